@@ -1,0 +1,48 @@
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+ONRECORD := $(BIN)/onrecord
+
+.DEFAULT_GOAL := help
+.PHONY: help setup chat test test-slow lint format browser bench bench-quick clean
+
+help: ## Show what can be made
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
+
+# The stamp is newer than what it was made from, so set-up runs again only when the pins change.
+# torch goes first and exactly pinned: a looser request would bring gigabytes of GPU packages.
+$(VENV)/.installed: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Onrecord needs Python 3.11 or newer; try: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt torch
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[test]"
+	@touch $@
+
+setup: $(VENV)/.installed ## Make the virtual environment with pinned dependencies
+
+chat: setup ## Index seeds/documents and open the web chat on 127.0.0.1:7860
+	$(ONRECORD) index seeds/documents
+	$(ONRECORD) chat
+
+browser: ## Install Chromium for the browser tests, where it is missing
+	@command -v chromium chromium-browser google-chrome >/dev/null || \
+	  { if [ "$$(id -u)" = 0 ]; then S=; else S=sudo; fi; $$S apt-get update -qq && $$S apt-get install -y -qq --no-install-recommends chromium; } || \
+	  { echo "Could not install Chromium. Install it by hand, then run this again."; exit 1; }
+
+lint: setup ## Check style and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: setup ## Format the code
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+test: setup browser lint ## Run everything but the slow tests
+	$(BIN)/python -m pytest
+
+test-slow: setup browser ## Run the slow tests
+	$(BIN)/python -m pytest -m slow
+
+clean: ## Remove the virtual environment and caches
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info

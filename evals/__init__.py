@@ -1,0 +1,1 @@
+"""Measure any answerer: cases → run → score → report → compare."""

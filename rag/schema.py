@@ -1,0 +1,86 @@
+"""The nouns of an answer. Offsets count characters of the cited document's text."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from index.schema import Hit, Passage
+
+Verdict = Literal["supported", "partly", "unsupported"]
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One earlier exchange of a conversation."""
+
+    question: str
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """The words that support a claim: ``document.text[start:end]``, lying within ``passage``.
+
+    ``marker`` is the number shown, from 1, in order of first use; two claims resting on the same words
+    share it.
+    """
+
+    marker: int
+    passage: Passage
+    start: int
+    end: int
+
+    @property
+    def text(self) -> str:
+        """The cited words, exactly as they stand in the document."""
+        return self.passage.text[self.start - self.passage.start : self.end - self.passage.start]
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One sentence of an answer, what it rests on, and whether that holds."""
+
+    text: str
+    citations: tuple[Citation, ...]
+    verdict: Verdict
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What is said to a question.
+
+    ``query`` is the question as it was searched. ``claims`` is empty exactly when ``refused``; ``hits`` are
+    the passages considered, best first, and on a refusal the closest ones. ``confidence`` in [0, 1] is the
+    evidence that the question is answered. ``timings`` are seconds by step. While an answer streams, each
+    step is an ``Answer`` with ``done`` false; the last has it true.
+    """
+
+    question: str
+    query: str
+    claims: tuple[Claim, ...]
+    hits: tuple[Hit, ...]
+    refused: bool
+    reason: str = ""
+    confidence: float = 0.0
+    answerer: str = "quoted"
+    done: bool = True
+    timings: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def text(self) -> str:
+        """The answer with its markers, one claim after another; the refusal when there are none."""
+        if self.refused:
+            return self.reason
+        return " ".join(marked(claim) for claim in self.claims)
+
+    @property
+    def citations(self) -> tuple[Citation, ...]:
+        """Every citation once, by marker."""
+        found = {c.marker: c for claim in self.claims for c in claim.citations}
+        return tuple(found[marker] for marker in sorted(found))
+
+
+def marked(claim: Claim) -> str:
+    """The claim's text followed by its markers: ``"The force should not … [1][2]"``."""
+    return claim.text + "".join(f" [{c.marker}]" if i == 0 else f"[{c.marker}]" for i, c in enumerate(claim.citations))

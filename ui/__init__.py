@@ -1,0 +1,1 @@
+"""The faces of Onrecord: the command line and the web chat."""
