@@ -1,0 +1,191 @@
+"""Bring the index in step with files on disk: plan, then load → chunk → embed → store what changed."""
+
+import hashlib
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from index.chunk import Chunking, chunk
+from index.embed import Embedder
+from index.errors import UnreadableFile
+from index.load import find, load
+from index.schema import Document, FileRecord, Passage
+from index.store import Store
+
+Progress = Callable[[int, int, str], None]
+_PASSAGES_AT_ONCE = 256
+_ODD_BYTE = re.compile(r"\\u(dc[89a-f][0-9a-f])")
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a build would do.
+
+    Files are named as the index names them. A changed file's record carries its new bytes' digest and the
+    document it held before. ``failed`` pairs a path with a reason.
+    """
+
+    new: tuple[FileRecord, ...]
+    changed: tuple[FileRecord, ...]
+    same: tuple[str, ...]
+    gone: tuple[str, ...]
+    failed: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a build did: file counts, passages written, and each file that could not be read with the reason."""
+
+    new: int
+    changed: int
+    same: int
+    gone: int
+    passages: int
+    failed: tuple[tuple[str, str], ...]
+
+
+def file_name(path: Path) -> str:
+    """How the index names a file: its absolute path, whatever bytes the name holds."""
+    return path.resolve().as_posix().encode("utf-8", "backslashreplace").decode()
+
+
+def file_path(name: str) -> Path:
+    """The file that ``file_name`` named."""
+    return Path(_ODD_BYTE.sub(lambda m: chr(int(m[1], 16)), name))
+
+
+def plan(store: Store, paths: Sequence[Path]) -> Plan:
+    """Compare the files under ``paths`` with the index by content.
+
+    A file that the index knows under one of ``paths`` and that is no longer there is gone. Raises
+    UnreadableFile when one of ``paths`` does not exist.
+    """
+    for path in paths:
+        if not path.exists():
+            raise UnreadableFile(f"There is no file or folder {str(path)!r}. Check the path and run this again.")
+    known = store.files()
+    new: list[FileRecord] = []
+    changed: list[FileRecord] = []
+    same: list[str] = []
+    failed: list[tuple[str, str]] = []
+    seen: set[str] = set()
+    for path in find(paths):
+        name = file_name(path)
+        if name in seen:
+            continue
+        seen.add(name)
+        try:
+            digest = _sha256(path)
+        except OSError as error:
+            failed.append((name, f"{path} could not be read ({error.strerror}). Check its permissions."))
+            continue
+        record = known.get(name)
+        if record is not None and record.sha256 == digest and store.has(record.document_id):
+            same.append(name)
+        else:
+            before = "" if record is None else record.document_id
+            (new if record is None else changed).append(FileRecord(name, digest, before))
+    roots = [file_name(path) for path in paths if path.is_dir()]
+    gone = [name for name in known if name not in seen and any(name.startswith(f"{root.rstrip('/')}/") for root in roots)]
+    return Plan(tuple(new), tuple(changed), tuple(same), tuple(gone), tuple(failed))
+
+
+def build(
+    store: Store, embedder: Embedder, chunking: Chunking, planned: Plan, progress: Progress = lambda *_: None
+) -> Report:
+    """Carry out a plan. One bad file never stops the rest, and each document is whole before the next begins.
+
+    ``progress`` is told ``(done, total, file)`` after each file. Stopped anywhere, the same command goes on
+    where it was. Raises IndexBroken when the database fails, and what is finished stays.
+    """
+    store.sweep()
+    todo = planned.new + planned.changed
+    failed = list(planned.failed)
+    written = 0
+    done = 0
+    for batch in _batches(store, chunking, todo, failed):
+        written += _write(store, embedder, [item for item in batch if item.passages])
+        for item in batch:
+            _note(store, item.record, item.document.id)
+        done += len(batch)
+        progress(done + len(failed), len(todo) + len(planned.failed), batch[-1].record.path if batch else "")
+    for path in planned.gone:
+        store.forget_file(path)
+    broken = {path for path, _ in failed}
+    changed = sum(record.path not in broken for record in planned.changed)
+    new = sum(record.path not in broken for record in planned.new)
+    return Report(new, changed, len(planned.same), len(planned.gone), written, tuple(failed))
+
+
+def rebuild(store: Store, embedder: Embedder, chunking: Chunking, progress: Progress = lambda *_: None) -> Report:
+    """Chunk and embed every stored document anew, from the text in the index; no file is read.
+
+    For a changed model or chunking. Documents and what is known of their files stay as they were.
+    """
+    store.sweep()
+    files = list(store.files().values())
+    documents = [store.document(info.id) for info in store.documents()]
+    store.restart({"model": embedder.fingerprint, "chunking": chunking.fingerprint})
+    written = 0
+    for number, document in enumerate(documents, 1):
+        passages = chunk(document, chunking)
+        store.add(document, passages, embedder.embed([p.text for p in passages]))
+        for record in files:
+            if record.document_id == document.id:
+                store.note_file(record)
+        written += len(passages)
+        progress(number, len(documents), document.source)
+    return Report(0, len(documents), 0, 0, written, ())
+
+
+@dataclass(frozen=True, slots=True)
+class _Item:
+    record: FileRecord
+    document: Document
+    passages: tuple[Passage, ...]
+
+
+def _batches(
+    store: Store, chunking: Chunking, todo: Sequence[FileRecord], failed: list[tuple[str, str]]
+) -> Iterator[list[_Item]]:
+    """Files read and cut, grouped so that the encoder gets full batches; a document is in one group only."""
+    batch: list[_Item] = []
+    waiting: set[str] = set()
+    for record in todo:
+        try:
+            document = load(file_path(record.path))
+        except UnreadableFile as error:
+            failed.append((record.path, str(error)))
+            continue
+        known = document.id in waiting or store.has(document.id)
+        waiting.add(document.id)
+        batch.append(_Item(record, document, () if known else chunk(document, chunking)))
+        if sum(len(item.passages) for item in batch) >= _PASSAGES_AT_ONCE:
+            yield batch
+            batch, waiting = [], set()
+    if batch:
+        yield batch
+
+
+def _write(store: Store, embedder: Embedder, items: Sequence[_Item]) -> int:
+    vectors = embedder.embed([p.text for item in items for p in item.passages])
+    start = 0
+    for item in items:
+        end = start + len(item.passages)
+        store.add(item.document, item.passages, vectors[start:end])
+        start = end
+    return start
+
+
+def _note(store: Store, record: FileRecord, document_id: str) -> None:
+    """Point the file at its new document, then drop the one it held before if nothing else holds that."""
+    store.note_file(replace(record, document_id=document_id))
+    before = record.document_id
+    if before and before != document_id and not store.files_of(before):
+        store.remove(before)
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

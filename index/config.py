@@ -1,0 +1,24 @@
+"""What can be set about the index."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class IndexConfig:
+    """Where the index lies and how it is made.
+
+    ``data_dir`` holds everything and can be moved as one. ``model`` is a sentence-transformers folder, a hub
+    name, or the default that ships in a package. ``chunk_words`` is the most a passage holds.
+    """
+
+    data_dir: Path = Path(".onrecord")
+    collection: str = "default"
+    model: str = "all-MiniLM-L6-v2"
+    chunk_words: int = 180
+    batch_size: int = 32
+
+    @property
+    def store_dir(self) -> Path:
+        """Where Chroma keeps its files."""
+        return self.data_dir / "chroma"

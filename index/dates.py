@@ -1,0 +1,52 @@
+"""Dates as files write them, to ISO 8601."""
+
+import re
+from datetime import date
+
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MONTH = (
+    r"(?P<month>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
+    r"|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
+)
+_DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
+_YEAR = r"(?P<year>\d{4})"
+
+_WRITTEN = tuple(
+    re.compile(rf"(?<!\w){pattern}(?!\d)", re.IGNORECASE)
+    for pattern in (
+        r"(?P<year>\d{4})-(?P<month>\d{2})-(?P<day>\d{2})",
+        rf"{_MONTH}\s+{_DAY},?\s+{_YEAR}",
+        rf"{_DAY}\s+{_MONTH},?\s+{_YEAR}",
+        r"(?P<day>\d{1,2})\.\s?(?P<month>\d{1,2})\.\s?(?P<year>\d{4})",
+    )
+)
+_SLASHED = re.compile(r"(?<!\w)(\d{1,2})/(\d{1,2})/(\d{4})(?!\d)")
+
+
+def iso_date(text: str) -> str | None:
+    """The date in a short text as YYYY-MM-DD; None where there is none, or more than one way to read it.
+
+    Understands ISO dates, English month names, "12.02.2025", and slashes only where one number is above 12.
+    """
+    found = {day for day in (_date(text, pattern) for pattern in _WRITTEN) if day}
+    slashed = _SLASHED.search(text)
+    if slashed:
+        first, second, year = map(int, slashed.groups())
+        found |= {day for day in (_valid(year, first, second), _valid(year, second, first)) if day}
+    return found.pop() if len(found) == 1 else None
+
+
+def _date(text: str, pattern: re.Pattern[str]) -> str | None:
+    match = pattern.search(text)
+    if match is None:
+        return None
+    month = match["month"].lower()
+    number = int(month) if month.isdigit() else _MONTHS.index(month[:3]) + 1
+    return _valid(int(match["year"]), number, int(match["day"]))
+
+
+def _valid(year: int, month: int, day: int) -> str | None:
+    try:
+        return date(year, month, day).isoformat()
+    except ValueError:
+        return None

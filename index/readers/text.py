@@ -1,0 +1,72 @@
+"""Plain text, kept as it stands."""
+
+import re
+from pathlib import Path
+
+from index.dates import iso_date
+from index.encoding import decode
+from index.normalise import normalise
+from index.readers import Block, Reading
+from index.readers.fields import fields, is_field
+
+HEAD = 4000  # characters in which a header may stand
+LONGEST_HEADER_LINE = 200
+
+_FIELD = re.compile(r"(?P<name>[A-Za-z][A-Za-z _-]{0,20}):[ \t]+(?P<value>\S.*)")
+# "By Ann Lee and Bo de Vries": names only, so that "By Friday the talks had failed" is none.
+_NAME = r"(?:[^\W\d_a-z][\w.'’-]*|de|da|di|del|van|von|der|den|la|le|al|bin|el)"
+_BYLINE = re.compile(
+    rf"By:? (?P<value>{_NAME}(?: {_NAME}){{1,4}}(?:(?:, | and |, and ){_NAME}(?: {_NAME}){{1,4}}){{0,4}})"
+)
+_DATELINE = re.compile(
+    r"[^\W\d_a-z][^\n\d:;!?]{1,60}?, (?P<date>[A-Z][a-z]{2,8}\.? \d{1,2}, \d{4}|\d{1,2} [A-Z][a-z]{2,8} \d{4})(?: \([^()\n]{2,30}\))? ?[—–-]"
+)
+
+
+def read(data: bytes, path: Path) -> Reading:
+    """Reads plain text. Fields of a header and of a dateline are noted and stay in the text.
+
+    Raises:
+        UnreadableFile: empty, binary, or in an unknown encoding.
+    """
+    text = normalise(decode(data, path))
+    stated = _header(text[:HEAD])
+    title = stated.pop("title", "")
+    return Reading((Block(text),), title, stated)
+
+
+def _header(head: str) -> dict[str, str]:
+    """Fields of the lines before the prose: ``Name: value``, a byline, a date. One line, the headline, may
+    come before them.
+    """
+    pairs: list[tuple[str, str]] = []
+    first = ""
+    lines = [line for line in head.split("\n") if line]
+    for number, line in enumerate(lines):
+        pair = _pair(line)
+        if pair:
+            pairs.append(pair)
+        elif number == 0 and len(lines) > 1 and _pair(lines[1]) and len(line) <= LONGEST_HEADER_LINE:
+            first = line
+        else:
+            dateline = _DATELINE.match(line)
+            pairs += [("date", dateline["date"])] if dateline else []
+            break
+    stated = fields(pairs)
+    return {"title": first, **stated} if first else stated
+
+
+def _pair(line: str) -> tuple[str, str] | None:
+    if len(line) > LONGEST_HEADER_LINE:
+        return None
+    field = _FIELD.fullmatch(line)
+    if field and is_field(field["name"]):
+        return field["name"], field["value"]
+    byline = _BYLINE.fullmatch(line)
+    if byline:
+        return "author", byline["value"]
+    return ("date", line) if len(line) <= 40 and _only_a_date(line) else None
+
+
+def _only_a_date(line: str) -> bool:
+    return iso_date(line) is not None and len(re.findall(r"[^\W\d_]{3,}", line)) <= 2

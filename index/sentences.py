@@ -1,0 +1,256 @@
+"""Where the sentences of a text lie: exact spans, any script, one pass, no model."""
+
+import re
+from collections.abc import Iterator
+
+Span = tuple[int, int]
+
+_CLOSERS = "\"'”’»›)\\]}」』）】"
+_OPENERS = "\"'“‘«‹([{„「『（【¿¡-–—*_ "
+
+# Three kinds of stop: those that need white space after them, those of scripts written without spaces, and
+# line breaks, whose meaning depends on how the text is laid out. Possessive, and never starting inside a run of
+# stops, so that a megabyte of dots takes no longer than a megabyte of prose.
+_STOP = re.compile(
+    rf"(?<![.!?…؟۔।॥])(?P<spaced>[.!?…؟۔।॥]++[{_CLOSERS}]*+)(?=\s)"
+    rf"|(?P<full>[。！？｡]++[{_CLOSERS}]*+)"
+    r"|(?P<line>\n+)"
+)
+_LAST_WORD = re.compile(r"[^\s\"“‘(\[]+$")
+_NEXT_WORD = re.compile(r"\w+", re.UNICODE)
+_DOTTED = re.compile(r"(?:[^\W\d_]\.)+[^\W\d_]?")
+_MARKED_LINE = re.compile(r"[ \t]*(?:#{1,6}\s|[-*•‣–—]\s|\d{1,3}[.)]\s|\||>)")
+
+# A dot after these never ends a sentence: a name or a number follows.
+_BEFORE_NAME = frozenset(
+    [
+        "mr",
+        "mrs",
+        "ms",
+        "dr",
+        "prof",
+        "sen",
+        "rep",
+        "gov",
+        "gen",
+        "lt",
+        "col",
+        "sgt",
+        "capt",
+        "cpl",
+        "maj",
+        "adm",
+        "cmdr",
+        "rev",
+        "hon",
+        "pres",
+        "st",
+        "mt",
+        "ft",
+        "no",
+        "nos",
+        "fig",
+        "figs",
+        "vol",
+        "pp",
+        "vs",
+        "cf",
+        "eg",
+        "ie",
+        "e.g",
+        "i.e",
+        "al",
+        "approx",
+        "messrs",
+        "mme",
+        "mlle",
+        "sr.",
+        "dept",
+    ]
+)
+# After these a sentence may end or go on; the next word decides.
+_EITHER = frozenset(
+    [
+        "jr",
+        "sr",
+        "inc",
+        "ltd",
+        "co",
+        "corp",
+        "bros",
+        "etc",
+        "jan",
+        "feb",
+        "mar",
+        "apr",
+        "jun",
+        "jul",
+        "aug",
+        "sep",
+        "sept",
+        "oct",
+        "nov",
+        "dec",
+        "a.m",
+        "p.m",
+        "u.s",
+        "u.k",
+        "u.n",
+        "e.u",
+        "u.s.a",
+        "d.c",
+        "ph.d",
+        "b.a",
+        "m.a",
+    ]
+)
+_STARTERS = frozenset(
+    [
+        "the",
+        "a",
+        "an",
+        "it",
+        "its",
+        "he",
+        "she",
+        "they",
+        "we",
+        "i",
+        "you",
+        "this",
+        "that",
+        "these",
+        "those",
+        "there",
+        "here",
+        "in",
+        "on",
+        "at",
+        "as",
+        "but",
+        "and",
+        "or",
+        "so",
+        "if",
+        "when",
+        "while",
+        "after",
+        "before",
+        "however",
+        "meanwhile",
+        "his",
+        "her",
+        "their",
+        "our",
+        "my",
+        "who",
+        "what",
+        "why",
+        "how",
+        "with",
+        "for",
+        "from",
+        "by",
+        "to",
+        "no",
+        "not",
+    ]
+)
+_MAX_WRAP = 160  # characters; nobody wraps lines wider than this, so longer lines are whole paragraphs
+_LOOK = 64  # characters either side of a stop that can change its meaning
+
+
+def sentence_spans(text: str) -> list[Span]:
+    """Spans ``(start, end)`` of the sentences of ``text``, in order.
+
+    They do not overlap, neither begin nor end with white space, and together hold every character that is
+    not white space. A blank line always ends a sentence; a single line break does unless the line looks
+    wrapped, that is unless the next word would not have fitted on it. Time is linear in the text.
+    """
+    spans: list[Span] = []
+    start = 0
+    for end in _ends(text):
+        _append_trimmed(spans, text, start, end)
+        start = end
+    _append_trimmed(spans, text, start, len(text))
+    return spans
+
+
+def _append_trimmed(spans: list[Span], text: str, start: int, end: int) -> None:
+    while start < end and text[start].isspace():
+        start += 1
+    while end > start and text[end - 1].isspace():
+        end -= 1
+    if start < end:
+        spans.append((start, end))
+
+
+def _ends(text: str) -> Iterator[int]:
+    wraps = _wrapped_breaks(text)
+    for stop in _STOP.finditer(text):
+        if stop["full"]:
+            yield stop.end()
+        elif stop["line"]:
+            if len(stop["line"]) > 1 or stop.start() not in wraps:
+                yield stop.end()
+        elif _ends_sentence(text, stop):
+            yield stop.end()
+
+
+def _ends_sentence(text: str, stop: re.Match[str]) -> bool:
+    following = text[stop.end() : stop.end() + _LOOK].lstrip()
+    bare = following.lstrip(_OPENERS)
+    if bare[:1].islower():
+        return False
+    if stop["spaced"][:1] != "." or stop["spaced"].startswith(".."):
+        return True
+    before = text[max(0, stop.start() - _LOOK) : stop.start()]
+    last = _LAST_WORD.search(before)
+    if last is None:
+        return True
+    return _dot_ends_sentence(
+        last.group(), bare, at_line_start=before[: last.start()].rstrip(" \t")[-1:] in ("", "\n")
+    )
+
+
+def _dot_ends_sentence(word: str, following: str, *, at_line_start: bool) -> bool:
+    key = word.casefold()
+    next_word = _NEXT_WORD.match(following)
+    starter = next_word is not None and next_word.group().casefold() in _STARTERS
+    if key in _BEFORE_NAME:
+        return False
+    if key.isdigit() and at_line_start and len(key) <= 3:  # noqa: PLR2004
+        return False  # "1. First point": a list number
+    initial = len(word) == 1 and word.isupper()
+    if initial or key in _EITHER or _DOTTED.fullmatch(word):
+        return starter
+    return True
+
+
+def _wrapped_breaks(text: str) -> frozenset[int]:
+    """Offsets of the line breaks that only wrap a line."""
+    wraps: list[int] = []
+    lines: list[Span] = []
+    start = 0
+    while start <= len(text):
+        end = text.find("\n", start)
+        end = len(text) if end < 0 else end
+        if end > start:
+            lines.append((start, end))
+        else:
+            wraps.extend(_wraps_of_block(text, lines))
+            lines = []
+        start = end + 1
+    wraps.extend(_wraps_of_block(text, lines))
+    return frozenset(wraps)
+
+
+def _wraps_of_block(text: str, lines: list[Span]) -> Iterator[int]:
+    width = max((end - start for start, end in lines), default=0)
+    if width > _MAX_WRAP:
+        return
+    for (start, end), (next_start, next_end) in zip(lines, lines[1:], strict=False):
+        head = text[next_start:next_end].lstrip()
+        first_word = len(head.split(maxsplit=1)[0]) if head else 0
+        if end - start + 1 + first_word > width and not _MARKED_LINE.match(text, next_start, next_end):
+            yield end

@@ -1,0 +1,261 @@
+"""The index on disk: documents, passages and the files they came from, all in Chroma, the only truth."""
+
+import json
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from index.chroma import failures_named, open_chroma
+from index.embed import Vectors
+from index.errors import IndexMismatch, IndexMissing
+from index.schema import Document, DocumentInfo, FileRecord, Passage, Section
+from index.vectors import add_passages, nearest
+
+if TYPE_CHECKING:
+    from chromadb import Collection
+
+FORMAT = "1"
+_PART = 200_000  # characters of document text in one record
+_BATCH = 2_000  # records read or written at a time
+
+
+class Store:
+    """One named collection of documents.
+
+    A document is written in three steps: its text, marked unfinished; its passages; the mark taken off.
+    Readers see finished documents only, and ``sweep`` removes what an interrupted run left. ``revision``
+    grows with every change made through this object. Every method raises IndexBroken when the database
+    fails underneath it.
+    """
+
+    def __init__(self, folder: Path, collection: str, fingerprint: Mapping[str, str]) -> None:
+        self._folder = folder
+        self._named = collection
+        self._client = open_chroma(folder)
+        self.revision = 0
+        with failures_named(folder):
+            self._passages = self._open("passages", {"hnsw:space": "cosine", **_stamp(fingerprint)})
+            self._documents = self._open("documents", {"hnsw:space": "l2"})
+            self._files = self._open("files", {"hnsw:space": "l2"})
+        self._catalog: dict[str, DocumentInfo] | None = None
+
+    def _open(self, kind: str, metadata: dict[str, str]) -> "Collection":
+        return self._client.get_or_create_collection(
+            f"{self._named}.{kind}", metadata=metadata, embedding_function=None
+        )
+
+    # What the index was made with
+
+    @property
+    def fingerprint(self) -> dict[str, str]:
+        """Model, chunking and format the index was made with."""
+        metadata = self._passages.metadata or {}
+        return {k.removeprefix("onrecord:"): str(v) for k, v in metadata.items() if k.startswith("onrecord:")}
+
+    def check(self, fingerprint: Mapping[str, str]) -> None:
+        """Raise IndexMismatch when the index was made with anything else."""
+        made, wanted = self.fingerprint, {**fingerprint, "format": FORMAT}
+        differing = [key for key in wanted if made.get(key) != wanted[key]]
+        if differing:
+            what = "; ".join(f"{key} was {made.get(key)!r}, is now {wanted[key]!r}" for key in differing)
+            raise IndexMismatch(
+                f"The index in {self._folder} was made with other settings ({what}). Run `onrecord index --rebuild` "
+                "to make it anew from the documents it holds, or set them back."
+            )
+
+    def restart(self, fingerprint: Mapping[str, str]) -> None:
+        """Empty the index of everything and note what it will be made with."""
+        with failures_named(self._folder):
+            for kind in ("passages", "documents", "files"):
+                self._client.delete_collection(f"{self._named}.{kind}")
+            self._passages = self._open("passages", {"hnsw:space": "cosine", **_stamp(fingerprint)})
+            self._documents = self._open("documents", {"hnsw:space": "l2"})
+            self._files = self._open("files", {"hnsw:space": "l2"})
+        self._catalog = None
+        self.revision += 1
+
+    # Reading
+
+    def documents(self) -> list[DocumentInfo]:
+        """Every finished document, by title."""
+        return sorted(self._finished().values(), key=lambda info: (info.title.casefold(), info.id))
+
+    def document(self, document_id: str) -> Document:
+        """The whole document. Raises IndexMissing when the index does not hold it."""
+        info = self._finished().get(document_id)
+        if info is None:
+            raise IndexMissing(f"The index holds no document {document_id!r}. `onrecord list` shows what it holds.")
+        with failures_named(self._folder):
+            rows = self._documents.get(where={"document_id": document_id}, include=["metadatas", "documents"])
+        parts = sorted(
+            zip(rows["metadatas"] or [], rows["documents"] or [], strict=True), key=lambda row: int(str(row[0]["part"]))
+        )
+        sections = tuple(Section(*row) for row in json.loads(str(parts[0][0]["sections"])))
+        return Document(info.id, info.title, info.source, "".join(text for _, text in parts), info.metadata, sections)
+
+    def passages(self) -> Iterator[Passage]:
+        """Every passage of every finished document, in no particular order."""
+        ids = self._passage_ids()
+        for start in range(0, len(ids), _BATCH):
+            yield from self.by_ids(ids[start : start + _BATCH]).values()
+
+    def by_ids(self, ids: Sequence[str]) -> dict[str, Passage]:
+        """The passages of ``ids``, by id; those of unfinished documents are left out."""
+        with failures_named(self._folder):
+            rows = self._passages.get(ids=list(ids), include=["metadatas", "documents"])
+        found = zip(rows["ids"], rows["metadatas"] or [], rows["documents"] or [], strict=True)
+        passages = (self._passage(id_, dict(metadata), text) for id_, metadata, text in found)
+        return {p.id: p for p in passages if p is not None}
+
+    def vectors(self, ids: Sequence[str]) -> dict[str, Vectors]:
+        """The stored vectors of passages, by id."""
+        with failures_named(self._folder):
+            rows = self._passages.get(ids=list(ids), include=["embeddings"])
+        embeddings = rows["embeddings"]
+        if embeddings is None:
+            return {}
+        return {id_: np.asarray(v, dtype=np.float32) for id_, v in zip(rows["ids"], embeddings, strict=True)}
+
+    def nearest(self, vector: Vectors, k: int) -> list[tuple[str, float]]:
+        """Ids of the ``k`` passages nearest to a unit vector with their cosines, best first."""
+        count = self.count()
+        if count == 0:
+            return []
+        finished = self._finished()
+        with failures_named(self._folder):
+            found = nearest(self._passages, vector, min(k, count))
+        return [(id_, cosine) for id_, cosine in found if id_.rsplit(":", 1)[0] in finished]
+
+    def count(self) -> int:
+        """How many passages there are."""
+        with failures_named(self._folder):
+            return self._passages.count()
+
+    def files(self) -> dict[str, FileRecord]:
+        """What is known of every file, by path."""
+        with failures_named(self._folder):
+            rows = self._files.get(include=["metadatas"])
+        return {
+            id_: FileRecord(id_, str(m["sha256"]), str(m["document_id"]))
+            for id_, m in zip(rows["ids"], rows["metadatas"] or [], strict=True)
+        }
+
+    def files_of(self, document_id: str) -> list[str]:
+        """Paths of the files that hold a document, sorted."""
+        with failures_named(self._folder):
+            return sorted(self._files.get(where={"document_id": document_id}, include=[])["ids"])
+
+    def has(self, document_id: str) -> bool:
+        """Whether the document is there, finished."""
+        return document_id in self._finished()
+
+    # Writing
+
+    def add(self, document: Document, passages: Sequence[Passage], vectors: Vectors) -> None:
+        """Write a document with its passages and their vectors; all of it becomes visible at once, at the end."""
+        parts = [document.text[i : i + _PART] for i in range(0, len(document.text), _PART)] or [""]
+        ids = [f"{document.id}#{n}" for n in range(len(parts))]
+        metadatas = [{"document_id": document.id, "part": n} for n in range(len(parts))]
+        first = metadatas[0] | _describe(document, len(passages))
+        with failures_named(self._folder):
+            points = [[_point(id_)] for id_ in ids]
+            self._documents.upsert(ids, points, [first | {"finished": False}, *metadatas[1:]], parts)
+            for start in range(0, len(passages), _BATCH):
+                part = slice(start, start + _BATCH)
+                add_passages(self._passages, passages[part], vectors[part])
+            self._documents.update(ids[0], metadatas=first | {"finished": True})
+        self._finished()[document.id] = _info(first)
+        self.revision += 1
+
+    def note_file(self, record: FileRecord) -> None:
+        """Remember which bytes a file held and which document they became."""
+        with failures_named(self._folder):
+            metadata = {"sha256": record.sha256, "document_id": record.document_id}
+            self._files.upsert(record.path, [_point(record.path)], metadata)
+
+    def forget_file(self, path: str) -> None:
+        """Drop a file; its document goes too when no other file holds it."""
+        with failures_named(self._folder):
+            rows = self._files.get(path, include=["metadatas"])
+            self._files.delete([path])
+        for metadata in rows["metadatas"] or []:
+            document_id = str(metadata["document_id"])
+            if not self.files_of(document_id):
+                self.remove(document_id)
+
+    def remove(self, document_id: str) -> None:
+        """Drop a document, its passages and what is known of its files."""
+        with failures_named(self._folder):
+            head = f"{document_id}#0"
+            if self._documents.get(head, include=[])["ids"]:
+                self._documents.update(head, metadatas={"finished": False})
+            for collection in (self._passages, self._files, self._documents):
+                if collection.get(where={"document_id": document_id}, limit=1, include=[])["ids"]:
+                    collection.delete(where={"document_id": document_id})
+        self._finished().pop(document_id, None)
+        self.revision += 1
+
+    def sweep(self) -> int:
+        """Remove what an interrupted run left unfinished; returns how many documents that were."""
+        with failures_named(self._folder):
+            rows = self._documents.get(where={"finished": False}, include=["metadatas"])
+        left = {str(m["document_id"]) for m in rows["metadatas"] or []}
+        for document_id in left:
+            self.remove(document_id)
+        return len(left)
+
+    # Inside
+
+    def _finished(self) -> dict[str, DocumentInfo]:
+        if self._catalog is None:
+            with failures_named(self._folder):
+                rows = self._documents.get(where={"finished": True}, include=["metadatas"])
+            infos = (_info(dict(m)) for m in rows["metadatas"] or [])
+            self._catalog = {info.id: info for info in infos}
+        return self._catalog
+
+    def _passage_ids(self) -> list[str]:
+        with failures_named(self._folder):
+            return self._passages.get(include=[])["ids"]
+
+    def _passage(self, id_: str, metadata: dict[str, Any], text: str) -> Passage | None:
+        info = self._finished().get(id_.rsplit(":", 1)[0])
+        if info is None:
+            return None
+        start, end = int(metadata["start"]), int(metadata["end"])
+        return Passage(info.id, start, end, text, info.title, info.source, info.metadata)
+
+
+def _stamp(fingerprint: Mapping[str, str]) -> dict[str, str]:
+    return {f"onrecord:{key}": value for key, value in {**fingerprint, "format": FORMAT}.items()}
+
+
+def _point(id_: str) -> float:
+    """A coordinate for a record that is never searched by vector; spread out, since equal points slow the graph."""
+    return zlib.crc32(id_.encode()) / 2**32
+
+
+def _describe(document: Document, passages: int) -> dict[str, Any]:
+    sections = [[s.start, s.kind, s.label] for s in document.sections]
+    return {
+        "title": document.title,
+        "source": document.source,
+        "metadata": json.dumps(dict(document.metadata), ensure_ascii=False),
+        "sections": json.dumps(sections, ensure_ascii=False),
+        "size": len(document.text),
+        "passages": passages,
+    }
+
+
+def _info(row: dict[str, Any]) -> DocumentInfo:
+    return DocumentInfo(
+        str(row["document_id"]),
+        str(row["title"]),
+        str(row["source"]),
+        json.loads(row["metadata"]),
+        int(row["size"]),
+        int(row["passages"]),
+    )

@@ -1,0 +1,46 @@
+"""Passages and their vectors in Chroma, through llama-index's vector store.
+
+The collection is an ordinary LlamaIndex one: ``VectorStoreIndex.from_vector_store`` opens it as it is.
+"""
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from index.embed import Vectors
+from index.schema import Passage
+
+if TYPE_CHECKING:
+    from chromadb import Collection
+
+
+def add_passages(collection: "Collection", passages: Sequence[Passage], vectors: Vectors) -> None:
+    """Write ``passages`` with their unit ``vectors``, shape ``(len(passages), dimension)``."""
+    from llama_index.core.schema import NodeRelationship, RelatedNodeInfo, TextNode
+    from llama_index.vector_stores.chroma import ChromaVectorStore
+
+    nodes = [
+        TextNode(
+            id_=passage.id,
+            text=passage.text,
+            embedding=vector.tolist(),
+            metadata={"start": passage.start, "end": passage.end},
+            relationships={NodeRelationship.SOURCE: RelatedNodeInfo(node_id=passage.document_id)},
+        )
+        for passage, vector in zip(passages, vectors, strict=True)
+    ]
+    ChromaVectorStore(chroma_collection=collection).add(nodes)
+
+
+def nearest(collection: "Collection", vector: Vectors, k: int) -> list[tuple[str, float]]:
+    """Ids of the ``k`` passages nearest to the unit ``vector`` with their cosines, best first."""
+    from llama_index.core.vector_stores import VectorStoreQuery
+    from llama_index.vector_stores.chroma import ChromaVectorStore
+
+    store = ChromaVectorStore(chroma_collection=collection)
+    result = store.query(VectorStoreQuery(query_embedding=vector.tolist(), similarity_top_k=k))
+    # The store reports exp(-distance), and the collection's distance is 1 - cosine.
+    return [
+        (id_, 1.0 + math.log(similarity))
+        for id_, similarity in zip(result.ids or [], result.similarities or [], strict=True)
+    ]

@@ -1,0 +1,210 @@
+"""The terms of a text, as keyword search and evidence scoring see it."""
+
+import re
+import unicodedata
+
+_TOKEN = re.compile(
+    r"(?P<acronym>(?:[^\W\d_]\.){2,})"
+    r"|(?P<number>\d[\d,]*(?:\.\d+)?)"
+    r"|(?P<spaceless>[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+)"
+    r"|(?P<word>[^\W_]+)"
+)
+_POSSESSIVE = re.compile(r"[’']s\b")
+
+STOPWORDS = frozenset(
+    [
+        "a",
+        "about",
+        "above",
+        "after",
+        "again",
+        "against",
+        "all",
+        "am",
+        "an",
+        "and",
+        "any",
+        "are",
+        "aren",
+        "as",
+        "at",
+        "be",
+        "because",
+        "been",
+        "before",
+        "being",
+        "below",
+        "between",
+        "both",
+        "but",
+        "by",
+        "can",
+        "cannot",
+        "could",
+        "couldn",
+        "d",
+        "did",
+        "didn",
+        "do",
+        "does",
+        "doesn",
+        "doing",
+        "don",
+        "down",
+        "during",
+        "each",
+        "few",
+        "for",
+        "from",
+        "further",
+        "had",
+        "hadn",
+        "has",
+        "hasn",
+        "have",
+        "haven",
+        "having",
+        "he",
+        "her",
+        "here",
+        "hers",
+        "herself",
+        "him",
+        "himself",
+        "his",
+        "how",
+        "i",
+        "if",
+        "in",
+        "into",
+        "is",
+        "isn",
+        "it",
+        "its",
+        "itself",
+        "just",
+        "ll",
+        "m",
+        "me",
+        "more",
+        "most",
+        "mustn",
+        "my",
+        "myself",
+        "no",
+        "nor",
+        "not",
+        "now",
+        "of",
+        "off",
+        "on",
+        "once",
+        "only",
+        "or",
+        "other",
+        "ought",
+        "our",
+        "ours",
+        "ourselves",
+        "out",
+        "over",
+        "own",
+        "re",
+        "s",
+        "same",
+        "shan",
+        "she",
+        "should",
+        "shouldn",
+        "so",
+        "some",
+        "such",
+        "t",
+        "than",
+        "that",
+        "the",
+        "their",
+        "theirs",
+        "them",
+        "themselves",
+        "then",
+        "there",
+        "these",
+        "they",
+        "this",
+        "those",
+        "through",
+        "to",
+        "too",
+        "under",
+        "until",
+        "up",
+        "us",
+        "ve",
+        "very",
+        "was",
+        "wasn",
+        "we",
+        "were",
+        "weren",
+        "what",
+        "when",
+        "where",
+        "which",
+        "while",
+        "who",
+        "whom",
+        "why",
+        "will",
+        "with",
+        "won",
+        "would",
+        "wouldn",
+        "you",
+        "your",
+        "yours",
+        "yourself",
+        "yourselves",
+    ]
+)
+
+# Names that would be lost among the function words if case were folded.
+_ACRONYMS = frozenset({"US", "WHO"})
+
+
+def terms(text: str, *, keep_stopwords: bool = False) -> list[str]:
+    """Stemmed terms of ``text`` in order, without English function words unless ``keep_stopwords``.
+
+    Case and accents are folded, ``U.S.`` and ``US`` become one term that the pronoun "us" does not match,
+    ``1,000`` is ``1000``, and scripts written without spaces give overlapping pairs of characters. Stemming is
+    Snowball's English (Porter 2), which leaves other languages' words mostly as they are.
+    """
+    found: list[str] = []
+    for match in _TOKEN.finditer(_POSSESSIVE.sub("", text)):
+        token = match.group()
+        if match["acronym"]:
+            found.append(_word(token.replace(".", "").upper()))
+        elif match["number"]:
+            found.append(token.replace(",", ""))
+        elif match["spaceless"]:
+            found.extend(token[i : i + 2] for i in range(max(1, len(token) - 1)))
+        elif keep_stopwords or token in _ACRONYMS or token.casefold() not in STOPWORDS:
+            found.append(_word(token))
+    return stem(found)
+
+
+def _word(token: str) -> str:
+    return token if token in _ACRONYMS else fold(token)
+
+
+def fold(token: str) -> str:
+    """``token`` without case or accents."""
+    decomposed = unicodedata.normalize("NFKD", token.casefold())
+    return "".join(c for c in decomposed if not unicodedata.combining(c))
+
+
+def stem(tokens: list[str]) -> list[str]:
+    """Each token's Snowball English stem."""
+    import Stemmer
+
+    return list(Stemmer.Stemmer("english").stemWords(tokens))

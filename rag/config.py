@@ -1,0 +1,19 @@
+"""What can be set about answering."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class RagConfig:
+    """How questions are answered.
+
+    ``candidates`` passages from each side are fused, ``dense_weight`` of the score coming from the vectors
+    and the rest from keywords; ``top_k`` are looked at closely. At most ``max_sentences`` are quoted. A
+    question whose evidence is below ``refuse_below`` (0 to 1) is refused.
+    """
+
+    candidates: int = 50
+    dense_weight: float = 0.5
+    top_k: int = 8
+    max_sentences: int = 3
+    refuse_below: float = 0.5

@@ -1,0 +1,126 @@
+"""How much a sentence, in its passage, looks like the answer to a question: features and two small models.
+
+The weights are logistic regressions over the features, fitted by ``evals/calibrate.py`` and kept in
+``evidence.json`` with what they were fitted on.
+"""
+
+import json
+import math
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from index.words import terms
+
+Idf = Callable[[str], float]
+
+FEATURES = (
+    "sentence_cosine",
+    "passage_cosine",
+    "passage_score",
+    "sentence_coverage",
+    "passage_coverage",
+    "pair_coverage",
+    "names_missing",
+    "numbers_missing",
+    "right_kind",
+    "new_words",
+)
+
+# Words that ask rather than say what is asked about; whether they stand in the answer tells nothing.
+_ASKING = frozenset("say said tell told mani much mention happen according describ explain give name call kind type".split())
+_NAME = re.compile(r"(?<!^)(?<![.?!] )\b[A-Z][\w’'-]*|\b[A-Z]{2,}\b")
+_NUMBER = re.compile(r"\d[\d,.]*")
+_WHEN = re.compile(
+    r"\b(1[0-9]|20)\d\d\b|\b\d{1,2}(:\d\d)?\s?(am|pm|a\.m|p\.m)|century|"
+    r"\b(January|February|March|April|May|June|July|August|September|October|November|December|Monday|Tuesday|"
+    r"Wednesday|Thursday|Friday|Saturday|Sunday|yesterday|today|tomorrow|week|month|year|decade|ago|hours?)\b"
+)
+_COUNT = re.compile(
+    r"\d|%|\b(one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozen|hundred|thousand|million|billion|half|"
+    r"third|quarter|percent|no|none|several|many|most)\b",
+    re.IGNORECASE,
+)
+_PROPER = re.compile(r"(?<!^)\b[A-Z]\w+")
+_KINDS: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = (
+    (re.compile(r"\b(when|what (year|date|day|month|century|decade|time))\b", re.IGNORECASE), _WHEN),
+    (re.compile(r"\bhow (many|much|old|long|far|tall|large|big|often|high)\b|\bwhat (percent|number|share)", re.IGNORECASE), _COUNT),
+    (re.compile(r"\b(who|whom|whose|where|which|what (country|city|person|company|state))\b", re.IGNORECASE), _PROPER),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question taken apart once: its telling terms, their adjacent pairs, names and numbers."""
+
+    text: str
+    terms: tuple[str, ...]
+    pairs: frozenset[tuple[str, str]]
+    names: frozenset[str]
+    numbers: frozenset[str]
+
+
+def take_apart(question: str) -> Asked:
+    """The parts of a question that evidence is measured against."""
+    found = tuple(t for t in terms(question) if t not in _ASKING)
+    names = frozenset(t for name in _NAME.findall(question) for t in terms(str(name)))
+    numbers = frozenset(t for number in _NUMBER.findall(question) for t in terms(number.rstrip(".,")))
+    return Asked(question, found, frozenset(zip(found, found[1:], strict=False)), names, numbers)
+
+
+def features(  # noqa: PLR0913
+    asked: Asked,
+    sentence: str,
+    passage_terms: frozenset[str],
+    idf: Idf,
+    sentence_cosine: float,
+    passage_cosine: float,
+    passage_score: float,
+) -> tuple[float, ...]:
+    """The values of ``FEATURES`` for one sentence: cosines in [-1, 1], all others in [0, 1]."""
+    in_order = terms(sentence)
+    held = frozenset(in_order)
+    pairs = frozenset(zip(in_order, in_order[1:], strict=False))
+    return (
+        sentence_cosine,
+        passage_cosine,
+        passage_score,
+        _coverage(asked.terms, held, idf),
+        _coverage(asked.terms, passage_terms, idf),
+        len(asked.pairs & pairs) / len(asked.pairs) if asked.pairs else 0.0,
+        _missing(asked.names, passage_terms),
+        _missing(asked.numbers, passage_terms),
+        _right_kind(asked.text, sentence),
+        min(1.0, len(held - frozenset(asked.terms)) / 10),
+    )
+
+
+def _coverage(wanted: Sequence[str], held: frozenset[str], idf: Idf) -> float:
+    total = sum(idf(t) for t in wanted)
+    return sum(idf(t) for t in wanted if t in held) / total if total else 0.0
+
+
+def _missing(wanted: frozenset[str], held: frozenset[str]) -> float:
+    return len(wanted - held) / len(wanted) if wanted else 0.0
+
+
+def _right_kind(question: str, sentence: str) -> float:
+    for asks, answers in _KINDS:
+        if asks.search(question):
+            return 1.0 if answers.search(sentence) else 0.0
+    return 0.5
+
+
+def probability(weights: Mapping[str, float], values: Sequence[float]) -> float:
+    """The logistic model ``weights`` (by feature name, with ``"bias"``) at ``values``, in (0, 1)."""
+    total = weights["bias"] + sum(weights[name] * value for name, value in zip(FEATURES, values, strict=True))
+    return 1 / (1 + math.exp(-max(-60.0, min(60.0, total))))
+
+
+@cache
+def shipped_weights() -> Mapping[str, Mapping[str, float]]:
+    """The fitted models: ``"sentence"`` (does it hold the answer) and ``"answerable"`` (is there an answer)."""
+    models: Mapping[str, Mapping[str, float]] = json.loads(files("rag").joinpath("evidence.json").read_text("utf-8"))
+    return models

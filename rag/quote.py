@@ -1,0 +1,104 @@
+"""Answer without a language model: the sentences that answer the question, verbatim."""
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from index.embed import Embedder, Vectors
+from index.schema import Hit, Passage
+from index.sentences import sentence_spans
+from index.words import terms
+from rag.config import RagConfig
+from rag.evidence import Idf, features, probability, shipped_weights, take_apart
+
+_REMEMBERED = 4_000  # passages whose sentence vectors are kept
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """A sentence in document offsets, with the chance that it holds the answer and its features."""
+
+    passage: Passage
+    start: int
+    end: int
+    chance: float
+    values: tuple[float, ...]
+
+    @property
+    def text(self) -> str:
+        """The words, exactly as they stand."""
+        return self.passage.text[self.start - self.passage.start : self.end - self.passage.start]
+
+
+class Quoter:
+    """Scores the sentences of found passages. Sentence vectors are remembered between questions."""
+
+    def __init__(self, embedder: Embedder) -> None:
+        self._embedder = embedder
+        self._vectors: OrderedDict[str, Vectors] = OrderedDict()
+
+    def quotes(self, question: str, hits: Sequence[Hit], idf: Idf) -> tuple[Quote, ...]:
+        """Every sentence of ``hits`` scored against ``question``, best first, the same words only once."""
+        if not hits:
+            return ()
+        asked = take_apart(question)
+        vector = self._embedder.embed_query(question)
+        spans = [sentence_spans(hit.passage.text) for hit in hits]
+        self._remember(hits, spans)
+        weights = shipped_weights()["sentence"]
+        found: list[Quote] = []
+        for hit, sentences in zip(hits, spans, strict=True):
+            vectors = self._vectors[hit.passage.id]
+            passage_cosine = float(vectors[0] @ vector)
+            held = frozenset(terms(f"{hit.passage.title}\n{hit.passage.text}"))
+            for (start, end), sentence_vector in zip(sentences, vectors[1:], strict=True):
+                text = hit.passage.text[start:end]
+                cosine = float(sentence_vector @ vector)
+                values = features(asked, text, held, idf, cosine, passage_cosine, hit.score)
+                at = hit.passage.start
+                found.append(Quote(hit.passage, at + start, at + end, probability(weights, values), values))
+        return _once(sorted(found, key=lambda q: (-q.chance, q.passage.document_id, q.start)))
+
+    def _remember(self, hits: Sequence[Hit], spans: Sequence[Sequence[tuple[int, int]]]) -> None:
+        missing = [(hit.passage, s) for hit, s in zip(hits, spans, strict=True) if hit.passage.id not in self._vectors]
+        texts = [text for p, s in missing for text in (p.text, *(p.text[a:b] for a, b in s))]
+        vectors = self._embedder.embed(texts)
+        start = 0
+        for passage, sentences in missing:
+            end = start + 1 + len(sentences)
+            self._vectors[passage.id] = np.ascontiguousarray(vectors[start:end])
+            start = end
+        while len(self._vectors) > max(_REMEMBERED, len(hits)):
+            self._vectors.popitem(last=False)
+
+
+def choose(quotes: Sequence[Quote], config: RagConfig) -> tuple[Quote, ...]:
+    """The few quotes to show, in the order they read best.
+
+    The best one, and further ones nearly as likely, up to ``max_sentences``. The document of the best comes
+    first; within a document quotes stand as they do in the text.
+    """
+    if not quotes:
+        return ()
+    best = quotes[0].chance
+    chosen = [q for q in quotes[: config.max_sentences] if q.chance >= _NEARLY * best and q.chance >= _AT_LEAST]
+    chosen = chosen or [quotes[0]]
+    order = list(dict.fromkeys(q.passage.document_id for q in chosen))
+    return tuple(sorted(chosen, key=lambda q: (order.index(q.passage.document_id), q.start)))
+
+
+_NEARLY = 0.6
+_AT_LEAST = 0.2
+
+
+def _once(quotes: Sequence[Quote]) -> tuple[Quote, ...]:
+    seen: set[str] = set()
+    kept: list[Quote] = []
+    for quote in quotes:
+        key = " ".join(quote.text.casefold().split())
+        if key not in seen:
+            seen.add(key)
+            kept.append(quote)
+    return tuple(kept)
