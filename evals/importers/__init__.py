@@ -37,7 +37,14 @@ def read(path: str | Path, format: str = "") -> Imported:
     name = format or detect(path)
     if name not in FORMATS:
         raise BadImport(f"{name!r} is not a format: use one of {', '.join(FORMATS)}")
-    return FORMATS[name](path)
+    try:
+        imported = FORMATS[name](path)
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise BadImport(f"{path}: not sound as {name}: {type(error).__name__}: {error}") from error
+    if not imported.cases:
+        why = "; ".join(imported.notes[:3]) or f"is it {name}?"
+        raise BadImport(f"{path}: no case could be read as {name}: {why}")
+    return imported
 
 
 def detect(path: Path) -> str:

@@ -110,7 +110,7 @@ def _literal(cell: str) -> object:
 
 
 def _asked(value: object) -> tuple[str, tuple[Turn, ...]]:
-    """The last question, and the exchanges before it; messages are ``{"content", "type": "human" | "ai"}``."""
+    """The last question, and what was said before it, from ``[{"content", "type": "human" | "ai"}]``."""
     if isinstance(value, str) and value.lstrip().startswith("["):
         value = _literal(value)
     if not isinstance(value, list):
