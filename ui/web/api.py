@@ -1,0 +1,108 @@
+"""The named endpoints: the same answers, documents and sources for programs, as JSON."""
+
+from typing import Any
+
+from index.errors import OnrecordError
+from index.schema import Document, DocumentInfo
+from rag.schema import Answer, Turn
+from ui.web.ports import Answerer, Library
+from ui.web.source import source_html, view_of
+from ui.web.talk import Cited
+
+
+def add_endpoints(pipeline: Answerer, library: Library) -> None:
+    """Add ``/ask``, ``/source`` and ``/documents`` to the Blocks being built."""
+    from gradio.events import api
+
+    def ask(question: str, history: list[dict[str, str]] | None = None) -> dict[str, Any]:
+        """Answer a question. `history` lists earlier turns, {"question": …, "answer": …}, oldest first.
+
+        Returns the answer with its claims, citations, offsets and closest passages; `refused` is true when
+        the documents do not say.
+        """
+        from rag.record import to_dict
+
+        try:
+            return to_dict(_last(pipeline, question, [_turn(turn) for turn in history or []]))
+        except OnrecordError as error:
+            raise _told(error) from None
+
+    def source(document: str, start: int = 0, end: int = 0) -> dict[str, Any]:
+        """The text of a document around `start` to `end`, in characters, as text and as marked HTML.
+
+        `text` begins at character `text_start` of the document; `size` is the length of the whole.
+        """
+        try:
+            return source_record(library.document(document), start, end)
+        except OnrecordError as error:
+            raise _told(error) from None
+
+    def documents() -> list[dict[str, Any]]:
+        """Every indexed document: id, title, path, outlet, date, size in characters, passages."""
+        try:
+            return [document_record(info) for info in library.documents()]
+        except OnrecordError as error:
+            raise _told(error) from None
+
+    api(ask, api_name="ask", concurrency_limit=4, concurrency_id="ask")
+    api(source, api_name="source", concurrency_limit=None)
+    api(documents, api_name="documents", concurrency_limit=None)
+
+
+def source_record(document: Document, start: int, end: int) -> dict[str, Any]:
+    """The window of ``document`` around ``start`` to ``end``, both clamped to the text."""
+    size = len(document.text)
+    start = min(max(0, start), size)
+    end = min(max(start, end), size)
+    active = Cited("cited", document.id, start, end, "")
+    view = view_of(document, active, (active,))
+    return {
+        "id": document.id,
+        "title": document.title,
+        "outlet": document.metadata.get("outlet", ""),
+        "date": document.metadata.get("date", ""),
+        "path": document.source,
+        "size": size,
+        "start": start,
+        "end": end,
+        "text_start": view.first,
+        "text_end": view.last,
+        "text": document.text[view.first : view.last],
+        "html": source_html(document, view),
+    }
+
+
+def document_record(info: DocumentInfo) -> dict[str, Any]:
+    """One row of the document list."""
+    return {
+        "id": info.id,
+        "title": info.title,
+        "outlet": info.metadata.get("outlet", ""),
+        "date": info.metadata.get("date", ""),
+        "path": info.source,
+        "size": info.size,
+        "passages": info.passages,
+    }
+
+
+def _last(pipeline: Answerer, question: str, history: list[Turn]) -> Answer:
+    answer = None
+    for answer in pipeline.stream(question, history):  # noqa: B007
+        pass
+    if answer is None:
+        raise OnrecordError("The question got no answer at all. Ask it again.")
+    return answer
+
+
+def _turn(turn: object) -> Turn:
+    if not (isinstance(turn, dict) and isinstance(turn.get("question"), str)):
+        raise OnrecordError(
+            'A turn of the history is not {"question": "…", "answer": "…"}. Send it like that.'
+        )
+    return Turn(turn["question"], str(turn.get("answer", "")))
+
+
+def _told(error: OnrecordError) -> Exception:
+    from gradio import Error
+
+    return Error(str(error), print_exception=False)

@@ -1,0 +1,55 @@
+"""The page: masthead, chat, tabs added from outside, and the named endpoints."""
+
+import os
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from ui.web.api import add_endpoints
+from ui.web.chat import add_chat, count
+from ui.web.masthead import masthead_html
+from ui.web.ports import Answerer, Library, Tab
+
+if TYPE_CHECKING:
+    import gradio as gr
+
+
+def build_app(
+    pipeline: Answerer,
+    library: Library,
+    *,
+    title: str = "Onrecord",
+    examples: Sequence[str] = (),
+    tabs: Sequence[Tab] = (),
+    answerer: str = "quoted",
+) -> "gr.Blocks":
+    """Build the web chat over ``pipeline`` and ``library``; ``ui.web.serve`` shows it.
+
+    ``examples`` are questions to click on while a conversation is empty. ``answerer`` is named in the
+    masthead: ``"quoted"``, or the name of the model that writes.
+    """
+    _silence_gradio()
+    import gradio as gr
+
+    def masthead() -> str:
+        return masthead_html(title, count(library), answerer)
+
+    app = gr.Blocks(title=title, fill_width=True, analytics_enabled=False)
+    with app:
+        head = gr.HTML(masthead(), elem_id="masthead", apply_default_css=False, js_on_load=None)
+        if tabs:
+            with gr.Tabs(elem_id="tabs"):
+                with gr.Tab("Chat"):
+                    add_chat(pipeline, library, examples)
+                for tab in tabs:
+                    with gr.Tab(tab.label):
+                        tab.build()
+        else:
+            add_chat(pipeline, library, examples)
+        app.load(masthead, None, head, show_progress="hidden", api_visibility="private")
+        add_endpoints(pipeline, library)
+    return app
+
+
+def _silence_gradio() -> None:
+    """Switch off Gradio's analytics and version check. It reads the switch from the environment only."""
+    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"

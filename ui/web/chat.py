@@ -1,0 +1,146 @@
+"""The chat: conversation, question box and source pane, and what happens on each click."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from index.errors import OnrecordError
+from ui.web.conversation import conversation_html
+from ui.web.converse import Pane, Step, converse, open_key, show_more
+from ui.web.ports import Answerer, Library
+from ui.web.source import View, empty_html
+from ui.web.talk import Talk, stopped
+
+if TYPE_CHECKING:
+    import gradio
+
+_HERE = Path(__file__).parent
+_FOCUS_QUESTION = "() => document.querySelector('#question textarea').focus()"
+_AT_ONCE = 4  # questions answered at the same time; more wait in line
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """The components of the chat. ``talk`` and ``view`` are kept on the server, one for each visitor."""
+
+    talk: "gradio.State"
+    view: "gradio.State"
+    conversation: "gradio.HTML"
+    pane: "gradio.HTML"
+    question: "gradio.Textbox"
+    ask: "gradio.Button"
+    stop: "gradio.Button"
+    clear: "gradio.Button"
+
+
+def add_chat(pipeline: Answerer, library: Library, examples: Sequence[str]) -> None:
+    """Draw the chat into the Blocks being built and wire it."""
+    _wire(_draw(conversation_html((), examples, documents=count(library))), pipeline, library, examples)
+
+
+def count(library: Library) -> int:
+    """How many documents are indexed; none when the index cannot be read."""
+    try:
+        return len(library.documents())
+    except OnrecordError:
+        return 0
+
+
+def _draw(welcome: str) -> Desk:
+    import gradio as gr
+
+    with gr.Row(elem_id="desk"):
+        with gr.Column(elem_id="chat", min_width=0, scale=3):
+            conversation = gr.HTML(
+                welcome,
+                elem_id="conversation",
+                apply_default_css=False,
+                js_on_load=_script("conversation.js"),
+            )
+            with gr.Row(elem_id="composer"):
+                question = gr.Textbox(
+                    elem_id="question",
+                    label="Your question",
+                    show_label=False,
+                    container=False,
+                    placeholder="Ask a question about the documents",
+                    lines=1,
+                    max_lines=6,
+                    autofocus=True,
+                    scale=1,
+                    min_width=0,
+                )
+                ask = gr.Button("Ask", elem_id="ask", variant="primary", scale=0, min_width=0)
+                stop = gr.Button("Stop", elem_id="stop", visible=False, scale=0, min_width=0)
+                clear = gr.Button("New conversation", elem_id="clear", scale=0, min_width=0)
+        with gr.Column(elem_id="beside", min_width=0, scale=2):
+            pane = gr.HTML(
+                empty_html(), elem_id="source", apply_default_css=False, js_on_load=_script("source.js")
+            )
+    return Desk(gr.State(()), gr.State(None), conversation, pane, question, ask, stop, clear)
+
+
+def _wire(desk: Desk, pipeline: Answerer, library: Library, examples: Sequence[str]) -> None:
+    import gradio as gr
+
+    def updates(step: Step, question: str | None = None) -> dict[Any, Any]:
+        """What to change on the page for ``step``; ``question`` is put into the question box."""
+        busy = bool(step.talk) and step.talk[-1].waiting
+        changed: dict[Any, Any] = {
+            desk.talk: step.talk,
+            desk.conversation: conversation_html(step.talk, examples, documents=count(library)),
+            desk.ask: gr.update(visible=not busy),
+            desk.stop: gr.update(visible=busy),
+        }
+        if step.pane is not None:
+            changed |= {desk.pane: step.pane.html, desk.view: step.pane.view}
+        if question is not None:
+            changed[desk.question] = question
+        return changed
+
+    def on_question(question: str, talk: Talk) -> Iterator[dict[Any, Any]]:
+        steps = converse(pipeline, library, question, talk)
+        yield updates(next(steps), question="")
+        for step in steps:
+            # A question that failed goes back into the box, to be put right.
+            yield updates(step, question if step.talk[-1].error else None)
+
+    def on_example(talk: Talk, event: gr.EventData) -> Iterator[dict[Any, Any]]:
+        chosen = event._data.get("example")
+        if isinstance(chosen, int) and 0 <= chosen < len(examples):
+            yield from on_question(examples[chosen], talk)
+
+    def on_stop(talk: Talk) -> dict[Any, Any]:
+        return updates(Step(stopped(talk)))
+
+    def on_clear() -> dict[Any, Any]:
+        return updates(Step((), Pane(empty_html())), question="")
+
+    def on_open(talk: Talk, event: gr.EventData) -> tuple[str, View | None]:
+        pane = open_key(library, talk, event._data.get("open"))
+        return pane.html, pane.view
+
+    def on_more(view: View | None, event: gr.EventData) -> tuple[str, View | None]:
+        pane = show_more(library, view, event._data.get("more"))
+        return pane.html, pane.view
+
+    page = [desk.talk, desk.view, desk.conversation, desk.pane, desk.question, desk.ask, desk.stop]
+    quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+    asking: dict[str, Any] = quiet | {"concurrency_limit": _AT_ONCE, "concurrency_id": "ask"}
+    at_once: dict[str, Any] = quiet | {"concurrency_limit": None}
+    opening: dict[str, Any] = at_once | {"trigger_mode": "always_last"}
+    asks = [
+        gr.on(
+            [desk.question.submit, desk.ask.click], on_question, [desk.question, desk.talk], page, **asking
+        ),
+        desk.conversation.submit(on_example, desk.talk, page, **asking),
+    ]
+    desk.stop.click(on_stop, desk.talk, page, cancels=asks, **at_once)
+    desk.clear.click(on_clear, None, page, cancels=asks, **at_once).then(None, js=_FOCUS_QUESTION, **quiet)
+    desk.conversation.select(on_open, desk.talk, [desk.pane, desk.view], **opening)
+    desk.pane.select(on_more, desk.view, [desk.pane, desk.view], **opening)
+
+
+def _script(name: str) -> str:
+    return (_HERE / name).read_text(encoding="utf-8")

@@ -1,0 +1,156 @@
+"""A talk as HTML. Whatever a person or a document wrote is escaped here: it can only ever show as text."""
+
+from collections.abc import Sequence
+from html import escape
+
+from index.schema import Passage
+from rag.schema import Answer, Citation, Claim
+from ui.web.caption import caption
+from ui.web.talk import CLOSEST, Exchange, Talk
+
+_LONGEST_QUESTION = 600  # characters of a question that are shown
+_LONGEST_EXCERPT = 220  # characters of a closest passage that are shown
+
+_VERDICTS = {"partly": "partly supported", "unsupported": "not supported"}
+
+
+def conversation_html(talk: Talk, examples: Sequence[str] = (), *, documents: int = 1) -> str:
+    """The conversation so far, or, while it is empty, an invitation with the examples to click on."""
+    busy = "true" if talk and talk[-1].waiting else "false"
+    inner = "".join(_exchange(n, e) for n, e in enumerate(talk)) if talk else _welcome(examples, documents)
+    return (
+        '<div class="talk" role="log" aria-live="polite" aria-label="Conversation" '
+        f'aria-busy="{busy}">{inner}</div>'
+    )
+
+
+def _welcome(examples: Sequence[str], documents: int) -> str:
+    if not documents:
+        return (
+            '<div class="welcome"><h2>No documents yet</h2>'
+            "<p>Add some with <code>onrecord index PATH</code>, then reload this page.</p></div>"
+        )
+    chips = "".join(
+        f'<li><button type="button" class="chip" data-example="{n}">{escape(q)}</button></li>'
+        for n, q in enumerate(examples)
+    )
+    listed = f'<ul class="chips" aria-label="Example questions">{chips}</ul>' if chips else ""
+    return (
+        '<div class="welcome"><h2>Ask your documents</h2>'
+        "<p>Every sentence of an answer carries a number. Click it to read the words it rests on, "
+        f"where they stand.</p>{listed}</div>"
+    )
+
+
+def _exchange(turn: int, exchange: Exchange) -> str:
+    question = escape(_shortened(exchange.question.strip(), _LONGEST_QUESTION))
+    heading = f'<h3 class="question" dir="auto">{question}</h3>' if question else ""
+    return (
+        f'<section class="exchange" data-turn="{turn}">{heading}'
+        f'<div class="answer">{_reply(turn, exchange)}</div></section>'
+    )
+
+
+def _reply(turn: int, exchange: Exchange) -> str:
+    if exchange.error:
+        return f'<p class="problem" role="alert">{escape(exchange.error)}</p>'
+    answer = exchange.answer
+    if answer is not None and answer.refused:
+        said = _refusal(turn, answer)
+    elif answer is not None and answer.claims:
+        said = _claims(turn, answer) + (_sources(turn, answer) if answer.done else "")
+    else:
+        said = ""
+    return said + _status(exchange)
+
+
+def _status(exchange: Exchange) -> str:
+    if exchange.stopped:
+        return '<p class="status">Stopped.</p>'
+    if exchange.waiting:
+        begun = exchange.answer is not None and exchange.answer.claims
+        return f'<p class="status working">{"Writing" if begun else "Reading the documents"}…</p>'
+    return ""
+
+
+def _claims(turn: int, answer: Answer) -> str:
+    kind = "quoted" if answer.answerer == "quoted" else "written"
+    claims = " ".join(_claim(turn, claim) for claim in answer.claims)
+    return f'<div class="claims {kind}" dir="auto">{claims}</div>'
+
+
+def _claim(turn: int, claim: Claim) -> str:
+    # A no-break space keeps the first marker on the line of the last word.
+    pills = "".join(_pill(turn, c) for c in claim.citations)
+    return f'<p class="claim">{escape(claim.text)}{"&nbsp;" if pills else ""}{pills}{_verdict(claim)}</p>'
+
+
+def _pill(turn: int, citation: Citation) -> str:
+    outlet = citation.passage.metadata.get("outlet", "")
+    said = _title(citation.passage) + (f", {outlet}" if outlet else "")
+    return (
+        f'<button type="button" class="cite" data-open="{turn}.{citation.marker}" aria-controls="source" '
+        f'aria-label="{escape(f"Source {citation.marker}: {said}")}">{citation.marker}</button>'
+    )
+
+
+def _verdict(claim: Claim) -> str:
+    if claim.verdict == "supported":
+        return ""
+    said = _VERDICTS.get(claim.verdict, claim.verdict)
+    reason = f'<span class="unseen">: {escape(claim.reason)}</span>' if claim.reason else ""
+    badge = f'<span class="verdict {escape(claim.verdict)}" title="{escape(claim.reason)}">'
+    return f" {badge}{escape(said)}{reason}</span>"
+
+
+def _sources(turn: int, answer: Answer) -> str:
+    """One line a cited document, with all its markers."""
+    by_document: dict[str, list[Citation]] = {}
+    for citation in answer.citations:
+        by_document.setdefault(citation.passage.document_id, []).append(citation)
+    lines = "".join(f"<li>{_source(turn, citations)}</li>" for citations in by_document.values())
+    return f'<ol class="sources" aria-label="Sources">{lines}</ol>' if lines else ""
+
+
+def _source(turn: int, citations: Sequence[Citation]) -> str:
+    markers = "".join(f"[{c.marker}]" for c in citations)
+    first = citations[0]
+    return (
+        f'<button type="button" class="source-line" data-open="{turn}.{first.marker}" aria-controls="source">'
+        f'<span class="markers">{markers}</span> {_described(first.passage)}</button>'
+    )
+
+
+def _refusal(turn: int, answer: Answer) -> str:
+    reason = f'<p class="refusal">{escape(answer.reason)}</p>'
+    if not answer.hits:
+        return reason
+    closest = "".join(
+        f'<li><button type="button" class="closest" data-open="{turn}.closest.{n}" aria-controls="source">'
+        f"{_described(hit.passage)}</button>"
+        f'<p class="excerpt" dir="auto">{escape(_excerpt(hit.passage))}</p></li>'
+        for n, hit in enumerate(answer.hits[:CLOSEST], 1)
+    )
+    return (
+        f'{reason}<div class="closest-passages"><h4>Closest passages</h4>'
+        f'<p class="note">Near the question, but none of them answers it.</p><ol>{closest}</ol></div>'
+    )
+
+
+def _described(passage: Passage) -> str:
+    from_where = caption(passage.metadata)
+    return f'<span class="title">{escape(_title(passage))}</span>' + (
+        f' <span class="from">— {escape(from_where)}</span>' if from_where else ""
+    )
+
+
+def _title(passage: Passage) -> str:
+    return passage.title or passage.source or "Untitled"
+
+
+def _excerpt(passage: Passage) -> str:
+    return _shortened(" ".join(passage.text.split()), _LONGEST_EXCERPT)
+
+
+def _shortened(text: str, longest: int) -> str:
+    return text if len(text) <= longest else text[: longest - 1].rstrip() + "…"

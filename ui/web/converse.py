@@ -1,0 +1,100 @@
+"""One question asked from the page: what the conversation and the source pane show, step by step."""
+
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from index.errors import OnrecordError
+from ui.web.ports import Answerer, Library
+from ui.web.source import View, earlier, empty_html, later, source_html, view_of
+from ui.web.talk import (
+    Cited,
+    Talk,
+    answered,
+    asked,
+    cited_places,
+    failed,
+    history,
+    place,
+    same_document,
+    stopped,
+)
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Pane:
+    """What the source pane shows: its HTML, and the view it was drawn from, if a document is open."""
+
+    html: str
+    view: View | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """The page as it stands. ``pane`` is none where the source pane is to be left alone."""
+
+    talk: Talk
+    pane: Pane | None = None
+
+
+def converse(pipeline: Answerer, library: Library, question: str, talk: Talk) -> Iterator[Step]:
+    """Ask ``question`` after ``talk`` and yield each step to show; the first citation opens by itself.
+
+    Never raises: what goes wrong is told in the conversation.
+    """
+    before = history(talk)
+    talk = asked(talk, question)
+    yield Step(talk)
+    opened = False
+    try:
+        for answer in pipeline.stream(question, before):
+            talk = answered(talk, answer)
+            pane = None
+            if answer.refused:
+                pane = Pane(empty_html("Nothing is cited. The closest passages can be opened here."))
+            elif answer.citations and not opened:
+                places = cited_places(talk, len(talk) - 1)
+                pane = open_place(library, places[0], same_document(places[0], places))
+                opened = True
+            yield Step(talk, pane)
+    except OnrecordError as error:
+        talk = failed(talk, str(error))
+    except Exception:
+        _log.exception("A question could not be answered")
+        talk = failed(talk, "Something went wrong while answering. The server's log says what; try again.")
+    if talk[-1].waiting:
+        talk = stopped(talk)
+    yield Step(talk)
+
+
+def open_key(library: Library, talk: Talk, key: object) -> Pane:
+    """Open what the page names ``key``; what goes wrong is told in the pane."""
+    try:
+        active, places = place(talk, key)
+    except OnrecordError as error:
+        return Pane(empty_html(str(error)))
+    return open_place(library, active, places)
+
+
+def show_more(library: Library, view: View | None, where: object) -> Pane:
+    """The open document with more of its text, ``"earlier"`` or ``"later"``."""
+    if view is None:
+        return Pane(empty_html())
+    try:
+        document = library.document(view.active.document_id)
+    except OnrecordError as error:
+        return Pane(empty_html(str(error)))
+    wider = earlier(view, document) if where == "earlier" else later(view, document)
+    return Pane(source_html(document, wider), wider)
+
+
+def open_place(library: Library, active: Cited, places: tuple[Cited, ...]) -> Pane:
+    """The document of ``active`` around it; what goes wrong is told in the pane."""
+    try:
+        document = library.document(active.document_id)
+    except OnrecordError as error:
+        return Pane(empty_html(str(error)))
+    view = view_of(document, active, places)
+    return Pane(source_html(document, view), view)

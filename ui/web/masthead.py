@@ -1,0 +1,16 @@
+"""The head of the page: the name, what this is, over how many documents, and who answers."""
+
+from html import escape
+
+_ANSWERERS = {"quoted": "Quoted answers — no language model"}
+
+
+def masthead_html(title: str, documents: int, answerer: str) -> str:
+    """``answerer`` is ``"quoted"`` or the name of the model that writes the answers."""
+    counted = "1 document" if documents == 1 else f"{documents:,} documents"
+    who = _ANSWERERS.get(answerer, f"Answers written by {answerer}")
+    return (
+        f'<header class="masthead"><h1>{escape(title)}</h1>'
+        '<p class="about-line">Answers from your documents, every sentence on the record.</p>'
+        f'<p class="facts"><span>{counted}</span> <span>{escape(who)}</span></p></header>'
+    )

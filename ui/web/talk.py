@@ -1,0 +1,109 @@
+"""A conversation as the server keeps it for one visitor: what was asked and what has been answered so far."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from index.errors import OnrecordError
+from index.schema import Passage
+from rag.schema import Answer, Citation, Turn
+
+CLOSEST = 3  # passages shown with a refusal
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One question and its answer so far. ``error`` is what to show when there can be no answer."""
+
+    question: str
+    answer: Answer | None = None
+    error: str = ""
+    stopped: bool = False
+
+    @property
+    def waiting(self) -> bool:
+        """Whether more is to come."""
+        return not (self.error or self.stopped or (self.answer is not None and self.answer.done))
+
+
+Talk = tuple[Exchange, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Cited:
+    """A place in a document that the reader can open: ``start`` to ``end``, shown with ``label``."""
+
+    key: str
+    document_id: str
+    start: int
+    end: int
+    label: str
+
+
+class NothingThere(OnrecordError):  # noqa: N818
+    """The page asked for a citation that this conversation does not hold."""
+
+
+def asked(talk: Talk, question: str) -> Talk:
+    """The talk with one more question. Questions that failed are dropped: they were never part of it."""
+    return (*(e for e in talk if not e.error), Exchange(question))
+
+
+def answered(talk: Talk, answer: Answer) -> Talk:
+    """The talk with the last question answered so far."""
+    return _last(talk, answer=answer)
+
+
+def failed(talk: Talk, error: str) -> Talk:
+    """The talk with the last question given up."""
+    return _last(talk, error=error)
+
+
+def stopped(talk: Talk) -> Talk:
+    """The talk with the last answer left as it is, where it was still coming."""
+    return _last(talk, stopped=True) if talk and talk[-1].waiting else talk
+
+
+def history(talk: Talk) -> tuple[Turn, ...]:
+    """The finished exchanges, oldest first."""
+    finished = ((e.question, e.answer) for e in talk if not e.waiting and not e.error and not e.stopped)
+    return tuple(Turn(question, answer.text) for question, answer in finished if answer is not None)
+
+
+def cited_places(talk: Talk, turn: int) -> tuple[Cited, ...]:
+    """What the answer ``turn`` cites, by marker; for a refusal the closest passages, best first."""
+    answer = talk[turn].answer
+    if answer is None:
+        return ()
+    if answer.refused:
+        return tuple(_closest(turn, n, hit.passage) for n, hit in enumerate(answer.hits[:CLOSEST], 1))
+    return tuple(_cited(turn, citation) for citation in answer.citations)
+
+
+def place(talk: Talk, key: object) -> tuple[Cited, tuple[Cited, ...]]:
+    """The place named ``key``, and every place of its answer in the same document.
+
+    ``key`` comes from the page, so it may be anything. Raise ``NothingThere`` when it names nothing here.
+    """
+    for turn in range(len(talk)):
+        places = cited_places(talk, turn)
+        for one in places:
+            if one.key == key:
+                return one, same_document(one, places)
+    raise NothingThere("That passage is not part of this conversation any more. Ask again to see it.")
+
+
+def same_document(one: Cited, places: Sequence[Cited]) -> tuple[Cited, ...]:
+    """Those of ``places`` that lie in the document of ``one``."""
+    return tuple(p for p in places if p.document_id == one.document_id)
+
+
+def _cited(turn: int, c: Citation) -> Cited:
+    return Cited(f"{turn}.{c.marker}", c.passage.document_id, c.start, c.end, str(c.marker))
+
+
+def _closest(turn: int, number: int, passage: Passage) -> Cited:
+    return Cited(f"{turn}.closest.{number}", passage.document_id, passage.start, passage.end, "")
+
+
+def _last(talk: Talk, **changes: object) -> Talk:
+    return (*talk[:-1], replace(talk[-1], **changes))  # type: ignore[arg-type]
