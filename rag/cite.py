@@ -1,0 +1,31 @@
+"""Number citations, and check that they stand."""
+
+from collections.abc import Callable, Sequence
+
+from index.schema import Document
+from rag.quote import Quote
+from rag.schema import Citation, Claim
+
+
+def cite(quotes: Sequence[Quote]) -> tuple[Claim, ...]:
+    """A claim for each quote, resting on its own words; markers count from 1, the same words sharing one."""
+    markers: dict[tuple[str, int, int], int] = {}
+    claims: list[Claim] = []
+    for quote in quotes:
+        place = (quote.passage.document_id, quote.start, quote.end)
+        marker = markers.setdefault(place, len(markers) + 1)
+        citation = Citation(marker, quote.passage, quote.start, quote.end)
+        claims.append(Claim(_on_one_line(quote.text), (citation,), "unsupported", "not checked yet"))
+    return tuple(claims)
+
+
+def stands(citation: Citation, read: Callable[[str], Document]) -> bool:
+    """Whether the cited words are what the stored document holds at those offsets, inside the cited passage."""
+    passage = citation.passage
+    if not passage.start <= citation.start < citation.end <= passage.end:
+        return False
+    return read(passage.document_id).text[citation.start : citation.end] == citation.text
+
+
+def _on_one_line(text: str) -> str:
+    return " ".join(text.split())

@@ -1,0 +1,88 @@
+"""The order of the steps: one code path for the web chat, the command line and the evaluation."""
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from index.embed import Embedder
+from index.schema import Hit
+from index.store import Store
+from rag.cite import cite
+from rag.config import RagConfig
+from rag.evidence import probability, shipped_weights
+from rag.prompts import NOTHING_INDEXED, REFUSAL
+from rag.question import checked
+from rag.quote import Quote, Quoter, choose
+from rag.retrieve import Retriever
+from rag.schema import Answer, Turn
+from rag.verify import verify
+
+
+@dataclass(frozen=True)
+class Pipeline:
+    """Questions in, answers on the record out. Safe to call from several threads."""
+
+    store: Store
+    config: RagConfig
+    retriever: Retriever
+    quoter: Quoter
+
+    def ask(self, question: str, history: Sequence[Turn] = ()) -> Answer:
+        """The whole answer. Raises BadQuestion for a question that is none."""
+        *_, answer = self.stream(question, history)
+        return answer
+
+    def stream(self, question: str, history: Sequence[Turn] = ()) -> Iterator[Answer]:
+        """The answer as it grows, a claim at a time; the last one has ``done`` set.
+
+        Every claim is verified before it is yielded. Raises BadQuestion for a question that is none.
+        """
+        query = checked(question)
+        clock = _Clock()
+        hits = self.retriever.retrieve(query)
+        clock.lap("retrieve")
+        quotes = self.quoter.quotes(query, hits, self.retriever.keyword().idf)
+        confidence = _confidence(quotes)
+        clock.lap("quote")
+        answer = Answer(query, query, (), hits, refused=False, confidence=confidence, done=False)
+        if not quotes or confidence < self.config.refuse_below:
+            reason = REFUSAL if self.store.count() else NOTHING_INDEXED
+            yield replace(answer, refused=True, reason=reason, hits=_closest(hits, quotes), done=True, timings=clock.laps)
+            return
+        for claim in cite(choose(quotes, self.config)):
+            answer = replace(answer, claims=(*answer.claims, verify(claim, self.store.document)))
+            yield answer
+        clock.lap("verify")
+        yield replace(answer, done=True, timings=clock.laps)
+
+    def search(self, query: str, k: int | None = None) -> tuple[Hit, ...]:
+        """The passages found for ``query``, best first, without an answer."""
+        return self.retriever.retrieve(checked(query), k)
+
+
+def make_pipeline(store: Store, embedder: Embedder, config: RagConfig) -> Pipeline:
+    """A pipeline over an open store."""
+    return Pipeline(store, config, Retriever(store, embedder, config), Quoter(embedder))
+
+
+@dataclass
+class _Clock:
+    """Seconds by step."""
+
+    laps: dict[str, float] = field(default_factory=dict)
+    _since: float = field(default_factory=time.perf_counter)
+
+    def lap(self, step: str) -> None:
+        now = time.perf_counter()
+        self.laps[step] = now - self._since
+        self._since = now
+
+
+def _confidence(quotes: Sequence[Quote]) -> float:
+    return probability(shipped_weights()["answerable"], quotes[0].values) if quotes else 0.0
+
+
+def _closest(hits: Sequence[Hit], quotes: Sequence[Quote]) -> tuple[Hit, ...]:
+    """The hits in the order of their best sentence, which is what a reader of a refusal looks at."""
+    order = {q.passage.id: rank for rank, q in reversed(list(enumerate(quotes)))}
+    return tuple(sorted(hits, key=lambda hit: order.get(hit.passage.id, len(order))))

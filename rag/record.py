@@ -1,0 +1,53 @@
+"""Answers as plain data, for JSON."""
+
+from typing import Any
+
+from index.schema import Hit, Passage
+from rag.schema import Answer, Citation
+
+
+def to_dict(answer: Answer) -> dict[str, Any]:
+    """The whole answer: text, claims, citations and hits, with offsets into the documents' texts."""
+    return {
+        "question": answer.question,
+        "query": answer.query,
+        "answer": answer.text,
+        "refused": answer.refused,
+        "reason": answer.reason,
+        "confidence": round(answer.confidence, 4),
+        "answerer": answer.answerer,
+        "claims": [
+            {
+                "text": claim.text,
+                "verdict": claim.verdict,
+                "reason": claim.reason,
+                "citations": [citation.marker for citation in claim.citations],
+            }
+            for claim in answer.claims
+        ],
+        "citations": [citation_to_dict(citation) for citation in answer.citations],
+        "hits": [hit_to_dict(hit) for hit in answer.hits],
+        "timings": {step: round(seconds, 4) for step, seconds in answer.timings.items()},
+    }
+
+
+def citation_to_dict(citation: Citation) -> dict[str, Any]:
+    """The cited words and where they stand."""
+    place = {"start": citation.start, "end": citation.end}
+    return {"marker": citation.marker, "text": citation.text, **_origin(citation.passage), **place}
+
+
+def hit_to_dict(hit: Hit) -> dict[str, Any]:
+    """A found passage, its score and its ranks."""
+    passage = hit.passage
+    place = {"start": passage.start, "end": passage.end}
+    return {"text": passage.text, **_origin(passage), **place, "score": round(hit.score, 4), "ranks": dict(hit.ranks)}
+
+
+def _origin(passage: Passage) -> dict[str, Any]:
+    return {
+        "document": passage.document_id,
+        "title": passage.title,
+        "source": passage.source,
+        "metadata": dict(passage.metadata),
+    }
