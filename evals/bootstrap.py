@@ -3,7 +3,7 @@
 Questions about one document stand or fall together; treating them as independent makes intervals too narrow.
 """
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
 
@@ -27,9 +27,9 @@ class Clusters:
         return len(self.sizes)
 
 
-def cluster(values: Sequence[float], groups: Sequence[str]) -> Clusters:
+def cluster(values: Sequence[float], groups: Sequence[Hashable]) -> Clusters:
     """Values summed by group, in order of first sight. Raises ValueError when the lengths differ."""
-    number: dict[str, int] = {}
+    number: dict[Hashable, int] = {}
     index = [number.setdefault(group, len(number)) for group in groups]
     if len(index) != len(values):
         raise ValueError(f"{len(values)} values for {len(index)} groups")

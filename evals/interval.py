@@ -12,8 +12,8 @@ from evals.bootstrap import Clusters, bootstrap_interval, cluster, t_quantile
 class CaseScore:
     """What one metric says of one case.
 
-    ``group`` is the cluster, the document that the case is about. ``value`` is None when the case is
-    unscored: the metric does not apply, or a judge's reply could not be read. ``crashed`` is for a case whose
+    ``group`` is the cluster, the document that the case is about; empty, the case stands alone. ``value`` is
+    None when the case is unscored: the metric does not apply, or a judge's reply could not be read. ``crashed`` is for a case whose
     answer never came although the metric would apply; its ``value`` is then not looked at.
     """
 
@@ -21,6 +21,11 @@ class CaseScore:
     group: str
     value: float | None
     crashed: bool = False
+
+    @property
+    def cluster(self) -> tuple[str, str]:
+        """What the case is clustered by: its group, or itself."""
+        return ("group", self.group) if self.group else ("case", self.case_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +68,7 @@ def estimate(
     counted = scored(given, higher_is_better=higher_is_better)
     values = [value for _, value in counted]
     _check(given, values, bounds)
-    clusters = cluster(values, [score.group for score, _ in counted])
+    clusters = cluster(values, [score.cluster for score, _ in counted])
     low, high = _interval(values, clusters, level, bounds)
     return Estimate(
         mean=float(np.mean(values)) if values else None,
@@ -88,7 +93,7 @@ def bootstrap_estimate(
     given = list(scores)
     plain = estimate(given, level=level, higher_is_better=higher_is_better, bounds=None)
     counted = scored(given, higher_is_better=higher_is_better)
-    clusters = cluster([value for _, value in counted], [score.group for score, _ in counted])
+    clusters = cluster([value for _, value in counted], [score.cluster for score, _ in counted])
     low, high = bootstrap_interval(clusters, level=level, draws=draws, seed=seed) or (None, None)
     return Estimate(plain.mean, low, high, plain.n, plain.clusters, plain.crashed, plain.unscored)
 

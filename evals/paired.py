@@ -71,7 +71,7 @@ def compare(
     after = np.array([values_b[case] for case in common], dtype=np.float64)
     difference = after - before
     difference[np.abs(difference) < _SAME] = 0.0
-    clusters = cluster(difference.tolist(), [run_a[case].group for case in common])
+    clusters = cluster(difference.tolist(), [run_a[case].cluster for case in common])
     wins, losses = int((difference > 0).sum()), int((difference < 0).sum())
     yes_no = bool(np.isin(before, (0, 1)).all() and np.isin(after, (0, 1)).all())
     clustered_p = sign_flip_p_value(clusters, draws=draws, seed=seed) if common else None

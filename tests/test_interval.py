@@ -53,6 +53,13 @@ def test_copies_of_a_case_add_nothing_to_what_is_known() -> None:
     assert estimate(scores(values * 3)).high - estimate(scores(values * 3)).low < once.high - once.low
 
 
+def test_cases_without_a_group_stand_alone() -> None:
+    found = estimate(
+        [CaseScore(name, group, 0.5) for name, group in [("a", ""), ("b", ""), ("c", "a"), ("d", "a")]]
+    )
+    assert found.clusters == 3
+
+
 def test_crashes_count_as_the_worst_and_unscored_not_at_all() -> None:
     given_scores = [
         CaseScore("1", "a", 1.0),
