@@ -13,8 +13,9 @@ class CaseScore:
     """What one metric says of one case.
 
     ``group`` is the cluster, the document that the case is about; empty, the case stands alone. ``value`` is
-    None when the case is unscored: the metric does not apply, or a judge's reply could not be read. ``crashed`` is for a case whose
-    answer never came although the metric would apply; its ``value`` is then not looked at.
+    None when the case is unscored: the metric does not apply, or a judge's reply could not be read.
+    ``crashed`` is for a case whose answer never came although the metric would apply; its ``value`` is then
+    not looked at.
     """
 
     case_id: str
