@@ -1,0 +1,88 @@
+"""The words of the command line. Imports nothing heavy, so that ``--help`` is instant."""
+
+import argparse
+from collections.abc import Callable
+from importlib.metadata import entry_points, version
+from pathlib import Path
+from typing import Any, get_type_hints
+
+from ui.configuration import GROUPS
+
+_EPILOG = """\
+Every setting can also stand in onrecord.toml (chunk_words = 120) or in the environment (ONRECORD_CHUNK_WORDS=120).
+Exit codes: 0 answered or done, 1 something you can fix (one line says what), 3 the documents don't say."""
+
+
+def parser() -> argparse.ArgumentParser:
+    """The parser of ``onrecord`` with all its commands."""
+    top = argparse.ArgumentParser(
+        prog="onrecord",
+        description="Ask your own documents; every sentence of an answer is cited to the exact words.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    top.add_argument("--version", action="version", version=f"onrecord {version('onrecord')}")
+    commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    _index(commands)
+    _questions(commands)
+    _documents(commands)
+    _chat(commands)
+    _upkeep(commands)
+    for entry in entry_points(group="onrecord.commands"):
+        _added(commands, entry.name, entry.load)
+    return top
+
+
+def _command(commands: Any, name: str, about: str) -> argparse.ArgumentParser:
+    command: argparse.ArgumentParser = commands.add_parser(name, help=about, description=about)
+    settings = command.add_argument_group("settings")
+    for group in GROUPS:
+        for setting, kind in get_type_hints(group).items():
+            flag = "--" + setting.replace("_", "-")
+            settings.add_argument(flag, dest=setting, default=None, metavar=kind.__name__.upper(), help=argparse.SUPPRESS)
+    settings.description = "Any setting as a flag, such as --data-dir FOLDER; `onrecord info` lists them."
+    return command
+
+
+def _index(commands: Any) -> None:
+    index = _command(commands, "index", "bring the index in step with files and folders")
+    index.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="a document or a folder of them")
+    index.add_argument("--rebuild", action="store_true", help="chunk and embed every stored document anew")
+    index.add_argument("--dry-run", action="store_true", help="say what would be done, and do nothing")
+    index.add_argument("--json", action="store_true", help="print the report as JSON")
+
+
+def _questions(commands: Any) -> None:
+    ask = _command(commands, "ask", "answer a question from the documents, with citations")
+    ask.add_argument("question")
+    ask.add_argument("--json", action="store_true", help="print the whole answer with offsets")
+    search = _command(commands, "search", "find passages, without an answer")
+    search.add_argument("query")
+    search.add_argument("--json", action="store_true", help="print the passages with offsets")
+
+
+def _documents(commands: Any) -> None:
+    listing = _command(commands, "list", "list the documents in the index")
+    listing.add_argument("--json", action="store_true", help="print them as JSON")
+    show = _command(commands, "show", "print a document as it was read")
+    show.add_argument("document", metavar="DOC", help="id, file name or path")
+    show.add_argument("--json", action="store_true", help="print it with its metadata")
+    remove = _command(commands, "rm", "remove a document from the index; its file stays")
+    remove.add_argument("document", metavar="DOC", help="id, file name or path")
+
+
+def _chat(commands: Any) -> None:
+    _command(commands, "chat", "open the web chat")
+
+
+def _upkeep(commands: Any) -> None:
+    info = _command(commands, "info", "show the configuration, where each value comes from, and the index")
+    info.add_argument("--json", action="store_true", help="print it as JSON")
+    _command(commands, "doctor", "check that everything an answer needs is in order")
+
+
+def _added(commands: Any, name: str, load: Callable[[], Any]) -> None:
+    """A command another package provides; loaded only when its name is typed, which keeps --help quick."""
+    command = commands.add_parser(name, help=f"see `onrecord {name} --help`", add_help=False)
+    command.add_argument("rest", nargs=argparse.REMAINDER)
+    command.set_defaults(load=load)

@@ -1,0 +1,60 @@
+"""``onrecord doctor``: check what an answer needs, one line each."""
+
+import sys
+from argparse import Namespace
+from collections.abc import Callable
+
+from index.chunk import Chunking
+from index.embed import SentenceTransformerEmbedder
+from index.errors import OnrecordError
+from index.open import fingerprint, open_for_reading
+from ui.configuration import Configuration
+
+
+def run(config: Configuration, arguments: Namespace) -> int:
+    """Print a line for each check; 1 when any fails."""
+    embedder = SentenceTransformerEmbedder(config.index.model, config.index.batch_size)
+    checks: tuple[tuple[str, Callable[[], str]], ...] = (
+        ("python", _python),
+        ("model", lambda: _model(embedder)),
+        ("index", lambda: _index(config, embedder)),
+        ("passages", lambda: _passages(config)),
+    )
+    failures = 0
+    for name, check in checks:
+        try:
+            print(f"ok    {name:10}{check()}")
+        except OnrecordError as error:
+            failures += 1
+            print(f"FAIL  {name:10}{error}")
+    return 1 if failures else 0
+
+
+def _python() -> str:
+    return sys.version.split()[0]
+
+
+def _model(embedder: SentenceTransformerEmbedder) -> str:
+    vector = embedder.embed_query("Does the model answer?")
+    return f"{embedder.fingerprint}, {vector.shape[0]} dimensions, from {embedder.folder or 'the hub'}"
+
+
+def _index(config: Configuration, embedder: SentenceTransformerEmbedder) -> str:
+    with open_for_reading(config.index) as store:
+        store.check(fingerprint(embedder, Chunking(config.index.chunk_words)))
+        return f"{len(store.documents())} documents and {store.count()} passages in {config.index.data_dir}"
+
+
+def _passages(config: Configuration) -> str:
+    """Every passage must be the exact slice of its document, and every document have all of its passages."""
+    with open_for_reading(config.index) as store:
+        texts = {info.id: store.document(info.id).text for info in store.documents()}
+        counts = dict.fromkeys(texts, 0)
+        for passage in store.passages():
+            counts[passage.document_id] += 1
+            if passage.text != texts[passage.document_id][passage.start : passage.end]:
+                raise OnrecordError(f"Passage {passage.id} is not its document's text. Run `onrecord index --rebuild`.")
+        short = [info.id for info in store.documents() if counts[info.id] != info.passages]
+        if short:
+            raise OnrecordError(f"Documents lack passages: {', '.join(short)}. Run `onrecord index --rebuild`.")
+        return f"{sum(counts.values())} passages are exact slices of their documents"

@@ -1,0 +1,39 @@
+"""The one configuration of a command: defaults < onrecord.toml < environment < flags."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from index.config import IndexConfig
+from index.settings import Setting, group, resolve
+from rag.config import RagConfig
+from ui.config import WebConfig
+
+GROUPS: tuple[type[Any], ...] = (IndexConfig, RagConfig, WebConfig)
+FILE = Path("onrecord.toml")
+
+# Names that other programs gave a meaning; ours wins where both are set.
+_ALIASES = {"GRADIO_SERVER_NAME": "ONRECORD_HOST", "GRADIO_SERVER_PORT": "ONRECORD_PORT"}
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """The groups of settings, and each setting with its origin."""
+
+    index: IndexConfig
+    rag: RagConfig
+    web: WebConfig
+    settings: Mapping[str, Setting]
+
+
+def configuration(environ: Mapping[str, str], flags: Mapping[str, Any], file: Path = FILE) -> Configuration:
+    """Resolve everything. Raises SettingsError naming the place of a wrong value."""
+    aliased = {ours: environ[theirs] for theirs, ours in _ALIASES.items() if theirs in environ and ours not in environ}
+    settings = resolve(GROUPS, file, {**environ, **aliased}, flags)
+    return Configuration(group(IndexConfig, settings), group(RagConfig, settings), group(WebConfig, settings), settings)
+
+
+def setting_names() -> list[str]:
+    """Every setting, in the order of its group."""
+    return [f.name for group_ in GROUPS for f in fields(group_)]
