@@ -43,7 +43,9 @@ _MAGIC = (
 _TEXT_MAGIC = (b"%PDF-", b"{\\rtf")
 
 _CONTROLS = bytes([*range(0x09), *range(0x0E, 0x1B), *range(0x1C, 0x20), 0x7F])
-MOST_CONTROLS = 0.1  # share of a text file's bytes; a few stray NULs are removed, more is not text
+# Shares of control characters above which bytes are no text; stray ones are removed. UTF-8 is evidence for
+# text, so there may be more.
+MOST_CONTROLS, MOST_CONTROLS_IN_UTF8 = 0.1, 0.3
 MOST_DAMAGED = 0.001  # share of a text file's bytes that may be replaced when nothing else fits
 
 # Encodings as the web names them and as they are meant (https://encoding.spec.whatwg.org/#names-and-labels).
@@ -63,8 +65,47 @@ _MEANT = {
     "utf-7": "utf-8",
 }
 
+WHOLE_TO_DAMAGED = 10  # good characters for each bad byte, from which UTF-8 is taken to be damaged
 SAMPLE = 200_000  # bytes shown to the detector, from the first that is not ASCII
 _HIGH = re.compile(rb"[\x80-\xff]")
+_ASCII_LETTER = re.compile(rb"[A-Za-z]")
+MOSTLY = 0.5  # share of ASCII letters from which a text is taken to be in Latin script
+FEWEST_LETTERS = 20
+FITTING = 0.98  # share of a text's other letters that one language has to have
+MOST_MESS, LEAST_COHERENCE, TIE = 0.1, 0.4, 0.02  # in charset-normalizer's measures, from 0 to 1
+_EAST_ASIAN = frozenset({"gb18030", "big5", "big5hkscs", "cp949"})
+_JAPANESE = ("cp932", "euc_jp")
+_JAPANESE_VARIANTS = ("shift_jis", "shift_jis_2004", "shift_jisx0213", "euc_jis_2004", "euc_jisx0213")
+_HIRAGANA = re.compile("[ぁ-ん]")
+FEWEST_HIRAGANA = 0.2  # share of a Japanese text's characters
+
+# In order: the first that fits is taken. Turkish stands before Icelandic, whose letters share its codes,
+# since Icelandic never goes without á, í or é; all the West's letters come last, for names of many languages.
+_ALPHABETS = (
+    ("cp1252", "àâæçéèêëîïôœùûüÿ"),  # French
+    ("cp1252", "äöüßé"),  # German
+    ("cp1252", "áéíóúüñçàèòï·ªº"),  # Spanish, Catalan
+    ("cp1252", "àèéìíîòóùú"),  # Italian
+    ("cp1252", "áàâãçéêíóôõúüªº"),  # Portuguese
+    ("cp1252", "åäöøæéàü"),  # Swedish, Danish, Norwegian, Finnish
+    ("cp1254", "çğıi̇öşüâîû"),  # Turkish
+    ("cp1252", "áðéíóúýþæö"),  # Icelandic
+    ("cp1250", "ąćęłńóśźż"),  # Polish
+    ("cp1250", "áčďéěíňóřšťúůýžäľĺŕô"),  # Czech, Slovak
+    ("cp1250", "áéíóöőúüű"),  # Hungarian
+    ("cp1250", "čćđšž"),  # Croatian, Slovene
+    ("cp1250", "ăâîşţ"),  # Romanian
+    ("cp1257", "ąčęėįšųūžāēģīķļņõäöü"),  # Lithuanian, Latvian, Estonian
+    ("mac_roman", "àâæçéèêëîïôœùûüÿäößáíóúñåø"),
+    ("cp1252", "áàâäãåæçéèêëíìîïñóòôöõøœúùûüß"),
+)
+_TYPOGRAPHY = frozenset("“”‘’‚„«»‹›–—…•·¿¡€£¥§°©®™×½¼¾²³\xa0\xad")
+# A capital after a small letter, a sign inside a word, a letter alone that is no word of any language.
+_MISPLACED = re.compile(
+    r"[a-zß-öø-ÿ][À-ÖØ-ÞŠŽŸŒ]"
+    r"|[^\W\d_][°§¿][^\W\d_]|[£¥²³¼½¾®][^\W\d_]"
+    r"|(?<![^\W\d_])[ÂÃÅÆÇËÏÐÑÔÕÛÜÝÞŸŒÿßðþœýûüñç](?![^\W\d_])"
+)
 _ESCAPED = re.compile("[\udc80-\udcff]")
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 
@@ -108,7 +149,8 @@ def _refuse_binary(data: bytes, path: Path) -> str | None:
         raise UnreadableFile(
             f"{path} is not text: it looks like {kind}. Save its text as UTF-8 and index that."
         )
-    if controls <= MOST_CONTROLS * len(data):
+    most = MOST_CONTROLS_IN_UTF8 if _strictly(data, "utf-8") is not None else MOST_CONTROLS
+    if controls <= most * len(data):
         return None
     text = _utf_16(data)
     if text is None:
@@ -116,6 +158,10 @@ def _refuse_binary(data: bytes, path: Path) -> str | None:
             f"{path} is not text: it looks like binary data. Save its text as UTF-8 and index that."
         )
     return text
+
+
+def _not_text(path: Path, kind: str) -> UnreadableFile:
+    return UnreadableFile(f"{path} is not text: it looks like {kind}. Save its text as UTF-8 and index that.")
 
 
 def _utf_16(data: bytes) -> str | None:
@@ -148,7 +194,7 @@ def _by_evidence(data: bytes, path: Path) -> str:
     text = data.decode("utf-8", "surrogateescape")
     damaged = len(_ESCAPED.findall(text))
     whole = len(_NOT_ASCII.findall(text)) - damaged
-    if whole >= 10 * damaged:
+    if whole >= WHOLE_TO_DAMAGED * damaged or (whole and _is_cut_off(data)):
         return data.decode("utf-8", "replace")
     found = _strictly(data, _detected(data))
     if found is not None:
@@ -161,45 +207,59 @@ def _by_evidence(data: bytes, path: Path) -> str:
     )
 
 
+def _is_cut_off(data: bytes) -> bool:
+    return any(_strictly(data[:-missing], "utf-8") for missing in (1, 2, 3))
+
+
 def _detected(data: bytes) -> str | None:
-    """The encoding that fits clearly best, or None.
-
-    Letters tell: a reading counts when charset-normalizer sees a language in it, or an East Asian script
-    without mess. Readings that fit as well but differ leave the matter open, except that Windows-1252 wins
-    over other Latin ones, as in browsers.
-    """
-    from charset_normalizer import from_bytes
-
+    """The encoding that fits clearly best, or None where that stays in doubt."""
     first = _HIGH.search(data)
     sample = data[max(0, first.start() - 1000) :][:SAMPLE] if first else data
-    sample = sample[: sample.rfind(b"\n") + 1 or None] if len(sample) == SAMPLE else sample
-    if _western(sample):
-        return "cp1252"
-    readings = [m for m in from_bytes(sample) if not m.encoding.startswith("utf")]
-    if not readings or readings[0].chaos > 0.1 or len(sample) < 40:
-        return None
-    best = readings[0]
-    wide = best.encoding in {"cp932", "euc_jis_2004", "euc_jp", "shift_jis_2004", "gb18030", "big5", "cp949"}
-    if not wide and best.coherence < 0.4:
-        return None
-    ties = [
-        m for m in readings if m.chaos <= best.chaos + 0.02 and (wide or m.coherence >= best.coherence - 0.05)
-    ]
-    if all(str(m) == str(best) for m in ties):
-        return best.encoding
-    if "Turkish" not in {m.language for m in ties} and "cp1252" in {m.encoding for m in ties}:
-        return "cp1252"
+    if len(sample) == SAMPLE:
+        sample = sample[: max(sample.rfind(b"\n"), sample.rfind(b" ")) + 1] or sample
+    ascii_letters = len(_ASCII_LETTER.findall(sample))
+    if ascii_letters >= MOSTLY * len(sample):
+        return _latin(sample) if ascii_letters >= FEWEST_LETTERS else None
+    return _other_script(sample) if len(sample) >= FEWEST_LETTERS else None
+
+
+def _latin(sample: bytes) -> str | None:
+    """The first encoding in which the letters beyond ASCII are those of one language, and sit where its
+    letters do. Statistics fail here: a few accents in a long text are too few to count.
+    """
+    for encoding, alphabet in _ALPHABETS:
+        text = _strictly(sample, encoding)
+        if text is None or _MISPLACED.search(text):
+            continue
+        beyond = [c for c in text.lower() if c > "\x7f" and c not in _TYPOGRAPHY]
+        if sum(c in alphabet for c in beyond) >= FITTING * len(beyond):
+            return encoding
     return None
 
 
-def _western(sample: bytes) -> bool:
-    """Mostly ASCII, and as Windows-1252 every other character sits where that character would."""
-    text = _strictly(sample, "cp1252")
-    if text is None or not sample or len(text.encode("ascii", "ignore")) < max(0.9 * len(text), 20):
-        return False
-    return not _MISPLACED.search(text)
+def _other_script(sample: bytes) -> str | None:
+    """Japanese by its hiragana; for the rest what charset-normalizer finds, where it sees a language in it,
+    or Chinese or Korean without mess.
 
+    Readings that fit as well but differ leave the matter open, but Windows encodings win over their near
+    twins from ISO and the Macintosh, as in browsers.
+    """
+    from charset_normalizer import from_bytes
 
-# What gives another encoding away: a capital after a small letter, a sign inside a word, letters that are
-# rare in the West and common where other encodings put theirs.
-_MISPLACED = re.compile("[a-zß-ÿ][À-ÖØ-ÞŠŽŸŒ]|[A-Za-z][¡-¶¸-¿ˆ˜†‡‰‹ƒ„][a-z]|[×÷ðþýÐÞÝ¤¦¬¯¸ˆ˜ƒ]")
+    for encoding in _JAPANESE:
+        text = _strictly(sample, encoding)
+        if text and len(_HIRAGANA.findall(text)) >= FEWEST_HIRAGANA * len(_NOT_ASCII.findall(text)):
+            return encoding
+    readings = [
+        m
+        for m in from_bytes(sample, cp_exclusion=[*_JAPANESE, *_JAPANESE_VARIANTS])
+        if not m.encoding.startswith("utf")
+    ]
+    if not readings or readings[0].chaos > MOST_MESS:
+        return None
+    best = readings[0]
+    if best.encoding not in _EAST_ASIAN and best.coherence < LEAST_COHERENCE:
+        return None
+    ties = [m for m in readings if m.chaos <= best.chaos + TIE and m.coherence >= best.coherence - TIE]
+    ties = [m for m in ties if m.encoding.startswith("cp125")] or ties
+    return ties[0].encoding if len({str(m) for m in ties}) == 1 else None

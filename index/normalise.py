@@ -29,8 +29,8 @@ def normalise(text: str) -> str:
 
     Every kind of line end becomes ``\n`` and three or more of them two; every kind of space but the tab
     becomes a plain space, and none stays at a line's end; control characters, byte order marks, soft hyphens,
-    zero-width spaces and bidirectional overrides go, while joiners stay, for Persian and emoji need them; lone
-    surrogates become U+FFFD. Unicode form NFC (UAX #15), not NFKC, which would turn "10²" into "102".
+    zero-width spaces and bidirectional overrides go, while joiners stay, for Persian and emoji need them;
+    lone surrogates become U+FFFD. Unicode form NFC (UAX #15), not NFKC, which would turn "10²" into "102".
     """
     if _SURROGATE.search(text):
         text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

@@ -29,7 +29,5 @@ def _excerpt(text: str) -> str:
     text = sentence[0] if sentence else text
     if len(text) <= LONGEST_EXCERPT:
         return text
-    cut = text[: LONGEST_EXCERPT - 1]
-    return (cut[: cut.rfind(" ")] if " " in cut and not text[len(cut)].isspace() else cut).rstrip(
-        " ,;:—–-"
-    ) + "…"
+    cut = text[:LONGEST_EXCERPT].rpartition(" ")[0] or text[: LONGEST_EXCERPT - 1]
+    return cut.rstrip(" ,;:—–-") + "…"

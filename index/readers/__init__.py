@@ -45,7 +45,8 @@ class Reader(Protocol):
         UnreadableFile: the bytes are not what the format asks for.
     """
 
-    def __call__(self, data: bytes, path: Path) -> Reading: ...
+    def __call__(self, data: bytes, path: Path) -> Reading:
+        """What the bytes hold; ``path`` is for errors."""
 
 
 def compose(blocks: tuple[Block, ...]) -> tuple[str, tuple[Section, ...]]:

@@ -4,17 +4,17 @@ import logging
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from index.dates import iso_date
 from index.encoding import decode
 from index.errors import UnreadableFile
 from index.normalise import normalise, one_line
 from index.readers import Block, Reading
-from index.readers.markup import blocks_of
+from index.readers.markup import Element, blocks_of
 
 _DECLARED = re.compile(
-    rb"""<(?:meta[^>]{0,200}?charset|\?xml[^>]{0,100}?encoding)\s*=\s*["']?\s*([\w:.-]{1,40})""", re.I
+    rb"""<(?:meta[^>]{0,200}?charset|\?xml[^>]{0,100}?encoding)\s*=\s*["']?\s*([\w:.-]{1,40})""",
+    re.IGNORECASE,
 )
 DECLARED_WITHIN = 4096  # bytes
 _XML_DECLARATION = re.compile(r"\s*<\?xml[^>]{0,200}\?>")
@@ -33,9 +33,10 @@ _NEVER_SHOWN = (
 _AROUND = frozenset({"nav", "aside", "footer", "header", "form"})
 MOST_LINKED = 0.05  # share of words in links, above which a page is taken to hold more than its article
 LONGEST_STATEMENT = 80  # characters of a byline, a date or a title; what is longer is prose
-SHORTEST_ARTICLE = (
-    0.1  # share of a page's words outside of links, below which the extractor is taken to have missed it
-)
+# Tags, above which the extractor does without a second opinion whose cost is quadratic in paragraphs.
+HUGE = 10_000
+# Share of the words outside of links, below which the extractor must have missed the article.
+SHORTEST_ARTICLE = 0.1
 
 
 def read(data: bytes, path: Path) -> Reading:
@@ -55,10 +56,10 @@ def read(data: bytes, path: Path) -> Reading:
     # Third-party parsers meet arbitrary pages here; whatever they trip over, the file is at fault.
     try:
         blocks = _content(page)
-        metadata = _metadata(page)
+        metadata = _metadata(page) if blocks else {}
     except Exception as error:
         raise UnreadableFile(
-            f"{path} cannot be read as HTML ({type(error).__name__}). Save the page again, or its text as .txt."
+            f"{path} cannot be read as HTML ({type(error).__name__}). Save its text as .txt and index that."
         ) from error
     if not blocks:
         raise UnreadableFile(
@@ -84,8 +85,8 @@ def _content(page: str) -> tuple[Block, ...]:
     return tuple(blocks_of(tree)) or everything
 
 
-def _shown(page: str) -> Any:
-    from lxml import html
+def _shown(page: str) -> Element | None:
+    from lxml import html  # type: ignore[import-untyped]
 
     try:
         tree = html.document_fromstring(page, parser=html.HTMLParser(huge_tree=True, remove_comments=True))
@@ -98,22 +99,22 @@ def _shown(page: str) -> Any:
     return tree
 
 
-def _drop(element: Any) -> None:
+def _drop(element: Element) -> None:
     if element.getparent() is not None:
         element.drop_tree()
 
 
-def _only(tree: Any, tag: str) -> list[Any]:
+def _only(tree: Element, tag: str) -> list[Element]:
     found = list(tree.iter(tag))
     return found if len(found) == 1 else []
 
 
-def _is_bare(part: Any) -> bool:
+def _is_bare(part: Element) -> bool:
     words, linked = _words(part)
     return words > 0 and linked <= MOST_LINKED * words and next(part.iter(*_AROUND), None) is None
 
 
-def _words(part: Any) -> tuple[int, int]:
+def _words(part: Element) -> tuple[int, int]:
     """How many words there are, and how many of them in links."""
     linked = sum(len(link.text_content().split()) for link in part.iter("a"))
     return len(part.text_content().split()), linked
@@ -124,8 +125,9 @@ def _extracted(page: str) -> Iterator[Block]:
 
     # It reports pages without an article to standard error; here they are no news.
     logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
-    article = trafilatura.bare_extraction(page, include_comments=False, favor_precision=True)
-    return blocks_of(article.body) if article is not None else iter(())
+    huge = page.count("<") > HUGE
+    article = trafilatura.bare_extraction(page, include_comments=False, favor_precision=not huge, fast=huge)
+    return blocks_of(getattr(article, "body", None)) if article is not None else iter(())
 
 
 def _metadata(page: str) -> dict[str, str]:
@@ -150,7 +152,7 @@ def _metadata(page: str) -> dict[str, str]:
     return {name: one_line(value) for name, value in stated.items() if value}
 
 
-def _drop_prose(tree: Any) -> None:
+def _drop_prose(tree: Element) -> None:
     """Leaves what the page says of itself, so that no day or name the article mentions passes for its own."""
     for element in list(tree.iter("p", "li", "td", "blockquote")):
         text = element.text_content().rstrip()

@@ -1,6 +1,7 @@
 """Markdown as readable prose: marks removed, headings noted."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,11 +28,11 @@ def read(data: bytes, path: Path) -> Reading:
     """
     from markdown_it import MarkdownIt
 
-    stated, text = _front_matter(normalise(decode(data, path)))
+    stated, text = _front_matter(normalise(decode(data, path)) + "\n")
     parser = MarkdownIt("commonmark").enable(["table", "strikethrough"])
-    blocks = tuple(_blocks(parser.parse(text)))
-    title = stated.pop("title", "") or next((b.text for b in blocks[:1] if b.kind == "heading"), "")
-    return Reading(blocks, title, stated)
+    tokens = parser.parse(text)
+    title = stated.pop("title", "") or _first_heading(tokens)
+    return Reading(tuple(_blocks(tokens)), title, stated)
 
 
 def _front_matter(text: str) -> tuple[dict[str, str], str]:
@@ -59,49 +60,71 @@ def _plain(value: object) -> str:
     return value.isoformat() if isinstance(value, date) else str(value) if value is not None else ""
 
 
-def _blocks(tokens: Sequence["Token"]) -> Iterator[Block]:
-    """The tokens come flat, each block opened and closed; ``lists`` counts the items of the open lists."""
-    lists: list[int | None] = []
-    marker = ""
-    heading = tight = False
+@dataclass(slots=True)
+class _Place:
+    """Where in the document the next words stand. Each open list has the number of its current item, or None
+    where its items have none.
+    """
+
+    lists: list[int | None] = field(default_factory=list)
+    marker: str = ""
+    heading: bool = False
+    tight: bool = False
     cells: list[str] | None = None
+
+    def block(self, text: str) -> Block:
+        block = Block(self.marker + text, "heading" if self.heading else "text", text, self.tight)
+        self.marker, self.heading, self.tight = "", False, bool(self.lists)
+        return block
+
+
+def _blocks(tokens: Sequence["Token"]) -> Iterator[Block]:
+    """The parser's tokens come flat: a block is opened, has its words, and is closed."""
+    place = _Place()
     for token in tokens:
         match token.type:
-            case "bullet_list_open":
-                lists.append(None)
-            case "ordered_list_open":
-                lists.append(int(token.attrs.get("start", 1)) - 1)
-            case "bullet_list_close" | "ordered_list_close":
-                lists.pop()
-                tight = bool(lists)
-            case "list_item_open":
-                count = lists[-1]
-                lists[-1] = count if count is None else count + 1
-                marker = "- " if count is None else f"{count + 1}. "
-            case "heading_open":
-                heading = not lists
-            case "table_open" | "hr":
-                tight = False
-            case "tr_open":
-                cells = []
             case "tr_close":
-                yield Block(" | ".join(cells or ()), tight=tight)
-                cells, tight = None, True
+                yield place.block(" | ".join(place.cells or ()))
+                place.cells, place.tight = None, True
+            case "inline" if place.cells is not None:
+                place.cells.append(_inline(token.children or ()).replace("\n", " "))
             case "inline":
-                text = _inline(token.children or ())
-                if cells is not None:
-                    cells.append(text.replace("\n", " "))
-                    continue
-                yield Block(marker + text, kind="heading" if heading else "text", label=text, tight=tight)
-                marker, heading, tight = "", False, bool(lists)
+                yield place.block(_inline(token.children or ()))
             case "fence" | "code_block":
-                yield Block(marker + token.content, tight=tight and bool(marker))
-                marker, tight = "", bool(lists)
+                yield place.block(token.content)
             case "html_block":
-                yield Block(marker + _untagged(token.content), tight=tight)
-                marker, tight = "", bool(lists)
-            case "table_close":
-                tight = False
+                yield place.block(_untagged(token.content))
+            case _:
+                _move(place, token)
+
+
+def _first_heading(tokens: Sequence["Token"]) -> str:
+    """The first heading of the first level, or whatever heading the document begins with."""
+    for number, token in enumerate(tokens):
+        if token.type == "heading_open" and (token.tag == "h1" or number == 0):
+            return _inline(tokens[number + 1].children or ())
+    return ""
+
+
+def _move(place: _Place, token: "Token") -> None:
+    match token.type:
+        case "bullet_list_open":
+            place.lists.append(None)
+        case "ordered_list_open":
+            place.lists.append(int(token.attrs.get("start", 1)) - 1)
+        case "bullet_list_close" | "ordered_list_close":
+            place.lists.pop()
+            place.tight = bool(place.lists)
+        case "list_item_open":
+            number = place.lists[-1]
+            place.lists[-1] = None if number is None else number + 1
+            place.marker = "- " if number is None else f"{number + 1}. "
+        case "heading_open":
+            place.heading = not place.lists
+        case "table_open" | "table_close":
+            place.tight = False
+        case "tr_open":
+            place.cells = []
 
 
 def _inline(tokens: Sequence["Token"]) -> str:
@@ -122,8 +145,8 @@ def _inline(tokens: Sequence["Token"]) -> str:
 
 
 def _untagged(markup: str) -> str:
-    from lxml import html
-    from lxml.etree import LxmlError
+    from lxml import html  # type: ignore[import-untyped]
+    from lxml.etree import LxmlError  # type: ignore[import-untyped]
 
     try:
         return "".join(html.fragment_fromstring(markup, create_parent="div").itertext(tag=html.etree.Element))

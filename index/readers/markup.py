@@ -1,7 +1,7 @@
 """Element trees to blocks: HTML, and the XML that trafilatura makes of it."""
 
 from collections.abc import Iterator
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
 from index.readers import Block
 
@@ -11,52 +11,36 @@ _CELLS = frozenset({"td", "th", "cell"})
 _BREAKS = frozenset({"br", "lb"})
 _VERBATIM = frozenset({"pre", "code"})
 _PARAGRAPHS = frozenset(
-    [
-        "p",
-        "div",
-        "section",
-        "article",
-        "main",
-        "body",
-        "html",
-        "header",
-        "footer",
-        "nav",
-        "aside",
-        "form",
-        "fieldset",
-        "figure",
-        "figcaption",
-        "blockquote",
-        "quote",
-        "pre",
-        "ul",
-        "ol",
-        "dl",
-        "list",
-        "table",
-        "thead",
-        "tbody",
-        "tfoot",
-        "caption",
-        "address",
-        "details",
-        "summary",
-        "hr",
-        "center",
-        "hgroup",
-        "title",
-    ]
+    (
+        *(
+            "html",
+            "body",
+            "header",
+            "footer",
+            "main",
+            "article",
+            "section",
+            "nav",
+            "aside",
+            "hgroup",
+            "title",
+        ),
+        *("p", "div", "center", "pre", "blockquote", "quote", "address", "hr", "form", "fieldset"),
+        *("ul", "ol", "dl", "list", "table", "thead", "tbody", "tfoot", "caption"),
+        *("figure", "figcaption", "details", "summary"),
+    )
 )
 
+Element: TypeAlias = Any  # lxml comes without types
 
-def blocks_of(tree: Any) -> Iterator[Block]:
+
+def blocks_of(tree: Element) -> Iterator[Block]:
     """The text of an lxml tree, a block for each paragraph, heading, list item and table row.
 
     White space is folded as browsers do, except in ``pre``. Time is linear in the size of the tree, and its
     depth does not matter.
     """
-    from lxml import etree
+    from lxml import etree  # type: ignore[import-untyped]
 
     writer = _Writer()
     for event, element in etree.iterwalk(tree, events=("start", "end")):

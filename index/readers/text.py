@@ -8,6 +8,7 @@ from index.encoding import decode
 from index.normalise import normalise
 from index.readers import Block, Reading
 from index.readers.fields import fields, is_field
+from index.title import title_of
 
 HEAD = 4000  # characters in which a header may stand
 LONGEST_HEADER_LINE = 200
@@ -15,12 +16,16 @@ LONGEST_HEADER_LINE = 200
 _FIELD = re.compile(r"(?P<name>[A-Za-z][A-Za-z _-]{0,20}):[ \t]+(?P<value>\S.*)")
 # "By Ann Lee and Bo de Vries": names only, so that "By Friday the talks had failed" is none.
 _NAME = r"(?:[^\W\d_a-z][\w.'’-]*|de|da|di|del|van|von|der|den|la|le|al|bin|el)"
-_BYLINE = re.compile(
-    rf"By:? (?P<value>{_NAME}(?: {_NAME}){{1,4}}(?:(?:, | and |, and ){_NAME}(?: {_NAME}){{1,4}}){{0,4}})"
-)
+_NAMES = rf"{_NAME}(?: {_NAME}){{1,4}}"
+_BYLINE = re.compile(rf"By:? (?P<value>{_NAMES}(?:(?:, | and |, and ){_NAMES}){{0,4}})")
+# "BRUSSELS, Feb. 12, 2025 (AP) —"
 _DATELINE = re.compile(
-    r"[^\W\d_a-z][^\n\d:;!?]{1,60}?, (?P<date>[A-Z][a-z]{2,8}\.? \d{1,2}, \d{4}|\d{1,2} [A-Z][a-z]{2,8} \d{4})(?: \([^()\n]{2,30}\))? ?[—–-]"
+    r"[^\W\d_a-z][^\n\d:;!?]{1,60}?, "
+    r"(?P<date>[A-Z][a-z]{2,8}\.? \d{1,2}, \d{4}|\d{1,2} [A-Z][a-z]{2,8} \d{4})"
+    r"(?: \([^()\n]{2,30}\))? ?[—–-]"
 )
+LONGEST_DATE_LINE = 40
+MOST_WORDS_OF_DATE = 2  # a weekday and a month
 
 
 def read(data: bytes, path: Path) -> Reading:
@@ -42,6 +47,7 @@ def _header(head: str) -> dict[str, str]:
     pairs: list[tuple[str, str]] = []
     first = ""
     lines = [line for line in head.split("\n") if line]
+    number = 0
     for number, line in enumerate(lines):
         pair = _pair(line)
         if pair:
@@ -53,7 +59,8 @@ def _header(head: str) -> dict[str, str]:
             pairs += [("date", dateline["date"])] if dateline else []
             break
     stated = fields(pairs)
-    return {"title": first, **stated} if first else stated
+    # Without a headline, the title is that of the prose, not of the header.
+    return {"title": first or title_of("\n".join(lines[number:])), **stated} if stated else {}
 
 
 def _pair(line: str) -> tuple[str, str] | None:
@@ -65,8 +72,8 @@ def _pair(line: str) -> tuple[str, str] | None:
     byline = _BYLINE.fullmatch(line)
     if byline:
         return "author", byline["value"]
-    return ("date", line) if len(line) <= 40 and _only_a_date(line) else None
+    return ("date", line) if len(line) <= LONGEST_DATE_LINE and _only_a_date(line) else None
 
 
 def _only_a_date(line: str) -> bool:
-    return iso_date(line) is not None and len(re.findall(r"[^\W\d_]{3,}", line)) <= 2
+    return iso_date(line) is not None and len(re.findall(r"[^\W\d_]{3,}", line)) <= MOST_WORDS_OF_DATE
