@@ -39,6 +39,8 @@ def load(path: Path, data: bytes | None = None) -> Document:
     Raises:
         UnreadableFile: in one line, why the file cannot be read and what to do about it.
     """
+    if data is None and path.is_dir():
+        raise UnreadableFile(f"{path} is a folder, not a file, or may not be opened. Check its permissions.")
     if not readable(path):
         ending = f'"{path.suffix}" files' if path.suffix else "files without an ending"
         raise UnreadableFile(f"{path}: {ending} cannot be read. These can: {', '.join(ENDINGS)}")
@@ -65,10 +67,11 @@ def find(paths: Sequence[Path]) -> Iterator[Path]:
     Raises:
         UnreadableFile: a path that does not exist.
     """
-    seen: set[Path] = set()
     for path in paths:
         if not path.exists():
             raise UnreadableFile(f"There is no file or folder {path}. Check the spelling of the path.")
+    seen: set[Path] = set()
+    for path in paths:
         for file in _walk(path, set()) if path.is_dir() else [path]:
             if file.resolve() not in seen:
                 seen.add(file.resolve())
@@ -100,8 +103,6 @@ def _bytes(path: Path) -> bytes:
         return path.read_bytes()
     except FileNotFoundError as error:
         raise UnreadableFile(f"There is no file {path}. Check the spelling of the path.") from error
-    except IsADirectoryError as error:
-        raise UnreadableFile(f"{path} is a folder, not a file. Name a file in it.") from error
     except PermissionError as error:
         raise UnreadableFile(
             f"{path} may not be read by you. Allow it, for example: chmod u+r '{path}'"

@@ -1,6 +1,7 @@
 import hashlib
 import os
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -96,6 +97,23 @@ def test_a_forbidden_file_is_refused(tmp_path: Path) -> None:
     path.chmod(0)
     with pytest.raises(UnreadableFile, match="may not be read by you"):
         load(path)
+
+
+def test_a_locked_folder_does_not_end_the_walk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    locked = tmp_path / "locked"
+    locked.mkdir()
+    last = written(tmp_path, "z.txt", "x")
+    listed = Path.iterdir
+
+    def refusing(folder: Path) -> Iterator[Path]:
+        if folder == locked:
+            raise PermissionError(13, "Permission denied")
+        return listed(folder)
+
+    monkeypatch.setattr(Path, "iterdir", refusing)
+    assert list(find([tmp_path])) == [locked, last]
+    with pytest.raises(UnreadableFile, match="locked is a folder"):
+        load(locked)
 
 
 @pytest.mark.parametrize(
