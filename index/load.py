@@ -85,10 +85,10 @@ def _walk(folder: Path, above: set[str]) -> Iterator[Path]:
         return
     try:
         entries = sorted(folder.iterdir())
-    except OSError as error:
-        raise UnreadableFile(
-            f"{folder} cannot be opened: {error.strerror}. Check its permissions."
-        ) from error
+    except OSError:
+        # Yielded, so that loading it reports it beside the other bad files and the walk goes on.
+        yield folder
+        return
     for entry in entries:
         if entry.name.startswith("."):
             continue
