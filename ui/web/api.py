@@ -38,7 +38,7 @@ def add_endpoints(pipeline: Answerer, library: Library) -> None:
             raise _told(error) from None
 
     def documents() -> list[dict[str, Any]]:
-        """Every indexed document: id, title, path, outlet, date, size in characters, passages."""
+        """Every indexed document: id, title, source (its path), outlet, date, characters, passages."""
         try:
             return [document_record(info) for info in library.documents()]
         except OnrecordError as error:
@@ -61,7 +61,7 @@ def source_record(document: Document, start: int, end: int) -> dict[str, Any]:
         "title": document.title,
         "outlet": document.metadata.get("outlet", ""),
         "date": document.metadata.get("date", ""),
-        "path": document.source,
+        "source": document.source,
         "size": size,
         "start": start,
         "end": end,
@@ -79,7 +79,7 @@ def document_record(info: DocumentInfo) -> dict[str, Any]:
         "title": info.title,
         "outlet": info.metadata.get("outlet", ""),
         "date": info.metadata.get("date", ""),
-        "path": info.source,
+        "source": info.source,
         "size": info.size,
         "passages": info.passages,
     }

@@ -64,7 +64,7 @@ def _draw(welcome: str) -> Desk:
                     label="Your question",
                     show_label=False,
                     container=False,
-                    placeholder="Ask a question about the documents",
+                    placeholder="Ask about the documents",
                     lines=1,
                     max_lines=6,
                     autofocus=True,
@@ -100,6 +100,9 @@ def _wire(desk: Desk, pipeline: Answerer, library: Library, examples: Sequence[s
         return changed
 
     def on_question(question: str, talk: Talk) -> Iterator[dict[Any, Any]]:
+        if talk and talk[-1].waiting:
+            yield {desk.question: gr.skip()}
+            return
         steps = converse(pipeline, library, question, talk)
         yield updates(next(steps), question="")
         for step in steps:
@@ -127,9 +130,14 @@ def _wire(desk: Desk, pipeline: Answerer, library: Library, examples: Sequence[s
 
     page = [desk.talk, desk.view, desk.conversation, desk.pane, desk.question, desk.ask, desk.stop]
     quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
-    asking: dict[str, Any] = quiet | {"concurrency_limit": _AT_ONCE, "concurrency_id": "ask"}
+    asking: dict[str, Any] = quiet | {
+        "trigger_mode": "multiple",
+        "concurrency_limit": _AT_ONCE,
+        "concurrency_id": "ask",
+    }
     at_once: dict[str, Any] = quiet | {"concurrency_limit": None}
     opening: dict[str, Any] = at_once | {"trigger_mode": "always_last"}
+    # Gradio's own "once" would go on refusing questions after a stop, until the stopped step has run out.
     asks = [
         gr.on(
             [desk.question.submit, desk.ask.click], on_question, [desk.question, desk.talk], page, **asking

@@ -9,6 +9,7 @@ from ui.web.caption import caption
 from ui.web.talk import CLOSEST, Exchange, Talk
 
 _LONGEST_QUESTION = 600  # characters of a question that are shown
+_LONGEST_HELD = 16  # characters of a word that is kept on one line with its markers
 _LONGEST_EXCERPT = 220  # characters of a closest passage that are shown
 
 _VERDICTS = {"partly": "partly supported", "unsupported": "not supported"}
@@ -80,9 +81,16 @@ def _claims(turn: int, answer: Answer) -> str:
 
 
 def _claim(turn: int, claim: Claim) -> str:
-    # A no-break space keeps the first marker on the line of the last word.
-    pills = "".join(_pill(turn, c) for c in claim.citations)
-    return f'<p class="claim">{escape(claim.text)}{"&nbsp;" if pills else ""}{pills}{_verdict(claim)}</p>'
+    pills = "".join(_pill(turn, citation) for citation in claim.citations)
+    return f'<p class="claim">{_held(claim.text, pills)}{_verdict(claim)}</p>'
+
+
+def _held(text: str, pills: str) -> str:
+    """The text with its markers, the first kept on the line of the last word unless that is very long."""
+    rest, space, word = text.rpartition(" ")
+    if not pills or len(word) > _LONGEST_HELD:
+        return f"{escape(text)} {pills}"
+    return f'{escape(rest + space)}<span class="held">{escape(word)}&nbsp;{pills}</span>'
 
 
 def _pill(turn: int, citation: Citation) -> str:

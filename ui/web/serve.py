@@ -12,6 +12,8 @@ from ui.web.look import theme
 if TYPE_CHECKING:
     import gradio as gr
 
+_PORTS = 65_536
+
 
 class CannotServe(OnrecordError):  # noqa: N818
     """The host and port cannot be served on."""
@@ -58,17 +60,18 @@ def start(app: "gr.Blocks", host: str, port: int, root_path: str = "") -> str:
 
 
 def _check_free(host: str, port: int) -> None:
+    if not 0 < port < _PORTS:
+        raise CannotServe(f"{port} is not a port. Choose one from 1024 to {_PORTS - 1} with --port.")
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         with socket.socket(family, kind, protocol) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(address)
-    except (OSError, OverflowError) as error:
-        raise CannotServe(_why_not(host, port, error)) from error
+    except OSError as error:
+        raise CannotServe(_why_not(host, port, error.errno)) from error
 
 
-def _why_not(host: str, port: int, error: Exception) -> str:
-    code = getattr(error, "errno", None)
+def _why_not(host: str, port: int, code: int | None) -> str:
     if code == errno.EADDRINUSE:
         return (
             f"Port {port} on {host} is in use, perhaps by another Onrecord. Stop that one, or choose another "
@@ -76,6 +79,4 @@ def _why_not(host: str, port: int, error: Exception) -> str:
         )
     if code == errno.EACCES:
         return f"Port {port} may not be used by this account. Choose one above 1023 with --port."
-    if isinstance(error, OverflowError):
-        return f"{port} is not a port. Choose one from 1024 to 65535 with --port."
     return f"{host} is not an address of this machine. Choose one with --host; 127.0.0.1 always works."

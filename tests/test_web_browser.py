@@ -1,0 +1,306 @@
+"""The web chat as a reader meets it, in a real Chromium."""
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from web_fixtures import ARABIC, HOSTILE, LONG, Scripted, Shelf, free_port
+
+from ui.web.app import build_app
+from ui.web.ports import Tab
+from ui.web.serve import start
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine: make browser"),
+]
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
+    "--disable-sync", "--no-first-run",
+]  # fmt: skip
+EXAMPLES = ("What did Hegseth say about Article 5?", "What is a hostile text?")
+WIDE, NARROW = {"width": 1280, "height": 800}, {"width": 360, "height": 740}
+
+# The mark lies within the visible part of the pane's own scroller.
+MARK_IN_VIEW = """() => {
+  const mark = document.querySelector('#source mark.active')?.getBoundingClientRect();
+  const page = document.querySelector('#source .page')?.getBoundingClientRect();
+  return !!mark && mark.top >= page.top - 1 && mark.bottom <= Math.min(page.bottom, innerHeight) + 1;
+}"""
+
+
+@dataclass
+class Site:
+    url: str
+    pipeline: Scripted
+
+
+@pytest.fixture(scope="module")
+def site() -> Iterator[Site]:
+    pipeline = Scripted()
+    app = build_app(pipeline, Shelf(), examples=EXAMPLES)
+    yield Site(start(app, "127.0.0.1", free_port()), pipeline)
+    app.close(verbose=False)
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Any]:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@dataclass
+class Visit:
+    page: Any
+    requests: list[str]
+    errors: list[str]
+
+    def ask(self, question: str) -> None:
+        self.page.fill("#question textarea", question)
+        self.page.keyboard.press("Enter")
+
+    def wait_for_mark(self, words: str) -> None:
+        active = self.page.locator("#source mark.active")
+        self.page.wait_for_function(
+            "w => document.querySelector('#source mark.active')?.textContent === w", arg=words, timeout=10_000
+        )
+        self.page.wait_for_function(MARK_IN_VIEW, timeout=10_000)
+        assert active.inner_text() == words
+
+
+@pytest.fixture
+def visit(site: Site, chromium: Any, request: pytest.FixtureRequest) -> Iterator[Visit]:
+    context = chromium.new_context(viewport=getattr(request, "param", WIDE))
+    one = open_page(context, site.url)
+    yield one
+    context.close()
+    assert one.errors == []
+    assert [url for url in one.requests if not url.startswith((site.url, "data:", "blob:"))] == []
+
+
+def open_page(context: Any, url: str) -> Visit:
+    page = context.new_page()
+    one = Visit(page, [], [])
+    page.on("request", lambda request: one.requests.append(request.url))
+    page.on("pageerror", lambda error: one.errors.append(str(error)))
+    page.goto(url)
+    page.wait_for_selector("#conversation .welcome")
+    page.wait_for_function("() => document.querySelector('#question textarea')")
+    return one
+
+
+def test_ask_read_and_check_a_citation(visit: Visit) -> None:
+    page = visit.page
+    visit.ask("What did Hegseth say about Article 5?")
+    visit.wait_for_mark("the force should not have Article 5 protections 🇺🇦")
+    page.wait_for_selector("#conversation .sources")
+    assert "Example Wire" in page.inner_text("#source header")
+    assert "12 February 2025" in page.inner_text("#source header")
+    page.click("#conversation button.cite >> nth=1")
+    visit.wait_for_mark("Hegseth said NATO membership for Ukraine was unrealistic.")
+    assert page.get_attribute("button.cite >> nth=1", "aria-current") == "true"
+    assert page.get_attribute("button.cite >> nth=0", "aria-current") is None
+    assert page.evaluate("window.scrollY") == 0
+
+
+def test_clicking_the_open_citation_again_comes_back_to_it(visit: Visit) -> None:
+    visit.ask("Article 5?")
+    visit.wait_for_mark("the force should not have Article 5 protections 🇺🇦")
+    visit.page.evaluate("document.querySelector('#source .page').scrollTop = 0")
+    assert not visit.page.evaluate(MARK_IN_VIEW)
+    visit.page.click("button.cite >> nth=0")
+    visit.page.wait_for_function(MARK_IN_VIEW, timeout=5_000)
+
+
+def test_by_keyboard_alone(visit: Visit) -> None:
+    page = visit.page
+    assert page.evaluate("document.activeElement.closest('#question') !== null")
+    page.keyboard.type("Article 5?")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".sources")
+    visit.wait_for_mark("the force should not have Article 5 protections 🇺🇦")
+    for _ in range(12):
+        page.keyboard.press("Shift+Tab")
+        if page.evaluate("document.activeElement.textContent") == "2":
+            break
+    page.keyboard.press("Enter")
+    visit.wait_for_mark("Hegseth said NATO membership for Ukraine was unrealistic.")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Space")
+    visit.wait_for_mark("Opening paragraph 😀 with an emoji")
+
+
+def test_an_example_is_asked_with_one_click(visit: Visit) -> None:
+    visit.page.click("button.chip >> nth=0")
+    visit.wait_for_mark("the force should not have Article 5 protections 🇺🇦")
+    assert visit.page.inner_text(".question") == EXAMPLES[0]
+
+
+def test_hostile_text_shows_as_text(visit: Visit) -> None:
+    question = "hostile <img src=x onerror='window.__pwned=1'> ${window.__pwned=1} {{value}} `x`"
+    visit.ask(question)
+    visit.wait_for_mark("[link](javascript:window.__pwned=1) **bold** $x^2$ &amp; &lt;b&gt;")
+    page = visit.page
+    assert page.inner_text(".question") == question
+    assert page.evaluate("document.querySelector('#source .text').textContent") == HOSTILE.text
+    assert HOSTILE.title in page.inner_text("#source header")
+    assert HOSTILE.metadata["outlet"] in page.inner_text("#source header")
+    assert HOSTILE.metadata["date"] in page.inner_text("#source header")
+    assert page.locator("#source img, #source script, #conversation img, #conversation a").count() == 0
+    assert page.evaluate("typeof window.__pwned") == "undefined"
+
+
+def test_refusal_shows_closest_passages_that_open(visit: Visit) -> None:
+    page = visit.page
+    visit.ask("How is the weather?")
+    page.wait_for_selector(".closest-passages")
+    assert page.inner_text(".refusal") == "The documents don't say."
+    assert page.locator("#source mark").count() == 0
+    page.click("button.closest >> nth=2")
+    visit.wait_for_mark("Last line.")
+
+
+def test_a_bad_question_is_answered_with_one_line_and_kept_in_the_box(visit: Visit) -> None:
+    page = visit.page
+    page.click("#ask")
+    page.wait_for_selector(".problem")
+    assert "empty" in page.inner_text(".problem")
+    visit.page.evaluate("document.querySelector('#question textarea').value = ''")
+    visit.ask("x" * 100_000)
+    page.wait_for_function("() => document.querySelector('.problem')?.textContent.includes('5,000')")
+    page.wait_for_function("() => document.querySelector('#question textarea').value.length === 100000")
+    assert "Traceback" not in page.content()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_an_answer_streams_and_can_be_stopped(visit: Visit, site: Site) -> None:
+    page = visit.page
+    site.pipeline.gate.clear()
+    visit.ask("a slow one")
+    page.wait_for_selector("#conversation button.cite")
+    assert page.get_attribute(".talk", "aria-busy") == "true"
+    page.click("#stop")
+    page.wait_for_function("() => document.querySelector('.status')?.textContent === 'Stopped.'")
+    visit.ask("Article 5?")
+    page.wait_for_selector(".exchange:nth-child(2) .sources")
+    assert page.inner_text(".exchange:nth-child(1) .status") == "Stopped."
+    site.pipeline.gate.set()
+    page.wait_for_timeout(500)  # what the stopped question still says must not come through
+    assert page.inner_text(".exchange:nth-child(1) .status") == "Stopped."
+    assert page.locator(".exchange").count() == 2
+
+
+def test_a_question_asked_while_another_is_answered_waits_in_the_box(visit: Visit, site: Site) -> None:
+    page = visit.page
+    site.pipeline.gate.clear()
+    visit.ask("a slow one")
+    page.wait_for_selector("#conversation button.cite")
+    visit.ask("Article 5?")
+    page.wait_for_timeout(500)
+    assert page.locator(".exchange").count() == 1
+    assert page.input_value("#question textarea") == "Article 5?"
+    site.pipeline.gate.set()
+    page.wait_for_selector(".sources")
+    page.wait_for_selector("#ask")
+
+
+def test_new_conversation_forgets(visit: Visit, site: Site) -> None:
+    page = visit.page
+    visit.ask("Article 5?")
+    page.wait_for_selector(".sources")
+    page.click("#clear")
+    page.wait_for_selector(".welcome")
+    assert page.locator("#source mark").count() == 0
+    page.wait_for_function("() => document.activeElement.closest('#question') !== null")
+    visit.ask("NATO?")
+    page.wait_for_selector(".sources")
+    assert site.pipeline.asked[-1] == ("NATO?", ())
+
+
+def test_a_ten_megabyte_document_opens_at_the_words_and_can_be_widened(visit: Visit) -> None:
+    page = visit.page
+    visit.ask("a long file")
+    visit.wait_for_mark("Line 150000 of the very long file.")
+    shown = page.evaluate("document.querySelector('#source .text').textContent.length")
+    assert shown < len(LONG.text) / 100
+    top = page.evaluate(
+        "() => { const p = document.querySelector('#source .page'); p.scrollTop = 0; return p.scrollHeight }"
+    )
+    page.click("[data-more='earlier']")
+    page.wait_for_function(
+        "n => document.querySelector('#source .text').textContent.length > n + 19000",
+        arg=shown,
+        timeout=10_000,
+    )
+    # The reader stays where they were: what was at the top has moved down by as much as was put before it.
+    page.wait_for_function(
+        "top => { const p = document.querySelector('#source .page');"
+        " return Math.abs(p.scrollHeight - top - p.scrollTop) < 60 }",
+        arg=top,
+    )
+
+
+def test_right_to_left_text_runs_right_to_left(visit: Visit) -> None:
+    visit.ask("arabic")
+    visit.wait_for_mark("وأضاف أن المحادثات ستستمر.")
+    assert visit.page.evaluate("document.querySelector('#source .text').textContent") == ARABIC.text
+    assert visit.page.evaluate("getComputedStyle(document.querySelector('#source .text')).direction") == "rtl"
+
+
+@pytest.mark.parametrize("visit", [NARROW], indirect=True)
+def test_narrow_screen(visit: Visit) -> None:
+    page = visit.page
+    for question in ("Article 5?", "hostile", "weather"):
+        visit.ask(question)
+        page.wait_for_selector(f".exchange[data-turn] .question:text-is('{question}')")
+        page.wait_for_function("() => document.querySelector('.talk').ariaBusy === 'false'")
+        assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    assert page.evaluate(
+        "document.querySelector('#source').getBoundingClientRect().top"
+        " > document.querySelector('#composer').getBoundingClientRect().top"
+    )
+    page.click("button.cite >> nth=0")
+    visit.wait_for_mark("the force should not have Article 5 protections 🇺🇦")
+    page.click("#source .back")
+    page.wait_for_function("() => document.activeElement.dataset.open === '0.1'")
+
+
+def test_two_visitors_see_only_their_own_conversation(visit: Visit, site: Site, chromium: Any) -> None:
+    context = chromium.new_context()
+    other = open_page(context, site.url)
+    visit.ask("Article 5?")
+    visit.page.wait_for_selector(".sources")
+    assert other.page.locator(".exchange").count() == 0
+    other.ask("How is the weather?")
+    other.page.wait_for_selector(".closest-passages")
+    assert site.pipeline.asked[-1] == ("How is the weather?", ())
+    assert visit.page.locator(".exchange").count() == 1
+    assert "weather" not in visit.page.inner_text("#conversation")
+    context.close()
+
+
+def test_a_tab_from_outside_stands_beside_the_chat(chromium: Any) -> None:
+    def build() -> None:
+        import gradio as gr
+
+        gr.Markdown("Runs are listed here.", elem_id="runs")
+
+    app = build_app(Scripted(), Shelf(), examples=EXAMPLES, tabs=[Tab("Evals", build)])
+    url = start(app, "127.0.0.1", free_port())
+    context = chromium.new_context(viewport=WIDE)
+    try:
+        one = open_page(context, url)
+        one.ask("Article 5?")
+        one.wait_for_mark("the force should not have Article 5 protections 🇺🇦")
+        one.page.get_by_role("tab", name="Evals").click()
+        one.page.wait_for_selector("#runs:visible")
+    finally:
+        context.close()
+        app.close(verbose=False)

@@ -1,0 +1,140 @@
+"""What the conversation shows, and what it keeps."""
+
+import re
+from dataclasses import replace
+
+import pytest
+from web_fixtures import ARABIC, HOSTILE, NEWS, Scripted, Shelf, answer_to, claim
+
+from index.errors import OnrecordError
+from rag.schema import Answer, Turn
+from ui.web.conversation import conversation_html
+from ui.web.converse import converse, open_key, show_more
+from ui.web.masthead import masthead_html
+from ui.web.talk import Exchange, asked, failed, history, place, stopped
+
+
+def shown(question: str) -> str:
+    return conversation_html((Exchange(question, answer_to(question)),))
+
+
+def last_talk(question: str, talk: tuple[Exchange, ...] = ()) -> tuple[Exchange, ...]:
+    return list(converse(Scripted(), Shelf(), question, talk))[-1].talk
+
+
+def test_each_marker_is_a_named_button() -> None:
+    html = shown("article 5")
+    buttons = re.findall(r'<button type="button" class="cite"[^>]*>(\d)</button>', html)
+    assert buttons == ["1", "2", "3"]
+    assert 'aria-label="Source 1: Hegseth at NATO: Ukraine&#x27;s bid is “unrealistic”, Example Wire"' in html
+
+
+def test_only_cited_documents_are_listed_once_each_with_their_markers() -> None:
+    answer = answer_to("article 5")
+    answer = replace(answer, claims=(*answer.claims, claim(ARABIC, "وأضاف أن المحادثات ستستمر.", 4)))
+    html = conversation_html((Exchange("q", answer),))
+    sources = html.partition('<ol class="sources"')[2]
+    assert sources.count("<li>") == 2
+    assert '<span class="markers">[1][2][3]</span>' in sources
+    assert "12 February 2025" in sources
+
+
+def test_a_claim_that_is_not_fully_supported_says_so() -> None:
+    html = shown("article 5")
+    assert html.count('class="verdict') == 1
+    assert "partly supported" in html
+    assert "Only the emoji is there." in html
+
+
+def test_a_refusal_is_plain_and_its_closest_passages_are_marked_as_such() -> None:
+    html = shown("weather")
+    assert "The documents don&#x27;t say." in html
+    assert "Closest passages" in html
+    assert html.count('data-open="0.closest.') == 3
+    assert 'class="cite"' not in html
+
+
+@pytest.mark.parametrize(
+    "text", ["<script>alert(1)</script>", "<img src=x onerror=alert(1)>", '"><b>', "**b** [a](b)"]
+)
+def test_whatever_anyone_wrote_is_escaped(text: str) -> None:
+    bad = replace(
+        claim(HOSTILE, "<script>window.__pwned=1</script>", 1), text=text, verdict="partly", reason=text
+    )
+    html = conversation_html(
+        (Exchange(text, Answer(text, text, (bad,), (), False)), Exchange(text, error=text)), (text,)
+    )
+    assert not re.search(r"<(script|img|b)\b", html)
+    assert "&lt;img src=x onerror=&quot;" in html  # the title of the hostile document
+
+
+def test_an_empty_conversation_offers_the_examples() -> None:
+    html = conversation_html((), ["What <b>?"])
+    assert 'data-example="0">What &lt;b&gt;?</button>' in html
+    assert "onrecord index" in conversation_html((), ["What?"], documents=0)
+
+
+def test_masthead_counts_documents_and_names_who_answers() -> None:
+    assert "1 document<" in masthead_html("Onrecord", 1, "quoted")
+    assert "no language model" in masthead_html("Onrecord", 2, "quoted")
+    assert "1,200 documents" in masthead_html("Onrecord", 1200, "llama-3")
+    assert "llama-3" in masthead_html("Onrecord", 1200, "llama-3")
+
+
+def test_the_first_citation_opens_by_itself_and_only_once() -> None:
+    steps = list(converse(Scripted(), Shelf(), "article 5", ()))
+    opened = [step.pane for step in steps if step.pane is not None]
+    assert len(opened) == 1
+    assert opened[0].view is not None
+    assert opened[0].view.active.key == "0.1"
+    assert steps[0].talk == (Exchange("article 5"),)
+    assert not steps[-1].talk[-1].waiting
+
+
+def test_earlier_turns_are_passed_on_but_not_those_that_failed_or_were_stopped() -> None:
+    pipeline = Scripted()
+    talk = last_talk("article 5")
+    talk = stopped(asked(talk, "half"))
+    talk = last_talk("", talk)
+    assert talk[-1].error.startswith("The question is empty")
+    list(converse(pipeline, Shelf(), "and then?", talk))
+    assert pipeline.asked == [("and then?", (Turn("article 5", answer_to("article 5").text),))]
+
+
+def test_a_failed_question_leaves_the_conversation_with_the_next_one() -> None:
+    talk = failed(asked((), "bad"), "No.")
+    assert [e.question for e in asked(talk, "good")] == ["good"]
+    assert history(talk) == ()
+
+
+def test_a_crash_is_told_without_its_details() -> None:
+    html = conversation_html(last_talk("crash"))
+    assert "Something went wrong" in html
+    assert "secret detail" not in html
+
+
+@pytest.mark.parametrize("key", ["9.1", "0.9", "0.closest.1", None, 7, {"a": 1}, "0.1<b>"])
+def test_a_key_that_names_nothing_opens_nothing(key: object) -> None:
+    talk = last_talk("article 5")
+    with pytest.raises(OnrecordError):
+        place(talk, key)
+    pane = open_key(Shelf(), talk, key)
+    assert pane.view is None
+    assert "not part of this conversation" in pane.html
+
+
+def test_a_document_that_is_gone_is_told_in_the_pane() -> None:
+    talk = last_talk("article 5")
+    empty = Shelf(held=())
+    assert "no document news" in open_key(empty, talk, "0.1").html
+    open_view = open_key(Shelf(), talk, "0.1").view
+    assert "no document news" in show_more(empty, open_view, "later").html
+    assert show_more(Shelf(), None, "later").view is None
+
+
+def test_opening_a_citation_marks_the_others_of_the_same_document() -> None:
+    pane = open_key(Shelf(), last_talk("article 5"), "0.2")
+    assert pane.html.count("<mark ") == 3
+    assert pane.html.count('<mark class="active"') == 1
+    assert pane.view is not None
+    assert NEWS.text[pane.view.active.start : pane.view.active.end].startswith("Hegseth said NATO")
