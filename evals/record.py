@@ -17,6 +17,8 @@ class Result:
     ``scores`` holds a value in its metric's range by metric name; None where the metric does not apply or
     could not be read. ``case`` is the case as it was asked, and ``gold`` its evidence as spans
     ``[document id, start, end]``, so that a report needs nothing else. ``why`` says in words why it failed.
+    ``unscored`` gives, by metric, the reason why a value that was due is missing, such as a judge's reply
+    that could not be read.
     """
 
     case_id: str
@@ -30,6 +32,7 @@ class Result:
     scores: Mapping[str, float | None] = field(default_factory=dict)
     error: str = ""
     why: str = ""
+    unscored: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +40,9 @@ class Run:
     """One run of an answerer over a set.
 
     ``conditions`` records what is needed to repeat it: settings, index fingerprint, versions, commit, seed,
-    machine. ``estimates`` are over all results; ``finished`` is empty while the run is under way.
+    machine; ``conditions["metrics"]`` describes each metric. ``estimates`` are over all results, and
+    ``summary`` holds the figures of a whole run (``evals.summary``). ``finished`` is empty while the run is
+    under way.
     """
 
     id: str
@@ -49,3 +54,4 @@ class Run:
     conditions: Mapping[str, Any]
     results: tuple[Result, ...] = ()
     estimates: Mapping[str, Estimate] = field(default_factory=dict)
+    summary: Mapping[str, Any] = field(default_factory=dict)

@@ -37,12 +37,18 @@ class Setting:
 
 
 def resolve(
-    groups: Iterable[type[Any]], toml: Path | None, environ: Mapping[str, str], flags: Mapping[str, Any]
+    groups: Iterable[type[Any]],
+    toml: Path | None,
+    environ: Mapping[str, str],
+    flags: Mapping[str, Any],
+    *,
+    ignore_unknown: bool = False,
 ) -> dict[str, Setting]:
     """Every setting of ``groups`` by name, the strongest origin winning.
 
     Flags that are None count as not given. Raises SettingsError for a file that does not parse, a name that
-    is no setting, or a value of the wrong kind.
+    is no setting, or a value of the wrong kind. With ``ignore_unknown`` a name in the file or the environment
+    that is none of ``groups`` is left to whoever it is meant for.
     """
     kinds = {
         name: kind
@@ -51,11 +57,14 @@ def resolve(
         if _is_field(group, name)
     }
     found = {f.name: Setting(f.default, "default") for group in groups for f in fields(group)}
-    for name, raw in _from_file(toml, kinds).items():
+    for name, raw in _from_file(toml).items():
+        if ignore_unknown and name not in kinds:
+            continue
+        _check_known(name, kinds, str(toml))
         found[name] = Setting(_convert(name, raw, kinds[name], str(toml)), str(toml))
     for key, raw in environ.items():
         name = key.removeprefix(_PREFIX).lower()
-        if key.startswith(_PREFIX):
+        if key.startswith(_PREFIX) and not (ignore_unknown and name not in kinds):
             _check_known(name, kinds, f"the environment variable {key}")
             found[name] = Setting(_convert(name, raw, kinds[name], key), key)
     for name, raw in flags.items():
@@ -74,18 +83,15 @@ def _is_field(cls: type[Any], name: str) -> bool:
     return any(f.name == name for f in fields(cls))
 
 
-def _from_file(toml: Path | None, kinds: Mapping[str, Any]) -> dict[str, Any]:
+def _from_file(toml: Path | None) -> dict[str, Any]:
     if toml is None or not toml.exists():
         return {}
     try:
-        values = tomllib.loads(toml.read_text(encoding="utf-8"))
+        return tomllib.loads(toml.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise SettingsError(
             f"{toml} could not be read as TOML ({error}). Correct it or move it away."
         ) from None
-    for name in values:
-        _check_known(name, kinds, str(toml))
-    return values
 
 
 def _check_known(name: str, kinds: Mapping[str, Any], where: str) -> None:
