@@ -1,6 +1,6 @@
 """The chat: conversation, question box and source pane, and what happens on each click."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -36,7 +36,12 @@ class Desk:
 
 def add_chat(pipeline: Answerer, library: Library, examples: Sequence[str]) -> None:
     """Draw the chat into the Blocks being built and wire it."""
-    _wire(_draw(conversation_html((), examples, documents=count(library))), pipeline, library, examples)
+
+    def welcome() -> str:
+        return conversation_html((), examples, documents=count(library))
+
+    desk = _draw(welcome())
+    _wire(desk, pipeline, library, examples, welcome)
 
 
 def count(library: Library) -> int:
@@ -81,7 +86,9 @@ def _draw(welcome: str) -> Desk:
     return Desk(gr.State(()), gr.State(None), conversation, pane, question, ask, stop, clear)
 
 
-def _wire(desk: Desk, pipeline: Answerer, library: Library, examples: Sequence[str]) -> None:
+def _wire(
+    desk: Desk, pipeline: Answerer, library: Library, examples: Sequence[str], welcome: Callable[[], str]
+) -> None:
     import gradio as gr
 
     def updates(step: Step, question: str | None = None) -> dict[Any, Any]:
@@ -89,7 +96,7 @@ def _wire(desk: Desk, pipeline: Answerer, library: Library, examples: Sequence[s
         busy = bool(step.talk) and step.talk[-1].waiting
         changed: dict[Any, Any] = {
             desk.talk: step.talk,
-            desk.conversation: conversation_html(step.talk, examples, documents=count(library)),
+            desk.conversation: conversation_html(step.talk, examples) if step.talk else welcome(),
             desk.ask: gr.update(visible=not busy),
             desk.stop: gr.update(visible=busy),
         }
