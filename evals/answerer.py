@@ -1,0 +1,54 @@
+"""What is measured: any callable from a question and its history to an answer."""
+
+import importlib
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from index.errors import OnrecordError
+from rag.schema import Answer, Claim, Turn
+
+Answerer: TypeAlias = Callable[[str, Sequence[Turn]], Answer]
+
+
+class NoSuchAnswerer(OnrecordError):  # noqa: N818
+    """An answerer, or another callable, was named that cannot be had."""
+
+
+def as_answer(question: str, given: object) -> Answer:
+    """What an answerer gave, as an ``Answer``: itself, or a plain text as one claim that cites nothing.
+
+    An empty text is a refusal. Raises TypeError for anything else, and ValueError for an answer whose
+    confidence is no number from 0 to 1.
+    """
+    if isinstance(given, Answer):
+        if not 0 <= given.confidence <= 1:
+            raise ValueError(f"the answer's confidence is {given.confidence}, not a number from 0 to 1")
+        return given
+    if not isinstance(given, str):
+        raise TypeError(f"the answerer gave {type(given).__name__}, not an Answer or a text")
+    text = " ".join(given.split())
+    claims = (Claim(text, (), "unsupported", "cites nothing"),) if text else ()
+    return Answer(
+        question, question, claims, (), refused=not text, confidence=float(bool(text)), answerer="text"
+    )
+
+
+def load_callable(name: str) -> Callable[..., Any]:
+    """The callable ``package.module:function``, the current folder being searched too.
+
+    Raises ``NoSuchAnswerer`` when there is none of that name.
+    """
+    module, _, attribute = name.partition(":")
+    if not module or not attribute:
+        raise NoSuchAnswerer(f"{name!r} names no callable: write package.module:function")
+    if str(Path.cwd()) not in sys.path:
+        sys.path.insert(0, str(Path.cwd()))
+    try:
+        found = getattr(importlib.import_module(module), attribute)
+    except (ImportError, AttributeError) as error:
+        raise NoSuchAnswerer(f"{name!r} cannot be loaded ({error}): check the name") from error
+    if not callable(found):
+        raise NoSuchAnswerer(f"{name!r} is a {type(found).__name__}, not something to call")
+    return found  # type: ignore[no-any-return]

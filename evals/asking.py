@@ -1,0 +1,121 @@
+"""Ask many cases at once, in threads, each for no longer than it may take."""
+
+import queue
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+Task = TypeVar("Task")
+Value = TypeVar("Value")
+Done = TypeVar("Done")
+
+_POLL = 0.2  # seconds between looks at whether to stop
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome(Generic[Task, Value]):
+    """What became of one task. ``value`` is None when it failed or took too long; ``error`` then says why."""
+
+    task: Task
+    seconds: float
+    value: Value | None = None
+    error: BaseException | None = None
+    timed_out: bool = False
+
+
+def ask_all(
+    tasks: Iterable[Task],
+    work: Callable[[Task], Value],
+    finish: Callable[[Outcome[Task, Value]], Done],
+    *,
+    workers: int = 1,
+    timeout: float | None = None,
+    stop: threading.Event | None = None,
+) -> Iterator[Done]:
+    """``finish`` of the outcome of ``work`` on each task, as they come, ``workers`` at a time.
+
+    ``work`` that takes longer than ``timeout`` seconds is given up on; ``finish`` is not timed. A thread
+    cannot be killed, so such work goes on unseen, and ends with the process at the latest. Once ``stop`` is
+    set nothing more is begun and what is under way is dropped. What ``finish`` raises is raised here.
+    """
+    waiting = iter(tasks)
+    running: dict[int, _Job[Task]] = {}
+    done: queue.Queue[tuple[int, Done | None, BaseException | None]] = queue.Queue()
+    number = 0
+    while not (stop and stop.is_set()):
+        for task in _next(waiting, workers - len(running)):
+            number += 1
+            running[number] = _Job(task)
+            # A daemon, so that one that never ends does not keep the process.
+            threading.Thread(
+                target=_do, args=(number, running[number], work, finish, done), daemon=True
+            ).start()
+        if not running:
+            return
+        try:
+            returned, finished, error = done.get(timeout=_patience(running, timeout, stop))
+        except queue.Empty:
+            for late in [n for n, job in running.items() if job.is_late(timeout)]:
+                job = running.pop(late)
+                yield finish(Outcome(job.task, job.taken(), timed_out=True))
+            continue
+        # One that was given up on comes back too late to count.
+        if running.pop(returned, None) is None:
+            continue
+        if error is not None:
+            raise error
+        yield finished  # type: ignore[misc]  # without an error there is a value
+
+
+@dataclass
+class _Job(Generic[Task]):
+    task: Task
+    began: float = field(default_factory=time.perf_counter)
+    worked: bool = False
+
+    def taken(self) -> float:
+        return time.perf_counter() - self.began
+
+    def is_late(self, timeout: float | None) -> bool:
+        return timeout is not None and not self.worked and self.taken() >= timeout
+
+
+def _next(waiting: Iterator[Task], count: int) -> Iterator[Task]:
+    for _ in range(count):
+        try:
+            yield next(waiting)
+        except StopIteration:
+            return
+
+
+def _do(
+    number: int,
+    job: _Job[Task],
+    work: Callable[[Task], Value],
+    finish: Callable[[Outcome[Task, Value]], Done],
+    done: "queue.Queue[tuple[int, Done | None, BaseException | None]]",
+) -> None:
+    try:
+        value = work(job.task)
+        outcome = Outcome(job.task, job.taken(), value)
+    except BaseException as error:  # sys.exit() in a task, too, is a task that failed
+        outcome = Outcome(job.task, job.taken(), error=error)
+    job.worked = True
+    try:
+        done.put((number, finish(outcome), None))
+    except BaseException as error:  # raised again where it can be seen
+        done.put((number, None, error))
+
+
+def _patience(
+    running: dict[int, _Job[Task]], timeout: float | None, stop: threading.Event | None
+) -> float | None:
+    """Seconds to wait for news before looking at the clock or at ``stop``; None for as long as it takes."""
+    waits = [_POLL] if stop else []
+    if timeout is not None:
+        waits += [max(0.0, timeout - job.taken()) for job in running.values() if not job.worked]
+        # A job may finish its work and then take long to finish altogether: look again.
+        waits = waits or [_POLL]
+    return min(waits, default=None)

@@ -1,0 +1,1 @@
+"""One file a command of ``onrecord eval``; each has ``run(configuration, arguments) -> exit code``."""

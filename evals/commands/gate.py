@@ -1,0 +1,89 @@
+"""What a run has to reach: a least mean, or no less than an earlier run."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from evals.compare import compare_runs, regressions
+from evals.estimates import higher_is_better
+from evals.record import Run
+from evals.runs import find_run, list_runs, read_run
+from index.errors import OnrecordError
+
+_REFUSAL = ("refusal.precision", "refusal.recall", "refusal.f1", "refusal.balanced_accuracy")
+
+
+class BadBound(OnrecordError):  # noqa: N818
+    """A bound is not written as metric=value, or names no metric."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """The worst value a figure may have."""
+
+    metric: str
+    value: float
+
+
+def parse_bound(text: str, metrics: Sequence[str]) -> Bound:
+    """The bound ``metric=value``; ``refusal.f1`` and its like are figures too. Raises ``BadBound``."""
+    metric, equals, value = text.partition("=")
+    known = (*metrics, *_REFUSAL)
+    if metric not in known:
+        raise BadBound(f"--fail-under {text}: there is no metric {metric!r}. Metrics: {', '.join(known)}.")
+    try:
+        number = float(value)
+    except ValueError:
+        number = float("nan")
+    if not equals or math.isnan(number):
+        raise BadBound(f"--fail-under {text}: write it as {metric}=0.8")
+    return Bound(metric, number)
+
+
+def under(bound: Bound, run: Run) -> str:
+    """In words, how a run misses a bound; empty when it keeps it. A figure of no cases misses every bound."""
+    value = _value(bound.metric, run)
+    if value is None:
+        return f"{bound.metric} has no value in this run; at least {bound.value:g} was asked for."
+    more_is_better = higher_is_better(run.conditions.get("metrics", {}), bound.metric)
+    kept = value >= bound.value if more_is_better else value <= bound.value
+    side = "at least" if more_is_better else "at most"
+    return "" if kept else f"{bound.metric} is {value:.4g}; {side} {bound.value:g} was asked for."
+
+
+def baseline(name: str, run: Run, runs_folder: Path) -> Run | None:
+    """The run to be no worse than: the named one, or of ``last`` the last finished one of set and answerer.
+
+    None when there is no last one. Raises ``BadRun`` for a named run that is not there.
+    """
+    if name != "last":
+        return read_run(find_run(runs_folder, name))
+    for info in list_runs(runs_folder):
+        same = (info.run.set_sha256, info.run.answerer) == (run.set_sha256, run.answerer)
+        if same and info.run.finished and info.run.conditions.get("limit") == run.conditions.get("limit"):
+            return read_run(info.folder)
+    return None
+
+
+def regression_lines(before: Run, run: Run) -> list[str]:
+    """In words, each headline metric that is certainly worse than before."""
+    compared = compare_runs(before, run)
+    lines = []
+    for metric in regressions(compared):
+        found = compared.metrics[metric].comparison
+        lines.append(
+            f"{metric} is worse than in {before.id}: {found.mean_a:.3f} → {found.mean_b:.3f}, "
+            f"difference [{found.low:.3f}, {found.high:.3f}]; "
+            f"see `onrecord eval compare {before.id} {run.id}`."
+        )
+    return lines
+
+
+def _value(metric: str, run: Run) -> float | None:
+    topic, _, name = metric.partition(".")
+    if topic == "refusal" and name:
+        value: float | None = run.summary.get("refusal", {}).get(name)
+        return value
+    found = run.estimates.get(metric)
+    return found.mean if found else None

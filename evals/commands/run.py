@@ -1,0 +1,202 @@
+"""``onrecord eval run``: ask every case of a set, score the answers, keep the run."""
+
+import hashlib
+import json
+import re
+import sys
+from argparse import Namespace
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from evals.answerer import load_callable
+from evals.cases import load_cases
+from evals.command import FAILED, INTERRUPTED, OK, BadUsage, Configuration
+from evals.commands.figures import figures
+from evals.commands.gate import Bound, baseline, parse_bound, regression_lines, under
+from evals.conditions import conditions, index_fingerprint
+from evals.gold import find_gold, groups
+from evals.judge import judge
+from evals.opened import Opened, answerer, opened
+from evals.progress import progress_bar
+from evals.record import Run
+from evals.report.html import html_report
+from evals.run import Exam, carry_out, check_same, now
+from evals.runs import BadRun, create_run, find_run, list_runs, read_header, runs_folder, to_dict
+from evals.scorers import Scorer, deterministic
+from evals.texts import StoredTexts
+
+_KEPT = ("answerer", "judge", "limit", "timeout", "workers")
+
+
+@dataclass(frozen=True, slots=True)
+class _Order:
+    """What is to be run: the arguments, with what a resumed run was begun with where they are silent."""
+
+    set: Path
+    documents: tuple[Path, ...]
+    answerer: str
+    judge: str | None
+    limit: int | None
+    timeout: float | None
+    workers: int
+    folder: Path | None
+
+
+def run(config: Configuration, arguments: Namespace) -> int:
+    """Print the figures and where the report is; 2 when a gate that was asked for is not passed."""
+    runs = runs_folder(config.index.data_dir)
+    order = _order(arguments, runs)
+    cases = load_cases(order.set)[: order.limit]
+    scorers = _scorers(order)
+    bounds = [parse_bound(text, [scorer.name for scorer in scorers]) for text in arguments.fail_under]
+    with opened(config.index, order.documents) as index:
+        gold = find_gold(cases, index.store)
+        ask, used = answerer(order.answerer, index, config.rag, cases[0].question)
+        settings = {**asdict(config.index), **(asdict(used) if used else {})}
+        planned = _planned(order, arguments.name, settings, index, scorers)
+        before = (
+            baseline(arguments.fail_on_regression, planned, runs) if arguments.fail_on_regression else None
+        )
+        header, folder = _begun(planned, order, runs)
+        exam = Exam(
+            cases,
+            gold,
+            groups(cases, gold),
+            StoredTexts(index.store),
+            scorers,
+            used.refuse_below if used else None,
+        )
+        try:
+            with progress_bar(len(cases)) as progress:
+                done = carry_out(
+                    header,
+                    folder,
+                    exam,
+                    ask,
+                    workers=order.workers,
+                    timeout=order.timeout,
+                    progress=progress,
+                )
+        except KeyboardInterrupt:
+            return _interrupted(order, header)
+    report = folder / "report.html"
+    report.write_text(html_report(done), encoding="utf-8")
+    return _tell(done, report, before, bounds, arguments)
+
+
+def _order(arguments: Namespace, runs: Path) -> _Order:
+    if not arguments.resume:
+        if not arguments.set:
+            raise BadUsage("name the set to run, such as `onrecord eval run seeds/evals/article.jsonl`")
+        folder, kept = None, {}
+    else:
+        if arguments.name:
+            raise BadUsage("a resumed run keeps its id: leave --name out")
+        folder = _unfinished(arguments, runs)
+        kept = dict(read_header(folder).conditions)
+    given = {name: getattr(arguments, name) for name in _KEPT}
+    merged = {name: kept.get(name) if value is None else value for name, value in given.items()}
+    return _Order(
+        set=Path(arguments.set or kept["set"]),
+        documents=tuple(Path(path) for path in arguments.documents or kept.get("documents", ())),
+        answerer=merged["answerer"] or "quoted",
+        judge=merged["judge"],
+        limit=merged["limit"],
+        timeout=merged["timeout"],
+        workers=merged["workers"] or 1,
+        folder=folder,
+    )
+
+
+def _unfinished(arguments: Namespace, runs: Path) -> Path:
+    """The run to go on with; of ``last``, the last unfinished one of the set, or of any without a set."""
+    if arguments.resume != "last":
+        folder = find_run(runs, arguments.resume)
+        if not folder.is_dir() or read_header(folder).finished:
+            raise BadRun(f"The run {arguments.resume!r} is finished: see it with `onrecord eval report`.")
+        return folder
+    name = Path(arguments.set).name if arguments.set else None
+    for info in list_runs(runs):
+        if not info.run.finished and name in (None, Path(str(info.run.conditions.get("set", ""))).name):
+            return info.folder
+    raise BadRun(f"There is no unfinished run{f' of {name}' if name else ''} in {runs}: leave --resume out.")
+
+
+def _scorers(order: _Order) -> tuple[Scorer, ...]:
+    extra = (judge(load_callable(order.judge), model=order.judge),) if order.judge else ()
+    return (*deterministic(), *extra)
+
+
+def _planned(
+    order: _Order, name: str | None, settings: dict[str, Any], index: Opened, scorers: Sequence[Scorer]
+) -> Run:
+    """The header of the run as it would be begun now."""
+    started = datetime.now(UTC)
+    slug = re.sub(r"[^\w.-]+", "-", f"{order.set.stem}-{order.answerer}").strip(".-")
+    recorded = conditions(
+        settings=settings,
+        index=index_fingerprint(index.store),
+        scorers=scorers,
+        set=str(order.set),
+        documents=[str(path) for path in order.documents],
+        answerer=order.answerer,
+        judge=order.judge,
+        limit=order.limit,
+        timeout=order.timeout,
+        workers=order.workers,
+    )
+    return Run(
+        id=name or f"{started:%Y%m%d-%H%M%S}-{slug}",
+        set_name=order.set.stem,
+        set_sha256=hashlib.sha256(order.set.read_bytes()).hexdigest(),
+        answerer=order.answerer,
+        started=started.isoformat(timespec="seconds"),
+        finished="",
+        conditions=recorded,
+    )
+
+
+def _begun(planned: Run, order: _Order, runs: Path) -> tuple[Run, Path]:
+    """The run and its folder: new, or the one to go on with."""
+    if order.folder is None:
+        return planned, create_run(planned, runs)
+    before = read_header(order.folder)
+    check_same(before, planned)
+    resumed = [
+        *before.conditions.get("resumed", []),
+        {"at": now(), "commit": planned.conditions["commit"], "versions": planned.conditions["versions"]},
+    ]
+    return replace(before, conditions={**before.conditions, "resumed": resumed}), order.folder
+
+
+def _interrupted(order: _Order, header: Run) -> int:
+    print(
+        f"onrecord: stopped; what was finished is kept. Go on with "
+        f"`onrecord eval run {order.set} --resume {header.id}`.",
+        file=sys.stderr,
+    )
+    return INTERRUPTED
+
+
+def _tell(done: Run, report: Path, before: Run | None, bounds: Sequence[Bound], arguments: Namespace) -> int:
+    failures = [line for bound in bounds if (line := under(bound, done))]
+    if before is not None:
+        failures += regression_lines(before, done)
+    if arguments.json:
+        shown = {
+            name: value for name, value in to_dict(replace(done, results=())).items() if name != "results"
+        }
+        baseline_id = before.id if before else None
+        extra = {"report": str(report), "baseline": baseline_id, "failures": failures}
+        print(json.dumps({**shown, **extra}, ensure_ascii=False, indent=2))
+    else:
+        print(figures(done))
+        print(f"\nReport: {report}")
+    if arguments.fail_on_regression and before is None:
+        print("onrecord: no earlier run to compare with; this one is the first.", file=sys.stderr)
+    for line in failures:
+        print(f"onrecord: {line}", file=sys.stderr)
+    return FAILED if failures else OK

@@ -1,0 +1,88 @@
+"""An open index to ask, with the answerers that search it."""
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from evals.answerer import Answerer, NoSuchAnswerer, load_callable
+from index.build import build, plan
+from index.chunk import Chunking
+from index.config import IndexConfig
+from index.embed import Embedder, SentenceTransformerEmbedder
+from index.errors import OnrecordError
+from index.open import fingerprint, open_for_reading, open_for_writing
+from index.store import Store
+from rag.config import RagConfig
+from rag.pipeline import make_pipeline
+
+# One side of the search only: how much of it the other side adds.
+ANSWERERS: Mapping[str, Mapping[str, float]] = {
+    "quoted": {},
+    "dense": {"dense_weight": 1.0},
+    "keyword": {"dense_weight": 0.0},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """An index open for reading, and the model it was made with."""
+
+    store: Store
+    embedder: Embedder
+    config: IndexConfig
+
+
+@contextmanager
+def opened(config: IndexConfig, documents: Sequence[Path] = ()) -> Iterator[Opened]:
+    """The configured index, or one of just ``documents``, kept in the data folder's cache.
+
+    Raises IndexMissing without an index, IndexMismatch for one made with other settings, UnreadableFile for a
+    path that is not there or when nothing could be read.
+    """
+    embedder = SentenceTransformerEmbedder(config.model, config.batch_size)
+    made_with = fingerprint(embedder, Chunking(config.chunk_words))
+    if documents:
+        config = replace(config, data_dir=_cache(config, documents, made_with))
+        _index(config, documents, embedder, made_with)
+    with open_for_reading(config) as store:
+        store.check(made_with)
+        yield Opened(store, embedder, config)
+
+
+def answerer(name: str, index: Opened, config: RagConfig, warm_up: str) -> tuple[Answerer, RagConfig | None]:
+    """The named answerer, and the configuration it answers with where it is one of ours.
+
+    Ours have asked ``warm_up`` already, so that loading the model is no part of the first case's time. Raises
+    ``NoSuchAnswerer``.
+    """
+    if name in ANSWERERS:
+        config = replace(config, **ANSWERERS[name])  # type: ignore[arg-type]
+        pipeline = make_pipeline(index.store, index.embedder, config)
+        pipeline.ask(warm_up)
+        return pipeline.ask, config
+    if ":" not in name:
+        raise NoSuchAnswerer(
+            f"There is no answerer {name!r}: use {', '.join(ANSWERERS)}, or package.module:function."
+        )
+    return load_callable(name), None
+
+
+def _cache(config: IndexConfig, documents: Sequence[Path], made_with: Mapping[str, str]) -> Path:
+    named = json.dumps([sorted(str(path.resolve()) for path in documents), dict(made_with)])
+    return config.data_dir / "cache" / f"eval-{hashlib.sha256(named.encode()).hexdigest()[:12]}"
+
+
+def _index(
+    config: IndexConfig, documents: Sequence[Path], embedder: Embedder, made_with: Mapping[str, str]
+) -> None:
+    with open_for_writing(config, made_with) as store:
+        planned = plan(store, documents)
+        report = build(store, embedder, Chunking(config.chunk_words), planned)
+        if not store.documents():
+            reasons = "; ".join(reason for _, reason in report.failed[:3])
+            raise OnrecordError(
+                f"Nothing in {', '.join(map(str, documents))} could be read. {reasons}".strip()
+            )
