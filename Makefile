@@ -2,6 +2,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 ONRECORD := $(BIN)/onrecord
+DATA ?= ../shared/data
 
 .DEFAULT_GOAL := help
 .PHONY: help setup chat test test-slow lint format browser bench bench-quick clean
@@ -22,7 +23,7 @@ setup: $(VENV)/.installed ## Make the virtual environment with pinned dependenci
 
 chat: setup ## Index seeds/documents and open the web chat on 127.0.0.1:7860
 	$(ONRECORD) index seeds/documents
-	$(ONRECORD) chat
+	$(ONRECORD) chat --examples seeds/questions.txt
 
 browser: ## Install Chromium for the browser tests, where it is missing
 	@command -v chromium chromium-browser google-chrome >/dev/null || \
@@ -43,6 +44,12 @@ test: setup browser lint ## Run everything but the slow tests
 
 test-slow: setup browser ## Run the slow tests
 	$(BIN)/python -m pytest -m slow
+
+bench: setup ## Measure against the baselines on ../shared/data (DATA=folder for another)
+	$(BIN)/python -m evals.benchmarks --data $(DATA)
+
+bench-quick: setup ## The same on a sample, in minutes
+	$(BIN)/python -m evals.benchmarks --data $(DATA) --quick
 
 clean: ## Remove the virtual environment and caches
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info

@@ -1,7 +1,6 @@
 """Bring the index in step with files on disk: plan, then load → chunk → embed → store what changed."""
 
 import hashlib
-import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -9,13 +8,13 @@ from pathlib import Path
 from index.chunk import Chunking, chunk
 from index.embed import Embedder
 from index.errors import UnreadableFile
+from index.file_name import file_name, file_path
 from index.load import find, load
 from index.schema import Document, FileRecord, Passage
 from index.store import Store
 
 Progress = Callable[[int, int, str], None]
 _PASSAGES_AT_ONCE = 256
-_ODD_BYTE = re.compile(r"\\u(dc[89a-f][0-9a-f])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,16 +42,6 @@ class Report:
     gone: int
     passages: int
     failed: tuple[tuple[str, str], ...]
-
-
-def file_name(path: Path) -> str:
-    """How the index names a file: its absolute path, whatever bytes the name holds."""
-    return path.resolve().as_posix().encode("utf-8", "backslashreplace").decode()
-
-
-def file_path(name: str) -> Path:
-    """The file that ``file_name`` named."""
-    return Path(_ODD_BYTE.sub(lambda m: chr(int(m[1], 16)), name))
 
 
 def plan(store: Store, paths: Sequence[Path]) -> Plan:

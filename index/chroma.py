@@ -21,7 +21,10 @@ def open_chroma(folder: Path) -> "ClientAPI":
 
     with failures_named(folder):
         folder.mkdir(parents=True, exist_ok=True)
-        return chromadb.PersistentClient(str(folder), settings=Settings(anonymized_telemetry=False))
+        try:
+            return chromadb.PersistentClient(str(folder), settings=Settings(anonymized_telemetry=False))
+        except ValueError as error:  # what Chroma makes of a database without its tables
+            raise IndexBroken(explain(folder, error)) from error
 
 
 @contextmanager
@@ -31,7 +34,7 @@ def failures_named(folder: Path) -> Iterator[None]:
 
     try:
         yield
-    except (OSError, ValueError, RuntimeError, KeyError, TypeError, chromadb.errors.ChromaError) as error:
+    except (OSError, RuntimeError, chromadb.errors.ChromaError) as error:
         raise IndexBroken(explain(folder, error)) from error
     except BaseException as error:
         # Chroma's native core reports a damaged file as a panic, which is no Exception.

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import cast
 
 from index.errors import UnreadableFile
+from index.file_name import file_name
 from index.readers import Reader, compose
 from index.schema import Document
 from index.title import title_of
@@ -53,7 +54,7 @@ def load(path: Path, data: bytes | None = None) -> Document:
     return Document(
         id=hashlib.sha256(text.encode()).hexdigest()[:16],
         title=reading.title or title_of(text),
-        source=path.absolute().resolve().as_posix(),
+        source=file_name(path),
         text=text,
         metadata={"format": module, **{key: value for key, value in reading.metadata.items() if value}},
         sections=sections,

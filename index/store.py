@@ -104,6 +104,8 @@ class Store:
 
     def by_ids(self, ids: Sequence[str]) -> dict[str, Passage]:
         """The passages of ``ids``, by id; those of unfinished documents are left out."""
+        if not ids:
+            return {}
         with failures_named(self._folder):
             rows = self._passages.get(ids=list(ids), include=["metadatas", "documents"])
         found = zip(rows["ids"], rows["metadatas"] or [], rows["documents"] or [], strict=True)
@@ -112,6 +114,8 @@ class Store:
 
     def vectors(self, ids: Sequence[str]) -> dict[str, Vectors]:
         """The stored vectors of passages, by id."""
+        if not ids:
+            return {}
         with failures_named(self._folder):
             rows = self._passages.get(ids=list(ids), include=["embeddings"])
         embeddings = rows["embeddings"]

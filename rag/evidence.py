@@ -22,11 +22,12 @@ FEATURES = (
     "passage_score",
     "sentence_coverage",
     "passage_coverage",
+    "document_coverage",
     "pair_coverage",
+    "cosine_or_coverage",
     "names_missing",
     "numbers_missing",
-    "right_kind",
-    "new_words",
+    "wrong_kind",
 )
 
 # Words that ask rather than say what is asked about; whether they stand in the answer tells nothing.
@@ -70,30 +71,35 @@ def take_apart(question: str) -> Asked:
     return Asked(question, found, frozenset(zip(found, found[1:], strict=False)), names, numbers)
 
 
-def features(  # noqa: PLR0913
-    asked: Asked,
-    sentence: str,
-    passage_terms: frozenset[str],
-    idf: Idf,
-    sentence_cosine: float,
-    passage_cosine: float,
-    passage_score: float,
-) -> tuple[float, ...]:
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """Where a sentence stands: the terms of its passage and of all that was found of its document, and how
+    the passage scored."""
+
+    passage_terms: frozenset[str]
+    document_terms: frozenset[str]
+    cosine: float
+    score: float
+
+
+def features(asked: Asked, sentence: str, cosine: float, setting: Setting, idf: Idf) -> tuple[float, ...]:
     """The values of ``FEATURES`` for one sentence: cosines in [-1, 1], all others in [0, 1]."""
     in_order = terms(sentence)
     held = frozenset(in_order)
     pairs = frozenset(zip(in_order, in_order[1:], strict=False))
+    coverage = _coverage(asked.terms, held, idf)
     return (
-        sentence_cosine,
-        passage_cosine,
-        passage_score,
-        _coverage(asked.terms, held, idf),
-        _coverage(asked.terms, passage_terms, idf),
+        cosine,
+        setting.cosine,
+        setting.score,
+        coverage,
+        _coverage(asked.terms, setting.passage_terms, idf),
+        _coverage(asked.terms, setting.document_terms, idf),
         len(asked.pairs & pairs) / len(asked.pairs) if asked.pairs else 0.0,
-        _missing(asked.names, passage_terms),
-        _missing(asked.numbers, passage_terms),
-        _right_kind(asked.text, sentence),
-        min(1.0, len(held - frozenset(asked.terms)) / 10),
+        1 - (1 - max(0.0, cosine)) * (1 - coverage),
+        _missing(asked.names, setting.document_terms),
+        _missing(asked.numbers, setting.document_terms),
+        _wrong_kind(asked.text, sentence),
     )
 
 
@@ -106,11 +112,12 @@ def _missing(wanted: frozenset[str], held: frozenset[str]) -> float:
     return len(wanted - held) / len(wanted) if wanted else 0.0
 
 
-def _right_kind(question: str, sentence: str) -> float:
+def _wrong_kind(question: str, sentence: str) -> float:
+    """1 when the question wants a time, an amount or a name and the sentence has none."""
     for asks, answers in _KINDS:
         if asks.search(question):
-            return 1.0 if answers.search(sentence) else 0.0
-    return 0.5
+            return 0.0 if answers.search(sentence) else 1.0
+    return 0.0
 
 
 def probability(weights: Mapping[str, float], values: Sequence[float]) -> float:

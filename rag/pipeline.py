@@ -55,6 +55,10 @@ class Pipeline:
         clock.lap("verify")
         yield replace(answer, done=True, timings=clock.laps)
 
+    def warm_up(self) -> None:
+        """Load the model and derive the keyword index, so that the first question need not wait for them."""
+        self.retriever.retrieve("warm up")
+
     def search(self, query: str, k: int | None = None) -> tuple[Hit, ...]:
         """The passages found for ``query``, best first, without an answer."""
         return self.retriever.retrieve(checked(query), k)

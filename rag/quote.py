@@ -11,9 +11,11 @@ from index.schema import Hit, Passage
 from index.sentences import sentence_spans
 from index.words import terms
 from rag.config import RagConfig
-from rag.evidence import Idf, features, probability, shipped_weights, take_apart
+from rag.evidence import Idf, Setting, features, probability, shipped_weights, take_apart
 
 _REMEMBERED = 4_000  # passages whose sentence vectors are kept
+_NEARLY = 0.6  # of the best quote's chance, for a further one to be shown
+_AT_LEAST = 0.2  # chance of holding the answer, for a further quote to be shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,15 +50,15 @@ class Quoter:
         spans = [sentence_spans(hit.passage.text) for hit in hits]
         self._remember(hits, spans)
         weights = shipped_weights()["sentence"]
+        by_passage = [frozenset(terms(f"{hit.passage.title}\n{hit.passage.text}")) for hit in hits]
         found: list[Quote] = []
-        for hit, sentences in zip(hits, spans, strict=True):
+        for hit, sentences, passage_terms in zip(hits, spans, by_passage, strict=True):
             vectors = self._vectors[hit.passage.id]
-            passage_cosine = float(vectors[0] @ vector)
-            held = frozenset(terms(f"{hit.passage.title}\n{hit.passage.text}"))
+            document_terms = _of_document(hit.passage.document_id, hits, by_passage)
+            setting = Setting(passage_terms, document_terms, float(vectors[0] @ vector), hit.score)
             for (start, end), sentence_vector in zip(sentences, vectors[1:], strict=True):
                 text = hit.passage.text[start:end]
-                cosine = float(sentence_vector @ vector)
-                values = features(asked, text, held, idf, cosine, passage_cosine, hit.score)
+                values = features(asked, text, float(sentence_vector @ vector), setting, idf)
                 at = hit.passage.start
                 found.append(Quote(hit.passage, at + start, at + end, probability(weights, values), values))
         return _once(sorted(found, key=lambda q: (-q.chance, q.passage.document_id, q.start)))
@@ -89,8 +91,9 @@ def choose(quotes: Sequence[Quote], config: RagConfig) -> tuple[Quote, ...]:
     return tuple(sorted(chosen, key=lambda q: (order.index(q.passage.document_id), q.start)))
 
 
-_NEARLY = 0.6
-_AT_LEAST = 0.2
+def _of_document(document_id: str, hits: Sequence[Hit], by_passage: Sequence[frozenset[str]]) -> frozenset[str]:
+    found = [t for hit, t in zip(hits, by_passage, strict=True) if hit.passage.document_id == document_id]
+    return frozenset().union(*found)
 
 
 def _once(quotes: Sequence[Quote]) -> tuple[Quote, ...]:

@@ -50,7 +50,7 @@ class Retriever:
         return top_scores(index.ids, index.scores(query), self._config.candidates)
 
     def _missing_cosines(self, vector: Vectors, ids: Sequence[str]) -> dict[str, float]:
-        return {id_: float(found @ vector) for id_, found in self._store.vectors(ids).items()} if ids else {}
+        return {id_: float(found @ vector) for id_, found in self._store.vectors(ids).items()}
 
 
 def top_scores(ids: Sequence[str], scores: NDArray[np.float32], k: int) -> dict[str, float]:

@@ -15,9 +15,11 @@ def run(config: Configuration, arguments: Namespace) -> int:
     examples = _examples(config.web.examples)
     with opened(config) as pipeline:
         from ui.web.app import build_app
+        from ui.web.ports import Tab
         from ui.web.serve import serve
 
-        tabs = [entry.load() for entry in entry_points(group="onrecord.tabs")]
+        tabs = [Tab(entry.name.capitalize(), entry.load()) for entry in entry_points(group="onrecord.tabs")]
+        pipeline.warm_up()
         app = build_app(pipeline, pipeline.store, examples=examples, tabs=tabs)
         serve(app, config.web.host, config.web.port, config.web.root_path)
     return 0

@@ -1,0 +1,16 @@
+"""How the index names a file, and back: paths may hold any bytes, stored text only characters."""
+
+import re
+from pathlib import Path
+
+_ODD_BYTE = re.compile(r"\\u(dc[89a-f][0-9a-f])")
+
+
+def file_name(path: Path) -> str:
+    """The file's absolute path as text; bytes that are no UTF-8 stand as ``\\udcXX``."""
+    return path.resolve().as_posix().encode("utf-8", "backslashreplace").decode()
+
+
+def file_path(name: str) -> Path:
+    """The file that ``file_name`` named."""
+    return Path(_ODD_BYTE.sub(lambda m: chr(int(m[1], 16)), name))

@@ -1,0 +1,121 @@
+"""What every test shares: no network but loopback, a small deterministic embedder, the starter article."""
+
+import hashlib
+import re
+import socket
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from index.build import build, plan
+from index.chunk import Chunking
+from index.config import IndexConfig
+from index.embed import SentenceTransformerEmbedder, Vectors
+from index.open import fingerprint, open_for_writing
+from index.store import Store
+from rag.config import RagConfig
+from rag.pipeline import Pipeline, make_pipeline
+
+ROOT = Path(__file__).parents[1]
+SEEDS = ROOT / "seeds"
+ARTICLE = SEEDS / "documents" / "000_63e6dbb909c853d0.txt"
+_LOOPBACK = ("127.", "::1", "localhost", "0.0.0.0")
+
+
+class NetworkBlockedError(Exception):
+    """A test tried to leave the machine."""
+
+
+@pytest.fixture(autouse=True)
+def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Any connection or name look-up beyond loopback fails the test."""
+    connect, look_up = socket.socket.connect, socket.getaddrinfo
+
+    def guarded_connect(self: socket.socket, address: Any) -> Any:
+        if isinstance(address, tuple) and not str(address[0]).startswith(_LOOPBACK):
+            raise NetworkBlockedError(f"connection to {address}")
+        return connect(self, address)
+
+    def guarded_look_up(host: Any, *rest: Any, **more: Any) -> Any:
+        if host is not None and not str(host).startswith(_LOOPBACK):
+            raise NetworkBlockedError(f"look-up of {host}")
+        return look_up(host, *rest, **more)
+
+    monkeypatch.setattr(socket.socket, "connect", guarded_connect)
+    monkeypatch.setattr(socket, "getaddrinfo", guarded_look_up)
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+
+
+class WordEmbedder:
+    """Hashed bags of words: deterministic, instant, and texts sharing words are near each other."""
+
+    fingerprint = "words-256"
+
+    def __init__(self) -> None:
+        self.embedded = 0
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        self.embedded += len(texts)
+        return np.stack([self.embed_query(t) for t in texts]) if texts else np.zeros((0, 256), np.float32)
+
+    def embed_query(self, text: str) -> Vectors:
+        vector = np.full(256, 1e-3, dtype=np.float32)
+        for word in re.findall(r"\w+", text.casefold()):
+            vector[int.from_bytes(hashlib.md5(word.encode()).digest()[:2]) % 256] += 1
+        return np.asarray(vector / np.linalg.norm(vector), dtype=np.float32)
+
+
+@pytest.fixture
+def words() -> WordEmbedder:
+    return WordEmbedder()
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """An empty folder for documents."""
+    made = tmp_path / "documents"
+    made.mkdir()
+    return made
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> IndexConfig:
+    return IndexConfig(data_dir=tmp_path / "data")
+
+
+@pytest.fixture
+def store(config: IndexConfig, words: WordEmbedder) -> Iterator[Store]:
+    """An empty store, open for writing, made with the word embedder."""
+    with open_for_writing(config, fingerprint(words, Chunking())) as opened:
+        yield opened
+
+
+@pytest.fixture
+def indexed(store: Store, words: WordEmbedder, folder: Path) -> Callable[..., Pipeline]:
+    """Index ``name=text`` files with the word embedder and get a pipeline over them."""
+
+    def make(**files: str) -> Pipeline:
+        for name, text in files.items():
+            (folder / f"{name}.txt").write_text(text, encoding="utf-8")
+        build(store, words, Chunking(), plan(store, [folder]))
+        return make_pipeline(store, words, RagConfig())
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def minilm() -> SentenceTransformerEmbedder:
+    """The default model, loaded once."""
+    return SentenceTransformerEmbedder()
+
+
+@pytest.fixture(scope="session")
+def seed_pipeline(minilm: SentenceTransformerEmbedder, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pipeline]:
+    """The real pipeline over the starter documents."""
+    made = IndexConfig(data_dir=tmp_path_factory.mktemp("seeds"))
+    with open_for_writing(made, fingerprint(minilm, Chunking())) as opened:
+        build(opened, minilm, Chunking(), plan(opened, [SEEDS / "documents"]))
+        yield make_pipeline(opened, minilm, RagConfig())

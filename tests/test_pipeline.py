@@ -1,0 +1,129 @@
+import json
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from conftest import SEEDS
+from index.errors import BadQuestion
+from index.schema import Passage
+from rag.cite import cite, stands
+from rag.pipeline import Pipeline
+from rag.prompts import REFUSAL
+from rag.question import MAX_LENGTH, checked
+from rag.quote import Quote
+from rag.record import to_dict
+from rag.schema import Claim
+from rag.verify import verify
+
+QUESTION = "What did Hegseth say about Article 5?"
+
+
+def test_the_starter_question_is_answered_in_the_articles_words(seed_pipeline: Pipeline) -> None:
+    answer = seed_pipeline.ask(QUESTION)
+    assert not answer.refused
+    assert "the force should not have Article 5 protections" in answer.text
+    assert all(claim.verdict == "supported" and claim.citations for claim in answer.claims)
+
+
+def test_every_citation_is_an_exact_slice_of_the_stored_document(seed_pipeline: Pipeline) -> None:
+    for line in (SEEDS / "evals" / "article.jsonl").read_text(encoding="utf-8").splitlines():
+        answer = seed_pipeline.ask(json.loads(line)["question"])
+        for citation in answer.citations:
+            text = seed_pipeline.store.document(citation.passage.document_id).text
+            assert text[citation.start : citation.end] == citation.text
+
+
+def test_the_starter_set_is_mostly_answered_right_and_foreign_questions_are_refused(seed_pipeline: Pipeline) -> None:
+    cases = [json.loads(line) for line in (SEEDS / "evals" / "article.jsonl").read_text(encoding="utf-8").splitlines()]
+    answerable = [c for c in cases if c["answerable"] and not c.get("history")]
+    right = 0
+    for case in answerable:
+        cited = " ".join(c.text for c in seed_pipeline.ask(case["question"]).citations)
+        right += any(e["quote"] in cited or cited in e["quote"] for e in case["evidence"] if cited)
+    assert right / len(answerable) >= 0.75
+    for foreign in ("How do I bake sourdough bread?", "who won the 1998 world cup final", "What is the boiling point of lead?"):
+        answer = seed_pipeline.ask(foreign)
+        assert answer.refused, foreign
+        assert answer.text == REFUSAL
+        assert answer.hits
+
+
+def test_an_answer_grows_claim_by_claim_and_ends_done(seed_pipeline: Pipeline) -> None:
+    steps = list(seed_pipeline.stream("What did Hegseth say about NATO membership for Ukraine?"))
+    assert [s.done for s in steps] == [False] * (len(steps) - 1) + [True]
+    assert [len(s.claims) for s in steps[:-1]] == list(range(1, len(steps)))
+    assert steps[-1].timings.keys() == {"retrieve", "quote", "verify"}
+
+
+def test_the_same_sentence_in_two_documents_is_quoted_once(indexed: Callable[..., Pipeline]) -> None:
+    pipeline = indexed(
+        one="The bridge opened in 1932. It was painted grey.", two="Red boats pass. The bridge opened in 1932."
+    )
+    answer = replace(pipeline, config=replace(pipeline.config, refuse_below=0.0)).ask("When was the bridge opened?")
+    assert [c.text for c in answer.claims].count("The bridge opened in 1932.") == 1
+
+
+def test_nothing_indexed_is_said_so(indexed: Callable[..., Pipeline]) -> None:
+    answer = indexed().ask("Is anybody there?")
+    assert answer.refused
+    assert "no documents" in answer.text
+
+
+@pytest.mark.parametrize("question", ["", "   ", "?!", "\x00\n", "x" * 100_000])
+def test_what_is_no_question_is_refused_in_one_line(question: str) -> None:
+    with pytest.raises(BadQuestion) as caught:
+        checked(question)
+    assert "\n" not in str(caught.value)
+
+
+@given(st.text(max_size=MAX_LENGTH))
+def test_a_checked_question_is_one_clean_line(question: str) -> None:
+    try:
+        line = checked(question)
+    except BadQuestion:
+        return
+    assert line == " ".join(line.split())
+    assert line.isprintable()
+    assert checked(line) == line
+
+
+PASSAGE = Passage("d", 10, 40, "Alpha is one. Beta is two. Ok.")
+PLACES = st.tuples(st.integers(10, 38), st.integers(1, 10)).map(lambda p: (p[0], min(40, p[0] + p[1])))
+
+
+@given(st.lists(PLACES, max_size=12))
+def test_markers_count_up_by_first_use_and_the_same_words_share_one(places: list[tuple[int, int]]) -> None:
+    claims = cite([Quote(PASSAGE, start, end, 1.0, ()) for start, end in places])
+    markers = [c.marker for claim in claims for c in claim.citations]
+    first_uses = list(dict.fromkeys(markers))
+    assert first_uses == list(range(1, len(set(places)) + 1))
+    for place, marker in zip(places, markers, strict=True):
+        assert markers[places.index(place)] == marker
+
+
+def test_a_claim_that_says_more_than_its_source_is_not_supported(seed_pipeline: Pipeline) -> None:
+    claim = seed_pipeline.ask(QUESTION).claims[0]
+    read = seed_pipeline.store.document
+    assert verify(claim, read).verdict == "supported"
+    assert verify(replace(claim, text=claim.text.replace("not ", "")), read).verdict == "unsupported"
+    assert verify(Claim("Said out of nowhere.", (), "supported", ""), read).verdict == "unsupported"
+
+
+def test_a_citation_shifted_by_one_does_not_stand(seed_pipeline: Pipeline) -> None:
+    citation = seed_pipeline.ask(QUESTION).citations[0]
+    read = seed_pipeline.store.document
+    assert stands(citation, read)
+    shifted = replace(citation.passage, start=citation.passage.start + 1, end=citation.passage.end + 1)
+    assert not stands(replace(citation, passage=shifted, start=citation.start + 1, end=citation.end + 1), read)
+    assert not stands(replace(citation, end=citation.passage.end + 5), read)
+
+
+def test_the_record_holds_the_offsets(seed_pipeline: Pipeline) -> None:
+    record = json.loads(json.dumps(to_dict(seed_pipeline.ask(QUESTION))))
+    cited = record["citations"][0]
+    text = seed_pipeline.store.document(cited["document"]).text
+    assert text[cited["start"] : cited["end"]] == cited["text"]
+    assert record["claims"][0]["citations"] == [1]

@@ -1,0 +1,82 @@
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from index.keyword import KeywordIndex
+from index.schema import Passage
+from index.words import terms
+from rag.pipeline import Pipeline
+from rag.retrieve import fuse, top_scores
+
+SCORES = st.dictionaries(st.sampled_from("abcdefgh"), st.floats(-1, 1), max_size=8)
+POSITIVE = st.dictionaries(st.sampled_from("abcdefgh"), st.floats(0.01, 30), max_size=8)
+
+
+def passage(number: int, text: str) -> Passage:
+    return Passage(f"d{number}", 0, len(text), text)
+
+
+@given(SCORES, POSITIVE, st.floats(0, 1))
+def test_fusion_keeps_every_id_and_stays_between_0_and_1(dense, keyword, weight) -> None:  # noqa: ANN001
+    fused = fuse(dense, keyword, weight)
+    assert fused.keys() == dense.keys() | keyword.keys()
+    assert all(-1e-9 <= score <= 1 + 1e-9 for score in fused.values())
+
+
+@given(SCORES, POSITIVE, st.floats(0, 1), st.floats(0.5, 20), st.floats(-5, 5))
+def test_fusion_does_not_care_about_the_scale_of_a_side(dense, keyword, weight, factor, shift) -> None:  # noqa: ANN001
+    scaled = {id_: score * factor + shift for id_, score in dense.items()}
+    once, twice = fuse(dense, keyword, weight), fuse(scaled, keyword, weight)
+    if len({round(s, 3) for s in dense.values()}) == len(dense):
+        assert once == pytest.approx(twice, abs=1e-3)
+
+
+@given(SCORES, POSITIVE, st.floats(0.01, 0.99))
+def test_what_is_better_on_both_sides_is_never_ranked_lower(dense, keyword, weight) -> None:  # noqa: ANN001
+    fused = fuse(dense, keyword, weight)
+    for a in dense.keys() & keyword.keys():
+        for b in dense.keys() & keyword.keys():
+            if dense[a] >= dense[b] and keyword[a] >= keyword[b]:
+                assert fused[a] >= fused[b] - 1e-9
+
+
+def test_rows_that_score_nothing_are_dropped() -> None:
+    assert top_scores(["a", "b", "c"], np.array([0.0, 2.0, 0.0], dtype=np.float32), 3) == {"b": 2.0}
+
+
+def test_keyword_search_finds_numbers_and_acronyms() -> None:
+    index = KeywordIndex([passage(1, "Article 5 binds the U.S. and others."), passage(2, "It binds us to 15 articles.")])
+    assert list(index.scores("article 5") > 0) == [True, True]
+    assert index.scores("5")[1] == 0
+    assert list(index.scores("US") > 0) == [True, False]
+    assert not index.scores("the of and").any()
+    assert not KeywordIndex([]).scores("anything").size
+    assert not KeywordIndex([passage(1, "!!!")]).scores("anything").any()
+
+
+def test_terms_fold_case_accents_possessives_and_thousands() -> None:
+    assert terms("Zelenskyy's café sold 1,000 CAFÉS") == ["zelenskyy", "cafe", "sold", "1000", "cafe"]
+    assert terms("東京都") == ["東京", "京都"]
+
+
+def test_hits_say_why_they_are_here(indexed: Callable[..., Pipeline]) -> None:
+    pipeline = indexed(cats="Cats purr at night.", dogs="Dogs bark at noon.", fish="Fish swim.")
+    hits = pipeline.search("when do cats purr")
+    assert hits[0].passage.text == "Cats purr at night."
+    assert hits[0].ranks == {"dense": 1, "keyword": 1}
+    assert "keyword" not in hits[-1].ranks
+    assert [h.score for h in hits] == sorted((h.score for h in hits), reverse=True)
+
+
+def test_the_keyword_side_follows_the_store(indexed: Callable[..., Pipeline]) -> None:
+    pipeline = indexed(cats="Cats purr at night.")
+    assert "keyword" not in pipeline.search("zebras")[0].ranks
+    pipeline = indexed(zebras="Zebras graze.")
+    assert pipeline.search("zebras")[0].ranks["keyword"] == 1
+
+
+def test_an_empty_index_finds_nothing(indexed: Callable[..., Pipeline]) -> None:
+    assert indexed().search("anything") == ()

@@ -1,0 +1,108 @@
+import shutil
+from pathlib import Path
+
+import pytest
+
+from index.chunk import Chunking, chunk
+from index.config import IndexConfig
+from index.errors import IndexBroken, IndexBusy, IndexMismatch, IndexMissing
+from index.open import fingerprint, open_for_reading, open_for_writing
+from index.schema import Document, FileRecord, Section
+from index.store import Store
+from index.vectors import add_passages
+
+
+def document(name: str, text: str) -> Document:
+    return Document(name, f"Title of {name}", f"/somewhere/{name}.txt", text, {"date": "2025-02-12"}, (Section(0, "heading", "H"),))
+
+
+def put(store: Store, words, doc: Document) -> None:  # noqa: ANN001
+    passages = chunk(doc, Chunking())
+    store.add(doc, passages, words.embed([p.text for p in passages]))
+
+
+def test_a_document_comes_back_as_it_was(store: Store, words) -> None:  # noqa: ANN001
+    long = document("long", "A sentence with “quotes” and 😀. " * 20_000)
+    put(store, words, long)
+    assert store.document("long") == long
+    assert all(p.text == long.text[p.start : p.end] for p in store.passages())
+    assert store.documents()[0].passages == store.count()
+
+
+def test_nearest_gives_true_cosines_best_first(store: Store, words) -> None:  # noqa: ANN001
+    for name, text in {"cats": "Cats purr at night.", "dogs": "Dogs bark at noon.", "fish": "Fish swim."}.items():
+        put(store, words, document(name, text))
+    query = words.embed_query("cats purr")
+    found = store.nearest(query, 3)
+    assert found[0][0].startswith("cats:")
+    vectors = store.vectors([id_ for id_, _ in found])
+    for id_, cosine in found:
+        assert cosine == pytest.approx(float(vectors[id_] @ query), abs=1e-4)
+    assert [c for _, c in found] == sorted((c for _, c in found), reverse=True)
+
+
+def test_an_unfinished_document_is_invisible_and_swept(store: Store, words, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: ANN001
+    put(store, words, document("whole", "A whole one."))
+
+    def interrupted(collection, passages, vectors) -> None:  # noqa: ANN001
+        add_passages(collection, passages[:1], vectors[:1])
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("index.store.add_passages", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        put(store, words, document("half", "Half of it. " * 400))
+    assert [d.id for d in store.documents()] == ["whole"]
+    assert {p.document_id for p in store.passages()} == {"whole"}
+    assert all(id_.startswith("whole:") for id_, _ in store.nearest(words.embed_query("half of it"), 5))
+    with pytest.raises(IndexMissing):
+        store.document("half")
+    assert store.sweep() == 1
+    assert store.count() == 1
+
+
+def test_a_document_goes_with_its_last_file(store: Store, words) -> None:  # noqa: ANN001
+    put(store, words, document("twice", "The same words in two files."))
+    store.note_file(FileRecord("/a.txt", "00", "twice"))
+    store.note_file(FileRecord("/b.txt", "00", "twice"))
+    store.forget_file("/a.txt")
+    assert store.has("twice")
+    store.forget_file("/b.txt")
+    assert not store.has("twice")
+    assert store.count() == 0
+
+
+def test_an_index_made_otherwise_is_refused_with_the_way_out(store: Store, words) -> None:  # noqa: ANN001
+    store.check(fingerprint(words, Chunking()))
+    with pytest.raises(IndexMismatch, match="chunking was.*onrecord index --rebuild"):
+        store.check(fingerprint(words, Chunking(90)))
+
+
+def test_readers_share_and_a_writer_is_alone(config: IndexConfig, words) -> None:  # noqa: ANN001
+    made_with = fingerprint(words, Chunking())
+    with open_for_writing(config, made_with), pytest.raises(IndexBusy), open_for_reading(config):
+        pass
+    with open_for_reading(config), open_for_reading(config):
+        with pytest.raises(IndexBusy, match="nothing was changed"), open_for_writing(config, made_with):
+            pass
+
+
+def test_no_index_says_how_to_make_one(config: IndexConfig) -> None:
+    with pytest.raises(IndexMissing, match="onrecord index"), open_for_reading(config):
+        pass
+
+
+@pytest.mark.parametrize("damage", ["overwritten", "truncated"])
+def test_a_damaged_database_is_named_not_traced(tmp_path: Path, words, damage: str) -> None:  # noqa: ANN001
+    made = IndexConfig(data_dir=tmp_path / "made")
+    with open_for_writing(made, fingerprint(words, Chunking())) as store:
+        put(store, words, document("one", "Some words."))
+    # A copy, because the first database stays open inside this process.
+    damaged = IndexConfig(data_dir=tmp_path / "damaged")
+    shutil.copytree(made.data_dir, damaged.data_dir)
+    database = damaged.store_dir / "chroma.sqlite3"
+    if damage == "overwritten":
+        database.write_bytes(b"not a database at all" * 500)
+    else:
+        database.write_bytes(database.read_bytes()[:4096])
+    with pytest.raises(IndexBroken, match=r"damaged.*Your documents are untouched"), open_for_reading(damaged) as store:
+        store.documents()
