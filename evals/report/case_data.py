@@ -1,0 +1,198 @@
+"""What the table of cases shows, as JSON inside the page. Passages shared by cases are there once."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from evals.metrics.citations import meets
+from evals.metrics.spans import shared
+from evals.record import Result, Run
+from evals.report.markup import Html
+from evals.report.outcome import crashed, failed, outcome, reason, refused
+
+Json = dict[str, Any]
+
+
+class Passages:
+    """The passages of a run, each known by its position."""
+
+    def __init__(self) -> None:
+        self.all: list[Json] = []
+        self._positions: dict[tuple[str, int, int], int] = {}
+
+    def add(self, hit: Mapping[str, Any]) -> int:
+        """Where the passage of a hit stands, added if it is new."""
+        key = (str(hit["document"]), int(hit["start"]), int(hit["end"]))
+        if key not in self._positions:
+            self._positions[key] = len(self.all)
+            self.all.append(
+                {**_origin(hit), "start": key[1], "end": key[2], "text": str(hit.get("text", ""))}
+            )
+        return self._positions[key]
+
+
+def rows(run: Run, metrics: Sequence[str]) -> list[Json]:
+    """One row a case: what the table shows and what the filter searches."""
+    return [_row(result, metrics) for result in run.results]
+
+
+def details(run: Run) -> Json:
+    """What opens beneath each row, in the order of the rows, and the passages they speak of."""
+    passages = Passages()
+    return {"cases": [_details(result, passages) for result in run.results], "passages": passages.all}
+
+
+def embedded(data: object) -> Html:
+    """JSON that may stand inside a script element: no character in it can end the element."""
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), default=str)
+    for character in "<>&\u2028\u2029":
+        text = text.replace(character, f"\\u{ord(character):04x}")
+    return Html(text)
+
+
+def is_gold(hit: Mapping[str, Any], result: Result) -> bool:
+    """Whether a hit holds gold evidence, by the metrics' rule (``meets``).
+
+    Where there are no gold spans, whether it is of a gold document.
+    """
+    if result.gold:
+        return any(meets(_span(hit), gold) for gold in result.gold)
+    return any(
+        _names(hit, name) for name in (*_list(result.case, "documents"), *result.case.get("relevance", ()))
+    )
+
+
+def _row(result: Result, metrics: Sequence[str]) -> Json:
+    return {
+        "id": result.case_id,
+        "question": _text(result.case, "question"),
+        "answer": _text(result.answer, "answer"),
+        "tags": list(result.tags),
+        "outcome": outcome(result),
+        "failed": failed(result),
+        "crashed": crashed(result),
+        "refused": refused(result),
+        "scores": [_rounded(result.scores.get(metric)) for metric in metrics],
+        "confidence": _rounded(result.answer.get("confidence")),
+        "seconds": _rounded(result.seconds),
+        "why": reason(result),
+    }
+
+
+def _details(result: Result, passages: Passages) -> Json:
+    hits = _list(result.answer, "hits")
+    gold = [is_gold(hit, result) for hit in hits]
+    return {
+        "group": result.group,
+        "answerable": result.case.get("answerable", True),
+        "as_of": _text(result.case, "as_of"),
+        "history": _list(result.case, "history"),
+        "references": _list(result.case, "answers"),
+        "gold": _gold(result),
+        "first_gold": gold.index(True) + 1 if True in gold else None,
+        "query": _text(result.answer, "query"),
+        "claims": _list(result.answer, "claims"),
+        "citations": [_citation(citation, hits, passages) for citation in _list(result.answer, "citations")],
+        "hits": [_hit(hit, result, passages, is_) for hit, is_ in zip(hits, gold, strict=True)],
+        "timings": result.answer.get("timings", {}),
+        "error": result.error,
+        "unscored": dict(result.unscored),
+    }
+
+
+def _hit(hit: Mapping[str, Any], result: Result, passages: Passages, gold: bool) -> Json:
+    marks = [_within(span, _span(hit)) for span in result.gold if shared(_span(hit), span)]
+    position = passages.add(hit)
+    return {
+        "passage": position,
+        "score": hit.get("score"),
+        "ranks": hit.get("ranks", {}),
+        "gold": gold,
+        "marks": marks,
+    }
+
+
+def _citation(citation: Mapping[str, Any], hits: Sequence[Mapping[str, Any]], passages: Passages) -> Json:
+    """The citation with the passage around it; without one found, the cited words stand for themselves."""
+    around = next((hit for hit in hits if _holds(hit, citation)), citation)
+    return {
+        "marker": citation.get("marker"),
+        "passage": passages.add(around),
+        "marks": [_within(_span(citation), _span(around))],
+    }
+
+
+def _gold(result: Result) -> list[Json]:
+    evidence = _list(result.case, "evidence")
+    if not result.gold:
+        named = [*_list(result.case, "documents"), *result.case.get("relevance", ())]
+        unplaced = [
+            {"document": item.get("document", ""), "text": item.get("quote", "")} for item in evidence
+        ]
+        return unplaced or [{"document": name, "text": ""} for name in dict.fromkeys(named)]
+    quotes = [item.get("quote", "") for item in evidence] if len(evidence) == len(result.gold) else []
+    return [
+        {
+            **_origin(
+                next(
+                    (hit for hit in _list(result.answer, "hits") if hit["document"] == span[0]),
+                    {"document": span[0]},
+                )
+            ),
+            "start": span[1],
+            "end": span[2],
+            "text": (quotes[i] if quotes else "") or _words_at(span, _list(result.answer, "hits")),
+        }
+        for i, span in enumerate(result.gold)
+    ]
+
+
+def _words_at(span: tuple[str, int, int], hits: Sequence[Mapping[str, Any]]) -> str:
+    holding = {"document": span[0], "start": span[1], "end": span[2]}
+    for hit in hits:
+        if _holds(hit, holding):
+            return str(hit["text"])[span[1] - hit["start"] : span[2] - hit["start"]]
+    return ""
+
+
+def _origin(hit: Mapping[str, Any]) -> Json:
+    metadata = hit.get("metadata", {})
+    told = {name: metadata[name] for name in ("outlet", "author", "date") if metadata.get(name)}
+    return {
+        "document": hit["document"],
+        "title": hit.get("title", ""),
+        "source": hit.get("source", ""),
+        "about": told,
+    }
+
+
+def _holds(hit: Mapping[str, Any], part: Mapping[str, Any]) -> bool:
+    return bool(
+        hit["document"] == part["document"] and hit["start"] <= part["start"] and part["end"] <= hit["end"]
+    )
+
+
+def _names(hit: Mapping[str, Any], name: str) -> bool:
+    source = str(hit.get("source", "")).replace("\\", "/")
+    return name == hit["document"] or f"/{source}".endswith(f"/{name}")
+
+
+def _span(hit: Mapping[str, Any]) -> tuple[str, int, int]:
+    return str(hit["document"]), int(hit["start"]), int(hit["end"])
+
+
+def _within(span: tuple[str, int, int], around: tuple[str, int, int]) -> tuple[int, int]:
+    """The span in offsets of the passage around it."""
+    return max(span[1], around[1]) - around[1], min(span[2], around[2]) - around[1]
+
+
+def _text(data: Mapping[str, Any], name: str) -> str:
+    return str(data.get(name) or "")
+
+
+def _list(data: Mapping[str, Any], name: str) -> list[Any]:
+    return list(data.get(name) or ())
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(float(value), 4)

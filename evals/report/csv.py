@@ -1,0 +1,55 @@
+"""A run as a table for a spreadsheet: one row a case, every score a column."""
+
+import csv
+import io
+from collections.abc import Iterable
+
+from evals.estimates import metric_names
+from evals.record import Result, Run
+from evals.report.outcome import outcome, reason
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+_COLUMNS = (
+    "case", "group", "tags", "outcome", "status", "question", "answer", "refused", "confidence", "seconds",
+    "why",
+)  # fmt: skip
+
+
+def csv_report(run: Run) -> str:
+    """RFC 4180 with a header line. An unscored cell is empty.
+
+    A text that a spreadsheet would run as a formula is preceded by an apostrophe (OWASP, "CSV Injection");
+    numbers are left as they are.
+    """
+    metrics = metric_names(run.results, run.estimates)
+    out = io.StringIO(newline="")
+    table = csv.writer(out)
+    table.writerow([*_COLUMNS, *map(safe, metrics)])
+    for result in run.results:
+        table.writerow([*_told(result), *(_number(result.scores.get(metric)) for metric in metrics)])
+    return out.getvalue()
+
+
+def safe(text: str) -> str:
+    """The text, with an apostrophe before what begins like a formula, spaces apart."""
+    return f"'{text}" if text.lstrip(" ").startswith(_FORMULA) else text
+
+
+def _told(result: Result) -> Iterable[str]:
+    answer = result.answer
+    confidence = answer.get("confidence")
+    texts = (
+        result.case_id,
+        result.group,
+        ", ".join(result.tags),
+        outcome(result),
+        result.status,
+        str(result.case.get("question", "")),
+        str(answer.get("answer", "")),
+        {True: "yes", False: "no"}.get(answer.get("refused", None), ""),
+    )
+    return (*map(safe, texts), _number(confidence), _number(result.seconds), safe(reason(result)))
+
+
+def _number(value: float | None) -> str:
+    return "" if value is None else repr(round(float(value), 6))
