@@ -83,6 +83,7 @@ def _upkeep(commands: Any) -> None:
 
 def _added(commands: Any, name: str, load: Callable[[], Any]) -> None:
     """A command another package provides; loaded only when its name is typed, which keeps --help quick."""
-    command = commands.add_parser(name, help=f"see `onrecord {name} --help`", add_help=False)
+    # No prefix for options: all that follows the name, --help too, is the command's own to read.
+    command = commands.add_parser(name, help=f"see `onrecord {name} --help`", add_help=False, prefix_chars="\0")
     command.add_argument("rest", nargs=argparse.REMAINDER)
     command.set_defaults(load=load)
