@@ -19,6 +19,7 @@ from evals.report.wording import interval, p_value, plural, signed, unit_of, wri
 
 Verdict = Literal["better", "worse", "not shown to differ"]
 
+_NOT_SHOWN: Literal["not shown to differ"] = "not shown to differ"
 _ALPHA = 0.05
 _HEADER = (
     "metric", "A", "B", "B − A", "95 % interval", "B is", "wins", "ties", "losses", "p", "p by document", "n",
@@ -43,9 +44,9 @@ def verdict(comparison: Comparison, *, higher_is_better: bool = True) -> Verdict
     """What may be said of B: see the note in the report."""
     difference, low, high = comparison.difference, comparison.low, comparison.high
     if difference is None or low is None or high is None or low <= 0 <= high:
-        return "not shown to differ"
+        return _NOT_SHOWN
     if max(comparison.p_value or 0.0, comparison.clustered_p_value or 0.0) >= _ALPHA:
-        return "not shown to differ"
+        return _NOT_SHOWN
     return "better" if (difference > 0) == higher_is_better else "worse"
 
 
@@ -93,7 +94,7 @@ def comparison_html(comparisons: Mapping[str, Comparison], a: Run, b: Run) -> st
             element("h2", f"Flipped cases ({len(flipped):,})"),
             element(
                 "p",
-                "Cases that a metric put on one side of 0.5 in A and on the other in B; ▲ better in B, ▼ worse.",
+                "Cases a metric put on one side of 0.5 in A and on the other in B: ▲ better, ▼ worse.",
                 class_="quiet",
             ),
             *_flipped(flipped, a, b),
@@ -115,13 +116,13 @@ def comparison_markdown(comparisons: Mapping[str, Comparison], a: Run, b: Run) -
         *(f"**{escaped(warning)}**" for warning in _warnings(a, b)),
         markdown_table(_HEADER, _rows(comparisons, a)),
         f"{_READING} {_many(comparisons)}",
-        *(f"- {escaped(line)}" for line in _missing(comparisons)),
+        "\n".join(f"- {escaped(line)}" for line in _missing(comparisons)),
         f"## Flipped cases ({len(flipped):,})",
         markdown_table(("case", "question", "better in B", "worse in B"), rows, words=4)
         if flipped
         else "None.",
     ]
-    return "\n\n".join(parts) + "\n"
+    return "\n\n".join(filter(None, parts)) + "\n"
 
 
 def _named(run: Run) -> str:
@@ -134,15 +135,13 @@ def _verdict(comparisons: Mapping[str, Comparison], metric: str, a: Run) -> Verd
 
 
 def _conclusion(comparisons: Mapping[str, Comparison], a: Run) -> str:
-    by: dict[Verdict, list[str]] = {"better": [], "worse": [], "not shown to differ": []}
+    by: dict[Verdict, list[str]] = {"better": [], "worse": [], _NOT_SHOWN: []}
     for metric in comparisons:
         by[_verdict(comparisons, metric, a)].append(metric)
     said = [f"B is {word} on {', '.join(by[word])}" for word in ("better", "worse") if by[word]]
     if not said:
         return f"No difference is shown on any of {plural(len(comparisons), 'metric')}."
-    rest = (
-        f"; on the other {len(by['not shown'])} no difference is shown" if by["not shown to differ"] else ""
-    )
+    rest = f"; on the other {len(by[_NOT_SHOWN])} no difference is shown" if by[_NOT_SHOWN] else ""
     return f"{'; '.join(said)}{rest}."
 
 
@@ -176,7 +175,7 @@ def _plots(comparisons: Mapping[str, Comparison], a: Run) -> Iterable[Html]:
 
 
 def _tone(verdict: Verdict) -> str:
-    return "same" if verdict == "not shown to differ" else verdict
+    return "same" if verdict == _NOT_SHOWN else verdict
 
 
 def _rows(comparisons: Mapping[str, Comparison], a: Run) -> Iterable[tuple[str, ...]]:

@@ -32,7 +32,7 @@ def interval_bars(
     axis_label: str,
     reference: float | None = None,
 ) -> Html:
-    """Bars from zero with whiskers, each with its figures and n above it. ``reference`` is a mark across each.
+    """Bars from zero with whiskers, each with its figures and n above. ``reference`` is a mark across each.
 
     Groups with a name have it as a heading; the name "" has none.
     """
