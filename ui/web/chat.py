@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 from index.errors import OnrecordError
 from ui.web.conversation import conversation_html
 from ui.web.converse import Pane, Step, converse, open_key, show_more
-from ui.web.ports import Answerer, Library
+from ui.web.judge import keep, open_form, rate
+from ui.web.ports import Answerer, Feedback, Library
 from ui.web.source import View, empty_html
-from ui.web.talk import Talk, stopped
+from ui.web.talk import Talk, is_waiting, stopped
 
 if TYPE_CHECKING:
     import gradio
@@ -34,14 +35,19 @@ class Desk:
     clear: "gradio.Button"
 
 
-def add_chat(pipeline: Answerer, library: Library, examples: Sequence[str]) -> None:
-    """Draw the chat into the Blocks being built and wire it."""
+def add_chat(pipeline: Answerer, library: Library, examples: Sequence[str], feedback: Feedback | None = None) -> None:
+    """Draw the chat into the Blocks being built and wire it; with ``feedback``, answers can be judged."""
 
     def welcome() -> str:
         return conversation_html((), examples, documents=count(library))
 
+    def shown(talk: Talk) -> str:
+        return conversation_html(talk, examples, judging=feedback is not None) if talk else welcome()
+
     desk = _draw(welcome())
-    _wire(desk, pipeline, library, examples, welcome)
+    _wire(desk, pipeline, library, examples, shown)
+    if feedback is not None:
+        _wire_feedback(desk, feedback, library, shown)
 
 
 def count(library: Library) -> int:
@@ -80,23 +86,21 @@ def _draw(welcome: str) -> Desk:
                 stop = gr.Button("Stop", elem_id="stop", visible=False, scale=0, min_width=0)
                 clear = gr.Button("New conversation", elem_id="clear", scale=0, min_width=0)
         with gr.Column(elem_id="beside", min_width=0, scale=2):
-            pane = gr.HTML(
-                empty_html(), elem_id="source", apply_default_css=False, js_on_load=_script("source.js")
-            )
+            pane = gr.HTML(empty_html(), elem_id="source", apply_default_css=False, js_on_load=_script("source.js"))
     return Desk(gr.State(()), gr.State(None), conversation, pane, question, ask, stop, clear)
 
 
 def _wire(
-    desk: Desk, pipeline: Answerer, library: Library, examples: Sequence[str], welcome: Callable[[], str]
+    desk: Desk, pipeline: Answerer, library: Library, examples: Sequence[str], shown: Callable[[Talk], str]
 ) -> None:
     import gradio as gr
 
     def updates(step: Step, question: str | None = None) -> dict[Any, Any]:
         """What to change on the page for ``step``; ``question`` is put into the question box."""
-        busy = bool(step.talk) and step.talk[-1].waiting
+        busy = is_waiting(step.talk)
         changed: dict[Any, Any] = {
             desk.talk: step.talk,
-            desk.conversation: conversation_html(step.talk, examples) if step.talk else welcome(),
+            desk.conversation: shown(step.talk),
             desk.ask: gr.update(visible=not busy),
             desk.stop: gr.update(visible=busy),
         }
@@ -107,7 +111,7 @@ def _wire(
         return changed
 
     def on_question(question: str, talk: Talk) -> Iterator[dict[Any, Any]]:
-        if talk and talk[-1].waiting:
+        if is_waiting(talk):
             yield {desk.question: gr.skip()}
             return
         steps = converse(pipeline, library, question, talk)
@@ -146,15 +150,36 @@ def _wire(
     opening: dict[str, Any] = at_once | {"trigger_mode": "always_last"}
     # Gradio's own "once" would go on refusing questions after a stop, until the stopped step has run out.
     asks = [
-        gr.on(
-            [desk.question.submit, desk.ask.click], on_question, [desk.question, desk.talk], page, **asking
-        ),
+        gr.on([desk.question.submit, desk.ask.click], on_question, [desk.question, desk.talk], page, **asking),
         desk.conversation.submit(on_example, desk.talk, page, **asking),
     ]
     desk.stop.click(on_stop, desk.talk, page, cancels=asks, **at_once)
     desk.clear.click(on_clear, None, page, cancels=asks, **at_once).then(None, js=_FOCUS_QUESTION, **quiet)
     desk.conversation.select(on_open, desk.talk, [desk.pane, desk.view], **opening)
     desk.pane.select(on_more, desk.view, [desk.pane, desk.view], **opening)
+
+
+def _wire_feedback(desk: Desk, feedback: Feedback, library: Library, shown: Callable[[Talk], str]) -> None:
+    import gradio as gr
+
+    def on_rate(talk: Talk, event: gr.EventData) -> tuple[Talk, str]:
+        talk = rate(talk, event._data)
+        return talk, shown(talk)
+
+    def on_form(talk: Talk, event: gr.EventData) -> tuple[Talk, str]:
+        talk = open_form(talk, event._data)
+        return talk, shown(talk)
+
+    def on_keep(talk: Talk, event: gr.EventData) -> tuple[Talk, str]:
+        talk = keep(talk, event._data, feedback, library)
+        return talk, shown(talk)
+
+    page = [desk.talk, desk.conversation]
+    quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+    desk.conversation.like(on_rate, desk.talk, page, concurrency_limit=None, **quiet)
+    desk.conversation.expand(on_form, desk.talk, page, concurrency_limit=None, **quiet)
+    # One at a time, so that two visitors never write to a set at once.
+    desk.conversation.apply(on_keep, desk.talk, page, concurrency_limit=1, concurrency_id="keep", **quiet)
 
 
 def _script(name: str) -> str:

@@ -22,6 +22,43 @@ element.addEventListener("click", (event) => {
   if (key !== shownKey()) trigger("select", { open: key });
 });
 
+// Judging an answer and making it a case. `turn` is the number of the answer in the conversation.
+let focusNext = null; // where the keyboard goes once the page has changed
+
+element.addEventListener("click", (event) => {
+  const vote = event.target.closest("[data-rate]");
+  if (vote) trigger("like", { turn: Number(vote.dataset.rate), good: vote.dataset.good === "true" });
+  const toggle = event.target.closest("[data-case]");
+  if (!toggle) return;
+  const turn = toggle.dataset.case;
+  const open = element.querySelector(`#case-${turn}`);
+  focusNext = open ? `.make-case[data-case="${turn}"]` : `#case-${turn} textarea`;
+  trigger("expand", { turn: Number(turn) });
+});
+
+element.addEventListener("submit", (event) => {
+  const form = event.target.closest("[data-keep]");
+  if (!form) return;
+  event.preventDefault();
+  const held = new FormData(form);
+  const edits = {
+    ...Object.fromEntries(["question", "reference", "quote", "tags", "set"].map((n) => [n, held.get(n)])),
+    answerable: held.get("answerable") === "yes",
+    citations: held.getAll("citations"),
+  };
+  const turn = form.dataset.keep;
+  focusNext = `[data-turn="${turn}"] :is(.kept, .case-form .problem)`;
+  trigger("apply", { turn: Number(turn), edits });
+});
+
+const moveFocus = () => {
+  const target = focusNext && element.querySelector(focusNext);
+  if (!target) return;
+  focusNext = null;
+  target.focus({ preventScroll: true });
+  target.scrollIntoView({ block: "nearest" });
+};
+
 // The newest question stays at the top while its answer grows, until the reader scrolls elsewhere.
 let turns = 0;
 let following = true;
@@ -49,5 +86,6 @@ const follow = () => {
 watch("value", () => {
   follow();
   markCurrent();
+  moveFocus();
 });
 document.addEventListener("onrecord:shown", markCurrent);

@@ -6,7 +6,8 @@ from html import escape
 from index.schema import Passage
 from rag.schema import Answer, Citation, Claim
 from ui.web.caption import caption
-from ui.web.talk import CLOSEST, Exchange, Talk
+from ui.web.opinion_html import opinion_html
+from ui.web.talk import CLOSEST, Exchange, Talk, is_waiting
 
 _LONGEST_QUESTION = 600  # characters of a question that are shown
 _LONGEST_HELD = 16  # characters of a word that is kept on one line with its markers
@@ -15,14 +16,17 @@ _LONGEST_EXCERPT = 220  # characters of a closest passage that are shown
 _VERDICTS = {"partly": "partly supported", "unsupported": "not supported"}
 
 
-def conversation_html(talk: Talk, examples: Sequence[str] = (), *, documents: int = 1) -> str:
-    """The conversation so far, or, while it is empty, an invitation with the examples to click on."""
-    busy = "true" if talk and talk[-1].waiting else "false"
-    inner = "".join(_exchange(n, e) for n, e in enumerate(talk)) if talk else _welcome(examples, documents)
-    return (
-        '<div class="talk" role="log" aria-live="polite" aria-label="Conversation" '
-        f'aria-busy="{busy}">{inner}</div>'
-    )
+def conversation_html(talk: Talk, examples: Sequence[str] = (), *, documents: int = 1, judging: bool = False) -> str:
+    """The conversation so far, or, while it is empty, an invitation with the examples to click on.
+
+    With ``judging``, every finished answer can be judged and made a case.
+    """
+    idle = not is_waiting(talk)
+    busy = "false" if idle else "true"
+    inner = "".join(
+        _exchange(n, e, _opinion(n, e, idle=idle) if judging else "") for n, e in enumerate(talk)
+    ) or _welcome(examples, documents)
+    return f'<div class="talk" role="log" aria-live="polite" aria-label="Conversation" aria-busy="{busy}">{inner}</div>'
 
 
 def _welcome(examples: Sequence[str], documents: int) -> str:
@@ -43,13 +47,19 @@ def _welcome(examples: Sequence[str], documents: int) -> str:
     )
 
 
-def _exchange(turn: int, exchange: Exchange) -> str:
+def _exchange(turn: int, exchange: Exchange, opinion: str) -> str:
     question = escape(_shortened(exchange.question.strip(), _LONGEST_QUESTION))
     heading = f'<h3 class="question" dir="auto">{question}</h3>' if question else ""
     return (
         f'<section class="exchange" data-turn="{turn}">{heading}'
-        f'<div class="answer">{_reply(turn, exchange)}</div></section>'
+        f'<div class="answer">{_reply(turn, exchange)}</div>{opinion}</section>'
     )
+
+
+def _opinion(turn: int, exchange: Exchange, *, idle: bool) -> str:
+    if exchange.answer is None or not exchange.finished:
+        return ""
+    return opinion_html(turn, exchange.question.strip(), exchange.answer, exchange.opinion, idle=idle)
 
 
 def _reply(turn: int, exchange: Exchange) -> str:

@@ -1,7 +1,8 @@
 """What the web chat needs from the rest: something that answers, and something that knows the documents."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 from index.schema import Document, DocumentInfo
@@ -37,3 +38,23 @@ class Tab:
 
     label: str
     build: Callable[[], None]
+
+
+class Feedback(Protocol):
+    """Keeps an answer that a reader judged, as a case to measure with."""
+
+    def __call__(
+        self,
+        answer: Answer,
+        good: bool,
+        edits: Mapping[str, object],
+        /,
+        *,
+        history: Sequence[Turn],
+        read: Callable[[str], Document],
+    ) -> Path:
+        """Keep it and say in which file. ``edits`` are the fields of the form by name.
+
+        Raise ``OnrecordError`` when something is to be changed first.
+        """
+        ...

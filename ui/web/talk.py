@@ -1,11 +1,12 @@
 """A conversation as the server keeps it for one visitor: what was asked and what has been answered so far."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from index.errors import OnrecordError
 from index.schema import Passage
 from rag.schema import Answer, Citation, Turn
+from ui.web.opinion import Opinion
 
 CLOSEST = 3  # passages shown with a refusal
 
@@ -18,6 +19,12 @@ class Exchange:
     answer: Answer | None = None
     error: str = ""
     stopped: bool = False
+    opinion: Opinion = field(default_factory=Opinion)
+
+    @property
+    def finished(self) -> bool:
+        """Whether the whole answer is there."""
+        return self.answer is not None and self.answer.done and not self.error and not self.stopped
 
     @property
     def waiting(self) -> bool:
@@ -65,8 +72,18 @@ def stopped(talk: Talk) -> Talk:
 
 def history(talk: Talk) -> tuple[Turn, ...]:
     """The finished exchanges, oldest first."""
-    finished = ((e.question, e.answer) for e in talk if not e.waiting and not e.error and not e.stopped)
+    finished = ((e.question, e.answer) for e in talk if e.finished)
     return tuple(Turn(question, answer.text) for question, answer in finished if answer is not None)
+
+
+def judged(talk: Talk, turn: int, opinion: Opinion) -> Talk:
+    """The talk with another opinion of the answer ``turn``."""
+    return (*talk[:turn], replace(talk[turn], opinion=opinion), *talk[turn + 1 :])
+
+
+def is_waiting(talk: Talk) -> bool:
+    """Whether an answer is still coming."""
+    return bool(talk) and talk[-1].waiting
 
 
 def cited_places(talk: Talk, turn: int) -> tuple[Cited, ...]:

@@ -1,0 +1,54 @@
+"""A real Chromium for the tests of the page."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+IN_BROWSER = [
+    pytest.mark.browser,
+    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine: make browser"),
+]
+_FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
+    "--disable-sync", "--no-first-run",
+]  # fmt: skip
+WIDE, NARROW = {"width": 1280, "height": 800}, {"width": 360, "height": 740}
+
+
+@contextmanager
+def launched() -> Iterator[Any]:
+    """A browser, closed at the end."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=_FLAGS)
+        yield browser
+        browser.close()
+
+
+@dataclass
+class Visit:
+    page: Any
+    requests: list[str]
+    errors: list[str]
+
+    def ask(self, question: str) -> None:
+        self.page.fill("#question textarea", question)
+        self.page.keyboard.press("Enter")
+
+
+def open_page(context: Any, url: str) -> Visit:
+    """The page with what it requests and what goes wrong in it."""
+    page = context.new_page()
+    one = Visit(page, [], [])
+    page.on("request", lambda request: one.requests.append(request.url))
+    page.on("pageerror", lambda error: one.errors.append(str(error)))
+    page.goto(url)
+    page.wait_for_selector("#conversation .welcome")
+    page.wait_for_function("() => document.querySelector('#question textarea')")
+    return one
