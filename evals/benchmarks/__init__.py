@@ -1,0 +1,1 @@
+"""Onrecord beside plain baselines and LlamaIndex's default pipeline, on public question sets."""

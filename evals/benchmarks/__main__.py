@@ -1,0 +1,101 @@
+"""``python -m evals.benchmarks --data FOLDER``: every set in the folder, every system, one table."""
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from tqdm import tqdm
+
+from evals.benchmarks.conditions import conditions
+from evals.benchmarks.measure import steps
+from evals.benchmarks.run import run_set
+from evals.benchmarks.sets import BenchmarkSet, find_sets, foreign_questions, load_set, sample
+from evals.benchmarks.table import as_markdown
+from evals.benchmarks.vectors import SharedVectors
+from index.embed import Embedder, SentenceTransformerEmbedder
+from index.errors import OnrecordError
+
+RESULTS = Path(__file__).with_name("RESULTS.md")
+_QUESTIONS, _FOREIGN = 1_000, 150
+_QUICK_QUESTIONS, _QUICK_FOREIGN, _QUICK_CHARACTERS = 150, 50, 120_000
+
+
+def main(arguments: Sequence[str] | None = None, embedder: Embedder | None = None) -> int:
+    """The exit status: 0, or 1 with one line of what is wrong on stderr."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    options = _parser().parse_args(given)
+    if options.questions is None:
+        options.questions = _QUICK_QUESTIONS if options.quick else _QUESTIONS
+    if options.foreign is None:
+        options.foreign = _QUICK_FOREIGN if options.quick else _FOREIGN
+    try:
+        report(options, given, embedder or SentenceTransformerEmbedder())
+    except OnrecordError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+def report(options: argparse.Namespace, arguments: list[str], embedder: Embedder) -> None:
+    """Run what the options say; print, and write where they say."""
+    conditioned = conditions(arguments, options.half, embedder.fingerprint)
+    sets = load_sets(options)
+    shared = SharedVectors(embedder)
+    if options.vectors and options.vectors.exists():
+        shared.load(options.vectors)
+    embedder.embed(["the model is loaded before anything is timed"])
+    foreign = {one.name: foreign_questions(sets, one, options.foreign) for one in sets}
+    total = sum(steps(one, foreign[one.name]) for one in sets)
+    found = []
+    with tqdm(total=total, unit="", disable=None) as bar:
+
+        def progress(doing: str, done: int) -> None:
+            bar.set_description(doing, refresh=not done)
+            bar.update(done)
+
+        for one in sets:
+            found.append(run_set(one, foreign[one.name], embedder, shared, progress, chunkers=not options.quick))
+            if options.vectors:
+                shared.save(options.vectors)
+    text = as_markdown(conditioned, found)
+    print(text)
+    if options.out:
+        everything = {"conditions": conditioned, "sets": [asdict(one) for one in found]}
+        options.out.write_text(json.dumps(everything, indent=1) + "\n", encoding="utf-8")
+    if options.write:
+        RESULTS.write_text(text, encoding="utf-8")
+
+
+def load_sets(options: argparse.Namespace) -> list[BenchmarkSet]:
+    """The sets asked for, each cut to its half and sampled. Raises OnrecordError when there is none."""
+    if not options.data.exists():
+        raise OnrecordError(f"There is no {options.data}. Name the folder that holds the sets with --data.")
+    places = {name: path for name, path in find_sets(options.data) if not options.only or name in options.only}
+    if options.quick and not options.only:
+        # Its corpus is scattered over many subjects, so that a part of it asks nothing hard.
+        places.pop("mtragun", None)
+    if not places:
+        raise OnrecordError(f"{options.data} holds no set that can be read. Name another folder with --data.")
+    characters = _QUICK_CHARACTERS if options.quick else None
+    return [sample(load_set(name, path, options.half), options.questions, characters) for name, path in places.items()]
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m evals.benchmarks", description=__doc__)
+    parser.add_argument("--data", type=Path, required=True, help="a set, or a folder of sets")
+    parser.add_argument("--only", nargs="+", metavar="SET", help="these sets alone, by folder name")
+    parser.add_argument("--half", choices=("tune", "report"), default="report", help="default: report")
+    parser.add_argument("--quick", action="store_true", help="fewer questions over parts of the corpora")
+    parser.add_argument("--questions", type=int, help="at most so many of a kind and set")
+    parser.add_argument("--foreign", type=int, help="so many questions of other sets")
+    parser.add_argument("--vectors", type=Path, metavar="FILE.npz", help="remember vectors between runs")
+    parser.add_argument("--out", type=Path, metavar="FILE.json", help="write all figures")
+    parser.add_argument("--write", action="store_true", help="write RESULTS.md beside this module")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())
