@@ -42,12 +42,15 @@ def main(arguments: Sequence[str] | None = None, embedder: Embedder | None = Non
 def report(options: argparse.Namespace, arguments: list[str], embedder: Embedder) -> None:
     """Run what the options say; print, and write where they say."""
     conditioned = conditions(arguments, options.half, embedder.fingerprint)
-    sets = load_sets(options)
+    everything = load_sets(options)
+    sets = [one for one in everything if not options.only or one.name in options.only]
+    if not sets:
+        raise OnrecordError(f"None of the sets is named so. There are {', '.join(s.name for s in everything)}.")
     shared = SharedVectors(embedder)
     if options.vectors and options.vectors.exists():
         shared.load(options.vectors)
     embedder.embed(["the model is loaded before anything is timed"])
-    foreign = {one.name: foreign_questions(sets, one, options.foreign) for one in sets}
+    foreign = {one.name: foreign_questions(everything, one, options.foreign) for one in sets}
     total = sum(steps(one, foreign[one.name]) for one in sets)
     found = []
     with tqdm(total=total, unit="", disable=None) as bar:
@@ -63,17 +66,20 @@ def report(options: argparse.Namespace, arguments: list[str], embedder: Embedder
     text = as_markdown(conditioned, found)
     print(text)
     if options.out:
-        everything = {"conditions": conditioned, "sets": [asdict(one) for one in found]}
-        options.out.write_text(json.dumps(everything, indent=1) + "\n", encoding="utf-8")
+        whole = {"conditions": conditioned, "sets": [asdict(one) for one in found]}
+        options.out.write_text(json.dumps(whole, indent=1) + "\n", encoding="utf-8")
     if options.write:
         RESULTS.write_text(text, encoding="utf-8")
 
 
 def load_sets(options: argparse.Namespace) -> list[BenchmarkSet]:
-    """The sets asked for, each cut to its half and sampled. Raises OnrecordError when there is none."""
+    """The sets, each cut to its half and sampled; all of them, since foreign questions come from the others.
+
+    Raises OnrecordError when there is none.
+    """
     if not options.data.exists():
         raise OnrecordError(f"There is no {options.data}. Name the folder that holds the sets with --data.")
-    places = {name: path for name, path in find_sets(options.data) if not options.only or name in options.only}
+    places = dict(find_sets(options.data))
     if options.quick and not options.only:
         # Its corpus is scattered over many subjects, so that a part of it asks nothing hard.
         places.pop("mtragun", None)
