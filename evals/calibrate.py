@@ -196,7 +196,9 @@ def tell(asked: Sequence[Asked], sentence: Mapping[str, float], answerable: Mapp
         ]
         if not answered:
             continue
-        print(f"{size}: gold inside 1, 2, 3 sentences: {inside[0]:.3f} {inside[1]:.3f} {inside[2]:.3f} of {len(answered)}")
+        print(
+            f"{size}: gold inside 1, 2, 3 sentences: {inside[0]:.3f} {inside[1]:.3f} {inside[2]:.3f} of {len(answered)}"
+        )
         chance = {
             kind: np.array([probability(answerable, best_quote(o, sentence).values) for o in here if o.kind == kind])
             for kind in _KIND_WEIGHT

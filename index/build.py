@@ -75,8 +75,8 @@ def plan(store: Store, paths: Sequence[Path]) -> Plan:
         else:
             before = "" if record is None else record.document_id
             (new if record is None else changed).append(FileRecord(name, digest, before))
-    roots = [file_name(path) for path in paths if path.is_dir()]
-    gone = [name for name in known if name not in seen and any(name.startswith(f"{root.rstrip('/')}/") for root in roots)]
+    roots = tuple(f"{file_name(path).rstrip('/')}/" for path in paths if path.is_dir())
+    gone = [name for name in known if name not in seen and name.startswith(roots)]
     return Plan(tuple(new), tuple(changed), tuple(same), tuple(gone), tuple(failed))
 
 

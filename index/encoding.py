@@ -146,17 +146,13 @@ def _refuse_binary(data: bytes, path: Path) -> str | None:
         None,
     )
     if kind:
-        raise UnreadableFile(
-            f"{path} is not text: it looks like {kind}. Save its text as UTF-8 and index that."
-        )
+        raise UnreadableFile(f"{path} is not text: it looks like {kind}. Save its text as UTF-8 and index that.")
     most = MOST_CONTROLS_IN_UTF8 if _strictly(data, "utf-8") is not None else MOST_CONTROLS
     if controls <= most * len(data):
         return None
     text = _utf_16(data)
     if text is None:
-        raise UnreadableFile(
-            f"{path} is not text: it looks like binary data. Save its text as UTF-8 and index that."
-        )
+        raise UnreadableFile(f"{path} is not text: it looks like binary data. Save its text as UTF-8 and index that.")
     return text
 
 

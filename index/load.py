@@ -105,8 +105,6 @@ def _bytes(path: Path) -> bytes:
     except FileNotFoundError as error:
         raise UnreadableFile(f"There is no file {path}. Check the spelling of the path.") from error
     except PermissionError as error:
-        raise UnreadableFile(
-            f"{path} may not be read by you. Allow it, for example: chmod u+r '{path}'"
-        ) from error
+        raise UnreadableFile(f"{path} may not be read by you. Allow it, for example: chmod u+r '{path}'") from error
     except OSError as error:
         raise UnreadableFile(f"{path} cannot be read: {error.strerror}. Check the disk.") from error

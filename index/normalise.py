@@ -17,9 +17,7 @@ _SPACES = "\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2
 _INVISIBLE = "\u00ad\u200b\u2060\ufeff\ufffe\uffff"
 # Embeddings, overrides and isolates reorder what is shown, so a quotation could be made to read otherwise.
 _BIDI_CONTROLS = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
-_CONTROLS = "".join(map(chr, [*range(0x20), *range(0x7F, 0xA0)])).translate(
-    {ord("\n"): None, ord("\t"): None}
-)
+_CONTROLS = "".join(map(chr, [*range(0x20), *range(0x7F, 0xA0)])).translate({ord("\n"): None, ord("\t"): None})
 
 _MAPPED = str.maketrans(_SPACES, " " * len(_SPACES), _INVISIBLE + _BIDI_CONTROLS + _CONTROLS)
 

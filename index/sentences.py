@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 Span = tuple[int, int]
 
@@ -23,138 +24,17 @@ _MARKED_LINE = re.compile(r"[ \t]*(?:#{1,6}\s|[-*•‣–—]\s|\d{1,3}[.)]\s|\
 
 # A dot after these never ends a sentence: a name or a number follows.
 _BEFORE_NAME = frozenset(
-    [
-        "mr",
-        "mrs",
-        "ms",
-        "dr",
-        "prof",
-        "sen",
-        "rep",
-        "gov",
-        "gen",
-        "lt",
-        "col",
-        "sgt",
-        "capt",
-        "cpl",
-        "maj",
-        "adm",
-        "cmdr",
-        "rev",
-        "hon",
-        "pres",
-        "st",
-        "mt",
-        "ft",
-        "no",
-        "nos",
-        "fig",
-        "figs",
-        "vol",
-        "pp",
-        "vs",
-        "cf",
-        "eg",
-        "ie",
-        "e.g",
-        "i.e",
-        "al",
-        "approx",
-        "messrs",
-        "mme",
-        "mlle",
-        "sr.",
-        "dept",
-    ]
+    "mr mrs ms dr prof sen rep gov gen lt col sgt capt cpl maj adm cmdr rev hon pres st mt ft no nos fig figs vol "
+    "pp vs cf eg ie e.g i.e al approx messrs mme mlle sr. dept".split()
 )
 # After these a sentence may end or go on; the next word decides.
 _EITHER = frozenset(
-    [
-        "jr",
-        "sr",
-        "inc",
-        "ltd",
-        "co",
-        "corp",
-        "bros",
-        "etc",
-        "jan",
-        "feb",
-        "mar",
-        "apr",
-        "jun",
-        "jul",
-        "aug",
-        "sep",
-        "sept",
-        "oct",
-        "nov",
-        "dec",
-        "a.m",
-        "p.m",
-        "u.s",
-        "u.k",
-        "u.n",
-        "e.u",
-        "u.s.a",
-        "d.c",
-        "ph.d",
-        "b.a",
-        "m.a",
-    ]
+    "jr sr inc ltd co corp bros etc jan feb mar apr jun jul aug sep sept oct nov dec a.m p.m u.s u.k u.n e.u u.s.a "
+    "d.c ph.d b.a m.a".split()
 )
 _STARTERS = frozenset(
-    [
-        "the",
-        "a",
-        "an",
-        "it",
-        "its",
-        "he",
-        "she",
-        "they",
-        "we",
-        "i",
-        "you",
-        "this",
-        "that",
-        "these",
-        "those",
-        "there",
-        "here",
-        "in",
-        "on",
-        "at",
-        "as",
-        "but",
-        "and",
-        "or",
-        "so",
-        "if",
-        "when",
-        "while",
-        "after",
-        "before",
-        "however",
-        "meanwhile",
-        "his",
-        "her",
-        "their",
-        "our",
-        "my",
-        "who",
-        "what",
-        "why",
-        "how",
-        "with",
-        "for",
-        "from",
-        "by",
-        "to",
-        "no",
-        "not",
-    ]
+    "the a an it its he she they we i you this that these those there here in on at as but and or so if when while "
+    "after before however meanwhile his her their our my who what why how with for from by to no not".split()
 )
 _MAX_WRAP = 160  # characters; nobody wraps lines wider than this, so longer lines are whole paragraphs
 _LOOK = 64  # characters either side of a stop that can change its meaning
@@ -208,9 +88,7 @@ def _ends_sentence(text: str, stop: re.Match[str]) -> bool:
     last = _LAST_WORD.search(before)
     if last is None:
         return True
-    return _dot_ends_sentence(
-        last.group(), bare, at_line_start=before[: last.start()].rstrip(" \t")[-1:] in ("", "\n")
-    )
+    return _dot_ends_sentence(last.group(), bare, at_line_start=before[: last.start()].rstrip(" \t")[-1:] in ("", "\n"))
 
 
 def _dot_ends_sentence(word: str, following: str, *, at_line_start: bool) -> bool:
@@ -249,7 +127,7 @@ def _wraps_of_block(text: str, lines: list[Span]) -> Iterator[int]:
     width = max((end - start for start, end in lines), default=0)
     if width > _MAX_WRAP:
         return
-    for (start, end), (next_start, next_end) in zip(lines, lines[1:], strict=False):
+    for (start, end), (next_start, next_end) in pairwise(lines):
         head = text[next_start:next_end].lstrip()
         first_word = len(head.split(maxsplit=1)[0]) if head else 0
         if end - start + 1 + first_word > width and not _MARKED_LINE.match(text, next_start, next_end):

@@ -50,12 +50,7 @@ def resolve(
     is no setting, or a value of the wrong kind. With ``ignore_unknown`` a name in the file or the environment
     that is none of ``groups`` is left to whoever it is meant for.
     """
-    kinds = {
-        name: kind
-        for group in groups
-        for name, kind in get_type_hints(group).items()
-        if _is_field(group, name)
-    }
+    kinds = {name: kind for group in groups for name, kind in get_type_hints(group).items() if _is_field(group, name)}
     found = {f.name: Setting(f.default, "default") for group in groups for f in fields(group)}
     for name, raw in _from_file(toml).items():
         if ignore_unknown and name not in kinds:
@@ -89,9 +84,7 @@ def _from_file(toml: Path | None) -> dict[str, Any]:
     try:
         return tomllib.loads(toml.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise SettingsError(
-            f"{toml} could not be read as TOML ({error}). Correct it or move it away."
-        ) from None
+        raise SettingsError(f"{toml} could not be read as TOML ({error}). Correct it or move it away.") from None
 
 
 def _check_known(name: str, kinds: Mapping[str, Any], where: str) -> None:
@@ -112,11 +105,7 @@ def _convert(name: str, raw: Any, kind: Any, where: str) -> Any:
         if kind is float:
             return float(raw)
         if kind == tuple[str, ...]:
-            return (
-                tuple(part.strip() for part in raw.split(","))
-                if isinstance(raw, str)
-                else tuple(map(str, raw))
-            )
+            return tuple(part.strip() for part in raw.split(",")) if isinstance(raw, str) else tuple(map(str, raw))
         return _text(raw)
     except (KeyError, TypeError, ValueError):
         kind_name = getattr(kind, "__name__", str(kind))

@@ -17,6 +17,8 @@ from index.vectors import add_passages, nearest
 if TYPE_CHECKING:
     from chromadb import Collection
 
+Row = Mapping[str, str | int | float | bool]
+
 FORMAT = "1"
 _PART = 200_000  # characters of document text in one record
 _BATCH = 2_000  # records read or written at a time
@@ -161,16 +163,16 @@ class Store:
     def add(self, document: Document, passages: Sequence[Passage], vectors: Vectors) -> None:
         """Write a document with its passages and their vectors; all of it becomes visible at once, at the end."""
         parts = [document.text[i : i + _PART] for i in range(0, len(document.text), _PART)] or [""]
+        first = {"document_id": document.id, "part": 0, **_describe(document, len(passages))}
+        further: list[Row] = [{"document_id": document.id, "part": n} for n in range(1, len(parts))]
         ids = [f"{document.id}#{n}" for n in range(len(parts))]
-        metadatas = [{"document_id": document.id, "part": n} for n in range(len(parts))]
-        first = metadatas[0] | _describe(document, len(passages))
         with failures_named(self._folder):
-            points = [[_point(id_)] for id_ in ids]
-            self._documents.upsert(ids, points, [first | {"finished": False}, *metadatas[1:]], parts)
+            points = [_point(id_) for id_ in ids]
+            self._documents.upsert(ids, list(points), [{**first, "finished": False}, *further], parts)
             for start in range(0, len(passages), _BATCH):
                 part = slice(start, start + _BATCH)
                 add_passages(self._passages, passages[part], vectors[part])
-            self._documents.update(ids[0], metadatas=first | {"finished": True})
+            self._documents.update(ids[0], metadatas={**first, "finished": True})
         self._finished()[document.id] = _info(first)
         self.revision += 1
 
@@ -178,7 +180,7 @@ class Store:
         """Remember which bytes a file held and which document they became."""
         with failures_named(self._folder):
             metadata = {"sha256": record.sha256, "document_id": record.document_id}
-            self._files.upsert(record.path, [_point(record.path)], metadata)
+            self._files.upsert(record.path, list(_point(record.path)), metadata)
 
     def forget_file(self, path: str) -> None:
         """Drop a file; its document goes too when no other file holds it."""
@@ -237,12 +239,12 @@ def _stamp(fingerprint: Mapping[str, str]) -> dict[str, str]:
     return {f"onrecord:{key}": value for key, value in {**fingerprint, "format": FORMAT}.items()}
 
 
-def _point(id_: str) -> float:
+def _point(id_: str) -> Sequence[float]:
     """A coordinate for a record that is never searched by vector; spread out, since equal points slow the graph."""
-    return zlib.crc32(id_.encode()) / 2**32
+    return [zlib.crc32(id_.encode()) / 2**32]
 
 
-def _describe(document: Document, passages: int) -> dict[str, Any]:
+def _describe(document: Document, passages: int) -> Row:
     sections = [[s.start, s.kind, s.label] for s in document.sections]
     return {
         "title": document.title,
@@ -254,7 +256,7 @@ def _describe(document: Document, passages: int) -> dict[str, Any]:
     }
 
 
-def _info(row: dict[str, Any]) -> DocumentInfo:
+def _info(row: Mapping[str, Any]) -> DocumentInfo:
     return DocumentInfo(
         str(row["document_id"]),
         str(row["title"]),

@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
 def add_passages(collection: "Collection", passages: Sequence[Passage], vectors: Vectors) -> None:
     """Write ``passages`` with their unit ``vectors``, shape ``(len(passages), dimension)``."""
-    from llama_index.core.schema import NodeRelationship, RelatedNodeInfo, TextNode
+    from llama_index.core.schema import BaseNode, NodeRelationship, RelatedNodeInfo, TextNode
     from llama_index.vector_stores.chroma import ChromaVectorStore
 
-    nodes = [
+    nodes: list[BaseNode] = [
         TextNode(
             id_=passage.id,
             text=passage.text,

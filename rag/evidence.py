@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from itertools import pairwise
 
 from index.words import terms
 
@@ -31,7 +32,9 @@ FEATURES = (
 )
 
 # Words that ask rather than say what is asked about; whether they stand in the answer tells nothing.
-_ASKING = frozenset("say said tell told mani much mention happen according describ explain give name call kind type".split())
+_ASKING = frozenset(
+    "say said tell told mani much mention happen according describ explain give name call kind type".split()
+)
 _NAME = re.compile(r"(?<!^)(?<![.?!] )\b[A-Z][\w’'-]*|\b[A-Z]{2,}\b")
 _NUMBER = re.compile(r"\d[\d,.]*")
 _WHEN = re.compile(
@@ -47,7 +50,10 @@ _COUNT = re.compile(
 _PROPER = re.compile(r"(?<!^)\b[A-Z]\w+")
 _KINDS: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = (
     (re.compile(r"\b(when|what (year|date|day|month|century|decade|time))\b", re.IGNORECASE), _WHEN),
-    (re.compile(r"\bhow (many|much|old|long|far|tall|large|big|often|high)\b|\bwhat (percent|number|share)", re.IGNORECASE), _COUNT),
+    (
+        re.compile(r"\bhow (many|much|old|long|far|tall|large|big|often|high)\b|\bwhat (percent|number|share)", re.I),
+        _COUNT,
+    ),
     (re.compile(r"\b(who|whom|whose|where|which|what (country|city|person|company|state))\b", re.IGNORECASE), _PROPER),
 )
 
@@ -68,7 +74,7 @@ def take_apart(question: str) -> Asked:
     found = tuple(t for t in terms(question) if t not in _ASKING)
     names = frozenset(t for name in _NAME.findall(question) for t in terms(str(name)))
     numbers = frozenset(t for number in _NUMBER.findall(question) for t in terms(number.rstrip(".,")))
-    return Asked(question, found, frozenset(zip(found, found[1:], strict=False)), names, numbers)
+    return Asked(question, found, frozenset(pairwise(found)), names, numbers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +92,7 @@ def features(asked: Asked, sentence: str, cosine: float, setting: Setting, idf: 
     """The values of ``FEATURES`` for one sentence: cosines in [-1, 1], all others in [0, 1]."""
     in_order = terms(sentence)
     held = frozenset(in_order)
-    pairs = frozenset(zip(in_order, in_order[1:], strict=False))
+    pairs = frozenset(pairwise(in_order))
     coverage = _coverage(asked.terms, held, idf)
     return (
         cosine,

@@ -47,7 +47,8 @@ class Pipeline:
         answer = Answer(query, query, (), hits, refused=False, confidence=confidence, done=False)
         if not quotes or confidence < self.config.refuse_below:
             reason = REFUSAL if self.store.count() else NOTHING_INDEXED
-            yield replace(answer, refused=True, reason=reason, hits=_closest(hits, quotes), done=True, timings=clock.laps)
+            closest = _closest(hits, quotes)
+            yield replace(answer, refused=True, reason=reason, hits=closest, done=True, timings=clock.laps)
             return
         for claim in cite(choose(quotes, self.config)):
             answer = replace(answer, claims=(*answer.claims, verify(claim, self.store.document)))

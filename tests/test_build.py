@@ -4,6 +4,7 @@ import stat
 from pathlib import Path
 
 import pytest
+from conftest import WordEmbedder
 
 from index.build import build, file_name, file_path, plan, rebuild
 from index.chunk import Chunking
@@ -11,7 +12,6 @@ from index.config import IndexConfig
 from index.errors import UnreadableFile
 from index.open import fingerprint, open_for_writing
 from index.store import Store
-from conftest import WordEmbedder
 
 
 def write(folder: Path, **files: str) -> None:
@@ -121,7 +121,9 @@ def test_an_interrupted_build_goes_on_where_it_was(
     assert len(store.documents()) == 5
 
 
-def test_rebuilding_takes_new_chunking_without_the_files(words: WordEmbedder, config: IndexConfig, folder: Path) -> None:
+def test_rebuilding_takes_new_chunking_without_the_files(
+    words: WordEmbedder, config: IndexConfig, folder: Path
+) -> None:
     write(folder, one="One sentence here. " * 30)
     with open_for_writing(config, fingerprint(words, Chunking())) as store:
         bring_in_step(store, words, folder)

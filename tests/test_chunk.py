@@ -7,7 +7,20 @@ from index.schema import Document, Section
 from index.sentences import sentence_spans
 
 TEXTS = st.lists(
-    st.sampled_from(["One two three. ", "Ünï cødé! ", "word ", "这是一句。", "שלום עולם. ", "😀👩‍👧 ", "é\u0301", "\n\n", "x" * 50, "\x00"]),
+    st.sampled_from(
+        [
+            "One two three. ",
+            "Ünï cødé! ",
+            "word ",
+            "这是一句。",
+            "שלום עולם. ",
+            "😀👩‍👧 ",
+            "é\u0301",
+            "\n\n",
+            "x" * 50,
+            "\x00",
+        ]
+    ),
     max_size=60,
 ).map("".join) | st.text(max_size=200)
 
@@ -45,7 +58,9 @@ def test_a_heading_begins_a_new_passage() -> None:
 
 
 @pytest.mark.timeout(60)
-@pytest.mark.parametrize("text", ["a" * 10**7, "word " * 10**6, "." * 10**7, "e\u0301" * 10**6], ids=["a", "words", "dots", "marks"])
+@pytest.mark.parametrize(
+    "text", ["a" * 10**7, "word " * 10**6, "." * 10**7, "e\u0301" * 10**6], ids=["a", "words", "dots", "marks"]
+)
 def test_one_ten_megabyte_sentence_is_cut_in_seconds(text: str) -> None:
     passages = chunk(document(text), Chunking())
     assert len(passages) > 1

@@ -8,7 +8,6 @@ import time
 from pathlib import Path
 
 import pytest
-
 from conftest import ARTICLE, SEEDS
 
 QUESTION = "What did Hegseth say about Article 5?"

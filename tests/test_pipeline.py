@@ -3,10 +3,10 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+from conftest import SEEDS
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conftest import SEEDS
 from index.errors import BadQuestion
 from index.schema import Passage
 from rag.cite import cite, stands
@@ -44,7 +44,11 @@ def test_the_starter_set_is_mostly_answered_right_and_foreign_questions_are_refu
         cited = " ".join(c.text for c in seed_pipeline.ask(case["question"]).citations)
         right += any(e["quote"] in cited or cited in e["quote"] for e in case["evidence"] if cited)
     assert right / len(answerable) >= 0.75
-    for foreign in ("How do I bake sourdough bread?", "who won the 1998 world cup final", "What is the boiling point of lead?"):
+    for foreign in (
+        "How do I bake sourdough bread?",
+        "who won the 1998 world cup final",
+        "What is the boiling point of lead?",
+    ):
         answer = seed_pipeline.ask(foreign)
         assert answer.refused, foreign
         assert answer.text == REFUSAL

@@ -48,7 +48,9 @@ def test_rows_that_score_nothing_are_dropped() -> None:
 
 
 def test_keyword_search_finds_numbers_and_acronyms() -> None:
-    index = KeywordIndex([passage(1, "Article 5 binds the U.S. and others."), passage(2, "It binds us to 15 articles.")])
+    index = KeywordIndex(
+        [passage(1, "Article 5 binds the U.S. and others."), passage(2, "It binds us to 15 articles.")]
+    )
     assert list(index.scores("article 5") > 0) == [True, True]
     assert index.scores("5")[1] == 0
     assert list(index.scores("US") > 0) == [True, False]

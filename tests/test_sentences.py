@@ -56,6 +56,8 @@ def test_a_short_line_ends_what_it_says() -> None:
 
 
 @pytest.mark.timeout(60)
-@pytest.mark.parametrize("text", ["a" * 10**7, "." * 10**7, '."' * 10**6, "x\n" * 10**6], ids=["a", "dots", "quotes", "lines"])
+@pytest.mark.parametrize(
+    "text", ["a" * 10**7, "." * 10**7, '."' * 10**6, "x\n" * 10**6], ids=["a", "dots", "quotes", "lines"]
+)
 def test_ten_megabytes_take_seconds_whatever_they_hold(text: str) -> None:
     assert sentence_spans(text)

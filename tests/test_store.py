@@ -2,6 +2,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from conftest import WordEmbedder
 
 from index.chunk import Chunking, chunk
 from index.config import IndexConfig
@@ -13,15 +14,17 @@ from index.vectors import add_passages
 
 
 def document(name: str, text: str) -> Document:
-    return Document(name, f"Title of {name}", f"/somewhere/{name}.txt", text, {"date": "2025-02-12"}, (Section(0, "heading", "H"),))
+    return Document(
+        name, f"Title of {name}", f"/somewhere/{name}.txt", text, {"date": "2025-02-12"}, (Section(0, "heading", "H"),)
+    )
 
 
-def put(store: Store, words, doc: Document) -> None:  # noqa: ANN001
+def put(store: Store, words: WordEmbedder, doc: Document) -> None:
     passages = chunk(doc, Chunking())
     store.add(doc, passages, words.embed([p.text for p in passages]))
 
 
-def test_a_document_comes_back_as_it_was(store: Store, words) -> None:  # noqa: ANN001
+def test_a_document_comes_back_as_it_was(store: Store, words: WordEmbedder) -> None:
     long = document("long", "A sentence with “quotes” and 😀. " * 20_000)
     put(store, words, long)
     assert store.document("long") == long
@@ -29,7 +32,7 @@ def test_a_document_comes_back_as_it_was(store: Store, words) -> None:  # noqa: 
     assert store.documents()[0].passages == store.count()
 
 
-def test_nearest_gives_true_cosines_best_first(store: Store, words) -> None:  # noqa: ANN001
+def test_nearest_gives_true_cosines_best_first(store: Store, words: WordEmbedder) -> None:
     for name, text in {"cats": "Cats purr at night.", "dogs": "Dogs bark at noon.", "fish": "Fish swim."}.items():
         put(store, words, document(name, text))
     query = words.embed_query("cats purr")
@@ -41,7 +44,9 @@ def test_nearest_gives_true_cosines_best_first(store: Store, words) -> None:  # 
     assert [c for _, c in found] == sorted((c for _, c in found), reverse=True)
 
 
-def test_an_unfinished_document_is_invisible_and_swept(store: Store, words, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: ANN001
+def test_an_unfinished_document_is_invisible_and_swept(
+    store: Store, words: WordEmbedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
     put(store, words, document("whole", "A whole one."))
 
     def interrupted(collection, passages, vectors) -> None:  # noqa: ANN001
@@ -60,7 +65,7 @@ def test_an_unfinished_document_is_invisible_and_swept(store: Store, words, monk
     assert store.count() == 1
 
 
-def test_a_document_goes_with_its_last_file(store: Store, words) -> None:  # noqa: ANN001
+def test_a_document_goes_with_its_last_file(store: Store, words: WordEmbedder) -> None:
     put(store, words, document("twice", "The same words in two files."))
     store.note_file(FileRecord("/a.txt", "00", "twice"))
     store.note_file(FileRecord("/b.txt", "00", "twice"))
@@ -71,19 +76,23 @@ def test_a_document_goes_with_its_last_file(store: Store, words) -> None:  # noq
     assert store.count() == 0
 
 
-def test_an_index_made_otherwise_is_refused_with_the_way_out(store: Store, words) -> None:  # noqa: ANN001
+def test_an_index_made_otherwise_is_refused_with_the_way_out(store: Store, words: WordEmbedder) -> None:
     store.check(fingerprint(words, Chunking()))
-    with pytest.raises(IndexMismatch, match="chunking was.*onrecord index --rebuild"):
+    with pytest.raises(IndexMismatch, match=r"chunking was.*onrecord index --rebuild"):
         store.check(fingerprint(words, Chunking(90)))
 
 
-def test_readers_share_and_a_writer_is_alone(config: IndexConfig, words) -> None:  # noqa: ANN001
+def test_readers_share_and_a_writer_is_alone(config: IndexConfig, words: WordEmbedder) -> None:
     made_with = fingerprint(words, Chunking())
     with open_for_writing(config, made_with), pytest.raises(IndexBusy), open_for_reading(config):
         pass
-    with open_for_reading(config), open_for_reading(config):
-        with pytest.raises(IndexBusy, match="nothing was changed"), open_for_writing(config, made_with):
-            pass
+    with (
+        open_for_reading(config),
+        open_for_reading(config),
+        pytest.raises(IndexBusy, match="nothing was changed"),
+        open_for_writing(config, made_with),
+    ):
+        pass
 
 
 def test_no_index_says_how_to_make_one(config: IndexConfig) -> None:
@@ -92,7 +101,7 @@ def test_no_index_says_how_to_make_one(config: IndexConfig) -> None:
 
 
 @pytest.mark.parametrize("damage", ["overwritten", "truncated"])
-def test_a_damaged_database_is_named_not_traced(tmp_path: Path, words, damage: str) -> None:  # noqa: ANN001
+def test_a_damaged_database_is_named_not_traced(tmp_path: Path, words: WordEmbedder, damage: str) -> None:
     made = IndexConfig(data_dir=tmp_path / "made")
     with open_for_writing(made, fingerprint(words, Chunking())) as store:
         put(store, words, document("one", "Some words."))

@@ -39,7 +39,9 @@ def _command(commands: Any, name: str, about: str) -> argparse.ArgumentParser:
     for group in GROUPS:
         for setting, kind in get_type_hints(group).items():
             flag = "--" + setting.replace("_", "-")
-            settings.add_argument(flag, dest=setting, default=None, metavar=kind.__name__.upper(), help=argparse.SUPPRESS)
+            settings.add_argument(
+                flag, dest=setting, default=None, metavar=kind.__name__.upper(), help=argparse.SUPPRESS
+            )
     settings.description = "Any setting as a flag, such as --data-dir FOLDER; `onrecord info` lists them."
     return command
 

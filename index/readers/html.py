@@ -62,9 +62,7 @@ def read(data: bytes, path: Path) -> Reading:
             f"{path} cannot be read as HTML ({type(error).__name__}). Save its text as .txt and index that."
         ) from error
     if not blocks:
-        raise UnreadableFile(
-            f"{path} holds no text: the page is empty or made by scripts. Save it as text instead."
-        )
+        raise UnreadableFile(f"{path} holds no text: the page is empty or made by scripts. Save it as text instead.")
     return Reading(blocks, metadata.pop("title", ""), metadata)
 
 

@@ -37,7 +37,9 @@ def _readable(answer: Answer) -> str:
 def _source(citation: Citation) -> str:
     passage = citation.passage
     said = [passage.metadata[key] for key in ("outlet", "author", "date") if passage.metadata.get(key)]
-    return f"[{citation.marker}] {', '.join([passage.title, *said])}\n    {passage.source}:{citation.start}-{citation.end}"
+    return (
+        f"[{citation.marker}] {', '.join([passage.title, *said])}\n    {passage.source}:{citation.start}-{citation.end}"
+    )
 
 
 def _shortened(text: str) -> str:

@@ -2,25 +2,32 @@
 
 from argparse import Namespace
 from collections.abc import Sequence
+from functools import partial
 from importlib.metadata import entry_points
 from pathlib import Path
 
 from index.errors import SettingsError
 from ui.configuration import Configuration
 from ui.opened import opened
+from ui.web.ports import Tab
+from ui.web.serve import check_free, serve
 
 
 def run(config: Configuration, arguments: Namespace) -> int:
     """Serve the chat until interrupted."""
     examples = _examples(config.web.examples)
+    check_free(config.web.host, config.web.port)
     with opened(config) as pipeline:
         from ui.web.app import build_app
-        from ui.web.ports import Tab
-        from ui.web.serve import serve
 
-        tabs = [Tab(entry.name.capitalize(), entry.load()) for entry in entry_points(group="onrecord.tabs")]
+        data_dir = config.index.data_dir
+        tabs = [
+            Tab(entry.name.capitalize(), partial(entry.load(), pipeline, data_dir))
+            for entry in entry_points(group="onrecord.tabs")
+        ]
+        keepers = [partial(entry.load(), data_dir) for entry in entry_points(group="onrecord.feedback")]
         pipeline.warm_up()
-        app = build_app(pipeline, pipeline.store, examples=examples, tabs=tabs)
+        app = build_app(pipeline, pipeline.store, examples=examples, tabs=tabs, feedback=next(iter(keepers), None))
         serve(app, config.web.host, config.web.port, config.web.root_path)
     return 0
 
@@ -31,4 +38,6 @@ def _examples(name: str) -> Sequence[str]:
     try:
         return [line.strip() for line in Path(name).read_text(encoding="utf-8").splitlines() if line.strip()]
     except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(f"The example questions in {name!r} could not be read ({error}). Check --examples.") from error
+        raise SettingsError(
+            f"The example questions in {name!r} could not be read ({error}). Check --examples."
+        ) from error

@@ -96,9 +96,7 @@ def _last(pipeline: Answerer, question: str, history: list[Turn]) -> Answer:
 
 def _turn(turn: object) -> Turn:
     if not (isinstance(turn, dict) and isinstance(turn.get("question"), str)):
-        raise OnrecordError(
-            'A turn of the history is not {"question": "…", "answer": "…"}. Send it like that.'
-        )
+        raise OnrecordError('A turn of the history is not {"question": "…", "answer": "…"}. Send it like that.')
     return Turn(turn["question"], str(turn.get("answer", "")))
 
 

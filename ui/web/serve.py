@@ -31,7 +31,7 @@ def serve(app: "gr.Blocks", host: str, port: int, root_path: str = "") -> None:
 
 def start(app: "gr.Blocks", host: str, port: int, root_path: str = "") -> str:
     """Show ``app`` from a background thread and return its address; raises as ``serve`` does."""
-    _check_free(host, port)
+    check_free(host, port)
     try:
         _, address, _ = app.launch(
             server_name=host,
@@ -59,7 +59,8 @@ def start(app: "gr.Blocks", host: str, port: int, root_path: str = "") -> str:
     return str(address)
 
 
-def _check_free(host: str, port: int) -> None:
+def check_free(host: str, port: int) -> None:
+    """Raise CannotServe when the chat could not listen there, before anything slow is done."""
     if not 0 < port < _PORTS:
         raise CannotServe(f"{port} is not a port. Choose one from 1024 to {_PORTS - 1} with --port.")
     try:

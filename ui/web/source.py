@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from html import escape
 from itertools import pairwise
+from pathlib import PurePath
 
 from index.schema import Document
 from ui.web.caption import spoken_date
@@ -100,7 +101,7 @@ def _header(document: Document) -> str:
         + (f'<p class="kicker">{kicker}</p>' if kicker else "")
         + f'<h2 dir="auto">{escape(document.title or document.source or "Untitled")}</h2>'
         + (f'<p class="author">{escape(author)}</p>' if author else "")
-        + f'<p class="path">{escape(document.source)}</p></header>'
+        + f'<p class="path">{escape(PurePath(document.source).name)}</p></header>'
     )
 
 
