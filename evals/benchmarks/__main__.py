@@ -3,13 +3,14 @@
 import argparse
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
 from tqdm import tqdm
 
 from evals.benchmarks.conditions import conditions
+from evals.benchmarks.figures import SetFigures
 from evals.benchmarks.measure import steps
 from evals.benchmarks.run import run_set
 from evals.benchmarks.sets import BenchmarkSet, find_sets, foreign_questions, load_set, sample
@@ -52,7 +53,7 @@ def report(options: argparse.Namespace, arguments: list[str], embedder: Embedder
     embedder.embed(["the model is loaded before anything is timed"])
     foreign = {one.name: foreign_questions(everything, one, options.foreign) for one in sets}
     total = sum(steps(one, foreign[one.name]) for one in sets)
-    found = []
+    found: list[SetFigures] = []
     with tqdm(total=total, unit="", disable=None) as bar:
 
         def progress(doing: str, done: int) -> None:
@@ -60,16 +61,27 @@ def report(options: argparse.Namespace, arguments: list[str], embedder: Embedder
             bar.update(done)
 
         for one in sets:
-            found.append(run_set(one, foreign[one.name], embedder, shared, progress, chunkers=not options.quick))
-            if options.vectors:
-                shared.save(options.vectors)
+            asked = foreign[one.name]
+            found.append(run_set(one, asked, embedder, shared, progress, chunkers=not options.quick))
+            keep(options, conditioned, found, shared)
     text = as_markdown(conditioned, found)
     print(text)
+    if options.write:
+        RESULTS.write_text(text, encoding="utf-8")
+
+
+def keep(
+    options: argparse.Namespace,
+    conditioned: Mapping[str, str],
+    found: Sequence[SetFigures],
+    shared: SharedVectors,
+) -> None:
+    """Write what there is so far, so that stopping early loses one set at most."""
+    if options.vectors:
+        shared.save(options.vectors)
     if options.out:
         whole = {"conditions": conditioned, "sets": [asdict(one) for one in found]}
         options.out.write_text(json.dumps(whole, indent=1) + "\n", encoding="utf-8")
-    if options.write:
-        RESULTS.write_text(text, encoding="utf-8")
 
 
 def load_sets(options: argparse.Namespace) -> list[BenchmarkSet]:
