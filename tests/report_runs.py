@@ -18,9 +18,7 @@ METRICS: dict[str, dict[str, Any]] = {
         "higher_is_better": False,
     },
 }
-TEXT = (
-    "Opening 😀 words. The mayor resigned on Friday after the vote. She gave no reason. <b>Bold</b> & more."
-)
+TEXT = "Opening 😀 words. The mayor resigned on Friday after the vote. She gave no reason. <b>Bold</b> & more."
 CITED = "The mayor resigned on Friday after the vote."
 
 
@@ -38,9 +36,7 @@ def hit(document: str = "doc-1", *, start: int = 100, text: str = TEXT, rank: in
     }
 
 
-def answer(
-    document: str = "doc-1", *, refused: bool = False, confidence: float = 0.7, **more: Any
-) -> dict[str, Any]:
+def answer(document: str = "doc-1", *, refused: bool = False, confidence: float = 0.7, **more: Any) -> dict[str, Any]:
     at = 100 + TEXT.index(CITED)
     citation = {**hit(document), "marker": 1, "text": CITED, "start": at, "end": at + len(CITED)}
     for name in ("score", "ranks"):
@@ -62,10 +58,8 @@ def answer(
     }
 
 
-def result(
-    number: int, *, right: bool = True, crashed: bool = False, refused: bool = False, **more: Any
-) -> Result:
-    document = f"doc-{number % 5}"
+def result(number: int, *, right: bool = True, crashed: bool = False, refused: bool = False, **more: Any) -> Result:
+    document = f"doc-{number % 12}"
     at = 100 + TEXT.index(CITED)
     worth = None if refused and right else float(right)
     scores: Mapping[str, float | None] = {
@@ -95,17 +89,13 @@ def result(
         else answer(document, refused=refused, confidence=0.1 if refused else 0.4 + (number * 37 % 60) / 100),
         scores=scores,
         error="ValueError: the model gave nothing" if crashed else "",
-        why=""
-        if right or crashed
-        else "The gold passage was retrieved at rank 2, but another sentence was cited.",
+        why="" if right or crashed else "The gold passage was retrieved at rank 2, but another sentence was cited.",
     )
     return replace(made, **more)
 
 
 def a_run(*results: Result, **more: Any) -> Run:
-    found = results or tuple(
-        result(i, right=i % 6 != 2, crashed=i == 8, refused=i % 10 in (3, 4)) for i in range(60)
-    )
+    found = results or tuple(result(i, right=i % 6 != 2, crashed=i == 8, refused=i % 10 in (3, 4)) for i in range(60))
     made = Run(
         id="20250301-120000-ab12",
         set_name="mayors",

@@ -23,8 +23,6 @@ def by_tag(run: Run) -> dict[str, dict[str, Estimate]]:
     tagged = {tag: [result for result in run.results if tag in result.tags] for tag in tags(run.results)}
     found = {tag: estimates(results, metrics(run)) for tag, results in tagged.items()}
     return {
-        metric: {
-            tag: values[metric] for tag, values in found.items() if metric in values and values[metric].n
-        }
+        metric: {tag: values[metric] for tag, values in found.items() if metric in values and values[metric].n}
         for metric in run.estimates
     }

@@ -25,9 +25,7 @@ class Passages:
         key = (str(hit["document"]), int(hit["start"]), int(hit["end"]))
         if key not in self._positions:
             self._positions[key] = len(self.all)
-            self.all.append(
-                {**_origin(hit), "start": key[1], "end": key[2], "text": str(hit.get("text", ""))}
-            )
+            self.all.append({**_origin(hit), "start": key[1], "end": key[2], "text": str(hit.get("text", ""))})
         return self._positions[key]
 
 
@@ -57,9 +55,7 @@ def is_gold(hit: Mapping[str, Any], result: Result) -> bool:
     """
     if result.gold:
         return any(meets(_span(hit), gold) for gold in result.gold)
-    return any(
-        _names(hit, name) for name in (*_list(result.case, "documents"), *result.case.get("relevance", ()))
-    )
+    return any(_names(hit, name) for name in (*_list(result.case, "documents"), *result.case.get("relevance", ())))
 
 
 def _row(result: Result, metrics: Sequence[str]) -> Json:
@@ -126,9 +122,7 @@ def _gold(result: Result) -> list[Json]:
     evidence = _list(result.case, "evidence")
     if not result.gold:
         named = [*_list(result.case, "documents"), *result.case.get("relevance", ())]
-        unplaced = [
-            {"document": item.get("document", ""), "text": item.get("quote", "")} for item in evidence
-        ]
+        unplaced = [{"document": item.get("document", ""), "text": item.get("quote", "")} for item in evidence]
         return unplaced or [{"document": name, "text": ""} for name in dict.fromkeys(named)]
     quotes = [item.get("quote", "") for item in evidence] if len(evidence) == len(result.gold) else []
     return [
@@ -167,9 +161,7 @@ def _origin(hit: Mapping[str, Any]) -> Json:
 
 
 def _holds(hit: Mapping[str, Any], part: Mapping[str, Any]) -> bool:
-    return bool(
-        hit["document"] == part["document"] and hit["start"] <= part["start"] and part["end"] <= hit["end"]
-    )
+    return bool(hit["document"] == part["document"] and hit["start"] <= part["start"] and part["end"] <= hit["end"])
 
 
 def _names(hit: Mapping[str, Any], name: str) -> bool:

@@ -13,13 +13,8 @@ _COLUMNS_SHOWN = 4
 def case_table(run: Run) -> Iterable[Html]:
     """The filters, the empty table and its pages; the script fills and shows them."""
     yield element("h2", "Cases")
-    yield element(
-        "noscript", element("p", "The table of cases needs scripts, which this page carries itself.")
-    )
-    statuses = (
-        element("option", status, value=status)
-        for status in ("all", "failed", "crashed", "refused", "passed")
-    )
+    yield element("noscript", element("p", "The table of cases needs scripts, which this page carries itself."))
+    statuses = (element("option", status, value=status) for status in ("all", "failed", "crashed", "refused", "passed"))
     filters = element(
         "div",
         element(
@@ -33,9 +28,7 @@ def case_table(run: Run) -> Iterable[Html]:
         element("details", element("summary", "Columns"), element("div", id="columns"), class_="columns"),
         class_="filters",
     )
-    cases = element(
-        "table", element("thead"), element("tbody"), id="cases", aria_label=f"Cases of {run.set_name}"
-    )
+    cases = element("table", element("thead"), element("tbody"), id="cases", aria_label=f"Cases of {run.set_name}")
     pages = element(
         "div",
         element("button", "Previous", type="button", id="previous"),

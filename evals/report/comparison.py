@@ -1,77 +1,39 @@
 """Two runs side by side: what differs, how sure that is, and which cases flipped."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Literal
 
-from evals.estimates import higher_is_better
+from evals.compare import Verdict
 from evals.paired import Comparison
 from evals.record import Result, Run
 from evals.report import figures
 from evals.report.facts import facts, names
+from evals.report.flips import Flip, flips
 from evals.report.markdown import escaped, markdown_table
 from evals.report.markup import Html, element, folded, joined, table
 from evals.report.outcome import outcome, reason
 from evals.report.page import page, theme_button
 from evals.report.plots.differences import Difference, difference_plot
 from evals.report.plots.figure import figure
+from evals.report.verdicts import Judged, judged
 from evals.report.wording import interval, p_value, plural, signed, unit_of, writer
 
-Verdict = Literal["better", "worse", "not shown to differ"]
-
-_NOT_SHOWN: Literal["not shown to differ"] = "not shown to differ"
-_ALPHA = 0.05
+_VERDICTS: tuple[Verdict, ...] = ("better", "worse", "same", "no difference shown")
+_TONES: Mapping[Verdict, str] = {"better": "better", "worse": "worse", "same": "same", "no difference shown": "same"}
 _HEADER = (
-    "metric", "A", "B", "B − A", "95 % interval", "B is", "wins", "ties", "losses", "p", "p by document", "n",
+    "metric", "A", "B", "B − A", "95 % interval", "B is", "wins", "ties", "losses", "p", "p by document",
+    "p adjusted", "n",
 )  # fmt: skip
 _READING = (
     "Wins are cases where B is the better. B is called better or worse only where the interval of the "
-    "difference leaves out 0 and both p-values are below 0.05; anything else is not shown to differ, which "
-    "does not mean that the runs are equal."
+    "difference leaves out 0 and the larger p-value, adjusted for the number of metrics that differ (Holm), is "
+    "below 0.05. Where no difference is shown there may still be one, too small for these cases to tell."
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Flip:
-    """A case that went from one side of one half to the other, by metric: better or worse in B."""
-
-    case_id: str
-    better: tuple[str, ...]
-    worse: tuple[str, ...]
-
-
-def verdict(comparison: Comparison, *, higher_is_better: bool = True) -> Verdict:
-    """What may be said of B: see the note in the report."""
-    difference, low, high = comparison.difference, comparison.low, comparison.high
-    if difference is None or low is None or high is None or low <= 0 <= high:
-        return _NOT_SHOWN
-    if max(comparison.p_value or 0.0, comparison.clustered_p_value or 0.0) >= _ALPHA:
-        return _NOT_SHOWN
-    return "better" if (difference > 0) == higher_is_better else "worse"
-
-
-def flips(comparisons: Mapping[str, Comparison], a: Run, b: Run) -> list[Flip]:
-    """Every case that any metric saw flip, in the order of B's cases."""
-    better: dict[str, list[str]] = {}
-    worse: dict[str, list[str]] = {}
-    scores_a = {result.case_id: result.scores for result in a.results}
-    scores_b = {result.case_id: result.scores for result in b.results}
-    for metric, comparison in comparisons.items():
-        for case in comparison.flipped:
-            risen = (scores_b[case].get(metric) or 0.0) > (scores_a[case].get(metric) or 0.0)
-            found = better if risen == higher_is_better(figures.metrics(a), metric) else worse
-            found.setdefault(case, []).append(metric)
-    return [
-        Flip(case, tuple(better.get(case, ())), tuple(worse.get(case, ())))
-        for case in scores_b
-        if case in better or case in worse
-    ]
 
 
 def comparison_html(comparisons: Mapping[str, Comparison], a: Run, b: Run) -> str:
     """The comparison as one HTML file that fetches nothing; ``comparisons`` by metric, A the baseline."""
     name_a, name_b = names((a, b))
-    flipped = flips(comparisons, a, b)
+    flipped, verdicts = flips(comparisons, a, b), judged(comparisons, a, b)
     runs = (element("p", element("b", f"{letter} "), _named(run)) for letter, run in (("A", a), ("B", b)))
     body = joined(
         element(
@@ -82,13 +44,12 @@ def comparison_html(comparisons: Mapping[str, Comparison], a: Run, b: Run) -> st
         ),
         element(
             "main",
-            element("p", _conclusion(comparisons, a), class_="lead"),
+            element("p", _conclusion(verdicts), class_="lead"),
             *(element("p", element("b", warning), class_="lead") for warning in _warnings(a, b)),
-            *_plots(comparisons, a),
+            *_plots(comparisons, verdicts, a),
             element("h2", "Figures"),
             element("p", _READING, class_="quiet"),
-            table("B against A, by metric", _HEADER, _rows(comparisons, a)),
-            element("p", _many(comparisons), class_="quiet"),
+            table("B against A, by metric", _HEADER, _rows(comparisons, verdicts, a)),
             *_left_out(comparisons),
             *_settings(a, b),
             element("h2", f"Flipped cases ({len(flipped):,})"),
@@ -106,21 +67,19 @@ def comparison_html(comparisons: Mapping[str, Comparison], a: Run, b: Run) -> st
 def comparison_markdown(comparisons: Mapping[str, Comparison], a: Run, b: Run) -> str:
     """The comparison in Markdown, with every flipped case."""
     name_a, name_b = names((a, b))
-    flipped = flips(comparisons, a, b)
+    flipped, verdicts = flips(comparisons, a, b), judged(comparisons, a, b)
     questions = {result.case_id: str(result.case.get("question", "")) for result in b.results}
     rows = ((f.case_id, questions[f.case_id], ", ".join(f.better), ", ".join(f.worse)) for f in flipped)
     parts = [
         f"# {escaped(name_b)} against {escaped(name_a)}",
         f"A: {escaped(_named(a))}  \nB: {escaped(_named(b))}",
-        escaped(_conclusion(comparisons, a)),
+        escaped(_conclusion(verdicts)),
         *(f"**{escaped(warning)}**" for warning in _warnings(a, b)),
-        markdown_table(_HEADER, _rows(comparisons, a)),
-        f"{_READING} {_many(comparisons)}",
+        markdown_table(_HEADER, _rows(comparisons, verdicts, a)),
+        _READING,
         "\n".join(f"- {escaped(line)}" for line in _missing(comparisons)),
         f"## Flipped cases ({len(flipped):,})",
-        markdown_table(("case", "question", "better in B", "worse in B"), rows, words=4)
-        if flipped
-        else "None.",
+        markdown_table(("case", "question", "better in B", "worse in B"), rows, words=4) if flipped else "None.",
     ]
     return "\n\n".join(filter(None, parts)) + "\n"
 
@@ -129,28 +88,15 @@ def _named(run: Run) -> str:
     return " · ".join(f"{name} {value}" for name, value in facts(run))
 
 
-def _verdict(comparisons: Mapping[str, Comparison], metric: str, a: Run) -> Verdict:
-    better_up = higher_is_better(figures.metrics(a), metric)
-    return verdict(comparisons[metric], higher_is_better=better_up)
-
-
-def _conclusion(comparisons: Mapping[str, Comparison], a: Run) -> str:
-    by: dict[Verdict, list[str]] = {"better": [], "worse": [], _NOT_SHOWN: []}
-    for metric in comparisons:
-        by[_verdict(comparisons, metric, a)].append(metric)
+def _conclusion(verdicts: Mapping[str, Judged]) -> str:
+    by = {word: [metric for metric, found in verdicts.items() if found.verdict == word] for word in _VERDICTS}
     said = [f"B is {word} on {', '.join(by[word])}" for word in ("better", "worse") if by[word]]
+    if not said and len(by["same"]) == len(verdicts):
+        return "The runs differ in no case on any metric."
     if not said:
-        return f"No difference is shown on any of {plural(len(comparisons), 'metric')}."
-    rest = f"; on the other {len(by[_NOT_SHOWN])} no difference is shown" if by[_NOT_SHOWN] else ""
-    return f"{'; '.join(said)}{rest}."
-
-
-def _many(comparisons: Mapping[str, Comparison]) -> str:
-    expected = len(comparisons) * _ALPHA
-    return (
-        f"{plural(len(comparisons), 'metric')} compared, each by itself: of equal runs, chance alone would "
-        f"put about {expected:.1f} below 0.05."
-    )
+        return f"No difference is shown on any of {plural(len(verdicts), 'metric')}."
+    rest = len(by["same"]) + len(by["no difference shown"])
+    return f"{'; '.join(said)}{f'; no difference is shown on {rest} more' if rest else ''}."
 
 
 def _warnings(a: Run, b: Run) -> Iterable[str]:
@@ -161,10 +107,10 @@ def _warnings(a: Run, b: Run) -> Iterable[str]:
             yield f"Run {letter} has not finished."
 
 
-def _plots(comparisons: Mapping[str, Comparison], a: Run) -> Iterable[Html]:
+def _plots(comparisons: Mapping[str, Comparison], verdicts: Mapping[str, Judged], a: Run) -> Iterable[Html]:
     """Shares on one axis; a metric in another unit has none to share and stands in the table alone."""
     shown = [
-        Difference(metric, value.difference, value.low, value.high, _tone(_verdict(comparisons, metric, a)))
+        Difference(metric, value.difference, value.low, value.high, _TONES[verdicts[metric].verdict])
         for metric, value in comparisons.items()
         if value.difference is not None and unit_of(metric, a.estimates.get(metric)) == "share"
     ]
@@ -174,11 +120,7 @@ def _plots(comparisons: Mapping[str, Comparison], a: Run) -> Iterable[Html]:
         yield figure("differences-figure", "Differences", image, note=note)
 
 
-def _tone(verdict: Verdict) -> str:
-    return "same" if verdict == _NOT_SHOWN else verdict
-
-
-def _rows(comparisons: Mapping[str, Comparison], a: Run) -> Iterable[tuple[str, ...]]:
+def _rows(comparisons: Mapping[str, Comparison], verdicts: Mapping[str, Judged], a: Run) -> Iterable[tuple[str, ...]]:
     for metric, value in comparisons.items():
         write = writer(unit_of(metric, a.estimates.get(metric)))
         counts = (f"{n:,}" for n in (value.wins, value.ties, value.losses))
@@ -188,10 +130,11 @@ def _rows(comparisons: Mapping[str, Comparison], a: Run) -> Iterable[tuple[str, 
             write(value.mean_b),
             signed(value.difference),
             interval(value.low, value.high, signed),
-            _verdict(comparisons, metric, a),
+            verdicts[metric].verdict,
             *counts,
             f"{p_value(value.p_value)} ({value.test})",
             p_value(value.clustered_p_value),
+            p_value(verdicts[metric].adjusted_p_value),
             f"{value.n:,}",
         )
 
@@ -220,9 +163,7 @@ def _some(cases: Iterable[str]) -> str:
 def _left_out(comparisons: Mapping[str, Comparison]) -> Iterable[Html]:
     lines = list(_missing(comparisons))
     if lines:
-        yield folded(
-            "Cases left out of a comparison", element("ul", *(element("li", line) for line in lines))
-        )
+        yield folded("Cases left out of a comparison", element("ul", *(element("li", line) for line in lines)))
 
 
 def _settings(a: Run, b: Run) -> Iterable[Html]:

@@ -22,9 +22,7 @@ def facts(run: Run) -> list[tuple[str, str]]:
 def names(runs: Sequence[Run]) -> list[str]:
     """A name for each run: its answerer, with the run's id where two share one."""
     answerers = [run.answerer for run in runs]
-    return [
-        run.answerer if answerers.count(run.answerer) == 1 else f"{run.answerer} ({run.id})" for run in runs
-    ]
+    return [run.answerer if answerers.count(run.answerer) == 1 else f"{run.answerer} ({run.id})" for run in runs]
 
 
 def _commit(run: Run) -> str:

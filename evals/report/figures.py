@@ -50,7 +50,7 @@ def at_threshold(points: list[Point], cut: float) -> Point | None:
     return max((point for point in points if point[0] >= cut), key=lambda point: point[1], default=None)
 
 
-def condition(run: Run, name: str) -> Any:  # noqa: ANN401
+def condition(run: Run, name: str) -> Any:
     """The first condition of that name, however deep it lies; None when it was not recorded."""
     return next((value for path, value in conditions(run) if path.rsplit(".", 1)[-1] == name), None)
 
@@ -84,7 +84,7 @@ def lead(run: Run) -> str | None:
     return _LEAD if _LEAD in first else next(iter(first), None)
 
 
-def _leaves(value: Any, path: str) -> Iterator[tuple[str, Any]]:  # noqa: ANN401
+def _leaves(value: Any, path: str) -> Iterator[tuple[str, Any]]:
     if not isinstance(value, Mapping):
         yield path, value
         return

@@ -55,9 +55,7 @@ def _masthead(run: Run) -> Html:
     )
     rows = [(path, str(value)) for path, value in figures.conditions(run)]
     rows.append(("set sha256", run.set_sha256))
-    conditions = folded(
-        "Conditions of this run", table("Recorded conditions", ("condition", "value"), rows, words=2)
-    )
+    conditions = folded("Conditions of this run", table("Recorded conditions", ("condition", "value"), rows, words=2))
     heading = element("h1", run.set_name, element("span", " · ", class_="quiet"), run.answerer)
     return element("header", element("div", heading, told, conditions), theme_button(), class_="masthead")
 
@@ -82,9 +80,7 @@ def _lead(run: Run) -> Html:
     by = f" over {plural(value.clusters, 'document')}" if value.clusters < value.n else ""
     words = f" on {plural(value.n, 'case')}{by}{sure}."
     crashed = f" {plural(value.crashed, 'crashed case')} counted at the worst value." if value.crashed else ""
-    return joined(
-        *said, element("p", element("b", f"{name} {write(value.mean)}"), words, crashed, class_="lead")
-    )
+    return joined(*said, element("p", element("b", f"{name} {write(value.mean)}"), words, crashed, class_="lead"))
 
 
 def _tiles(run: Run) -> Html:
@@ -130,6 +126,4 @@ def _reasons(run: Run) -> Iterable[Html]:
     found = common_reasons(run.results)[:10]
     if found:
         yield element("h2", "Why cases failed")
-        yield table(
-            "The most frequent reasons", ("reason", "cases"), [(words, f"{n:,}") for words, n in found]
-        )
+        yield table("The most frequent reasons", ("reason", "cases"), [(words, f"{n:,}") for words, n in found])

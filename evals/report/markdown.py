@@ -88,8 +88,6 @@ def _failures(run: Run) -> Iterable[str]:
     if not failures:
         yield "None."
         return
-    yield markdown_table(
-        ("kind of reason", "cases"), ((kind, f"{n:,}") for kind, n in common_reasons(run.results))
-    )
+    yield markdown_table(("kind of reason", "cases"), ((kind, f"{n:,}") for kind, n in common_reasons(run.results)))
     rows = ((r.case_id, str(r.case.get("question", "")), outcome(r), reason(r)) for r in failures)
     yield markdown_table(("case", "question", "outcome", "reason"), rows, words=4)

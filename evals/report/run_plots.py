@@ -33,11 +33,7 @@ def score_plots(runs: Sequence[Run]) -> Iterable[Html]:
         rest = [metric for metric in metrics if metric not in first]
         unit = _unit(runs, metrics[0])
         title = {"share": "Metrics", "seconds": "Time a case", "count": metrics[0]}[unit]
-        below = (
-            folded(plural(len(rest), "more metric"), _bar_plot(f"more-{i}", title, runs, rest))
-            if rest
-            else Html()
-        )
+        below = folded(plural(len(rest), "more metric"), _bar_plot(f"more-{i}", title, runs, rest)) if rest else Html()
         note = "Means with their 95 % intervals by document; n is the cases in the mean." if i == 0 else ""
         image = _bar_plot(f"metrics-{i}", title, runs, first)
         yield figure(f"metrics-{i}-figure", title, image, below, note=note, legend=legend(names(runs)))
@@ -89,9 +85,7 @@ def refusal_plots(runs: Sequence[Run]) -> Iterable[Html]:
     ]
     figures_ = folded("Figures", table("Risk by coverage", ("run", "coverage", "risk", "threshold"), rows))
     image = risk_coverage_plot("risk-coverage", curves, cut)
-    yield figure(
-        "risk-coverage-figure", "Risk and coverage", image, figures_, note=note, legend=legend(names(runs))
-    )
+    yield figure("risk-coverage-figure", "Risk and coverage", image, figures_, note=note, legend=legend(names(runs)))
 
 
 def _risk_at(curve: Sequence[figures.Point], share: float) -> str:
@@ -131,9 +125,7 @@ def tag_plots(run: Run) -> Iterable[Html]:
     lead = figures.lead(run)
     first = lead if lead in every else next(iter(every))
     options = (element("option", name, value=name, selected=name == first) for name in every)
-    chooser = element(
-        "label", "Metric ", element("select", *options, id="tag-metric"), class_="quiet", hidden=True
-    )
+    chooser = element("label", "Metric ", element("select", *options, id="tag-metric"), class_="quiet", hidden=True)
     plots = (
         element("div", _tag_plot(run, metric, found, i), data_tag_metric=metric, hidden=metric != first)
         for i, (metric, found) in enumerate(every.items())
@@ -158,9 +150,7 @@ def _tag_plot(run: Run, metric: str, found: dict[str, Estimate], i: int) -> Html
     scale = scale_for(unit, (v for value in shown.values() for v in (value.mean, value.high)))
     bars = {"": [Bar(tag, value) for tag, value in shown.items()]}
     label = f"{metric}: {_AXIS[unit]}"
-    return interval_bars(
-        f"tags-{i}", f"{metric} by tag", bars, scale, axis_label=label, reference=overall.mean
-    )
+    return interval_bars(f"tags-{i}", f"{metric} by tag", bars, scale, axis_label=label, reference=overall.mean)
 
 
 def _unit(runs: Sequence[Run], metric: str) -> Unit:

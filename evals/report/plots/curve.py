@@ -22,9 +22,7 @@ def risk_coverage_plot(id_: str, curves: Sequence[Sequence[Point]], cut: float |
     if chosen is not None:
         shapes.append(_mark(chosen, top))
     title = "Risk by coverage"
-    return drawing(
-        id_, title, _described(curves, chosen, cut), *shapes, height=_HEIGHT, view=f"0 0 {_WIDTH} {_HEIGHT}"
-    )
+    return drawing(id_, title, _described(curves, chosen, cut), *shapes, height=_HEIGHT, view=f"0 0 {_WIDTH} {_HEIGHT}")
 
 
 def _axes(top: float) -> Html:
@@ -33,9 +31,7 @@ def _axes(top: float) -> Html:
         x, y = _x(i / 4), _y(top * i / 4, top)
         parts += [
             element("line", x1=_LEFT, x2=_RIGHT, y1=f"{y:.1f}", y2=f"{y:.1f}", class_="grid"),
-            element(
-                "text", f"{top * i / 4:.3g}", x=_LEFT - 7, y=f"{y + 4:.1f}", text_anchor="end", class_="tick"
-            ),
+            element("text", f"{top * i / 4:.3g}", x=_LEFT - 7, y=f"{y + 4:.1f}", text_anchor="end", class_="tick"),
             element("line", x1=f"{x:.1f}", x2=f"{x:.1f}", y1=_TOP, y2=_BOTTOM, class_="grid"),
             element(
                 "text",

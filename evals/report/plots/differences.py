@@ -24,15 +24,11 @@ class Difference:
 
 def difference_plot(id_: str, title: str, differences: Sequence[Difference]) -> Html:
     """A dot and a whisker for each difference, on one axis that is symmetric around zero."""
-    widest = max(
-        (abs(v) for d in differences for v in (d.value, d.low, d.high) if v is not None), default=0.0
-    )
+    widest = max((abs(v) for d in differences for v in (d.value, d.low, d.high) if v is not None), default=0.0)
     half = 2 * round_step(2 * widest) if widest else 1.0
     height = 2 + _ROW * len(differences)
     rows = (_row(difference, half, 2 + i * _ROW) for i, difference in enumerate(differences))
-    described = "; ".join(
-        f"{d.label}: {signed(d.value)} {interval(d.low, d.high, signed)}" for d in differences
-    )
+    described = "; ".join(f"{d.label}: {signed(d.value)} {interval(d.low, d.high, signed)}" for d in differences)
     return drawing(id_, title, described, _axis(half, height), *rows, height=height + _FOOT)
 
 
@@ -42,9 +38,7 @@ def _row(difference: Difference, half: float, y: float) -> Html:
     whisker = Html()
     if difference.low is not None and difference.high is not None:
         low, high = _at(difference.low, half), _at(difference.high, half)
-        ends = (
-            element("line", x1=x, x2=x, y1=middle - 5, y2=middle + 5, class_="whisker") for x in (low, high)
-        )
+        ends = (element("line", x1=x, x2=x, y1=middle - 5, y2=middle + 5, class_="whisker") for x in (low, high))
         whisker = joined(element("line", x1=low, x2=high, y1=middle, y2=middle, class_="whisker"), *ends)
     return element(
         "g",
@@ -71,9 +65,7 @@ def _axis(half: float, bottom: float) -> Html:
             ),
         ]
     parts.append(
-        element(
-            "text", "B minus A, 95 % interval", x="50%", y=bottom + 31, text_anchor="middle", class_="tick"
-        )
+        element("text", "B minus A, 95 % interval", x="50%", y=bottom + 31, text_anchor="middle", class_="tick")
     )
     return joined(*parts)
 

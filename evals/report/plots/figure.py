@@ -3,9 +3,7 @@
 from evals.report.markup import Html, element
 
 
-def drawing(
-    id_: str, title: str, description: str, *shapes: str, height: float, view: str | None = None
-) -> Html:
+def drawing(id_: str, title: str, description: str, *shapes: str, height: float, view: str | None = None) -> Html:
     """An SVG image with a name and a description. Without ``view`` it is as wide as its place, in percent."""
     return element(
         "svg",
