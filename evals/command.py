@@ -79,7 +79,7 @@ def _run(commands: _Commands) -> None:
         nargs="+",
         action="extend",
         metavar="PATH",
-        help="ask over these, in an index of their own",
+        help="ask over these alone",
     )
     run.add_argument(
         "--answerer",
@@ -153,7 +153,7 @@ def _sets(commands: _Commands) -> None:
         nargs="+",
         action="extend",
         metavar="PATH",
-        help="look in these instead of in the index",
+        help="look in these alone",
     )
 
 

@@ -149,7 +149,7 @@ def _notes(a: Run, b: Run) -> list[str]:
     differing = [
         f"{name} {old.get(name)} → {new.get(name)}"
         for name in {**old, **new}
-        if old.get(name) != new.get(name) and name not in ("data_dir", "batch_size")
+        if old.get(name) != new.get(name) and name != "batch_size"
     ]
     notes += [f"Settings differ: {', '.join(differing)}."] if differing else []
     notes += [f"{run.id} is not finished." for run in (a, b) if not run.finished]

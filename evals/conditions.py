@@ -30,11 +30,11 @@ def conditions(
 ) -> dict[str, Any]:
     """The conditions of a run as plain data; ``more`` is kept as it is given.
 
-    ``seed`` is that of every resampling. Nothing names the user or the machine.
+    ``seed`` is that of every resampling. Settings that are paths are left out: they say where, not what.
     """
     return {
         **more,
-        "settings": {name: _plain(value) for name, value in settings.items()},
+        "settings": {name: value for name, value in settings.items() if not isinstance(value, Path)},
         "index": dict(index),
         "metrics": {scorer.name: described(scorer) for scorer in scorers},
         "versions": versions(),
@@ -102,7 +102,3 @@ def _git(folder: Path, *arguments: str) -> str:
         ["git", "-C", str(folder), *arguments], capture_output=True, text=True, check=True, timeout=10
     )
     return done.stdout.strip()
-
-
-def _plain(value: object) -> object:
-    return str(value) if isinstance(value, Path) else value

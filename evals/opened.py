@@ -18,6 +18,8 @@ from index.store import Store
 from rag.config import RagConfig
 from rag.pipeline import make_pipeline
 
+_WARM_UP = "What is this about?"
+
 # One side of the search only: how much of it the other side adds.
 ANSWERERS: Mapping[str, Mapping[str, float]] = {
     "quoted": {},
@@ -52,21 +54,19 @@ def opened(config: IndexConfig, documents: Sequence[Path] = ()) -> Iterator[Open
         yield Opened(store, embedder, config)
 
 
-def answerer(name: str, index: Opened, config: RagConfig, warm_up: str) -> tuple[Answerer, RagConfig | None]:
+def answerer(name: str, index: Opened, config: RagConfig) -> tuple[Answerer, RagConfig | None]:
     """The named answerer, and the configuration it answers with where it is one of ours.
 
-    Ours have asked ``warm_up`` already, so that loading the model is no part of the first case's time. Raises
+    Ours have asked once already, so that loading the model is no part of the first case's time. Raises
     ``NoSuchAnswerer``.
     """
     if name in ANSWERERS:
         config = replace(config, **ANSWERERS[name])  # type: ignore[arg-type]
         pipeline = make_pipeline(index.store, index.embedder, config)
-        pipeline.ask(warm_up)
+        pipeline.ask(_WARM_UP)
         return pipeline.ask, config
     if ":" not in name:
-        raise NoSuchAnswerer(
-            f"There is no answerer {name!r}: use {', '.join(ANSWERERS)}, or package.module:function."
-        )
+        raise NoSuchAnswerer(f"There is no answerer {name!r}: use {', '.join(ANSWERERS)}, or package.module:function.")
     return load_callable(name), None
 
 
@@ -75,14 +75,10 @@ def _cache(config: IndexConfig, documents: Sequence[Path], made_with: Mapping[st
     return config.data_dir / "cache" / f"eval-{hashlib.sha256(named.encode()).hexdigest()[:12]}"
 
 
-def _index(
-    config: IndexConfig, documents: Sequence[Path], embedder: Embedder, made_with: Mapping[str, str]
-) -> None:
+def _index(config: IndexConfig, documents: Sequence[Path], embedder: Embedder, made_with: Mapping[str, str]) -> None:
     with open_for_writing(config, made_with) as store:
         planned = plan(store, documents)
         report = build(store, embedder, Chunking(config.chunk_words), planned)
         if not store.documents():
             reasons = "; ".join(reason for _, reason in report.failed[:3])
-            raise OnrecordError(
-                f"Nothing in {', '.join(map(str, documents))} could be read. {reasons}".strip()
-            )
+            raise OnrecordError(f"Nothing in {', '.join(map(str, documents))} could be read. {reasons}".strip())

@@ -11,13 +11,15 @@ from evals.answerer import Answerer, as_answer
 from evals.asking import Outcome, ask_all
 from evals.case_fields import row_from_case
 from evals.estimates import estimates
-from evals.gold import Gold
+from evals.gold import Gold, find_gold, groups
 from evals.record import Result, Run, Status
 from evals.runs import BadRun, append_result, appending, finish_run, read_results
 from evals.schema import Case
 from evals.scorers import Asked, Scorer, one_line, score_all, scores_of_none
 from evals.summary import summary
+from evals.texts import StoredTexts
 from evals.why import why
+from index.store import Store
 from rag.record import to_dict
 from rag.schema import Answer
 
@@ -25,7 +27,7 @@ Progress = Callable[[int, int, str], None]
 """Told how many cases are done, of how many, and the id of the last."""
 
 # A setting that changes where or how fast, but not what comes out.
-_PLACES = ("data_dir", "batch_size")
+_PLACES = ("batch_size",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,12 @@ class Exam:
     texts: Mapping[str, str]
     scorers: Sequence[Scorer]
     refuse_below: float | None = None
+
+
+def make_exam(cases: Sequence[Case], store: Store, scorers: Sequence[Scorer]) -> Exam:
+    """``cases`` over the indexed documents. Raises ``BadCases`` for evidence that is not in them."""
+    gold = find_gold(cases, store)
+    return Exam(cases, gold, groups(cases, gold), StoredTexts(store), scorers)
 
 
 def evaluate(

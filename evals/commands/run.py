@@ -1,32 +1,26 @@
 """``onrecord eval run``: ask every case of a set, score the answers, keep the run."""
 
-import hashlib
 import json
-import re
 import sys
 from argparse import Namespace
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from evals.answerer import load_callable
 from evals.cases import load_cases
 from evals.command import FAILED, INTERRUPTED, OK, BadUsage, Configuration
 from evals.commands.figures import figures
 from evals.commands.gate import Bound, baseline, parse_bound, regression_lines, under
-from evals.conditions import conditions, index_fingerprint
-from evals.gold import find_gold, groups
+from evals.header import new_run
 from evals.judge import judge
-from evals.opened import Opened, answerer, opened
+from evals.opened import answerer, opened
 from evals.progress import progress_bar
 from evals.record import Run
 from evals.report.html import html_report
-from evals.run import Exam, carry_out, check_same, now
+from evals.run import carry_out, check_same, make_exam, now
 from evals.runs import BadRun, create_run, find_run, list_runs, read_header, runs_folder, to_dict
 from evals.scorers import Scorer, deterministic
-from evals.texts import StoredTexts
 
 _KEPT = ("answerer", "judge", "limit", "timeout", "workers")
 
@@ -53,22 +47,23 @@ def run(config: Configuration, arguments: Namespace) -> int:
     scorers = _scorers(order)
     bounds = [parse_bound(text, [scorer.name for scorer in scorers]) for text in arguments.fail_under]
     with opened(config.index, order.documents) as index:
-        gold = find_gold(cases, index.store)
-        ask, used = answerer(order.answerer, index, config.rag, cases[0].question)
-        settings = {**asdict(config.index), **(asdict(used) if used else {})}
-        planned = _planned(order, arguments.name, settings, index, scorers)
+        exam = make_exam(cases, index.store, scorers)
+        ask, used = answerer(order.answerer, index, config.rag)
+        exam = replace(exam, refuse_below=used.refuse_below if used else None)
+        planned = new_run(
+            order.set,
+            order.answerer,
+            index.store,
+            {**asdict(config.index), **(asdict(used) if used else {})},
+            scorers,
+            name=arguments.name or "",
+            documents=[str(path) for path in order.documents],
+            **{name: getattr(order, name) for name in _KEPT if name != "answerer"},
+        )
         before = (
             baseline(arguments.fail_on_regression, planned, runs) if arguments.fail_on_regression else None
         )
         header, folder = _begun(planned, order, runs)
-        exam = Exam(
-            cases,
-            gold,
-            groups(cases, gold),
-            StoredTexts(index.store),
-            scorers,
-            used.refuse_below if used else None,
-        )
         try:
             with progress_bar(len(cases)) as progress:
                 done = carry_out(
@@ -96,7 +91,8 @@ def _order(arguments: Namespace, runs: Path) -> _Order:
         if arguments.name:
             raise BadUsage("a resumed run keeps its id: leave --name out")
         folder = _unfinished(arguments, runs)
-        kept = dict(read_header(folder).conditions)
+        header = read_header(folder)
+        kept = {**header.conditions, "answerer": header.answerer}
     given = {name: getattr(arguments, name) for name in _KEPT}
     merged = {name: kept.get(name) if value is None else value for name, value in given.items()}
     return _Order(
@@ -128,35 +124,6 @@ def _unfinished(arguments: Namespace, runs: Path) -> Path:
 def _scorers(order: _Order) -> tuple[Scorer, ...]:
     extra = (judge(load_callable(order.judge), model=order.judge),) if order.judge else ()
     return (*deterministic(), *extra)
-
-
-def _planned(
-    order: _Order, name: str | None, settings: dict[str, Any], index: Opened, scorers: Sequence[Scorer]
-) -> Run:
-    """The header of the run as it would be begun now."""
-    started = datetime.now(UTC)
-    slug = re.sub(r"[^\w.-]+", "-", f"{order.set.stem}-{order.answerer}").strip(".-")
-    recorded = conditions(
-        settings=settings,
-        index=index_fingerprint(index.store),
-        scorers=scorers,
-        set=str(order.set),
-        documents=[str(path) for path in order.documents],
-        answerer=order.answerer,
-        judge=order.judge,
-        limit=order.limit,
-        timeout=order.timeout,
-        workers=order.workers,
-    )
-    return Run(
-        id=name or f"{started:%Y%m%d-%H%M%S}-{slug}",
-        set_name=order.set.stem,
-        set_sha256=hashlib.sha256(order.set.read_bytes()).hexdigest(),
-        answerer=order.answerer,
-        started=started.isoformat(timespec="seconds"),
-        finished="",
-        conditions=recorded,
-    )
 
 
 def _begun(planned: Run, order: _Order, runs: Path) -> tuple[Run, Path]:
