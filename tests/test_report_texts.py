@@ -26,6 +26,7 @@ from evals.report.flips import flips
 from evals.report.html import html_report
 from evals.report.markdown import markdown_report
 from evals.report.markup import element, joined
+from evals.report.outcome import common_reasons
 from evals.report.plots.scale import round_step, scale_for
 from evals.report.verdicts import judged
 from evals.report.wording import p_value, seconds, unit_of
@@ -196,6 +197,38 @@ def test_passages_are_embedded_once() -> None:
     opened = case_data.details(a_run(*(result(12 * i) for i in range(20))))
     assert len(opened["passages"]) == 2
     assert sum(passage["text"] == TEXT for passage in opened["passages"]) == 1
+
+
+def test_sources_are_named_without_their_folders() -> None:
+    said = answer(
+        hits=[{**hit(), "source": "/home/someone/news/doc-1.txt"}, {**hit(start=900), "source": "C:\\x\\y.txt"}]
+    )
+    page = html_report(a_run(result(1, answer=said)))
+    assert "/home/someone" not in page
+    passages = json.loads(Page(page).data["case-details"])["passages"]
+    assert [passage["source"] for passage in passages] == ["doc-1.txt", "y.txt"]
+
+
+def test_reasons_are_counted_by_their_kind() -> None:
+    reasons = (
+        "Answered although the documents do not hold it (confidence 0.31): “He said “never” again.”",
+        "Answered although the documents do not hold it (confidence 0.40): “Two.”",
+        "The gold passage was retrieved at rank 3.",
+        "The gold passage was retrieved at rank 12.",
+        "",
+    )
+    found = common_reasons(result(i, why=why) for i, why in enumerate(reasons))
+    assert found == [
+        ("Answered although the documents do not hold it", 2),
+        ("The gold passage was retrieved at rank #", 2),
+    ]
+
+
+def test_intervals_are_not_called_clustered_where_no_case_shares_a_document() -> None:
+    alone = a_run(*(result(i, right=i % 2 == 0, group="") for i in range(9)))
+    assert "each case standing alone" in html_report(alone)
+    assert "clustered by document" not in markdown_report(alone)
+    assert "clustered by document" in html_report(a_run())
 
 
 def test_gold_documents_mark_hits_where_no_spans_are_known() -> None:

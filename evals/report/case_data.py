@@ -152,10 +152,12 @@ def _words_at(span: tuple[str, int, int], hits: Sequence[Mapping[str, Any]]) -> 
 def _origin(hit: Mapping[str, Any]) -> Json:
     metadata = hit.get("metadata", {})
     told = {name: metadata[name] for name in ("outlet", "author", "date") if metadata.get(name)}
+    # The name alone: where files lie on one machine is nobody else's business.
+    name = str(hit.get("source", "")).replace("\\", "/").rsplit("/", 1)[-1]
     return {
         "document": hit["document"],
         "title": hit.get("title", ""),
-        "source": hit.get("source", ""),
+        "source": name,
         "about": told,
     }
 

@@ -19,6 +19,12 @@ def facts(run: Run) -> list[tuple[str, str]]:
     return [(name, value) for name, value in told.items() if value]
 
 
+def clustering(run: Run) -> str:
+    """What the intervals are clustered by."""
+    alone = all(value.clusters == value.n for value in run.estimates.values())
+    return f"95 % intervals, {'each case standing alone' if alone else 'clustered by document'}."
+
+
 def names(runs: Sequence[Run]) -> list[str]:
     """A name for each run: its answerer, with the run's id where two share one."""
     answerers = [run.answerer for run in runs]

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from evals.record import Run
 from evals.report import figures
 from evals.report.case_table import case_table, case_table_data
-from evals.report.facts import facts
+from evals.report.facts import clustering, facts
 from evals.report.markup import Html, element, folded, joined, table
 from evals.report.outcome import common_reasons, tally
 from evals.report.page import page, theme_button
@@ -117,8 +117,8 @@ def _summary_table(run: Run, *, named: bool) -> Html:
         (metric, *row_of(value, unit_of(metric, value)), f"{value.clusters:,}", figures.about(run, metric))
         for metric, value in run.estimates.items()
     ]
-    header = ("metric", "mean", "95 % interval", "n", "crashed", "unscored", "documents", "what it measures")
-    caption = "n cases are in the mean, crashed ones at the worst value; unscored ones are not in it."
+    header = ("metric", "mean", "95 % interval", "n", "crashed", "unscored", "clusters", "what it measures")
+    caption = f"n cases are in the mean, crashed ones at the worst value; unscored ones are not. {clustering(run)}"
     return table(f"{run.answerer}, {run.id}. {caption}" if named else caption, header, rows, notes=1)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from evals.record import Run
 from evals.report import figures
 from evals.report.by_tag import by_tag
-from evals.report.facts import facts
+from evals.report.facts import clustering, facts
 from evals.report.outcome import common_reasons, failed, outcome, reason, tally
 from evals.report.wording import percent, plural, row_of, score, seconds, unit_of
 
@@ -20,8 +20,7 @@ def markdown_report(run: Run) -> str:
         " · ".join(f"{name} {escaped(value)}" for name, value in facts(run)[2:]),
         _counts(run),
         "## Scores",
-        "Means with 95 % intervals clustered by document. n cases are in the mean, crashed ones at the worst "
-        "value; unscored ones are not in it.",
+        f"{clustering(run)} n cases are in the mean, crashed ones at the worst value; unscored ones are not.",
         markdown_table(
             ("metric", *_HEADER),
             ((name, *row_of(value, unit_of(name, value))) for name, value in run.estimates.items()),

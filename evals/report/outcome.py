@@ -65,5 +65,5 @@ def common_reasons(results: Iterable[Result]) -> list[tuple[str, int]]:
 
 
 def _kind(words: str) -> str:
-    without_quotes = re.sub(r":? “[^”]*”", "", re.sub(r" \([^)]*\)", "", words))
+    without_quotes = re.sub(r":? “.*”", "", re.sub(r" \([^)]*\)", "", words), flags=re.DOTALL)
     return re.sub(r"\d+", "#", without_quotes).strip(" .;:") or "no reason recorded"

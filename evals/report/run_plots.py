@@ -6,7 +6,7 @@ from evals.interval import Estimate
 from evals.record import Run
 from evals.report import figures
 from evals.report.by_tag import by_tag, tags
-from evals.report.facts import names
+from evals.report.facts import clustering, names
 from evals.report.markup import Html, element, folded, joined, table
 from evals.report.plots.bars import Bar, interval_bars, spread_bars
 from evals.report.plots.curve import risk_coverage_plot
@@ -34,7 +34,7 @@ def score_plots(runs: Sequence[Run]) -> Iterable[Html]:
         unit = _unit(runs, metrics[0])
         title = {"share": "Metrics", "seconds": "Time a case", "count": metrics[0]}[unit]
         below = folded(plural(len(rest), "more metric"), _bar_plot(f"more-{i}", title, runs, rest)) if rest else Html()
-        note = "Means with their 95 % intervals by document; n is the cases in the mean." if i == 0 else ""
+        note = f"n is the cases in the mean. {clustering(runs[0])}" if i == 0 else ""
         image = _bar_plot(f"metrics-{i}", title, runs, first)
         yield figure(f"metrics-{i}-figure", title, image, below, note=note, legend=legend(names(runs)))
 
