@@ -5,8 +5,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
+
 from index.chunk import Chunking, chunk
-from index.embed import Embedder
+from index.embed import Embedder, Vectors
 from index.errors import UnreadableFile
 from index.file_name import file_name, file_path
 from index.load import find, load
@@ -85,20 +87,24 @@ def build(
 ) -> Report:
     """Carry out a plan. One bad file never stops the rest, and each document is whole before the next begins.
 
-    ``progress`` is told ``(done, total, file)`` after each file. Stopped anywhere, the same command goes on
-    where it was. Raises IndexBroken when the database fails, and what is finished stays.
+    ``progress`` is told ``(done, total, file)`` as files and their passages are done. Stopped anywhere, the same
+    command goes on where it was. Raises IndexBroken when the database fails, and what is finished stays.
     """
     store.sweep()
     todo = planned.new + planned.changed
     failed = list(planned.failed)
-    written = 0
-    done = 0
+    written = done = 0
+    total = len(todo) + len(planned.failed)
     for batch in _batches(store, chunking, todo, failed):
-        written += _write(store, embedder, [item for item in batch if item.passages])
+
+        def embedding(count: int, of: int, at: int = done + len(failed), name: str = batch[-1].record.path) -> None:
+            progress(at, total, f"{name} ({count:,} of {of:,} passages)")
+
+        written += _write(store, embedder, [item for item in batch if item.passages], embedding)
         for item in batch:
             _note(store, item.record, item.document.id)
         done += len(batch)
-        progress(done + len(failed), len(todo) + len(planned.failed), batch[-1].record.path if batch else "")
+        progress(done + len(failed), total, batch[-1].record.path)
     for path in planned.gone:
         store.forget_file(path)
     broken = {path for path, _ in failed}
@@ -157,14 +163,23 @@ def _batches(
         yield batch
 
 
-def _write(store: Store, embedder: Embedder, items: Sequence[_Item]) -> int:
-    vectors = embedder.embed([p.text for item in items for p in item.passages])
+def _write(store: Store, embedder: Embedder, items: Sequence[_Item], progress: Callable[[int, int], None]) -> int:
+    vectors = embed_in_steps(embedder, [p.text for item in items for p in item.passages], progress)
     start = 0
     for item in items:
         end = start + len(item.passages)
         store.add(item.document, item.passages, vectors[start:end])
         start = end
     return start
+
+
+def embed_in_steps(embedder: Embedder, texts: Sequence[str], progress: Callable[[int, int], None]) -> Vectors:
+    """Vectors of ``texts``, telling ``progress`` how many of how many are done as they come."""
+    steps = []
+    for start in range(0, len(texts), _PASSAGES_AT_ONCE):
+        steps.append(embedder.embed(texts[start : start + _PASSAGES_AT_ONCE]))
+        progress(min(start + _PASSAGES_AT_ONCE, len(texts)), len(texts))
+    return np.concatenate(steps) if steps else np.zeros((0, 0), dtype=np.float32)
 
 
 def _note(store: Store, record: FileRecord, document_id: str) -> None:

@@ -1,5 +1,6 @@
 """Open Chroma, with its telemetry off, and put its failures into words."""
 
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
     from chromadb.api import ClientAPI
 
 _FULL = ("disk is full", "no space left", "disk full", "enospc")
+_TIGHT = 4_000_000  # bytes free below which a failure is put down to the disk; Chroma does not say
 _READONLY = ("readonly database", "read-only", "permission denied")
 
 
@@ -46,7 +48,7 @@ def failures_named(folder: Path) -> Iterator[None]:
 def explain(folder: Path, error: BaseException) -> str:
     """One line on what went wrong with the database in ``folder`` and what to do about it."""
     reason = " ".join(str(error).split())[:200] or type(error).__name__
-    if any(sign in reason.lower() for sign in _FULL):
+    if any(sign in reason.lower() for sign in _FULL) or _free(folder) < _TIGHT:
         return (
             f"The disk that holds the index in {folder} is full. Free some space and run the same command again: "
             "what was finished is kept."
@@ -57,3 +59,10 @@ def explain(folder: Path, error: BaseException) -> str:
         f"The index in {folder} is damaged and cannot be read ({reason}). Your documents are untouched: move the "
         "folder away and run `onrecord index PATH…` again."
     )
+
+
+def _free(folder: Path) -> int:
+    try:
+        return shutil.disk_usage(folder).free
+    except OSError:
+        return _TIGHT

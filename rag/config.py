@@ -16,4 +16,4 @@ class RagConfig:
     dense_weight: float = 0.5
     top_k: int = 8
     max_sentences: int = 3
-    refuse_below: float = 0.2
+    refuse_below: float = 0.3

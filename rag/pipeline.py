@@ -56,6 +56,10 @@ class Pipeline:
         clock.lap("verify")
         yield replace(answer, done=True, timings=clock.laps)
 
+    def tuned(self, config: RagConfig) -> "Pipeline":
+        """The same pipeline with other settings."""
+        return replace(self, config=config, retriever=self.retriever.tuned(config))
+
     def warm_up(self) -> None:
         """Load the model and derive the keyword index, so that the first question need not wait for them."""
         self.retriever.retrieve("warm up")

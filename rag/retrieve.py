@@ -22,6 +22,10 @@ class Retriever:
         self._keyword: KeywordIndex | None = None
         self._revision = -1
 
+    def tuned(self, config: RagConfig) -> "Retriever":
+        """The same search with other settings."""
+        return Retriever(self._store, self._embedder, config)
+
     def retrieve(self, query: str, k: int | None = None) -> tuple[Hit, ...]:
         """The best ``k`` passages for ``query``, best first, each with its rank on either side."""
         vector = self._embedder.embed_query(query)

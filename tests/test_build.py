@@ -109,7 +109,8 @@ def test_an_interrupted_build_goes_on_where_it_was(
     seen = []
 
     def stop_after_two(done: int, total: int, name: str) -> None:
-        seen.append((done, total))
+        if "passages" not in name:
+            seen.append((done, total))
         if done == 2:
             raise KeyboardInterrupt
 
