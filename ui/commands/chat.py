@@ -22,7 +22,7 @@ def run(config: Configuration, arguments: Namespace) -> int:
 
         data_dir = config.index.data_dir
         tabs = [
-            Tab(entry.name.capitalize(), partial(entry.load(), pipeline, data_dir))
+            Tab(entry.name.capitalize(), partial(entry.load(), pipeline, data_dir, config.index))
             for entry in entry_points(group="onrecord.tabs")
         ]
         keepers = [partial(entry.load(), data_dir) for entry in entry_points(group="onrecord.feedback")]

@@ -1,0 +1,1 @@
+"""The Evals tab of the web app, in parts."""

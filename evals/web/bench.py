@@ -1,0 +1,137 @@
+"""Runs begun from the page: one at a time, each in a thread of its own, stopped only by who began it."""
+
+import logging
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from evals.cases import load_cases
+from evals.header import new_run
+from evals.opened import ANSWERERS
+from evals.record import Run
+from evals.report.html import html_report
+from evals.run import Exam, carry_out, check_same, make_exam, now
+from evals.runs import BadRun, create_run, read_header, runs_folder
+from evals.schema import Case
+from evals.scorers import deterministic
+from index.errors import OnrecordError
+from rag.pipeline import Pipeline
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass
+class Job:
+    """A run under way, or over. Who holds it may stop it. ``done`` counts the cases, earlier ones too.
+
+    ``error`` says why it ended early, if it did so by itself.
+    """
+
+    run: Run
+    folder: Path
+    total: int
+    done: int = 0
+    kept: int = 0
+    error: str = ""
+    began: float = field(default_factory=time.monotonic)
+    stop: threading.Event = field(default_factory=threading.Event)
+    over: threading.Event = field(default_factory=threading.Event)
+
+    @property
+    def seconds_left(self) -> float | None:
+        """What the rest will take at the pace so far; None while that is not known."""
+        asked = self.done - self.kept
+        return (time.monotonic() - self.began) / asked * (self.total - self.done) if asked else None
+
+
+class Bench:
+    """Where runs are made, over one index. Safe to call from several threads."""
+
+    def __init__(self, pipeline: Pipeline, data_dir: Path, settings: Mapping[str, Any]) -> None:
+        self._pipeline = pipeline
+        self._runs = runs_folder(data_dir)
+        self._settings = settings
+        self._lock = threading.Lock()
+        self._job: Job | None = None
+
+    def current(self) -> Job | None:
+        """The run under way, whoever began it."""
+        job = self._job
+        return job if job is not None and not job.over.is_set() else None
+
+    def start(self, set_path: Path, answerer: str) -> Job:
+        """Begin a run of the set. Raises ``BadCases``, or ``BadRun`` while another is under way."""
+        with self._lock:
+            self._check_free()
+            pipeline = self._answering(answerer)
+            exam = _exam(load_cases(set_path), pipeline)
+            run = self._header(set_path, answerer, pipeline)
+            return self._begin(run, create_run(run, self._runs), exam, pipeline)
+
+    def resume(self, folder: Path) -> Job:
+        """Go on with an unfinished run. Raises ``BadRun`` when it would not be the same run any more."""
+        with self._lock:
+            self._check_free()
+            before = read_header(folder)
+            if before.finished:
+                raise BadRun(f"The run {before.id!r} is finished: there is nothing to go on with.")
+            set_path, limit = Path(str(before.conditions.get("set", ""))), before.conditions.get("limit")
+            pipeline = self._answering(before.answerer)
+            exam = _exam(load_cases(set_path)[:limit], pipeline)
+            check_same(before, self._header(set_path, before.answerer, pipeline, limit=limit))
+            resumed = [*before.conditions.get("resumed", []), {"at": now()}]
+            run = replace(before, conditions={**before.conditions, "resumed": resumed})
+            return self._begin(run, folder, exam, pipeline)
+
+    def _check_free(self) -> None:
+        job = self.current()
+        if job is not None:
+            raise BadRun(
+                f"Another run is under way: {job.run.set_name}, {job.done} of {job.total} cases. Wait for it to end."
+            )
+
+    def _answering(self, answerer: str) -> Pipeline:
+        if answerer not in ANSWERERS:
+            raise BadRun(
+                f"{answerer!r} does not answer here, only {', '.join(ANSWERERS)}: run it with `onrecord eval run`."
+            )
+        changes: Mapping[str, Any] = ANSWERERS[answerer]
+        return self._pipeline.tuned(replace(self._pipeline.config, **changes)) if changes else self._pipeline
+
+    def _header(self, set_path: Path, answerer: str, pipeline: Pipeline, limit: int | None = None) -> Run:
+        settings = {**self._settings, **asdict(pipeline.config)}
+        options: dict[str, Any] = {"documents": [], "judge": None, "limit": limit, "timeout": None, "workers": 1}
+        return new_run(set_path, answerer, pipeline.store, settings, deterministic(), **options)
+
+    def _begin(self, run: Run, folder: Path, exam: Exam, pipeline: Pipeline) -> Job:
+        job = self._job = Job(run, folder, len(exam.cases))
+        threading.Thread(target=_carry_out, args=(job, exam, pipeline), daemon=True).start()
+        return job
+
+
+def _exam(cases: Sequence[Case], pipeline: Pipeline) -> Exam:
+    exam = make_exam(cases, pipeline.store, deterministic())
+    return replace(exam, refuse_below=pipeline.config.refuse_below)
+
+
+def _carry_out(job: Job, exam: Exam, pipeline: Pipeline) -> None:
+    def progress(done: int, _: int, last: str) -> None:
+        if not last:
+            job.kept, job.began = done, time.monotonic()
+        job.done = done
+
+    try:
+        pipeline.warm_up()
+        whole = carry_out(job.run, job.folder, exam, pipeline.ask, progress=progress, stop=job.stop)
+        if whole.finished:
+            (job.folder / "report.html").write_text(html_report(whole), encoding="utf-8")
+    except OnrecordError as error:
+        job.error = str(error)
+    except Exception:
+        _log.exception("The run %s ended early", job.run.id)
+        job.error = "Something went wrong; the cases finished so far are kept. The server's log says what."
+    finally:
+        job.over.set()
