@@ -26,10 +26,10 @@ class SetCheck:
 
 
 def find_sets(data_dir: Path, seeds: Path = SEEDS) -> list[Path]:
-    """Every set in the data folder and in ``seeds``, by name."""
+    """Every set in the data folder, then every one in ``seeds``, by name."""
     folders = (sets_folder(data_dir), seeds)
-    files = (path for folder in folders if folder.is_dir() for path in folder.iterdir())
-    return sorted((p for p in files if p.suffix.lower() in SUFFIXES and p.is_file()), key=lambda p: (p.stem, str(p)))
+    files = (path for folder in folders if folder.is_dir() for path in sorted(folder.iterdir()))
+    return [path for path in files if path.suffix.lower() in SUFFIXES and path.is_file()]
 
 
 def labelled(sets: Iterable[Path]) -> list[tuple[str, str]]:
