@@ -30,9 +30,7 @@ def as_answer(question: str, given: object) -> Answer:
         raise TypeError(f"the answerer gave {type(given).__name__}, not an Answer or a text")
     text = " ".join(given.split())
     claims = (Claim(text, (), "unsupported", "cites nothing"),) if text else ()
-    return Answer(
-        question, question, claims, (), refused=not text, confidence=float(bool(text)), answerer="text"
-    )
+    return Answer(question, question, claims, (), refused=not text, confidence=float(bool(text)), answerer="text")
 
 
 def load_callable(name: str) -> Callable[..., Any]:

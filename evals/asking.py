@@ -49,9 +49,7 @@ def ask_all(
             number += 1
             running[number] = _Job(task)
             # A daemon, so that one that never ends does not keep the process.
-            threading.Thread(
-                target=_do, args=(number, running[number], work, finish, done), daemon=True
-            ).start()
+            threading.Thread(target=_do, args=(number, running[number], work, finish, done), daemon=True).start()
         if not running:
             return
         try:
@@ -109,9 +107,7 @@ def _do(
         done.put((number, None, error))
 
 
-def _patience(
-    running: dict[int, _Job[Task]], timeout: float | None, stop: threading.Event | None
-) -> float | None:
+def _patience(running: dict[int, _Job[Task]], timeout: float | None, stop: threading.Event | None) -> float | None:
     """Seconds to wait for news before looking at the clock or at ``stop``; None for as long as it takes."""
     waits = [_POLL] if stop else []
     if timeout is not None:

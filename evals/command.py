@@ -86,9 +86,7 @@ def _run(commands: _Commands) -> None:
         metavar="NAME",
         help="quoted (the default), dense or keyword (one side of the search), or package.module:function",
     )
-    run.add_argument(
-        "--judge", metavar="MODULE:FUNCTION", help="also let a language model judge: prompt to reply"
-    )
+    run.add_argument("--judge", metavar="MODULE:FUNCTION", help="also let a language model judge: prompt to reply")
     run.add_argument("--limit", type=_positive, metavar="N", help="ask the first N cases only")
     run.add_argument("--workers", type=_positive, metavar="N", help="ask so many at once (1)")
     run.add_argument("--timeout", type=_seconds, metavar="S", help="give up on a case after so many seconds")
@@ -128,25 +126,17 @@ def _report(commands: _Commands) -> None:
     report = _command(commands, "report", "report", "write a run as a page, Markdown, CSV or JSON")
     report.add_argument("name", metavar="RUN")
     report.add_argument("--format", choices=("html", "md", "csv", "json"), default="html", help="html")
-    report.add_argument(
-        "--out", type=Path, metavar="FILE", help="where to; a page goes into the run's folder"
-    )
+    report.add_argument("--out", type=Path, metavar="FILE", help="where to; a page goes into the run's folder")
     listing = _command(commands, "list", "list_runs", "list the runs, the latest first")
     listing.add_argument("--json", action="store_true", help="print them as JSON")
 
 
 def _sets(commands: _Commands) -> None:
-    importing = _command(
-        commands, "import", "import_set", "make a set of SQuAD, BEIR, TREC and other formats"
-    )
+    importing = _command(commands, "import", "import_set", "make a set of SQuAD, BEIR, TREC and other formats")
     importing.add_argument("source", metavar="SRC", help="a file or folder as its makers give it")
     importing.add_argument("destination", metavar="DEST", help="a new folder for documents/ and cases.jsonl")
-    importing.add_argument(
-        "--format", default="", help="squad, beir, chroma, smart, trec, ragchecker, ragas, plain"
-    )
-    check = _command(
-        commands, "check", "check", "check that a set is sound and its evidence is in the documents"
-    )
+    importing.add_argument("--format", default="", help="squad, beir, chroma, smart, trec, ragchecker, ragas, plain")
+    check = _command(commands, "check", "check", "check that a set is sound and its evidence is in the documents")
     check.add_argument("set", metavar="SET")
     check.add_argument(
         "--documents",
@@ -164,9 +154,7 @@ def _command(commands: _Commands, name: str, module: str, about: str) -> argpars
     for cls in (IndexConfig, RagConfig):
         for setting in fields(cls):
             flag = "--" + setting.name.replace("_", "-")
-            settings.add_argument(
-                flag, dest=setting.name, default=None, metavar="VALUE", help=argparse.SUPPRESS
-            )
+            settings.add_argument(flag, dest=setting.name, default=None, metavar="VALUE", help=argparse.SUPPRESS)
     settings.description = "Any setting as a flag, such as --data-dir FOLDER; `onrecord info` lists them."
     return command
 

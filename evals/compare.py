@@ -80,9 +80,7 @@ def regressions(comparison: RunComparison, metrics: Sequence[str] = HEADLINE) ->
     return tuple(
         name
         for name in metrics
-        if (found := comparison.metrics.get(name))
-        and found.comparison.high is not None
-        and found.comparison.high < 0
+        if (found := comparison.metrics.get(name)) and found.comparison.high is not None and found.comparison.high < 0
     )
 
 
@@ -105,9 +103,7 @@ def comparison_to_dict(comparison: RunComparison) -> dict[str, Any]:
 
 
 def _compared(a: Run, b: Run, metric: str, *, more_is_better: bool) -> Comparison:
-    return compare(
-        case_scores(a.results, metric), case_scores(b.results, metric), higher_is_better=more_is_better
-    )
+    return compare(case_scores(a.results, metric), case_scores(b.results, metric), higher_is_better=more_is_better)
 
 
 def _asked(run: Run) -> dict[str, tuple[Any, ...]]:
@@ -140,9 +136,7 @@ def _verdict(found: Comparison, adjusted: float | None, *, more_is_better: bool)
 def _notes(a: Run, b: Run) -> list[str]:
     notes = []
     if a.set_sha256 != b.set_sha256:
-        notes.append(
-            f"The set is not the same file: {a.set_name} and {b.set_name}; common cases are compared."
-        )
+        notes.append(f"The set is not the same file: {a.set_name} and {b.set_name}; common cases are compared.")
     if a.conditions.get("index") != b.conditions.get("index"):
         notes.append("The index is not the same.")
     old, new = a.conditions.get("settings", {}), b.conditions.get("settings", {})

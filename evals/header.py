@@ -29,10 +29,11 @@ def new_run(
     conditions.
     """
     started = datetime.now(UTC)
-    slug = re.sub(r"[^\w.-]+", "-", f"{set_path.stem}-{answerer}").strip(".-")
+    set_name = _set_name(set_path)
+    slug = re.sub(r"[^\w.-]+", "-", f"{set_name}-{answerer}").strip(".-")
     return Run(
         id=name or f"{started:%Y%m%d-%H%M%S}-{slug}",
-        set_name=set_path.stem,
+        set_name=set_name,
         set_sha256=hashlib.sha256(set_path.read_bytes()).hexdigest(),
         answerer=answerer,
         started=started.isoformat(timespec="seconds"),
@@ -45,3 +46,8 @@ def new_run(
             **options,
         ),
     )
+
+
+def _set_name(path: Path) -> str:
+    """The file's name; of an imported set, whose file is always ``cases.jsonl``, its folder's."""
+    return path.resolve().parent.name if path.stem == "cases" else path.stem

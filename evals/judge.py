@@ -30,9 +30,7 @@ _OBJECT = re.compile(r"\{.*\}", re.DOTALL)
 _PASS = 0.5
 
 
-def judge(
-    complete: Callable[[str], str], *, model: str = "", prompt: str = PROMPT, version: str = VERSION
-) -> Scorer:
+def judge(complete: Callable[[str], str], *, model: str = "", prompt: str = PROMPT, version: str = VERSION) -> Scorer:
     """The scorer ``judged_right``: 1 right, 0.5 partly, 0 wrong; a refusal is wrong unasked.
 
     ``complete`` gives the model's reply to a prompt, within a time limit of its own. A reply that is not the

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from evals.answerer import Answerer, NoSuchAnswerer, load_callable
+from evals.progress import progress_bar
 from index.build import build, plan
 from index.chunk import Chunking
 from index.config import IndexConfig
@@ -78,7 +79,8 @@ def _cache(config: IndexConfig, documents: Sequence[Path], made_with: Mapping[st
 def _index(config: IndexConfig, documents: Sequence[Path], embedder: Embedder, made_with: Mapping[str, str]) -> None:
     with open_for_writing(config, made_with) as store:
         planned = plan(store, documents)
-        report = build(store, embedder, Chunking(config.chunk_words), planned)
+        with progress_bar(len(planned.new) + len(planned.changed), "files") as progress:
+            report = build(store, embedder, Chunking(config.chunk_words), planned, progress)
         if not store.documents():
             reasons = "; ".join(reason for _, reason in report.failed[:3])
             raise OnrecordError(f"Nothing in {', '.join(map(str, documents))} could be read. {reasons}".strip())

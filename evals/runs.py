@@ -48,13 +48,9 @@ def create_run(run: Run, runs: Path) -> Path:
     try:
         folder.mkdir(parents=True)
     except FileExistsError:
-        raise BadRun(
-            f"There is a run {run.id!r} already: choose another name, or go on with it by --resume"
-        ) from None
+        raise BadRun(f"There is a run {run.id!r} already: choose another name, or go on with it by --resume") from None
     except OSError as error:
-        raise BadRun(
-            f"{folder} cannot be made ({error.strerror}): check permissions and free space"
-        ) from error
+        raise BadRun(f"{folder} cannot be made ({error.strerror}): check permissions and free space") from error
     write_header(run, folder)
     return folder
 
@@ -159,9 +155,7 @@ def find_run(runs: Path, name: str) -> Path:
 
     Raises ``BadRun`` when there is none, or when several ids begin so.
     """
-    if (path := Path(name)).exists() and (
-        path.is_file() or (path / HEADER).exists() or (path / REPORT).exists()
-    ):
+    if (path := Path(name)).exists() and (path.is_file() or (path / HEADER).exists() or (path / REPORT).exists()):
         return path
     if (runs / name / HEADER).exists():
         return runs / name
@@ -175,8 +169,7 @@ def find_run(runs: Path, name: str) -> Path:
         return fitting[0]
     if fitting:
         raise BadRun(
-            f"{len(fitting)} runs begin with {name!r}: {', '.join(f.name for f in fitting[:5])}. "
-            "Give more of the name."
+            f"{len(fitting)} runs begin with {name!r}: {', '.join(f.name for f in fitting[:5])}. Give more of the name."
         )
     raise BadRun(f"There is no run {name!r} in {runs}. `onrecord eval list` shows what there is.")
 
@@ -191,9 +184,7 @@ def _result(row: Mapping[str, Any]) -> Result:
     known = {f.name for f in fields(Result)}
     held = {name: value for name, value in row.items() if name in known}
     held["tags"] = tuple(row.get("tags", ()))
-    held["gold"] = tuple(
-        (str(document), int(start), int(end)) for document, start, end in row.get("gold", ())
-    )
+    held["gold"] = tuple((str(document), int(start), int(end)) for document, start, end in row.get("gold", ()))
     return Result(**held)
 
 

@@ -133,9 +133,7 @@ def gold_ranks(passages: Sequence[Interval], gold: Sequence[Interval]) -> tuple[
 
 
 def _ranked() -> Iterable[Scorer]:
-    def scorer(
-        name: str, about: str, measure: Callable[[Sequence[str], Mapping[str, float]], float | None]
-    ) -> Scorer:
+    def scorer(name: str, about: str, measure: Callable[[Sequence[str], Mapping[str, float]], float | None]) -> Scorer:
         def score(asked: Asked) -> float | None:
             ranking = retrieval.distinct(document for document, _, _ in passages_of(asked.answer))
             return measure(ranking, asked.gold.documents)
@@ -146,9 +144,7 @@ def _ranked() -> Iterable[Scorer]:
         about = f"a gold document is among the first {k}" if k > 1 else "the first document is a gold one"
         yield scorer(f"hit@{k}", about, partial(retrieval.hit, k=k))
     for k in (4, 10):
-        yield scorer(
-            f"recall@{k}", f"share of the gold documents among the first {k}", partial(retrieval.recall, k=k)
-        )
+        yield scorer(f"recall@{k}", f"share of the gold documents among the first {k}", partial(retrieval.recall, k=k))
     yield scorer("mrr@10", "1 / rank of the first gold document", partial(retrieval.reciprocal_rank, k=10))
     yield scorer("ndcg@10", "gold documents, graded, high up", partial(retrieval.ndcg, k=10))
     yield scorer("map", "precision averaged over the gold documents", retrieval.average_precision)
@@ -165,16 +161,12 @@ def _passages() -> Iterable[Scorer]:
         return Scorer(name, about, source, score, _has_spans)
 
     for k in (1, 4, 10):
-        about = (
-            f"gold words are in the first {k} passages" if k > 1 else "gold words are in the first passage"
-        )
+        about = f"gold words are in the first {k} passages" if k > 1 else "gold words are in the first passage"
         yield scorer(f"passage_hit@{k}", about, partial(_rank_hit, k=k))
     for k in (4, 10):
         about = f"share of the gold spans in the first {k} passages"
         yield scorer(f"passage_recall@{k}", about, partial(_rank_recall, k=k))
-    yield scorer(
-        "passage_mrr@10", "1 / rank of the first passage with gold words", partial(_rank_reciprocal, k=10)
-    )
+    yield scorer("passage_mrr@10", "1 / rank of the first passage with gold words", partial(_rank_reciprocal, k=10))
 
 
 def _rank_hit(ranks: Sequence[int | None], k: int) -> float:
@@ -210,9 +202,7 @@ def _characters() -> Iterable[Scorer]:
 
 def _words() -> Iterable[Scorer]:
     yield Scorer("exact_match", "the answer is a reference answer", _SQUAD, _exact_match, _has_reference)
-    yield Scorer(
-        "token_f1", "words shared with the nearest reference answer", _SQUAD, _token_f1, _has_reference
-    )
+    yield Scorer("token_f1", "words shared with the nearest reference answer", _SQUAD, _token_f1, _has_reference)
     yield Scorer(
         "answer_contained",
         "a reference answer stands in the answer",

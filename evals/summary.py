@@ -54,9 +54,7 @@ def _risk_coverage(answered: Sequence[Result], total: int) -> dict[str, Any]:
     share = len(given) / total if total else 0.0
     return {
         "n": len(given),
-        "points": [
-            {"threshold": p.threshold, "coverage": p.coverage * share, "risk": p.risk} for p in points
-        ],
+        "points": [{"threshold": p.threshold, "coverage": p.coverage * share, "risk": p.risk} for p in points],
         "aurc": refusal.aurc(confidence, correct),
         "excess_aurc": refusal.excess_aurc(confidence, correct),
         "auroc": refusal.auroc([_confidence(r) for r in answered], [_answerable(r) for r in answered]),
@@ -66,9 +64,7 @@ def _risk_coverage(answered: Sequence[Result], total: int) -> dict[str, Any]:
 def _judged(results: Sequence[Result]) -> dict[str, Any]:
     if not any(JUDGED in result.scores for result in results):
         return {}
-    return {
-        "judge": [agreement(results, JUDGED, other) for other in ("answer_contained", "evidence_covered")]
-    }
+    return {"judge": [agreement(results, JUDGED, other) for other in ("answer_contained", "evidence_covered")]}
 
 
 def _worth(result: Result) -> float:

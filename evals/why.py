@@ -48,11 +48,7 @@ def _missed(gold: Gold, answer: Answer) -> str:
     total = len(gold.spans)
     if not missed:
         return "The evidence is cited, yet no reference answer stands in the answer."
-    part = (
-        ""
-        if len(missed) == total
-        else f"Only {total - len(missed)} of {total} pieces of evidence are cited; "
-    )
+    part = "" if len(missed) == total else f"Only {total - len(missed)} of {total} pieces of evidence are cited; "
     lacking = Gold(missed, gold.documents)
     retrieved = _retrieved(lacking, answer)
     if any(rank is not None for rank in gold_ranks(passages_of(answer), missed)):

@@ -34,8 +34,6 @@ def run(config: Configuration, arguments: Namespace) -> int:
 def _in_files(cases: tuple[Case, ...], paths: list[Path]) -> dict[str, Gold]:
     for path in paths:
         if not path.exists():
-            raise UnreadableFile(
-                f"There is no file or folder {str(path)!r}. Check the path and run this again."
-            )
+            raise UnreadableFile(f"There is no file or folder {str(path)!r}. Check the path and run this again.")
     documents = [load(path) for path in find(paths)]
     return gold_in(cases, {document.id: document for document in documents})

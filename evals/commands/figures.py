@@ -1,6 +1,6 @@
 """The figures of a run, for a terminal."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from evals.commands.table import table
@@ -22,9 +22,15 @@ def figures(run: Run) -> str:
             str(found.unscored),
         )
         for name, found in run.estimates.items()
+        if found.n
     ]
-    lines = [_title(run), "", table(_HEADER, rows), "", *_below(run.summary), _clusters(run)]
+    without = [name for name, found in run.estimates.items() if not found.n]
+    lines = [_title(run), "", table(_HEADER, rows), "", *_without(without), *_below(run.summary), _clusters(run)]
     return "\n".join(lines)
+
+
+def _without(metrics: Sequence[str]) -> list[str]:
+    return [f"Without a value in any case: {', '.join(metrics)}"] if metrics else []
 
 
 def _title(run: Run) -> str:
@@ -53,9 +59,7 @@ def _below(summary: Mapping[str, Any]) -> list[str]:
         )
     for judged in summary.get("judge", ()):
         agree, kappa = judged["agree"], judged["kappa"]
-        lines.append(
-            f"Judge: agrees with {judged['with']} on {score(agree)} of {judged['n']}, kappa {score(kappa)}"
-        )
+        lines.append(f"Judge: agrees with {judged['with']} on {score(agree)} of {judged['n']}, kappa {score(kappa)}")
     return lines
 
 

@@ -60,9 +60,7 @@ def run(config: Configuration, arguments: Namespace) -> int:
             documents=[str(path) for path in order.documents],
             **{name: getattr(order, name) for name in _KEPT if name != "answerer"},
         )
-        before = (
-            baseline(arguments.fail_on_regression, planned, runs) if arguments.fail_on_regression else None
-        )
+        before = baseline(arguments.fail_on_regression, planned, runs) if arguments.fail_on_regression else None
         header, folder = _begun(planned, order, runs)
         try:
             with progress_bar(len(cases)) as progress:
@@ -114,11 +112,11 @@ def _unfinished(arguments: Namespace, runs: Path) -> Path:
         if not folder.is_dir() or read_header(folder).finished:
             raise BadRun(f"The run {arguments.resume!r} is finished: see it with `onrecord eval report`.")
         return folder
-    name = Path(arguments.set).name if arguments.set else None
+    wanted = Path(arguments.set).resolve() if arguments.set else None
     for info in list_runs(runs):
-        if not info.run.finished and name in (None, Path(str(info.run.conditions.get("set", ""))).name):
+        if not info.run.finished and wanted in (None, Path(str(info.run.conditions.get("set", ""))).resolve()):
             return info.folder
-    raise BadRun(f"There is no unfinished run{f' of {name}' if name else ''} in {runs}: leave --resume out.")
+    raise BadRun(f"There is no unfinished run{f' of {arguments.set}' if wanted else ''} in {runs}: leave --resume out.")
 
 
 def _scorers(order: _Order) -> tuple[Scorer, ...]:
@@ -153,9 +151,7 @@ def _tell(done: Run, report: Path, before: Run | None, bounds: Sequence[Bound], 
     if before is not None:
         failures += regression_lines(before, done)
     if arguments.json:
-        shown = {
-            name: value for name, value in to_dict(replace(done, results=())).items() if name != "results"
-        }
+        shown = {name: value for name, value in to_dict(replace(done, results=())).items() if name != "results"}
         baseline_id = before.id if before else None
         extra = {"report": str(report), "baseline": baseline_id, "failures": failures}
         print(json.dumps({**shown, **extra}, ensure_ascii=False, indent=2))
