@@ -85,9 +85,7 @@ def set_name(wanted: object) -> str:
     return re.sub("-+", "-", kept)[:_LONGEST_NAME].strip("-") or DEFAULT_SET
 
 
-def _evidence(
-    answer: Answer, edits: Mapping[str, object], read: Callable[[str], Document]
-) -> Iterator[Evidence]:
+def _evidence(answer: Answer, edits: Mapping[str, object], read: Callable[[str], Document]) -> Iterator[Evidence]:
     chosen = edits.get("citations", ())
     markers = {str(marker) for marker in chosen} if isinstance(chosen, Iterable) else set()
     for citation in answer.citations:
@@ -101,9 +99,7 @@ def _evidence(
 def _quoted(quote: str, answer: Answer, read: Callable[[str], Document]) -> Evidence:
     """Where the words stand, exactly once, among the documents that were found for the question."""
     if len(quote) < _SHORTEST_QUOTE:
-        raise CannotKeep(
-            f"The copied words, “{quote}”, are too few to be found again. Copy a whole sentence."
-        )
+        raise CannotKeep(f"The copied words, “{quote}”, are too few to be found again. Copy a whole sentence.")
     for document_id in dict.fromkeys(hit.passage.document_id for hit in answer.hits):
         document = read(document_id)
         try:

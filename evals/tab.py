@@ -65,8 +65,8 @@ def _draw() -> Page:
         return gr.Dropdown(label=label, elem_id=f"eval-{name}", scale=1, min_width=0, **{"choices": [], **more})
 
     with gr.Column(elem_id="evals"):
-        gr.HTML(f"<style>{(_HERE / 'tab.css').read_text(encoding='utf-8')}</style>", apply_default_css=False)
-        gr.HTML("<h2>Run a set</h2>", apply_default_css=False)
+        style = (_HERE / "tab.css").read_text(encoding="utf-8")
+        gr.HTML(f"<style>{style}</style><h2>Run a set</h2>", apply_default_css=False)
         with gr.Row(elem_classes="eval-row"):
             chosen_set = dropdown("set", "Set of cases")
             upload = gr.UploadButton(
