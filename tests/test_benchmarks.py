@@ -375,3 +375,24 @@ def test_indexing_is_told_in_passages_a_second() -> None:
     found = measured(world(), indexing={"dense": Indexing(50, 2.0)}, searches={"dense": {"q": Timed([], 0.2)}})
     values = {f.measure: f.value for f in cost_figures(found, "Onrecord")}
     assert values == {"indexed passages/s": 25.0, "search p50, ms": 200.0, "search p95, ms": 200.0}
+
+
+def test_a_difference_is_called_sure_only_when_interval_and_test_agree() -> None:
+    from evals.benchmarks.figures import Difference
+    from evals.benchmarks.table import is_sure
+
+    def apart(low: float | None, high: float | None, p: float | None) -> Difference:
+        return Difference("m", "b", 0.1, low, high, 3, 1, 9, 9, "sign-flip", p, p)
+
+    assert is_sure(apart(0.01, 0.2, 0.01))
+    assert is_sure(apart(-0.2, -0.01, 0.01))
+    assert not is_sure(apart(0.01, 0.2, 0.06))
+    assert not is_sure(apart(-0.01, 0.2, 0.01))
+    assert not is_sure(apart(None, None, 0.5))
+
+
+def test_foreign_questions_make_up_for_a_small_set() -> None:
+    here, small = world("here"), world("small", answerable=world().answerable[:1])
+    large = world("large")
+    found = foreign_questions([here, small, large], here, 6)
+    assert [case.id.partition("/")[0] for case in found].count("large") == 5

@@ -13,12 +13,15 @@ from rag.schema import Answer
 
 
 def answer_figures(measured: Measured, system: str) -> list[Figure]:
-    """Short answers by containment, longer evidence by the sentences cited; a refusal counts as 0."""
+    """Short answers by containment, longer evidence by the sentences cited, whichever the set has more of.
+
+    A refusal counts as 0.
+    """
     given = measured.given
     short = [case for case in given.answerable if given.has_short_answer(case)]
     long = [case for case in given.answerable if given.gold[case.id] and not given.has_short_answer(case)]
     figures = []
-    if short:
+    if short and len(short) >= len(long):
         for name, count in (
             ("answer in first cited sentence", 1),
             ("… in first two", 2),
@@ -29,7 +32,7 @@ def answer_figures(measured: Measured, system: str) -> list[Figure]:
         answered = [case for case in short if (answer := measured.answers[case.id].value) and not answer.refused]
         kept = _scores(measured, answered, partial(_inside, count=None))
         figures.append(figure("… in all cited, of those answered", system, kept))
-    if long:
+    if len(long) > len(short):
         f1 = _scores(measured, long, lambda case, answer: evidence_f1(answer, given.gold[case.id]))
         figures.append(figure("evidence-sentence F1", system, f1))
     counted = [

@@ -4,6 +4,7 @@ import random
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import islice, zip_longest
 from pathlib import Path
 from typing import TypeVar
 
@@ -114,26 +115,22 @@ def sample(given: BenchmarkSet, questions: int, characters: int | None = None) -
 
 
 def foreign_questions(sets: Sequence[BenchmarkSet], corpus: BenchmarkSet, questions: int) -> tuple[Case, ...]:
-    """Questions that the other sets answer, as many from each, to be asked of ``corpus`` as unanswerable.
+    """Questions that the other sets answer, from each in turn, to be asked of ``corpus`` as unanswerable.
 
     Only questions that stand alone and have reference answers: topics and follow-ups would be refused for
     reasons of their own. That none is answered in ``corpus`` by chance is not checked.
     """
     sources = [
-        (other.name, asked)
+        [
+            Case(id=f"{other.name}/{c.id}", question=c.question, answerable=False, group=f"{other.name}/{c.group}")
+            for c in _drawn(other.answerable, len(other.answerable))
+            if c.answers and not c.history
+        ]
         for other in sets
         if other.name != corpus.name
-        and (asked := [case for case in other.answerable if case.answers and not case.history])
     ]
-    if not sources:
-        return ()
-    share = -(-questions // len(sources))
-    drawn = [
-        Case(id=f"{name}/{case.id}", question=case.question, answerable=False, group=f"{name}/{case.group}")
-        for name, asked in sources
-        for case in _drawn(asked, share)
-    ]
-    return _drawn(drawn, questions)
+    in_turn = (case for cases in zip_longest(*sources) for case in cases if case)
+    return tuple(islice(in_turn, questions))
 
 
 def _is_set(path: Path) -> bool:

@@ -5,6 +5,7 @@ from typing import Any
 
 from evals.benchmarks.figures import Difference, Figure, SetFigures
 
+_LEVEL = 0.05
 _MANY = 10  # values above are shown without decimals
 
 NOTES = """\
@@ -12,8 +13,8 @@ NOTES = """\
   document (`split.py`); where questions share documents the whole corpus is searched.
 - Intervals are 95 %, clustered by the document a question is about: SQuAD's articles, the long texts of
   `chunking/`. With three such texts an interval says little, and none of a difference can be called sure.
-- `p` is a two-sided sign-flip test of whole documents; a difference counts as sure when its interval leaves
-  out 0.
+- `p` is a two-sided sign-flip test of whole documents; a difference is called sure, and shown in bold, when
+  its interval leaves out 0 and p is below 0.05.
 - All systems use the same embedding model and documents. *dense* is exact cosine over Onrecord's passages,
   *BM25* is over the same passages with their titles. LlamaIndex's pipeline is as it comes (chunks of 1,024
   tokens, overlap 200, Chroma's approximate search) except that it is asked for as many passages as the
@@ -39,12 +40,19 @@ def behind(found: Sequence[SetFigures]) -> str:
     """Each measure on which a baseline is ahead, the sure ones marked."""
     rows = [
         f"- {one.name}, {d.measure}: {d.difference:+.3f} against {d.baseline} "
-        f"({_range(d.low, d.high)}; {'sure' if d.high is not None and d.high < 0 else 'may be chance'})"
+        f"({_range(d.low, d.high)}; {'sure' if is_sure(d) else 'may be chance'})"
         for one in found
         for d in one.differences
         if d.difference < 0
     ]
     return "\n".join(rows) or "On nothing measured here."
+
+
+def is_sure(d: Difference) -> bool:
+    """Whether both the interval and the test by document rule out that there is no difference."""
+    if d.low is None or d.high is None or d.clustered_p_value is None:
+        return False
+    return (d.low > 0 or d.high < 0) and d.clustered_p_value < _LEVEL
 
 
 def _of_set(one: SetFigures) -> str:
@@ -113,7 +121,7 @@ def _value(figure: Figure) -> str:
 def _difference(d: Difference) -> str:
     p = "" if d.clustered_p_value is None else f", p {d.clustered_p_value:.3f}"
     text = f"{d.difference:+.3f} ({_range(d.low, d.high)}{p})"
-    return f"**{text}**" if d.low is not None and d.high is not None and (d.low > 0 or d.high < 0) else text
+    return f"**{text}**" if is_sure(d) else text
 
 
 def _range(low: float | None, high: float | None) -> str:
