@@ -14,6 +14,10 @@ from rag.config import RagConfig
 from rag.evidence import Idf, Setting, features, probability, shipped_weights, take_apart
 
 _REMEMBERED = 4_000  # passages whose sentence vectors are kept
+_FRAGMENT = 0.3  # a headline often repeats the question's words and seldom answers it
+_SHORT = 15  # words
+_ENDS = ".!?…:;。！？؟۔।"
+_CLOSING = "\"'”’»)]」』"
 _NEARLY = 0.6  # of the best quote's chance, for a further one to be shown
 _AT_LEAST = 0.2  # chance of holding the answer, for a further quote to be shown
 
@@ -60,7 +64,8 @@ class Quoter:
                 text = hit.passage.text[start:end]
                 values = features(asked, text, float(sentence_vector @ vector), setting, idf)
                 at = hit.passage.start
-                found.append(Quote(hit.passage, at + start, at + end, probability(weights, values), values))
+                chance = probability(weights, values) * (_FRAGMENT if is_fragment(text) else 1.0)
+                found.append(Quote(hit.passage, at + start, at + end, chance, values))
         return _once(sorted(found, key=lambda q: (-q.chance, q.passage.document_id, q.start)))
 
     def _remember(self, hits: Sequence[Hit], spans: Sequence[Sequence[tuple[int, int]]]) -> None:
@@ -74,6 +79,11 @@ class Quoter:
             start = end
         while len(self._vectors) > max(_REMEMBERED, len(hits)):
             self._vectors.popitem(last=False)
+
+
+def is_fragment(sentence: str) -> bool:
+    """Whether it is a headline or a list item rather than a sentence: short, without an end."""
+    return len(sentence.split()) < _SHORT and sentence.rstrip(_CLOSING)[-1:] not in _ENDS
 
 
 def choose(quotes: Sequence[Quote], config: RagConfig) -> tuple[Quote, ...]:

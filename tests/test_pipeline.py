@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.errors import BadQuestion
-from index.schema import Passage
+from index.schema import Hit, Passage
 from rag.cite import cite, stands
 from rag.pipeline import Pipeline
 from rag.prompts import REFUSAL
@@ -68,6 +68,13 @@ def test_the_same_sentence_in_two_documents_is_quoted_once(indexed: Callable[...
     )
     answer = replace(pipeline, config=replace(pipeline.config, refuse_below=0.0)).ask("When was the bridge opened?")
     assert [c.text for c in answer.claims].count("The bridge opened in 1932.") == 1
+
+
+def test_a_headline_that_repeats_the_question_is_not_the_answer(seed_pipeline: Pipeline) -> None:
+    text = "Harbour bridge to close\n\nThe harbour bridge will close on 3 March, the mayor said."
+    hit = Hit(Passage("d", 0, len(text), text, "Harbour bridge to close"), 1.0, {"dense": 1})
+    quotes = seed_pipeline.quoter.quotes("When will the harbour bridge close?", [hit], lambda _: 1.0)
+    assert quotes[0].text == "The harbour bridge will close on 3 March, the mayor said."
 
 
 def test_nothing_indexed_is_said_so(indexed: Callable[..., Pipeline]) -> None:
