@@ -1,35 +1,19 @@
 """The web chat as a reader meets it, in a real Chromium."""
 
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from web_browser import IN_BROWSER, MARK_IN_VIEW, NARROW, WIDE, Visit, launched, open_page
 from web_fixtures import ARABIC, HOSTILE, LONG, Scripted, Shelf, free_port
 
 from ui.web.app import build_app
 from ui.web.ports import Tab
 from ui.web.serve import start
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine: make browser"),
-]
-FLAGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
-    "--disable-sync", "--no-first-run",
-]  # fmt: skip
+pytestmark = IN_BROWSER
 EXAMPLES = ("What did Hegseth say about Article 5?", "What is a hostile text?")
-WIDE, NARROW = {"width": 1280, "height": 800}, {"width": 360, "height": 740}
-
-# The mark lies within the visible part of the pane's own scroller.
-MARK_IN_VIEW = """() => {
-  const mark = document.querySelector('#source mark.active')?.getBoundingClientRect();
-  const page = document.querySelector('#source .page')?.getBoundingClientRect();
-  return !!mark && mark.top >= page.top - 1 && mark.bottom <= Math.min(page.bottom, innerHeight) + 1;
-}"""
 
 
 @dataclass
@@ -48,31 +32,8 @@ def site() -> Iterator[Site]:
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    with launched() as browser:
         yield browser
-        browser.close()
-
-
-@dataclass
-class Visit:
-    page: Any
-    requests: list[str]
-    errors: list[str]
-
-    def ask(self, question: str) -> None:
-        self.page.fill("#question textarea", question)
-        self.page.keyboard.press("Enter")
-
-    def wait_for_mark(self, words: str) -> None:
-        active = self.page.locator("#source mark.active")
-        self.page.wait_for_function(
-            "w => document.querySelector('#source mark.active')?.textContent === w", arg=words, timeout=10_000
-        )
-        self.page.wait_for_function(MARK_IN_VIEW, timeout=10_000)
-        assert active.inner_text() == words
 
 
 @pytest.fixture
@@ -83,17 +44,6 @@ def visit(site: Site, chromium: Any, request: pytest.FixtureRequest) -> Iterator
     context.close()
     assert one.errors == []
     assert [url for url in one.requests if not url.startswith((site.url, "data:", "blob:"))] == []
-
-
-def open_page(context: Any, url: str) -> Visit:
-    page = context.new_page()
-    one = Visit(page, [], [])
-    page.on("request", lambda request: one.requests.append(request.url))
-    page.on("pageerror", lambda error: one.errors.append(str(error)))
-    page.goto(url)
-    page.wait_for_selector("#conversation .welcome")
-    page.wait_for_function("() => document.querySelector('#question textarea')")
-    return one
 
 
 def test_ask_read_and_check_a_citation(visit: Visit) -> None:

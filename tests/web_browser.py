@@ -19,6 +19,13 @@ _FLAGS = [
 ]  # fmt: skip
 WIDE, NARROW = {"width": 1280, "height": 800}, {"width": 360, "height": 740}
 
+# The mark lies within the visible part of the pane's own scroller.
+MARK_IN_VIEW = """() => {
+  const mark = document.querySelector('#source mark.active')?.getBoundingClientRect();
+  const page = document.querySelector('#source .page')?.getBoundingClientRect();
+  return !!mark && mark.top >= page.top - 1 && mark.bottom <= Math.min(page.bottom, innerHeight) + 1;
+}"""
+
 
 @contextmanager
 def launched() -> Iterator[Any]:
@@ -40,6 +47,14 @@ class Visit:
     def ask(self, question: str) -> None:
         self.page.fill("#question textarea", question)
         self.page.keyboard.press("Enter")
+
+    def wait_for_mark(self, words: str) -> None:
+        active = self.page.locator("#source mark.active")
+        self.page.wait_for_function(
+            "w => document.querySelector('#source mark.active')?.textContent === w", arg=words, timeout=10_000
+        )
+        self.page.wait_for_function(MARK_IN_VIEW, timeout=10_000)
+        assert active.inner_text() == words
 
 
 def open_page(context: Any, url: str) -> Visit:
