@@ -83,7 +83,7 @@ class World:
             passages = chunk(document, Chunking())
             store.add(document, passages, embedder.embed([p.text for p in passages]))
         self._retriever = Retriever(store, embedder, RagConfig())
-        self._quoter = Quoter(embedder)
+        self._quoter = Quoter(embedder, store.vectors)
 
     def ask(self, case: Case, kind: str) -> Asked:
         """Ask without deciding anything."""

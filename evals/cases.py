@@ -46,9 +46,7 @@ def load_cases(path: str | Path) -> tuple[Case, ...]:
             if case is None:
                 continue
             if case.id and first_lines.setdefault(case.id, line) != line:
-                problems.append(
-                    f"{origin}: id {case.id!r} is taken by line {first_lines[case.id]}: choose another"
-                )
+                problems.append(f"{origin}: id {case.id!r} is taken by line {first_lines[case.id]}: choose another")
             cases.append(case)
     except (yaml.YAMLError, csv.Error) as error:
         problems.append(f"{path}:{_line_of(error)}: cannot be read: {_brief(error)}. Mend this line.")

@@ -8,13 +8,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from evals.answerer import Answerer, NoSuchAnswerer, load_callable
-from evals.progress import progress_bar
 from index.build import build, plan
 from index.chunk import Chunking
 from index.config import IndexConfig
 from index.embed import Embedder, SentenceTransformerEmbedder
 from index.errors import OnrecordError
 from index.open import fingerprint, open_for_reading, open_for_writing
+from index.progress import progress_bar
 from index.store import Store
 from rag.config import RagConfig
 from rag.pipeline import make_pipeline

@@ -131,8 +131,7 @@ def sign_flip_p_value(differences: Clusters, *, draws: int = 10_000, seed: int =
         every = np.arange(1 << len(sums))[:, None] >> np.arange(len(sums)) & 1
         return float((np.abs(_flipped_totals(every, sums)) >= observed).mean())
     extreme = sum(
-        int((np.abs(_flipped_totals(flips, sums)) >= observed).sum())
-        for flips in _random_flips(len(sums), draws, seed)
+        int((np.abs(_flipped_totals(flips, sums)) >= observed).sum()) for flips in _random_flips(len(sums), draws, seed)
     )
     return (1 + extreme) / (1 + draws)
 

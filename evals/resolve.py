@@ -76,9 +76,7 @@ def find_document(name: str, documents: Mapping[str, Document]) -> Document:
         raise LookupError(f"no document {name!r}: index it, or name one by id, file name or end of its path")
     if len(found) > 1:
         places = ", ".join(sorted(document.source for document in found))
-        raise LookupError(
-            f"{len(found)} documents end in {name!r} ({places}): give more of the path, or the id"
-        )
+        raise LookupError(f"{len(found)} documents end in {name!r} ({places}): give more of the path, or the id")
     return found[0]
 
 
@@ -108,8 +106,7 @@ def _only_place(quote: str, item: Evidence, document: Document) -> tuple[int, in
     places = list(_places(quote, document.text))
     if not places:
         raise LookupError(
-            f"quote not found in {item.document!r}: {_short(quote)}. "
-            "Copy the words exactly as they stand there."
+            f"quote not found in {item.document!r}: {_short(quote)}. Copy the words exactly as they stand there."
         )
     if len(places) > 1:
         raise LookupError(

@@ -1,7 +1,7 @@
 """Run an answerer over a set: every case asked, scored, explained and on disk before the next is begun."""
 
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,11 +19,11 @@ from evals.scorers import Asked, Scorer, one_line, score_all, scores_of_none
 from evals.summary import summary
 from evals.texts import StoredTexts
 from evals.why import why
+from index.progress import Progress, silent
 from index.store import Store
 from rag.record import to_dict
 from rag.schema import Answer
 
-Progress = Callable[[int, int, str], None]
 """Told how many cases are done, of how many, and the id of the last."""
 
 # A setting that changes where or how fast, but not what comes out.
@@ -87,7 +87,7 @@ def carry_out(
     *,
     workers: int = 1,
     timeout: float | None = None,
-    progress: Progress = lambda *_: None,
+    progress: Progress = silent,
     stop: threading.Event | None = None,
 ) -> Run:
     """Ask the cases that ``folder`` has no result of, and give back the whole run.

@@ -12,10 +12,10 @@ from index.embed import Embedder, Vectors
 from index.errors import UnreadableFile
 from index.file_name import file_name, file_path
 from index.load import find, load
+from index.progress import Progress, silent
 from index.schema import Document, FileRecord, Passage
 from index.store import Store
 
-Progress = Callable[[int, int, str], None]
 _PASSAGES_AT_ONCE = 256
 
 
@@ -82,9 +82,7 @@ def plan(store: Store, paths: Sequence[Path]) -> Plan:
     return Plan(tuple(new), tuple(changed), tuple(same), tuple(gone), tuple(failed))
 
 
-def build(
-    store: Store, embedder: Embedder, chunking: Chunking, planned: Plan, progress: Progress = lambda *_: None
-) -> Report:
+def build(store: Store, embedder: Embedder, chunking: Chunking, planned: Plan, progress: Progress = silent) -> Report:
     """Carry out a plan. One bad file never stops the rest, and each document is whole before the next begins.
 
     ``progress`` is told ``(done, total, file)`` as files and their passages are done. Stopped anywhere, the same
@@ -113,7 +111,7 @@ def build(
     return Report(new, changed, len(planned.same), len(planned.gone), written, tuple(failed))
 
 
-def rebuild(store: Store, embedder: Embedder, chunking: Chunking, progress: Progress = lambda *_: None) -> Report:
+def rebuild(store: Store, embedder: Embedder, chunking: Chunking, progress: Progress = silent) -> Report:
     """Chunk and embed every stored document anew, from the text in the index; no file is read.
 
     For a changed model or chunking. Documents and what is known of their files stay as they were.

@@ -71,7 +71,7 @@ class Pipeline:
 
 def make_pipeline(store: Store, embedder: Embedder, config: RagConfig) -> Pipeline:
     """A pipeline over an open store."""
-    return Pipeline(store, config, Retriever(store, embedder, config), Quoter(embedder))
+    return Pipeline(store, config, Retriever(store, embedder, config), Quoter(embedder, store.vectors))
 
 
 @dataclass

@@ -1,7 +1,7 @@
 """Answer without a language model: the sentences that answer the question, verbatim."""
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -39,10 +39,14 @@ class Quote:
 
 
 class Quoter:
-    """Scores the sentences of found passages. Sentence vectors are remembered between questions."""
+    """Scores the sentences of found passages.
 
-    def __init__(self, embedder: Embedder) -> None:
+    ``stored`` fetches passages' vectors by id. Sentence vectors are remembered between questions.
+    """
+
+    def __init__(self, embedder: Embedder, stored: Callable[[Sequence[str]], Mapping[str, Vectors]]) -> None:
         self._embedder = embedder
+        self._stored = stored
         self._vectors: OrderedDict[str, Vectors] = OrderedDict()
 
     def quotes(self, question: str, hits: Sequence[Hit], idf: Idf) -> tuple[Quote, ...]:
@@ -69,13 +73,16 @@ class Quoter:
         return _once(sorted(found, key=lambda q: (-q.chance, q.passage.document_id, q.start)))
 
     def _remember(self, hits: Sequence[Hit], spans: Sequence[Sequence[tuple[int, int]]]) -> None:
+        """Have the vectors of every hit: of its sentences, to be embedded, and first its own, which is stored."""
         missing = [(hit.passage, s) for hit, s in zip(hits, spans, strict=True) if hit.passage.id not in self._vectors]
-        texts = [text for p, s in missing for text in (p.text, *(p.text[a:b] for a, b in s))]
+        stored = self._stored([passage.id for passage, _ in missing])
+        texts = [passage.text[a:b] for passage, sentences in missing for a, b in sentences]
         vectors = self._embedder.embed(texts)
         start = 0
         for passage, sentences in missing:
-            end = start + 1 + len(sentences)
-            self._vectors[passage.id] = np.ascontiguousarray(vectors[start:end])
+            end = start + len(sentences)
+            own = stored[passage.id] if passage.id in stored else self._embedder.embed([passage.text])[0]
+            self._vectors[passage.id] = np.vstack([own, *vectors[start:end]])
             start = end
         while len(self._vectors) > max(_REMEMBERED, len(hits)):
             self._vectors.popitem(last=False)

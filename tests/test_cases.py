@@ -31,9 +31,7 @@ texts = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=1
 
 
 def write(path: Path, *rows: object) -> Path:
-    path.write_text(
-        "\n".join(row if isinstance(row, str) else json.dumps(row) for row in rows), encoding="utf-8"
-    )
+    path.write_text("\n".join(row if isinstance(row, str) else json.dumps(row) for row in rows), encoding="utf-8")
     return path
 
 
@@ -171,9 +169,7 @@ def case_with(*evidence: Evidence) -> Case:
     return Case("c", "Who?", evidence=evidence, origin="set.jsonl:7")
 
 
-@pytest.mark.parametrize(
-    "name", ["1d", "news/one.txt", "/data/news/one.txt", "./news/one.txt", "news\\one.txt"]
-)
+@pytest.mark.parametrize("name", ["1d", "news/one.txt", "/data/news/one.txt", "./news/one.txt", "news\\one.txt"])
 def test_documents_are_found_by_id_or_end_of_path(name: str) -> None:
     spans = resolve(case_with(Evidence(name, "Beta said"), Evidence("three.txt", start=0, end=7)), DOCUMENTS)
     assert spans == (Span("1d", 15, 24), Span("3d", 0, 7))

@@ -78,9 +78,7 @@ def test_declared_encoding_is_believed_unless_the_bytes_are_utf8() -> None:
 
 
 def test_stray_nuls_do_not_make_a_text_binary() -> None:
-    assert (
-        decode(b"Hello \x00world, here is more text.\x00", HERE) == "Hello \x00world, here is more text.\x00"
-    )
+    assert decode(b"Hello \x00world, here is more text.\x00", HERE) == "Hello \x00world, here is more text.\x00"
 
 
 @pytest.mark.parametrize(

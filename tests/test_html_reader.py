@@ -57,9 +57,7 @@ def test_json_ld_speaks_for_the_page() -> None:
         "author": {"@type": "Person", "name": "Ann Lee"},
         "publisher": {"@type": "Organization", "name": "The Daily"},
     }
-    document = read(
-        f'<script type="application/ld+json">{json.dumps(facts)}</script><p>The story of the talks.</p>'
-    )
+    document = read(f'<script type="application/ld+json">{json.dumps(facts)}</script><p>The story of the talks.</p>')
     assert document.title == "Talks resume"
     assert document.metadata == {
         "format": "html",
@@ -78,14 +76,10 @@ def test_bare_words_are_a_page_too() -> None:
 
 
 def test_a_page_of_links_still_has_text() -> None:
-    assert (
-        "Page nine" in read("<body>" + "".join(f"<a href=/{n}>Page {n}</a> " for n in ("one", "nine"))).text
-    )
+    assert "Page nine" in read("<body>" + "".join(f"<a href=/{n}>Page {n}</a> " for n in ("one", "nine"))).text
 
 
-@pytest.mark.parametrize(
-    "declaration", ['<meta charset="koi8-r">', '<?xml version="1.0" encoding="koi8-r"?>']
-)
+@pytest.mark.parametrize("declaration", ['<meta charset="koi8-r">', '<?xml version="1.0" encoding="koi8-r"?>'])
 def test_the_declared_encoding_is_used(declaration: str) -> None:
     assert read(f"{declaration}<p>Да.</p>".encode("koi8_r")).text == "Да."
 
@@ -116,9 +110,7 @@ def test_articles_are_extracted_as_people_mark_them() -> None:
     tokens, F1 of mean precision and mean recall), and, stricter, the mean over pages of each page's own F1.
     """
     truth = json.loads((PAGES / "ground-truth.json").read_text(encoding="utf-8"))
-    texts = {
-        key: read(gzip.decompress((PAGES / "html" / f"{key}.html.gz").read_bytes())).text for key in truth
-    }
+    texts = {key: read(gzip.decompress((PAGES / "html" / f"{key}.html.gz").read_bytes())).text for key in truth}
     for size in (4, 1):
         scores = [precision_and_recall(texts[key], truth[key]["articleBody"], size) for key in truth]
         precision, recall = (statistics.mean(side) for side in zip(*scores, strict=True))

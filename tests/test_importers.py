@@ -19,9 +19,7 @@ from index.load import load
 from index.schema import Document
 
 DATA = Path(__file__).parents[1].parent / "shared" / "data"
-needs_data = pytest.mark.skipif(
-    not DATA.is_dir(), reason="the public evaluation data is not beside the project"
-)
+needs_data = pytest.mark.skipif(not DATA.is_dir(), reason="the public evaluation data is not beside the project")
 
 
 def by_id(imported: Imported) -> dict[str, Document]:
@@ -122,9 +120,7 @@ def test_beir(beir: Path) -> None:
     assert gold_texts(imported, two) == {"Stars burn.": 1}
     assert (one.tags, two.tags, two.relevance) == (("test", "train"), ("train",), {})
     assert "document 'd3' is empty: left out" in imported.notes
-    assert any(
-        note.startswith("1 judgements of documents that are not in the corpus") for note in imported.notes
-    )
+    assert any(note.startswith("1 judgements of documents that are not in the corpus") for note in imported.notes)
     assert any(note.startswith("1 queries without a judged document") for note in imported.notes)
 
 
@@ -289,9 +285,7 @@ def ragas_files(folder: Path) -> Iterator[Path]:
     cells = [[row.get(name, "") for name in names] for row in RAGAS]
     yield put(folder / "rows.json", RAGAS)
     yield put(folder / "rows.jsonl", RAGAS)
-    yield put(
-        folder / "columns.json", {name: {"0": a, "1": b} for name, a, b in zip(names, *cells, strict=True)}
-    )
+    yield put(folder / "columns.json", {name: {"0": a, "1": b} for name, a, b in zip(names, *cells, strict=True)})
     yield put_csv(folder / "rows.csv", names, *cells)
 
 
@@ -445,9 +439,7 @@ def test_a_placed_quote_is_the_quote(raw: str, data: st.DataObject) -> None:
         ("a.bin", "x", "cannot tell the format"),
     ],
 )
-def test_what_is_no_known_set_is_refused_with_advice(
-    tmp_path: Path, name: str, value: object, says: str
-) -> None:
+def test_what_is_no_known_set_is_refused_with_advice(tmp_path: Path, name: str, value: object, says: str) -> None:
     with pytest.raises(BadImport, match=says):
         read(put(tmp_path / name, value))
 
@@ -462,13 +454,9 @@ def test_wrong_names_are_refused(tmp_path: Path, squad: Path) -> None:
         read(tmp_path / "empty")
 
 
-@pytest.mark.parametrize(
-    "other", [{"hello": "world"}, {"data": [{"title": "x"}]}, {"results": [{"query": 3}]}, [1]]
-)
+@pytest.mark.parametrize("other", [{"hello": "world"}, {"data": [{"title": "x"}]}, {"results": [{"query": 3}]}, [1]])
 @pytest.mark.parametrize("format", sorted(FORMATS))
-def test_a_set_of_another_format_is_refused_not_crashed_on(
-    tmp_path: Path, format: str, other: object
-) -> None:
+def test_a_set_of_another_format_is_refused_not_crashed_on(tmp_path: Path, format: str, other: object) -> None:
     with pytest.raises(BadImport):
         read(put(tmp_path / "other.json", other), format)
 

@@ -30,9 +30,7 @@ def test_standard_error_is_millers_with_the_finite_cluster_factor(cases: list[tu
         return
     mean = sum(values) / n
     products = sum(
-        (values[i] - mean) * (values[j] - mean)
-        for i, j in product(range(n), repeat=2)
-        if groups[i] == groups[j]
+        (values[i] - mean) * (values[j] - mean) for i, j in product(range(n), repeat=2) if groups[i] == groups[j]
     )
     assert error == pytest.approx(sqrt(max(0, products) * count / (count - 1)) / n, abs=1e-9)
 
@@ -54,9 +52,7 @@ def test_copies_of_a_case_add_nothing_to_what_is_known() -> None:
 
 
 def test_cases_without_a_group_stand_alone() -> None:
-    found = estimate(
-        [CaseScore(name, group, 0.5) for name, group in [("a", ""), ("b", ""), ("c", "a"), ("d", "a")]]
-    )
+    found = estimate([CaseScore(name, group, 0.5) for name, group in [("a", ""), ("b", ""), ("c", "a"), ("d", "a")]])
     assert found.clusters == 3
 
 

@@ -153,9 +153,7 @@ def test_titles_of_plain_text(text: str, title: str) -> None:
         ("Note: nothing\n\nIt was on 12 February 2025 that they met.", None, {}),
     ],
 )
-def test_headers_of_plain_text_are_read_and_kept(
-    text: str, title: str | None, metadata: dict[str, str]
-) -> None:
+def test_headers_of_plain_text_are_read_and_kept(text: str, title: str | None, metadata: dict[str, str]) -> None:
     document = load(Path("a.txt"), text.encode())
     assert document.metadata == {"format": "text", **metadata}
     assert document.text == text

@@ -67,6 +67,5 @@ def test_the_first_heading_of_the_first_level_is_the_title() -> None:
     assert read("Draft.\n\n## Part\n\n# The *title*").title == "The title"
     assert read("## Part\n\nText.").title == "Part"
     assert (
-        read("Just enough words for a sentence. And another.\n\n## Part").title
-        == "Just enough words for a sentence."
+        read("Just enough words for a sentence. And another.\n\n## Part").title == "Just enough words for a sentence."
     )

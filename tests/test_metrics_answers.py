@@ -13,9 +13,7 @@ from evals.metrics.answers import (
     token_f1,
 )
 
-phrases = st.lists(st.sampled_from(["the", "a", "cat", "Cat,", "sat", "mat.", "--", "U.S."]), max_size=5).map(
-    " ".join
-)
+phrases = st.lists(st.sampled_from(["the", "a", "cat", "Cat,", "sat", "mat.", "--", "U.S."]), max_size=5).map(" ".join)
 
 
 @pytest.mark.parametrize(
@@ -50,9 +48,7 @@ def test_normalisation_is_that_of_the_official_script(text: str, expected: str) 
         ("", ["the", "cat"], 0, 0),
     ],
 )
-def test_values_of_the_official_script(
-    prediction: str, references: list[str], exact: float, f1: float
-) -> None:
+def test_values_of_the_official_script(prediction: str, references: list[str], exact: float, f1: float) -> None:
     assert exact_match(prediction, references) == exact
     assert token_f1(prediction, references) == pytest.approx(f1)
 
@@ -83,9 +79,7 @@ def test_f1_is_bounded_by_exact_match_and_best_over_references(said: str, refere
         ("", ["cat"], 0),
     ],
 )
-def test_an_answer_contains_a_reference_as_whole_words(
-    answer: str, references: list[str], expected: float
-) -> None:
+def test_an_answer_contains_a_reference_as_whole_words(answer: str, references: list[str], expected: float) -> None:
     assert contains(answer, references) == expected
 
 

@@ -30,9 +30,7 @@ def reference(measure: object, ranking: list[str], relevance: dict[str, int]) ->
 
 
 @given(rankings, judgements, st.integers(1, 14))
-def test_every_metric_agrees_with_trec_eval_at_a_cutoff(
-    ranking: list[str], relevance: dict[str, int], k: int
-) -> None:
+def test_every_metric_agrees_with_trec_eval_at_a_cutoff(ranking: list[str], relevance: dict[str, int], k: int) -> None:
     if not any(relevance.values()):
         assert all(ours(ranking, relevance, k) is None for ours in OURS.values())
         return

@@ -51,9 +51,7 @@ def test_all_agree_with_counting_characters_one_by_one(chunks: list[Interval], g
 
 
 @given(intervals, intervals)
-def test_precision_omega_agrees_with_counting_characters(
-    chunks: list[Interval], gold: list[Interval]
-) -> None:
+def test_precision_omega_agrees_with_counting_characters(chunks: list[Interval], gold: list[Interval]) -> None:
     wanted = characters(gold)
     touching = characters([c for c in chunks if characters([c]) & wanted])
     expected = len(touching & wanted) / len(touching | wanted) if wanted else None

@@ -32,9 +32,7 @@ def test_leaves_nothing_that_misleads_or_cannot_be_encoded(text: str) -> None:
     clean.encode()
     assert unicodedata.is_normalized("NFC", clean)
     assert not any(unicodedata.category(c) == "Cc" and c not in "\n\t" for c in clean)
-    assert not set(clean) & set(
-        "\u200b\u00ad\ufeff\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u2028\u2029"
-    )
+    assert not set(clean) & set("\u200b\u00ad\ufeff\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u2028\u2029")
     assert "\n\n\n" not in clean
     assert not any(line != line.rstrip(" \t") for line in clean.split("\n"))
 

@@ -54,13 +54,9 @@ def test_a_refusal_is_plain_and_its_closest_passages_are_marked_as_such() -> Non
     assert 'class="cite"' not in html
 
 
-@pytest.mark.parametrize(
-    "text", ["<script>alert(1)</script>", "<img src=x onerror=alert(1)>", '"><b>', "**b** [a](b)"]
-)
+@pytest.mark.parametrize("text", ["<script>alert(1)</script>", "<img src=x onerror=alert(1)>", '"><b>', "**b** [a](b)"])
 def test_whatever_anyone_wrote_is_escaped(text: str) -> None:
-    bad = replace(
-        claim(HOSTILE, "<script>window.__pwned=1</script>", 1), text=text, verdict="partly", reason=text
-    )
+    bad = replace(claim(HOSTILE, "<script>window.__pwned=1</script>", 1), text=text, verdict="partly", reason=text)
     html = conversation_html(
         (Exchange(text, Answer(text, text, (bad,), (), False)), Exchange(text, error=text)), (text,)
     )

@@ -30,14 +30,10 @@ def cited(start: int, end: int, key: str = "0.1") -> Cited:
 
 @st.composite
 def texts_with_spans(draw: st.DrawFn) -> tuple[str, list[tuple[int, int]]]:
-    alphabet = st.one_of(
-        st.characters(exclude_categories=["Cs"]), st.sampled_from("<>&\"'`${}😀e\u0301\n \u202e")
-    )
+    alphabet = st.one_of(st.characters(exclude_categories=["Cs"]), st.sampled_from("<>&\"'`${}😀e\u0301\n \u202e"))
     text = draw(st.text(alphabet, min_size=1, max_size=120))
     edge = st.integers(0, len(text))
-    spans = draw(
-        st.lists(st.tuples(edge, edge).map(sorted).filter(lambda s: s[0] < s[1]), min_size=1, max_size=5)
-    )
+    spans = draw(st.lists(st.tuples(edge, edge).map(sorted).filter(lambda s: s[0] < s[1]), min_size=1, max_size=5))
     return text, [(start, end) for start, end in spans]
 
 

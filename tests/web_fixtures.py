@@ -100,8 +100,7 @@ def answer_to(question: str) -> Answer:
     """The finished answer to ``question``."""
     if "weather" in question:
         closest = tuple(
-            Hit(passage(NEWS, words), 0.2)
-            for words in ("Opening paragraph", "Later paragraph 3", "Last line.")
+            Hit(passage(NEWS, words), 0.2) for words in ("Opening paragraph", "Later paragraph 3", "Last line.")
         )
         return Answer(question, question, (), closest, True, reason="The documents don't say.")
     if "hostile" in question:
@@ -123,9 +122,7 @@ def answer_to(question: str) -> Answer:
 
 def partial(question: str) -> Answer:
     """An answer that is still coming, with its first claim there."""
-    return replace(
-        answer_to("article 5"), question=question, claims=answer_to("article 5").claims[:1], done=False
-    )
+    return replace(answer_to("article 5"), question=question, claims=answer_to("article 5").claims[:1], done=False)
 
 
 def claim(document: Document, words: str, marker: int) -> Claim:

@@ -15,12 +15,12 @@ from evals.commands.gate import Bound, baseline, parse_bound, regression_lines, 
 from evals.header import new_run
 from evals.judge import judge
 from evals.opened import answerer, opened
-from evals.progress import progress_bar
 from evals.record import Run
 from evals.report.html import html_report
 from evals.run import carry_out, check_same, make_exam, now
 from evals.runs import BadRun, create_run, find_run, list_runs, read_header, runs_folder, to_dict
 from evals.scorers import Scorer, deterministic
+from index.progress import progress_bar
 
 _KEPT = ("answerer", "judge", "limit", "timeout", "workers")
 
@@ -63,7 +63,7 @@ def run(config: Configuration, arguments: Namespace) -> int:
         before = baseline(arguments.fail_on_regression, planned, runs) if arguments.fail_on_regression else None
         header, folder = _begun(planned, order, runs)
         try:
-            with progress_bar(len(cases)) as progress:
+            with progress_bar(len(cases), "cases") as progress:
                 done = carry_out(
                     header,
                     folder,

@@ -59,9 +59,7 @@ def _questions(path: Path) -> Path:
         return path
     found = [file for file in sorted(path.glob("*.csv")) if is_chroma(file)]
     if len(found) != 1:
-        raise BadImport(
-            f"{path}: {len(found)} CSV files with {', '.join(sorted(_COLUMNS))}: name the one meant"
-        )
+        raise BadImport(f"{path}: {len(found)} CSV files with {', '.join(sorted(_COLUMNS))}: name the one meant")
     return found[0]
 
 
@@ -76,9 +74,7 @@ def _add(corpus: Corpus, name: str, questions: Path) -> Document:
     raise BadImport(f"{questions}: no text {name}.md or {name}.txt beside it or in corpora/: put it there")
 
 
-def _evidence(
-    row: dict[str, Any], document: Document, raw: str, where: str, notes: list[str]
-) -> tuple[Evidence, ...]:
+def _evidence(row: dict[str, Any], document: Document, raw: str, where: str, notes: list[str]) -> tuple[Evidence, ...]:
     placed = []
     for reference in _references(str(need(row, "references", where)), where):
         found = place(document, raw, str(reference.get("content") or ""), reference.get("start_index"))

@@ -27,9 +27,7 @@ class Corpus:
         self._documents: dict[str, Document] = {}
         self._files: set[str] = set()
 
-    def add(
-        self, name: str, raw: str, title: str = "", metadata: Mapping[str, str] | None = None
-    ) -> Document | None:
+    def add(self, name: str, raw: str, title: str = "", metadata: Mapping[str, str] | None = None) -> Document | None:
         """The document with the text ``raw``, or None if it holds no words: those are noted, not kept."""
         text = normalise(raw)
         if not text.strip():

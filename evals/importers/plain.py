@@ -51,9 +51,7 @@ def _queries(path: Path) -> Iterator[dict[str, Any]]:
 def _case(row: dict[str, Any], corpus: Corpus, where: str, notes: list[str]) -> Case:
     answerable = bool(row.get("answerable", True))
     named = [str(name) for name in row.get("gold") or []]
-    notes += [
-        f"{where}: {name} is gold but not in the corpus: left out" for name in named if not corpus.find(name)
-    ]
+    notes += [f"{where}: {name} is gold but not in the corpus: left out" for name in named if not corpus.find(name)]
     gold = tuple(dict.fromkeys(found.id for name in named if (found := corpus.find(name))))
     evidence = _evidence(row, named, corpus, where, notes) if answerable else ()
     name = str(row.get("qid") or "")

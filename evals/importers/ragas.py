@@ -78,8 +78,7 @@ def _rows(path: Path) -> list[dict[str, Any]]:
     value = read_json(path)
     if isinstance(value, dict) and is_ragas(value):
         columns = {
-            name: list(column.values()) if isinstance(column, dict) else column
-            for name, column in value.items()
+            name: list(column.values()) if isinstance(column, dict) else column for name, column in value.items()
         }
         return [dict(zip(columns, cells, strict=True)) for cells in zip(*columns.values(), strict=True)]
     if not isinstance(value, list) or not all(isinstance(row, dict) for row in value):
@@ -87,7 +86,7 @@ def _rows(path: Path) -> list[dict[str, Any]]:
     return value
 
 
-def _first(row: Mapping[str, Any], names: tuple[str, ...]) -> Any:  # noqa: ANN401
+def _first(row: Mapping[str, Any], names: tuple[str, ...]) -> Any:
     return next((row[name] for name in names if row.get(name)), None)
 
 

@@ -52,7 +52,7 @@ def is_ragchecker(value: object) -> bool:
     return isinstance(rows, list) and bool(rows) and isinstance(rows[0], dict) and "gt_answer" in rows[0]
 
 
-def _rows(value: Any, path: Path) -> list[dict[str, Any]]:  # noqa: ANN401
+def _rows(value: Any, path: Path) -> list[dict[str, Any]]:
     rows = next((value[name] for name in _LISTS if name in value), None) if isinstance(value, dict) else value
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise BadImport(f"{path}: no list 'results' of queries: not RAGChecker JSON")

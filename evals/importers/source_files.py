@@ -22,7 +22,7 @@ def read_text(path: Path) -> str:
         raise BadImport(f"{path}: cannot be read: {error.strerror}") from None
 
 
-def read_json(path: Path) -> Any:  # noqa: ANN401
+def read_json(path: Path) -> Any:
     """The value a JSON file holds."""
     try:
         return json.loads(read_text(path))
@@ -51,13 +51,11 @@ def read_csv(path: Path) -> Iterator[dict[str, str]]:
     table = csv.DictReader(io.StringIO(text, newline=""), restval="")
     for row in table:
         if None in row:
-            raise BadImport(
-                f"{path}:{table.line_num}: more cells than columns: quote cells that hold a comma"
-            )
+            raise BadImport(f"{path}:{table.line_num}: more cells than columns: quote cells that hold a comma")
         yield row
 
 
-def need(row: dict[str, Any], name: str, where: str) -> Any:  # noqa: ANN401
+def need(row: dict[str, Any], name: str, where: str) -> Any:
     """``row[name]``. Raises ``BadImport`` if it is not there."""
     if name not in row:
         raise BadImport(f"{where}: no {name!r}: is this the format you named?")

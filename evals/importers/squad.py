@@ -42,9 +42,7 @@ def read_squad(path: str | Path) -> Imported:
     return Imported(corpus.documents, with_unique_ids(cases), (*corpus.notes, *notes))
 
 
-def _cases(
-    paragraph: dict[str, Any], document: Document, title: str, where: str, notes: list[str]
-) -> Iterator[Case]:
+def _cases(paragraph: dict[str, Any], document: Document, title: str, where: str, notes: list[str]) -> Iterator[Case]:
     for qa in need(paragraph, "qas", where):
         answers = qa.get("answers") or []
         answerable = not qa.get("is_impossible", False) and bool(answers)

@@ -34,16 +34,12 @@ def read_trec(path: str | Path) -> Imported:
         for body in _DOC.findall(text):
             name = _inner(body, "DOCNO").strip()
             title = " ".join(_plain(_inner(body, "HEADLINE") or _inner(body, "TITLE")).split())
-            corpus.add(
-                name, _plain(_inner(body, "TEXT") or re.sub(r"(?is)<DOCNO>.*?</DOCNO>", "", body)), title
-            )
+            corpus.add(name, _plain(_inner(body, "TEXT") or re.sub(r"(?is)<DOCNO>.*?</DOCNO>", "", body)), title)
         topics.update(_topic(body) for body in _TOP.findall(text))
         for row in _qrels(text):
             grades[row["topic"].lstrip("0") or "0"][row["document"]] = int(row["grade"])
     if not corpus.documents or not topics or not grades:
-        raise BadImport(
-            f"{path}: texts in <DOC>, topics in <top> and judgements are needed: one is not there"
-        )
+        raise BadImport(f"{path}: texts in <DOC>, topics in <top> and judgements are needed: one is not there")
     notes: list[str] = []
     cases = tuple(_cases(topics, grades, corpus, notes))
     return Imported(corpus.documents, cases, (*corpus.notes, *notes))

@@ -43,9 +43,7 @@ def precision(ranking: Sequence[Id], relevance: Mapping[Id, float], k: int) -> f
     return sum(gain > 0 for gain in _gains(ranking, relevance, k)) / k
 
 
-def reciprocal_rank(
-    ranking: Sequence[Id], relevance: Mapping[Id, float], k: int | None = None
-) -> float | None:
+def reciprocal_rank(ranking: Sequence[Id], relevance: Mapping[Id, float], k: int | None = None) -> float | None:
     """1 / rank of the first relevant id, 0 when none is among the first ``k``; its mean is MRR@k."""
     if not _relevant_count(relevance):
         return None
@@ -65,9 +63,7 @@ def ndcg(ranking: Sequence[Id], relevance: Mapping[Id, float], k: int | None = N
     return _discounted(_gains(ranking, relevance, k)) / _discounted(ideal)
 
 
-def average_precision(
-    ranking: Sequence[Id], relevance: Mapping[Id, float], k: int | None = None
-) -> float | None:
+def average_precision(ranking: Sequence[Id], relevance: Mapping[Id, float], k: int | None = None) -> float | None:
     """Mean over *all* relevant ids of the precision at their rank, 0 for those not found; its mean is MAP."""
     relevant = _relevant_count(relevance)
     if not relevant:

@@ -11,8 +11,8 @@ from index.chunk import Chunking
 from index.embed import SentenceTransformerEmbedder
 from index.errors import OnrecordError, UnreadableFile
 from index.open import fingerprint, open_for_writing
+from index.progress import progress_bar
 from ui.configuration import Configuration
-from ui.progress import progress_bar
 
 
 def run(config: Configuration, arguments: Namespace) -> int:
