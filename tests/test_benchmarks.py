@@ -396,3 +396,12 @@ def test_foreign_questions_make_up_for_a_small_set() -> None:
     large = world("large")
     found = foreign_questions([here, small, large], here, 6)
     assert [case.id.partition("/")[0] for case in found].count("large") == 5
+
+
+def test_the_recorded_command_names_what_decides_the_figures_and_no_other_place() -> None:
+    from evals.benchmarks.conditions import conditions
+
+    given = ["--data", "../d", "--vectors", "/home/me/v.npz", "--half", "report", "--out=/home/me/f", "--write"]
+    found = conditions(given, "report", "m")
+    assert found["command"] == "python -m evals.benchmarks --data ../d --half report"
+    assert "/home" not in str(found)

@@ -5,6 +5,7 @@ import os
 import platform
 import shlex
 import subprocess
+from collections.abc import Iterator, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -12,12 +13,14 @@ from evals.benchmarks.split import Half
 
 _PACKAGES = ("onrecord", "llama-index-core", "chromadb", "sentence-transformers", "torch", "bm25s", "numpy")
 
+_KEEPING = ("--vectors", "--out", "--write")
+
 
 def conditions(arguments: list[str], wanted: Half, model: str) -> dict[str, str]:
     """Names and values in the order they are shown. No host, user or absolute path is among them."""
     return {
         "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
-        "command": shlex.join(["python", "-m", "evals.benchmarks", *arguments]),
+        "command": shlex.join(["python", "-m", "evals.benchmarks", *_telling(arguments)]),
         "half": wanted,
         "model": model,
         "commit": _commit(),
@@ -26,6 +29,16 @@ def conditions(arguments: list[str], wanted: Half, model: str) -> dict[str, str]
         "threads": os.environ.get("OMP_NUM_THREADS", "one a core"),
         "versions": ", ".join([f"Python {platform.python_version()}", *map(_version, _PACKAGES)]),
     }
+
+
+def _telling(arguments: Sequence[str]) -> Iterator[str]:
+    """The arguments that decide the figures, without those that say where to keep them."""
+    after = ""
+    for argument in arguments:
+        name = argument.partition("=")[0]
+        if name not in _KEEPING and after not in _KEEPING[:-1]:
+            yield argument
+        after = argument
 
 
 def _version(package: str) -> str:
