@@ -304,6 +304,7 @@ class TestInTheBrowser:
         assert page.get_by_role("progressbar").get_attribute("aria-valuenow") == "2"
         other = open_page(context, site.url).page
         other.get_by_role("tab", name="Evals").click()
+        other.get_by_text("6 cases, 0 of them not answerable").wait_for()
         other.get_by_role("button", name="Run", exact=True).click()
         other.get_by_text("Another run is under way").wait_for()
         assert not other.get_by_role("button", name="Cancel").is_visible()
