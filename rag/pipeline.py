@@ -35,7 +35,8 @@ class Pipeline:
     def stream(self, question: str, history: Sequence[Turn] = ()) -> Iterator[Answer]:
         """The answer as it grows, a claim at a time; the last one has ``done`` set.
 
-        Every claim is verified before it is yielded. Raises BadQuestion for a question that is none.
+        Every claim is verified before it is yielded. ``history`` holds the earlier turns; quoting reads the
+        question alone. Raises BadQuestion for a question that is none.
         """
         query = checked(question)
         clock = _Clock()

@@ -2,6 +2,7 @@
 
 import hashlib
 import ipaddress
+import os
 import re
 import socket
 from collections.abc import Callable, Iterator, Sequence
@@ -31,23 +32,34 @@ class NetworkBlockedError(Exception):
 
 
 @pytest.fixture(autouse=True)
-def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Any connection or name look-up beyond loopback fails the test."""
+def no_network(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """Any connection or name look-up beyond loopback is stopped, and fails the test even if a library hides it."""
+    attempts: list[str] = []
     connect, look_up = socket.socket.connect, socket.getaddrinfo
 
     def guarded_connect(self: socket.socket, address: Any) -> Any:
         if isinstance(address, tuple) and not str(address[0]).startswith(_LOOPBACK):
-            raise NetworkBlockedError(f"connection to {address}")
+            attempts.append(f"connection to {address}")
+            raise NetworkBlockedError(attempts[-1])
         return connect(self, address)
 
     def guarded_look_up(host: Any, *rest: Any, **more: Any) -> Any:
         if host is not None and not str(host).startswith(_LOOPBACK) and not _numeric(str(host)):
-            raise NetworkBlockedError(f"look-up of {host}")
+            attempts.append(f"look-up of {host}")
+            raise NetworkBlockedError(attempts[-1])
         return look_up(host, *rest, **more)
 
     monkeypatch.setattr(socket.socket, "connect", guarded_connect)
     monkeypatch.setattr(socket, "getaddrinfo", guarded_look_up)
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    yield attempts
+    assert attempts == []
+
+
+def watched(log: Path) -> dict[str, str]:
+    """The environment of a user's command, its attempts to leave the machine stopped and written to ``log``."""
+    kept = {k: v for k, v in os.environ.items() if not k.startswith("ONRECORD_") and k != "HF_HUB_OFFLINE"}
+    return kept | {"PYTHONPATH": str(ROOT / "tests" / "no_network"), "NETWORK_LOG": str(log)}
 
 
 def _numeric(host: str) -> bool:

@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import ARTICLE, SEEDS
+from conftest import ARTICLE, SEEDS, watched
 
 QUESTION = "What did Hegseth say about Article 5?"
 
@@ -16,8 +16,11 @@ QUESTION = "What did Hegseth say about Article 5?"
 def onrecord(*arguments: str | Path, cwd: Path, **environ: str) -> subprocess.CompletedProcess[str]:
     """Run the installed command in ``cwd`` as a user would."""
     command = [str(Path(sys.executable).parent / "onrecord"), *map(str, arguments)]
-    env = {k: v for k, v in os.environ.items() if not k.startswith("ONRECORD_")} | environ
-    return subprocess.run(command, capture_output=True, text=True, cwd=cwd, env=env, timeout=240, check=False)
+    log = cwd / "network.log"
+    env = watched(log) | environ
+    done = subprocess.run(command, capture_output=True, text=True, cwd=cwd, env=env, timeout=240, check=False)
+    assert not log.exists(), log.read_text()
+    return done
 
 
 @pytest.fixture(scope="module")

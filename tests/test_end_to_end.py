@@ -1,6 +1,5 @@
 """From files on disk to highlighted words in a browser, with the real model, index and command."""
 
-import os
 import shutil
 import subprocess
 import sys
@@ -11,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import SEEDS
+from conftest import SEEDS, watched
 from web_fixtures import free_port
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
@@ -36,7 +35,7 @@ def chat(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of ``onrecord chat`` over the starter documents and one of our own."""
     home = tmp_path_factory.mktemp("chat")
     (home / "bridge.txt").write_text(OWN, encoding="utf-8")
-    env = {k: v for k, v in os.environ.items() if not k.startswith("ONRECORD_")}
+    env = watched(home / "network.log")
     subprocess.run([ONRECORD, "index", SEEDS / "documents", "bridge.txt"], cwd=home, env=env, check=True, timeout=200)
     port = free_port()
     examples = SEEDS / "questions.txt"
@@ -52,6 +51,7 @@ def chat(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         finally:
             server.terminate()
             server.wait(timeout=30)
+    assert not (home / "network.log").exists(), (home / "network.log").read_text()
 
 
 def _wait_until_up(url: str, server: "subprocess.Popen[bytes]") -> None:
