@@ -1,6 +1,5 @@
 """From files on disk to highlighted words in a browser, with the real model, index and command."""
 
-import shutil
 import subprocess
 import sys
 import time
@@ -11,17 +10,10 @@ from typing import Any
 
 import pytest
 from conftest import SEEDS, watched
+from web_browser import IN_BROWSER, launched
 from web_fixtures import free_port
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine: make browser"),
-]
-FLAGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
-    "--disable-sync", "--no-first-run",
-]  # fmt: skip
+pytestmark = IN_BROWSER
 ONRECORD = Path(sys.executable).parent / "onrecord"
 OWN = """Harbour bridge to close for repairs
 
@@ -68,15 +60,11 @@ def _wait_until_up(url: str, server: "subprocess.Popen[bytes]") -> None:
 
 @pytest.fixture(scope="module")
 def page(chat: str) -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    with launched() as browser:
         opened = browser.new_page()
         opened.set_default_timeout(30_000)
         opened.goto(chat)
         yield opened
-        browser.close()
 
 
 def ask(page: Any, question: str) -> None:
