@@ -223,7 +223,13 @@ def main() -> None:
     seen = [one for one in asked if fold(one) != 0]
     sentence = fit_sentence(seen)
     tell(left_out or asked, sentence, fit_answerable(seen, sentence))
-    models: dict[str, Any] = {"sentence": fit_sentence(asked)}
+    about = {
+        "fitted_by": "python -m evals.calibrate",
+        "on": [f"{path.name}, tuning half" for path in options.sets],
+        "questions": options.questions,
+        "report": "evals/CALIBRATION.md",
+    }
+    models: dict[str, Any] = {"about": about, "sentence": fit_sentence(asked)}
     models["answerable"] = fit_answerable(asked, models["sentence"])
     print(json.dumps(models, indent=2))
     if options.write:

@@ -135,5 +135,5 @@ def probability(weights: Mapping[str, float], values: Sequence[float]) -> float:
 @cache
 def shipped_weights() -> Mapping[str, Mapping[str, float]]:
     """The fitted models: ``"sentence"`` (does it hold the answer) and ``"answerable"`` (is there an answer)."""
-    models: Mapping[str, Mapping[str, float]] = json.loads(files("rag").joinpath("evidence.json").read_text("utf-8"))
-    return models
+    held = json.loads(files("rag").joinpath("evidence.json").read_text("utf-8"))
+    return {name: held[name] for name in ("sentence", "answerable")}
