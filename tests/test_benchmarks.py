@@ -126,6 +126,11 @@ def test_a_sample_keeps_the_gold_of_what_it_asks(questions: int, characters: int
     assert sum(len(d.text) for d in drawn.documents.values()) <= max(characters, longest)
 
 
+def test_a_sample_keeps_the_documents_that_unanswerable_questions_are_about() -> None:
+    assert sample(world(whole_corpus=False), 2, 50).documents == world().documents
+    assert len(sample(world(whole_corpus=True), 2, 50).documents) == 1
+
+
 def test_foreign_questions_come_from_other_sets_and_stand_alone() -> None:
     follow_up = Case("f", "And who paid?", answers=("a",), documents=("harbour",), history=(Turn("q", "a"),))
     topic = Case("t", "HARBOURS", documents=("harbour",))

@@ -18,7 +18,7 @@ from index.schema import Document
 SEED = 2026
 _LONG = 10_000  # characters; a set of longer documents is judged by spans, since naming the document is easy
 _SHORT_ANSWER = 10  # words
-_FOR_GOLD = 0.6  # of a capped corpus, the rest being filled with other documents
+_FOR_GOLD = 0.7  # of a capped corpus, the rest being filled with other documents
 
 T = TypeVar("T")
 
@@ -99,12 +99,13 @@ def cut(name: str, imported: Imported, wanted: Half) -> BenchmarkSet:
 def sample(given: BenchmarkSet, questions: int, characters: int | None = None) -> BenchmarkSet:
     """At most ``questions`` answerable and as many unanswerable ones, drawn with a fixed seed.
 
-    With ``characters`` the corpus is cut to about that size too: gold documents first, others as they come in
-    a seeded order, and answerable questions that lose their gold are left out.
+    With ``characters`` a corpus that questions share is cut to about that size too: gold documents first,
+    others as they come in a seeded order, and answerable questions that lose their gold are left out. Where
+    documents go with their questions they all stay, since the unanswerable questions are about them.
     """
     answerable = _drawn(given.answerable, questions)
     documents = given.documents
-    if characters is not None:
+    if characters is not None and given.whole_corpus:
         kept = _gold_part(given, answerable, int(characters * _FOR_GOLD))
         others = _drawn([d for d in given.documents.values() if d.id not in kept], len(given.documents))
         documents = _filled({name: given.documents[name] for name in kept}, others, characters)
