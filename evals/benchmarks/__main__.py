@@ -21,7 +21,7 @@ from index.errors import OnrecordError
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
 _QUESTIONS, _FOREIGN = 1_000, 150
-_QUICK_QUESTIONS, _QUICK_FOREIGN, _QUICK_CHARACTERS = 150, 50, 150_000
+_QUICK_QUESTIONS, _QUICK_FOREIGN, _QUICK_CHARACTERS = 100, 50, 100_000
 
 
 def main(arguments: Sequence[str] | None = None, embedder: Embedder | None = None) -> int:
