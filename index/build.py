@@ -99,8 +99,7 @@ def build(store: Store, embedder: Embedder, chunking: Chunking, planned: Plan, p
             progress(at, total, f"{name} ({count:,} of {of:,} passages)")
 
         written += _write(store, embedder, [item for item in batch if item.passages], embedding)
-        for item in batch:
-            _note(store, item.record, item.document.id)
+        _note(store, batch)
         done += len(batch)
         progress(done + len(failed), total, batch[-1].record.path)
     for path in planned.gone:
@@ -180,12 +179,16 @@ def embed_in_steps(embedder: Embedder, texts: Sequence[str], progress: Callable[
     return np.concatenate(steps) if steps else np.zeros((0, 0), dtype=np.float32)
 
 
-def _note(store: Store, record: FileRecord, document_id: str) -> None:
-    """Point the file at its new document, then drop the one it held before if nothing else holds that."""
-    store.note_file(replace(record, document_id=document_id))
-    before = record.document_id
-    if before and before != document_id and not store.files_of(before):
-        store.remove(before)
+def _note(store: Store, items: Sequence[_Item]) -> None:
+    """Point the files at their new documents, then drop what they held before if nothing else holds it.
+
+    In that order, since what one file held may be what another of them, its copy or new name, holds now.
+    """
+    for item in items:
+        store.note_file(replace(item.record, document_id=item.document.id))
+    for before in {item.record.document_id for item in items} - {""}:
+        if not store.files_of(before):
+            store.remove(before)
 
 
 def _sha256(path: Path) -> str:

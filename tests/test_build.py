@@ -59,6 +59,15 @@ def test_the_same_text_in_two_files_is_one_document(store: Store, words: WordEmb
     assert len(store.documents()) == 1
 
 
+def test_a_text_that_moves_as_its_old_file_changes_is_kept(store: Store, words: WordEmbedder, folder: Path) -> None:
+    write(folder, a="The text that moves.")
+    bring_in_step(store, words, folder)
+    write(folder, a="What stands there now.", b="The text that moves.")
+    bring_in_step(store, words, folder)
+    assert {p.text for p in store.passages()} == {"The text that moves.", "What stands there now."}
+    assert bring_in_step(store, words, folder).same == 2
+
+
 def test_one_bad_file_is_listed_and_stops_nothing(store: Store, words: WordEmbedder, folder: Path) -> None:
     write(folder, good="Good words.", empty="")
     (folder / "picture.txt").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 20)
