@@ -59,12 +59,12 @@ def test_the_same_text_in_two_files_is_one_document(store: Store, words: WordEmb
     assert len(store.documents()) == 1
 
 
-def test_a_text_that_moves_as_its_old_file_changes_is_kept(store: Store, words: WordEmbedder, folder: Path) -> None:
-    write(folder, a="The text that moves.")
+def test_two_files_that_change_places_both_stay(store: Store, words: WordEmbedder, folder: Path) -> None:
+    write(folder, a="The first text.", b="The second text.")
     bring_in_step(store, words, folder)
-    write(folder, a="What stands there now.", b="The text that moves.")
+    write(folder, a="The second text.", b="The first text.")
     bring_in_step(store, words, folder)
-    assert {p.text for p in store.passages()} == {"The text that moves.", "What stands there now."}
+    assert {p.text for p in store.passages()} == {"The first text.", "The second text."}
     assert bring_in_step(store, words, folder).same == 2
 
 
