@@ -2,11 +2,11 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from index.schema import Document, Passage
-from index.sentences import Span, sentence_spans
+from index.sentences import Span, sentence_spans, trim
 
 # One unit is about one word as an embedding model sees it: a word (a very long one counts more than once), a
 # character of a script written without spaces, a picture, or a run of punctuation.
@@ -36,7 +36,7 @@ def chunk(document: Document, chunking: Chunking) -> tuple[Passage, ...]:
     has any. Every sentence is in exactly one passage.
     """
     headings = [s.start for s in document.sections if s.kind == "heading"]
-    spans = _pack(document.text, list(_pieces(document.text, chunking.words)), headings, chunking.words)
+    spans = pack(_pieces(document.text, chunking.words), chunking.words, headings)
     return tuple(_passage(document, span) for span in spans)
 
 
@@ -70,10 +70,10 @@ def _cut(text: str, start: int, end: int, words: int) -> Iterator[tuple[Span, in
     for n in range(words, len(units), words):
         cut = _good_cut(text, first, units[n].start())
         if cut > first:
-            yield _trim(text, first, cut), words
+            yield trim(text, first, cut), words
             first = cut
     if text[first:end].strip():
-        yield _trim(text, first, end), size(text[first:end])
+        yield trim(text, first, end), size(text[first:end])
 
 
 def _good_cut(text: str, first: int, cut: int) -> int:
@@ -92,15 +92,11 @@ def _continues(text: str, place: int) -> bool:
     return unicodedata.combining(text[place]) > 0 or text[place] in _JOINERS or text[place - 1] == "\u200d"
 
 
-def _trim(text: str, start: int, end: int) -> Span:
-    while start < end and text[start].isspace():
-        start += 1
-    while end > start and text[end - 1].isspace():
-        end -= 1
-    return start, end
+def pack(pieces: Iterable[tuple[Span, int]], most: int, headings: Sequence[int] = ()) -> Iterator[Span]:
+    """Join neighbouring pieces, each with its length, until the next would make more than ``most``.
 
-
-def _pack(text: str, pieces: list[tuple[Span, int]], headings: list[int], words: int) -> Iterator[Span]:
+    A heading, given by its offset, begins a new span once the current one is a third full.
+    """
     current: Span | None = None
     filled = 0
     breaks = iter(headings)
@@ -110,7 +106,7 @@ def _pack(text: str, pieces: list[tuple[Span, int]], headings: list[int], words:
         while heading is not None and heading <= start:
             at_heading = True
             heading = next(breaks, None)
-        if current is not None and (filled + length > words or (at_heading and 3 * filled >= words)):
+        if current is not None and (filled + length > most or (at_heading and 3 * filled >= most)):
             yield current
             current, filled = None, 0
         current = (start, end) if current is None else (current[0], end)

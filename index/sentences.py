@@ -49,20 +49,21 @@ def sentence_spans(text: str) -> list[Span]:
     """
     spans: list[Span] = []
     start = 0
-    for end in _ends(text):
-        _append_trimmed(spans, text, start, end)
+    for end in (*_ends(text), len(text)):
+        first, last = trim(text, start, end)
+        if first < last:
+            spans.append((first, last))
         start = end
-    _append_trimmed(spans, text, start, len(text))
     return spans
 
 
-def _append_trimmed(spans: list[Span], text: str, start: int, end: int) -> None:
+def trim(text: str, start: int, end: int) -> Span:
+    """The span without white space at either side; empty when it holds nothing else."""
     while start < end and text[start].isspace():
         start += 1
     while end > start and text[end - 1].isspace():
         end -= 1
-    if start < end:
-        spans.append((start, end))
+    return start, end
 
 
 def _ends(text: str) -> Iterator[int]:

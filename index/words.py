@@ -27,8 +27,8 @@ STOPWORDS = frozenset(
 _ACRONYMS = frozenset({"US", "WHO"})
 
 
-def terms(text: str, *, keep_stopwords: bool = False) -> list[str]:
-    """Stemmed terms of ``text`` in order, without English function words unless ``keep_stopwords``.
+def terms(text: str) -> list[str]:
+    """Stemmed terms of ``text`` in order, without English function words.
 
     Case and accents are folded, ``U.S.`` and ``US`` become one term that the pronoun "us" does not match,
     ``1,000`` is ``1000``, and scripts written without spaces give overlapping pairs of characters. Stemming is
@@ -43,7 +43,7 @@ def terms(text: str, *, keep_stopwords: bool = False) -> list[str]:
             found.append(token.replace(",", ""))
         elif match["spaceless"]:
             found.extend(token[i : i + 2] for i in range(max(1, len(token) - 1)))
-        elif keep_stopwords or token in _ACRONYMS or token.casefold() not in STOPWORDS:
+        elif token in _ACRONYMS or token.casefold() not in STOPWORDS:
             found.append(_word(token))
     return stem(found)
 

@@ -8,13 +8,14 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from evals.metrics.spans import Interval
+from index.chunk import pack
 from index.schema import Document
+from index.sentences import Span
 
 if TYPE_CHECKING:
     from tiktoken import Encoding
 
 _SEPARATORS = ("\n\n", "\n", ".", "?", "!", " ", "")
-_Span = tuple[int, int]
 
 
 def fixed_tokens(document: Document, size: int) -> Sequence[Interval]:
@@ -35,21 +36,21 @@ def recursive(document: Document, size: int) -> Sequence[Interval]:
     return [(document.id, start, end) for start, end in _split(document.text, 0, len(document.text), size, 0)]
 
 
-def _split(text: str, start: int, end: int, size: int, level: int) -> Iterator[_Span]:
+def _split(text: str, start: int, end: int, size: int, level: int) -> Iterator[Span]:
     separator = _SEPARATORS[level]
-    fitting: list[tuple[_Span, int]] = []
+    fitting: list[tuple[Span, int]] = []
     for piece in _pieces(text, start, end, separator):
         length = _tokens(text[piece[0] : piece[1]])
         if length <= size or not separator:
             fitting.append((piece, length))
             continue
-        yield from _merged(fitting, size)
+        yield from pack(fitting, size)
         fitting = []
         yield from _split(text, *piece, size, level + 1)
-    yield from _merged(fitting, size)
+    yield from pack(fitting, size)
 
 
-def _pieces(text: str, start: int, end: int, separator: str) -> Iterator[_Span]:
+def _pieces(text: str, start: int, end: int, separator: str) -> Iterator[Span]:
     if not separator:
         yield from ((i, i + 1) for i in range(start, end))
         return
@@ -58,19 +59,6 @@ def _pieces(text: str, start: int, end: int, separator: str) -> Iterator[_Span]:
         found = text.find(separator, first + 1, end)
         yield first, found if found >= 0 else end
         first = found if found >= 0 else end
-
-
-def _merged(pieces: Sequence[tuple[_Span, int]], size: int) -> Iterator[_Span]:
-    current: _Span | None = None
-    filled = 0
-    for (start, end), length in pieces:
-        if current is not None and filled + length > size:
-            yield current
-            current, filled = None, 0
-        current = (start, end) if current is None else (current[0], end)
-        filled += length
-    if current is not None:
-        yield current
 
 
 def _tokens(text: str) -> int:
