@@ -9,9 +9,10 @@ from index.schema import Document, Passage
 from index.sentences import Span, sentence_spans, trim
 
 # One unit is about one word as an embedding model sees it: a word (a very long one counts more than once), a
-# character of a script written without spaces, a picture, or a run of punctuation.
+# character of a script written without spaces, a picture, or four of the same mark in a row. No unit reaches over
+# the end of a sentence, so the units of sentences add up to those of their passage.
 _UNIT = re.compile(
-    r"[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|\w{1,12}|[^\w\s]{4}|[\U0001f000-\U0001faff]"
+    r"[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|\w{1,12}|[\U0001f000-\U0001faff]|([^\w\s])\1{3}"
 )
 _JOINERS = "\u200c\u200d\ufe0e\ufe0f"
 
@@ -25,7 +26,7 @@ class Chunking:
     @property
     def fingerprint(self) -> str:
         """Changes whenever the same document would be cut differently."""
-        return f"sentences-1 words={self.words}"
+        return f"sentences-2 words={self.words}"
 
 
 def chunk(document: Document, chunking: Chunking) -> tuple[Passage, ...]:
