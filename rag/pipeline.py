@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from index.embed import Embedder
 from index.schema import Hit
 from index.store import Store
+from rag.carriers import with_carriers
 from rag.cite import cite
 from rag.config import RagConfig
 from rag.evidence import probability, shipped_weights
@@ -52,7 +53,8 @@ class Pipeline:
             yield replace(answer, refused=True, reason=reason, hits=closest, done=True, timings=clock.laps)
             return
         for claim in cite(choose(quotes, self.config)):
-            answer = replace(answer, claims=(*answer.claims, verify(claim, self.store.document)))
+            checked_claim = with_carriers(verify(claim, self.store.document), hits)
+            answer = replace(answer, claims=(*answer.claims, checked_claim))
             yield answer
         clock.lap("verify")
         yield replace(answer, done=True, timings=clock.laps)

@@ -10,6 +10,7 @@ from index.keyword import KeywordIndex
 from index.schema import Hit
 from index.store import Store
 from rag.config import RagConfig
+from rag.copies import collapse
 
 
 class Retriever:
@@ -27,20 +28,24 @@ class Retriever:
         return Retriever(self._store, self._embedder, config)
 
     def retrieve(self, query: str, k: int | None = None) -> tuple[Hit, ...]:
-        """The best ``k`` passages for ``query``, best first, each with its rank on either side."""
+        """The best ``k`` different passages for ``query``, best first, each with its rank on either side.
+
+        Copies of a passage are listed under it and do not count; they are looked for among all ``candidates``.
+        """
         vector = self._embedder.embed_query(query)
         dense = dict(self._store.nearest(vector, self._config.candidates))
         keyword = self._keyword_scores(query)
         dense |= self._missing_cosines(vector, [id_ for id_ in keyword if id_ not in dense])
         fused = fuse(dense, keyword, self._config.dense_weight)
-        best = sorted(fused, key=lambda id_: (-fused[id_], id_))[: k or self._config.top_k]
+        best = sorted(fused, key=lambda id_: (-fused[id_], id_))
         ranks = {"dense": _ranks(dense), "keyword": _ranks(keyword)}
         passages = self._store.by_ids(best)
-        return tuple(
+        hits = tuple(
             Hit(passages[id_], fused[id_], {side: found[id_] for side, found in ranks.items() if id_ in found})
             for id_ in best
             if id_ in passages
         )
+        return collapse(hits, k or self._config.top_k)
 
     def keyword(self) -> KeywordIndex:
         """The keyword index of the store as it stands."""
