@@ -1,5 +1,6 @@
 """Where a text carries the words of another, small edits apart."""
 
+import re
 from collections.abc import Sequence
 from difflib import SequenceMatcher
 
@@ -9,6 +10,13 @@ _CARRIED = 0.85  # of the words looked for, in order
 _LOOSE = 3  # words, and a fifth of those looked for, that may have been put in
 _SAME_NAME = 0.75  # how alike "Defence" and "Defense" are, and "Wednesday" and "Tuesday" are not
 _NEGATIONS = frozenset("not no never nor neither without none cannot nobody nothing t".split())  # t as in "didn’t"
+# "VELDMARK, Feb. 12 (Wire) - ", "Paris (AFP) — ": each outlet writes its own before the first sentence.
+_DATELINE = re.compile(
+    r"(?:[A-Z][A-Z.’'-]+(?:[\s,]+[A-Z\d(]\S{0,30}){0,7}"
+    r"|[A-Z][\w.’'-]+(?:[\s,]+[A-Z\d]\S{0,30}){0,6}\s*\([^\n()]{2,30}\))"
+    r"\s*[—–-]{1,2}\s+(?=.*\w)",
+    re.DOTALL,
+)
 
 _Word = tuple[str, int, int]
 _Opcode = tuple[str, int, int, int, int]
@@ -20,8 +28,10 @@ def find_reuse(words: str, text: str) -> tuple[int, int] | None:
 
     Nearly all the words stand there in the same order, with little between them. A number or a negation that was
     added, lost or changed makes another statement, and so does one name in the place of another, spelling aside
-    (names by their capital letter, negations in English).
+    (names by their capital letter, negations in English). A dateline before the words is not looked for.
     """
+    dateline = _DATELINE.match(words)
+    words = words[dateline.end() :] if dateline else words
     wanted, here = folded_spans(words), folded_spans(text)
     plain = [word for word, _, _ in wanted]
     if len(set(plain) & {word for word, _, _ in here}) < _CARRIED * len(set(plain)) or not plain:

@@ -1,5 +1,8 @@
+import re
+from argparse import Namespace
 from bisect import bisect
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,6 +22,8 @@ from rag.pipeline import Pipeline, make_pipeline
 from rag.record import to_dict
 from rag.reuse import find_reuse
 from rag.schema import Citation
+from ui.commands import ask
+from ui.configuration import configuration
 
 SAID = "The US Defence Secretary, Pete Hegseth, said on Wednesday that 12 allies did not meet the target of 2.5 percent then."
 
@@ -53,6 +58,16 @@ def test_small_edits_leave_a_sentence_the_same(text: str) -> None:
 def test_a_dateline_before_the_words_is_not_part_of_them() -> None:
     assert reused(f"BRUSSELS, Feb. 12 (Wire) - {SAID}") == SAID
     assert reused(f"“{SAID}”") == f"“{SAID}”"
+
+
+@pytest.mark.parametrize(
+    "dateline",
+    ["VELDMARK, Feb. 12 (Wire) - ", "VELDMARK (Wire) — ", "PORT-AU-PRINCE, Haiti – ", "Paris, 12 February (AFP) -- "],
+)
+def test_the_dateline_of_the_cited_words_is_not_looked_for(dateline: str) -> None:
+    assert reused(f"OSTERLY, March 3 (Other) - {SAID}", dateline + SAID) == SAID
+    assert reused(f"{SAID.replace('12 allies', '14 allies')}", dateline + SAID) is None
+    assert reused(dateline, dateline) is not None
 
 
 @pytest.mark.parametrize(
@@ -224,3 +239,23 @@ def test_as_many_different_passages_are_found_as_are_asked_for(newsstand: Callab
     hits = newsstand().search("bridge harbour ferries", 6)
     assert len(hits) == 6
     assert len({h.passage.text for h in hits}) == 6
+
+
+def test_the_command_line_says_who_else_carries_the_words(
+    newsstand: Callable[..., Pipeline],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    pipeline = newsstand()
+    monkeypatch.setattr(ask, "opened", lambda config: nullcontext(pipeline))
+    settings = configuration({}, {}, tmp_path / "onrecord.toml")
+    question = "Who said it would have taken two years closing one side of the bridge at a time?"
+    assert ask.run(settings, Namespace(question=question, json=False)) == 0
+    printed = capsys.readouterr().out
+    citation = next(c for c in pipeline.ask(question).citations if "two years" in c.text)
+    source = printed.partition(f"\n[{citation.marker}] ")[2].splitlines()
+    assert source[2].strip() == carried_by(citation)
+    assert re.fullmatch(r"also carried by 4 other outlets: \w+, \w+, \w+ and 1 more", source[2].strip())
+    assert ask.run(settings, Namespace(question="Which harbour story is part 3?", json=False)) == 0
+    assert "also carried" not in capsys.readouterr().out
