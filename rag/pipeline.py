@@ -53,8 +53,8 @@ class Pipeline:
             yield replace(answer, refused=True, reason=reason, hits=closest, done=True, timings=clock.laps)
             return
         for claim in cite(choose(quotes, self.config)):
-            checked_claim = with_carriers(verify(claim, self.store.document), hits)
-            answer = replace(answer, claims=(*answer.claims, checked_claim))
+            verified = with_carriers(verify(claim, self.store.document), hits)
+            answer = replace(answer, claims=(*answer.claims, verified))
             yield answer
         clock.lap("verify")
         yield replace(answer, done=True, timings=clock.laps)

@@ -10,12 +10,12 @@ _CARRIED = 0.85  # of the words looked for, in order
 _LOOSE = 3  # words, and a fifth of those looked for, that may have been put in
 _SAME_NAME = 0.75  # how alike "Defence" and "Defense" are, and "Wednesday" and "Tuesday" are not
 _NEGATIONS = frozenset("not no never nor neither without none cannot nobody nothing t".split())  # t as in "didn’t"
-# "VELDMARK, Feb. 12 (Wire) - ", "Paris (AFP) — ": each outlet writes its own before the first sentence.
+# "VELDMARK, Feb. 12 (Wire) - ", "Paris (AFP) — ": each outlet writes its own before the first sentence. Possessive, so
+# that a line of commas and capitals takes no longer than prose.
 _DATELINE = re.compile(
-    r"(?:[A-Z][A-Z.’'-]+(?:[\s,]+[A-Z\d(]\S{0,30}){0,7}"
-    r"|[A-Z][\w.’'-]+(?:[\s,]+[A-Z\d]\S{0,30}){0,6}\s*\([^\n()]{2,30}\))"
-    r"\s*[—–-]{1,2}\s+(?=.*\w)",
-    re.DOTALL,
+    r"(?:[A-Z][A-Z.’'-]++(?:[\s,]++[A-Z\d(][^\s—–]{0,30}+){0,7}+"
+    r"|[A-Z][\w.’'-]++(?:[\s,]++[A-Z\d][^\s—–]{0,30}+){0,6}+\s*+\([^\n()]{2,30}+\))"
+    r"\s*+[—–-]{1,2}+\s++(?=\W*\w)"
 )
 
 _Word = tuple[str, int, int]

@@ -1,4 +1,5 @@
 import re
+import time
 from argparse import Namespace
 from bisect import bisect
 from collections.abc import Callable
@@ -94,6 +95,13 @@ def test_a_span_always_lies_in_the_text_and_the_same_words_are_found(before: str
         assert 0 <= span[0] < span[1] <= len(text)
     own = find_reuse(words, words)
     assert (own is not None) == any(c.isalnum() for c in words)
+
+
+def test_a_long_line_of_commas_and_capitals_takes_no_time() -> None:
+    line = "AA" + ",A" * 2_000
+    started = time.perf_counter()
+    assert find_reuse(line, "Nothing like it.") is None
+    assert time.perf_counter() - started < 1
 
 
 @given(st.permutations(range(20)))
