@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from index.embed import Embedder
 from index.schema import Hit
 from index.store import Store
+from rag.carriers import with_carriers
 from rag.cite import cite
 from rag.config import RagConfig
 from rag.prompts import NOTHING_INDEXED, REFUSAL
@@ -53,7 +54,8 @@ class Pipeline:
             yield replace(answer, refused=True, reason=reason, hits=closest, done=True, timings=clock.laps)
             return
         for claim in cite(choose(quotes, self.config)):
-            answer = replace(answer, claims=(*answer.claims, verify(claim, self.store.document)))
+            verified = with_carriers(verify(claim, self.store.document), hits)
+            answer = replace(answer, claims=(*answer.claims, verified))
             yield answer
         clock.lap("verify")
         yield replace(answer, done=True, timings=clock.laps)
