@@ -17,6 +17,7 @@ from index.open import fingerprint, open_for_reading, open_for_writing
 from index.progress import progress_bar
 from index.store import Store
 from rag.config import RagConfig
+from rag.cross import cross_encoder
 from rag.pipeline import make_pipeline
 
 _WARM_UP = "What is this about?"
@@ -63,7 +64,7 @@ def answerer(name: str, index: Opened, config: RagConfig) -> tuple[Answerer, Rag
     """
     if name in ANSWERERS:
         config = replace(config, **ANSWERERS[name])  # type: ignore[arg-type]
-        pipeline = make_pipeline(index.store, index.embedder, config)
+        pipeline = make_pipeline(index.store, index.embedder, config, cross_encoder(config.reranker))
         pipeline.ask(_WARM_UP)
         return pipeline.ask, config
     if ":" not in name:

@@ -29,6 +29,9 @@ FEATURES = (
     "fragment",
 )
 
+CROSS_SCALE = 0.1
+"""What a cross-encoder's logit, about -11 to 11, is multiplied by, to be of the other features' size."""
+
 # Words that ask rather than say what is asked about; whether they stand in the answer tells nothing.
 _ASKING = frozenset(
     "say said tell told mani much mention happen according describ explain give name call kind type".split()
@@ -111,8 +114,8 @@ class Likeness:
 
 
 def features(asked: Asked, sentence: str, near: Likeness, setting: Setting, idf: Idf) -> tuple[float, ...]:
-    """The values of ``FEATURES`` for one sentence: likenesses in [-1, 1], all others in [0, 1]; ``cross`` is 0
-    until a cross-encoder has read it."""
+    """The values of ``FEATURES`` for one sentence: likenesses in [-1, 1], all others in [0, 1]; ``cross``, the
+    first, is 0 until a cross-encoder has read it."""
     in_order = terms(sentence)
     held = frozenset(in_order)
     pairs = frozenset(pairwise(in_order))

@@ -10,6 +10,7 @@ from index.store import Store
 from rag.carriers import with_carriers
 from rag.cite import cite
 from rag.config import RagConfig
+from rag.cross import CrossEncoder
 from rag.prompts import NOTHING_INDEXED, REFUSAL
 from rag.query import make_reader
 from rag.question import checked
@@ -73,10 +74,11 @@ class Pipeline:
         return self.retriever.retrieve(checked(query), k)
 
 
-def make_pipeline(store: Store, embedder: Embedder, config: RagConfig) -> Pipeline:
-    """A pipeline over an open store. Late interaction takes part where the index has tokens."""
+def make_pipeline(store: Store, embedder: Embedder, config: RagConfig, cross: CrossEncoder | None = None) -> Pipeline:
+    """A pipeline over an open store. Late interaction takes part where the index has tokens, ``cross`` if given."""
     read = make_reader(embedder, store.rotation)
-    return Pipeline(store, config, Retriever(store, read, config), Quoter(store, embedder, read))
+    quoter = Quoter(store, embedder, read, cross, config.read_closely)
+    return Pipeline(store, config, Retriever(store, read, config, cross), quoter)
 
 
 @dataclass

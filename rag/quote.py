@@ -2,7 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from index.embed import Embedder, Vectors
 from index.schema import Hit, Passage
@@ -10,9 +10,11 @@ from index.sentences import Span, sentence_spans
 from index.store import Store
 from index.words import terms
 from rag.config import RagConfig
-from rag.evidence import Asked, Idf, Likeness, Setting, features, take_apart
+from rag.cross import DEFAULT, CrossEncoder
+from rag.evidence import CROSS_SCALE, Asked, Idf, Likeness, Setting, features, take_apart
 from rag.late import Matched, match
 from rag.query import Query, Reader
+from rag.rerank import under_title
 from rag.weights import Kind, probability, shipped_weights
 
 _REMEMBERED = 4_000  # passages whose sentence vectors are kept
@@ -41,13 +43,18 @@ class Quote:
 class Quoter:
     """Scores the sentences of found passages.
 
-    With tokens in the index they are met word by word; without, sentences are embedded and remembered.
+    With tokens in the index they are met word by word; without, sentences are embedded and remembered. The
+    likeliest ``read_closely`` are then read by the cross-encoder that the weights were fitted with, if it is there.
     """
 
-    def __init__(self, store: Store, embedder: Embedder, read: Reader) -> None:
+    def __init__(
+        self, store: Store, embedder: Embedder, read: Reader, cross: CrossEncoder | None = None, read_closely: int = 12
+    ) -> None:
         self._store = store
         self._embedder = embedder
         self._read = read
+        self._cross = cross if cross is not None and cross.name == DEFAULT else None
+        self._read_closely = read_closely
         self._vectors: OrderedDict[str, Vectors] = OrderedDict()
 
     def quotes(self, question: str, hits: Sequence[Hit], idf: Idf) -> tuple[Quote, ...]:
@@ -70,7 +77,17 @@ class Quoter:
                 values = features(asked, hit.passage.text[start:end], likeness, setting, idf)
                 at = hit.passage.start
                 found.append(Quote(hit.passage, at + start, at + end, probability(model, values), values, kind))
-        return _once(sorted(found, key=lambda q: (-q.chance, q.passage.document_id, q.start)))
+        ranked = _once(sorted(found, key=lambda q: (-q.chance, q.passage.document_id, q.start)))
+        return self._closely(question, ranked) if met and self._cross else ranked
+
+    def _closely(self, question: str, ranked: tuple[Quote, ...]) -> tuple[Quote, ...]:
+        """The likeliest again, by what the cross-encoder says of them; the others stay behind."""
+        if self._cross is None:
+            return ranked
+        first, rest = ranked[: self._read_closely], ranked[self._read_closely :]
+        scores = self._cross.scores(question, [under_title(q.passage, q.text) for q in first])
+        again = sorted((_crossed(q, float(s)) for q, s in zip(first, scores, strict=True)), key=lambda q: -q.chance)
+        return (*again, *(replace(q, chance=min(q.chance, again[-1].chance)) for q in rest))
 
     def _met(self, query: Query, hits: Sequence[Hit]) -> list[Matched]:
         """Each hit met word by word; nothing unless all can be."""
@@ -110,6 +127,11 @@ class Quoter:
             start += len(sentences)
         while len(self._vectors) > max(_REMEMBERED, len(hits)):
             self._vectors.popitem(last=False)
+
+
+def _crossed(quote: Quote, score: float) -> Quote:
+    values = (score * CROSS_SCALE, *quote.values[1:])
+    return replace(quote, chance=probability(shipped_weights("cross").sentence, values), values=values, kind="cross")
 
 
 def _by_tokens(query: Query, met: Matched, spans: Sequence[Span], asked: Asked) -> list[Likeness]:

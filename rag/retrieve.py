@@ -11,23 +11,26 @@ from index.schema import Hit
 from index.store import Store
 from rag.config import RagConfig
 from rag.copies import collapse
-from rag.late import match
+from rag.cross import CrossEncoder
+from rag.late import Matched, match
 from rag.query import Query, Reader
+from rag.rerank import rerank
 
 
 class Retriever:
     """Searches one store. The keyword side is derived when first needed and again when the store has changed."""
 
-    def __init__(self, store: Store, read: Reader, config: RagConfig) -> None:
+    def __init__(self, store: Store, read: Reader, config: RagConfig, cross: CrossEncoder | None = None) -> None:
         self._store = store
         self._read = read
         self._config = config
+        self._cross = cross
         self._keyword: KeywordIndex | None = None
         self._revision = -1
 
     def tuned(self, config: RagConfig) -> "Retriever":
         """The same search with other settings."""
-        return Retriever(self._store, self._read, config)
+        return Retriever(self._store, self._read, config, self._cross)
 
     def retrieve(self, question: str, k: int | None = None) -> tuple[Hit, ...]:
         """The best ``k`` different passages for ``question``, best first, each with its rank on every side.
@@ -40,7 +43,8 @@ class Retriever:
         dense |= self._missing_cosines(query.vector, [id_ for id_ in keyword if id_ not in dense])
         fused = fuse(dense, keyword, self._config.dense_weight)
         likely = sorted(fused, key=lambda id_: (-fused[id_], id_))[: max(k or 0, self._config.candidates)]
-        late = self._late_scores(query, likely)
+        met = self._met(query, likely)
+        late = {id_: one.score for id_, one in met.items()}
         scores = blend({id_: fused[id_] for id_ in likely}, late, self._config.late_weight)
         best = sorted(scores, key=lambda id_: (-scores[id_], id_))
         ranks = {"dense": _ranks(dense), "keyword": _ranks(keyword), "late": _ranks(late)}
@@ -50,7 +54,8 @@ class Retriever:
             for id_ in best
             if id_ in passages
         )
-        return collapse(hits, k or self._config.top_k)
+        different = collapse(hits, max(k or 0, self._config.top_k))
+        return self._reranked(question, different, met)[: k or self._config.top_k]
 
     def keyword(self) -> KeywordIndex:
         """The keyword index of the store as it stands."""
@@ -63,11 +68,18 @@ class Retriever:
         index = self.keyword()
         return top_scores(index.ids, index.scores(query), self._config.candidates)
 
-    def _late_scores(self, query: Query, ids: Sequence[str]) -> dict[str, float]:
-        codes = {} if query.tokens is None else self._store.token_codes(ids)
-        if query.tokens is None or not codes:
+    def _met(self, query: Query, ids: Sequence[str]) -> dict[str, Matched]:
+        """Passages met word by word; those indexed without tokens are left out."""
+        if query.tokens is None:
             return {}
-        return {id_: met.score for id_, met in zip(codes, match(query.tokens, list(codes.values())), strict=True)}
+        codes = self._store.token_codes(ids)
+        return dict(zip(codes, match(query.tokens, list(codes.values())), strict=True))
+
+    def _reranked(self, question: str, hits: tuple[Hit, ...], met: Mapping[str, Matched]) -> tuple[Hit, ...]:
+        if self._cross is None:
+            return hits
+        first = rerank(question, hits[: self._config.top_k], met, self._cross, self._config.cross_weight)
+        return first + hits[self._config.top_k :]
 
     def _missing_cosines(self, vector: Vectors, ids: Sequence[str]) -> dict[str, float]:
         return {id_: float(found @ vector) for id_, found in self._store.vectors(ids).items()}
@@ -75,8 +87,12 @@ class Retriever:
 
 def top_scores(ids: Sequence[str], scores: NDArray[np.float32], k: int) -> dict[str, float]:
     """The ``k`` best of ``ids`` by score; an id that scored 0 was not found at all and is left out."""
-    best = np.argsort(-scores, kind="stable")[:k]
-    return {ids[i]: float(scores[i]) for i in best if scores[i] > 0}
+    found = np.flatnonzero(scores > 0)
+    if len(found) > k:
+        # Everything as good as the k-th, so that equals are told apart by their order and not by chance.
+        found = found[scores[found] >= np.partition(scores[found], -k)[-k]]
+    best = found[np.argsort(-scores[found], kind="stable")][:k]
+    return {ids[i]: float(scores[i]) for i in best}
 
 
 def fuse(dense: Mapping[str, float], keyword: Mapping[str, float], dense_weight: float) -> dict[str, float]:

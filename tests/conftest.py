@@ -20,6 +20,7 @@ from index.open import fingerprint, open_for_writing
 from index.store import Store
 from index.tokens import Tokens
 from rag.config import RagConfig
+from rag.cross import DEFAULT, cross_encoder
 from rag.pipeline import Pipeline, make_pipeline
 
 ROOT = Path(__file__).parents[1]
@@ -161,4 +162,4 @@ def seed_pipeline(minilm: SentenceTransformerEmbedder, tmp_path_factory: pytest.
     made = IndexConfig(data_dir=tmp_path_factory.mktemp("seeds"))
     with open_for_writing(made, fingerprint(minilm, Chunking())) as opened:
         build(opened, minilm, Chunking(), plan(opened, [SEEDS / "documents"]))
-        yield make_pipeline(opened, minilm, RagConfig())
+        yield make_pipeline(opened, minilm, RagConfig(), cross_encoder(DEFAULT))

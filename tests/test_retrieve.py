@@ -43,6 +43,13 @@ def test_what_is_better_on_both_sides_is_never_ranked_lower(dense, keyword, weig
                 assert fused[a] >= fused[b] - 1e-9
 
 
+@given(st.lists(st.sampled_from([0.0, 0.5, 1.0, 2.0]), max_size=30), st.integers(1, 10))
+def test_the_best_scores_are_those_of_a_full_sort_equals_in_order(scores: list[float], k: int) -> None:
+    ids = [f"p{n}" for n in range(len(scores))]
+    expected = sorted((-score, n) for n, score in enumerate(scores) if score > 0)[:k]
+    assert list(top_scores(ids, np.array(scores, dtype=np.float32), k)) == [ids[n] for _, n in expected]
+
+
 def test_rows_that_score_nothing_are_dropped() -> None:
     assert top_scores(["a", "b", "c"], np.array([0.0, 2.0, 0.0], dtype=np.float32), 3) == {"b": 2.0}
 

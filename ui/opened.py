@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from index.chunk import Chunking
 from index.embed import SentenceTransformerEmbedder
 from index.open import fingerprint, open_for_reading
+from rag.cross import cross_encoder
 from rag.pipeline import Pipeline, make_pipeline
 from ui.configuration import Configuration
 
@@ -16,4 +17,4 @@ def opened(config: Configuration) -> Iterator[Pipeline]:
     embedder = SentenceTransformerEmbedder(config.index.model, config.index.batch_size)
     with open_for_reading(config.index) as store:
         store.check(fingerprint(embedder, Chunking(config.index.chunk_words)))
-        yield make_pipeline(store, embedder, config.rag)
+        yield make_pipeline(store, embedder, config.rag, cross_encoder(config.rag.reranker))

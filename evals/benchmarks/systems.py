@@ -16,6 +16,7 @@ from index.schema import Document
 from index.store import Store
 from index.words import terms
 from rag.config import RagConfig
+from rag.cross import cross_encoder
 from rag.pipeline import Pipeline, make_pipeline
 from rag.schema import Answer, Turn
 
@@ -53,7 +54,9 @@ class Onrecord:
         self._chunking = Chunking()
         self._shared = shared
         self._store = Store(folder, "benchmark", fingerprint(embedder, self._chunking))
-        self._pipeline: Pipeline = make_pipeline(self._store, embedder, RagConfig())
+        self._pipeline: Pipeline = make_pipeline(
+            self._store, embedder, RagConfig(), cross_encoder(RagConfig().reranker)
+        )
         self._daring = replace(self._pipeline, config=replace(self._pipeline.config, refuse_below=0.0))
 
     def index(self, documents: Sequence[Document]) -> int:

@@ -8,6 +8,7 @@ import argparse
 import json
 import tempfile
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from evals.calibration.tell import told
 from evals.calibration.worlds import Asked, ask_everywhere
 from index.embed import SentenceTransformerEmbedder
 from rag.config import RagConfig
+from rag.cross import DEFAULT, cross_encoder
 from rag.weights import Kind, Weights
 
 SETS = ("squad2", "clapnq", "news2022", "chunking")
@@ -31,18 +33,20 @@ def main() -> None:
     """See the module's docstring."""
     parser = argparse.ArgumentParser(prog="python -m evals.calibration", description=__doc__)
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
-    parser.add_argument("--kinds", nargs="+", default=["tokens", "cosine"], choices=["tokens", "cosine"])
     parser.add_argument("--write", action="store_true")
     options = parser.parse_args()
     places = dict(find_sets(options.data))
     sets = [sample(load_set(name, places[name], "tune"), _QUESTIONS, _CHARACTERS) for name in SETS]
     held: dict[str, Any] = json.loads(EVIDENCE.read_text("utf-8"))
-    for kind in options.kinds:
-        asked = list(ask_all(sets, tokens=kind == "tokens"))
-        tell(asked, kind)
-        weights = fit(asked, kind)
-        held[kind] = {"sentence": dict(weights.sentence), "answerable": dict(weights.answerable)}
-        print(json.dumps({kind: held[kind]}, indent=2))
+    for tokens in (True, False):
+        asked = list(ask_all(sets, tokens=tokens))
+        kinds: tuple[Kind, ...] = ("tokens", "cross") if tokens else ("cosine",)
+        for kind in kinds:
+            met = [as_met(one, kind) for one in asked]
+            tell(met, kind)
+            weights = fit(met, kind)
+            held[kind] = {"sentence": dict(weights.sentence), "answerable": dict(weights.answerable)}
+            print(json.dumps({kind: held[kind]}, indent=2))
     if options.write:
         held["about"] = {
             "fitted_by": "python -m evals.calibration",
@@ -53,12 +57,18 @@ def main() -> None:
 
 
 def ask_all(sets: Sequence[BenchmarkSet], *, tokens: bool) -> Iterator[Asked]:
-    """Every question of every set, asked of worlds indexed with or without tokens."""
+    """Every question of every set, asked of worlds indexed with tokens and read by the cross-encoder, or neither."""
     embedder = SentenceTransformerEmbedder()
+    cross = cross_encoder(DEFAULT) if tokens else None
     for given in tqdm(sets, disable=None):
         strangers = foreign_questions(sets, given, _FOREIGN)
         with tempfile.TemporaryDirectory(prefix="onrecord-calibration-") as folder:
-            yield from ask_everywhere(given, strangers, embedder, Path(folder), tokens=tokens)
+            yield from ask_everywhere(given, strangers, embedder, Path(folder), cross)
+
+
+def as_met(one: Asked, kind: Kind) -> Asked:
+    """With the cross-encoder only the sentences that it read count."""
+    return replace(one, sentences=tuple(s for s in one.sentences if s.read)) if kind == "cross" else one
 
 
 def fit(asked: Sequence[Asked], kind: Kind) -> Weights:

@@ -18,6 +18,7 @@ from index.schema import Document
 from index.store import Store
 from index.tokens import Tokens
 from rag.config import RagConfig
+from rag.cross import CrossEncoder
 from rag.pipeline import Pipeline, make_pipeline
 from rag.quote import Quote
 
@@ -28,10 +29,12 @@ _TINY_WORLDS = 6  # of each group of questions
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A sentence met by a question: its features, and whether it holds the answer."""
+    """A sentence met by a question: its features, whether it holds the answer, and whether the cross-encoder
+    read it."""
 
     values: tuple[float, ...]
     holds: bool
+    read: bool
     document_id: str
     start: int
     end: int
@@ -68,38 +71,46 @@ class Remembering(SharedVectors):
 
 
 class World:
-    """One corpus, indexed with or without tokens."""
+    """One corpus, indexed with tokens; without a cross-encoder, without tokens either."""
 
     def __init__(
-        self, folder: Path, name: str, documents: Iterable[Document], embedder: SharedVectors, *, tokens: bool
+        self,
+        folder: Path,
+        name: str,
+        documents: Iterable[Document],
+        embedder: SharedVectors,
+        cross: CrossEncoder | None,
     ) -> None:
         self.name = name
         self.documents = {d.id: d for d in documents}
         store = Store(folder, name, fingerprint(embedder, Chunking()))
         for document in self.documents.values():
             passages = chunk(document, Chunking())
-            vectors, codes = embed_passages(embedder, passages, store.settle_rotation if tokens else None)
+            vectors, codes = embed_passages(embedder, passages, store.settle_rotation if cross else None)
             store.add(document, passages, vectors, codes)
-        self._pipeline: Pipeline = make_pipeline(store, embedder, RagConfig())
+        self._pipeline: Pipeline = make_pipeline(store, embedder, RagConfig(), cross)
 
     def ask(self, case: Case, kind: str, given: BenchmarkSet) -> Asked:
         """Ask without deciding anything."""
         hits = self._pipeline.retriever.retrieve(case.question)
         quotes = self._pipeline.quoter.quotes(case.question, hits, self._pipeline.retriever.keyword().idf)
         holds = _holder(case, given) if kind == "answerable" else _never
-        found = (Sentence(q.values, holds(q), q.passage.document_id, q.start, q.end, q.text) for q in quotes)
+        found = (
+            Sentence(q.values, holds(q), q.kind == "cross", q.passage.document_id, q.start, q.end, q.text)
+            for q in quotes
+        )
         return Asked(case, kind, given.name, self.name, tuple(found))
 
 
 def ask_everywhere(
-    given: BenchmarkSet, strangers: Sequence[Case], embedder: Embedder, folder: Path, *, tokens: bool
+    given: BenchmarkSet, strangers: Sequence[Case], embedder: Embedder, folder: Path, cross: CrossEncoder | None
 ) -> Iterator[Asked]:
     """Each question asked of the whole set, and where documents are grouped by subject of smaller worlds too:
     its subject alone and a few documents of it. Strangers are asked of all."""
     chance = random.Random(SEED)
     shared = Remembering(embedder)
-    whole = World(folder, f"{given.name}.whole", given.documents.values(), shared, tokens=tokens)
-    small = _Small(given, shared, folder, chance, tokens) if not given.whole_corpus else None
+    whole = World(folder, f"{given.name}.whole", given.documents.values(), shared, cross)
+    small = _Small(given, shared, folder, chance, cross) if not given.whole_corpus else None
     for case in (*given.answerable, *given.unanswerable):
         kind = "answerable" if case.answerable else "adversarial"
         yield whole.ask(case, kind, given)
@@ -113,7 +124,12 @@ class _Small:
     """The smaller worlds of a set whose documents are grouped by their titles."""
 
     def __init__(
-        self, given: BenchmarkSet, shared: SharedVectors, folder: Path, chance: random.Random, tokens: bool
+        self,
+        given: BenchmarkSet,
+        shared: SharedVectors,
+        folder: Path,
+        chance: random.Random,
+        cross: CrossEncoder | None,
     ) -> None:
         self._given = given
         self._chance = chance
@@ -123,7 +139,7 @@ class _Small:
         grouped = {title: documents for title, documents in by_title.items() if len(documents) > 2 * _TINY}
         self._tiny: Mapping[str, list[World]] = {
             title: [
-                World(folder, f"{given.name}.tiny{n}.{m}", chance.sample(documents, _TINY), shared, tokens=tokens)
+                World(folder, f"{given.name}.tiny{n}.{m}", chance.sample(documents, _TINY), shared, cross)
                 for m in range(_TINY_WORLDS)
             ]
             for n, (title, documents) in enumerate(grouped.items())

@@ -19,6 +19,7 @@ def run(config: Configuration, arguments: Namespace) -> int:
         ("model", lambda: _model(embedder)),
         ("index", lambda: _index(config, embedder)),
         ("passages", lambda: _passages(config)),
+        ("tokens", lambda: _tokens(config)),
     )
     failures = 0
     for name, check in checks:
@@ -58,3 +59,10 @@ def _passages(config: Configuration) -> str:
         if short:
             raise OnrecordError(f"Documents lack passages: {', '.join(short)}. Run `onrecord index --rebuild`.")
         return f"{sum(counts.values())} passages are exact slices of their documents"
+
+
+def _tokens(config: Configuration) -> str:
+    with open_for_reading(config.index) as store:
+        count, size = store.token_size()
+        each = f", {size / count / 1000:.1f} kB each" if count else ""
+        return f"{count} of {store.count()} passages can be met word by word{each}"
