@@ -98,6 +98,11 @@ class Store:
         sections = tuple(Section(*row) for row in json.loads(str(parts[0][0]["sections"])))
         return Document(info.id, info.title, info.source, "".join(text for _, text in parts), info.metadata, sections)
 
+    def published(self, document_id: str) -> str:
+        """The date a finished document gives itself, ISO 8601; empty where it gives none."""
+        info = self._finished().get(document_id)
+        return info.metadata.get("date", "") if info else ""
+
     def passages(self) -> Iterator[Passage]:
         """Every passage of every finished document, in no particular order."""
         ids = self._passage_ids()
@@ -125,14 +130,17 @@ class Store:
             return {}
         return {id_: np.asarray(v, dtype=np.float32) for id_, v in zip(rows["ids"], embeddings, strict=True)}
 
-    def nearest(self, vector: Vectors, k: int) -> list[tuple[str, float]]:
-        """Ids of the ``k`` passages nearest to a unit vector with their cosines, best first."""
+    def nearest(self, vector: Vectors, k: int, within: frozenset[str] | None = None) -> list[tuple[str, float]]:
+        """Ids of the ``k`` passages nearest to a unit vector with their cosines, best first.
+
+        With ``within``, the nearest ``k`` among the passages of these documents.
+        """
         count = self.count()
         if count == 0:
             return []
         finished = self._finished()
         with failures_named(self._folder):
-            found = nearest(self._passages, vector, min(k, count))
+            found = nearest(self._passages, vector, min(k, count), within)
         return [(id_, cosine) for id_, cosine in found if id_.rsplit(":", 1)[0] in finished]
 
     def count(self) -> int:

@@ -12,6 +12,7 @@ from index.sentences import sentence_spans
 from index.words import terms
 from rag.config import RagConfig
 from rag.evidence import Idf, Setting, features, probability, shipped_weights, take_apart
+from rag.recency import newest_first, published
 
 _REMEMBERED = 4_000  # passages whose sentence vectors are kept
 _FRAGMENT = 0.3  # a headline often repeats the question's words and seldom answers it
@@ -70,7 +71,9 @@ class Quoter:
                 at = hit.passage.start
                 chance = probability(weights, values) * (_FRAGMENT if is_fragment(text) else 1.0)
                 found.append(Quote(hit.passage, at + start, at + end, chance, values))
-        return _once(sorted(found, key=lambda q: (-q.chance, q.passage.document_id, q.start)))
+        found.sort(key=lambda q: (q.passage.document_id, q.start))
+        found.sort(key=lambda q: published(q.passage.metadata), reverse=True)
+        return _once(sorted(found, key=lambda q: -q.chance))
 
     def _remember(self, hits: Sequence[Hit], spans: Sequence[Sequence[tuple[int, int]]]) -> None:
         """Have the vectors of every hit: of its sentences, to be embedded, and first its own, which is stored."""
@@ -106,6 +109,11 @@ def choose(quotes: Sequence[Quote], config: RagConfig) -> tuple[Quote, ...]:
     chosen = chosen or [quotes[0]]
     order = list(dict.fromkeys(q.passage.document_id for q in chosen))
     return tuple(sorted(chosen, key=lambda q: (order.index(q.passage.document_id), q.start)))
+
+
+def latest_first(quotes: Sequence[Quote]) -> tuple[Quote, ...]:
+    """The quotes, those nearly as likely as the best in order of date, newest first."""
+    return newest_first(quotes, lambda q: q.chance, lambda q: published(q.passage.metadata), _NEARLY)
 
 
 def _of_document(document_id: str, hits: Sequence[Hit], by_passage: Sequence[frozenset[str]]) -> frozenset[str]:

@@ -4,6 +4,7 @@ from typing import Any
 
 from index.schema import Hit, Passage
 from rag.schema import Answer, Citation
+from rag.scope import scope_to_dict
 
 
 def to_dict(answer: Answer) -> dict[str, Any]:
@@ -16,6 +17,8 @@ def to_dict(answer: Answer) -> dict[str, Any]:
         "reason": answer.reason,
         "confidence": round(answer.confidence, 4),
         "answerer": answer.answerer,
+        "scope": scope_to_dict(answer.scope),
+        "note": answer.note,
         "claims": [
             {
                 "text": claim.text,

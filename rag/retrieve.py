@@ -10,6 +10,9 @@ from index.keyword import KeywordIndex
 from index.schema import Hit
 from index.store import Store
 from rag.config import RagConfig
+from rag.recency import newest_first, ranked
+
+_NEAR = 0.8  # of the best score, for a newer passage to come first where the newest are asked for
 
 
 class Retriever:
@@ -26,14 +29,20 @@ class Retriever:
         """The same search with other settings."""
         return Retriever(self._store, self._embedder, config)
 
-    def retrieve(self, query: str, k: int | None = None) -> tuple[Hit, ...]:
-        """The best ``k`` passages for ``query``, best first, each with its rank on either side."""
+    def retrieve(
+        self, query: str, k: int | None = None, *, within: frozenset[str] | None = None, newest: bool = False
+    ) -> tuple[Hit, ...]:
+        """The best ``k`` passages for ``query``, best first, each with its rank on either side.
+
+        With ``within``, only the documents of these ids are searched. Of equally good passages the newest
+        come first, and with ``newest`` of nearly as good ones too.
+        """
         vector = self._embedder.embed_query(query)
-        dense = dict(self._store.nearest(vector, self._config.candidates))
-        keyword = self._keyword_scores(query)
+        dense = dict(self._store.nearest(vector, self._config.candidates, within))
+        keyword = self._keyword_scores(query, within)
         dense |= self._missing_cosines(vector, [id_ for id_ in keyword if id_ not in dense])
         fused = fuse(dense, keyword, self._config.dense_weight)
-        best = sorted(fused, key=lambda id_: (-fused[id_], id_))[: k or self._config.top_k]
+        best = self._ordered(fused, newest=newest)[: k or self._config.top_k]
         ranks = {"dense": _ranks(dense), "keyword": _ranks(keyword)}
         passages = self._store.by_ids(best)
         return tuple(
@@ -49,9 +58,17 @@ class Retriever:
             self._keyword = KeywordIndex(self._store.passages())
         return self._keyword
 
-    def _keyword_scores(self, query: str) -> dict[str, float]:
+    def _keyword_scores(self, query: str, within: frozenset[str] | None) -> dict[str, float]:
         index = self.keyword()
-        return top_scores(index.ids, index.scores(query), self._config.candidates)
+        scores = index.scores(query)
+        if within is not None:
+            scores = scores * np.fromiter((_document(id_) in within for id_ in index.ids), bool, len(index.ids))
+        return top_scores(index.ids, scores, self._config.candidates)
+
+    def _ordered(self, fused: Mapping[str, float], *, newest: bool) -> Sequence[str]:
+        published = {id_: self._store.published(_document(id_)) for id_ in fused}
+        best = ranked(fused, published.__getitem__)
+        return newest_first(best, fused.__getitem__, published.__getitem__, _NEAR) if newest else best
 
     def _missing_cosines(self, vector: Vectors, ids: Sequence[str]) -> dict[str, float]:
         return {id_: float(found @ vector) for id_, found in self._store.vectors(ids).items()}
@@ -86,6 +103,10 @@ def _scaled(scores: Mapping[str, float]) -> dict[str, float]:
     low, high = min(scores.values()), max(scores.values())
     spread = high - low
     return {id_: (score - low) / spread if spread > 0 else 1.0 for id_, score in scores.items()}
+
+
+def _document(passage_id: str) -> str:
+    return passage_id.rsplit(":", 1)[0]
 
 
 def _ranks(scores: Mapping[str, float]) -> dict[str, int]:

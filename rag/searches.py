@@ -1,0 +1,65 @@
+"""Where a question is searched, and in which order: first in the time it names, then in the whole scope."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from index.schema import DocumentInfo
+from rag.prompts import not_published_then, searched_only
+from rag.scope import EVERYTHING, Scope, select
+from rag.when import Period, read_period
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """One search. ``query`` is put to the documents ``within``, or to all of them where that is None.
+
+    ``scope`` is what ``within`` was chosen by. ``newest`` puts what is nearly as good in order of date.
+    ``note`` tells the reader where was searched; it is empty where that goes without saying.
+    """
+
+    query: str
+    scope: Scope
+    within: frozenset[str] | None
+    newest: bool = False
+    note: str = ""
+
+
+def searches(
+    query: str, scope: Scope, documents: Callable[[], Sequence[DocumentInfo]], today: date | None = None
+) -> tuple[Search, ...]:
+    """One search or two; the second is to be made when the first does not answer.
+
+    A given ``scope`` always holds. A time read from the question ("last week", "in 1966") is only a wish,
+    since the words may be about what happened and not about when it was published: documents published then
+    are searched first, without these words, and when there are none or they do not answer, so is all of
+    ``scope``, with the question as it stands. A question never finds less by naming a time.
+
+    "Last week" counts from ``scope.as_of``, else from ``today``, else from the day it is. Raises BadScope as
+    ``select`` does.
+    """
+    period = read_period(query, scope.as_of or today or date.today())
+    if scope == EVERYTHING and not period.bounded:
+        return (Search(query, scope, None, period.latest),)
+    held = documents()
+    whole = Search(query, scope, _within(held, scope), period.latest, searched_only(scope))
+    if not period.bounded:
+        return (whole,)
+    then = scope.narrowed(period.since, period.until)
+    dated = select(held, then)
+    if not dated:
+        return (_told(whole, period),)
+    first = Search(period.question, then, dated, period.latest, searched_only(then, period.words))
+    return first, _told(whole, period)
+
+
+def _within(held: Sequence[DocumentInfo], scope: Scope) -> frozenset[str] | None:
+    return None if scope == EVERYTHING else select(held, scope)
+
+
+def _told(whole: Search, period: Period) -> Search:
+    """The wider search, owning up to it where the reader would take the answer for that of "last week"."""
+    if not period.relative:
+        return whole
+    note = not_published_then(Scope(period.since, period.until), period.words)
+    return Search(whole.query, whole.scope, whole.within, whole.newest, f"{note} {whole.note}".strip())
