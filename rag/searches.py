@@ -42,7 +42,10 @@ def searches(
     if scope == EVERYTHING and not period.bounded:
         return (Search(query, scope, None, period.latest),)
     held = documents()
-    whole = Search(query, scope, _within(held, scope), period.latest, searched_only(scope))
+    within = None if scope == EVERYTHING else select(held, scope)
+    if within is not None and not within:
+        return (Search(query, scope, within),)
+    whole = Search(query, scope, within, period.latest, searched_only(scope))
     if not period.bounded:
         return (whole,)
     then = scope.narrowed(period.since, period.until)
@@ -51,10 +54,6 @@ def searches(
         return (_told(whole, period),)
     first = Search(period.question, then, dated, period.latest, searched_only(then, period.words))
     return first, _told(whole, period)
-
-
-def _within(held: Sequence[DocumentInfo], scope: Scope) -> frozenset[str] | None:
-    return None if scope == EVERYTHING else select(held, scope)
 
 
 def _told(whole: Search, period: Period) -> Search:

@@ -75,7 +75,7 @@ def _scope(command: argparse.ArgumentParser) -> None:
         "--as-of",
         default="",
         metavar="DATE",
-        help='as if asked on this date: nothing later, and "last week" is before it',
+        help='as if asked on this date: nothing later; "last week" counts from it',
     )
     which.add_argument("--outlet", action="append", default=[], metavar="NAME", help="published by it; may be repeated")
 
