@@ -13,7 +13,7 @@ from ui.web.ports import Library
 if TYPE_CHECKING:
     import gradio
 
-_FORMS = "YYYY, YYYY-MM or YYYY-MM-DD"
+_FORM = "YYYY-MM-DD"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ def add_control(library: Library) -> Control:
             label="Outlets", elem_id="outlets", choices=[], multiselect=True, scale=2, min_width=160, filterable=True
         )
         since, until = (
-            gr.Textbox(label=label, elem_id=name, placeholder=_FORMS, max_lines=1, scale=1, min_width=120)
+            gr.Textbox(label=label, elem_id=name, placeholder=_FORM, max_lines=1, scale=1, min_width=120)
             for label, name in (("Published from", "since"), ("to", "until"))
         )
     control = Control(box, outlets, since, until)
