@@ -113,7 +113,7 @@ def choose(quotes: Sequence[Quote], config: RagConfig) -> tuple[Quote, ...]:
 
 def latest_first(quotes: Sequence[Quote]) -> tuple[Quote, ...]:
     """The quotes, those nearly as likely as the best in order of date, newest first."""
-    return newest_first(quotes, lambda q: q.chance, lambda q: published(q.passage.metadata), _NEARLY)
+    return newest_first(quotes, lambda q: q.chance, lambda q: published(q.passage.metadata))
 
 
 def _of_document(document_id: str, hits: Sequence[Hit], by_passage: Sequence[frozenset[str]]) -> frozenset[str]:

@@ -7,6 +7,7 @@ from typing import TypeVar
 Item = TypeVar("Item")
 
 _SAME = 6  # decimals to which two scores are one
+NEARLY = 0.8  # of the best score, to be nearly as good
 
 
 def ranked(scores: Mapping[str, float], published: Callable[[str], str]) -> list[str]:
@@ -19,11 +20,11 @@ def ranked(scores: Mapping[str, float], published: Callable[[str], str]) -> list
 
 
 def newest_first(
-    items: Sequence[Item], score: Callable[[Item], float], published: Callable[[Item], str], near: float
+    items: Sequence[Item], score: Callable[[Item], float], published: Callable[[Item], str], near: float = NEARLY
 ) -> tuple[Item, ...]:
     """``items``, best first, with those nearly as good as the best put in order of date; none is dropped.
 
-    Nearly as good is a score of at least ``near`` (0 to 1) times the best.
+    Nearly as good is a score of at least ``near`` (0 to 1) times the best. Scores are not negative.
     """
     if not items:
         return ()

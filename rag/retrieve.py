@@ -12,8 +12,6 @@ from index.store import Store
 from rag.config import RagConfig
 from rag.recency import newest_first, ranked
 
-_NEAR = 0.8  # of the best score, for a newer passage to come first where the newest are asked for
-
 
 class Retriever:
     """Searches one store. The keyword side is derived when first needed and again when the store has changed."""
@@ -68,7 +66,7 @@ class Retriever:
     def _ordered(self, fused: Mapping[str, float], *, newest: bool) -> Sequence[str]:
         published = {id_: self._store.published(_document(id_)) for id_ in fused}
         best = ranked(fused, published.__getitem__)
-        return newest_first(best, fused.__getitem__, published.__getitem__, _NEAR) if newest else best
+        return newest_first(best, fused.__getitem__, published.__getitem__) if newest else best
 
     def _missing_cosines(self, vector: Vectors, ids: Sequence[str]) -> dict[str, float]:
         return {id_: float(found @ vector) for id_, found in self._store.vectors(ids).items()}

@@ -1,4 +1,4 @@
-"""Where a question is searched, and in which order: first in the time it names, then in the whole scope."""
+"""Where a question is searched, and in which order: in the time it names, then in the whole scope."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -28,12 +28,13 @@ class Search:
 def searches(
     query: str, scope: Scope, documents: Callable[[], Sequence[DocumentInfo]], today: date | None = None
 ) -> tuple[Search, ...]:
-    """One search or two; the second is to be made when the first does not answer.
+    """The searches to make, one after another until one answers; seldom more than one.
 
     A given ``scope`` always holds. A time read from the question ("last week", "in 1966") is only a wish,
     since the words may be about what happened and not about when it was published: documents published then
-    are searched first, without these words, and when there are none or they do not answer, so is all of
-    ``scope``, with the question as it stands. A question never finds less by naming a time.
+    are searched first, for the question without these words (with a mere year first as it stands, since a
+    text may name its year), and when there are none or they do not answer, so is all of ``scope``, for the
+    question as it stands. A question never finds less by naming a time.
 
     "Last week" counts from ``scope.as_of``, else from ``today``, else from the day it is. Raises BadScope as
     ``select`` does.
@@ -52,8 +53,9 @@ def searches(
     dated = select(held, then)
     if not dated:
         return (_told(whole, period),)
-    first = Search(period.question, then, dated, period.latest, searched_only(then, period.words))
-    return first, _told(whole, period)
+    note = searched_only(then, period.words)
+    asked = (query, period.question) if period.year else (period.question,)
+    return (*(Search(words, then, dated, period.latest, note) for words in asked), _told(whole, period))
 
 
 def _told(whole: Search, period: Period) -> Search:

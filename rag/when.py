@@ -34,9 +34,9 @@ _MERE_YEAR = re.compile(r"(?:in|during|throughout|within) (?:(?:early|mid|late)[
 class Period:
     """The time a question asks about: first and last day, either one open, and the ``words`` that say so.
 
-    ``question`` is the question without those words, since a text seldom dates itself; a mere year ("in
-    2024") stays in it, being what the text may well be about. ``relative`` says whether the words count from
-    today. ``latest`` asks for the newest, whatever the dates.
+    ``question`` is the question without those words, since a text seldom dates itself. ``relative`` says
+    whether they count from today, ``year`` whether they are a mere year ("in 2024"), which the text itself may
+    well name. ``latest`` asks for the newest, whatever the dates.
     """
 
     question: str
@@ -44,6 +44,7 @@ class Period:
     until: date | None = None
     words: str = ""
     relative: bool = False
+    year: bool = False
     latest: bool = False
 
     @property
@@ -67,8 +68,8 @@ def read_period(question: str, today: date) -> Period:
         return Period(question, latest=latest)
     start, end, period = chosen[0]
     words = question[start:end]
-    rest = question if _MERE_YEAR.fullmatch(words) else _without(question, start, end)
-    return replace(period, question=rest, words=words, latest=latest)
+    year = _MERE_YEAR.fullmatch(words) is not None
+    return replace(period, question=_without(question, start, end), words=words, year=year, latest=latest)
 
 
 _Named = tuple[int, int, Period]

@@ -139,7 +139,8 @@ def within(question: str, scope: Scope = EVERYTHING) -> list[frozenset[str] | No
 def test_a_time_in_the_question_is_searched_first_and_only_where_something_is_dated_then() -> None:
     assert within("What did the mayor say?") == [None]
     assert within("What did the mayor say last week?") == [{"d1"}, None]
-    assert within("What did the mayor say in 2024?") == [{"d2"}, None]
+    assert within("What did the mayor say in May 2024?") == [{"d2"}, None]
+    assert within("What did the mayor say in 2024?") == [{"d2"}, {"d2"}, None]
     assert within("What happened in 1966?") == [None]
     assert within("What did he say last week?", read_scope(as_of="2024-05-08")) == [{"d2"}, {"d2", "d3"}]
     assert within("What did he say last week?", Scope(outlets=("reuters",))) == [{"d2"}]
