@@ -7,10 +7,11 @@ from dataclasses import dataclass, field, replace
 from index.embed import Embedder
 from index.schema import Hit
 from index.store import Store
+from rag.carriers import with_carriers
 from rag.cite import cite
 from rag.config import RagConfig
-from rag.evidence import probability, shipped_weights
 from rag.prompts import NOTHING_INDEXED, REFUSAL, nothing_in_scope
+from rag.query import make_reader
 from rag.question import checked
 from rag.quote import Quote, Quoter, choose, latest_first
 from rag.retrieve import Retriever
@@ -18,6 +19,7 @@ from rag.schema import Answer, Turn
 from rag.scope import EVERYTHING, Scope
 from rag.searches import Search, searches
 from rag.verify import verify
+from rag.weights import probability, shipped_weights
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,8 @@ class Pipeline:
             yield replace(answer, refused=True, reason=reason, hits=closest, done=True, timings=clock.laps)
             return
         for claim in cite(choose(quotes, self.config)):
-            answer = replace(answer, claims=(*answer.claims, verify(claim, self.store.document)))
+            verified = with_carriers(verify(claim, self.store.document), hits)
+            answer = replace(answer, claims=(*answer.claims, verified))
             yield answer
         clock.lap("verify")
         yield replace(answer, done=True, timings=clock.laps)
@@ -91,8 +94,9 @@ class Pipeline:
 
 
 def make_pipeline(store: Store, embedder: Embedder, config: RagConfig) -> Pipeline:
-    """A pipeline over an open store."""
-    return Pipeline(store, config, Retriever(store, embedder, config), Quoter(embedder, store.vectors))
+    """A pipeline over an open store. Late interaction takes part where the index has tokens."""
+    read = make_reader(embedder, store.rotation)
+    return Pipeline(store, config, Retriever(store, read, config), Quoter(store, embedder, read))
 
 
 @dataclass
@@ -109,7 +113,7 @@ class _Clock:
 
 
 def _confidence(quotes: Sequence[Quote]) -> float:
-    return probability(shipped_weights()["answerable"], quotes[0].values) if quotes else 0.0
+    return probability(shipped_weights(quotes[0].kind).answerable, quotes[0].values) if quotes else 0.0
 
 
 def _closest(hits: Sequence[Hit], quotes: Sequence[Quote]) -> tuple[Hit, ...]:

@@ -8,6 +8,7 @@ from rag.scope import EVERYTHING, Scope
 
 REFUSAL = "The documents don't say."
 NOTHING_INDEXED = "There are no documents to answer from yet."
+ALSO_CARRIED = "also carried by {count} other {noun}: {names}"
 
 
 def nothing_in_scope(scope: Scope) -> str:

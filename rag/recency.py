@@ -1,6 +1,6 @@
 """Newest first, where nothing else decides."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from itertools import takewhile
 from typing import TypeVar
 
@@ -10,13 +10,15 @@ _SAME = 6  # decimals to which two scores are one
 NEARLY = 0.8  # of the best score, to be nearly as good
 
 
-def ranked(scores: Mapping[str, float], published: Callable[[str], str]) -> list[str]:
-    """The ids of ``scores``, best first; of equal scores the newest, then the smaller id.
+def newest_of_equals(
+    items: Sequence[Item], score: Callable[[Item], float], published: Callable[[Item], str]
+) -> tuple[Item, ...]:
+    """``items``, best first, with those of the same score in order of date; what is equal in both stays in order.
 
-    ``published`` gives an id's date in ISO 8601; an empty one is the oldest.
+    ``published`` gives an item's date in ISO 8601; an empty one is the oldest.
     """
-    newest = sorted(sorted(scores), key=published, reverse=True)
-    return sorted(newest, key=lambda id_: -round(scores[id_], _SAME))
+    newest = sorted(items, key=published, reverse=True)
+    return tuple(sorted(newest, key=lambda item: -round(score(item), _SAME)))
 
 
 def newest_first(
@@ -30,9 +32,5 @@ def newest_first(
         return ()
     bar = near * score(items[0])
     close = list(takewhile(lambda item: score(item) >= bar, items))
-    return (*sorted(close, key=published, reverse=True), *items[len(close) :])
-
-
-def published(metadata: Mapping[str, str]) -> str:
-    """The date a text gives itself, ISO 8601; empty where it gives none."""
-    return metadata.get("date", "")
+    rest = newest_of_equals(items[len(close) :], score, published)
+    return (*sorted(close, key=published, reverse=True), *rest)

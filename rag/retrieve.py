@@ -1,53 +1,61 @@
-"""Find passages: dense and keyword search, fused by their normalised scores."""
+"""Find passages: dense and keyword search, fused by their normalised scores, then met word by word."""
 
 from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from index.embed import Embedder, Vectors
+from index.embed import Vectors
 from index.keyword import KeywordIndex
 from index.schema import Hit
 from index.store import Store
 from rag.config import RagConfig
-from rag.recency import newest_first, ranked
+from rag.copies import collapse
+from rag.late import match
+from rag.query import Query, Reader
+from rag.recency import newest_first, newest_of_equals
 
 
 class Retriever:
     """Searches one store. The keyword side is derived when first needed and again when the store has changed."""
 
-    def __init__(self, store: Store, embedder: Embedder, config: RagConfig) -> None:
+    def __init__(self, store: Store, read: Reader, config: RagConfig) -> None:
         self._store = store
-        self._embedder = embedder
+        self._read = read
         self._config = config
         self._keyword: KeywordIndex | None = None
         self._revision = -1
 
     def tuned(self, config: RagConfig) -> "Retriever":
         """The same search with other settings."""
-        return Retriever(self._store, self._embedder, config)
+        return Retriever(self._store, self._read, config)
 
     def retrieve(
-        self, query: str, k: int | None = None, *, within: frozenset[str] | None = None, newest: bool = False
+        self, question: str, k: int | None = None, *, within: frozenset[str] | None = None, newest: bool = False
     ) -> tuple[Hit, ...]:
-        """The best ``k`` passages for ``query``, best first, each with its rank on either side.
+        """The best ``k`` different passages for ``question``, best first, each with its rank on every side.
 
+        Copies of a passage are listed under it and do not count; they are looked for among all ``candidates``.
         With ``within``, only the documents of these ids are searched. Of equally good passages the newest
         come first, and with ``newest`` of nearly as good ones too.
         """
-        vector = self._embedder.embed_query(query)
-        dense = dict(self._store.nearest(vector, self._config.candidates, within))
-        keyword = self._keyword_scores(query, within)
-        dense |= self._missing_cosines(vector, [id_ for id_ in keyword if id_ not in dense])
+        query = self._read(question)
+        dense = dict(self._store.nearest(query.vector, self._config.candidates, within))
+        keyword = self._keyword_scores(question, within)
+        dense |= self._missing_cosines(query.vector, [id_ for id_ in keyword if id_ not in dense])
         fused = fuse(dense, keyword, self._config.dense_weight)
-        best = self._ordered(fused, newest=newest)[: k or self._config.top_k]
-        ranks = {"dense": _ranks(dense), "keyword": _ranks(keyword)}
+        likely = sorted(fused, key=lambda id_: (-fused[id_], id_))[: max(k or 0, self._config.candidates)]
+        late = self._late_scores(query, likely)
+        scores = blend({id_: fused[id_] for id_ in likely}, late, self._config.late_weight)
+        best = sorted(scores, key=lambda id_: (-scores[id_], id_))
+        ranks = {"dense": _ranks(dense), "keyword": _ranks(keyword), "late": _ranks(late)}
         passages = self._store.by_ids(best)
-        return tuple(
-            Hit(passages[id_], fused[id_], {side: found[id_] for side, found in ranks.items() if id_ in found})
+        hits = tuple(
+            Hit(passages[id_], scores[id_], {side: found[id_] for side, found in ranks.items() if id_ in found})
             for id_ in best
             if id_ in passages
         )
+        return _ordered(collapse(hits), newest=newest)[: k or self._config.top_k]
 
     def keyword(self) -> KeywordIndex:
         """The keyword index of the store as it stands."""
@@ -63,10 +71,11 @@ class Retriever:
             scores = scores * np.fromiter((_document(id_) in within for id_ in index.ids), bool, len(index.ids))
         return top_scores(index.ids, scores, self._config.candidates)
 
-    def _ordered(self, fused: Mapping[str, float], *, newest: bool) -> Sequence[str]:
-        published = {id_: self._store.published(_document(id_)) for id_ in fused}
-        best = ranked(fused, published.__getitem__)
-        return newest_first(best, fused.__getitem__, published.__getitem__) if newest else best
+    def _late_scores(self, query: Query, ids: Sequence[str]) -> dict[str, float]:
+        codes = {} if query.tokens is None else self._store.token_codes(ids)
+        if query.tokens is None or not codes:
+            return {}
+        return {id_: met.score for id_, met in zip(codes, match(query.tokens, list(codes.values())), strict=True)}
 
     def _missing_cosines(self, vector: Vectors, ids: Sequence[str]) -> dict[str, float]:
         return {id_: float(found @ vector) for id_, found in self._store.vectors(ids).items()}
@@ -95,12 +104,30 @@ def fuse(dense: Mapping[str, float], keyword: Mapping[str, float], dense_weight:
     }
 
 
+def blend(fused: Mapping[str, float], late: Mapping[str, float], late_weight: float) -> dict[str, float]:
+    """One score in [0, 1] for each of ``fused``: both scaled to their best and worst, then weighed.
+
+    An id that late interaction knows nothing of keeps its fused score alone.
+    """
+    scaled, met = _scaled(fused), _scaled(late)
+    return {
+        id_: late_weight * met[id_] + (1 - late_weight) * score if id_ in met else score
+        for id_, score in scaled.items()
+    }
+
+
 def _scaled(scores: Mapping[str, float]) -> dict[str, float]:
     if not scores:
         return {}
     low, high = min(scores.values()), max(scores.values())
     spread = high - low
     return {id_: (score - low) / spread if spread > 0 else 1.0 for id_, score in scores.items()}
+
+
+def _ordered(hits: Sequence[Hit], *, newest: bool) -> tuple[Hit, ...]:
+    """Best first, the newest first on a tie. Of copies the first published stands already for all."""
+    order = newest_first if newest else newest_of_equals
+    return order(hits, lambda hit: hit.score, lambda hit: hit.passage.metadata.get("date", ""))
 
 
 def _document(passage_id: str) -> str:

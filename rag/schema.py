@@ -23,13 +23,14 @@ class Citation:
     """The words that support a claim: ``document.text[start:end]``, lying within ``passage``.
 
     ``marker`` is the number shown, from 1, in order of first use; two claims resting on the same words
-    share it.
+    share it. ``also_in`` is where other documents carry these words, small edits apart: one exact slice each.
     """
 
     marker: int
     passage: Passage
     start: int
     end: int
+    also_in: tuple[Passage, ...] = ()
 
     @property
     def text(self) -> str:

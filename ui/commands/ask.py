@@ -4,6 +4,7 @@ import json
 import textwrap
 from argparse import Namespace
 
+from rag.carriers import carried_by
 from rag.question import checked
 from rag.record import to_dict
 from rag.schema import Answer, Citation
@@ -39,7 +40,9 @@ def _readable(answer: Answer) -> str:
 
 def _source(citation: Citation) -> str:
     passage = citation.passage
-    return f"[{citation.marker}] {origin(passage)}\n    {passage.source}:{citation.start}-{citation.end}"
+    place = f"{passage.source}:{citation.start}-{citation.end}"
+    lines = [f"[{citation.marker}] {origin(passage)}", place, carried_by(citation)]
+    return "\n    ".join(line for line in lines if line)
 
 
 def _shortened(text: str) -> str:
