@@ -1,7 +1,7 @@
 """Where a question is searched, and in which order: in the time it names, then in the whole scope."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from index.schema import DocumentInfo
@@ -34,21 +34,22 @@ def searches(
     since the words may be about what happened and not about when it was published: documents published then
     are searched first, for the question without these words (with a mere year first as it stands, since a
     text may name its year), and when there are none or they do not answer, so is all of ``scope``, for the
-    question as it stands. A question never finds less by naming a time.
+    question as it stands. A question never finds less by naming a time. "The latest" is taken out of the
+    question likewise, and of what is found that is nearly as good the newest comes first.
 
     "Last week" counts from ``scope.as_of``, else from ``today``, else from the day it is. Raises BadScope as
     ``select`` does.
     """
     period = read_period(query, scope.as_of or today or date.today())
     if scope == EVERYTHING and not period.bounded:
-        return (Search(query, scope, None, period.latest),)
+        return _as_asked(Search(query, scope, None, period.latest), period)
     held = documents()
     within = None if scope == EVERYTHING else select(held, scope)
     if within is not None and not within:
         return (Search(query, scope, within),)
     whole = Search(query, scope, within, period.latest, searched_only(scope))
     if not period.bounded:
-        return (whole,)
+        return _as_asked(whole, period)
     then = scope.narrowed(period.since, period.until)
     dated = select(held, then)
     if not dated:
@@ -58,9 +59,13 @@ def searches(
     return (*(Search(words, then, dated, period.latest, note) for words in asked), _told(whole, period))
 
 
+def _as_asked(whole: Search, period: Period) -> tuple[Search, ...]:
+    return (replace(whole, query=period.question), whole) if period.latest else (whole,)
+
+
 def _told(whole: Search, period: Period) -> Search:
     """The wider search, owning up to it where the reader would take the answer for that of "last week"."""
     if not period.relative:
         return whole
     note = not_published_then(Scope(period.since, period.until), period.words)
-    return Search(whole.query, whole.scope, whole.within, whole.newest, f"{note} {whole.note}".strip())
+    return replace(whole, note=f"{note} {whole.note}".strip())

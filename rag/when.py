@@ -25,7 +25,10 @@ _LOOSELY = re.compile(rf"\b(?:in|during|throughout|on|within|over|from|{_NEWS} (
 _FROM, _BETWEEN = re.compile(r"\bfrom \Z", re.IGNORECASE), re.compile(r"\bbetween \Z", re.IGNORECASE)
 _TO, _AND = re.compile(r" (?:to|until|till|through|up to) ", re.IGNORECASE), re.compile(r" and ", re.IGNORECASE)
 _STOP = re.compile(r"\s*(?:[?.,;:!]|\Z)")
-_LATEST = re.compile(r"\b(?:latest|newest|most recent(?:ly)?)\b", re.IGNORECASE)
+_NEWEST = r"(?:latest|newest|most recent(?:ly)?)"
+_LATEST = re.compile(
+    rf"\b(?:(?:the )?{_NEWEST}(?: (?:news|word))? (?:on|about|from|in|with)|{_NEWEST})\b", re.IGNORECASE
+)
 _QUOTED = re.compile(r"\"[^\"]*\"|“[^”]*”|«[^»]*»|(?<!\w)'[^']*'(?!\w)|‘[^’]*’")
 _MERE_YEAR = re.compile(r"(?:in|during|throughout|within) (?:(?:early|mid|late)[- ])?\d{4}", re.IGNORECASE)
 
@@ -34,7 +37,7 @@ _MERE_YEAR = re.compile(r"(?:in|during|throughout|within) (?:(?:early|mid|late)[
 class Period:
     """The time a question asks about: first and last day, either one open, and the ``words`` that say so.
 
-    ``question`` is the question without those words, since a text seldom dates itself. ``relative`` says
+    ``question`` is the question without them, since a text seldom dates itself. ``relative`` says
     whether they count from today, ``year`` whether they are a mere year ("in 2024"), which the text itself may
     well name. ``latest`` asks for the newest, whatever the dates.
     """
@@ -60,12 +63,13 @@ def read_period(question: str, today: date) -> Period:
     2024?"); where that does not decide it, none is.
     """
     text = _QUOTED.sub(lambda match: "\0" * len(match.group()), question)
-    latest = _LATEST.search(text) is not None
+    found = _LATEST.search(text)
+    latest = found is not None
     named = _periods(text, points(text, today))
     relative = [period for period in named if period[2].relative]
     chosen = relative if len(relative) == 1 else named
     if len(chosen) != 1:
-        return Period(question, latest=latest)
+        return Period(_without(question, *found.span()) if found else question, latest=latest)
     start, end, period = chosen[0]
     words = question[start:end]
     year = _MERE_YEAR.fullmatch(words) is not None

@@ -141,6 +141,8 @@ def test_a_time_in_the_question_is_searched_first_and_only_where_something_is_da
     assert within("What did the mayor say?") == [None]
     assert within("What did the mayor say last week?") == [{"d1"}, None]
     assert within("What did the mayor say in May 2024?") == [{"d2"}, None]
+    asked = [s.query for s in searches("What is the latest on it?", EVERYTHING, lambda: LIBRARY)]
+    assert asked == ["What is it?", "What is the latest on it?"]
     assert within("What did the mayor say in 2024?") == [{"d2"}, {"d2"}, None]
     assert within("What happened in 1966?") == [None]
     assert within("What did he say last week?", read_scope(as_of="2024-05-08")) == [{"d2"}, {"d2", "d3"}]

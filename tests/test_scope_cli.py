@@ -31,9 +31,9 @@ def onrecord(tmp_path_factory: pytest.TempPathFactory) -> Run:
 
     def run(*arguments: str) -> subprocess.CompletedProcess[str]:
         command = [str(Path(sys.executable).parent / "onrecord"), *arguments]
-        done = subprocess.run(
-            command, capture_output=True, text=True, cwd=home, env=watched(log), timeout=240, check=False
-        )
+        # Which documents are searched is the matter here, not how much evidence is enough.
+        env = watched(log) | {"ONRECORD_REFUSE_BELOW": "0"}
+        done = subprocess.run(command, capture_output=True, text=True, cwd=home, env=env, timeout=240, check=False)
         assert not log.exists(), log.read_text()
         return done
 
@@ -73,7 +73,7 @@ def test_the_date_stands_with_every_source(onrecord: Run) -> None:
     done = onrecord("ask", QUESTION, "--since", "2025")
     assert "[1] Crews walk out again, Old Wire, 2025-02-12" in done.stdout
     assert "Searched only documents published since 1 January 2025." in done.stdout
-    refused = onrecord("ask", "How do I bake sourdough bread?", "--since", "2025")
+    refused = onrecord("ask", "How do I bake sourdough bread?", "--since", "2025", "--refuse-below", "0.9")
     assert refused.returncode == 3
     assert "    Crews walk out again, Old Wire, 2025-02-12" in refused.stdout
     assert "Crews walk out again, Old Wire, 2025-02-12  (" in onrecord("search", "ferry", "--since", "2025").stdout

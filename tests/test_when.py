@@ -111,7 +111,14 @@ def test_the_latest_is_asked_for_without_a_range(word: str) -> None:
     period = read_period(f"What is the {word} report on ferries?", TODAY)
     assert period.latest
     assert not period.bounded
+    assert period.question == "What is the report on ferries?"
     assert not read_period("What did he say later?", TODAY).latest
+
+
+def test_the_latest_on_something_is_a_question_about_it() -> None:
+    assert read_period("What is the latest on the ferry strike?", TODAY).question == "What is the ferry strike?"
+    assert read_period("the latest news about ferries", TODAY).question == "ferries"
+    assert read_period("latest?", TODAY).question == "latest?"
 
 
 @given(DAYS, DAYS)
