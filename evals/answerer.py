@@ -1,19 +1,43 @@
 """What is measured: any callable from a question and its history to an answer."""
 
 import importlib
+import inspect
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from evals.schema import Case
 from index.errors import OnrecordError
-from rag.schema import Answer, Claim, Turn
+from rag.schema import Answer, Claim
+from rag.scope import Scope
 
-Answerer: TypeAlias = Callable[[str, Sequence[Turn]], Answer]
+# Called with the question and its history, and with ``scope`` where it takes one and a case gives its date.
+Answerer: TypeAlias = Callable[..., Answer]
 
 
 class NoSuchAnswerer(OnrecordError):  # noqa: N818
     """An answerer, or another callable, was named that cannot be had."""
+
+
+def ask(answerer: Answerer, case: Case) -> Answer:
+    """What ``answerer`` gives to ``case``, raising as ``as_answer`` does.
+
+    For a case that says when it was asked (``as_of``), an answerer with a parameter ``scope`` is told to stand
+    at that day, so that nothing published later is searched and "last week" counts from it.
+    """
+    told: dict[str, Scope] = {}
+    if case.as_of and _takes_scope(answerer):
+        told = {"scope": Scope(as_of=datetime.fromisoformat(case.as_of).date())}
+    return as_answer(case.question, answerer(case.question, case.history, **told))
+
+
+def _takes_scope(answerer: Answerer) -> bool:
+    try:
+        return "scope" in inspect.signature(answerer).parameters
+    except (TypeError, ValueError):  # some callables written in C have no signature
+        return False
 
 
 def as_answer(question: str, given: object) -> Answer:

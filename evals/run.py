@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from evals.answerer import Answerer, as_answer
+from evals.answerer import Answerer
+from evals.answerer import ask as ask_case
 from evals.asking import Outcome, ask_all
 from evals.case_fields import row_from_case
 from evals.estimates import estimates
@@ -68,7 +69,7 @@ def evaluate(
     """
 
     def ask(case: Case) -> tuple[Answer, dict[str, Any]]:
-        answer = as_answer(case.question, answerer(case.question, case.history))
+        answer = ask_case(answerer, case)
         return answer, to_dict(answer)
 
     def finish(outcome: Outcome[Case, tuple[Answer, dict[str, Any]]]) -> Result:

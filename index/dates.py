@@ -1,6 +1,7 @@
-"""Dates as files write them, to ISO 8601."""
+"""Dates as files write them, to ISO 8601, and back to words."""
 
 import re
+from calendar import monthrange
 from datetime import date
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -20,6 +21,7 @@ _WRITTEN = tuple(
         r"(?P<day>\d{1,2})\.\s?(?P<month>\d{1,2})\.\s?(?P<year>\d{4})",
     )
 )
+_PARTS = re.compile(r"(?P<year>\d{4})(?:-(?P<month>\d{2})(?:-(?P<day>\d{2})(?:[T ].*)?)?)?", re.ASCII)
 _SLASHED = re.compile(r"(?<!\w)(\d{1,2})/(\d{1,2})/(\d{4})(?!\d)")
 
 
@@ -34,6 +36,30 @@ def iso_date(text: str) -> str | None:
         first, second, year = map(int, slashed.groups())
         found |= {day for day in (_valid(year, first, second), _valid(year, second, first)) if day}
     return found.pop() if len(found) == 1 else None
+
+
+def days_of(iso: str) -> tuple[date, date] | None:
+    """First and last day of ``YYYY``, ``YYYY-MM`` or ``YYYY-MM-DD``, a time of day after it being left out.
+
+    None for anything else.
+    """
+    match = _PARTS.fullmatch(iso.strip())
+    if match is None:
+        return None
+    year, month, day = (int(part) if part else None for part in match.group("year", "month", "day"))
+    try:
+        first = date(year or 0, month or 1, day or 1)
+    except ValueError:
+        return None
+    if day:
+        return first, first
+    last_month = month or 12
+    return first, date(first.year, last_month, monthrange(first.year, last_month)[1])
+
+
+def spoken(day: date) -> str:
+    """A day as people write it: ``"12 February 2025"``."""
+    return f"{day.day} {day:%B} {day.year}"
 
 
 def _date(text: str, pattern: re.Pattern[str]) -> str | None:

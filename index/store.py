@@ -144,14 +144,17 @@ class Store:
         with failures_named(self._folder):
             return self._tokens.size()
 
-    def nearest(self, vector: Vectors, k: int) -> list[tuple[str, float]]:
-        """Ids of the ``k`` passages nearest to a unit vector with their cosines, best first."""
+    def nearest(self, vector: Vectors, k: int, within: frozenset[str] | None = None) -> list[tuple[str, float]]:
+        """Ids of the ``k`` passages nearest to a unit vector with their cosines, best first.
+
+        With ``within``, the nearest ``k`` among the passages of these documents.
+        """
         count = self.count()
         if count == 0:
             return []
         finished = self._finished()
         with failures_named(self._folder):
-            found = nearest(self._passages, vector, min(k, count))
+            found = nearest(self._passages, vector, min(k, count), within)
         return [(id_, cosine) for id_, cosine in found if id_.rsplit(":", 1)[0] in finished]
 
     def count(self) -> int:

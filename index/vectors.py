@@ -5,13 +5,15 @@ The collection is an ordinary LlamaIndex one: ``VectorStoreIndex.from_vector_sto
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from index.embed import Vectors
 from index.schema import Passage
 
 if TYPE_CHECKING:
     from chromadb import Collection
+
+_MOST_NAMED = 30_000  # documents one query may name; SQLite takes 32,766 values
 
 
 def add_passages(collection: "Collection", passages: Sequence[Passage], vectors: Vectors) -> None:
@@ -32,13 +34,29 @@ def add_passages(collection: "Collection", passages: Sequence[Passage], vectors:
     ChromaVectorStore(chroma_collection=collection).add(nodes)
 
 
-def nearest(collection: "Collection", vector: Vectors, k: int) -> list[tuple[str, float]]:
-    """Ids of the ``k`` passages nearest to the unit ``vector`` with their cosines, best first."""
+def nearest(
+    collection: "Collection", vector: Vectors, k: int, within: frozenset[str] | None = None
+) -> list[tuple[str, float]]:
+    """Ids of the ``k`` passages nearest to the unit ``vector`` with their cosines, best first.
+
+    With ``within``, only passages of these documents are searched: the nearest ``k`` of them.
+    """
+    if within is None:
+        return _nearest(collection, vector, k)
+    named = sorted(within)
+    batches = (named[i : i + _MOST_NAMED] for i in range(0, len(named), _MOST_NAMED))
+    found = [hit for batch in batches for hit in _nearest(collection, vector, k, {"document_id": {"$in": batch}})]
+    return sorted(found, key=lambda hit: -hit[1])[:k]
+
+
+def _nearest(
+    collection: "Collection", vector: Vectors, k: int, where: dict[str, Any] | None = None
+) -> list[tuple[str, float]]:
     from llama_index.core.vector_stores import VectorStoreQuery
     from llama_index.vector_stores.chroma import ChromaVectorStore
 
     store = ChromaVectorStore(chroma_collection=collection)
-    result = store.query(VectorStoreQuery(query_embedding=vector.tolist(), similarity_top_k=k))
+    result = store.query(VectorStoreQuery(query_embedding=vector.tolist(), similarity_top_k=k), where=where)
     # The store reports exp(-distance), and the collection's distance is 1 - cosine.
     return [
         (id_, 1.0 + math.log(similarity))

@@ -11,12 +11,14 @@ from rag.carriers import with_carriers
 from rag.cite import cite
 from rag.config import RagConfig
 from rag.cross import CrossEncoder
-from rag.prompts import NOTHING_INDEXED, REFUSAL
+from rag.prompts import NOTHING_INDEXED, REFUSAL, nothing_in_scope
 from rag.query import make_reader
 from rag.question import checked
-from rag.quote import Quote, Quoter, choose
+from rag.quote import Quote, Quoter, choose, latest_first
 from rag.retrieve import Retriever
 from rag.schema import Answer, Turn
+from rag.scope import EVERYTHING, Scope
+from rag.searches import Search, searches
 from rag.verify import verify
 from rag.weights import probability, shipped_weights
 
@@ -30,27 +32,33 @@ class Pipeline:
     retriever: Retriever
     quoter: Quoter
 
-    def ask(self, question: str, history: Sequence[Turn] = ()) -> Answer:
-        """The whole answer. Raises BadQuestion for a question that is none."""
-        *_, answer = self.stream(question, history)
+    def ask(self, question: str, history: Sequence[Turn] = (), scope: Scope = EVERYTHING) -> Answer:
+        """The whole answer. Raises as ``stream`` does."""
+        *_, answer = self.stream(question, history, scope)
         return answer
 
-    def stream(self, question: str, history: Sequence[Turn] = ()) -> Iterator[Answer]:
+    def stream(self, question: str, history: Sequence[Turn] = (), scope: Scope = EVERYTHING) -> Iterator[Answer]:
         """The answer as it grows, a claim at a time; the last one has ``done`` set.
 
         Every claim is verified before it is yielded. ``history`` holds the earlier turns; quoting reads the
-        question alone. Raises BadQuestion for a question that is none.
+        question alone. Only documents in ``scope`` are searched, those of a time that the question names
+        first. Raises BadQuestion for a question that is none, BadScope for an unknown outlet or document.
         """
         query = checked(question)
         clock = _Clock()
-        hits = self.retriever.retrieve(query)
-        clock.lap("retrieve")
-        quotes = self.quoter.quotes(query, hits, self.retriever.keyword().idf)
-        confidence = _confidence(quotes)
-        clock.lap("quote")
-        answer = Answer(query, query, (), hits, refused=False, confidence=confidence, done=False)
+        for search in searches(query, scope, self.store.documents):
+            hits = self.retriever.retrieve(search.query, within=search.within, newest=search.newest)
+            clock.lap("retrieve")
+            quotes = self.quoter.quotes(search.query, hits, self.retriever.keyword().idf)
+            confidence = _confidence(quotes)
+            clock.lap("quote")
+            if quotes and confidence >= self.config.refuse_below:
+                break
+        quotes = latest_first(quotes) if search.newest else quotes
+        answer = Answer(query, search.query, (), hits, refused=False, confidence=confidence, done=False)
+        answer = replace(answer, scope=search.scope, note=search.note)
         if not quotes or confidence < self.config.refuse_below:
-            reason = REFUSAL if self.store.count() else NOTHING_INDEXED
+            reason = self._refusal(search)
             closest = _closest(hits, quotes)
             yield replace(answer, refused=True, reason=reason, hits=closest, done=True, timings=clock.laps)
             return
@@ -69,9 +77,21 @@ class Pipeline:
         """Load the model and derive the keyword index, so that the first question need not wait for them."""
         self.retriever.retrieve("warm up")
 
-    def search(self, query: str, k: int | None = None) -> tuple[Hit, ...]:
-        """The passages found for ``query``, best first, without an answer."""
-        return self.retriever.retrieve(checked(query), k)
+    def search(self, query: str, k: int | None = None, scope: Scope = EVERYTHING) -> tuple[Hit, ...]:
+        """The passages found for ``query`` in ``scope``, best first, without an answer.
+
+        Those of a time that the query names, where there are any.
+        """
+        for search in searches(checked(query), scope, self.store.documents):
+            hits = self.retriever.retrieve(search.query, k, within=search.within, newest=search.newest)
+            if hits:
+                break
+        return hits
+
+    def _refusal(self, search: Search) -> str:
+        if not self.store.count():
+            return NOTHING_INDEXED
+        return nothing_in_scope(search.scope) if search.within == frozenset() else REFUSAL
 
 
 def make_pipeline(store: Store, embedder: Embedder, config: RagConfig, cross: CrossEncoder | None = None) -> Pipeline:
@@ -90,7 +110,7 @@ class _Clock:
 
     def lap(self, step: str) -> None:
         now = time.perf_counter()
-        self.laps[step] = now - self._since
+        self.laps[step] = self.laps.get(step, 0.0) + now - self._since
         self._since = now
 
 

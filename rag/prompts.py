@@ -1,5 +1,59 @@
 """Every fixed word the product says in an answer."""
 
+from datetime import date
+
+from index.dates import spoken
+from rag.days import Unit, whole
+from rag.scope import EVERYTHING, Scope
+
 REFUSAL = "The documents don't say."
 NOTHING_INDEXED = "There are no documents to answer from yet."
 ALSO_CARRIED = "also carried by {count} other {noun}: {names}"
+
+
+def nothing_in_scope(scope: Scope) -> str:
+    """The refusal when no document is in ``scope``."""
+    return f"No document {scope_in_words(scope)} is in the index."
+
+
+def searched_only(scope: Scope, words: str = "") -> str:
+    """What was searched, for ``words`` of the question that ask for it; empty when everything was."""
+    if scope == EVERYTHING:
+        return ""
+    because = f", for “{words}”" if words else ""
+    return f"Searched only documents {scope_in_words(scope)}{because}."
+
+
+def not_published_then(scope: Scope, words: str) -> str:
+    """That the time asked about holds no answer, and was not kept to."""
+    return f"No document {scope_in_words(scope)} (“{words}”) answers this; other dates were searched too."
+
+
+def scope_in_words(scope: Scope) -> str:
+    """The scope after "documents": ``"by Reuters or AP published in February 2025"``."""
+    parts = [f"by {' or '.join(scope.outlets)}" if scope.outlets else "", _dates(scope)]
+    if scope.documents:
+        count = len(scope.documents)
+        parts.append("among the one chosen" if count == 1 else f"among the {count:,} chosen")
+    return " ".join(part for part in parts if part)
+
+
+def _dates(scope: Scope) -> str:
+    until = min(filter(None, (scope.until, scope.as_of)), default=None)
+    if scope.since and until:
+        return f"published {_range(scope.since, until)}"
+    if scope.since:
+        return f"published since {spoken(scope.since)}"
+    if until and scope.until is None:
+        return f"published up to {spoken(until)} or undated"
+    return f"published up to {spoken(until)}" if until else ""
+
+
+def _range(since: date, until: date) -> str:
+    if since == until:
+        return f"on {spoken(since)}"
+    names: tuple[tuple[Unit, str], ...] = (("year", f"{since.year}"), ("month", f"{since:%B} {since.year}"))
+    for unit, name in names:
+        if whole(since, unit) == (since, until):
+            return f"in {name}"
+    return f"between {spoken(since)} and {spoken(until)}"

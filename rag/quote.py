@@ -14,6 +14,7 @@ from rag.cross import DEFAULT, CrossEncoder
 from rag.evidence import CROSS_SCALE, Asked, Idf, Likeness, Setting, features, take_apart
 from rag.late import Matched, match
 from rag.query import Query, Reader
+from rag.recency import newest_first, newest_of_equals
 from rag.rerank import under_title
 from rag.weights import Kind, probability, shipped_weights
 
@@ -77,7 +78,8 @@ class Quoter:
                 values = features(asked, hit.passage.text[start:end], likeness, setting, idf)
                 at = hit.passage.start
                 found.append(Quote(hit.passage, at + start, at + end, probability(model, values), values, kind))
-        ranked = _once(sorted(found, key=lambda q: (-q.chance, q.passage.document_id, q.start)))
+        found.sort(key=lambda q: (-q.chance, q.passage.document_id, q.start))
+        ranked = _once(newest_of_equals(found, _chance, _published))
         return self._closely(question, ranked) if met and self._cross else ranked
 
     def _closely(self, question: str, ranked: tuple[Quote, ...]) -> tuple[Quote, ...]:
@@ -86,7 +88,8 @@ class Quoter:
             return ranked
         first, rest = ranked[: self._read_closely], ranked[self._read_closely :]
         scores = self._cross.scores(question, [under_title(q.passage, q.text) for q in first])
-        again = sorted((_crossed(q, float(s)) for q, s in zip(first, scores, strict=True)), key=lambda q: -q.chance)
+        crossed = [_crossed(q, float(s)) for q, s in zip(first, scores, strict=True)]
+        again = newest_of_equals(sorted(crossed, key=lambda q: -q.chance), _chance, _published)
         return (*again, *(replace(q, chance=min(q.chance, again[-1].chance)) for q in rest))
 
     def _met(self, query: Query, hits: Sequence[Hit]) -> list[Matched]:
@@ -155,6 +158,19 @@ def choose(quotes: Sequence[Quote], config: RagConfig) -> tuple[Quote, ...]:
     chosen = chosen or [quotes[0]]
     order = list(dict.fromkeys(q.passage.document_id for q in chosen))
     return tuple(sorted(chosen, key=lambda q: (order.index(q.passage.document_id), q.start)))
+
+
+def latest_first(quotes: Sequence[Quote]) -> tuple[Quote, ...]:
+    """The quotes, those nearly as likely as the best in order of date, newest first."""
+    return newest_first(quotes, _chance, _published)
+
+
+def _chance(quote: Quote) -> float:
+    return quote.chance
+
+
+def _published(quote: Quote) -> str:
+    return quote.passage.metadata.get("date", "")
 
 
 def _of_document(document_id: str, hits: Sequence[Hit], by_passage: Sequence[frozenset[str]]) -> frozenset[str]:

@@ -5,6 +5,7 @@ from typing import Any
 from index.schema import Hit, Passage
 from rag.carriers import carriers
 from rag.schema import Answer, Citation
+from rag.scope import scope_to_dict
 
 
 def to_dict(answer: Answer) -> dict[str, Any]:
@@ -17,6 +18,8 @@ def to_dict(answer: Answer) -> dict[str, Any]:
         "reason": answer.reason,
         "confidence": round(answer.confidence, 4),
         "answerer": answer.answerer,
+        "scope": scope_to_dict(answer.scope),
+        "note": answer.note,
         "claims": [
             {
                 "text": claim.text,

@@ -14,6 +14,7 @@ from rag.copies import collapse
 from rag.cross import CrossEncoder
 from rag.late import Matched, match
 from rag.query import Query, Reader
+from rag.recency import newest_first, newest_of_equals
 from rag.rerank import rerank
 
 
@@ -32,14 +33,18 @@ class Retriever:
         """The same search with other settings."""
         return Retriever(self._store, self._read, config, self._cross)
 
-    def retrieve(self, question: str, k: int | None = None) -> tuple[Hit, ...]:
+    def retrieve(
+        self, question: str, k: int | None = None, *, within: frozenset[str] | None = None, newest: bool = False
+    ) -> tuple[Hit, ...]:
         """The best ``k`` different passages for ``question``, best first, each with its rank on every side.
 
         Copies of a passage are listed under it and do not count; they are looked for among all ``candidates``.
+        With ``within``, only the documents of these ids are searched. Of equally good passages the newest
+        come first, and with ``newest`` of nearly as good ones too.
         """
         query = self._read(question)
-        dense = dict(self._store.nearest(query.vector, self._config.candidates))
-        keyword = self._keyword_scores(question)
+        dense = dict(self._store.nearest(query.vector, self._config.candidates, within))
+        keyword = self._keyword_scores(question, within)
         dense |= self._missing_cosines(query.vector, [id_ for id_ in keyword if id_ not in dense])
         fused = fuse(dense, keyword, self._config.dense_weight)
         likely = sorted(fused, key=lambda id_: (-fused[id_], id_))[: max(k or 0, self._config.candidates)]
@@ -55,7 +60,7 @@ class Retriever:
             if id_ in passages
         )
         different = collapse(hits, max(k or 0, self._config.top_k))
-        return self._reranked(question, different, met)[: k or self._config.top_k]
+        return _ordered(self._reranked(question, different, met), newest=newest)[: k or self._config.top_k]
 
     def keyword(self) -> KeywordIndex:
         """The keyword index of the store as it stands."""
@@ -64,9 +69,12 @@ class Retriever:
             self._keyword = KeywordIndex(self._store.passages())
         return self._keyword
 
-    def _keyword_scores(self, query: str) -> dict[str, float]:
+    def _keyword_scores(self, query: str, within: frozenset[str] | None) -> dict[str, float]:
         index = self.keyword()
-        return top_scores(index.ids, index.scores(query), self._config.candidates)
+        scores = index.scores(query)
+        if within is not None:
+            scores = scores * np.fromiter((_document(id_) in within for id_ in index.ids), bool, len(index.ids))
+        return top_scores(index.ids, scores, self._config.candidates)
 
     def _met(self, query: Query, ids: Sequence[str]) -> dict[str, Matched]:
         """Passages met word by word; those indexed without tokens are left out."""
@@ -130,6 +138,16 @@ def _scaled(scores: Mapping[str, float]) -> dict[str, float]:
     low, high = min(scores.values()), max(scores.values())
     spread = high - low
     return {id_: (score - low) / spread if spread > 0 else 1.0 for id_, score in scores.items()}
+
+
+def _ordered(hits: Sequence[Hit], *, newest: bool) -> tuple[Hit, ...]:
+    """Best first, the newest first on a tie. Of copies the first published stands already for all."""
+    order = newest_first if newest else newest_of_equals
+    return order(hits, lambda hit: hit.score, lambda hit: hit.passage.metadata.get("date", ""))
+
+
+def _document(passage_id: str) -> str:
+    return passage_id.rsplit(":", 1)[0]
 
 
 def _ranks(scores: Mapping[str, float]) -> dict[str, int]:

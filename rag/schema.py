@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from index.schema import Hit, Passage
+from rag.scope import EVERYTHING, Scope
 
 Verdict = Literal["supported", "partly", "unsupported"]
 
@@ -54,7 +55,8 @@ class Answer:
     ``query`` is the question as it was searched. ``claims`` is empty exactly when ``refused``; ``hits`` are
     the passages considered, best first, and on a refusal the closest ones. ``confidence`` in [0, 1] is the
     evidence that the question is answered. ``timings`` are seconds by step. While an answer streams, each
-    step is an ``Answer`` with ``done`` false; the last has it true.
+    step is an ``Answer`` with ``done`` false; the last has it true. ``scope`` is what was searched, and
+    ``note`` says so in words where it was not everything.
     """
 
     question: str
@@ -67,6 +69,8 @@ class Answer:
     answerer: str = "quoted"
     done: bool = True
     timings: Mapping[str, float] = field(default_factory=dict)
+    scope: Scope = EVERYTHING
+    note: str = ""
 
     @property
     def text(self) -> str:

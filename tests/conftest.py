@@ -61,7 +61,8 @@ def no_network(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
 def watched(log: Path) -> dict[str, str]:
     """The environment of a user's command, its attempts to leave the machine stopped and written to ``log``."""
     kept = {k: v for k, v in os.environ.items() if not k.startswith("ONRECORD_") and k != "HF_HUB_OFFLINE"}
-    return kept | {"PYTHONPATH": str(ROOT / "tests" / "no_network"), "NETWORK_LOG": str(log)}
+    path = os.pathsep.join([str(ROOT / "tests" / "no_network"), *filter(None, [os.environ.get("PYTHONPATH")])])
+    return kept | {"PYTHONPATH": path, "NETWORK_LOG": str(log)}
 
 
 def _numeric(host: str) -> bool:

@@ -1,6 +1,5 @@
 import re
 import time
-from argparse import Namespace
 from bisect import bisect
 from collections.abc import Callable
 from contextlib import nullcontext
@@ -23,6 +22,7 @@ from rag.pipeline import Pipeline, make_pipeline
 from rag.record import to_dict
 from rag.reuse import find_reuse
 from rag.schema import Citation
+from ui.arguments import parser
 from ui.commands import ask
 from ui.configuration import configuration
 
@@ -259,11 +259,11 @@ def test_the_command_line_says_who_else_carries_the_words(
     monkeypatch.setattr(ask, "opened", lambda config: nullcontext(pipeline))
     settings = configuration({}, {}, tmp_path / "onrecord.toml")
     question = "Who said it would have taken two years closing one side of the bridge at a time?"
-    assert ask.run(settings, Namespace(question=question, json=False)) == 0
+    assert ask.run(settings, parser().parse_args(["ask", question])) == 0
     printed = capsys.readouterr().out
     citation = next(c for c in pipeline.ask(question).citations if "two years" in c.text)
     source = printed.partition(f"\n[{citation.marker}] ")[2].splitlines()
     assert source[2].strip() == carried_by(citation)
     assert re.fullmatch(r"also carried by 4 other outlets: \w+, \w+, \w+ and 1 more", source[2].strip())
-    assert ask.run(settings, Namespace(question="Which harbour story is part 3?", json=False)) == 0
+    assert ask.run(settings, parser().parse_args(["ask", "Which harbour story is part 3?"])) == 0
     assert "also carried" not in capsys.readouterr().out

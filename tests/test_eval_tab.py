@@ -25,6 +25,7 @@ from evals.web.sets import check_set, find_sets, labelled, take_in
 from index.config import IndexConfig
 from rag.pipeline import Pipeline
 from rag.schema import Answer, Turn
+from rag.scope import EVERYTHING, Scope
 from ui.web.app import build_app
 from ui.web.ports import Tab
 from ui.web.serve import start
@@ -50,10 +51,10 @@ class Gated(Pipeline):
     gate: threading.Event
     free: threading.Semaphore
 
-    def ask(self, question: str, history: Sequence[Turn] = ()) -> Answer:
+    def ask(self, question: str, history: Sequence[Turn] = (), scope: Scope = EVERYTHING) -> Answer:
         while not (self.gate.is_set() or self.free.acquire(timeout=0.05)):
             pass
-        return super().ask(question, history)
+        return super().ask(question, history, scope)
 
 
 def gated(pipeline: Pipeline, free: int) -> Gated:

@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from evals.run import carry_out, check_same, evaluate
 from evals.runs import BadRun, create_run, read_results, read_run
 from evals.schema import Case
 from rag.schema import Answer, Turn
+from rag.scope import EVERYTHING, Scope
 
 
 def by_case(results: Sequence[Result]) -> dict[str, Result]:
@@ -93,6 +95,20 @@ def test_a_plain_text_is_an_answer_that_cites_nothing(tmp_path: Path) -> None:
     assert done.estimates["refused_right"].mean == 1
     assert done.estimates["citation_support"].mean == 0
     assert done.estimates["span_recall"].mean == 0
+
+
+def test_an_answerer_that_takes_a_scope_is_told_the_day_of_a_case() -> None:
+    told: list[Scope] = []
+
+    def dated(question: str, history: Sequence[Turn], scope: Scope = EVERYTHING) -> Answer:
+        told.append(scope)
+        return good(question)
+
+    cases = [replace(CASES[0], as_of="2025-02-12"), replace(CASES[0], as_of="2024-05-06T10:00:00"), CASES[0]]
+    assert [result.status for result in evaluate(exam(), dated, cases)] == ["answered"] * 3
+    assert told == [Scope(as_of=date(2025, 2, 12)), Scope(as_of=date(2024, 5, 6)), EVERYTHING]
+    undated = list(evaluate(exam(), lambda question, history: good(question), cases))
+    assert [result.status for result in undated] == ["answered"] * 3
 
 
 def test_stopped_and_gone_on_with_is_the_same_as_never_stopped(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from web_fixtures import LONG, NEWS, Scripted, Shelf, free_port
 
 from index.errors import OnrecordError
 from rag.schema import Turn
+from rag.scope import EVERYTHING, read_scope
 from ui.web.app import build_app
 from ui.web.serve import start
 
@@ -45,6 +46,23 @@ def test_ask_gives_the_whole_answer_with_offsets(client: Any, pipeline: Scripted
     citation = answer["citations"][first["citations"][0] - 1]
     assert NEWS.text[citation["start"] : citation["end"]] == first["text"]
     assert client.predict("weather", api_name="/ask")["refused"] is True
+
+
+def test_ask_takes_dates_outlets_and_documents(client: Any, pipeline: Scripted) -> None:
+    bounds: dict[str, Any] = {"since": "2024", "until": "2025-02", "as_of": "2025-02-12", "outlets": ["Example Wire"]}
+    answer = client.predict("Article 5?", **bounds, documents=["news"], api_name="/ask")
+    assert pipeline.scopes[-1] == read_scope(**bounds, documents=["news"])
+    assert answer["citations"][0]["metadata"]["date"] == "2025-02-12"
+    assert answer["scope"].keys() == {"since", "until", "as_of", "outlets", "documents"}
+    client.predict("Article 5?", api_name="/ask")
+    assert pipeline.scopes[-1] == EVERYTHING
+
+
+def test_a_bad_date_is_an_error_with_its_message(client: Any) -> None:
+    from gradio_client.exceptions import AppError
+
+    with pytest.raises(AppError, match="'12 May' is not a date for since: write YYYY, YYYY-MM or YYYY-MM-DD"):
+        client.predict("Article 5?", since="12 May", api_name="/ask")
 
 
 def test_a_bad_question_is_an_error_with_its_message(client: Any) -> None:

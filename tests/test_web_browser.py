@@ -8,6 +8,7 @@ import pytest
 from web_browser import IN_BROWSER, MARK_IN_VIEW, NARROW, WIDE, Visit, launched, open_page
 from web_fixtures import ARABIC, HOSTILE, LONG, Scripted, Shelf, free_port
 
+from rag.scope import EVERYTHING, read_scope
 from ui.web.app import build_app
 from ui.web.ports import Tab
 from ui.web.serve import start
@@ -85,6 +86,44 @@ def test_by_keyboard_alone(visit: Visit) -> None:
     page.keyboard.press("Tab")
     page.keyboard.press("Space")
     visit.wait_for_mark("Opening paragraph 😀 with an emoji")
+
+
+def test_sources_are_chosen_by_outlet_and_date_for_this_visitor_alone(visit: Visit, site: Site, chromium: Any) -> None:
+    page = visit.page
+    page.click("#sources-control > button")
+    page.click("#outlets input")
+    page.get_by_role("option", name="Example Wire").click()
+    page.fill("#since input", "2025-02")
+    page.get_by_text("Sources: Example Wire, from 2025-02").wait_for()
+    visit.ask("Article 5?")
+    page.wait_for_selector("#conversation .sources")
+    assert site.pipeline.scopes[-1] == read_scope(since="2025-02", outlets=["Example Wire"])
+    assert "12 February 2025" in page.inner_text("#conversation .sources")
+    context = chromium.new_context()
+    other = open_page(context, site.url)
+    other.page.get_by_text("Sources: all").wait_for()
+    other.ask("Article 5?")
+    other.page.wait_for_selector(".sources")
+    assert site.pipeline.scopes[-1] == EVERYTHING
+    context.close()
+    page.fill("#since input", "12 May")
+    visit.ask("Article 5?")
+    page.wait_for_selector(".problem")
+    assert "YYYY, YYYY-MM or YYYY-MM-DD" in page.inner_text(".problem")
+
+
+def test_nothing_to_choose_from_is_not_offered(chromium: Any) -> None:
+    app = build_app(Scripted(), Shelf((LONG,)), examples=EXAMPLES)
+    url = start(app, "127.0.0.1", free_port())
+    context = chromium.new_context(viewport=WIDE)
+    try:
+        one = open_page(context, url)
+        one.ask("a long file")
+        one.wait_for_mark("Line 150000 of the very long file.")
+        assert one.page.locator("#sources-control:visible").count() == 0
+    finally:
+        context.close()
+        app.close(verbose=False)
 
 
 def test_an_example_is_asked_with_one_click(visit: Visit) -> None:

@@ -9,9 +9,12 @@ from web_fixtures import ARABIC, HOSTILE, NEWS, Scripted, Shelf, answer_to, clai
 
 from index.errors import OnrecordError
 from rag.schema import Answer, Turn
+from rag.scope import read_scope
+from ui.web.caption import caption
 from ui.web.conversation import conversation_html
 from ui.web.converse import converse, open_key, show_more
 from ui.web.masthead import masthead_html
+from ui.web.sources import Wanted, heading, wanted
 from ui.web.talk import Exchange, asked, failed, history, place, stopped
 
 
@@ -27,7 +30,10 @@ def test_each_marker_is_a_named_button() -> None:
     html = shown("article 5")
     buttons = re.findall(r'<button type="button" class="cite"[^>]*>(\d)</button>', html)
     assert buttons == ["1", "2", "3"]
-    assert 'aria-label="Source 1: Hegseth at NATO: Ukraine&#x27;s bid is “unrealistic”, Example Wire"' in html
+    assert (
+        'aria-label="Source 1: Hegseth at NATO: Ukraine&#x27;s bid is “unrealistic”, Example Wire, 12 February 2025"'
+        in html
+    )
 
 
 def test_only_cited_documents_are_listed_once_each_with_their_markers() -> None:
@@ -171,3 +177,34 @@ def test_opening_a_citation_marks_the_others_of_the_same_document() -> None:
     assert pane.html.count('<mark class="active"') == 1
     assert pane.view is not None
     assert NEWS.text[pane.view.active.start : pane.view.active.end].startswith("Hegseth said NATO")
+
+
+def test_the_date_is_said_as_exactly_as_it_is_known() -> None:
+    assert caption({"outlet": "Example Wire", "date": "2025-02-12"}) == "Example Wire, 12 February 2025"
+    assert caption({"date": "2025-02-12T10:00:00Z"}) == "12 February 2025"
+    assert caption({"date": "2025-02"}) == "February 2025"
+    assert caption({"date": "2025"}) == "2025"
+    assert caption({"date": "soon"}) == "soon"
+    assert caption({}) == ""
+
+
+def test_what_was_searched_is_told_under_the_finished_answer() -> None:
+    noted = replace(answer_to("article 5"), note="Searched only <b>documents</b> by Reuters.")
+    html = conversation_html((Exchange("q", noted),))
+    assert '<p class="searched">Searched only &lt;b&gt;documents&lt;/b&gt; by Reuters.</p>' in html
+    assert "searched" not in conversation_html((Exchange("q", replace(noted, done=False)),))
+    assert 'class="searched"' in conversation_html((Exchange("q", replace(answer_to("weather"), note="Some.")),))
+
+
+def test_the_chosen_sources_go_to_the_pipeline_and_a_bad_date_is_told() -> None:
+    pipeline = Scripted()
+    list(converse(pipeline, Shelf(), "article 5", (), wanted(["Reuters"], " 2024 ", None)))
+    assert pipeline.scopes == [read_scope(since="2024", outlets=["Reuters"])]
+    *_, last = converse(pipeline, Shelf(), "article 5", (), wanted(None, "", "12 May"))
+    assert "'12 May' is not a date for until" in last.talk[-1].error
+    assert len(pipeline.scopes) == 1
+
+
+def test_the_heading_of_the_sources_says_what_is_chosen() -> None:
+    assert heading(Wanted()) == "Sources: all"
+    assert heading(Wanted(("Reuters", "AP"), "2024", "2025-02")) == "Sources: Reuters, AP, from 2024, to 2025-02"

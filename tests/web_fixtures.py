@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from index.errors import BadQuestion, OnrecordError
 from index.schema import Document, DocumentInfo, Hit, Passage
 from rag.schema import Answer, Citation, Claim, Turn
+from rag.scope import EVERYTHING, Scope
 
 NEWS = Document(
     id="news",
@@ -71,10 +72,12 @@ class Scripted:
     """Answers by keyword, with passages cut from the documents; ``gate`` holds a slow answer back."""
 
     asked: list[tuple[str, tuple[Turn, ...]]] = field(default_factory=list)
+    scopes: list[Scope] = field(default_factory=list)
     gate: threading.Event = field(default_factory=threading.Event)
 
-    def stream(self, question: str, history: Sequence[Turn] = ()) -> Iterator[Answer]:
+    def stream(self, question: str, history: Sequence[Turn] = (), scope: Scope = EVERYTHING) -> Iterator[Answer]:
         self.asked.append((question, tuple(history)))
+        self.scopes.append(scope)
         if not question.strip():
             raise BadQuestion("The question is empty. Type one and ask again.")
         if len(question) > 5_000:

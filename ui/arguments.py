@@ -58,9 +58,26 @@ def _questions(commands: Any) -> None:
     ask = _command(commands, "ask", "answer a question from the documents, with citations")
     ask.add_argument("question")
     ask.add_argument("--json", action="store_true", help="print the whole answer with offsets")
+    _scope(ask)
     search = _command(commands, "search", "find passages, without an answer")
     search.add_argument("query")
     search.add_argument("--json", action="store_true", help="print the passages with offsets")
+    _scope(search)
+
+
+def _scope(command: argparse.ArgumentParser) -> None:
+    which = command.add_argument_group(
+        "which documents", "A DATE is YYYY, YYYY-MM or YYYY-MM-DD. Documents without a date lie in no range of dates."
+    )
+    which.add_argument("--since", default="", metavar="DATE", help="published on this date or later")
+    which.add_argument("--until", default="", metavar="DATE", help="published on this date or earlier")
+    which.add_argument(
+        "--as-of",
+        default="",
+        metavar="DATE",
+        help='as if asked on this date: nothing later; "last week" counts from it',
+    )
+    which.add_argument("--outlet", action="append", default=[], metavar="NAME", help="published by it; may be repeated")
 
 
 def _documents(commands: Any) -> None:

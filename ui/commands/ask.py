@@ -10,6 +10,8 @@ from rag.record import to_dict
 from rag.schema import Answer, Citation
 from ui.configuration import Configuration
 from ui.opened import opened
+from ui.origin import origin
+from ui.scoped import scope_of
 
 _CLOSEST = 3
 _WIDTH = 100
@@ -17,9 +19,9 @@ _WIDTH = 100
 
 def run(config: Configuration, arguments: Namespace) -> int:
     """Print the answer; 0 when answered, 3 when refused."""
-    question = checked(arguments.question)
+    question, scope = checked(arguments.question), scope_of(arguments)
     with opened(config) as pipeline:
-        answer = pipeline.ask(question)
+        answer = pipeline.ask(question, scope=scope)
     if arguments.json:
         print(json.dumps(to_dict(answer), ensure_ascii=False, indent=2))
     else:
@@ -28,18 +30,18 @@ def run(config: Configuration, arguments: Namespace) -> int:
 
 
 def _readable(answer: Answer) -> str:
+    note = [textwrap.fill(answer.note, _WIDTH)] if answer.note else []
     if answer.refused:
-        closest = [f"  · {_shortened(hit.passage.text)}\n    {hit.passage.title}" for hit in answer.hits[:_CLOSEST]]
+        closest = [f"  · {_shortened(hit.passage.text)}\n    {origin(hit.passage)}" for hit in answer.hits[:_CLOSEST]]
         heading = ["", "Closest passages, which do not answer it:"] if closest else []
-        return "\n".join([answer.reason, *heading, *closest])
-    return "\n".join([textwrap.fill(answer.text, _WIDTH), "", *map(_source, answer.citations)])
+        return "\n".join([answer.reason, *note, *heading, *closest])
+    return "\n".join([textwrap.fill(answer.text, _WIDTH), "", *map(_source, answer.citations), *note])
 
 
 def _source(citation: Citation) -> str:
     passage = citation.passage
-    said = [passage.metadata[key] for key in ("outlet", "author", "date") if passage.metadata.get(key)]
     place = f"{passage.source}:{citation.start}-{citation.end}"
-    lines = [f"[{citation.marker}] {', '.join([passage.title, *said])}", place, carried_by(citation)]
+    lines = [f"[{citation.marker}] {origin(passage)}", place, carried_by(citation)]
     return "\n    ".join(line for line in lines if line)
 
 

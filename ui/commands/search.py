@@ -8,19 +8,21 @@ from rag.question import checked
 from rag.record import hit_to_dict
 from ui.configuration import Configuration
 from ui.opened import opened
+from ui.origin import origin
+from ui.scoped import scope_of
 
 
 def run(config: Configuration, arguments: Namespace) -> int:
     """Print passages best first; 0 when there are any, 3 when there are none."""
-    query = checked(arguments.query)
+    query, scope = checked(arguments.query), scope_of(arguments)
     with opened(config) as pipeline:
-        hits = pipeline.search(query)
+        hits = pipeline.search(query, scope=scope)
     if arguments.json:
         print(json.dumps([hit_to_dict(hit) for hit in hits], ensure_ascii=False, indent=2))
     else:
         for number, hit in enumerate(hits, 1):
             ranks = ", ".join(f"{side} {rank}" for side, rank in hit.ranks.items())
-            print(f"{number}. {hit.passage.title}  ({hit.score:.2f}; {ranks})")
+            print(f"{number}. {origin(hit.passage)}  ({hit.score:.2f}; {ranks})")
             print(textwrap.indent(textwrap.shorten(hit.passage.text, 300, placeholder=" …"), "   "))
             print(f"   {hit.passage.source}:{hit.passage.start}-{hit.passage.end}")
     return 0 if hits else 3

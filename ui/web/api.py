@@ -5,6 +5,7 @@ from typing import Any
 from index.errors import OnrecordError
 from index.schema import Document, DocumentInfo
 from rag.schema import Answer, Turn
+from rag.scope import Scope, read_scope
 from ui.web.ports import Answerer, Library
 from ui.web.source import source_html, view_of
 from ui.web.talk import Cited
@@ -14,8 +15,20 @@ def add_endpoints(pipeline: Answerer, library: Library) -> None:
     """Add ``/ask``, ``/source`` and ``/documents`` to the Blocks being built."""
     from gradio.events import api
 
-    def ask(question: str, history: list[dict[str, str]] | None = None) -> dict[str, Any]:
+    def ask(  # noqa: PLR0917  # an endpoint takes its values in order
+        question: str,
+        history: list[dict[str, str]] | None = None,
+        since: str = "",
+        until: str = "",
+        as_of: str = "",
+        outlets: list[str] | None = None,
+        documents: list[str] | None = None,
+    ) -> dict[str, Any]:
         """Answer a question. `history` lists earlier turns, {"question": …, "answer": …}, oldest first.
+
+        Only documents published from `since` to `until` (YYYY, YYYY-MM or YYYY-MM-DD) by `outlets`, or with
+        ids among `documents`, are searched. `as_of` is the day the reader stands at: nothing later is searched,
+        and "last week" counts from it.
 
         Returns the answer with its claims, citations, offsets and closest passages; `refused` is true when
         the documents do not say.
@@ -23,7 +36,8 @@ def add_endpoints(pipeline: Answerer, library: Library) -> None:
         from rag.record import to_dict
 
         try:
-            return to_dict(_last(pipeline, question, [_turn(turn) for turn in history or []]))
+            scope = read_scope(since, until, as_of, outlets or (), documents or ())
+            return to_dict(_last(pipeline, question, [_turn(turn) for turn in history or []], scope))
         except OnrecordError as error:
             raise _told(error) from None
 
@@ -85,9 +99,9 @@ def document_record(info: DocumentInfo) -> dict[str, Any]:
     }
 
 
-def _last(pipeline: Answerer, question: str, history: list[Turn]) -> Answer:
+def _last(pipeline: Answerer, question: str, history: list[Turn], scope: Scope) -> Answer:
     answer = None
-    for answer in pipeline.stream(question, history):  # noqa: B007
+    for answer in pipeline.stream(question, history, scope):  # noqa: B007
         pass
     if answer is None:
         raise OnrecordError("The question got no answer at all. Ask it again.")

@@ -1,7 +1,8 @@
 """Where a text comes from, in words: outlet, date."""
 
 from collections.abc import Mapping
-from datetime import date
+
+from index.dates import days_of, spoken
 
 
 def caption(metadata: Mapping[str, str]) -> str:
@@ -11,9 +12,11 @@ def caption(metadata: Mapping[str, str]) -> str:
 
 
 def spoken_date(iso: str) -> str:
-    """An ISO date as people write it; anything else as it stands."""
-    try:
-        day = date.fromisoformat(iso[:10])
-    except ValueError:
+    """An ISO date as people write it, a month or a year of its own too; anything else as it stands."""
+    days = days_of(iso)
+    if days is None:
         return iso
-    return f"{day.day} {day:%B} {day.year}"
+    first, last = days
+    if first == last:
+        return spoken(first)
+    return f"{first:%B} {first.year}" if first.month == last.month else f"{first.year}"

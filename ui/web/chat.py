@@ -11,6 +11,7 @@ from ui.web.converse import Pane, Step, converse, open_key, show_more
 from ui.web.judge import keep, open_form, rate
 from ui.web.ports import Answerer, Feedback, Library
 from ui.web.source import View, empty_html
+from ui.web.sources import Control, add_control, wanted
 from ui.web.talk import Talk, is_waiting, stopped
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ class Desk:
     ask: "gradio.Button"
     stop: "gradio.Button"
     clear: "gradio.Button"
+    sources: Control
 
 
 def add_chat(pipeline: Answerer, library: Library, examples: Sequence[str], feedback: Feedback | None = None) -> None:
@@ -44,7 +46,7 @@ def add_chat(pipeline: Answerer, library: Library, examples: Sequence[str], feed
     def shown(talk: Talk) -> str:
         return conversation_html(talk, examples, judging=feedback is not None) if talk else welcome()
 
-    desk = _draw(welcome())
+    desk = _draw(welcome(), library)
     _wire(desk, pipeline, library, examples, shown)
     if feedback is not None:
         _wire_feedback(desk, feedback, library, shown)
@@ -58,7 +60,7 @@ def count(library: Library) -> int:
         return 0
 
 
-def _draw(welcome: str) -> Desk:
+def _draw(welcome: str, library: Library) -> Desk:
     import gradio as gr
 
     with gr.Row(elem_id="desk"):
@@ -69,6 +71,7 @@ def _draw(welcome: str) -> Desk:
                 apply_default_css=False,
                 js_on_load=_script("conversation.js"),
             )
+            sources = add_control(library)
             with gr.Row(elem_id="composer"):
                 question = gr.Textbox(
                     elem_id="question",
@@ -87,7 +90,7 @@ def _draw(welcome: str) -> Desk:
                 clear = gr.Button("New conversation", elem_id="clear", scale=0, min_width=0)
         with gr.Column(elem_id="beside", min_width=0, scale=2):
             pane = gr.HTML(empty_html(), elem_id="source", apply_default_css=False, js_on_load=_script("source.js"))
-    return Desk(gr.State(()), gr.State(None), conversation, pane, question, ask, stop, clear)
+    return Desk(gr.State(()), gr.State(None), conversation, pane, question, ask, stop, clear, sources)
 
 
 def _wire(
@@ -110,20 +113,22 @@ def _wire(
             changed[desk.question] = question
         return changed
 
-    def on_question(question: str, talk: Talk) -> Iterator[dict[Any, Any]]:
+    def on_question(question: str, talk: Talk, *chosen: Any) -> Iterator[dict[Any, Any]]:
         if is_waiting(talk):
             yield {desk.question: gr.skip()}
             return
-        steps = converse(pipeline, library, question, talk)
+        steps = converse(pipeline, library, question, talk, wanted(*chosen))
         yield updates(next(steps), question="")
         for step in steps:
             # A question that failed goes back into the box, to be put right.
             yield updates(step, question if step.talk[-1].error else None)
 
-    def on_example(talk: Talk, event: gr.EventData) -> Iterator[dict[Any, Any]]:
-        chosen = event._data.get("example")
-        if isinstance(chosen, int) and 0 <= chosen < len(examples):
-            yield from on_question(examples[chosen], talk)
+    def on_example(
+        talk: Talk, outlets: list[str], since: str, until: str, event: gr.EventData
+    ) -> Iterator[dict[Any, Any]]:
+        clicked = event._data.get("example")
+        if isinstance(clicked, int) and 0 <= clicked < len(examples):
+            yield from on_question(examples[clicked], talk, outlets, since, until)
 
     def on_stop(talk: Talk) -> dict[Any, Any]:
         return updates(Step(stopped(talk)))
@@ -140,6 +145,7 @@ def _wire(
         return pane.html, pane.view
 
     page = [desk.talk, desk.view, desk.conversation, desk.pane, desk.question, desk.ask, desk.stop]
+    told = [desk.talk, *desk.sources.inputs]
     quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
     asking: dict[str, Any] = quiet | {
         "trigger_mode": "multiple",
@@ -150,8 +156,8 @@ def _wire(
     opening: dict[str, Any] = at_once | {"trigger_mode": "always_last"}
     # Gradio's own "once" would go on refusing questions after a stop, until the stopped step has run out.
     asks = [
-        gr.on([desk.question.submit, desk.ask.click], on_question, [desk.question, desk.talk], page, **asking),
-        desk.conversation.submit(on_example, desk.talk, page, **asking),
+        gr.on([desk.question.submit, desk.ask.click], on_question, [desk.question, *told], page, **asking),
+        desk.conversation.submit(on_example, told, page, **asking),
     ]
     desk.stop.click(on_stop, desk.talk, page, cancels=asks, **at_once)
     desk.clear.click(on_clear, None, page, cancels=asks, **at_once).then(None, js=_FOCUS_QUESTION, **quiet)

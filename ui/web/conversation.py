@@ -73,7 +73,8 @@ def _reply(turn: int, exchange: Exchange) -> str:
         said = _claims(turn, answer) + (_sources(turn, answer) if answer.done else "")
     else:
         said = ""
-    return said + _status(exchange)
+    note = answer.note if answer is not None and answer.done else ""
+    return said + (f'<p class="searched">{escape(note)}</p>' if note else "") + _status(exchange)
 
 
 def _status(exchange: Exchange) -> str:
@@ -105,8 +106,7 @@ def _held(text: str, pills: str) -> str:
 
 
 def _pill(turn: int, citation: Citation) -> str:
-    outlet = citation.passage.metadata.get("outlet", "")
-    said = _title(citation.passage) + (f", {outlet}" if outlet else "")
+    said = ", ".join(filter(None, (_title(citation.passage), caption(citation.passage.metadata))))
     return (
         f'<button type="button" class="cite" data-open="{turn}.{citation.marker}" aria-controls="source" '
         f'aria-label="{escape(f"Source {citation.marker}: {said}")}">{citation.marker}</button>'

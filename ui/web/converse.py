@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from index.errors import OnrecordError
 from ui.web.ports import Answerer, Library
 from ui.web.source import View, earlier, empty_html, later, source_html, view_of
+from ui.web.sources import Wanted
 from ui.web.talk import (
     Cited,
     Talk,
@@ -21,6 +22,7 @@ from ui.web.talk import (
 )
 
 _log = logging.getLogger(__name__)
+_ALL = Wanted()
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,17 +41,17 @@ class Step:
     pane: Pane | None = None
 
 
-def converse(pipeline: Answerer, library: Library, question: str, talk: Talk) -> Iterator[Step]:
-    """Ask ``question`` after ``talk`` and yield each step to show; the first citation opens by itself.
+def converse(pipeline: Answerer, library: Library, question: str, talk: Talk, chosen: Wanted = _ALL) -> Iterator[Step]:
+    """Ask ``question`` of the ``chosen`` sources after ``talk`` and yield each step to show.
 
-    Never raises: what goes wrong is told in the conversation.
+    The first citation opens by itself. Never raises: what goes wrong is told in the conversation.
     """
     before = history(talk)
     talk = asked(talk, question)
     yield Step(talk)
     opened = False
     try:
-        for answer in pipeline.stream(question, before):
+        for answer in pipeline.stream(question, before, chosen.scope()):
             talk = answered(talk, answer)
             pane = None
             if answer.refused:

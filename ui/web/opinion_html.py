@@ -3,6 +3,7 @@
 from html import escape
 
 from rag.schema import Answer, Citation
+from ui.web.caption import caption
 from ui.web.opinion import Opinion
 
 _LONGEST_QUOTE = 300  # characters of cited words that are shown
@@ -102,8 +103,9 @@ def _source(citation: Citation, checked: bool) -> str:
     words = " ".join(citation.text.split())
     shown = words if len(words) <= _LONGEST_QUOTE else words[: _LONGEST_QUOTE - 1] + "…"
     title = citation.passage.title or citation.passage.source or "Untitled"
+    origin = ", ".join(filter(None, (title, caption(citation.passage.metadata))))
     return (
         f'<label class="cited-words"><input type="checkbox" name="citations" value="{citation.marker}"'
         f"{' checked' if checked else ''}> <span><b>[{citation.marker}]</b> "
-        f'<q dir="auto">{escape(shown)}</q> <span class="from">{escape(title)}</span></span></label>'
+        f'<q dir="auto">{escape(shown)}</q> <span class="from">{escape(origin)}</span></span></label>'
     )

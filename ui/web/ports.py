@@ -7,15 +7,16 @@ from typing import Protocol
 
 from index.schema import Document, DocumentInfo
 from rag.schema import Answer, Turn
+from rag.scope import EVERYTHING, Scope
 
 
 class Answerer(Protocol):
     """Answers questions."""
 
-    def stream(self, question: str, history: Sequence[Turn] = ()) -> Iterator[Answer]:
-        """Yield ever fuller answers, the last with ``done`` true.
+    def stream(self, question: str, history: Sequence[Turn] = (), scope: Scope = EVERYTHING) -> Iterator[Answer]:
+        """Yield ever fuller answers from the documents in ``scope``, the last with ``done`` true.
 
-        Raise ``OnrecordError`` when the question cannot be taken.
+        Raise ``OnrecordError`` when the question or the scope cannot be taken.
         """
         ...
 

@@ -1,0 +1,36 @@
+"""Newest first, where nothing else decides."""
+
+from collections.abc import Callable, Sequence
+from itertools import takewhile
+from typing import TypeVar
+
+Item = TypeVar("Item")
+
+_SAME = 6  # decimals to which two scores are one
+NEARLY = 0.8  # of the best score, to be nearly as good
+
+
+def newest_of_equals(
+    items: Sequence[Item], score: Callable[[Item], float], published: Callable[[Item], str]
+) -> tuple[Item, ...]:
+    """``items``, best first, with those of the same score in order of date; what is equal in both stays in order.
+
+    ``published`` gives an item's date in ISO 8601; an empty one is the oldest.
+    """
+    newest = sorted(items, key=published, reverse=True)
+    return tuple(sorted(newest, key=lambda item: -round(score(item), _SAME)))
+
+
+def newest_first(
+    items: Sequence[Item], score: Callable[[Item], float], published: Callable[[Item], str], near: float = NEARLY
+) -> tuple[Item, ...]:
+    """``items``, best first, with those nearly as good as the best put in order of date; none is dropped.
+
+    Nearly as good is a score of at least ``near`` (0 to 1) times the best. Scores are not negative.
+    """
+    if not items:
+        return ()
+    bar = near * score(items[0])
+    close = list(takewhile(lambda item: score(item) >= bar, items))
+    rest = newest_of_equals(items[len(close) :], score, published)
+    return (*sorted(close, key=published, reverse=True), *rest)

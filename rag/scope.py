@@ -1,0 +1,149 @@
+"""Which documents a question is put to: by date of publication, outlet, or one by one."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from index.dates import days_of
+from index.errors import OnrecordError
+from index.schema import DocumentInfo
+
+
+class BadScope(OnrecordError):  # noqa: N818
+    """A date that is none, or an outlet or document that the index does not hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The documents that may be searched; without any bound, all of them.
+
+    ``since`` and ``until`` are the first and last day of publication. A document known only to the month or
+    the year counts where any of its days does, and one without a date lies in no such range. ``as_of`` is the
+    day the reader stands at: what is known to be published later is left out, and "last week" counts from it.
+    ``outlets`` are compared without regard to case; ``documents`` are ids.
+    """
+
+    since: date | None = None
+    until: date | None = None
+    outlets: tuple[str, ...] = ()
+    documents: tuple[str, ...] = ()
+    as_of: date | None = None
+
+    def narrowed(self, since: date | None, until: date | None) -> "Scope":
+        """The part of this scope published from ``since`` to ``until``."""
+        return replace(
+            self,
+            since=max(filter(None, (self.since, since)), default=None),
+            until=min(filter(None, (self.until, until)), default=None),
+        )
+
+
+EVERYTHING = Scope()
+
+
+def read_scope(
+    since: str = "",
+    until: str = "",
+    as_of: str = "",
+    outlets: Iterable[str] = (),
+    documents: Iterable[str] = (),
+) -> Scope:
+    """A scope as people write it. Dates are YYYY, YYYY-MM or YYYY-MM-DD; empty texts set no bound.
+
+    Raises BadScope for any other date, and for a range that ends before it begins.
+    """
+    first, last, stand = _days("since", since), _days("until", until), _days("as of", as_of)
+    scope = Scope(
+        since=first[0] if first else None,
+        until=last[1] if last else None,
+        outlets=tuple(dict.fromkeys(name.strip() for name in outlets if name.strip())),
+        documents=tuple(dict.fromkeys(documents)),
+        as_of=stand[1] if stand else None,
+    )
+    if scope.since and scope.until and scope.since > scope.until:
+        raise BadScope(f"The dates end before they begin: since {since}, until {until}. Swap them.")
+    return scope
+
+
+def select(documents: Sequence[DocumentInfo], scope: Scope) -> frozenset[str]:
+    """Ids of the documents in ``scope``. Raises BadScope for an outlet or a document that is not among them."""
+    wanted = {name.casefold() for name in scope.outlets}
+    _check_outlets(scope.outlets, documents)
+    _check_documents(scope.documents, documents)
+    return frozenset(
+        info.id
+        for info in documents
+        if (not wanted or _outlet(info).casefold() in wanted)
+        and (not scope.documents or info.id in scope.documents)
+        and _in_time(info, scope)
+    )
+
+
+def outlets_of(documents: Iterable[DocumentInfo]) -> tuple[str, ...]:
+    """Every outlet once, in its most frequent spelling, in alphabetical order."""
+    spellings: dict[str, Counter[str]] = {}
+    for info in documents:
+        if name := _outlet(info):
+            spellings.setdefault(name.casefold(), Counter())[name] += 1
+    return tuple(spellings[key].most_common(1)[0][0] for key in sorted(spellings))
+
+
+def scope_to_dict(scope: Scope) -> dict[str, Any]:
+    """The scope as plain data, dates in ISO 8601."""
+    return {
+        "since": _iso(scope.since),
+        "until": _iso(scope.until),
+        "as_of": _iso(scope.as_of),
+        "outlets": list(scope.outlets),
+        "documents": list(scope.documents),
+    }
+
+
+def _in_time(info: DocumentInfo, scope: Scope) -> bool:
+    days = days_of(info.metadata.get("date", ""))
+    if days is None:
+        return scope.since is None and scope.until is None
+    first, last = days
+    return (
+        (scope.since is None or last >= scope.since)
+        and (scope.until is None or first <= scope.until)
+        and (scope.as_of is None or first <= scope.as_of)
+    )
+
+
+def _check_outlets(wanted: Sequence[str], documents: Sequence[DocumentInfo]) -> None:
+    if not wanted:
+        return
+    there = outlets_of(documents)
+    held = {name.casefold() for name in there}
+    unknown = [name for name in wanted if name.casefold() not in held]
+    if unknown:
+        known = f"The index has {', '.join(there)}." if there else "No document in the index names an outlet."
+        raise BadScope(f"No document is from {' or '.join(map(repr, unknown))}. {known}")
+
+
+def _check_documents(wanted: Sequence[str], documents: Sequence[DocumentInfo]) -> None:
+    held = {info.id for info in documents} if wanted else set()
+    unknown = [id_ for id_ in wanted if id_ not in held]
+    if unknown:
+        named = ", ".join(map(repr, unknown))
+        raise BadScope(f"The index holds no document {named}. `onrecord list` shows the ids of those it holds.")
+
+
+def _days(name: str, text: str) -> tuple[date, date] | None:
+    if not text.strip():
+        return None
+    days = days_of(text) if len(text.strip()) <= len("YYYY-MM-DD") else None
+    if days is None:
+        raise BadScope(f"{text.strip()!r} is not a date for {name}: write YYYY, YYYY-MM or YYYY-MM-DD, as in 2025-02.")
+    return days
+
+
+def _outlet(info: DocumentInfo) -> str:
+    return info.metadata.get("outlet", "").strip()
+
+
+def _iso(day: date | None) -> str | None:
+    return day.isoformat() if day else None
