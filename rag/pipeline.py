@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from index.embed import Embedder
 from index.schema import Hit
 from index.store import Store
+from rag.attribution import Speeches
 from rag.cite import cite
 from rag.config import RagConfig
 from rag.evidence import probability, shipped_weights
@@ -26,6 +27,7 @@ class Pipeline:
     config: RagConfig
     retriever: Retriever
     quoter: Quoter
+    speeches: Speeches
 
     def ask(self, question: str, history: Sequence[Turn] = ()) -> Answer:
         """The whole answer. Raises BadQuestion for a question that is none."""
@@ -43,6 +45,7 @@ class Pipeline:
         hits = self.retriever.retrieve(query)
         clock.lap("retrieve")
         quotes = self.quoter.quotes(query, hits, self.retriever.keyword().idf)
+        quotes = self.speeches.attribute(quotes, query)
         confidence = _confidence(quotes)
         clock.lap("quote")
         answer = Answer(query, query, (), hits, refused=False, confidence=confidence, done=False)
@@ -51,7 +54,7 @@ class Pipeline:
             closest = _closest(hits, quotes)
             yield replace(answer, refused=True, reason=reason, hits=closest, done=True, timings=clock.laps)
             return
-        for claim in cite(choose(quotes, self.config)):
+        for claim in cite(choose(quotes, self.config), self.speeches.of_quote):
             answer = replace(answer, claims=(*answer.claims, verify(claim, self.store.document)))
             yield answer
         clock.lap("verify")
@@ -72,7 +75,9 @@ class Pipeline:
 
 def make_pipeline(store: Store, embedder: Embedder, config: RagConfig) -> Pipeline:
     """A pipeline over an open store."""
-    return Pipeline(store, config, Retriever(store, embedder, config), Quoter(embedder, store.vectors))
+    return Pipeline(
+        store, config, Retriever(store, embedder, config), Quoter(embedder, store.vectors), Speeches(store.document)
+    )
 
 
 @dataclass

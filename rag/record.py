@@ -34,7 +34,8 @@ def to_dict(answer: Answer) -> dict[str, Any]:
 def citation_to_dict(citation: Citation) -> dict[str, Any]:
     """The cited words and where they stand."""
     place = {"start": citation.start, "end": citation.end}
-    return {"marker": citation.marker, "text": citation.text, **_origin(citation.passage), **place}
+    said = {"speaker": citation.speaker, "manner": citation.manner}
+    return {"marker": citation.marker, "text": citation.text, **said, **_origin(citation.passage), **place}
 
 
 def hit_to_dict(hit: Hit) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from typing import Literal
 
 from index.schema import Hit, Passage
 
+Manner = Literal["direct", "reported", ""]
 Verdict = Literal["supported", "partly", "unsupported"]
 
 
@@ -22,13 +23,16 @@ class Citation:
     """The words that support a claim: ``document.text[start:end]``, lying within ``passage``.
 
     ``marker`` is the number shown, from 1, in order of first use; two claims resting on the same words
-    share it.
+    share it. ``speaker`` is whose words they report, as far as the document says safely, and ``manner`` whether
+    it quotes them or retells them; both are empty for words that report nobody's.
     """
 
     marker: int
     passage: Passage
     start: int
     end: int
+    speaker: str = ""
+    manner: Manner = ""
 
     @property
     def text(self) -> str:

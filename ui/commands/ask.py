@@ -4,6 +4,7 @@ import json
 import textwrap
 from argparse import Namespace
 
+from rag.cite import said_by
 from rag.question import checked
 from rag.record import to_dict
 from rag.schema import Answer, Citation
@@ -37,9 +38,9 @@ def _readable(answer: Answer) -> str:
 def _source(citation: Citation) -> str:
     passage = citation.passage
     said = [passage.metadata[key] for key in ("outlet", "author", "date") if passage.metadata.get(key)]
-    return (
-        f"[{citation.marker}] {', '.join([passage.title, *said])}\n    {passage.source}:{citation.start}-{citation.end}"
-    )
+    spoken = f" — {said_by(citation)}" if said_by(citation) else ""
+    place = f"{passage.source}:{citation.start}-{citation.end}"
+    return f"[{citation.marker}] {', '.join([passage.title, *said])}{spoken}\n    {place}"
 
 
 def _shortened(text: str) -> str:
