@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from rag.fold import fold
-from rag.phrase import Phrase, Token, name_ending, phrase_starting
+from rag.phrase import Phrase, Token, bare, name_ending, phrase_starting
 from rag.reporting import MEN, ROLES, WOMEN
 
 Role = tuple[str, ...]
@@ -93,7 +93,7 @@ def _name_ending(found: Sequence[Token], at: int) -> Phrase | None:
     if following and following.text[:1].isupper():
         return None
     token = found[at]
-    plain = [*found[:at], Token(token.text[: len(token.low)], token.start, token.end), *found[at + 1 : at + 2]]
+    plain = [*found[:at], Token(bare(token.text), token.start, token.end), *found[at + 1 : at + 2]]
     return name_ending(plain, at)
 
 

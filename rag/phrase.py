@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from rag.reporting import ALWAYS, GROUPS, PAPERS, ROLES, WITH_CLAUSE
 
 MASK = "\ue000"  # stands for quoted characters, which are somebody else's grammar
-_TOKEN = re.compile(rf"{MASK}+|[^\W_]+(?:[-'’&][^\W_]+)*|[^\w\s]")
+_TOKEN = re.compile(rf"{MASK}+|[^\W_]+(?:[-'’&][^\W_]+)*(?:(?<=s)['’](?= [^\W_]))?|[^\w\s]")
 
 _PRONOUNS = frozenset("he she they it i we you".split())
 _DEFINITE = frozenset("the this that his her its their our my".split())
@@ -21,7 +21,7 @@ _BE = frozenset("is are was were be been being am".split())
 _NEVER = frozenset(
     "not never to would could should may might cannot can will shall didn't didn’t doesn't doesn’t".split()
 )
-_DAYS = frozenset("monday tuesday wednesday thursday friday saturday sunday yesterday today tonight".split())
+DAYS = frozenset("monday tuesday wednesday thursday friday saturday sunday yesterday today tonight".split())
 _BEFORE_DAYS = frozenset("on last late early this earlier".split())
 _MONTHS = frozenset(
     "january february march april june july august september october november december jan feb apr aug sept oct nov "
@@ -34,7 +34,7 @@ _CONNECTING = frozenset(
         "both each every all most not now asked once"
     ).split()
 )
-_NO_NAME = _DAYS | _MONTHS | _CONNECTING | _PRONOUNS | _DEFINITE | _INDEFINITE | _PREPOSITIONS | _BE
+_NO_NAME = DAYS | _MONTHS | _CONNECTING | _PRONOUNS | _DEFINITE | _INDEFINITE | _PREPOSITIONS | _BE
 _ALSO_SURNAMES = frozenset(
     "king bishop dean baker pope priest judge farmer prince duke page warden clerk major".split()
 )
@@ -84,12 +84,12 @@ def tokens(text: str, start: int = 0, end: int | None = None) -> list[Token]:
 
 def bare(word: str) -> str:
     """The word without a possessive ending."""
-    return word[:-2] if word[-2:] in ("'s", "’s") else word
+    return word[:-2] if word[-2:] in ("'s", "’s") else word.rstrip("'’")
 
 
 def possessive(word: str) -> bool:
     """Whether it ends as a possessive does."""
-    return word[-2:] in ("'s", "’s")
+    return word[-2:] in ("'s", "’s", "s'", "s’")
 
 
 def phrase_before(found: Sequence[Token], verb: int, *, any_noun: bool = False) -> Phrase | None:
@@ -103,9 +103,9 @@ def phrase_before(found: Sequence[Token], verb: int, *, any_noun: bool = False) 
         low = found[at].low
         if low in _NEVER or (low in _BE and not found[verb].low.endswith("ing")):
             return None
-        day = low in _BEFORE_DAYS and at + 1 < len(found) and found[at + 1].low in _DAYS
+        day = low in _BEFORE_DAYS and at + 1 < len(found) and found[at + 1].low in DAYS
         if not (
-            day or low in _DAYS or low in _AUXILIARY - {"and"} or low in _BE or (low.endswith("ly") and low.islower())
+            day or low in DAYS or low in _AUXILIARY - {"and"} or low in _BE or (low.endswith("ly") and low.islower())
         ):
             break
         at -= 1
@@ -126,7 +126,9 @@ def _before_apposition(found: Sequence[Token], comma: int) -> Phrase | None:
             break
         if found[at].text != ",":
             continue
-        before = phrase_ending(found, at - 1)
+        before = phrase_ending(found, at - 1, any_noun=True)
+        if before and before.role and before.role[-1] not in ROLES and before.role[-1] not in GROUPS:
+            continue
         inside = phrase_ending(found, comma - 1)
         if before and before.role and not before.name and inside and inside.name and inside.first == at + 1:
             return Phrase(before.first, inside.last, inside.name, before.role)
@@ -209,7 +211,7 @@ def sentence_subject(found: Sequence[Token]) -> Phrase | None:
     starts = [0] + [n + 1 for n, token in enumerate(found[:_LOOK_LEFT]) if token.text == "," or token.is_quoted]
     for start in starts:
         at = start
-        while at < len(found) and (found[at].low in _CONNECTING or found[at].low in _DAYS or found[at].text == ","):
+        while at < len(found) and (found[at].low in _CONNECTING or found[at].low in DAYS or found[at].text == ","):
             at += 1
         if at < len(found) and found[at].text[:1].isalpha() and found[at].low not in _PREPOSITIONS:
             phrase = phrase_starting(found, at)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from index.sentences import Span
 
+_WRAPPED = 0.3  # share of a text's line breaks inside sentences, above which its lines are not paragraphs
 _OPENING = "“„«"
 _CLOSING = "”»"
 _DOUBLE = re.compile(r"[“”„«»\"]")
@@ -24,7 +25,8 @@ class Quotation:
 
 def paragraphs(text: str, sentences: Sequence[Span]) -> list[Span]:
     """The paragraphs of ``text``: lines, or blocks between blank lines where sentences run over line breaks."""
-    wrapped = any("\n" in text[start:end] for start, end in sentences)
+    inside = sum(text.count("\n", start, end) for start, end in sentences)
+    wrapped = inside > _WRAPPED * text.count("\n")
     pattern = r"\S(?:.|\n(?!\s*\n))*" if wrapped else r"\S.*"
     return [match.span() for match in re.finditer(pattern, text)]
 

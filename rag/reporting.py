@@ -10,7 +10,7 @@ ALWAYS = frozenset(
         "reiterates remarked remarks testified testifies cautioned cautions countered counters joked joke quipped "
         "accused accuses criticised criticises criticized criticizes condemned condemns asserted asserts alleged "
         "alleges apologised apologises apologized apologizes threatened threatens demanded demands lamented laments "
-        "retorted responded responds commented comments protested"
+        "retorted recommended recommends responded responds commented comments protested"
     ).split()
 )
 # These report only with a clause or a quotation: "added that …", but "added two routes".
@@ -34,7 +34,7 @@ PARTICIPLES = frozenset(
 INVERTIBLE = frozenset(
     (
         "said says added adds wrote writes warned argued insisted replied explained asked announced declared admitted "
-        "noted observed continued recalled joked conceded tweeted countered claimed"
+        "noted observed continued recalled joked conceded tweeted countered claimed complained"
     ).split()
 )
 # "the mayor's warning that …"

@@ -12,6 +12,7 @@ from typing import Literal
 from index.sentences import Span
 from rag.cast import Cast, Role, cast
 from rag.phrase import (
+    DAYS,
     MASK,
     Phrase,
     Token,
@@ -23,7 +24,7 @@ from rag.phrase import (
     tokens,
 )
 from rag.quotation import Quotation, paragraphs, quotations
-from rag.reporting import ALWAYS, INVERTIBLE, PARTICIPLES, ROLES, SPOKEN, WITH_CLAUSE
+from rag.reporting import ALWAYS, GROUPS, INVERTIBLE, PARTICIPLES, ROLES, SPOKEN, WITH_CLAUSE
 
 Kind = Literal["direct", "reported"]
 
@@ -36,6 +37,7 @@ _MODAL = frozenset(
 _SUBORDINATE = frozenset(
     "when if after before while as since because although though unless whether what until".split()
 )
+_OWN = frozenset("its his her their our this that".split())
 _NEAR = 12  # tokens
 
 
@@ -139,22 +141,25 @@ def _speaking(found: Sequence[Token], at: int) -> Phrase | None:
 
 def _of_verb(found: Sequence[Token], at: int) -> Phrase | None:
     low = found[at].low
+    if low == "say":
+        subject = phrase_before(found, at)
+        return subject if subject and subject.role and subject.role[-1] in GROUPS else None
     reports = low in ALWAYS or (low in WITH_CLAUSE and _has_clause(found, at))
     if not reports or (at + 1 < len(found) and found[at + 1].low == "than"):
         return None
-    inverted = _inverted(found, at) if low in INVERTIBLE and at else None
-    return inverted or phrase_before(found, at, any_noun=low in _ANY_NOUN)
+    beside = bool(at) and (
+        found[at - 1].is_quoted or (found[at - 1].text == "," and at > 1 and found[at - 2].is_quoted)
+    )
+    after = _inverted(found, at) if low in INVERTIBLE and at and (beside or found[at - 1].text == ",") else None
+    if after and (beside or after.last + 1 >= len(found) or found[after.last + 1].text == "."):
+        return after
+    return phrase_before(found, at, any_noun=low in _ANY_NOUN) or (after if after and after.name else None)
 
 
 def _inverted(found: Sequence[Token], at: int) -> Phrase | None:
-    """The subject after the verb: beside quoted words, or where the sentence ends with it."""
-    if not (found[at - 1].is_quoted or found[at - 1].text == ","):
-        return None
+    """The subject after the verb."""
     phrase = phrase_starting(found, at + 1)
-    if phrase is None or phrase.pronoun:
-        return None
-    quoted = any(token.is_quoted for token in found[max(0, at - 2) : at])
-    return phrase if quoted or phrase.last + 1 >= len(found) or found[phrase.last + 1].text in "." else None
+    return phrase if phrase and not phrase.pronoun else None
 
 
 def _owner(found: Sequence[Token], at: int) -> Phrase | None:
@@ -171,7 +176,8 @@ def _owner(found: Sequence[Token], at: int) -> Phrase | None:
 def _has_clause(found: Sequence[Token], at: int) -> bool:
     """Whether what follows the verb, or stands before it, is what was said."""
     before = found[at - 1] if at else None
-    following = found[at + 1 : at + 1 + _NEAR]
+    skipped = 2 if at + 2 < len(found) and found[at + 1].low == "on" and found[at + 2].low in DAYS else 0
+    following = found[at + 1 + skipped : at + 1 + _NEAR]
     if not following or following[0].text in ".,;":
         return any(t.is_quoted for t in found[:at]) or any(t.text == "," for t in found[:at])
     if following[0].low in ("that", ":", "for", "on", "how", "why", "whether") or (before and before.is_quoted):
@@ -242,8 +248,9 @@ class _Reader:
             held = self._people.in_role(who.role)
             if held:
                 return held[0] if len(held) == 1 else ""
-        found = sentence.found
-        return " ".join(self._text[found[who.first].start : found[who.last].end].split())
+        found = sentence.found[who.first : who.last + 1]
+        own = found[1:] if len(found) > 1 and found[0].low in _OWN else found
+        return " ".join(self._text[own[0].start : own[-1].end].split())
 
     def _meant(self, pronoun: str, paragraph: int) -> str:
         """Whom "he" or "she" means: the only candidate of this paragraph, or of the one before; else empty."""
