@@ -1,94 +1,95 @@
 """Prefer the sentences that report the words of whom a question asks about."""
 
 import math
-from collections import OrderedDict
-from collections.abc import Callable, Sequence
-from dataclasses import replace
-from threading import Lock
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 
-from index.errors import OnrecordError
-from index.schema import Document
-from index.sentences import sentence_spans
+from index.words import terms
+from rag.evidence import take_apart
 from rag.quote import Quote
 from rag.speaker import asked_speaker, asks_who, same_person
-from rag.speech import Speech, speech
+from rag.speech import Speech
+from rag.speeches import Speeches
 
-# Added to the log odds that a sentence holds the answer; chosen on the tuning half by `python -m evals.speakers`.
-ASKED = 1.5  # the asked person's words
+# Added to the log odds that a sentence holds the answer. Round numbers, chosen on the tuning half by
+# `python -m evals.speakers --half tune`; evals/SPEAKERS.md has what each is worth.
+ASKED = 1.0  # the asked person's words
 OTHERS = -2.0  # somebody else's
 UNCLEAR = -0.5  # somebody's, and it is not safe to say whose
+NOBODYS = -1.0  # no words of anybody
 SOMEBODYS = 1.0  # "Who said …?", and it is known who did
+# Whose words they are is settled without the name, so the name in a sentence, which the score has credited, says
+# nothing more, and what the sentence holds of the subject asked about says all the more.
+NAMED = -2.0
+SUBJECT = 3.0  # times the share of the subject's terms, by rarity, that the sentence holds
 
 _LOOKED_AT = 20  # quotes whose documents are read
-_REMEMBERED = 200  # documents
-_LONGEST = 200_000  # characters; a longer document is a book, and is left alone
 _CERTAIN = 1e-9
 
 
-class Speeches:
-    """What the sentences of documents report, read once a document and remembered. Safe for several threads."""
+def attribute(quotes: Sequence[Quote], question: str, speeches: Speeches) -> tuple[Quote, ...]:
+    """``quotes`` (best first) with their chances weighed by whose words they are, and ordered again.
 
-    def __init__(self, read: Callable[[str], Document]) -> None:
-        self._read = read
-        self._kept: OrderedDict[str, tuple[Speech, ...]] = OrderedDict()
-        self._lock = Lock()
-
-    def of_document(self, document_id: str) -> tuple[Speech, ...]:
-        """The sentences that report words, in order; none of a document that is gone or longer than a report."""
-        with self._lock:
-            if document_id in self._kept:
-                self._kept.move_to_end(document_id)
-                return self._kept[document_id]
-        try:
-            text = self._read(document_id).text
-        except OnrecordError:
-            return ()
-        spans = sentence_spans(text) if len(text) <= _LONGEST else []
-        found = tuple(s for s in speech(text, spans) if s is not None)
-        with self._lock:
-            self._kept[document_id] = found
-            while len(self._kept) > _REMEMBERED:
-                self._kept.popitem(last=False)
-        return found
-
-    def of_quote(self, quote: Quote) -> Speech | None:
-        """What the quoted sentence reports, or the sentence it shares most characters with."""
-        near = [s for s in self.of_document(quote.passage.document_id) if s.start < quote.end and quote.start < s.end]
-        return max(near, key=lambda s: min(s.end, quote.end) - max(s.start, quote.start), default=None)
-
-    def attribute(self, quotes: Sequence[Quote], question: str) -> tuple[Quote, ...]:
-        """``quotes`` (best first) with their chances weighed by whose words they are, and ordered again.
-
-        Unchanged when the question asks for nobody's words. Chances stay between 0 and 1.
-        """
-        asked = asked_speaker(question)
-        if not asked and not asks_who(question):
-            return tuple(quotes)
-        near = quotes[:_LOOKED_AT]
-        documents = dict.fromkeys(quote.passage.document_id for quote in near)
-        others = {s.speaker for document in documents for s in self.of_document(document) if s.speaker}
-        weighed = [
-            _shifted(quote, _shift(self.of_quote(quote), asked, others))
-            if quote.passage.document_id in documents
-            else quote
-            for quote in quotes
-        ]
-        return tuple(sorted(weighed, key=lambda quote: -quote.chance))
+    Unchanged when the question asks for nobody's words. Chances stay between 0 and 1. Only quotes of the
+    documents of the best twenty are weighed.
+    """
+    asked = asked_speaker(question)
+    if not asked and not asks_who(question):
+        return tuple(quotes)
+    documents = dict.fromkeys(quote.passage.document_id for quote in quotes[:_LOOKED_AT])
+    said = [s for document in documents for s in speeches.of_document(document)]
+    wanted = _wanted(question, asked, said, quotes)
+    weighed = [
+        _shifted(quote, wanted.shift(quote, speeches.of_quote(quote)))
+        if quote.passage.document_id in documents
+        else quote
+        for quote in quotes
+    ]
+    return tuple(sorted(weighed, key=lambda quote: -quote.chance))
 
 
-def _shift(said: Speech | None, asked: str, others: set[str]) -> float:
-    if said is None:
-        return 0.0
-    if not asked:
-        return SOMEBODYS if said.speaker else 0.0
-    if not said.speaker:
-        return UNCLEAR
-    return ASKED if same_person(asked, said.speaker, said.roles, others) else OTHERS
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """Whose words are asked for (``speakers``, as the documents name them), and the subject's terms by rarity."""
+
+    asked: str
+    name: frozenset[str]
+    speakers: frozenset[str]
+    subject: Mapping[str, float]
+
+    def shift(self, quote: Quote, said: Speech | None) -> float:
+        """What is added to the log odds of ``quote``, which reports ``said``."""
+        if not self.asked:
+            return SOMEBODYS if said and said.speaker else 0.0
+        if said and said.speaker and said.speaker not in self.speakers:
+            return OTHERS
+        if not self.speakers:
+            return 0.0
+        if said and not said.speaker:
+            return UNCLEAR
+        held = frozenset(terms(quote.text))
+        named = NAMED * len(self.name & held) / len(self.name) if self.name else 0.0
+        if said is None:
+            return NOBODYS + named
+        return ASKED + named + SUBJECT * self._share(held)
+
+    def _share(self, held: Collection[str]) -> float:
+        total = sum(self.subject.values())
+        return sum(rarity for term, rarity in self.subject.items() if term in held) / total if total else 0.0
+
+
+def _wanted(question: str, asked: str, said: Sequence[Speech], quotes: Sequence[Quote]) -> _Wanted:
+    known = {s.speaker: s.roles for s in said if s.speaker}
+    speakers = frozenset(name for name, roles in known.items() if same_person(asked, name, roles, known))
+    name = frozenset(terms(asked))
+    held = Counter(term for quote in quotes for term in frozenset(terms(quote.text)))
+    subject = [term for term in take_apart(question).terms if term not in name]
+    rarity = {term: math.log(1 + len(quotes) / (1 + held[term])) for term in subject}
+    return _Wanted(asked, name, speakers, rarity)
 
 
 def _shifted(quote: Quote, shift: float) -> Quote:
-    if not shift:
-        return quote
     chance = min(1 - _CERTAIN, max(_CERTAIN, quote.chance))
     odds = math.log(chance / (1 - chance)) + shift
-    return replace(quote, chance=min(1 - _CERTAIN, max(_CERTAIN, 1 / (1 + math.exp(-odds)))))
+    return replace(quote, chance=min(1 - _CERTAIN, max(_CERTAIN, 1 / (1 + math.exp(-odds))))) if shift else quote

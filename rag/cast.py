@@ -108,7 +108,11 @@ def _role_after(found: Sequence[Token], at: int) -> Role:
     if phrase is None or phrase.name or not phrase.role or phrase.role[-1] not in ROLES:
         return ()
     ends = phrase.last + 1 >= len(found) or found[phrase.last + 1].text in ",.;" or found[at + 1].low != ","
-    return phrase.role if ends or found[phrase.last + 1].low in ("of", "for", "at", "in", "who") else ()
+    if not ends and found[phrase.last + 1].low not in ("of", "for", "at", "in", "who"):
+        return ()
+    tail = found[phrase.first : phrase.last + 1]
+    of = next((n for n, token in enumerate(tail) if token.low in ("of", "for", "at")), len(tail))
+    return (*(token.low for token in tail[of + 1 :] if token.low not in ("the", "a")), *phrase.role)
 
 
 def _spelt(word: str) -> str:

@@ -130,7 +130,8 @@ def _before_apposition(found: Sequence[Token], comma: int) -> Phrase | None:
         if before and before.role and before.role[-1] not in ROLES and before.role[-1] not in GROUPS:
             continue
         inside = phrase_ending(found, comma - 1)
-        if before and before.role and not before.name and inside and inside.name and inside.first == at + 1:
+        titled = before and before.role and (before.definite or before.role[-1] == found[at - 1].low)
+        if before and titled and not before.name and inside and inside.name and inside.first == at + 1:
             return Phrase(before.first, inside.last, inside.name, before.role)
         if before and (before.name or before.pronoun):
             return before

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from index.embed import Embedder
 from index.schema import Hit
 from index.store import Store
-from rag.attribution import Speeches
+from rag.attribution import attribute
 from rag.cite import cite
 from rag.config import RagConfig
 from rag.evidence import probability, shipped_weights
@@ -16,6 +16,7 @@ from rag.question import checked
 from rag.quote import Quote, Quoter, choose
 from rag.retrieve import Retriever
 from rag.schema import Answer, Turn
+from rag.speeches import Speeches
 from rag.verify import verify
 
 
@@ -45,7 +46,7 @@ class Pipeline:
         hits = self.retriever.retrieve(query)
         clock.lap("retrieve")
         quotes = self.quoter.quotes(query, hits, self.retriever.keyword().idf)
-        quotes = self.speeches.attribute(quotes, query)
+        quotes = attribute(quotes, query, self.speeches)
         confidence = _confidence(quotes)
         clock.lap("quote")
         answer = Answer(query, query, (), hits, refused=False, confidence=confidence, done=False)

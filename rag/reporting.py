@@ -48,8 +48,8 @@ SPOKEN = frozenset(
 
 ROLES = frozenset(
     (
-        "president vice-president premier chancellor minister secretary undersecretary ambassador envoy commissioner "
-        "governor mayor mayoress deputy councillor councilor senator congressman congresswoman lawmaker mp leader "
+        "master president vice-president premier chancellor minister secretary undersecretary ambassador envoy "
+        "commissioner governor mayor mayoress deputy councillor councilor senator congressman congresswoman lawmaker mp leader "
         "chief chair chairman chairwoman chairperson director manager head executive ceo boss founder owner partner "
         "spokesman spokeswoman spokesperson judge magistrate prosecutor lawyer attorney solicitor barrister sheriff "
         "officer inspector superintendent detective constable captain colonel general major lieutenant sergeant "

@@ -88,7 +88,8 @@ def same_person(asked: str, speaker: str, roles: Sequence[Role] = (), others: Co
     wanted, held = tuple(_words(asked)), tuple(_words(speaker))
     if not wanted or not held:
         return False
-    if wanted == held or any(points_to(wanted, role) for role in (held, *roles)):
+    role = _as_role(wanted)
+    if wanted == held or any(points_to(role, other) or other == role[-1:] for other in (held, *roles)):
         return True
     plain = _words(_TITLE.sub("", asked))
     if len(plain) == 1 or len(held) == 1:
@@ -96,6 +97,14 @@ def same_person(asked: str, speaker: str, roles: Sequence[Role] = (), others: Co
     # A middle name may be left out, the first be an initial; the last must agree.
     initial = len(plain[0]) == 1 and held[0].startswith(plain[0])
     return plain[-1] == held[-1] and (plain[0] == held[0] or initial)
+
+
+def _as_role(words: tuple[str, ...]) -> Role:
+    """The words with what follows "of" before the head: "mayor of Vessa" as "Vessa mayor"."""
+    for at, word in enumerate(words):
+        if at and word in ("of", "for", "at"):
+            return (*(w for w in words[at + 1 :] if w != "the"), *words[:at])
+    return words
 
 
 def _only(held: Sequence[str], others: Collection[str]) -> bool:
