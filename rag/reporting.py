@@ -49,8 +49,8 @@ SPOKEN = frozenset(
 ROLES = frozenset(
     (
         "master president vice-president premier chancellor minister secretary undersecretary ambassador envoy "
-        "commissioner governor mayor mayoress deputy councillor councilor senator congressman congresswoman lawmaker mp leader "
-        "chief chair chairman chairwoman chairperson director manager head executive ceo boss founder owner partner "
+        "commissioner governor mayor mayoress deputy councillor councilor senator congressman congresswoman lawmaker "
+        "mp leader chief chair chairman chairwoman chairperson director manager head executive ceo boss founder owner partner "
         "spokesman spokeswoman spokesperson judge magistrate prosecutor lawyer attorney solicitor barrister sheriff "
         "officer inspector superintendent detective constable captain colonel general major lieutenant sergeant "
         "admiral commander professor doctor dr scientist researcher engineer architect economist analyst expert "
