@@ -80,7 +80,7 @@ def _index(config: IndexConfig, documents: Sequence[Path], embedder: Embedder, m
     with open_for_writing(config, made_with) as store:
         planned = plan(store, documents)
         with progress_bar(len(planned.new) + len(planned.changed), "files") as progress:
-            report = build(store, embedder, Chunking(config.chunk_words), planned, progress)
+            report = build(store, embedder, Chunking(config.chunk_words), planned, progress, tokens=config.tokens)
         if not store.documents():
             reasons = "; ".join(reason for _, reason in report.failed[:3])
             raise OnrecordError(f"Nothing in {', '.join(map(str, documents))} could be read. {reasons}".strip())

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from index.chunk import Chunking, chunk
+from index.context import embed_passages
 from index.embed import Embedder, Vectors
 from index.errors import UnreadableFile
 from index.file_name import file_name, file_path
@@ -15,6 +16,7 @@ from index.load import find, load
 from index.progress import Progress, silent
 from index.schema import Document, FileRecord, Passage
 from index.store import Store
+from index.tokens import Codes, Floats
 
 _PASSAGES_AT_ONCE = 256
 
@@ -82,9 +84,18 @@ def plan(store: Store, paths: Sequence[Path]) -> Plan:
     return Plan(tuple(new), tuple(changed), tuple(same), tuple(gone), tuple(failed))
 
 
-def build(store: Store, embedder: Embedder, chunking: Chunking, planned: Plan, progress: Progress = silent) -> Report:
+def build(
+    store: Store,
+    embedder: Embedder,
+    chunking: Chunking,
+    planned: Plan,
+    progress: Progress = silent,
+    *,
+    tokens: bool = True,
+) -> Report:
     """Carry out a plan. One bad file never stops the rest, and each document is whole before the next begins.
 
+    With ``tokens`` the codes of passages' tokens are kept too, for late interaction.
     ``progress`` is told ``(done, total, file)`` as files and their passages are done. Stopped anywhere, the same
     command goes on where it was. Raises IndexBroken when the database fails, and what is finished stays.
     """
@@ -98,7 +109,7 @@ def build(store: Store, embedder: Embedder, chunking: Chunking, planned: Plan, p
         def embedding(count: int, of: int, at: int = done + len(failed), name: str = batch[-1].record.path) -> None:
             progress(at, total, f"{name} ({count:,} of {of:,} passages)")
 
-        written += _write(store, embedder, [item for item in batch if item.passages], embedding)
+        written += _write(store, embedder, [item for item in batch if item.passages], tokens, embedding)
         _note(store, batch)
         done += len(batch)
         progress(done + len(failed), total, batch[-1].record.path)
@@ -110,7 +121,9 @@ def build(store: Store, embedder: Embedder, chunking: Chunking, planned: Plan, p
     return Report(new, changed, len(planned.same), len(planned.gone), written, tuple(failed))
 
 
-def rebuild(store: Store, embedder: Embedder, chunking: Chunking, progress: Progress = silent) -> Report:
+def rebuild(
+    store: Store, embedder: Embedder, chunking: Chunking, progress: Progress = silent, *, tokens: bool = True
+) -> Report:
     """Chunk and embed every stored document anew, from the text in the index; no file is read.
 
     For a changed model or chunking. Documents and what is known of their files stay as they were.
@@ -122,7 +135,8 @@ def rebuild(store: Store, embedder: Embedder, chunking: Chunking, progress: Prog
     written = 0
     for number, document in enumerate(documents, 1):
         passages = chunk(document, chunking)
-        store.add(document, passages, embedder.embed([p.text for p in passages]))
+        vectors, codes = embed_in_steps(embedder, passages, store.settle_rotation if tokens else None, lambda *_: None)
+        store.add(document, passages, vectors, codes)
         for record in files:
             if record.document_id == document.id:
                 store.note_file(record)
@@ -160,23 +174,34 @@ def _batches(
         yield batch
 
 
-def _write(store: Store, embedder: Embedder, items: Sequence[_Item], progress: Callable[[int, int], None]) -> int:
-    vectors = embed_in_steps(embedder, [p.text for item in items for p in item.passages], progress)
+def _write(
+    store: Store, embedder: Embedder, items: Sequence[_Item], tokens: bool, progress: Callable[[int, int], None]
+) -> int:
+    rotation = store.settle_rotation if tokens else None
+    vectors, codes = embed_in_steps(embedder, [p for item in items for p in item.passages], rotation, progress)
     start = 0
     for item in items:
         end = start + len(item.passages)
-        store.add(item.document, item.passages, vectors[start:end])
+        store.add(item.document, item.passages, vectors[start:end], codes[start:end])
         start = end
     return start
 
 
-def embed_in_steps(embedder: Embedder, texts: Sequence[str], progress: Callable[[int, int], None]) -> Vectors:
-    """Vectors of ``texts``, telling ``progress`` how many of how many are done as they come."""
-    steps = []
-    for start in range(0, len(texts), _PASSAGES_AT_ONCE):
-        steps.append(embedder.embed(texts[start : start + _PASSAGES_AT_ONCE]))
-        progress(min(start + _PASSAGES_AT_ONCE, len(texts)), len(texts))
-    return np.concatenate(steps) if steps else np.zeros((0, 0), dtype=np.float32)
+def embed_in_steps(
+    embedder: Embedder,
+    passages: Sequence[Passage],
+    rotation: Callable[[int], Floats] | None,
+    progress: Callable[[int, int], None],
+) -> tuple[Vectors, list[Codes]]:
+    """As ``embed_passages``, telling ``progress`` how many of how many are done as they come."""
+    vectors: list[Vectors] = []
+    codes: list[Codes] = []
+    for start in range(0, len(passages), _PASSAGES_AT_ONCE):
+        some, coded = embed_passages(embedder, passages[start : start + _PASSAGES_AT_ONCE], rotation)
+        vectors.append(some)
+        codes += coded
+        progress(min(start + _PASSAGES_AT_ONCE, len(passages)), len(passages))
+    return (np.concatenate(vectors) if vectors else np.zeros((0, 0), dtype=np.float32)), codes
 
 
 def _note(store: Store, items: Sequence[_Item]) -> None:

@@ -1,6 +1,7 @@
 """Open Chroma, with its telemetry off, and put its failures into words."""
 
 import shutil
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -36,7 +37,7 @@ def failures_named(folder: Path) -> Iterator[None]:
 
     try:
         yield
-    except (OSError, RuntimeError, chromadb.errors.ChromaError) as error:
+    except (OSError, RuntimeError, sqlite3.Error, chromadb.errors.ChromaError) as error:
         raise IndexBroken(explain(folder, error)) from error
     except BaseException as error:
         # Chroma's native core reports a damaged file as a panic, which is no Exception.

@@ -9,7 +9,8 @@ class IndexConfig:
     """Where the index lies and how it is made.
 
     ``data_dir`` holds everything and can be moved as one. ``model`` is a sentence-transformers folder, a hub
-    name, or the default that ships in a package. ``chunk_words`` is the most a passage holds.
+    name, or the default that ships in a package. ``chunk_words`` is the most a passage holds. With ``tokens``
+    what the model makes of each word is kept too, about 5 KB a passage, and passages and sentences are ranked by it.
     """
 
     data_dir: Path = Path(".onrecord")
@@ -17,6 +18,7 @@ class IndexConfig:
     model: str = "all-MiniLM-L6-v2"
     chunk_words: int = 180
     batch_size: int = 32
+    tokens: bool = True
 
     @property
     def store_dir(self) -> Path:

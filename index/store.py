@@ -12,6 +12,8 @@ from index.chroma import failures_named, open_chroma
 from index.embed import Vectors
 from index.errors import IndexMismatch, IndexMissing
 from index.schema import Document, DocumentInfo, FileRecord, Passage, Section
+from index.token_store import TokenStore
+from index.tokens import Codes, Floats
 from index.vectors import add_passages, nearest
 
 if TYPE_CHECKING:
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
 
 Row = Mapping[str, str | int | float | bool]
 
-FORMAT = "1"
+FORMAT = "2"
 _PART = 200_000  # characters of document text in one record
 _BATCH = 2_000  # records read or written at a time
 
@@ -42,6 +44,7 @@ class Store:
             self._passages = self._open("passages", {"hnsw:space": "cosine", **_stamp(fingerprint)})
             self._documents = self._open("documents", {"hnsw:space": "l2"})
             self._files = self._open("files", {"hnsw:space": "l2"})
+        self._tokens = TokenStore(folder, collection)
         self._catalog: dict[str, DocumentInfo] | None = None
 
     def _open(self, kind: str, metadata: dict[str, str]) -> "Collection":
@@ -76,6 +79,7 @@ class Store:
             self._passages = self._open("passages", {"hnsw:space": "cosine", **_stamp(fingerprint)})
             self._documents = self._open("documents", {"hnsw:space": "l2"})
             self._files = self._open("files", {"hnsw:space": "l2"})
+            self._tokens.clear()
         self._catalog = None
         self.revision += 1
 
@@ -125,6 +129,21 @@ class Store:
             return {}
         return {id_: np.asarray(v, dtype=np.float32) for id_, v in zip(rows["ids"], embeddings, strict=True)}
 
+    def token_codes(self, ids: Sequence[str]) -> dict[str, Codes]:
+        """The tokens of passages, by id; those indexed without are left out."""
+        with failures_named(self._folder):
+            return self._tokens.codes(ids)
+
+    def rotation(self, dimension: int) -> Floats | None:
+        """What a question's tokens are turned by before they meet those of ``token_codes``; None without any."""
+        with failures_named(self._folder):
+            return self._tokens.rotation(dimension)
+
+    def token_size(self) -> tuple[int, int]:
+        """How many passages have tokens, and the bytes these take."""
+        with failures_named(self._folder):
+            return self._tokens.size()
+
     def nearest(self, vector: Vectors, k: int) -> list[tuple[str, float]]:
         """Ids of the ``k`` passages nearest to a unit vector with their cosines, best first."""
         count = self.count()
@@ -160,8 +179,18 @@ class Store:
 
     # Writing
 
-    def add(self, document: Document, passages: Sequence[Passage], vectors: Vectors) -> None:
-        """Write a document with its passages and their vectors; all of it becomes visible at once, at the end."""
+    def settle_rotation(self, dimension: int) -> Floats:
+        """What passages' tokens are turned by before they become codes, settled at the first use."""
+        with failures_named(self._folder):
+            return self._tokens.settle_rotation(dimension)
+
+    def add(
+        self, document: Document, passages: Sequence[Passage], vectors: Vectors, codes: Sequence[Codes] = ()
+    ) -> None:
+        """Write a document with its passages, their vectors and, if there are any, the codes of their tokens.
+
+        All of it becomes visible at once, at the end.
+        """
         parts = [document.text[i : i + _PART] for i in range(0, len(document.text), _PART)] or [""]
         first = {"document_id": document.id, "part": 0, **_describe(document, len(passages))}
         further: list[Row] = [{"document_id": document.id, "part": n} for n in range(1, len(parts))]
@@ -172,6 +201,8 @@ class Store:
             for start in range(0, len(passages), _BATCH):
                 part = slice(start, start + _BATCH)
                 add_passages(self._passages, passages[part], vectors[part])
+            if codes:
+                self._tokens.add(document.id, {p.id: code for p, code in zip(passages, codes, strict=True)})
             self._documents.update(ids[0], metadatas={**first, "finished": True})
         self._finished()[document.id] = _info(first)
         self.revision += 1
@@ -195,6 +226,7 @@ class Store:
     def remove(self, document_id: str) -> None:
         """Drop a document, its passages and what is known of its files."""
         with failures_named(self._folder):
+            self._tokens.remove([document_id])
             head = f"{document_id}#0"
             if self._documents.get(head, include=[])["ids"]:
                 self._documents.update(head, metadatas={"finished": False})

@@ -7,13 +7,15 @@ from dataclasses import dataclass
 class RagConfig:
     """How questions are answered.
 
-    ``candidates`` passages from each side are fused, ``dense_weight`` of the score coming from the vectors
-    and the rest from keywords; ``top_k`` are looked at closely. At most ``max_sentences`` are quoted. A
-    question whose evidence is below ``refuse_below`` (0 to 1) is refused.
+    ``candidates`` passages from each side are fused, ``dense_weight`` of the score coming from the vectors and
+    the rest from keywords. The best ``candidates`` of those are met word by word, which gives ``late_weight`` of
+    the final score where the index holds tokens; ``top_k`` are looked at closely. At most ``max_sentences`` are
+    quoted. A question whose evidence is below ``refuse_below`` (0 to 1) is refused.
     """
 
     candidates: int = 50
     dense_weight: float = 0.5
+    late_weight: float = 0.7
     top_k: int = 8
     max_sentences: int = 3
     refuse_below: float = 0.3

@@ -10,14 +10,15 @@ from index.store import Store
 from rag.attribution import attribute
 from rag.cite import cite
 from rag.config import RagConfig
-from rag.evidence import probability, shipped_weights
 from rag.prompts import NOTHING_INDEXED, REFUSAL
+from rag.query import make_reader
 from rag.question import checked
 from rag.quote import Quote, Quoter, choose
 from rag.retrieve import Retriever
 from rag.schema import Answer, Turn
 from rag.speeches import Speeches
 from rag.verify import verify
+from rag.weights import probability, shipped_weights
 
 
 @dataclass(frozen=True)
@@ -75,10 +76,10 @@ class Pipeline:
 
 
 def make_pipeline(store: Store, embedder: Embedder, config: RagConfig) -> Pipeline:
-    """A pipeline over an open store."""
-    return Pipeline(
-        store, config, Retriever(store, embedder, config), Quoter(embedder, store.vectors), Speeches(store.document)
-    )
+    """A pipeline over an open store. Late interaction takes part where the index has tokens."""
+    read = make_reader(embedder, store.rotation)
+    quoter = Quoter(store, embedder, read)
+    return Pipeline(store, config, Retriever(store, read, config), quoter, Speeches(store.document))
 
 
 @dataclass
@@ -95,7 +96,7 @@ class _Clock:
 
 
 def _confidence(quotes: Sequence[Quote]) -> float:
-    return probability(shipped_weights()["answerable"], quotes[0].values) if quotes else 0.0
+    return probability(shipped_weights(quotes[0].kind).answerable, quotes[0].values) if quotes else 0.0
 
 
 def _closest(hits: Sequence[Hit], quotes: Sequence[Quote]) -> tuple[Hit, ...]:

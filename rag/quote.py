@@ -1,36 +1,36 @@
 """Answer without a language model: the sentences that answer the question, verbatim."""
 
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-
-import numpy as np
 
 from index.embed import Embedder, Vectors
 from index.schema import Hit, Passage
-from index.sentences import sentence_spans
+from index.sentences import Span, sentence_spans
+from index.store import Store
 from index.words import terms
 from rag.config import RagConfig
-from rag.evidence import Idf, Setting, features, probability, shipped_weights, take_apart
+from rag.evidence import Asked, Idf, Likeness, Setting, features, take_apart
+from rag.late import Matched, match
+from rag.query import Query, Reader
+from rag.weights import Kind, probability, shipped_weights
 
 _REMEMBERED = 4_000  # passages whose sentence vectors are kept
-_FRAGMENT = 0.3  # a headline often repeats the question's words and seldom answers it
-_SHORT = 15  # words
-_ENDS = ".!?…:;。！？؟۔।"
-_CLOSING = "\"'”’»)]」』"
 _NEARLY = 0.6  # of the best quote's chance, for a further one to be shown
 _AT_LEAST = 0.2  # chance of holding the answer, for a further quote to be shown
 
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """A sentence in document offsets, with the chance that it holds the answer and its features."""
+    """A sentence in document offsets, with the chance that it holds the answer, its features, and the kind of
+    evidence these are."""
 
     passage: Passage
     start: int
     end: int
     chance: float
     values: tuple[float, ...]
+    kind: Kind = "cosine"
 
     @property
     def text(self) -> str:
@@ -41,56 +41,83 @@ class Quote:
 class Quoter:
     """Scores the sentences of found passages.
 
-    ``stored`` fetches passages' vectors by id. Sentence vectors are remembered between questions.
+    With tokens in the index they are met word by word; without, sentences are embedded and remembered.
     """
 
-    def __init__(self, embedder: Embedder, stored: Callable[[Sequence[str]], Mapping[str, Vectors]]) -> None:
+    def __init__(self, store: Store, embedder: Embedder, read: Reader) -> None:
+        self._store = store
         self._embedder = embedder
-        self._stored = stored
+        self._read = read
         self._vectors: OrderedDict[str, Vectors] = OrderedDict()
 
     def quotes(self, question: str, hits: Sequence[Hit], idf: Idf) -> tuple[Quote, ...]:
         """Every sentence of ``hits`` scored against ``question``, best first, the same words only once."""
         if not hits:
             return ()
+        query = self._read(question)
         asked = take_apart(question)
-        vector = self._embedder.embed_query(question)
         spans = [sentence_spans(hit.passage.text) for hit in hits]
-        self._remember(hits, spans)
-        weights = shipped_weights()["sentence"]
-        by_passage = [frozenset(terms(f"{hit.passage.title}\n{hit.passage.text}")) for hit in hits]
+        met = self._met(query, hits)
+        kind: Kind = "tokens" if met else "cosine"
+        if met:
+            nearness = [_by_tokens(query, m, s, asked) for m, s in zip(met, spans, strict=True)]
+        else:
+            nearness = self._by_vectors(query, hits, spans)
+        model = shipped_weights(kind).sentence
         found: list[Quote] = []
-        for hit, sentences, passage_terms in zip(hits, spans, by_passage, strict=True):
-            vectors = self._vectors[hit.passage.id]
-            document_terms = _of_document(hit.passage.document_id, hits, by_passage)
-            setting = Setting(passage_terms, document_terms, float(vectors[0] @ vector), hit.score)
-            for (start, end), sentence_vector in zip(sentences, vectors[1:], strict=True):
-                text = hit.passage.text[start:end]
-                values = features(asked, text, float(sentence_vector @ vector), setting, idf)
+        for hit, sentences, near, setting in zip(hits, spans, nearness, self._settings(query, hits, met), strict=True):
+            for (start, end), likeness in zip(sentences, near, strict=True):
+                values = features(asked, hit.passage.text[start:end], likeness, setting, idf)
                 at = hit.passage.start
-                chance = probability(weights, values) * (_FRAGMENT if is_fragment(text) else 1.0)
-                found.append(Quote(hit.passage, at + start, at + end, chance, values))
+                found.append(Quote(hit.passage, at + start, at + end, probability(model, values), values, kind))
         return _once(sorted(found, key=lambda q: (-q.chance, q.passage.document_id, q.start)))
 
-    def _remember(self, hits: Sequence[Hit], spans: Sequence[Sequence[tuple[int, int]]]) -> None:
-        """Have the vectors of every hit: of its sentences, to be embedded, and first its own, which is stored."""
+    def _met(self, query: Query, hits: Sequence[Hit]) -> list[Matched]:
+        """Each hit met word by word; nothing unless all can be."""
+        if query.tokens is None:
+            return []
+        codes = self._store.token_codes([hit.passage.id for hit in hits])
+        if any(hit.passage.id not in codes for hit in hits):
+            return []
+        return match(query.tokens, [codes[hit.passage.id] for hit in hits])
+
+    def _settings(self, query: Query, hits: Sequence[Hit], met: Sequence[Matched]) -> list[Setting]:
+        stored = self._store.vectors([hit.passage.id for hit in hits])
+        held = [frozenset(terms(f"{hit.passage.title}\n{hit.passage.text}")) for hit in hits]
+        return [
+            Setting(
+                passage_terms=held[n],
+                document_terms=_of_document(hit.passage.document_id, hits, held),
+                cosine=float(stored[hit.passage.id] @ query.vector) if hit.passage.id in stored else 0.0,
+                score=hit.score,
+                rank=n + 1,
+                late=met[n].score if met else 0.0,
+            )
+            for n, hit in enumerate(hits)
+        ]
+
+    def _by_vectors(self, query: Query, hits: Sequence[Hit], spans: Sequence[Sequence[Span]]) -> list[list[Likeness]]:
+        self._remember(hits, spans)
+        return [[Likeness(cosine=float(v @ query.vector)) for v in self._vectors[hit.passage.id]] for hit in hits]
+
+    def _remember(self, hits: Sequence[Hit], spans: Sequence[Sequence[Span]]) -> None:
+        """Have the vectors of the sentences of every hit."""
         missing = [(hit.passage, s) for hit, s in zip(hits, spans, strict=True) if hit.passage.id not in self._vectors]
-        stored = self._stored([passage.id for passage, _ in missing])
-        texts = [passage.text[a:b] for passage, sentences in missing for a, b in sentences]
-        vectors = self._embedder.embed(texts)
+        vectors = self._embedder.embed([passage.text[a:b] for passage, sentences in missing for a, b in sentences])
         start = 0
         for passage, sentences in missing:
-            end = start + len(sentences)
-            own = stored[passage.id] if passage.id in stored else self._embedder.embed([passage.text])[0]
-            self._vectors[passage.id] = np.vstack([own, *vectors[start:end]])
-            start = end
+            self._vectors[passage.id] = vectors[start : start + len(sentences)]
+            start += len(sentences)
         while len(self._vectors) > max(_REMEMBERED, len(hits)):
             self._vectors.popitem(last=False)
 
 
-def is_fragment(sentence: str) -> bool:
-    """Whether it is a headline or a list item rather than a sentence: short, without an end."""
-    return len(sentence.split()) < _SHORT and sentence.rstrip(_CLOSING)[-1:] not in _ENDS
+def _by_tokens(query: Query, met: Matched, spans: Sequence[Span], asked: Asked) -> list[Likeness]:
+    """The likeness of each sentence: the mean over all of the question's tokens, and its weakest telling one."""
+    best = met.sentences(spans)
+    telling = [n for n, (a, b) in enumerate(query.places) if asked.tells(a, b)]
+    weakest = best[:, telling].min(axis=1) if telling else best.min(axis=1)
+    return [Likeness(late=float(m), weakest=float(w)) for m, w in zip(best.mean(axis=1), weakest, strict=True)]
 
 
 def choose(quotes: Sequence[Quote], config: RagConfig) -> tuple[Quote, ...]:

@@ -50,8 +50,8 @@ ROLES = frozenset(
     (
         "master president vice-president premier chancellor minister secretary undersecretary ambassador envoy "
         "commissioner governor mayor mayoress deputy councillor councilor senator congressman congresswoman lawmaker "
-        "mp leader chief chair chairman chairwoman chairperson director manager head executive ceo boss founder owner partner "
-        "spokesman spokeswoman spokesperson judge magistrate prosecutor lawyer attorney solicitor barrister sheriff "
+        "mp leader chief chair chairman chairwoman chairperson director manager head executive ceo boss founder owner "
+        "partner spokesman spokeswoman spokesperson judge magistrate prosecutor lawyer attorney solicitor barrister sheriff "
         "officer inspector superintendent detective constable captain colonel general major lieutenant sergeant "
         "admiral commander professor doctor dr scientist researcher engineer architect economist analyst expert "
         "historian biologist geologist hydrologist ecologist epidemiologist surgeon nurse teacher headteacher "

@@ -1,43 +1,48 @@
-"""Find passages: dense and keyword search, fused by their normalised scores."""
+"""Find passages: dense and keyword search, fused by their normalised scores, then met word by word."""
 
 from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from index.embed import Embedder, Vectors
+from index.embed import Vectors
 from index.keyword import KeywordIndex
 from index.schema import Hit
 from index.store import Store
 from rag.config import RagConfig
+from rag.late import match
+from rag.query import Query, Reader
 
 
 class Retriever:
     """Searches one store. The keyword side is derived when first needed and again when the store has changed."""
 
-    def __init__(self, store: Store, embedder: Embedder, config: RagConfig) -> None:
+    def __init__(self, store: Store, read: Reader, config: RagConfig) -> None:
         self._store = store
-        self._embedder = embedder
+        self._read = read
         self._config = config
         self._keyword: KeywordIndex | None = None
         self._revision = -1
 
     def tuned(self, config: RagConfig) -> "Retriever":
         """The same search with other settings."""
-        return Retriever(self._store, self._embedder, config)
+        return Retriever(self._store, self._read, config)
 
-    def retrieve(self, query: str, k: int | None = None) -> tuple[Hit, ...]:
-        """The best ``k`` passages for ``query``, best first, each with its rank on either side."""
-        vector = self._embedder.embed_query(query)
-        dense = dict(self._store.nearest(vector, self._config.candidates))
-        keyword = self._keyword_scores(query)
-        dense |= self._missing_cosines(vector, [id_ for id_ in keyword if id_ not in dense])
+    def retrieve(self, question: str, k: int | None = None) -> tuple[Hit, ...]:
+        """The best ``k`` passages for ``question``, best first, each with its rank on every side."""
+        query = self._read(question)
+        dense = dict(self._store.nearest(query.vector, self._config.candidates))
+        keyword = self._keyword_scores(question)
+        dense |= self._missing_cosines(query.vector, [id_ for id_ in keyword if id_ not in dense])
         fused = fuse(dense, keyword, self._config.dense_weight)
-        best = sorted(fused, key=lambda id_: (-fused[id_], id_))[: k or self._config.top_k]
-        ranks = {"dense": _ranks(dense), "keyword": _ranks(keyword)}
+        likely = sorted(fused, key=lambda id_: (-fused[id_], id_))[: max(k or 0, self._config.candidates)]
+        late = self._late_scores(query, likely)
+        scores = blend({id_: fused[id_] for id_ in likely}, late, self._config.late_weight)
+        best = sorted(scores, key=lambda id_: (-scores[id_], id_))[: k or self._config.top_k]
+        ranks = {"dense": _ranks(dense), "keyword": _ranks(keyword), "late": _ranks(late)}
         passages = self._store.by_ids(best)
         return tuple(
-            Hit(passages[id_], fused[id_], {side: found[id_] for side, found in ranks.items() if id_ in found})
+            Hit(passages[id_], scores[id_], {side: found[id_] for side, found in ranks.items() if id_ in found})
             for id_ in best
             if id_ in passages
         )
@@ -52,6 +57,12 @@ class Retriever:
     def _keyword_scores(self, query: str) -> dict[str, float]:
         index = self.keyword()
         return top_scores(index.ids, index.scores(query), self._config.candidates)
+
+    def _late_scores(self, query: Query, ids: Sequence[str]) -> dict[str, float]:
+        codes = {} if query.tokens is None else self._store.token_codes(ids)
+        if query.tokens is None or not codes:
+            return {}
+        return {id_: met.score for id_, met in zip(codes, match(query.tokens, list(codes.values())), strict=True)}
 
     def _missing_cosines(self, vector: Vectors, ids: Sequence[str]) -> dict[str, float]:
         return {id_: float(found @ vector) for id_, found in self._store.vectors(ids).items()}
@@ -77,6 +88,18 @@ def fuse(dense: Mapping[str, float], keyword: Mapping[str, float], dense_weight:
     return {
         id_: dense_weight * scaled_dense.get(id_, 0.0) + (1 - dense_weight) * scaled_keyword.get(id_, 0.0)
         for id_ in ids
+    }
+
+
+def blend(fused: Mapping[str, float], late: Mapping[str, float], late_weight: float) -> dict[str, float]:
+    """One score in [0, 1] for each of ``fused``: both scaled to their best and worst, then weighed.
+
+    An id that late interaction knows nothing of keeps its fused score alone.
+    """
+    scaled, met = _scaled(fused), _scaled(late)
+    return {
+        id_: late_weight * met[id_] + (1 - late_weight) * score if id_ in met else score
+        for id_, score in scaled.items()
     }
 
 

@@ -18,6 +18,7 @@ from index.config import IndexConfig
 from index.embed import SentenceTransformerEmbedder, Vectors
 from index.open import fingerprint, open_for_writing
 from index.store import Store
+from index.tokens import Tokens
 from rag.config import RagConfig
 from rag.pipeline import Pipeline, make_pipeline
 
@@ -88,6 +89,26 @@ class WordEmbedder:
         for word in re.findall(r"\w+", text.casefold()):
             vector[int.from_bytes(hashlib.md5(word.encode()).digest()[:2]) % 256] += 1
         return np.asarray(vector / np.linalg.norm(vector), dtype=np.float32)
+
+
+class TokenWordEmbedder(WordEmbedder):
+    """The same with a token a word: a word is near itself and far from any other."""
+
+    fingerprint = "token-words-256"
+
+    def embed_tokens(self, texts: Sequence[str]) -> tuple[Vectors, list[Tokens]]:
+        return self.embed(texts), [self._tokens(text) for text in texts]
+
+    def embed_query_tokens(self, text: str) -> tuple[Vectors, Tokens]:
+        return self.embed_query(text), self._tokens(text)
+
+    def _tokens(self, text: str) -> Tokens:
+        found = list(re.finditer(r"\w+|[^\w\s]", text))
+        seeds = [int.from_bytes(hashlib.md5(m.group().casefold().encode()).digest()[:4]) for m in found]
+        vectors = np.array([np.random.default_rng(seed).standard_normal(256) for seed in seeds]).reshape(-1, 256)
+        lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+        places = np.array([m.span() for m in found], dtype=np.int32).reshape(-1, 2)
+        return Tokens((vectors / np.maximum(lengths, 1e-9)).astype(np.float32), places)
 
 
 @pytest.fixture

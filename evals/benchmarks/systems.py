@@ -8,6 +8,7 @@ from typing import Protocol
 import numpy as np
 
 from evals.metrics.spans import Interval
+from index.build import embed_in_steps
 from index.chunk import Chunking, chunk
 from index.embed import Embedder, Vectors
 from index.open import fingerprint
@@ -58,11 +59,13 @@ class Onrecord:
     def index(self, documents: Sequence[Document]) -> int:
         """See ``System.index``."""
         cut = [chunk(document, self._chunking) for document in documents]
-        vectors = self._shared.embed([passage.text for passages in cut for passage in passages])
+        every = [passage for passages in cut for passage in passages]
+        vectors, codes = embed_in_steps(self._shared, every, self._store.settle_rotation, lambda *_: None)
         start = 0
         for document, passages in zip(documents, cut, strict=True):
-            self._store.add(document, passages, vectors[start : start + len(passages)])
-            start += len(passages)
+            end = start + len(passages)
+            self._store.add(document, passages, vectors[start:end], codes[start:end])
+            start = end
         return start
 
     def search(self, question: str, k: int, history: Sequence[Turn] = ()) -> Sequence[Interval]:

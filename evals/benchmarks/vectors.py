@@ -7,9 +7,11 @@ from pathlib import Path
 
 import numpy as np
 
-from index.embed import Embedder, Vectors
+from index.embed import Embedder, TokenEmbedder, Vectors
+from index.tokens import Tokens
 
 _BATCH = 256
+_NONE = Tokens(np.zeros((0, 0), dtype=np.float32), np.zeros((0, 2), dtype=np.int32))
 
 
 class SharedVectors:
@@ -22,6 +24,7 @@ class SharedVectors:
     def __init__(self, embedder: Embedder) -> None:
         self._embedder = embedder
         self._kept: dict[str, tuple[Vectors, float]] = {}
+        self._tokens: dict[str, Tokens] = {}
         self.seconds_saved = 0.0
 
     @property
@@ -45,6 +48,19 @@ class SharedVectors:
         """See ``Embedder.embed_query``."""
         return self._embedder.embed_query(text)
 
+    def embed_tokens(self, texts: Sequence[str]) -> tuple[Vectors, list[Tokens]]:
+        """See ``TokenEmbedder.embed_tokens``; of an embedder that tells no tokens there are none."""
+        new = [text for text in dict.fromkeys(texts) if _key(text) not in self._tokens]
+        for start in range(0, len(new), _BATCH):
+            self._remember_tokens(new[start : start + _BATCH])
+        return self.embed(texts), [self._tokens[_key(text)] for text in texts]
+
+    def embed_query_tokens(self, text: str) -> tuple[Vectors, Tokens]:
+        """See ``TokenEmbedder.embed_query_tokens``."""
+        if isinstance(self._embedder, TokenEmbedder):
+            return self._embedder.embed_query_tokens(text)
+        return self._embedder.embed_query(text), _NONE
+
     def save(self, file: Path) -> None:
         """Write everything remembered to ``file`` (.npz)."""
         if self._kept:
@@ -58,6 +74,17 @@ class SharedVectors:
             if str(held["model"]) == self.fingerprint:
                 costs = zip(held["vectors"], held["seconds"].tolist(), strict=True)
                 self._kept.update(zip(held["keys"].tolist(), costs, strict=True))
+
+    def _remember_tokens(self, texts: Sequence[str]) -> None:
+        if not isinstance(self._embedder, TokenEmbedder):
+            self._tokens |= dict.fromkeys((_key(text) for text in texts), _NONE)
+            return
+        since = time.perf_counter()
+        vectors, tokens = self._embedder.embed_tokens(texts)
+        each = (time.perf_counter() - since) / len(texts)
+        for text, vector, told in zip(texts, vectors, tokens, strict=True):
+            self._kept[_key(text)] = (vector, each)
+            self._tokens[_key(text)] = Tokens(told.vectors.astype(np.float16), told.places)  # half the memory
 
     def _remember(self, batch: Sequence[tuple[str, str]]) -> None:
         since = time.perf_counter()

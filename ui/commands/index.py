@@ -28,7 +28,7 @@ def run(config: Configuration, arguments: Namespace) -> int:
     with open_for_writing(config.index, made_with) as store:
         if arguments.rebuild:
             with progress_bar(len(store.documents()), "documents") as progress:
-                report = rebuild(store, embedder, chunking, progress)
+                report = rebuild(store, embedder, chunking, progress, tokens=config.index.tokens)
             if not arguments.paths:
                 return _tell(report, as_json=arguments.json)
         store.check(made_with)
@@ -37,7 +37,7 @@ def run(config: Configuration, arguments: Namespace) -> int:
             return _tell_plan(planned, as_json=arguments.json)
         _refuse_nothing(planned, arguments.paths)
         with progress_bar(len(planned.new) + len(planned.changed), "files") as progress:
-            report = build(store, embedder, chunking, planned, progress)
+            report = build(store, embedder, chunking, planned, progress, tokens=config.index.tokens)
     return _tell(report, as_json=arguments.json)
 
 

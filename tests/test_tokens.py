@@ -1,0 +1,181 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+from conftest import TokenWordEmbedder, WordEmbedder
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from index.build import build, plan
+from index.chunk import Chunking
+from index.config import IndexConfig
+from index.context import embed_passages, in_context
+from index.embed import SentenceTransformerEmbedder
+from index.open import fingerprint, open_for_reading, open_for_writing
+from index.schema import Passage
+from index.store import Store
+from index.token_store import TokenStore
+from index.tokens import Codes, Tokens, best_matches, encode, random_rotation, telling
+
+EMBEDDER = TokenWordEmbedder()
+WORDS = st.lists(st.sampled_from("bridge harbour grey 1932 the of opened Hegseth . ,".split()), min_size=1, max_size=12)
+
+
+def tokens_of(text: str) -> Tokens:
+    return EMBEDDER.embed_tokens([text])[1][0]
+
+
+def codes_of(text: str) -> Codes:
+    return encode(tokens_of(text), random_rotation(256))
+
+
+def test_a_rotation_changes_no_angle() -> None:
+    rotation = random_rotation(64)
+    assert np.allclose(rotation @ rotation.T, np.eye(64), atol=1e-5)
+
+
+@settings(deadline=None)
+@given(WORDS)
+def test_codes_keep_every_place_and_have_unit_vectors(words: list[str]) -> None:
+    tokens = tokens_of(" ".join(words))
+    codes = encode(tokens, random_rotation(256))
+    assert codes.starts.tolist() == tokens.places[:, 0].tolist()
+    assert codes.signs.shape == (len(tokens.places), 256 // 8)
+    assert np.allclose(np.linalg.norm(codes.vectors(), axis=1), 1, atol=1e-5)
+
+
+def test_one_bit_a_dimension_still_tells_a_word_from_another() -> None:
+    rotation = random_rotation(256)
+    near = best_matches(tokens_of("harbour").vectors @ rotation, [codes_of("the grey harbour bridge")])[0][0]
+    assert near.argmax() == 2
+    assert near[2] > 0.7
+    assert max(near[i] for i in (0, 1, 3)) < 0.3
+
+
+@settings(deadline=None)
+@given(st.lists(WORDS, min_size=1, max_size=4), WORDS)
+def test_many_texts_at_once_are_met_as_each_alone(texts: list[list[str]], question: list[str]) -> None:
+    asked = tokens_of(" ".join(question)).vectors @ random_rotation(256)
+    codes = [codes_of(" ".join(words)) for words in texts]
+    for together, code in zip(best_matches(asked, codes), codes, strict=True):
+        assert np.allclose(together, best_matches(asked, [code])[0], atol=1e-5)
+
+
+def test_function_words_and_marks_are_left_out_but_no_part_of_a_name() -> None:
+    text = "He said Hegseth spoke to us, then left."
+    places = np.array([(0, 2), (3, 7), (8, 10), (10, 15), (16, 21), (22, 24), (25, 27), (27, 28)], dtype=np.int32)
+    kept = telling(text, Tokens(np.ones((8, 4), dtype=np.float32), places))
+    assert [text[a:b] for a, b in kept.places] == ["said", "He", "gseth", "spoke"]
+    assert kept.vectors.shape == (4, 4)
+
+
+def test_a_text_of_function_words_alone_keeps_them() -> None:
+    tokens = tokens_of("to be or not to be")
+    assert telling("to be or not to be", tokens) is tokens
+
+
+def test_the_real_model_gives_the_same_vectors_with_its_tokens(minilm: SentenceTransformerEmbedder) -> None:
+    texts = ["Hegseth said the force should not have Article 5 protections.", "Ünïcode “quotes” — 中文, don’t 😀.", "x"]
+    vectors, tokens = minilm.embed_tokens(texts)
+    assert np.allclose(vectors, minilm.embed(texts), atol=1e-5)
+    for text, found in zip(texts, tokens, strict=True):
+        assert np.allclose(np.linalg.norm(found.vectors, axis=1), 1, atol=1e-4)
+        read = "".join(text[a:b] for a, b in found.places)
+        assert read == "".join(text.split())
+    query, asked = minilm.embed_query_tokens("Who spoke?")
+    assert np.allclose(query, minilm.embed_query("Who spoke?"), atol=1e-5)
+    assert len(asked.places) == len(asked.vectors) == 3
+
+
+def test_a_passage_is_read_under_its_title_and_its_tokens_are_its_own() -> None:
+    passage = Passage("d", 0, 21, "It opened in 1932, so", title="Harbour bridge")
+    assert in_context(passage) == "Harbour bridge\nIt opened in 1932, so"
+    _, codes = embed_passages(EMBEDDER, [passage], random_rotation)
+    assert [passage.text[start:].split()[0] for start in codes[0].starts] == ["opened", "1932,"]
+
+
+def test_a_title_that_is_there_already_is_not_read_twice() -> None:
+    assert in_context(Passage("d", 0, 18, "Harbour bridge\nOk.", title="Harbour bridge")) == "Harbour bridge\nOk."
+
+
+def test_without_tokens_there_are_vectors_only(words: WordEmbedder) -> None:
+    passages = [Passage("d", 0, 3, "One")]
+    assert embed_passages(words, passages, random_rotation)[1] == ()
+    vectors, codes = embed_passages(EMBEDDER, passages)
+    assert vectors.shape == (1, 256)
+    assert codes == ()
+
+
+def test_codes_come_back_as_they_were_kept(tmp_path: Path) -> None:
+    rotation = TokenStore(tmp_path, "a").settle_rotation(256)
+    kept = {"d:0-9": codes_of("Grey bridge."), "d:9-20": codes_of("It opened in 1932.")}
+    TokenStore(tmp_path, "a").add("d", kept)
+    again = TokenStore(tmp_path, "a")
+    assert again.rotation(256) is not None
+    assert np.array_equal(again.settle_rotation(256), rotation)
+    found = again.codes(["d:9-20", "unknown", "d:0-9"])
+    assert found.keys() == kept.keys()
+    for id_, code in kept.items():
+        assert np.array_equal(found[id_].signs, code.signs)
+        assert np.array_equal(found[id_].starts, code.starts)
+    assert again.size() == (2, sum(c.signs.nbytes + 4 * len(c.starts) for c in kept.values()))
+    again.remove(["d"])
+    assert again.codes(list(kept)) == {}
+
+
+def test_collections_do_not_see_each_other(tmp_path: Path) -> None:
+    TokenStore(tmp_path, "a").add("d", {"p": codes_of("Grey bridge.")})
+    other = TokenStore(tmp_path, "b")
+    assert other.codes(["p"]) == {}
+    other.clear()
+    assert TokenStore(tmp_path, "a").size()[0] == 1
+
+
+def test_reading_makes_no_file(tmp_path: Path) -> None:
+    store = TokenStore(tmp_path, "a")
+    assert (store.codes(["p"]), store.rotation(256), store.size()) == ({}, None, (0, 0))
+    store.remove(["d"])
+    store.clear()
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.fixture
+def token_config(tmp_path: Path, folder: Path) -> IndexConfig:
+    (folder / "one.txt").write_text("The bridge opened in 1932. It is grey.", encoding="utf-8")
+    (folder / "two.txt").write_text("Apples are red and sweet. Pears are not.", encoding="utf-8")
+    return IndexConfig(data_dir=tmp_path / "tokens")
+
+
+def built(config: IndexConfig, folder: Path, *, tokens: bool = True) -> None:
+    with open_for_writing(config, fingerprint(EMBEDDER, Chunking())) as store:
+        build(store, EMBEDDER, Chunking(), plan(store, [folder]), tokens=tokens)
+
+
+def test_a_document_s_tokens_come_and_go_with_it(token_config: IndexConfig, folder: Path) -> None:
+    built(token_config, folder)
+    with open_for_reading(token_config) as store:
+        ids = [p.id for p in store.passages()]
+        assert store.token_codes(ids).keys() == set(ids)
+        assert len(ids) == 2
+    (folder / "two.txt").unlink()
+    built(token_config, folder)
+    with open_for_reading(token_config) as store:
+        assert store.token_codes(ids).keys() == {p.id for p in store.passages()}
+
+
+def test_the_switch_keeps_no_tokens(token_config: IndexConfig, folder: Path) -> None:
+    built(token_config, folder, tokens=False)
+    with open_for_reading(token_config) as store:
+        assert store.token_size() == (0, 0)
+        assert not (token_config.store_dir / "tokens.sqlite3").exists()
+
+
+def test_starting_anew_forgets_tokens(token_config: IndexConfig, folder: Path) -> None:
+    built(token_config, folder)
+    with open_for_writing(token_config, fingerprint(EMBEDDER, Chunking())) as store:
+        store.restart(fingerprint(EMBEDDER, Chunking()))
+        assert store.token_size() == (0, 0)
+
+
+def test_an_index_made_without_them_has_no_rotation(store: Store) -> None:
+    assert store.rotation(256) is None
