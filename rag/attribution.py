@@ -49,6 +49,23 @@ def attribute(quotes: Sequence[Quote], question: str, speeches: Speeches) -> tup
     return tuple(sorted(weighed, key=lambda quote: -quote.chance))
 
 
+def carried(confidence: float, found: Sequence[Quote], weighed: Sequence[Quote]) -> float:
+    """``confidence`` that there is an answer, with what its best quote gained or lost by being weighed.
+
+    That the asked person did say it is evidence that the documents do say; that only somebody else did is
+    evidence that they do not. ``found`` are the quotes as they were.
+    """
+    if not weighed:
+        return confidence
+    best = weighed[0]
+    before = next(q.chance for q in found if (q.passage.id, q.start) == (best.passage.id, best.start))
+    return (
+        confidence
+        if before == best.chance
+        else _chance(_log_odds(confidence) + _log_odds(best.chance) - _log_odds(before))
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class _Wanted:
     """Whose words are asked for (``speakers``, as the documents name them), and the subject's terms by rarity."""
@@ -90,6 +107,13 @@ def _wanted(question: str, asked: str, said: Sequence[Speech], quotes: Sequence[
 
 
 def _shifted(quote: Quote, shift: float) -> Quote:
-    chance = min(1 - _CERTAIN, max(_CERTAIN, quote.chance))
-    odds = math.log(chance / (1 - chance)) + shift
-    return replace(quote, chance=min(1 - _CERTAIN, max(_CERTAIN, 1 / (1 + math.exp(-odds))))) if shift else quote
+    return replace(quote, chance=_chance(_log_odds(quote.chance) + shift)) if shift else quote
+
+
+def _log_odds(chance: float) -> float:
+    kept = min(1 - _CERTAIN, max(_CERTAIN, chance))
+    return math.log(kept / (1 - kept))
+
+
+def _chance(log_odds: float) -> float:
+    return min(1 - _CERTAIN, max(_CERTAIN, 1 / (1 + math.exp(-log_odds))))

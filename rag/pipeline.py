@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from index.embed import Embedder
 from index.schema import Hit
 from index.store import Store
-from rag.attribution import attribute
+from rag.attribution import attribute, carried
 from rag.cite import cite
 from rag.config import RagConfig
 from rag.prompts import NOTHING_INDEXED, REFUSAL
@@ -46,9 +46,9 @@ class Pipeline:
         clock = _Clock()
         hits = self.retriever.retrieve(query)
         clock.lap("retrieve")
-        quotes = self.quoter.quotes(query, hits, self.retriever.keyword().idf)
-        quotes = attribute(quotes, query, self.speeches)
-        confidence = _confidence(quotes)
+        found = self.quoter.quotes(query, hits, self.retriever.keyword().idf)
+        quotes = attribute(found, query, self.speeches)
+        confidence = carried(_confidence(quotes), found, quotes)
         clock.lap("quote")
         answer = Answer(query, query, (), hits, refused=False, confidence=confidence, done=False)
         if not quotes or confidence < self.config.refuse_below:
