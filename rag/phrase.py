@@ -284,7 +284,8 @@ def _of_noun(found: Sequence[Token], last: int, *, any_noun: bool) -> Phrase | N
     if not known and (not any_noun or low in PAPERS or low in _NO_NAME):
         return None
     phrase = _with_modifiers(found, last, last, (low,))
-    if not known and found[phrase.first].low not in _DEFINITE | _INDEFINITE:
+    completes = phrase.first > 0 and found[phrase.first - 1].low in _PREPOSITIONS
+    if not known and not completes and found[phrase.first].low not in _DEFINITE | _INDEFINITE:
         return None
     return phrase
 

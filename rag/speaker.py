@@ -10,7 +10,7 @@ _BASE = (
     "say|tell|warn|announce|argue|claim|deny|promise|respond|react|reply|describe|call|suggest|propose|insist|believe|"
     "think|add|explain|predict|urge|demand|threaten|comment|mention|write|tweet|ask|confirm|admit|pledge|vow|criticise|"
     "criticize|accuse|dismiss|reject|defend|praise|blame|complain|acknowledge|estimate|declare|stress|recommend|state|"
-    "feel|want|expect|apologise|apologize|note|answer"
+    "apologise|apologize|note|answer"
 )
 _PAST = (
     "said|says|saying|told|tells|warned|announced|argued|claimed|denied|promised|responded|reacted|replied|described|"
@@ -47,7 +47,7 @@ _NOBODY = frozenset(
         "he she they it i we you this that these those there people anyone anybody someone somebody everyone everybody "
         "article articles text document documents report reports law contract agreement treaty study paper story news "
         "bill one who which passage source sources bible rule rules policy guidelines manual letter book and or both "
-        "either neither what"
+        "either neither what his her its their our my your"
     ).split()
 )
 _ARTICLE = re.compile(r"^(?:the|a|an|then|former) ", re.IGNORECASE)

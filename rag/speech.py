@@ -37,6 +37,7 @@ _MODAL = frozenset(
 _SUBORDINATE = frozenset(
     "when if after before while as since because although though unless whether what until".split()
 )
+_JOINING = frozenset("and but after before when while as because".split())
 _OWN = frozenset("its his her their our this that".split())
 _NEAR = 12  # tokens
 
@@ -83,7 +84,7 @@ def speech(text: str, sentences: Sequence[Span]) -> tuple[Speech | None, ...]:
     quotes = quotations(text, blocks)
     apart = list(_take_apart(text, sentences, blocks, quotes))
     people = cast(s.found for s in apart)
-    reader = _Reader(people, text, quotes)
+    reader = _Reader(people, text, quotes, apart)
     return tuple(reader.read(sentence) for sentence in apart)
 
 
@@ -131,12 +132,19 @@ def _speaking(found: Sequence[Token], at: int) -> Phrase | None:
     if possessive(word):
         return _owner(found, at)
     if low == "according" and at + 2 < len(found) and found[at + 1].low == "to":
-        return phrase_starting(found, at + 2)
+        return _object_pronoun(found, at + 2) or phrase_starting(found, at + 2)
     if low == "saying" and at > 1 and (found[at - 2].low, found[at - 1].low) == ("quoted", "as"):
         return phrase_before([*found[: at - 2], found[at]], at - 2)
     if low in PARTICIPLES and at and found[at - 1].text == ",":
         return sentence_subject(found[: at - 1])
     return _of_verb(found, at) if word.islower() else None
+
+
+def _object_pronoun(found: Sequence[Token], at: int) -> Phrase | None:
+    """ "him" or "her" standing alone, as the subject it would be."""
+    alone = at + 1 >= len(found) or not found[at + 1].text[:1].isalnum()
+    meant = {"him": "he", "her": "she"}.get(found[at].low) if alone else None
+    return Phrase(at, at, pronoun=meant) if meant else None
 
 
 def _of_verb(found: Sequence[Token], at: int) -> Phrase | None:
@@ -195,11 +203,12 @@ def _has_clause(found: Sequence[Token], at: int) -> bool:
 class _Reader:
     """Reads sentences in order, keeping in mind who was named last and whose quotation is open."""
 
-    def __init__(self, people: Cast, text: str, quotes: Sequence[Quotation]) -> None:
+    def __init__(self, people: Cast, text: str, quotes: Sequence[Quotation], sentences: Sequence[_Sentence]) -> None:
         self._people = people
         self._text = text
         self._quotes = quotes
         self._owners: dict[int, str] = {}
+        self._attributed = {number: s for s in reversed(sentences) if s.clauses for number in s.quoted}
         self._subjects: dict[int, dict[str, None]] = {}
         self._spoken: dict[int, dict[str, None]] = {}
         self._known: dict[str, str] = {}
@@ -224,12 +233,11 @@ class _Reader:
 
     def _main(self, sentence: _Sentence) -> _Clause | None:
         """The clause that reports the sentence: the one beside the quotation, else the first that none depends on."""
-        clauses = sentence.clauses
+        clauses = [c for c in sentence.clauses if not c.subordinate] or sentence.clauses
         marks = [n for n, token in enumerate(sentence.found) if token.is_quoted]
         if marks and self._quotes_words(sentence) and clauses:
             return min(clauses, key=lambda c: min(min(abs(c.first - n), abs(c.last - n)) for n in marks))
-        free = [c for c in clauses if not c.subordinate]
-        return next(iter(free or clauses), None)
+        return next(iter(clauses), None)
 
     def _note(self, sentence: _Sentence, clause: _Clause | None) -> None:
         """Remember the sentence's subject as one that a later pronoun can mean."""
@@ -241,7 +249,9 @@ class _Reader:
 
     def _resolve(self, who: Phrase, sentence: _Sentence) -> str:
         if who.pronoun:
-            return self._meant(who.pronoun, sentence.paragraph) if who.pronoun in ("he", "she") else ""
+            if who.pronoun not in ("he", "she"):
+                return ""
+            return self._own_subject(who, sentence) or self._meant(who.pronoun, sentence.paragraph)
         if who.name:
             return self._people.full(who.name)
         if who.definite and who.role and who.role[-1] in ROLES:
@@ -249,8 +259,16 @@ class _Reader:
             if held:
                 return held[0] if len(held) == 1 else ""
         found = sentence.found[who.first : who.last + 1]
-        own = found[1:] if len(found) > 1 and found[0].low in _OWN else found
-        return " ".join(self._text[own[0].start : own[-1].end].split())
+        first = found[1 if len(found) > 1 and found[0].low in _OWN else 0]
+        return " ".join(self._text[first.start : found[-1].end].split())
+
+    def _own_subject(self, who: Phrase, sentence: _Sentence) -> str:
+        """The subject of the sentence itself, for a pronoun in a clause joined to it: "Wilk agreed, and she …"."""
+        ahead = sentence.found[: who.first]
+        if not ahead or ahead[-1].low not in _JOINING:
+            return ""
+        subject = sentence_subject(ahead[:-1])
+        return self._people.full(subject.name) if subject and subject.name else ""
 
     def _meant(self, pronoun: str, paragraph: int) -> str:
         """Whom "he" or "she" means: the only candidate of this paragraph, or of the one before; else empty."""
@@ -272,6 +290,10 @@ class _Reader:
         first = sentence.quoted[0]
         if first in self._owners:
             return self._owners[first]
+        later = self._attributed.get(first)
+        clause = self._main(later) if later else None
+        if later and clause:
+            return self._resolve(clause.who, later)
         before = self._quotes[first - 1] if first else None
         if before and before.goes_on and first - 1 in self._owners:
             return self._owners[first - 1]
