@@ -16,6 +16,7 @@ from rag.speeches import Speeches
 # `python -m evals.speakers --half tune`; evals/SPEAKERS.md has what each is worth.
 ASKED = 1.0  # the asked person's words
 OTHERS = -2.0  # somebody else's
+UNHEARD = -1.0  # somebody else's, where nobody is known to be the asked person: it may go by another name
 UNCLEAR = -0.5  # somebody's, and it is not safe to say whose
 NOBODYS = -1.0  # no words of anybody
 SOMEBODYS = 1.0  # "Who said …?", and it is known who did
@@ -80,7 +81,7 @@ class _Wanted:
         if not self.asked:
             return SOMEBODYS if said and said.speaker else 0.0
         if said and said.speaker and said.speaker not in self.speakers:
-            return OTHERS
+            return OTHERS if self.speakers else UNHEARD
         if not self.speakers:
             return 0.0
         if said and not said.speaker:

@@ -85,7 +85,8 @@ PAPERS = frozenset(
     (
         "agreement contract law bill act treaty rule rules constitution charter deal accord protocol clause article "
         "text document paper page sign label dictionary proverb saying bible legend rumour rumor survey poll study "
-        "data figures number numbers clock gauge map manual notice report statement letter email memo story book"
+        "theory theorem principle hypothesis model data figures number numbers clock gauge map manual notice report "
+        "statement letter email memo story book"
     ).split()
 )
 MEN = frozenset(

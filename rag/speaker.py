@@ -47,7 +47,8 @@ _NOBODY = frozenset(
         "he she they it i we you this that these those there people anyone anybody someone somebody everyone everybody "
         "article articles text document documents report reports law contract agreement treaty study paper story news "
         "bill one who which passage source sources bible rule rules policy guidelines manual letter book and or both "
-        "either neither what his her its their our my your"
+        "either neither what his her its their our my your is was are "
+        "were be been to"
     ).split()
 )
 _ARTICLE = re.compile(r"^(?:the|a|an|then|former) ", re.IGNORECASE)
@@ -90,6 +91,8 @@ def same_person(asked: str, speaker: str, roles: Sequence[Role] = (), others: Co
         return False
     role = _as_role(wanted)
     if wanted == held or any(points_to(role, other) or other == role[-1:] for other in (held, *roles)):
+        return True
+    if asked.isupper() and fold(asked) == "".join(word[0] for word in held if word not in ("of", "the", "and", "for")):
         return True
     plain = _words(_TITLE.sub("", asked))
     if len(plain) == 1 or len(held) == 1:

@@ -6,40 +6,22 @@ within the article only where one person can be meant. Time is linear in the tex
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 from index.sentences import Span
 from rag.cast import Cast, Role, cast
-from rag.phrase import (
-    DAYS,
-    MASK,
-    Phrase,
-    Token,
-    phrase_before,
-    phrase_ending,
-    phrase_starting,
-    possessive,
-    sentence_subject,
-    tokens,
-)
+from rag.clause import Clause, clauses
+from rag.phrase import MASK, Phrase, Token, sentence_subject, tokens
 from rag.quotation import Quotation, paragraphs, quotations
-from rag.reporting import ALWAYS, GROUPS, INVERTIBLE, PARTICIPLES, ROLES, SPOKEN, WITH_CLAUSE
+from rag.reporting import ROLES
 
 Kind = Literal["direct", "reported"]
 
 _SCARE = 2  # words; a quotation no longer than this only borrows a term
 _WHOLLY = 0.9  # share of a sentence's words inside quotations, from which it needs no reporting clause
-_ANY_NOUN = frozenset("said says told tells warned argued insisted replied explained announced".split())
-_MODAL = frozenset(
-    "would will could should must can may might had has have was were is are cannot did does wouldn't won't".split()
-)
-_SUBORDINATE = frozenset(
-    "when if after before while as since because although though unless whether what until".split()
-)
 _JOINING = frozenset("and but after before when while as because".split())
 _OWN = frozenset("its his her their our this that".split())
-_NEAR = 12  # tokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,23 +40,13 @@ class Speech:
 
 
 @dataclass(frozen=True, slots=True)
-class _Clause:
-    """A reporting clause: who, at which tokens, and whether another clause depends on it."""
-
-    who: Phrase
-    first: int
-    last: int
-    subordinate: bool
-
-
-@dataclass(frozen=True, slots=True)
 class _Sentence:
     """A sentence taken apart, with the paragraph it stands in."""
 
     span: Span
     paragraph: int
     found: tuple[Token, ...]
-    clauses: tuple[_Clause, ...]
+    clauses: tuple[Clause, ...]
     quoted: tuple[int, ...]  # the quotations it overlaps, by number
 
 
@@ -104,100 +76,17 @@ def _take_apart(
             overlapped.append(number)
             number += 1
         found = tokens(masked, start, end)
-        yield _Sentence((start, end), block, tuple(found), tuple(_clauses(found)), tuple(overlapped))
+        yield _Sentence((start, end), block, tuple(found), tuple(clauses(found)), tuple(overlapped))
 
 
 def _masked(text: str, quotes: Sequence[Quotation]) -> str:
-    """The text, with quoted characters covered; borrowed terms stay, for they are part of the sentence."""
+    """The text with quoted characters covered, so that only the reporter's own grammar is read."""
     parts: list[str] = []
     done = 0
     for quote in quotes:
         parts += [text[done : quote.start], MASK * (quote.end - quote.start)]
         done = quote.end
     return "".join([*parts, text[done:]])
-
-
-def _clauses(found: Sequence[Token]) -> Iterator[_Clause]:
-    for at, token in enumerate(found):
-        who = _speaking(found, at)
-        if who is not None:
-            first, last = min(who.first, at), max(who.last, at)
-            ahead = found[first - 1].low if first else ""
-            yield _Clause(who, first, last, ahead in _SUBORDINATE and token.low != "according")
-
-
-def _speaking(found: Sequence[Token], at: int) -> Phrase | None:
-    """Who speaks by the word at ``at``, if it is one of reporting."""
-    word, low = found[at].text, found[at].low
-    if possessive(word):
-        return _owner(found, at)
-    if low == "according" and at + 2 < len(found) and found[at + 1].low == "to":
-        return _object_pronoun(found, at + 2) or phrase_starting(found, at + 2)
-    if low == "saying" and at > 1 and (found[at - 2].low, found[at - 1].low) == ("quoted", "as"):
-        return phrase_before([*found[: at - 2], found[at]], at - 2)
-    if low in PARTICIPLES and at and found[at - 1].text == ",":
-        return sentence_subject(found[: at - 1])
-    return _of_verb(found, at) if word.islower() else None
-
-
-def _object_pronoun(found: Sequence[Token], at: int) -> Phrase | None:
-    """ "him" or "her" standing alone, as the subject it would be."""
-    alone = at + 1 >= len(found) or not found[at + 1].text[:1].isalnum()
-    meant = {"him": "he", "her": "she"}.get(found[at].low) if alone else None
-    return Phrase(at, at, pronoun=meant) if meant else None
-
-
-def _of_verb(found: Sequence[Token], at: int) -> Phrase | None:
-    low = found[at].low
-    if low == "say":
-        subject = phrase_before(found, at)
-        return subject if subject and subject.role and subject.role[-1] in GROUPS else None
-    reports = low in ALWAYS or (low in WITH_CLAUSE and _has_clause(found, at))
-    if not reports or (at + 1 < len(found) and found[at + 1].low == "than"):
-        return None
-    beside = bool(at) and (
-        found[at - 1].is_quoted or (found[at - 1].text == "," and at > 1 and found[at - 2].is_quoted)
-    )
-    after = _inverted(found, at) if low in INVERTIBLE and at and (beside or found[at - 1].text == ",") else None
-    if after and (beside or after.last + 1 >= len(found) or found[after.last + 1].text == "."):
-        return after
-    return phrase_before(found, at, any_noun=low in _ANY_NOUN) or (after if after and after.name else None)
-
-
-def _inverted(found: Sequence[Token], at: int) -> Phrase | None:
-    """The subject after the verb."""
-    phrase = phrase_starting(found, at + 1)
-    return phrase if phrase and not phrase.pronoun else None
-
-
-def _owner(found: Sequence[Token], at: int) -> Phrase | None:
-    """Whose "warning that …" it is."""
-    for noun in (at + 1, at + 2):
-        if noun < len(found) and found[noun].low in SPOKEN:
-            following = found[noun + 1 : noun + 7]
-            if any(t.low in ("that", ":", "said", "says") or t.is_quoted for t in following):
-                plain = replace(found[at], text=found[at].text[:-2])
-                return phrase_ending([*found[:at], plain], at)
-    return None
-
-
-def _has_clause(found: Sequence[Token], at: int) -> bool:
-    """Whether what follows the verb, or stands before it, is what was said."""
-    before = found[at - 1] if at else None
-    skipped = 2 if at + 2 < len(found) and found[at + 1].low == "on" and found[at + 2].low in DAYS else 0
-    following = found[at + 1 + skipped : at + 1 + _NEAR]
-    if not following or following[0].text in ".,;":
-        return any(t.is_quoted for t in found[:at]) or any(t.text == "," for t in found[:at])
-    if following[0].low in ("that", ":", "for", "on", "how", "why", "whether") or (before and before.is_quoted):
-        return following[0].low != "on" or found[at].low.startswith("call")
-    if any(t.is_quoted for t in following[:6]):
-        return True
-    for token in following:
-        if token.low in ("that", "which", "who") or token.text in ",;":
-            return False
-        if token.low in _MODAL:
-            return True
-    return False
 
 
 class _Reader:
@@ -219,7 +108,7 @@ class _Reader:
         self._note(sentence, clause)
         if clause is not None:
             speaker = self._resolve(clause.who, sentence)
-        elif self._share(sentence) >= _WHOLLY:
+        elif self._share(sentence) >= _WHOLLY and self._is_said(sentence):
             speaker = self._owner(sentence)
         else:
             return None
@@ -231,15 +120,15 @@ class _Reader:
         kind: Kind = "direct" if self._quotes_words(sentence) else "reported"
         return Speech(speaker, kind, *sentence.span, self._people.roles.get(speaker, ()))
 
-    def _main(self, sentence: _Sentence) -> _Clause | None:
+    def _main(self, sentence: _Sentence) -> Clause | None:
         """The clause that reports the sentence: the one beside the quotation, else the first that none depends on."""
-        clauses = [c for c in sentence.clauses if not c.subordinate] or sentence.clauses
+        free = [c for c in sentence.clauses if not c.subordinate] or sentence.clauses
         marks = [n for n, token in enumerate(sentence.found) if token.is_quoted]
-        if marks and self._quotes_words(sentence) and clauses:
-            return min(clauses, key=lambda c: min(min(abs(c.first - n), abs(c.last - n)) for n in marks))
-        return next(iter(clauses), None)
+        if marks and self._quotes_words(sentence) and free:
+            return min(free, key=lambda c: min(min(abs(c.first - n), abs(c.last - n)) for n in marks))
+        return next(iter(free), None)
 
-    def _note(self, sentence: _Sentence, clause: _Clause | None) -> None:
+    def _note(self, sentence: _Sentence, clause: Clause | None) -> None:
         """Remember the sentence's subject as one that a later pronoun can mean."""
         subject = sentence_subject(sentence.found) if clause is None else None
         if subject and not subject.pronoun:
@@ -307,6 +196,13 @@ class _Reader:
         start, end = sentence.span
         inside = sum(min(q.end, end) - max(q.start, start) for q in self._overlapping(sentence))
         return inside / (end - start)
+
+    def _is_said(self, sentence: _Sentence) -> bool:
+        """Whether a sentence that is all quotation is said by somebody, rather than a title or a mark alone."""
+        start, end = sentence.span
+        longer = any(q.start < start or q.end > end or q.goes_on for q in self._overlapping(sentence))
+        words = [word for word in self._text[start:end].split() if any(map(str.isalnum, word))]
+        return bool(words) and (longer or len(words) > _SCARE)
 
     def _quotes_words(self, sentence: _Sentence) -> bool:
         """Whether more than a borrowed term is quoted, or the little that is opens the sentence."""

@@ -33,6 +33,8 @@ from rag.speaker import asked_speaker, asks_who, same_person
         ("What does the article say about the bridge?", ""),
         ("What did Ruiz and Bell say about the bridge?", ""),
         ("What happened to the bridge?", ""),
+        ("What was the bridge called?", ""),
+        ("How did Ruiz make her call public?", ""),
         ("", ""),
     ],
 )
@@ -68,6 +70,8 @@ def test_who_said_it_is_a_question_for_a_speaker(question: str, asks: bool) -> N
         ("Merkel", "Emmanuel Macron", False),
         ("Pete Hegseth", "Ana Hegseth", False),
         ("Pete", "Pete Hegseth", True),
+        ("AHB", "The Aldmoor Harbour Board", True),
+        ("mayor of Vessa", "The mayor", True),
         ("harbour board", "The harbour board", True),
         ("mayor", "The mayor", True),
         ("Hegseth", "", False),

@@ -1,6 +1,7 @@
 """Whose words a sentence reports: the grammar, quotations over sentences, names, roles and pronouns."""
 
 import pytest
+from conftest import ARTICLE
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -32,6 +33,8 @@ def last(text: str) -> tuple[str, str] | None:
         "The bridge would close, Ana Ruiz insisted.",
         "The bridge would close, said Ana Ruiz.",
         "The bridge will close, according to Ana Ruiz.",
+        "Ana Ruiz came. According to her, the bridge will close.",
+        "Ana Ruiz expects a long closure, and she added that it would be dear.",
         "According to Ana Ruiz, the bridge will close.",
         "Ana Ruiz's statement said the bridge would close.",
         "Ana Ruiz’s warning that the bridge would close was heard.",
@@ -115,6 +118,20 @@ def test_a_quotation_over_several_sentences_belongs_to_its_speaker() -> None:
     assert [s and (s.speaker, s.kind) for s in read(text)] == [("Ana Ruiz", "direct")] * 3 + [None]
 
 
+def test_the_first_sentences_of_a_quotation_wait_for_the_clause_that_ends_it() -> None:
+    text = "Tom Bell disagreed, the council said. “It is old. It leaks,” Ana Ruiz told the board."
+    assert [s and s.speaker for s in read(text)][1:] == ["Ana Ruiz", "Ana Ruiz"]
+
+
+def test_a_title_in_quotation_marks_is_nobodys_words() -> None:
+    assert not any(read("Ana Ruiz said no.\n\n“Cruella”\n\n“…”")[1:])
+
+
+def test_paragraphs_may_be_wrapped_lines() -> None:
+    text = "Ana Ruiz, the mayor of the bay, said on\nMonday that the bridge would close\nin May.\n\n“It is old and we will pull\nit down,” she said."
+    assert [(s.speaker, s.kind) for s in read(text) if s] == [("Ana Ruiz", "reported"), ("Ana Ruiz", "direct")]
+
+
 def test_a_paragraph_may_leave_its_quotation_open_for_the_next() -> None:
     text = "“It is old,” Ana Ruiz said. “It leaks.\n“Nobody wants it.”\nTom Bell said the bridge was fine."
     assert [s and s.speaker for s in read(text)] == ["Ana Ruiz", "Ana Ruiz", "Ana Ruiz", "Tom Bell"]
@@ -182,3 +199,12 @@ def test_any_text_is_read_sentence_by_sentence(text: str) -> None:
             assert (said.start, said.end) == span
             assert said.kind in ("direct", "reported")
             assert all(word.strip("—-") in text.replace("’s", "") or word in text for word in said.speaker.split())
+
+
+def test_the_starter_article_says_who_said_what() -> None:
+    text = ARTICLE.read_text(encoding="utf-8")
+    said = {text[s.start : s.end].split(" ", 3)[-1][:20]: s for s in read(text) if s}
+    assert [s.speaker for s in said.values()].count("Pete Hegseth") == 4
+    words = next(s for s in said.values() if "Article 5" in text[s.start : s.end])
+    assert (words.speaker, words.kind) == ("Pete Hegseth", "reported")
+    assert ("us", "defence", "secretary") in words.roles
