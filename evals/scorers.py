@@ -1,13 +1,15 @@
 """Every deterministic scorer: what one figure says of one case.
 
 Retrieval is scored over ``answer.hits`` as they are given, best first; ``hit@10`` of an answerer that
-considers 8 passages is over those 8.
+considers 8 passages is over those 8. Gold in a copy that is listed under a hit counts at that hit's rank
+(``evals.copies``).
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
+from evals.copies import cited_of, documents_of, passages_of
 from evals.gold import Gold
 from evals.metrics import answers, citations, retrieval, spans
 from evals.metrics.citations import ClaimSupport, Verifier
@@ -115,11 +117,6 @@ def said(answer: Answer) -> str:
     return " ".join(claim.text for claim in answer.claims)
 
 
-def passages_of(answer: Answer) -> tuple[Interval, ...]:
-    """The passages an answer considered, best first."""
-    return tuple((hit.passage.document_id, hit.passage.start, hit.passage.end) for hit in answer.hits)
-
-
 def gold_ranks(passages: Sequence[Interval], gold: Sequence[Interval]) -> tuple[int | None, ...]:
     """For each gold span the rank, from 1, of the first passage that holds it; None when none does.
 
@@ -135,7 +132,7 @@ def gold_ranks(passages: Sequence[Interval], gold: Sequence[Interval]) -> tuple[
 def _ranked() -> Iterable[Scorer]:
     def scorer(name: str, about: str, measure: Callable[[Sequence[str], Mapping[str, float]], float | None]) -> Scorer:
         def score(asked: Asked) -> float | None:
-            ranking = retrieval.distinct(document for document, _, _ in passages_of(asked.answer))
+            ranking = retrieval.distinct(documents_of(asked.answer, asked.gold.documents))
             return measure(ranking, asked.gold.documents)
 
         return Scorer(name, about, f"{_TREC}, over documents", score, _has_documents)
@@ -156,7 +153,7 @@ def _passages() -> Iterable[Scorer]:
     def scorer(name: str, about: str, measure: Callable[[Sequence[int | None]], float]) -> Scorer:
         def score(asked: Asked) -> float | None:
             gold = asked.gold.spans
-            return measure(gold_ranks(passages_of(asked.answer), gold)) if gold else None
+            return measure(gold_ranks(passages_of(asked.answer, gold), gold)) if gold else None
 
         return Scorer(name, about, source, score, _has_spans)
 
@@ -191,7 +188,7 @@ def _characters() -> Iterable[Scorer]:
             name,
             about,
             source,
-            lambda asked: measure(passages_of(asked.answer), asked.gold.spans),
+            lambda asked: measure(passages_of(asked.answer, asked.gold.spans), asked.gold.spans),
             _has_spans,
         )
 
@@ -221,7 +218,7 @@ def _words() -> Iterable[Scorer]:
         "evidence_covered",
         "share of the gold characters that are cited",
         "Chroma's span recall, over cited spans",
-        lambda asked: answers.evidence_covered(citations.cited_spans(asked.answer), asked.gold.spans),
+        lambda asked: answers.evidence_covered(cited_of(asked.answer, asked.gold.spans), asked.gold.spans),
         _has_spans,
     )
 
@@ -250,14 +247,14 @@ def _cited(verifier: Verifier) -> Iterable[Scorer]:
         "citation_precision",
         "share of the cited spans that meet gold",
         "half of the shorter span shared",
-        lambda asked: citations.gold_precision(citations.cited_spans(asked.answer), asked.gold.spans),
+        lambda asked: citations.gold_precision(cited_of(asked.answer, asked.gold.spans), asked.gold.spans),
         _has_spans,
     )
     yield Scorer(
         "citation_recall",
         "share of the gold spans that a cited span meets",
         "half of the shorter span shared",
-        lambda asked: citations.gold_recall(citations.cited_spans(asked.answer), asked.gold.spans),
+        lambda asked: citations.gold_recall(cited_of(asked.answer, asked.gold.spans), asked.gold.spans),
         _has_spans,
     )
     yield Scorer(

@@ -1,10 +1,11 @@
 """Why a case failed, in words a reader can act on."""
 
+from evals.copies import cited_documents, cited_of, documents_of, passages_of
 from evals.gold import Gold
 from evals.metrics.answers import contains
-from evals.metrics.citations import cited_spans, meets
+from evals.metrics.citations import meets
 from evals.schema import Case
-from evals.scorers import first_claim, gold_ranks, passages_of, said
+from evals.scorers import first_claim, gold_ranks, said
 from rag.schema import Answer
 
 
@@ -26,12 +27,12 @@ def why(case: Case, gold: Gold, answer: Answer, refuse_below: float | None = Non
 
 def is_right(case: Case, gold: Gold, answer: Answer) -> bool:
     """Whether what is said answers an answerable case; see ``why``."""
-    cited = cited_spans(answer)
+    cited = cited_of(answer, gold.spans)
     if contains(said(answer), case.answers):
         return True
     if gold.spans:
         return all(any(meets(span, wanted) for span in cited) for wanted in gold.spans)
-    return not case.answers and any(document in gold.documents for document, _, _ in cited)
+    return not case.answers and any(document in gold.documents for document in cited_documents(answer))
 
 
 def _wrong(gold: Gold, answer: Answer) -> str:
@@ -43,7 +44,7 @@ def _wrong(gold: Gold, answer: Answer) -> str:
 
 
 def _missed(gold: Gold, answer: Answer) -> str:
-    cited = cited_spans(answer)
+    cited = cited_of(answer, gold.spans)
     missed = tuple(wanted for wanted in gold.spans if not any(meets(span, wanted) for span in cited))
     total = len(gold.spans)
     if not missed:
@@ -51,7 +52,7 @@ def _missed(gold: Gold, answer: Answer) -> str:
     part = "" if len(missed) == total else f"Only {total - len(missed)} of {total} pieces of evidence are cited; "
     lacking = Gold(missed, gold.documents)
     retrieved = _retrieved(lacking, answer)
-    if any(rank is not None for rank in gold_ranks(passages_of(answer), missed)):
+    if any(rank is not None for rank in gold_ranks(passages_of(answer, missed), missed)):
         other = f", but {'another sentence was' if not part else 'the rest was not'} cited"
         retrieved += f"{other}: {_quoted(first_claim(answer))}" if not part else other
     sentence = part + retrieved
@@ -61,7 +62,7 @@ def _missed(gold: Gold, answer: Answer) -> str:
 def _retrieved(gold: Gold, answer: Answer) -> str:
     if not gold.spans:
         return _documents(gold, answer) if gold.documents else "where is not known"
-    ranks = gold_ranks(passages_of(answer), gold.spans)
+    ranks = gold_ranks(passages_of(answer, gold.spans), gold.spans)
     found = [rank for rank in ranks if rank is not None]
     if found:
         return f"the gold passage was retrieved at rank {min(found)}"
@@ -71,7 +72,8 @@ def _retrieved(gold: Gold, answer: Answer) -> str:
 
 
 def _documents(gold: Gold, answer: Answer) -> str:
-    ranks = (rank for rank, hit in enumerate(answer.hits, 1) if hit.passage.document_id in gold.documents)
+    found = documents_of(answer, gold.documents)
+    ranks = (rank for rank, document in enumerate(found, 1) if document in gold.documents)
     rank = next(ranks, None)
     if rank is None:
         return f"a gold document was not among the {len(answer.hits)} passages retrieved"

@@ -57,12 +57,14 @@ class Hit:
     """A passage that was found.
 
     ``score`` orders the hits of one question and means nothing across questions. ``ranks`` says why the
-    passage is here, 1 being the best: ``{"dense": 3, "keyword": 1}``.
+    passage is here, 1 being the best: ``{"dense": 3, "keyword": 1}``. ``copies`` are the passages that were
+    found too and say nearly nothing but the same words, such as other outlets' prints of one wire report; best first.
     """
 
     passage: Passage
     score: float
     ranks: Mapping[str, int] = field(default_factory=dict)
+    copies: tuple[Passage, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

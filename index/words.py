@@ -3,12 +3,14 @@
 import re
 import unicodedata
 
+_SPACELESS = r"\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"  # scripts written without spaces
 _TOKEN = re.compile(
     r"(?P<acronym>(?:[^\W\d_]\.){2,})"
     r"|(?P<number>\d[\d,]*(?:\.\d+)?)"
-    r"|(?P<spaceless>[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+)"
+    rf"|(?P<spaceless>[{_SPACELESS}]+)"
     r"|(?P<word>[^\W_]+)"
 )
+_WORD = re.compile(rf"\d[\d.,]*\d|[{_SPACELESS}]|[^\W_{_SPACELESS}]+")
 _POSSESSIVE = re.compile(r"[’']s\b")
 
 STOPWORDS = frozenset(
@@ -46,6 +48,24 @@ def terms(text: str) -> list[str]:
         elif token in _ACRONYMS or token.casefold() not in STOPWORDS:
             found.append(_word(token))
     return stem(found)
+
+
+def folded(text: str) -> list[str]:
+    """Every word of ``text`` in order, function words too, without case or accents.
+
+    ``1,000`` is ``1000``; each character of a script written without spaces is a word. For comparing what
+    two texts say word for word, where ``terms`` would make "not" and nothing the same.
+    """
+    return [_folded(token) for token in _WORD.findall(text)]
+
+
+def folded_spans(text: str) -> list[tuple[str, int, int]]:
+    """The words of ``folded``, each with where it stands: ``(word, start, end)`` in characters of ``text``."""
+    return [(_folded(match.group()), *match.span()) for match in _WORD.finditer(text)]
+
+
+def _folded(token: str) -> str:
+    return token.casefold().replace(",", "") if token.isascii() else fold(token)
 
 
 def _word(token: str) -> str:

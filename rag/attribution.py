@@ -50,7 +50,7 @@ def attribute(quotes: Sequence[Quote], question: str, speeches: Speeches) -> tup
     return tuple(sorted(weighed, key=lambda quote: -quote.chance))
 
 
-def carried(confidence: float, found: Sequence[Quote], weighed: Sequence[Quote]) -> float:
+def reweighed(confidence: float, found: Sequence[Quote], weighed: Sequence[Quote]) -> float:
     """``confidence`` that there is an answer, with what its best quote gained or lost by being weighed.
 
     That the asked person did say it is evidence that the documents do say; that only somebody else did is

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 from index.embed import Embedder
 from index.schema import Hit
 from index.store import Store
-from rag.attribution import attribute, carried
+from rag.attribution import attribute, reweighed
+from rag.carriers import with_carriers
 from rag.cite import cite
 from rag.config import RagConfig
 from rag.prompts import NOTHING_INDEXED, REFUSAL
@@ -48,7 +49,7 @@ class Pipeline:
         clock.lap("retrieve")
         found = self.quoter.quotes(query, hits, self.retriever.keyword().idf)
         quotes = attribute(found, query, self.speeches)
-        confidence = carried(_confidence(quotes), found, quotes)
+        confidence = reweighed(_confidence(quotes), found, quotes)
         clock.lap("quote")
         answer = Answer(query, query, (), hits, refused=False, confidence=confidence, done=False)
         if not quotes or confidence < self.config.refuse_below:
@@ -57,7 +58,8 @@ class Pipeline:
             yield replace(answer, refused=True, reason=reason, hits=closest, done=True, timings=clock.laps)
             return
         for claim in cite(choose(quotes, self.config), self.speeches.of_quote):
-            answer = replace(answer, claims=(*answer.claims, verify(claim, self.store.document)))
+            verified = with_carriers(verify(claim, self.store.document), hits)
+            answer = replace(answer, claims=(*answer.claims, verified))
             yield answer
         clock.lap("verify")
         yield replace(answer, done=True, timings=clock.laps)

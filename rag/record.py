@@ -3,6 +3,7 @@
 from typing import Any
 
 from index.schema import Hit, Passage
+from rag.carriers import carriers
 from rag.schema import Answer, Citation
 
 
@@ -32,17 +33,33 @@ def to_dict(answer: Answer) -> dict[str, Any]:
 
 
 def citation_to_dict(citation: Citation) -> dict[str, Any]:
-    """The cited words and where they stand."""
+    """The cited words and where they stand; where else they do, and the outlets that carry them there."""
     place = {"start": citation.start, "end": citation.end}
-    said = {"speaker": citation.speaker, "manner": citation.manner}
-    return {"marker": citation.marker, "text": citation.text, **said, **_origin(citation.passage), **place}
+    return {
+        "marker": citation.marker,
+        "text": citation.text,
+        "speaker": citation.speaker,
+        "manner": citation.manner,
+        **_origin(citation.passage),
+        **place,
+        "also_in": [{"text": passage.text, **_place(passage)} for passage in citation.also_in],
+        "carriers": list(carriers(citation)),
+    }
 
 
 def hit_to_dict(hit: Hit) -> dict[str, Any]:
-    """A found passage, its score and its ranks."""
-    passage = hit.passage
-    place = {"start": passage.start, "end": passage.end}
-    return {"text": passage.text, **_origin(passage), **place, "score": round(hit.score, 4), "ranks": dict(hit.ranks)}
+    """A found passage, its score and its ranks, and where its copies stand."""
+    return {
+        "text": hit.passage.text,
+        **_place(hit.passage),
+        "score": round(hit.score, 4),
+        "ranks": dict(hit.ranks),
+        "copies": [_place(copy) for copy in hit.copies],
+    }
+
+
+def _place(passage: Passage) -> dict[str, Any]:
+    return {**_origin(passage), "start": passage.start, "end": passage.end}
 
 
 def _origin(passage: Passage) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from index.keyword import KeywordIndex
 from index.schema import Hit
 from index.store import Store
 from rag.config import RagConfig
+from rag.copies import collapse
 from rag.late import match
 from rag.query import Query, Reader
 
@@ -29,7 +30,10 @@ class Retriever:
         return Retriever(self._store, self._read, config)
 
     def retrieve(self, question: str, k: int | None = None) -> tuple[Hit, ...]:
-        """The best ``k`` passages for ``question``, best first, each with its rank on every side."""
+        """The best ``k`` different passages for ``question``, best first, each with its rank on every side.
+
+        Copies of a passage are listed under it and do not count; they are looked for among all ``candidates``.
+        """
         query = self._read(question)
         dense = dict(self._store.nearest(query.vector, self._config.candidates))
         keyword = self._keyword_scores(question)
@@ -38,14 +42,15 @@ class Retriever:
         likely = sorted(fused, key=lambda id_: (-fused[id_], id_))[: max(k or 0, self._config.candidates)]
         late = self._late_scores(query, likely)
         scores = blend({id_: fused[id_] for id_ in likely}, late, self._config.late_weight)
-        best = sorted(scores, key=lambda id_: (-scores[id_], id_))[: k or self._config.top_k]
+        best = sorted(scores, key=lambda id_: (-scores[id_], id_))
         ranks = {"dense": _ranks(dense), "keyword": _ranks(keyword), "late": _ranks(late)}
         passages = self._store.by_ids(best)
-        return tuple(
+        hits = tuple(
             Hit(passages[id_], scores[id_], {side: found[id_] for side, found in ranks.items() if id_ in found})
             for id_ in best
             if id_ in passages
         )
+        return collapse(hits, k or self._config.top_k)
 
     def keyword(self) -> KeywordIndex:
         """The keyword index of the store as it stands."""

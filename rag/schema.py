@@ -24,7 +24,8 @@ class Citation:
 
     ``marker`` is the number shown, from 1, in order of first use; two claims resting on the same words
     share it. ``speaker`` is whose words they report, as far as the document says safely, and ``manner`` whether
-    it quotes them or retells them; both are empty for words that report nobody's.
+    it quotes them or retells them; both are empty for words that report nobody's. ``also_in``
+    is where other documents carry these words, small edits apart: one exact slice each.
     """
 
     marker: int
@@ -33,6 +34,7 @@ class Citation:
     end: int
     speaker: str = ""
     manner: Manner = ""
+    also_in: tuple[Passage, ...] = ()
 
     @property
     def text(self) -> str:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from index.errors import IndexMissing
 from index.schema import Document, Passage
 from index.sentences import sentence_spans
-from rag.attribution import attribute, carried
+from rag.attribution import attribute, reweighed
 from rag.cite import cite, said_by
 from rag.pipeline import Pipeline
 from rag.quote import Quote
@@ -68,18 +68,18 @@ def test_chances_stay_chances_and_no_quote_is_lost(chances: list[float], who: st
     assert sorted((q.start, q.end) for q in after) == sorted((q.start, q.end) for q in before)
     assert all(0 <= q.chance <= 1 for q in after)
     assert [q.chance for q in after] == sorted((q.chance for q in after), reverse=True)
-    assert 0 <= carried(0.5, before, after) <= 1
+    assert 0 <= reweighed(0.5, before, after) <= 1
 
 
 def test_confidence_follows_whose_words_the_best_quote_reports() -> None:
     def confidence(question: str, *chances: float) -> float:
         before = quotes(*chances)
-        return carried(0.5, before, attribute(before, question, Speeches(read)))
+        return reweighed(0.5, before, attribute(before, question, Speeches(read)))
 
     assert confidence("What did Ruiz say about the ferry?") > 0.5
     assert confidence("What did Ruiz say about 1932?", 0.01, 0.01, 0.01, 0.01, 0.9) < 0.5
     assert confidence("When was the bridge built?") == 0.5
-    assert carried(0.5, (), ()) == 0.5
+    assert reweighed(0.5, (), ()) == 0.5
 
 
 def test_a_document_that_is_gone_or_a_book_reports_nothing() -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from evals.copies import cited_of
 from evals.metrics.citations import (
     CitedClaim,
     ClaimSupport,
@@ -9,7 +10,6 @@ from evals.metrics.citations import (
     citation_precision,
     citation_recall,
     cited_claims,
-    cited_spans,
     claim_support,
     gold_precision,
     gold_recall,
@@ -135,7 +135,7 @@ def test_claims_are_read_with_their_words_or_their_passages() -> None:
     said = answer(Claim("Snow.", (citation(0, 18), citation(0, 18)), "supported", ""))
     assert cited_claims(said) == (CitedClaim("Snow.", (TEXT[:18], TEXT[:18])),)
     assert cited_claims(said, whole_passages=True)[0].sources == (TEXT, TEXT)
-    assert cited_spans(said) == (("d", 0, 18),)
+    assert cited_of(said) == (("d", 0, 18),)
 
 
 def test_novel_words_are_those_in_no_source_of_their_own_claim() -> None:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from index.keyword import KeywordIndex
 from index.schema import Passage
-from index.words import terms
+from index.words import folded, folded_spans, terms
 from rag.pipeline import Pipeline
 from rag.retrieve import fuse, top_scores
 
@@ -62,6 +62,19 @@ def test_keyword_search_finds_numbers_and_acronyms() -> None:
 def test_terms_fold_case_accents_possessives_and_thousands() -> None:
     assert terms("Zelenskyy's café sold 1,000 CAFÉS") == ["zelenskyy", "cafe", "sold", "1000", "cafe"]
     assert terms("東京都") == ["東京", "京都"]
+
+
+@given(st.text())
+def test_folded_words_stand_where_their_spans_say(text: str) -> None:
+    spans = folded_spans(text)
+    assert [word for word, _, _ in spans] == folded(text)
+    for word, start, end in spans:
+        assert folded(text[start:end]) == [word]
+
+
+def test_folded_keeps_function_words_and_drops_case_accents_and_thousands() -> None:
+    assert folded("They did NOT sell 1,000 Cafés at 2.5%") == "they did not sell 1000 cafes at 2.5".split()
+    assert folded("東京2025") == ["東", "京", "2025"]
 
 
 def test_hits_say_why_they_are_here(indexed: Callable[..., Pipeline]) -> None:

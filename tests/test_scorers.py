@@ -7,6 +7,7 @@ from eval_fixtures import CASES, DOCUMENTS, exam, good, off, passage, quote, sen
 from hypothesis import given
 from hypothesis import strategies as st
 
+from evals.copies import documents_of
 from evals.gold import Gold, gold_in, groups
 from evals.metrics.spans import Interval
 from evals.schema import Case, Evidence
@@ -20,6 +21,7 @@ from evals.scorers import (
     scores_of_none,
     verbatim,
 )
+from evals.why import why
 from index.schema import Hit, Passage
 from rag.schema import Answer, Citation
 
@@ -183,3 +185,64 @@ def test_a_citation_is_counted_by_its_words_not_its_passage() -> None:
     values = scored(replace(answer, claims=(wide,)), case)
     assert values["evidence_covered"] == 1
     assert values["citation_precision"] == 1, "it holds the whole of the shorter span"
+
+
+def copied(town: str, rank_score: float = 1.0) -> tuple[Hit, Passage]:
+    """A hit that is another outlet's print of a town's document, and that document's own passage."""
+    held = passage(town)
+    shown = Passage("elsewhere", 20, 20 + len(held.text), held.text.replace("It was", "It had been"))
+    return Hit(shown, rank_score, copies=(Passage("third", 0, 9, "The bridge"), held)), held
+
+
+def test_gold_in_a_copy_counts_at_the_rank_of_what_is_shown() -> None:
+    case = next(case for case in CASES if case.id == "arches-Cork")
+    hit, held = copied("Cork")
+    before = Hit(passage("Brno"), 2.0)
+    values = scored(replace(good(case.question), hits=(before, hit, Hit(passage("Delft"), 0.5))), case)
+    plain = scored(replace(good(case.question), hits=(before, Hit(held, 1.0), Hit(passage("Delft"), 0.5))), case)
+    assert values == plain
+    assert values["mrr@10"] == values["passage_mrr@10"] == 1 / 2
+    assert values["span_recall"] == 1
+    alone = scored(replace(good(case.question), hits=(before, replace(hit, copies=()))), case)
+    assert alone["mrr@10"] == alone["passage_mrr@10"] == alone["span_recall"] == 0
+
+
+def test_gold_that_only_the_copy_says_was_not_found() -> None:
+    case = next(case for case in CASES if case.id == "arches-Cork")
+    hit, _ = copied("Cork")
+    without = replace(hit, passage=replace(hit.passage, text=hit.passage.text.replace("13 arches", "30 arches")))
+    values = scored(replace(good(case.question), hits=(without,)), case)
+    assert values["passage_hit@1"] == values["span_recall"] == 0
+    assert values["hit@1"] == 1, "the document is still named under the hit"
+
+
+def test_what_is_shown_is_gold_before_its_copies_are() -> None:
+    case = next(case for case in CASES if case.id == "arches-Cork")
+    own = Hit(passage("Cork"), 1.0, copies=(passage("Brno"), passage("Delft")))
+    answer = replace(good(case.question), hits=(own,))
+    assert scored(answer, case) == scored(replace(answer, hits=(Hit(passage("Cork"), 1.0),)), case)
+
+
+def test_several_gold_documents_of_one_family_follow_each_other() -> None:
+    family = Hit(passage("Arles"), 1.0, copies=(passage("Cork"), passage("Brno")))
+    answer = Answer("q", "q", (), (family, Hit(passage("Delft"), 0.5)), False)
+    ids = {town: DOCUMENTS[town].id for town in ("Arles", "Brno", "Cork", "Delft")}
+    assert documents_of(answer) == (ids["Arles"], ids["Delft"])
+    assert documents_of(answer, {ids["Brno"], ids["Cork"]}) == (ids["Cork"], ids["Brno"], ids["Delft"])
+
+
+def test_a_citation_counts_where_its_words_stand_in_the_gold_document_too() -> None:
+    case = next(case for case in CASES if case.id == "arches-Cork")
+    hit, held = copied("Cork")
+    end = len(sentence("Cork", 13))
+    carried = Passage(held.document_id, 0, end, held.text[:end])
+    citation = Citation(1, hit.passage, 20, 20 + end, (carried,))
+    claim = replace(good(case.question).claims[0], citations=(citation,))
+    answer = replace(good(case.question), hits=(hit,), claims=(claim,))
+    values = scored(answer, case)
+    assert values["citation_precision"] == values["citation_recall"] == values["evidence_covered"] == 1
+    gold = gold_in([case], DOCUMENTS)[case.id]
+    assert why(replace(case, answers=("99",)), gold, answer) == ""
+    silent = replace(answer, claims=(replace(claim, citations=(replace(citation, also_in=()),)),))
+    assert scored(silent, case)["citation_recall"] == 0
+    assert "another sentence was cited" in why(replace(case, answers=("99",)), gold, silent)

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from html import escape
 
 import pytest
 from web_fixtures import ARABIC, HOSTILE, NEWS, Scripted, Shelf, answer_to, claim
@@ -48,6 +49,42 @@ def test_a_source_says_whose_words_are_cited_each_speaker_once() -> None:
     html = conversation_html((Exchange("q", replace(answer, claims=tuple(said))),))
     assert '<span class="said">· &lt;b&gt;Hegseth, reported; &lt;b&gt;Hegseth, quoted directly</span>' in html
     assert 'class="said"' not in shown("article 5")
+
+
+def also_in(exchange_answer: Answer, marker: int, *outlets: str) -> Answer:
+    """The answer with the words of one citation carried by other outlets too."""
+    claims = []
+    for one in exchange_answer.claims:
+        (citation,) = one.citations
+        others = tuple(
+            replace(citation.passage, document_id=f"other{n}", metadata={"outlet": outlet})
+            for n, outlet in enumerate(outlets)
+        )
+        claims.append(
+            replace(one, citations=(replace(citation, also_in=others),)) if citation.marker == marker else one
+        )
+    return replace(exchange_answer, claims=tuple(claims))
+
+
+def carried_lines(answer: Answer) -> list[str]:
+    return re.findall(r'<p class="carried">(.*?)</p>', conversation_html((Exchange("q", answer),)))
+
+
+def test_a_source_says_who_else_carries_the_cited_words() -> None:
+    answer = answer_to("article 5")
+    assert carried_lines(answer) == []
+    answer = also_in(answer, 2, "Gazette")
+    assert carried_lines(answer) == ["[2] also carried by 1 other outlet: Gazette"]
+    answer = also_in(also_in(answer, 1, "Gazette"), 3, "Gazette")
+    assert carried_lines(answer) == ["also carried by 1 other outlet: Gazette"]
+    assert carried_lines(also_in(answer, 1, "A", "B", "C", "D"))[0].endswith("4 other outlets: A, B, C and 1 more")
+
+
+@pytest.mark.parametrize("outlet", ["<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "</p><b>"])
+def test_the_name_of_a_carrier_is_escaped(outlet: str) -> None:
+    html = conversation_html((Exchange("q", also_in(answer_to("article 5"), 1, outlet)),))
+    assert escape(outlet) in html
+    assert outlet not in html
 
 
 def test_a_claim_that_is_not_fully_supported_says_so() -> None:

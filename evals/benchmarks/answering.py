@@ -5,9 +5,10 @@ from functools import partial
 
 from evals.benchmarks.figures import Figure, figure
 from evals.benchmarks.measure import Measured
+from evals.copies import cited_of
 from evals.interval import CaseScore
 from evals.metrics.answers import contains
-from evals.metrics.citations import cited_spans, gold_precision, gold_recall
+from evals.metrics.citations import gold_precision, gold_recall
 from evals.schema import Case, Span
 from rag.schema import Answer
 
@@ -55,7 +56,8 @@ def inside(answer: Answer, case: Case, count: int | None) -> float:
 
 def evidence_f1(answer: Answer, gold: Iterable[Span]) -> float:
     """F1 of cited sentences against gold ones, the overlap rule being ``evals.metrics.citations.meets``."""
-    cited, wanted = cited_spans(answer), [(span.document_id, span.start, span.end) for span in gold]
+    wanted = [(span.document_id, span.start, span.end) for span in gold]
+    cited = cited_of(answer, wanted)
     precision, recall = gold_precision(cited, wanted) or 0.0, gold_recall(cited, wanted) or 0.0
     return 2 * precision * recall / (precision + recall) if precision + recall else 0.0
 

@@ -71,8 +71,9 @@ class Onrecord:
     def search(self, question: str, k: int, history: Sequence[Turn] = ()) -> Sequence[Interval]:
         """See ``System.search``."""
         query = next(self._pipeline.stream(question, history)).query if history else question
-        found = (hit.passage for hit in self._pipeline.search(query, k))
-        return [(passage.document_id, passage.start, passage.end) for passage in found]
+        # Copies follow what they copy and take up ranks, as they do in systems that do not collapse them.
+        found = (passage for hit in self._pipeline.search(query, k) for passage in (hit.passage, *hit.copies))
+        return [(passage.document_id, passage.start, passage.end) for passage in found][:k]
 
     def ask(self, question: str, history: Sequence[Turn] = ()) -> Answer:
         """The product's answer."""

@@ -99,11 +99,6 @@ def gold_recall(cited: Sequence[Interval], gold: Iterable[Interval]) -> float | 
     return sum(any(meets(span, g) for span in cited) for g in wanted) / len(wanted)
 
 
-def cited_spans(answer: Answer) -> tuple[Interval, ...]:
-    """The spans an answer cites, each once."""
-    return tuple(dict.fromkeys((c.passage.document_id, c.start, c.end) for c in _citations(answer)))
-
-
 def unresolved(answer: Answer, texts: Mapping[str, str]) -> tuple[Citation, ...]:
     """The citations that do not lead to their words; ``texts`` maps document ids to texts.
 

@@ -4,6 +4,7 @@ import json
 import textwrap
 from argparse import Namespace
 
+from rag.carriers import carried_by
 from rag.cite import said_by
 from rag.question import checked
 from rag.record import to_dict
@@ -40,7 +41,8 @@ def _source(citation: Citation) -> str:
     said = [passage.metadata[key] for key in ("outlet", "author", "date") if passage.metadata.get(key)]
     spoken = f" — {said_by(citation)}" if said_by(citation) else ""
     place = f"{passage.source}:{citation.start}-{citation.end}"
-    return f"[{citation.marker}] {', '.join([passage.title, *said])}{spoken}\n    {place}"
+    lines = [f"[{citation.marker}] {', '.join([passage.title, *said])}{spoken}", place, carried_by(citation)]
+    return "\n    ".join(line for line in lines if line)
 
 
 def _shortened(text: str) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from html import escape
 
 from index.schema import Passage
+from rag.carriers import carried_by
 from rag.cite import said_by
 from rag.schema import Answer, Citation, Claim
 from ui.web.caption import caption
@@ -132,11 +133,11 @@ def _sources(turn: int, answer: Answer) -> str:
 
 
 def _source(turn: int, citations: Sequence[Citation]) -> str:
-    markers = "".join(f"[{c.marker}]" for c in citations)
     first = citations[0]
     return (
         f'<button type="button" class="source-line" data-open="{turn}.{first.marker}" aria-controls="source">'
-        f'<span class="markers">{markers}</span> {_described(first.passage)}{_said(citations)}</button>'
+        f'<span class="markers">{_markers(citations)}</span> {_described(first.passage)}'
+        f"{_said(citations)}</button>{_carried(citations)}"
     )
 
 
@@ -144,6 +145,23 @@ def _said(citations: Sequence[Citation]) -> str:
     """Whose words a document's citations are, each speaker once."""
     labels = dict.fromkeys(label for label in map(said_by, citations) if label)
     return f' <span class="said">· {escape("; ".join(labels))}</span>' if labels else ""
+
+
+def _carried(citations: Sequence[Citation]) -> str:
+    """Who else carries the cited words; with the markers where that differs between the citations."""
+    by_words: dict[str, list[Citation]] = {}
+    for citation in citations:
+        by_words.setdefault(carried_by(citation), []).append(citation)
+    apart = len(by_words) > 1
+    return "".join(
+        f'<p class="carried">{_markers(carried) + " " if apart else ""}{escape(words)}</p>'
+        for words, carried in by_words.items()
+        if words
+    )
+
+
+def _markers(citations: Sequence[Citation]) -> str:
+    return "".join(f"[{c.marker}]" for c in citations)
 
 
 def _refusal(turn: int, answer: Answer) -> str:
