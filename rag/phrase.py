@@ -38,6 +38,7 @@ _NO_NAME = DAYS | _MONTHS | _CONNECTING | _PRONOUNS | _DEFINITE | _INDEFINITE | 
 _ALSO_SURNAMES = frozenset(
     "king bishop dean baker pope priest judge farmer prince duke page warden clerk major".split()
 )
+_DEEPEST = 4  # phrases within phrases: "the head of the board of the bank of …"
 _LONGEST = 10  # tokens of one phrase
 _LOOK_LEFT = 30  # tokens
 
@@ -140,24 +141,27 @@ def _before_apposition(found: Sequence[Token], comma: int) -> Phrase | None:
     return fallback
 
 
-def phrase_ending(found: Sequence[Token], last: int, *, any_noun: bool = False) -> Phrase | None:
-    """The name, role or pronoun whose last token is ``found[last]``, or None."""
-    if last < 0 or not found[last].text[:1].isalpha() or possessive(found[last].text):
+def phrase_ending(found: Sequence[Token], last: int, *, any_noun: bool = False, depth: int = 0) -> Phrase | None:
+    """The name, role or pronoun whose last token is ``found[last]``, or None.
+
+    ``depth`` counts the phrases that this one completes, which are few in any real sentence.
+    """
+    if depth > _DEEPEST or last < 0 or not found[last].text[:1].isalpha() or possessive(found[last].text):
         return None
     low = found[last].low
     if low == "who":
         before = last - 2 if last and found[last - 1].text == "," else last - 1
-        return phrase_ending(found, before)
+        return phrase_ending(found, before, depth=depth + 1)
     if low in _PRONOUNS:
         return Phrase(last, last, pronoun=low)
-    phrase = _alone(found, last, any_noun=any_noun)
-    return phrase and _belonging(found, phrase)
+    phrase = _alone(found, last, any_noun=any_noun, depth=depth)
+    return phrase and _belonging(found, phrase, depth)
 
 
-def _alone(found: Sequence[Token], last: int, *, any_noun: bool = False) -> Phrase | None:
+def _alone(found: Sequence[Token], last: int, *, any_noun: bool = False, depth: int = 0) -> Phrase | None:
     """The name or role ending at ``last``, whatever it belongs to."""
     first = _run_start(found, last)
-    return _of_run(found, first, last) if first <= last else _of_noun(found, last, any_noun=any_noun)
+    return _of_run(found, first, last, depth) if first <= last else _of_noun(found, last, any_noun=any_noun)
 
 
 def name_ending(found: Sequence[Token], last: int) -> Phrase | None:
@@ -247,7 +251,7 @@ def _run_start(found: Sequence[Token], last: int) -> int:
     return first
 
 
-def _of_run(found: Sequence[Token], first: int, last: int) -> Phrase | None:
+def _of_run(found: Sequence[Token], first: int, last: int, depth: int = 0) -> Phrase | None:
     words = [found[n] for n in range(first, last + 1) if found[n].text != "."]
     heads = [n for n, token in enumerate(words) if token.low in ROLES or token.low in GROUPS or token.low in _TITLES]
     article = first > 0 and found[first - 1].low in _DEFINITE | _INDEFINITE
@@ -266,7 +270,7 @@ def _of_run(found: Sequence[Token], first: int, last: int) -> Phrase | None:
         return Phrase(_with_modifiers(found, first, last, role).first, last, name, role)
     followed = last + 1 >= len(found) or found[last + 1].text in ",.;"
     if followed and first > 1 and found[first - 1].text == ",":
-        beside = phrase_ending(found, first - 2)
+        beside = phrase_ending(found, first - 2, depth=depth + 1)
         if beside and beside.role and not beside.name and _points(found, beside):
             return Phrase(beside.first, last, name, beside.role)
     return Phrase(first, last, name)
@@ -306,13 +310,13 @@ def _with_modifiers(found: Sequence[Token], first: int, last: int, words: tuple[
     return Phrase(at + 1, last, "", words)
 
 
-def _belonging(found: Sequence[Token], phrase: Phrase) -> Phrase | None:
+def _belonging(found: Sequence[Token], phrase: Phrase, depth: int) -> Phrase | None:
     """The phrase that this one only completes: "the head" of "the head of the board". None after a bare preposition."""
     before = phrase.first - 1
     if before < 0 or found[before].low not in _PREPOSITIONS:
         return phrase
     holds = found[before].low in ("of", "for", "at", "from", "in", "with")
-    owner = phrase_ending(found, before - 1) if holds else None
+    owner = phrase_ending(found, before - 1, depth=depth + 1) if holds else None
     if owner is None or owner.pronoun:
         return None
     return Phrase(owner.first, phrase.last, owner.name, owner.role, definite=owner.definite)

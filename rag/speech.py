@@ -20,6 +20,7 @@ Kind = Literal["direct", "reported"]
 
 _SCARE = 2  # words; a quotation no longer than this only borrows a term
 _WHOLLY = 0.9  # share of a sentence's words inside quotations, from which it needs no reporting clause
+_MOST_TOKENS = 400  # of a sentence that are read; no reporter writes longer ones, and tables cut badly are slow
 _JOINING = frozenset("and but after before when while as because".split())
 _OWN = frozenset("its his her their our this that".split())
 
@@ -75,7 +76,7 @@ def _take_apart(
         while number < len(quotes) and quotes[number].start < end:
             overlapped.append(number)
             number += 1
-        found = tokens(masked, start, end)
+        found = tokens(masked, start, end)[:_MOST_TOKENS]
         yield _Sentence((start, end), block, tuple(found), tuple(clauses(found)), tuple(overlapped))
 
 

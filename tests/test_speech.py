@@ -1,5 +1,7 @@
 """Whose words a sentence reports: the grammar, quotations over sentences, names, roles and pronouns."""
 
+import time
+
 import pytest
 from conftest import ARTICLE
 from hypothesis import given
@@ -208,3 +210,14 @@ def test_the_starter_article_says_who_said_what() -> None:
     words = next(s for s in said.values() if "Article 5" in text[s.start : s.end])
     assert (words.speaker, words.kind) == ("Pete Hegseth", "reported")
     assert ("us", "defence", "secretary") in words.roles
+
+
+@pytest.mark.parametrize(
+    "unit",
+    ["Ab ", '"', "Ana Ruiz said ", "Ana, the mayor, said, ", " ‘a", "“a. ", "Ana, who, ", "the mayor of ", "“a b c.\n"],
+)
+def test_text_that_never_ends_a_sentence_takes_no_longer(unit: str) -> None:
+    text = (unit * 100_000)[:100_000]
+    began = time.perf_counter()
+    read(text)
+    assert time.perf_counter() - began < 10
