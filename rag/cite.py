@@ -1,20 +1,28 @@
 """Number citations, and check that they stand."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from index.schema import Document
 from rag.quote import Quote
 from rag.schema import Citation, Claim
+from rag.speech import Speech
 
 
-def cite(quotes: Sequence[Quote]) -> tuple[Claim, ...]:
-    """A claim for each quote, resting on its own words; markers count from 1, the same words sharing one."""
+def cite(quotes: Sequence[Quote], said: Callable[[Quote], Speech | None] = lambda _: None) -> tuple[Claim, ...]:
+    """A claim for each quote, resting on its own words; markers count from 1, the same words sharing one.
+
+    ``said`` tells whose words a quote reports, for its label.
+    """
     markers: dict[tuple[str, int, int], int] = {}
     claims: list[Claim] = []
     for quote in quotes:
         place = (quote.passage.document_id, quote.start, quote.end)
         marker = markers.setdefault(place, len(markers) + 1)
+        by = said(quote)
         citation = Citation(marker, quote.passage, quote.start, quote.end)
+        if by is not None:
+            citation = replace(citation, speaker=by.speaker, manner=by.kind)
         claims.append(Claim(_on_one_line(quote.text), (citation,), "unsupported", "not checked yet"))
     return tuple(claims)
 
@@ -25,6 +33,14 @@ def stands(citation: Citation, read: Callable[[str], Document]) -> bool:
     if not passage.start <= citation.start < citation.end <= passage.end:
         return False
     return read(passage.document_id).text[citation.start : citation.end] == citation.text
+
+
+def said_by(citation: Citation) -> str:
+    """Whose words they are and how they come, to be shown: ``"Pete Hegseth, reported"``; empty for nobody's."""
+    if not citation.manner:
+        return ""
+    how = "quoted directly" if citation.manner == "direct" else "reported"
+    return f"{citation.speaker}, {how}" if citation.speaker else how
 
 
 def _on_one_line(text: str) -> str:

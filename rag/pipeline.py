@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from index.embed import Embedder
 from index.schema import Hit
 from index.store import Store
+from rag.attribution import attribute, reweighed
 from rag.carriers import with_carriers
 from rag.cite import cite
 from rag.config import RagConfig
@@ -19,6 +20,7 @@ from rag.retrieve import Retriever
 from rag.schema import Answer, Turn
 from rag.scope import EVERYTHING, Scope
 from rag.searches import Search, searches
+from rag.speeches import Speeches
 from rag.verify import verify
 from rag.weights import probability, shipped_weights
 
@@ -31,6 +33,7 @@ class Pipeline:
     config: RagConfig
     retriever: Retriever
     quoter: Quoter
+    speeches: Speeches
 
     def ask(self, question: str, history: Sequence[Turn] = (), scope: Scope = EVERYTHING) -> Answer:
         """The whole answer. Raises as ``stream`` does."""
@@ -49,8 +52,9 @@ class Pipeline:
         for search in searches(query, scope, self.store.documents):
             hits = self.retriever.retrieve(search.query, within=search.within, newest=search.newest)
             clock.lap("retrieve")
-            quotes = self.quoter.quotes(search.query, hits, self.retriever.keyword().idf)
-            confidence = _confidence(quotes)
+            found = self.quoter.quotes(search.query, hits, self.retriever.keyword().idf)
+            quotes = attribute(found, query, self.speeches)
+            confidence = reweighed(_confidence(quotes), found, quotes)
             clock.lap("quote")
             if quotes and confidence >= self.config.refuse_below:
                 break
@@ -62,7 +66,7 @@ class Pipeline:
             closest = _closest(hits, quotes)
             yield replace(answer, refused=True, reason=reason, hits=closest, done=True, timings=clock.laps)
             return
-        for claim in cite(choose(quotes, self.config)):
+        for claim in cite(choose(quotes, self.config), self.speeches.of_quote):
             verified = with_carriers(verify(claim, self.store.document), hits)
             answer = replace(answer, claims=(*answer.claims, verified))
             yield answer
@@ -98,7 +102,7 @@ def make_pipeline(store: Store, embedder: Embedder, config: RagConfig, cross: Cr
     """A pipeline over an open store. Late interaction takes part where the index has tokens, ``cross`` if given."""
     read = make_reader(embedder, store.rotation)
     quoter = Quoter(store, embedder, read, cross, config.read_closely)
-    return Pipeline(store, config, Retriever(store, read, config, cross), quoter)
+    return Pipeline(store, config, Retriever(store, read, config, cross), quoter, Speeches(store.document))
 
 
 @dataclass

@@ -41,6 +41,8 @@ def citation_to_dict(citation: Citation) -> dict[str, Any]:
     return {
         "marker": citation.marker,
         "text": citation.text,
+        "speaker": citation.speaker,
+        "manner": citation.manner,
         **_origin(citation.passage),
         **place,
         "also_in": [{"text": passage.text, **_place(passage)} for passage in citation.also_in],

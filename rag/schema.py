@@ -7,6 +7,7 @@ from typing import Literal
 from index.schema import Hit, Passage
 from rag.scope import EVERYTHING, Scope
 
+Manner = Literal["direct", "reported", ""]
 Verdict = Literal["supported", "partly", "unsupported"]
 
 
@@ -23,13 +24,17 @@ class Citation:
     """The words that support a claim: ``document.text[start:end]``, lying within ``passage``.
 
     ``marker`` is the number shown, from 1, in order of first use; two claims resting on the same words
-    share it. ``also_in`` is where other documents carry these words, small edits apart: one exact slice each.
+    share it. ``speaker`` is whose words they report, as far as the document says safely, and ``manner`` whether
+    it quotes them or retells them; both are empty for words that report nobody's. ``also_in``
+    is where other documents carry these words, small edits apart: one exact slice each.
     """
 
     marker: int
     passage: Passage
     start: int
     end: int
+    speaker: str = ""
+    manner: Manner = ""
     also_in: tuple[Passage, ...] = ()
 
     @property

@@ -46,6 +46,17 @@ def test_only_cited_documents_are_listed_once_each_with_their_markers() -> None:
     assert "12 February 2025" in sources
 
 
+def test_a_source_says_whose_words_are_cited_each_speaker_once() -> None:
+    answer = answer_to("article 5")
+    said = [
+        replace(c, citations=(replace(c.citations[0], speaker="<b>Hegseth", manner=manner),))
+        for c, manner in zip(answer.claims, ("reported", "reported", "direct"), strict=True)
+    ]
+    html = conversation_html((Exchange("q", replace(answer, claims=tuple(said))),))
+    assert '<span class="said">· &lt;b&gt;Hegseth, reported; &lt;b&gt;Hegseth, quoted directly</span>' in html
+    assert 'class="said"' not in shown("article 5")
+
+
 def also_in(exchange_answer: Answer, marker: int, *outlets: str) -> Answer:
     """The answer with the words of one citation carried by other outlets too."""
     claims = []

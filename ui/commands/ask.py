@@ -5,6 +5,7 @@ import textwrap
 from argparse import Namespace
 
 from rag.carriers import carried_by
+from rag.cite import said_by
 from rag.question import checked
 from rag.record import to_dict
 from rag.schema import Answer, Citation
@@ -40,8 +41,9 @@ def _readable(answer: Answer) -> str:
 
 def _source(citation: Citation) -> str:
     passage = citation.passage
+    spoken = f" — {said_by(citation)}" if said_by(citation) else ""
     place = f"{passage.source}:{citation.start}-{citation.end}"
-    lines = [f"[{citation.marker}] {origin(passage)}", place, carried_by(citation)]
+    lines = [f"[{citation.marker}] {origin(passage)}{spoken}", place, carried_by(citation)]
     return "\n    ".join(line for line in lines if line)
 
 

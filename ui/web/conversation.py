@@ -5,6 +5,7 @@ from html import escape
 
 from index.schema import Passage
 from rag.carriers import carried_by
+from rag.cite import said_by
 from rag.schema import Answer, Citation, Claim
 from ui.web.caption import caption
 from ui.web.opinion_html import opinion_html
@@ -135,8 +136,15 @@ def _source(turn: int, citations: Sequence[Citation]) -> str:
     first = citations[0]
     return (
         f'<button type="button" class="source-line" data-open="{turn}.{first.marker}" aria-controls="source">'
-        f'<span class="markers">{_markers(citations)}</span> {_described(first.passage)}</button>{_carried(citations)}'
+        f'<span class="markers">{_markers(citations)}</span> {_described(first.passage)}'
+        f"{_said(citations)}</button>{_carried(citations)}"
     )
+
+
+def _said(citations: Sequence[Citation]) -> str:
+    """Whose words a document's citations are, each speaker once."""
+    labels = dict.fromkeys(label for label in map(said_by, citations) if label)
+    return f' <span class="said">· {escape("; ".join(labels))}</span>' if labels else ""
 
 
 def _carried(citations: Sequence[Citation]) -> str:

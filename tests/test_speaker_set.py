@@ -1,0 +1,56 @@
+"""The speaker set: sound, resolved in the news articles, and as large as promised."""
+
+from pathlib import Path
+
+import pytest
+
+from evals.cases import load_cases
+from evals.resolve import resolve
+from evals.schema import Case
+from evals.speakers import load_labels
+from index.load import load
+from index.schema import Document
+
+SEEDS = Path(__file__).parents[1] / "seeds"
+CASES = load_cases(SEEDS / "evals" / "speakers.jsonl")
+LABELS = load_labels(SEEDS / "news" / "labels.jsonl")
+
+
+@pytest.fixture(scope="module")
+def documents() -> dict[str, Document]:
+    loaded = [load(path) for path in sorted((SEEDS / "news").glob("*.txt"))]
+    return {document.id: document for document in loaded}
+
+
+def test_there_are_enough_questions_of_every_kind() -> None:
+    assert sum(case.answerable for case in CASES) >= 60
+    assert sum(not case.answerable for case in CASES) >= 12
+    assert len({case.question.lower() for case in CASES}) == len(CASES) >= 72
+    for tag in ("direct", "reported", "pronoun", "role", "who-said"):
+        assert sum(tag in case.tags for case in CASES) >= 5, tag
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
+def test_evidence_stands_exactly_once_and_answers_have_it(case: Case, documents: dict[str, Document]) -> None:
+    spans = resolve(case, documents)
+    held = [documents[span.document_id].text[span.start : span.end] for span in spans]
+    assert held == [item.quote for item in case.evidence]
+    assert bool(spans) == bool(case.answers) == case.answerable
+    assert ("unanswerable" in case.tags) == (not case.answerable)
+
+
+def test_every_article_says_its_outlet_its_date_and_its_author(documents: dict[str, Document]) -> None:
+    assert len(documents) == 10
+    assert all({"outlet", "date", "author"} <= d.metadata.keys() and d.title for d in documents.values())
+    assert len({d.metadata["date"] for d in documents.values()}) == 10
+    assert all(150 <= len(d.text.split()) <= 400 for d in documents.values())
+
+
+def test_labels_stand_exactly_once_and_agree_with_the_cases(documents: dict[str, Document]) -> None:
+    by_name = {Path(d.source).name: d.text for d in documents.values()}
+    manners = {(label.document, label.quote): label.manner for label in LABELS}
+    assert all(by_name[label.document].count(label.quote) == 1 for label in LABELS)
+    assert sum(bool(label.manner) for label in LABELS) >= 60
+    for case in CASES:
+        for item in case.evidence:
+            assert manners[item.document, item.quote] in case.tags, case.id
