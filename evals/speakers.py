@@ -28,6 +28,7 @@ from index.schema import Document
 from index.sentences import sentence_spans
 from rag.attribution import attribute
 from rag.config import RagConfig
+from rag.cross import cross_encoder
 from rag.fold import fold
 from rag.pipeline import Pipeline, make_pipeline
 from rag.quote import Quote
@@ -117,7 +118,7 @@ def _report_answers(cases: Sequence[Case], documents: Iterable[Document], news: 
     embedder = SentenceTransformerEmbedder()
     with open_for_writing(IndexConfig(data_dir=folder), fingerprint(embedder, Chunking())) as store:
         build(store, embedder, Chunking(), plan(store, [news]))
-        pipeline = make_pipeline(store, embedder, RagConfig())
+        pipeline = make_pipeline(store, embedder, RagConfig(), cross_encoder(RagConfig().reranker))
         gold = {case.id: resolve(case, {d.id: d for d in documents}) for case in cases}
         return list(_report_run(cases, gold, pipeline))
 

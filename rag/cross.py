@@ -66,7 +66,9 @@ class OnnxCrossEncoder:
             if self._sha256 and hashlib.sha256(model).hexdigest() != self._sha256:
                 raise ModelMissing(self._broken("its file is not the one that was checked"))
             return InferenceSession(model, options, providers=["CPUExecutionProvider"])
-        except (OSError, RuntimeError) as error:
+        except ModelMissing:
+            raise
+        except Exception as error:  # onnxruntime's own errors share no base but this
             raise ModelMissing(self._broken(str(error).splitlines()[0])) from error
 
     @cached_property
@@ -89,12 +91,13 @@ class OnnxCrossEncoder:
 
     def scores(self, question: str, texts: Sequence[str]) -> Floats:
         """Logits, shape ``(len(texts),)``."""
+        session = self._session
         read = self._tokenizer.encode_batch([(question, text) for text in texts])
         found = np.zeros(len(texts), dtype=np.float32)
         by_length = sorted(range(len(texts)), key=lambda n: len(read[n].ids))
         for start in range(0, len(by_length), _AT_ONCE):
             batch = by_length[start : start + _AT_ONCE]
-            found[batch] = self._session.run(None, self._padded([read[n] for n in batch]))[0].reshape(-1)
+            found[batch] = session.run(None, self._padded([read[n] for n in batch]))[0].reshape(-1)
         return found
 
     def _padded(self, read: Sequence[Any]) -> dict[str, Any]:

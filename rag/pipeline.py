@@ -98,7 +98,7 @@ class Pipeline:
         return nothing_in_scope(search.scope) if search.within == frozenset() else REFUSAL
 
 
-def make_pipeline(store: Store, embedder: Embedder, config: RagConfig, cross: CrossEncoder | None = None) -> Pipeline:
+def make_pipeline(store: Store, embedder: Embedder, config: RagConfig, cross: CrossEncoder | None) -> Pipeline:
     """A pipeline over an open store. Late interaction takes part where the index has tokens, ``cross`` if given."""
     read = make_reader(embedder, store.rotation)
     quoter = Quoter(store, embedder, read, cross, config.read_closely)

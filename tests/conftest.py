@@ -146,7 +146,7 @@ def indexed(store: Store, words: WordEmbedder, folder: Path) -> Callable[..., Pi
         for name, text in files.items():
             (folder / f"{name}.txt").write_text(text, encoding="utf-8")
         build(store, words, Chunking(), plan(store, [folder]))
-        return make_pipeline(store, words, RagConfig())
+        return make_pipeline(store, words, RagConfig(), None)
 
     return make
 

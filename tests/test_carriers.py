@@ -218,7 +218,7 @@ def newsstand(store: Store, words, folder: Path) -> Callable[..., Pipeline]:  # 
         for n in range(9):
             (folder / f"news{n}.txt").write_text(f"Ferries and bridges, part {n}: harbour story {n * 7}.", "utf-8")
         build(store, words, Chunking(), plan(store, [folder]))
-        pipeline = make_pipeline(store, words, RagConfig())
+        pipeline = make_pipeline(store, words, RagConfig(), None)
         return replace(pipeline, config=replace(pipeline.config, refuse_below=0.0))
 
     return make

@@ -290,7 +290,7 @@ def test_of_equally_good_passages_the_newest_comes_first(store: Store, words: Wo
     ):
         document = Document(id_, "", f"{id_}.txt", text, {"date": day} if day else {})
         store.add(document, [Passage(id_, 0, len(text), text)], words.embed([text]))
-    found = make_pipeline(store, words, RagConfig()).search("When will the tunnel be closed?")
+    found = make_pipeline(store, words, RagConfig(), None).search("When will the tunnel be closed?")
     assert len({round(hit.score, 6) for hit in found}) == 1
     assert [hit.passage.document_id for hit in found] == ["b", "d", "e", "a", "c"]
 
@@ -304,7 +304,7 @@ def test_a_filter_leaves_no_fewer_candidates_than_there_are(store: Store, words:
     for document in (*near, *far):
         passage = Passage(document.id, 0, len(document.text), document.text)
         store.add(document, [passage], words.embed([document.text]))
-    pipeline = make_pipeline(store, words, RagConfig(candidates=50, top_k=50))
+    pipeline = make_pipeline(store, words, RagConfig(candidates=50, top_k=50), None)
     found = pipeline.search("ferries run", 50, Scope(outlets=("market",)))
     assert len(found) == 50
     assert all(hit.passage.document_id.startswith("far") for hit in found)
