@@ -161,8 +161,8 @@ def choose(quotes: Sequence[Quote], config: RagConfig) -> tuple[Quote, ...]:
 
 
 def latest_first(quotes: Sequence[Quote]) -> tuple[Quote, ...]:
-    """The quotes, those nearly as likely as the best in order of date, newest first."""
-    return newest_first(quotes, _chance, _published)
+    """The quotes, those likely enough to be shown beside the best in order of date, newest first."""
+    return newest_first(quotes, _chance, _published, _NEARLY)
 
 
 def _chance(quote: Quote) -> float:

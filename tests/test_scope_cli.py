@@ -65,7 +65,7 @@ def test_the_question_itself_can_name_the_time(onrecord: Run) -> None:
     assert record["scope"]["since"] == "2025-02-10"
     assert record["scope"]["as_of"] == "2025-02-19"
     assert "last week" in record["note"]
-    latest = onrecord("ask", "What is the latest on how long ferry crews went on strike over pay?", "--json")
+    latest = onrecord("ask", "What is the latest on the ferry strike?", "--json")
     assert cited(latest)[0] == "strike-2025.md"
 
 
