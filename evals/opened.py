@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from evals.answerer import Answerer, NoSuchAnswerer, load_callable
+from index.blas import one_blas_thread
 from index.build import build, plan
 from index.chunk import Chunking
 from index.config import IndexConfig
@@ -23,10 +24,10 @@ from rag.pipeline import make_pipeline
 _WARM_UP = "What is this about?"
 
 # One side of the search only: how much of it the other side adds.
-ANSWERERS: Mapping[str, Mapping[str, float]] = {
+ANSWERERS: Mapping[str, Mapping[str, float | str]] = {
     "quoted": {},
-    "dense": {"dense_weight": 1.0},
-    "keyword": {"dense_weight": 0.0},
+    "dense": {"dense_weight": 1.0, "late_weight": 0.0, "reranker": "none"},
+    "keyword": {"dense_weight": 0.0, "late_weight": 0.0, "reranker": "none"},
 }
 
 
@@ -51,7 +52,7 @@ def opened(config: IndexConfig, documents: Sequence[Path] = ()) -> Iterator[Open
     if documents:
         config = replace(config, data_dir=_cache(config, documents, made_with))
         _index(config, documents, embedder, made_with)
-    with open_for_reading(config) as store:
+    with open_for_reading(config) as store, one_blas_thread():
         store.check(made_with)
         yield Opened(store, embedder, config)
 

@@ -63,11 +63,12 @@ class OnnxCrossEncoder:
         options.log_severity_level = 3
         try:
             model = (self._folder / "model.onnx").read_bytes()
-            if self._sha256 and hashlib.sha256(model).hexdigest() != self._sha256:
-                raise ModelMissing(self._broken("its file is not the one that was checked"))
+        except OSError as error:
+            raise ModelMissing(self._broken(str(error))) from error
+        if self._sha256 and hashlib.sha256(model).hexdigest() != self._sha256:
+            raise ModelMissing(self._broken("its file is not the one that was checked"))
+        try:
             return InferenceSession(model, options, providers=["CPUExecutionProvider"])
-        except ModelMissing:
-            raise
         except Exception as error:  # onnxruntime's own errors share no base but this
             raise ModelMissing(self._broken(str(error).splitlines()[0])) from error
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from index.blas import one_blas_thread
 from index.chunk import Chunking
 from index.embed import SentenceTransformerEmbedder
 from index.open import fingerprint, open_for_reading
@@ -15,6 +16,6 @@ from ui.configuration import Configuration
 def opened(config: Configuration) -> Iterator[Pipeline]:
     """The pipeline over the configured index. Raises IndexMismatch when it was made with other settings."""
     embedder = SentenceTransformerEmbedder(config.index.model, config.index.batch_size)
-    with open_for_reading(config.index) as store:
+    with open_for_reading(config.index) as store, one_blas_thread():
         store.check(fingerprint(embedder, Chunking(config.index.chunk_words)))
         yield make_pipeline(store, embedder, config.rag, cross_encoder(config.rag.reranker))

@@ -17,6 +17,7 @@ from evals.benchmarks.sets import BenchmarkSet
 from evals.benchmarks.systems import Dense, Keyword, Onrecord, System
 from evals.benchmarks.vectors import SharedVectors
 from evals.schema import Case
+from index.blas import one_blas_thread
 from index.embed import Embedder
 
 CHUNK_SIZES = (200, 400)
@@ -36,7 +37,7 @@ def run_set(
 
     ``chunkers`` adds those of Chroma's report on sets that are judged by spans.
     """
-    with tempfile.TemporaryDirectory(prefix="onrecord-benchmark-") as folder:
+    with tempfile.TemporaryDirectory(prefix="onrecord-benchmark-") as folder, one_blas_thread():
         ours = Onrecord(Path(folder) / "onrecord", embedder, shared)
         others = baselines(Path(folder), embedder, shared)
         if chunkers and given.by_spans:

@@ -8,6 +8,7 @@ from index.chunk import Chunking
 from index.embed import SentenceTransformerEmbedder
 from index.errors import OnrecordError
 from index.open import fingerprint, open_for_reading
+from rag.cross import NONE, cross_encoder
 from ui.configuration import Configuration
 
 
@@ -17,6 +18,7 @@ def run(config: Configuration, arguments: Namespace) -> int:
     checks: tuple[tuple[str, Callable[[], str]], ...] = (
         ("python", _python),
         ("model", lambda: _model(embedder)),
+        ("reranker", lambda: _reranker(config)),
         ("index", lambda: _index(config, embedder)),
         ("passages", lambda: _passages(config)),
         ("tokens", lambda: _tokens(config)),
@@ -38,6 +40,19 @@ def _python() -> str:
 def _model(embedder: SentenceTransformerEmbedder) -> str:
     vector = embedder.embed_query("Does the model answer?")
     return f"{embedder.fingerprint}, {vector.shape[0]} dimensions, from {embedder.folder or 'the hub'}"
+
+
+def _reranker(config: Configuration) -> str:
+    reranker = cross_encoder(config.rag.reranker)
+    if reranker is None:
+        return "none"
+    yes, no = reranker.scores("What colour is the bridge?", ["The bridge is grey.", "Apples grow on trees."])
+    if yes <= no:
+        raise OnrecordError(
+            f"The reranker {reranker.name!r} puts apples above the answer. Set `reranker` to a cross-encoder, or to "
+            f'"{NONE}".'
+        )
+    return f"{reranker.name} tells an answer from something else"
 
 
 def _index(config: Configuration, embedder: SentenceTransformerEmbedder) -> str:

@@ -1,0 +1,106 @@
+"""``python -m evals.benchmarks.latency``: what a question costs at 1,000 and at 50,000 passages.
+
+The passages are made up of shuffled sentences of the news articles in ``seeds/news``, with vectors and token codes
+drawn at random around those of the real ones, so that nothing has to be embedded 50,000 times; the questions and
+everything done with them are real.
+"""
+
+import argparse
+import random
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from index.blas import one_blas_thread
+from index.chunk import Chunking, chunk
+from index.context import embed_passages
+from index.embed import Embedder, SentenceTransformerEmbedder, Vectors
+from index.load import find, load
+from index.open import fingerprint
+from index.schema import Document
+from index.sentences import sentence_spans
+from index.store import Store
+from index.tokens import Codes
+from rag.config import RagConfig
+from rag.cross import NONE, cross_encoder
+from rag.pipeline import Pipeline, make_pipeline
+
+NEWS = Path("seeds/news")
+_SENTENCES = 7  # of a made passage, about 180 words
+_PASSAGES = 25  # of a made document
+_NOISE = 0.05  # of each coordinate of a unit vector
+
+
+def main() -> None:
+    """See the module's docstring."""
+    parser = argparse.ArgumentParser(prog="python -m evals.benchmarks.latency")
+    parser.add_argument("--passages", type=int, nargs="+", default=[1_000, 50_000])
+    parser.add_argument("--questions", type=int, default=60)
+    options = parser.parse_args()
+    embedder = SentenceTransformerEmbedder()
+    print(
+        "| passages | reranker | retrieve p50 | quote p50 | p50, ms | p95, ms |\n| --: | --- | --: | --: | --: | --: |"
+    )
+    for size in options.passages:
+        with tempfile.TemporaryDirectory(prefix="onrecord-latency-") as folder, one_blas_thread():
+            store = Store(Path(folder), "latency", fingerprint(embedder, Chunking()))
+            sentences = fill(store, embedder, size)
+            asked = [f"What is known about {' '.join(s.split()[2:7])}?" for s in sentences[: options.questions]]
+            for name in (RagConfig().reranker, NONE):
+                pipeline = make_pipeline(store, embedder, RagConfig(), cross_encoder(name))
+                print(f"| {store.count():,} | {name} | {' | '.join(f'{ms:.0f}' for ms in times(pipeline, asked))} |")
+
+
+def times(pipeline: Pipeline, questions: Sequence[str]) -> tuple[float, float, float, float]:
+    """Milliseconds: the median of retrieving and of quoting, the median and 95th percentile of the whole."""
+    pipeline.ask("Is everything loaded?")
+    whole: list[float] = []
+    laps: list[dict[str, float]] = []
+    for question in questions:
+        since = time.perf_counter()
+        laps.append(dict(pipeline.ask(question).timings))
+        whole.append(1000 * (time.perf_counter() - since))
+    step = {name: 1000 * float(np.median([lap[name] for lap in laps])) for name in ("retrieve", "quote")}
+    return step["retrieve"], step["quote"], float(np.median(whole)), float(np.quantile(whole, 0.95))
+
+
+def fill(store: Store, embedder: Embedder, size: int) -> list[str]:
+    """Write at least ``size`` made passages; gives back the sentences they are made of, shuffled."""
+    chance, drawn = random.Random(0), np.random.default_rng(0)
+    real = [passage for path in find([NEWS]) for passage in chunk(load(path), Chunking())]
+    vectors, codes = embed_passages(embedder, real, store.settle_rotation)
+    sentences = [p.text[a:b] for p in real for a, b in sentence_spans(p.text) if len(p.text[a:b].split()) > 8]  # noqa: PLR2004
+    chance.shuffle(sentences)
+    for document in _documents(sentences, size, chance):
+        passages = chunk(document, Chunking())
+        like = drawn.integers(0, len(real), len(passages))
+        store.add(
+            document,
+            passages,
+            _around(vectors[like], drawn),
+            [_spread(codes[i], len(p.text)) for i, p in zip(like, passages, strict=True)],
+        )
+    return sentences
+
+
+def _documents(sentences: Sequence[str], size: int, chance: random.Random) -> Iterator[Document]:
+    for number in range(max(1, size // _PASSAGES)):
+        text = "\n\n".join(" ".join(chance.sample(sentences, _SENTENCES)) for _ in range(_PASSAGES))
+        yield Document(f"{number:016x}", f"Report {number}", f"report-{number}.txt", text)
+
+
+def _around(vectors: Vectors, drawn: np.random.Generator) -> Vectors:
+    moved = vectors + _NOISE * drawn.standard_normal(vectors.shape)
+    return np.asarray(moved / np.linalg.norm(moved, axis=1, keepdims=True), dtype=np.float32)
+
+
+def _spread(codes: Codes, length: int) -> Codes:
+    """The same codes with their places over a text of another length."""
+    return Codes(codes.signs, np.linspace(0, max(0, length - 1), len(codes.starts)).astype(np.int32))
+
+
+if __name__ == "__main__":
+    main()
