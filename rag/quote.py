@@ -19,8 +19,10 @@ from rag.rerank import under_title
 from rag.weights import Kind, probability, shipped_weights
 
 _REMEMBERED = 4_000  # passages whose sentence vectors are kept
-_NEARLY = 0.6  # of the best quote's chance, for a further one to be shown
-_AT_LEAST = 0.2  # chance of holding the answer, for a further quote to be shown
+# Of the best quote's chance, for a further one to be shown: on tuning questions the answer is then in the first two
+# as often as if three were always shown, with two sentences for a short answer and three for a long one.
+_NEARLY = 0.2
+_ABOUT_AS_LIKELY = 0.5  # of the best quote's chance, for a newer one to come before it when the latest is asked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,23 +148,22 @@ def _by_tokens(query: Query, met: Matched, spans: Sequence[Span], asked: Asked) 
 
 
 def choose(quotes: Sequence[Quote], config: RagConfig) -> tuple[Quote, ...]:
-    """The few quotes to show, in the order they read best.
+    """The few quotes to show: the best one, and further ones likely enough beside it, up to ``max_sentences``.
 
-    The best one, and further ones nearly as likely, up to ``max_sentences``. The document of the best comes
-    first; within a document quotes stand as they do in the text.
+    The best comes first, being the answer; the others follow as they are read, those of its document before the
+    rest and each document's as they stand in the text.
     """
     if not quotes:
         return ()
-    best = quotes[0].chance
-    chosen = [q for q in quotes[: config.max_sentences] if q.chance >= _NEARLY * best and q.chance >= _AT_LEAST]
-    chosen = chosen or [quotes[0]]
-    order = list(dict.fromkeys(q.passage.document_id for q in chosen))
-    return tuple(sorted(chosen, key=lambda q: (order.index(q.passage.document_id), q.start)))
+    best, *others = quotes[: config.max_sentences]
+    further = [q for q in others if q.chance >= _NEARLY * best.chance]
+    order = list(dict.fromkeys(q.passage.document_id for q in (best, *further)))
+    return (best, *sorted(further, key=lambda q: (order.index(q.passage.document_id), q.start)))
 
 
 def latest_first(quotes: Sequence[Quote]) -> tuple[Quote, ...]:
-    """The quotes, those likely enough to be shown beside the best in order of date, newest first."""
-    return newest_first(quotes, _chance, _published, _NEARLY)
+    """The quotes, those about as likely as the best in order of date, newest first."""
+    return newest_first(quotes, _chance, _published, _ABOUT_AS_LIKELY)
 
 
 def _chance(quote: Quote) -> float:
