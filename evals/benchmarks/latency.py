@@ -9,7 +9,7 @@ import argparse
 import random
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -29,7 +29,7 @@ from rag.cross import NONE, cross_encoder
 from rag.pipeline import Pipeline, make_pipeline
 
 NEWS = Path("seeds/news")
-_SENTENCES = 7  # of a made passage, about 180 words
+_SENTENCES = 10  # of a made passage
 _PASSAGES = 25  # of a made document
 _NOISE = 0.05  # of each coordinate of a unit vector
 
@@ -74,22 +74,20 @@ def fill(store: Store, embedder: Embedder, size: int) -> list[str]:
     vectors, codes = embed_passages(embedder, real, store.settle_rotation)
     sentences = [p.text[a:b] for p in real for a, b in sentence_spans(p.text) if len(p.text[a:b].split()) > 8]  # noqa: PLR2004
     chance.shuffle(sentences)
-    for document in _documents(sentences, size, chance):
+    number = 0
+    while store.count() < size:
+        document = _document(number, sentences, chance)
         passages = chunk(document, Chunking())
         like = drawn.integers(0, len(real), len(passages))
-        store.add(
-            document,
-            passages,
-            _around(vectors[like], drawn),
-            [_spread(codes[i], len(p.text)) for i, p in zip(like, passages, strict=True)],
-        )
+        coded = [_spread(codes[i], len(p.text)) for i, p in zip(like, passages, strict=True)]
+        store.add(document, passages, _around(vectors[like], drawn), coded)
+        number += 1
     return sentences
 
 
-def _documents(sentences: Sequence[str], size: int, chance: random.Random) -> Iterator[Document]:
-    for number in range(max(1, size // _PASSAGES)):
-        text = "\n\n".join(" ".join(chance.sample(sentences, _SENTENCES)) for _ in range(_PASSAGES))
-        yield Document(f"{number:016x}", f"Report {number}", f"report-{number}.txt", text)
+def _document(number: int, sentences: Sequence[str], chance: random.Random) -> Document:
+    text = " ".join(chance.choices(sentences, k=_SENTENCES * _PASSAGES))
+    return Document(f"{number:016x}", f"Report {number}", f"report-{number}.txt", text)
 
 
 def _around(vectors: Vectors, drawn: np.random.Generator) -> Vectors:

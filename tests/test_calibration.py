@@ -1,0 +1,144 @@
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+from conftest import TokenWordEmbedder, WordEmbedder
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from evals.benchmarks.latency import fill, times
+from evals.benchmarks.sets import BenchmarkSet
+from evals.calibration.fit import best, fit_answerable, fit_sentence
+from evals.calibration.tell import told
+from evals.calibration.worlds import Asked, Sentence, ask_everywhere
+from evals.schema import Case, Evidence
+from index.chunk import Chunking
+from index.open import fingerprint
+from index.schema import Document, Passage
+from index.store import Store
+from rag.config import RagConfig
+from rag.evidence import FEATURES
+from rag.pipeline import make_pipeline
+from rag.quote import Quote, choose
+from rag.weights import KINDS, Weights, probability, shipped_weights
+
+LATE = FEATURES.index("late")
+MISSING = FEATURES.index("names_missing")
+
+
+def sentence(late: float, holds: bool, missing: float = 0.0) -> Sentence:
+    values = [0.0] * len(FEATURES)
+    values[LATE], values[MISSING] = late, missing
+    return Sentence(tuple(values), holds, False, "d", 0, 5, "Words")
+
+
+def asked(number: int, kind: str, *sentences: Sentence) -> Asked:
+    return Asked(Case(str(number), "Q?", group=str(number)), kind, "made", "made.whole", sentences)
+
+
+def made(seed: int = 0, flip: float = 1.0) -> list[Asked]:
+    """Questions whose answering sentence is nearer, and unanswerable ones where none is near."""
+    chance = np.random.default_rng(seed)
+    near = [0.5 + flip * 0.3 * chance.random() for _ in range(40)]
+    answerable = [
+        asked(n, "answerable", sentence(x, True), sentence(x - flip * 0.3, False)) for n, x in enumerate(near)
+    ]
+    foreign = [asked(100 + n, "foreign", sentence(0.2 * chance.random(), False, 1.0)) for n in range(40)]
+    return answerable + foreign
+
+
+def test_the_fit_finds_the_answering_sentence_and_the_foreign_question() -> None:
+    questions = made()
+    model = fit_sentence(questions, "tokens")
+    assert all(best(one, model).holds for one in questions if one.kind == "answerable")
+    answerable = fit_answerable(questions, model, "tokens", threshold=0.3, refused=0.05)
+    sure = {
+        kind: [probability(answerable, best(o, model).values) for o in questions if o.kind == kind]
+        for kind in ("answerable", "foreign")
+    }
+    assert np.mean(np.array(sure["answerable"]) < 0.3) <= 0.05
+    assert max(sure["foreign"]) < 0.3
+    lines = "\n".join(told(questions, Weights(model, answerable)))
+    assert "AUROC foreign 1.000" in lines
+    assert "made whole: answer inside 1, 2, 3 sentences: 1.000" in lines
+
+
+def test_a_weight_never_gets_the_wrong_sign() -> None:
+    """Even where the questions at hand say that nearness counts against a sentence."""
+    model = fit_sentence(made(flip=-1.0), "tokens")
+    assert model.get("late", 0.0) >= 0.0
+    assert "cross" not in model
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_shipped_weights_are_of_known_features_and_right_signs(kind: str) -> None:
+    weights = shipped_weights(kind)  # type: ignore[arg-type]
+    for model in (weights.sentence, weights.answerable):
+        assert model.keys() <= {*FEATURES, "bias"}
+        for name, weight in model.items():
+            against = name in ("names_missing", "numbers_missing", "wrong_kind", "fragment")
+            assert name == "bias" or (weight <= 0 if against else weight >= 0), name
+
+
+def test_worlds_are_asked_through_the_product(tmp_path: Path) -> None:
+    texts = {
+        f"T{g}-{n}": f"The {name} number {n} opened in {1900 + n}."
+        for g, name in enumerate(("bridge", "tower"))
+        for n in range(8)
+    }
+    documents = {id_: Document(id_, id_.split("-")[0], f"{id_}.txt", text) for id_, text in texts.items()}
+    cases = tuple(
+        Case(
+            id_,
+            f"When did the {text.split()[1]} number {text.split()[3]} open?",
+            answers=(text[-5:-1],),
+            evidence=(Evidence(id_, quote=text),),
+            group=id_.split("-")[0],
+            documents=(id_,),
+        )
+        for id_, text in texts.items()
+    )
+    given_set = BenchmarkSet("made", documents, cases, (), whole_corpus=False)
+    found = list(
+        ask_everywhere(given_set, [Case("s", "Who ate the pear?", answerable=False)], WordEmbedder(), tmp_path, None)
+    )
+    kinds = {one.kind for one in found}
+    assert kinds == {"answerable", "elsewhere", "foreign"}
+    whole = [one for one in found if one.world == "made.whole" and one.kind == "answerable"]
+    assert len(whole) == len(cases)
+    assert all(any(s.holds for s in one.sentences) for one in whole)
+    assert not any(s.holds for one in found if one.kind != "answerable" for s in one.sentences)
+
+
+def test_latency_is_measured_on_made_passages(tmp_path: Path) -> None:
+    embedder = TokenWordEmbedder()
+    store = Store(tmp_path, "latency", fingerprint(embedder, Chunking()))
+    sentences = fill(store, embedder, 100)
+    assert 100 <= store.count() <= 150
+    assert store.token_size()[0] == store.count()
+    retrieve, quote, p50, p95 = times(make_pipeline(store, embedder, RagConfig(), None), sentences[:3])
+    assert 0 < retrieve < p50 <= p95
+    assert 0 < quote < p50
+
+
+PASSAGES = st.lists(
+    st.tuples(st.sampled_from("ab"), st.integers(0, 9), st.floats(0.001, 0.999)), min_size=1, max_size=8
+)
+
+
+@settings(deadline=None)
+@given(PASSAGES)
+def test_the_best_is_shown_first_and_the_others_as_they_are_read(places: list[tuple[str, int, float]]) -> None:
+    quotes = sorted(
+        (Quote(Passage(d, 0, 20, "x" * 20), at, at + 5, chance, ()) for d, at, chance in places),
+        key=lambda q: -q.chance,
+    )
+    chosen = choose(quotes, RagConfig())
+    assert chosen[0] == quotes[0]
+    assert len(chosen) <= RagConfig().max_sentences
+    assert all(q.chance >= 0.2 * chosen[0].chance for q in chosen)
+    documents = [q.passage.document_id for q in chosen]
+    assert documents == sorted(documents, key=documents.index)
+    for one, other in pairwise(chosen[1:]):
+        assert one.passage.document_id != other.passage.document_id or one.start <= other.start
