@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Sequence
 
+import numpy as np
+
 from index.embed import Embedder, TokenEmbedder, Vectors
 from index.schema import Passage
 from index.tokens import Codes, Floats, Tokens, encode, telling
@@ -25,8 +27,24 @@ def embed_passages(
         return embedder.embed(texts), ()
     vectors, found = embedder.embed_tokens(texts)
     turned = rotation(vectors.shape[1])
-    own = (_own(tokens, len(_heading(passage))) for passage, tokens in zip(passages, found, strict=True))
-    return vectors, tuple(encode(telling(p.text, tokens), turned) for p, tokens in zip(passages, own, strict=True))
+    own = [_own(tokens, len(_heading(passage))) for passage, tokens in zip(passages, found, strict=True)]
+    whole = _with_tails(embedder, passages, own)
+    return vectors, tuple(encode(telling(p.text, tokens), turned) for p, tokens in zip(passages, whole, strict=True))
+
+
+def _with_tails(embedder: TokenEmbedder, passages: Sequence[Passage], tokens: Sequence[Tokens]) -> list[Tokens]:
+    """The tokens with those of words that stand behind what the model reads of a text at once, read by themselves."""
+    whole = list(tokens)
+    ends = [int(t.places[-1, 1]) if len(t.places) else len(p.text) for p, t in zip(passages, tokens, strict=True)]
+    cut = [n for n, (p, end) in enumerate(zip(passages, ends, strict=True)) if p.text[end:].strip()]
+    if not cut:
+        return whole
+    _, tails = embedder.embed_tokens([f"{_heading(passages[n])}{passages[n].text[ends[n] :]}" for n in cut])
+    for n, tail in zip(cut, tails, strict=True):
+        rest = _own(tail, len(_heading(passages[n])))
+        places = np.concatenate([whole[n].places, rest.places + ends[n]])
+        whole[n] = Tokens(np.concatenate([whole[n].vectors, rest.vectors]), places)
+    return whole
 
 
 def _heading(passage: Passage) -> str:

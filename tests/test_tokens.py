@@ -94,6 +94,16 @@ def test_a_passage_is_read_under_its_title_and_its_tokens_are_its_own() -> None:
     assert [passage.text[start:].split()[0] for start in codes[0].starts] == ["opened", "1932,"]
 
 
+def test_words_behind_what_the_model_reads_at_once_have_tokens_too(minilm: SentenceTransformerEmbedder) -> None:
+    text = "Number " + " ".join(f"{n}{n}" for n in range(100, 260)) + ". The grey harbour bridge opened at last."
+    passage = Passage("d", 0, len(text), text, title="A list")
+    _, codes = embed_passages(minilm, [passage, Passage("d", 0, 5, "Short")], random_rotation)
+    words = [text[start:].split()[0] for start in codes[0].starts]
+    assert words[-5:] == ["grey", "harbour", "bridge", "opened", "last."]
+    assert len(set(codes[0].starts.tolist())) == len(codes[0].starts)
+    assert codes[0].starts.tolist() == sorted(codes[0].starts.tolist())
+
+
 def test_a_title_that_is_there_already_is_not_read_twice() -> None:
     assert in_context(Passage("d", 0, 18, "Harbour bridge\nOk.", title="Harbour bridge")) == "Harbour bridge\nOk."
 
