@@ -19,7 +19,7 @@ class RagConfig:
     dense_weight: float = 0.5
     late_weight: float = 0.7
     reranker: str = "ms-marco-MiniLM-L12-v2"
-    cross_weight: float = 0.6
+    cross_weight: float = 0.7
     read_closely: int = 12
     top_k: int = 8
     max_sentences: int = 3

@@ -150,15 +150,9 @@ def _by_tokens(query: Query, met: Matched, spans: Sequence[Span], asked: Asked) 
 def choose(quotes: Sequence[Quote], config: RagConfig) -> tuple[Quote, ...]:
     """The few quotes to show: the best one, and further ones likely enough beside it, up to ``max_sentences``.
 
-    The best comes first, being the answer; the others follow as they are read, those of its document before the
-    rest and each document's as they stand in the text.
+    They stay in the order they come in, the likeliest first: who reads one sentence has read the best.
     """
-    if not quotes:
-        return ()
-    best, *others = quotes[: config.max_sentences]
-    further = [q for q in others if q.chance >= _NEARLY * best.chance]
-    order = list(dict.fromkeys(q.passage.document_id for q in (best, *further)))
-    return (best, *sorted(further, key=lambda q: (order.index(q.passage.document_id), q.start)))
+    return tuple(q for q in quotes[: config.max_sentences] if q.chance >= _NEARLY * quotes[0].chance)
 
 
 def latest_first(quotes: Sequence[Quote]) -> tuple[Quote, ...]:

@@ -1,4 +1,3 @@
-from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -129,16 +128,14 @@ PASSAGES = st.lists(
 
 @settings(deadline=None)
 @given(PASSAGES)
-def test_the_best_is_shown_first_and_the_others_as_they_are_read(places: list[tuple[str, int, float]]) -> None:
+def test_the_likeliest_are_shown_and_in_that_order(places: list[tuple[str, int, float]]) -> None:
     quotes = sorted(
         (Quote(Passage(d, 0, 20, "x" * 20), at, at + 5, chance, ()) for d, at, chance in places),
         key=lambda q: -q.chance,
     )
     chosen = choose(quotes, RagConfig())
-    assert chosen[0] == quotes[0]
-    assert len(chosen) <= RagConfig().max_sentences
+    assert chosen == tuple(quotes[: len(chosen)])
+    assert 1 <= len(chosen) <= RagConfig().max_sentences
     assert all(q.chance >= 0.2 * chosen[0].chance for q in chosen)
-    documents = [q.passage.document_id for q in chosen]
-    assert documents == sorted(documents, key=documents.index)
-    for one, other in pairwise(chosen[1:]):
-        assert one.passage.document_id != other.passage.document_id or one.start <= other.start
+    following = quotes[len(chosen) :][:1]
+    assert len(chosen) == RagConfig().max_sentences or all(q.chance < 0.2 * chosen[0].chance for q in following)
