@@ -32,16 +32,16 @@ class Tokens:
 
 @dataclass(frozen=True, slots=True)
 class Codes:
-    """Kept tokens: ``signs`` of the rotated vectors, eight a byte, shape ``(n, dimension / 8)``, and the place each
-    starts at, shape ``(n,)``."""
+    """Kept tokens: ``signs`` of the rotated vectors, eight a byte, shape ``(n, dimension / 8)`` rounded up, and the
+    place each starts at, shape ``(n,)``."""
 
     signs: NDArray[np.uint8]
     starts: Places
 
-    def vectors(self) -> Floats:
+    def vectors(self, dimension: int) -> Floats:
         """Unit vectors of the signs, shape ``(n, dimension)``, to be met by a rotated question."""
-        bits = np.unpackbits(self.signs, axis=1).astype(np.float32)
-        return (2 * bits - 1) / np.float32(np.sqrt(max(1, bits.shape[1])))
+        bits = np.unpackbits(self.signs, axis=1, count=dimension).astype(np.float32)
+        return (2 * bits - 1) / np.float32(np.sqrt(dimension))
 
 
 def telling(text: str, tokens: Tokens) -> Tokens:
@@ -58,6 +58,8 @@ def telling(text: str, tokens: Tokens) -> Tokens:
 
 def encode(tokens: Tokens, rotation: Floats) -> Codes:
     """One bit a dimension of each token; ``rotation`` has shape ``(dimension, dimension)``."""
+    if not len(tokens.places):
+        return Codes(np.zeros((0, -(-len(rotation) // 8)), dtype=np.uint8), np.zeros(0, dtype=np.int32))
     return Codes(np.packbits(tokens.vectors @ rotation > 0, axis=1), tokens.places[:, 0].astype(np.int32))
 
 
@@ -76,4 +78,4 @@ def best_matches(question: Floats, codes: Sequence[Codes]) -> list[Floats]:
         return []
     lengths = np.cumsum([len(c.starts) for c in codes])[:-1]
     signs = Codes(np.concatenate([c.signs for c in codes]), np.concatenate([c.starts for c in codes]))
-    return np.split(question @ signs.vectors().T, lengths, axis=1)
+    return np.split(question @ signs.vectors(question.shape[1]).T, lengths, axis=1)

@@ -41,7 +41,7 @@ def test_codes_keep_every_place_and_have_unit_vectors(words: list[str]) -> None:
     codes = encode(tokens, random_rotation(256))
     assert codes.starts.tolist() == tokens.places[:, 0].tolist()
     assert codes.signs.shape == (len(tokens.places), 256 // 8)
-    assert np.allclose(np.linalg.norm(codes.vectors(), axis=1), 1, atol=1e-5)
+    assert np.allclose(np.linalg.norm(codes.vectors(256), axis=1), 1, atol=1e-5)
 
 
 def test_one_bit_a_dimension_still_tells_a_word_from_another() -> None:
@@ -59,6 +59,21 @@ def test_many_texts_at_once_are_met_as_each_alone(texts: list[list[str]], questi
     codes = [codes_of(" ".join(words)) for words in texts]
     for together, code in zip(best_matches(asked, codes), codes, strict=True):
         assert np.allclose(together, best_matches(asked, [code])[0], atol=1e-5)
+
+
+def test_a_dimension_that_fills_no_byte_is_kept_whole() -> None:
+    drawn = np.random.default_rng(1).standard_normal((3, 10)).astype(np.float32)
+    tokens = Tokens(drawn / np.linalg.norm(drawn, axis=1, keepdims=True), np.array([(0, 1), (2, 3), (4, 5)], np.int32))
+    rotation = random_rotation(10)
+    codes = encode(tokens, rotation)
+    assert codes.signs.shape == (3, 2)
+    near = best_matches(tokens.vectors @ rotation, [codes])[0]
+    assert near.argmax(axis=1).tolist() == [0, 1, 2]
+
+
+def test_no_tokens_make_no_codes() -> None:
+    none = Tokens(np.zeros((0, 0), np.float32), np.zeros((0, 2), np.int32))
+    assert encode(none, random_rotation(64)).signs.shape == (0, 8)
 
 
 def test_function_words_and_marks_are_left_out_but_no_part_of_a_name() -> None:
