@@ -43,9 +43,9 @@ def onrecord(tmp_path_factory: pytest.TempPathFactory) -> Run:
 
 
 def cited(done: subprocess.CompletedProcess[str]) -> list[str]:
-    """The names of the files an answer cites."""
+    """The names of the files an answer cites, each once."""
     assert done.returncode == 0, done.stdout + done.stderr
-    return [Path(citation["source"]).name for citation in json.loads(done.stdout)["citations"]]
+    return list(dict.fromkeys(Path(c["source"]).name for c in json.loads(done.stdout)["citations"]))
 
 
 def test_dates_and_outlets_choose_the_documents(onrecord: Run) -> None:

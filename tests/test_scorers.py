@@ -236,7 +236,7 @@ def test_a_citation_counts_where_its_words_stand_in_the_gold_document_too() -> N
     hit, held = copied("Cork")
     end = len(sentence("Cork", 13))
     carried = Passage(held.document_id, 0, end, held.text[:end])
-    citation = Citation(1, hit.passage, 20, 20 + end, (carried,))
+    citation = Citation(1, hit.passage, 20, 20 + end, also_in=(carried,))
     claim = replace(good(case.question).claims[0], citations=(citation,))
     answer = replace(good(case.question), hits=(hit,), claims=(claim,))
     values = scored(answer, case)
