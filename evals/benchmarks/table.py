@@ -24,8 +24,11 @@ NOTES = """\
 - An answer counts when a reference answer stands in a cited sentence as whole words; a refusal counts as 0.
   Only questions whose short answer stands literally in a gold document are asked about this way.
 - Foreign questions are those of the other sets; a few may have an answer in the corpus by chance.
-- Times are of one process, systems taking turns; sentence vectors of passages seen before are reused, as in
-  the product. Indexing includes embedding, also where the same text was embedded for another system before.
+- Onrecord is as it ships: late interaction over the same model's token vectors, and its default cross-encoder.
+  What it does without that one is in `evals/CALIBRATION.md`.
+- Times are of one process, systems taking turns. Pairs that the cross-encoder read in searching are remembered
+  when the same question is answered, as in the product. Indexing includes embedding, also where the same text
+  was embedded for another system before.
 """
 
 
