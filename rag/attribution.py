@@ -14,11 +14,11 @@ from rag.speeches import Speeches
 
 # Added to the log odds that a sentence holds the answer. Round numbers, chosen on the tuning half by
 # `python -m evals.speakers --half tune`; evals/SPEAKERS.md has what each is worth.
-ASKED = 1.0  # the asked person's words
-OTHERS = -2.0  # somebody else's
+ASKED = -0.5  # the asked person's words, before what they hold of the subject
+OTHERS = -3.5  # somebody else's
 UNHEARD = -1.0  # somebody else's, where nobody is known to be the asked person: it may go by another name
 UNCLEAR = -0.5  # somebody's, and it is not safe to say whose
-NOBODYS = -1.0  # no words of anybody
+NOBODYS = -1.5  # no words of anybody
 SOMEBODYS = 1.0  # "Who said …?", and it is known who did
 # Whose words they are is settled without the name, so the name in a sentence, which the score has credited, says
 # nothing more, and what the sentence holds of the subject asked about says all the more.
