@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
-from index.errors import ModelMissing
+from index.errors import ModelMissing, first_line
 from index.tokens import Tokens
 
 if TYPE_CHECKING:
@@ -96,9 +96,8 @@ class SentenceTransformerEmbedder:
         try:
             return SentenceTransformer(where, device=None, local_files_only=self.folder is not None)
         except Exception as error:
-            reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
             raise ModelMissing(
-                f"The embedding model {self._name!r} could not be loaded ({reason}). Set `model` to a "
+                f"The embedding model {self._name!r} could not be loaded ({first_line(error)}). Set `model` to a "
                 f"sentence-transformers folder, to a name your hub has, or leave it unset for {DEFAULT_MODEL}."
             ) from error
 

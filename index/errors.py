@@ -35,3 +35,9 @@ class BadQuestion(OnrecordError):  # noqa: N818
 
 class ModelMissing(OnrecordError):  # noqa: N818
     """The embedding model is neither a folder nor something that can be had by name."""
+
+
+def first_line(error: BaseException) -> str:
+    """What ``error`` says, its first line alone; the name of its kind where it says nothing."""
+    said = str(error).strip()
+    return said.splitlines()[0] if said else type(error).__name__

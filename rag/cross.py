@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from index.errors import ModelMissing
+from index.errors import ModelMissing, first_line
 from index.tokens import Floats
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ class OnnxCrossEncoder:
         try:
             return InferenceSession(model, options, providers=["CPUExecutionProvider"])
         except Exception as error:  # onnxruntime's own errors share no base but this
-            raise ModelMissing(self._broken(str(error).splitlines()[0])) from error
+            raise ModelMissing(self._broken(first_line(error))) from error
 
     @cached_property
     def _tokenizer(self) -> "Tokenizer":
@@ -130,10 +130,9 @@ class SentenceTransformersCrossEncoder:
         try:
             return Loaded(self.name, local_files_only=local, max_length=_LONGEST)
         except Exception as error:
-            reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
             raise ModelMissing(
-                f"The reranker {self.name!r} could not be loaded ({reason}). Set `reranker` to a cross-encoder's "
-                f'folder, to a name your hub has, or to "{NONE}" to do without.'
+                f"The reranker {self.name!r} could not be loaded ({first_line(error)}). Set `reranker` to a "
+                f'cross-encoder\'s folder, to a name your hub has, or to "{NONE}" to do without.'
             ) from error
 
     def scores(self, question: str, texts: Sequence[str]) -> Floats:

@@ -29,7 +29,7 @@ MISSING = FEATURES.index("names_missing")
 def sentence(late: float, holds: bool, missing: float = 0.0) -> Sentence:
     values = [0.0] * len(FEATURES)
     values[LATE], values[MISSING] = late, missing
-    return Sentence(tuple(values), holds, False, "d", 0, 5, "Words")
+    return Sentence(tuple(values), holds, False)
 
 
 def asked(number: int, kind: str, *sentences: Sentence) -> Asked:

@@ -35,10 +35,6 @@ class Sentence:
     values: tuple[float, ...]
     holds: bool
     read: bool
-    document_id: str
-    start: int
-    end: int
-    text: str
 
 
 @dataclass(frozen=True)
@@ -95,10 +91,7 @@ class World:
         hits = self._pipeline.retriever.retrieve(case.question)
         quotes = self._pipeline.quoter.quotes(case.question, hits, self._pipeline.retriever.keyword().idf)
         holds = _holder(case, given) if kind == "answerable" else _never
-        found = (
-            Sentence(q.values, holds(q), q.kind == "cross", q.passage.document_id, q.start, q.end, q.text)
-            for q in quotes
-        )
+        found = (Sentence(q.values, holds(q), q.kind == "cross") for q in quotes)
         return Asked(case, kind, given.name, self.name, tuple(found))
 
 
