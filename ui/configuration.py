@@ -7,10 +7,10 @@ from typing import Any
 
 from index.config import IndexConfig
 from index.settings import Setting, group, resolve
-from rag.config import RagConfig
+from rag.config import ModelConfig, RagConfig
 from ui.config import WebConfig
 
-GROUPS: tuple[type[Any], ...] = (IndexConfig, RagConfig, WebConfig)
+GROUPS: tuple[type[Any], ...] = (IndexConfig, RagConfig, ModelConfig, WebConfig)
 FILE = Path("onrecord.toml")
 
 # Names that other programs gave a meaning; ours wins where both are set.
@@ -23,6 +23,7 @@ class Configuration:
 
     index: IndexConfig
     rag: RagConfig
+    model: ModelConfig
     web: WebConfig
     settings: Mapping[str, Setting]
 
@@ -31,7 +32,13 @@ def configuration(environ: Mapping[str, str], flags: Mapping[str, Any], file: Pa
     """Resolve everything. Raises SettingsError naming the place of a wrong value."""
     aliased = {ours: environ[theirs] for theirs, ours in _ALIASES.items() if theirs in environ and ours not in environ}
     settings = resolve(GROUPS, file, {**environ, **aliased}, flags)
-    return Configuration(group(IndexConfig, settings), group(RagConfig, settings), group(WebConfig, settings), settings)
+    return Configuration(
+        group(IndexConfig, settings),
+        group(RagConfig, settings),
+        group(ModelConfig, settings),
+        group(WebConfig, settings),
+        settings,
+    )
 
 
 def setting_names() -> list[str]:

@@ -1,0 +1,56 @@
+"""What the rest needs of a language model: messages in, text out as it is written."""
+
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from index.errors import OnrecordError
+
+Role = Literal["system", "user", "assistant"]
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message to a model."""
+
+    role: Role
+    text: str
+
+
+class ModelFailed(OnrecordError):  # noqa: N818
+    """A language model could not be reached, took too long, or stopped in the middle; the message says which."""
+
+
+class Model(Protocol):
+    """A language model that can be asked. Safe to call from several threads."""
+
+    @property
+    def name(self) -> str:
+        """As it is chosen, such as ``"ollama/llama3.2"``."""
+        ...
+
+    @property
+    def where(self) -> str:
+        """Where it runs, to be shown: ``"127.0.0.1:11434"``, ``"api.anthropic.com"``, ``"this computer"``."""
+        ...
+
+    @property
+    def context(self) -> int:
+        """How many tokens a request and its reply may hold together."""
+        ...
+
+    def stream(
+        self, messages: Sequence[Message], *, max_tokens: int, stop: threading.Event | None = None
+    ) -> Iterator[str]:
+        """The reply in pieces, as it is written, at most ``max_tokens`` tokens of it.
+
+        Ends early once ``stop`` is set. Closing the iterator ends the request. Raises ModelFailed, also after
+        pieces were given.
+        """
+        ...
+
+
+def complete(model: Model, messages: Sequence[Message], *, max_tokens: int) -> str:
+    """The whole reply. Raises ModelFailed."""
+    return "".join(model.stream(messages, max_tokens=max_tokens))
