@@ -37,7 +37,7 @@ _STARTERS = frozenset(
     "after before however meanwhile his her their our my who what why how with for from by to no not".split()
 )
 _MAX_WRAP = 160  # characters; nobody wraps lines wider than this, so longer lines are whole paragraphs
-_LOOK = 64  # characters either side of a stop that can change its meaning
+LOOK = 64  # characters either side of a stop that can change its meaning
 
 
 def sentence_spans(text: str) -> list[Span]:
@@ -79,13 +79,13 @@ def _ends(text: str) -> Iterator[int]:
 
 
 def _ends_sentence(text: str, stop: re.Match[str]) -> bool:
-    following = text[stop.end() : stop.end() + _LOOK].lstrip()
+    following = text[stop.end() : stop.end() + LOOK].lstrip()
     bare = following.lstrip(_OPENERS)
     if bare[:1].islower():
         return False
     if stop["spaced"][:1] != "." or stop["spaced"].startswith(".."):
         return True
-    before = text[max(0, stop.start() - _LOOK) : stop.start()]
+    before = text[max(0, stop.start() - LOOK) : stop.start()]
     last = _LAST_WORD.search(before)
     if last is None:
         return True

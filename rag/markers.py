@@ -1,0 +1,72 @@
+"""The markers in a text that a model wrote: found, read and taken out.
+
+Models write a citation as ``[3]``, ``[3, 4]``, ``[3-5]``, ``[[3]]``, ``【3】``, ``[^3]``, ``[source 3]`` or ``【3†…】``.
+"""
+
+import re
+from dataclasses import dataclass
+
+_LONGEST = 80  # characters from the opening to the closing bracket
+_WIDEST = 12  # numbers that a range such as [3-5] may stand for
+_WORD = r"(?:sources?|sentences?|passages?|refs?|citations?|ids?|nos?|s)\b\.?:?"
+_NUMBER = rf"(?:(?:\^|\#|§|{_WORD})[ \t]{{0,3}})?\^?\d{{1,4}}(?!\d)"
+_BETWEEN = r"[ \t]{0,3}(?:[,;&/+]|[-–—]|\band\b|\bto\b)[ \t]{0,3}"
+_INSIDE = rf"[ \t]{{0,3}}{_NUMBER}(?:{_BETWEEN}{_NUMBER}){{0,30}}[ \t]{{0,3}}(?:†[^\]】］\n]{{0,40}})?"
+_MARKER = re.compile(rf"\[\[{_INSIDE}\]\]|\[{_INSIDE}\]|【{_INSIDE}】|［{_INSIDE}］", re.IGNORECASE)
+_OPENERS = "[【［"
+_CLOSER = re.compile(r"[\]】］\n]")
+_NUMBERS = re.compile(r"(\d{1,4})[ \t]*(?:[-–—]|\bto\b)[ \t]*\^?(\d{1,4})|(\d{1,4})", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Numbers cited at ``at``, a place in the text without markers; ``footnote`` where they are written ``[^3]``."""
+
+    at: int
+    numbers: tuple[int, ...]
+    footnote: bool = False
+
+
+def without_markers(raw: str, *, over: bool = True) -> tuple[str, list[Mark]]:
+    """The text and the markers taken out of it.
+
+    Unless the text is ``over``, it is given up to the first bracket that may yet become a marker.
+    """
+    parts: list[str] = []
+    marks: list[Mark] = []
+    length = at = 0
+    end = len(raw) if over else _open_bracket(raw)
+    for match in _MARKER.finditer(raw, 0, end):
+        if len(match.group()) > _LONGEST:
+            continue
+        parts.append(raw[at : match.start()])
+        length += match.start() - at
+        at = match.end()
+        marks.append(Mark(length, _numbers(match.group()), "^" in match.group()))
+    parts.append(raw[at:end])
+    return "".join(parts), marks
+
+
+def _open_bracket(raw: str) -> int:
+    """Where the first bracket opens that further text may close, or the end of ``raw``."""
+    for at in range(max(0, len(raw) - _LONGEST), len(raw)):
+        if raw[at] in _OPENERS and not _decided(raw, at):
+            return at
+    return len(raw)
+
+
+def _decided(raw: str, at: int) -> bool:
+    """Whether the bracket at ``at`` is a marker or none whatever follows."""
+    closer = _CLOSER.search(raw, at + 1)
+    if closer is None:
+        return False
+    doubled = raw.startswith("[[", at)
+    return not (doubled and closer.group() == "]" and closer.end() == len(raw))
+
+
+def _numbers(marker: str) -> tuple[int, ...]:
+    found: list[int] = []
+    for match in _NUMBERS.finditer(marker.partition("†")[0]):
+        first, last = (int(match[1]), int(match[2])) if match[1] else (int(match[3]), int(match[3]))
+        found.extend(range(first, last + 1) if first <= last < first + _WIDEST else (first, last))
+    return tuple(dict.fromkeys(found))
