@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from index.schema import Document
+from rag.numbering import Numbering
 from rag.quote import Quote
 from rag.schema import Citation, Claim
 from rag.speech import Speech
@@ -14,16 +15,14 @@ def cite(quotes: Sequence[Quote], said: Callable[[Quote], Speech | None] = lambd
 
     ``said`` tells whose words a quote reports, for its label.
     """
-    markers: dict[tuple[str, int, int], int] = {}
+    numbering = Numbering()
     claims: list[Claim] = []
     for quote in quotes:
-        place = (quote.passage.document_id, quote.start, quote.end)
-        marker = markers.setdefault(place, len(markers) + 1)
         by = said(quote)
-        citation = Citation(marker, quote.passage, quote.start, quote.end)
+        citation = Citation(0, quote.passage, quote.start, quote.end)
         if by is not None:
             citation = replace(citation, speaker=by.speaker, manner=by.kind)
-        claims.append(Claim(_on_one_line(quote.text), (citation,), "unsupported", "not checked yet"))
+        claims.append(Claim(_on_one_line(quote.text), numbering.numbered([citation]), "unsupported", "not checked yet"))
     return tuple(claims)
 
 

@@ -12,7 +12,9 @@ _LIST_MARK = re.compile(r"^(?:[-*•‣–—]|#{1,6}|>|\(?\d{1,2}[.)])\s+")
 _EMPHASIS = re.compile(r"\*\*|__|`|(?<!\w)\*(?=\S)|(?<=\S)\*(?!\w)")
 _BEFORE_STOP = re.compile(r"\s+(?=[.,;:!?…。！？](?:\s|$))")
 _LEADING = re.compile(r"^[:\s]+")
-_LIST_OF_SOURCES = re.compile(r"[*_#\s]*(?:sources?|references?|citations?|footnotes?)[*_\s]*:?[*_\s,;.]*", re.IGNORECASE)
+_LIST_OF_SOURCES = re.compile(
+    r"[*_#\s]*(?:sources?|references?|citations?|footnotes?)[*_\s]*:?[*_\s,;.]*", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +99,9 @@ def _numbers(text: str, spans: list[Span], marks: list[Mark]) -> list[dict[int, 
     starts = [start for start, _ in spans]
     for mark in marks if spans else ():
         before = bisect_left(starts, mark.at) - 1
-        opens = before < 0 or (before + 1 < len(spans) and _opens_line(text, spans[before][1], mark.at, starts[before + 1]))
+        opens = before < 0 or (
+            before + 1 < len(spans) and _opens_line(text, spans[before][1], mark.at, starts[before + 1])
+        )
         found[before + 1 if opens else before].update(dict.fromkeys(mark.numbers))
     return found
 

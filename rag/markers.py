@@ -1,6 +1,6 @@
 """The markers in a text that a model wrote: found, read and taken out.
 
-Models write a citation as ``[3]``, ``[3, 4]``, ``[3-5]``, ``[[3]]``, ``【3】``, ``[^3]``, ``[source 3]`` or ``【3†…】``.
+A citation comes as ``[3]``, ``[3, 4]``, ``[3-5]``, ``[[3]]``, ``【3】``, ``[^3]``, ``[source 3]`` or ``【3†…】``.
 """
 
 import re
@@ -45,6 +45,11 @@ def without_markers(raw: str, *, over: bool = True) -> tuple[str, list[Mark]]:
         marks.append(Mark(length, _numbers(match.group()), "^" in match.group()))
     parts.append(raw[at:end])
     return "".join(parts), marks
+
+
+def without_brackets(text: str) -> str:
+    """``text`` with everything that could be read as a marker put into round brackets."""
+    return _MARKER.sub(lambda match: f"({match.group().strip('[]【】［］')})", text)
 
 
 def _open_bracket(raw: str) -> int:

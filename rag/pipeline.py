@@ -1,5 +1,6 @@
 """The order of the steps: one code path for the web chat, the command line and the evaluation."""
 
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -12,17 +13,19 @@ from rag.carriers import with_carriers
 from rag.cite import cite
 from rag.config import RagConfig
 from rag.cross import CrossEncoder
-from rag.prompts import NOTHING_INDEXED, REFUSAL, nothing_in_scope
+from rag.model import ModelFailed
+from rag.prompts import DECLINED, FELL_BACK, NOTHING_HELD, NOTHING_INDEXED, REFUSAL, nothing_in_scope
 from rag.query import make_reader
 from rag.question import checked
 from rag.quote import Quote, Quoter, choose, latest_first
 from rag.retrieve import Retriever
-from rag.schema import Answer, Turn
+from rag.schema import Answer, Citation, Claim, Turn
 from rag.scope import EVERYTHING, Scope
 from rag.searches import Search, searches
 from rag.speeches import Speeches
 from rag.verify import verify
 from rag.weights import probability, shipped_weights
+from rag.write import Declined, Writer
 
 
 @dataclass(frozen=True)
@@ -34,18 +37,27 @@ class Pipeline:
     retriever: Retriever
     quoter: Quoter
     speeches: Speeches
+    writer: Writer | None = None
 
     def ask(self, question: str, history: Sequence[Turn] = (), scope: Scope = EVERYTHING) -> Answer:
         """The whole answer. Raises as ``stream`` does."""
         *_, answer = self.stream(question, history, scope)
         return answer
 
-    def stream(self, question: str, history: Sequence[Turn] = (), scope: Scope = EVERYTHING) -> Iterator[Answer]:
+    def stream(
+        self,
+        question: str,
+        history: Sequence[Turn] = (),
+        scope: Scope = EVERYTHING,
+        stop: threading.Event | None = None,
+    ) -> Iterator[Answer]:
         """The answer as it grows, a claim at a time; the last one has ``done`` set.
 
-        Every claim is verified before it is yielded. ``history`` holds the earlier turns; quoting reads the
-        question alone. Only documents in ``scope`` are searched, those of a time that the question names
-        first. Raises BadQuestion for a question that is none, BadScope for an unknown outlet or document.
+        Every claim is verified before it is yielded. With a ``writer`` a model's draft is shown as it comes; where
+        it fails, or nothing it wrote is held by the documents, their own words are quoted and ``note`` says why.
+        A model stops writing once ``stop`` is set. ``history`` holds the earlier turns. Only documents in ``scope``
+        are searched, those of a time that the question names first. Raises BadQuestion for a question that is none,
+        BadScope for an unknown outlet or document.
         """
         query = checked(question)
         clock = _Clock()
@@ -66,12 +78,64 @@ class Pipeline:
             closest = _closest(hits, quotes)
             yield replace(answer, refused=True, reason=reason, hits=closest, done=True, timings=clock.laps)
             return
+        if self.writer is None:
+            yield from self._quoted(answer, quotes, clock)
+        else:
+            yield from self._written(self.writer, answer, quotes, clock, history=history, stop=stop)
+
+    def _quoted(self, answer: Answer, quotes: Sequence[Quote], clock: "_Clock") -> Iterator[Answer]:
+        """``answer`` in the documents' own words."""
         for claim in cite(choose(quotes, self.config), self.speeches.of_quote):
-            verified = with_carriers(verify(claim, self.store.document), hits)
+            verified = with_carriers(verify(claim, self.store.document), answer.hits)
             answer = replace(answer, claims=(*answer.claims, verified))
             yield answer
         clock.lap("verify")
         yield replace(answer, done=True, timings=clock.laps)
+
+    def _written(
+        self,
+        writer: Writer,
+        answer: Answer,
+        quotes: Sequence[Quote],
+        clock: "_Clock",
+        *,
+        history: Sequence[Turn],
+        stop: threading.Event | None,
+    ) -> Iterator[Answer]:
+        """``answer`` in the model's words, or quoted where it fails or writes nothing that the documents hold."""
+        model = writer.model
+        by = {"model": model.name, "where": model.where}
+        grown = replace(answer, answerer=model.name, where=model.where)
+        try:
+            for written in writer.write(answer.question, answer.query, answer.hits, quotes, history=history, stop=stop):
+                # What is shown already is not labelled again.
+                new = [self._labelled(claim, answer.hits) for claim in written.claims[len(grown.claims) :]]
+                grown = replace(grown, claims=(*grown.claims, *new), draft=written.draft)
+                yield grown
+        except Declined:
+            clock.lap("write")
+            reason, note = REFUSAL, _joined(answer.note, DECLINED.format(**by))
+            closest = _closest(answer.hits, quotes)
+            yield replace(grown, refused=True, reason=reason, hits=closest, done=True, timings=clock.laps, note=note)
+            return
+        except ModelFailed as failure:
+            fallen = _joined(answer.note, FELL_BACK.format(reason=failure, **by))
+        else:
+            fallen = _joined(answer.note, NOTHING_HELD.format(**by))
+            if (stop and stop.is_set()) or any(claim.verdict != "unsupported" for claim in grown.claims):
+                clock.lap("write")
+                yield replace(grown, draft="", done=True, timings=clock.laps)
+                return
+        clock.lap("write")
+        yield from self._quoted(replace(answer, note=fallen), quotes, clock)
+
+    def _labelled(self, claim: Claim, hits: Sequence[Hit]) -> Claim:
+        """The claim, its citations saying whose words they are and who else carries them."""
+        return with_carriers(replace(claim, citations=tuple(map(self._spoken, claim.citations))), hits)
+
+    def _spoken(self, citation: Citation) -> Citation:
+        said = self.speeches.at(citation.passage.document_id, citation.start, citation.end)
+        return replace(citation, speaker=said.speaker, manner=said.kind) if said else citation
 
     def tuned(self, config: RagConfig) -> "Pipeline":
         """The same pipeline with other settings."""
@@ -116,6 +180,10 @@ class _Clock:
         now = time.perf_counter()
         self.laps[step] = self.laps.get(step, 0.0) + now - self._since
         self._since = now
+
+
+def _joined(*notes: str) -> str:
+    return " ".join(note for note in notes if note)
 
 
 def _confidence(quotes: Sequence[Quote]) -> float:

@@ -18,6 +18,7 @@ def to_dict(answer: Answer) -> dict[str, Any]:
         "reason": answer.reason,
         "confidence": round(answer.confidence, 4),
         "answerer": answer.answerer,
+        "where": answer.where,
         "scope": scope_to_dict(answer.scope),
         "note": answer.note,
         "claims": [

@@ -59,8 +59,10 @@ class Answer:
 
     ``query`` is the question as it was searched. ``claims`` is empty exactly when ``refused``; ``hits`` are
     the passages considered, best first, and on a refusal the closest ones. ``confidence`` in [0, 1] is the
-    evidence that the question is answered. ``timings`` are seconds by step. While an answer streams, each
-    step is an ``Answer`` with ``done`` false; the last has it true. ``scope`` is what was searched, and
+    evidence that the question is answered. ``answerer`` is ``"quoted"`` or the model that wrote, which runs
+    ``where``. ``timings`` are seconds by step. While an answer streams, each
+    step is an ``Answer`` with ``done`` false; the last has it true. ``draft`` is what a model has written that is
+    not checked yet, and only ever there before the end. ``scope`` is what was searched, and
     ``note`` says so in words where it was not everything.
     """
 
@@ -72,6 +74,8 @@ class Answer:
     reason: str = ""
     confidence: float = 0.0
     answerer: str = "quoted"
+    where: str = ""
+    draft: str = ""
     done: bool = True
     timings: Mapping[str, float] = field(default_factory=dict)
     scope: Scope = EVERYTHING

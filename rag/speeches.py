@@ -44,6 +44,10 @@ class Speeches:
         return found
 
     def of_quote(self, quote: Quote) -> Speech | None:
-        """What the quoted sentence reports: the speech that it shares most characters with."""
-        near = [s for s in self.of_document(quote.passage.document_id) if s.start < quote.end and quote.start < s.end]
-        return max(near, key=lambda said: min(said.end, quote.end) - max(said.start, quote.start), default=None)
+        """What the quoted sentence reports."""
+        return self.at(quote.passage.document_id, quote.start, quote.end)
+
+    def at(self, document_id: str, start: int, end: int) -> Speech | None:
+        """What the words from ``start`` to ``end`` report: the speech that shares most characters with them."""
+        near = [s for s in self.of_document(document_id) if s.start < end and start < s.end]
+        return max(near, key=lambda said: min(said.end, end) - max(said.start, start), default=None)

@@ -1,0 +1,31 @@
+"""What a model wrote as words and nothing else: no link, image, markup or marker is left in it."""
+
+import re
+
+_IMAGE = re.compile(r"!\[([^\]\n]*)\](?:\([^)\n]*\)?|\[[^\]\n]*\])")
+_LINK = re.compile(r"\[([^\]\n]+)\](?:\([^)\n]*\)?|\[[^\]\n]*\])")
+_TAG = re.compile(r"<(?:!--.*?(?:-->|$)|/?[a-zA-Z][^<>]*(?:>|$)|[a-zA-Z][a-zA-Z0-9+.-]*:[^<>\s]*>)", re.DOTALL)
+_ADDRESS = re.compile(
+    r"(?:\b[a-z][a-z0-9+.-]{1,20}:/{1,3}|\b(?:javascript|data|vbscript|mailto|tel|file):(?=\S)|\bwww\.|(?<![\w:])//(?=\w))"
+    r"([^\s<>\"'\])}]*)",
+    re.IGNORECASE,
+)
+_HOST = re.compile(r"(?:[^@/\s]*@)?([\w-]+(?:\.[\w-]+)+)")
+_INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\U000e0000-\U000e007f]")
+_CONTROL = re.compile(r"<\|[^|<>]{0,40}\|>|\[/?INST\]|<</?SYS>>|</?s>")
+
+
+def plain(text: str) -> str:
+    """``text`` on one line without markup; of an address only the name of the host stays, which no reader makes a link.
+
+    Links and images keep their words. Characters that nobody sees, and those that turn the direction of a text, go.
+    """
+    text = _INVISIBLE.sub("", text)
+    while (bare := _LINK.sub(r"\1", _IMAGE.sub(r"\1", _TAG.sub(" ", _CONTROL.sub(" ", text))))) != text:
+        text = bare
+    return " ".join(_ADDRESS.sub(_host, text).split())
+
+
+def _host(match: re.Match[str]) -> str:
+    host = _HOST.match(match[1])
+    return f"(address at {host[1].replace('.', ' dot ')})" if host else "(address)"

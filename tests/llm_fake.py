@@ -1,0 +1,54 @@
+"""A language model that replies what it was told to, and remembers what it was asked."""
+
+import re
+import threading
+from collections.abc import Iterator, Sequence
+
+from rag.model import Message, ModelFailed
+
+
+class QueuedModel:
+    """Gives the queued replies one after another, in pieces of ``size`` characters.
+
+    A reply that is an error is raised; a tuple of a text and an error is a reply that breaks off. ``«words»`` in a
+    reply becomes the number under which the sentence with these words was shown.
+    """
+
+    def __init__(
+        self, *replies: str | ModelFailed | tuple[str, ModelFailed], size: int = 7, context: int = 4_096
+    ) -> None:
+        self.name, self.where, self.context = "fake/queued", "this test", context
+        self.asked: list[tuple[Message, ...]] = []
+        self.closed = 0
+        self._replies = list(replies)
+        self._size = size
+
+    def stream(
+        self, messages: Sequence[Message], *, max_tokens: int, stop: threading.Event | None = None
+    ) -> Iterator[str]:
+        self.asked.append(tuple(messages))
+        reply = self._replies.pop(0)
+        text, error = reply if isinstance(reply, tuple) else (reply, None)
+        if isinstance(text, ModelFailed):
+            raise text
+        text = re.sub("«(.*?)»", lambda match: self.number_of(match[1]), text)
+        try:
+            for start in range(0, len(text), self._size):
+                if stop is not None and stop.is_set():
+                    return
+                yield text[start : start + self._size]
+            if error is not None:
+                raise error
+        finally:
+            self.closed += 1
+
+    def number_of(self, words: str) -> str:
+        """Under which number the last request showed the sentence with ``words``."""
+        found = re.search(rf"^\[(\d+)\].*{re.escape(words)}", self.prompt, re.MULTILINE)
+        assert found, f"{words!r} was not offered"
+        return found[1]
+
+    @property
+    def prompt(self) -> str:
+        """The last request as one text."""
+        return "\n".join(message.text for message in self.asked[-1])
