@@ -1,0 +1,43 @@
+"""Small questions to a server, for what it says of a model."""
+
+from typing import Any
+
+from rag.models.call import Call
+from rag.models.wire import options
+
+_SECONDS = 5.0
+_MOST_BYTES = 4_000_000  # a hub of models lists them all
+_FEWEST, _MOST = 128, 100_000_000
+
+
+class Unsaid(Exception):  # noqa: N818
+    """The server did not say; the next one need not be asked where it was not even reached."""
+
+
+def ask_json(method: str, url: str, headers: dict[str, str], body: object = None) -> Any:
+    """What the server replies, or None where that is an error or no JSON. Raises Unsaid when not reached."""
+    import httpx
+
+    with httpx.Client(**options(httpx, Call(), _SECONDS, _MOST_BYTES)) as client:
+        try:
+            reply = client.request(method, url, headers=headers, json=body)
+        except httpx.TransportError as error:
+            raise Unsaid from error
+        except Exception:  # whatever a server's nonsense leads to, it has not said
+            return None
+        try:
+            return reply.json() if reply.is_success else None
+        except ValueError:
+            return None
+
+
+def tokens(value: Any) -> int:
+    """``value`` where it can be a number of tokens, else 0: servers send strings, nulls, and worse."""
+    return value if isinstance(value, int) and not isinstance(value, bool) and _FEWEST <= value <= _MOST else 0
+
+
+def under(said: Any, *path: str) -> Any:
+    """What lies at ``path`` in JSON, None where nothing does."""
+    for key in path:
+        said = said.get(key) if isinstance(said, dict) else None
+    return said

@@ -1,0 +1,75 @@
+"""The configured language model."""
+
+from collections.abc import Mapping
+from importlib.util import find_spec
+
+from index.errors import SettingsError
+from rag.config import ModelConfig
+from rag.model import Model
+from rag.models.address import base_url, check_key_is_safe, host_of, with_path
+from rag.models.backend import Backend
+from rag.models.named import Kind, Named, named
+from rag.models.patience import Patience, PatientModel
+from rag.models.rate import PerMinute
+
+_LIBRARY: Mapping[Kind, str] = {
+    "openai": "llama_index.llms.openai_like",
+    "ollama": "llama_index.llms.ollama",
+    "anthropic": "llama_index.llms.anthropic",
+    "gguf": "xllamacpp",
+}
+_OPENAI = "https://api.openai.com/v1"
+_GRACE = 5.0  # seconds after which the library gives up itself, should nobody have told it
+
+
+def connect(config: ModelConfig, environ: Mapping[str, str]) -> Model | None:
+    """The language model ``config`` names, None where it names none. Nothing is sent or loaded yet.
+
+    Keys come from ``environ``: ``OPENAI_API_KEY``, ``ANTHROPIC_API_KEY``, ``OLLAMA_API_KEY``. Addresses are
+    ``llm_url``, else those of ``OPENAI_BASE_URL``, ``OLLAMA_HOST`` or ``ANTHROPIC_BASE_URL``, else the usual one of
+    the kind. Raises SettingsError for an unknown kind, a missing extra, key or file, and where a key would go
+    unencrypted over the internet.
+    """
+    if not config.llm.strip():
+        return None
+    chosen = named(config.llm)
+    _check_installed(chosen.kind)
+    backend, secret = _MAKERS[chosen.kind](chosen, config, environ)
+    patience = Patience(config.llm_timeout, config.llm_longest, config.llm_retries)
+    return PatientModel(
+        config.llm.strip(),
+        backend,
+        patience,
+        PerMinute(config.llm_per_minute),
+        context=config.llm_context,
+        secret=secret,
+    )
+
+
+def _check_installed(kind: Kind) -> None:
+    try:
+        missing = find_spec(_LIBRARY[kind]) is None
+    except ModuleNotFoundError:
+        missing = True
+    if missing:
+        raise SettingsError(
+            f"`llm` names a model of kind {kind}, whose library is missing. Install it: pip install 'onrecord[{kind}]'"
+        )
+
+
+def _openai(chosen: Named, config: ModelConfig, environ: Mapping[str, str]) -> tuple[Backend, str]:
+    from rag.models.openai_compatible import OpenAICompatible
+
+    url = with_path(base_url(config.llm_url or environ.get("OPENAI_BASE_URL", "") or _OPENAI), "/v1")
+    key = environ.get("OPENAI_API_KEY", "").strip()
+    if key:
+        check_key_is_safe(url, "OPENAI_API_KEY")
+    elif host_of(url) == host_of(_OPENAI):
+        raise SettingsError(
+            f"{config.llm} is at OpenAI, which wants a key. Put it in the environment variable OPENAI_API_KEY, or set "
+            "`llm_url` to another server."
+        )
+    return OpenAICompatible(chosen.name, url, key, config.llm_timeout + _GRACE), key
+
+
+_MAKERS = {"openai": _openai}

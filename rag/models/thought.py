@@ -1,0 +1,50 @@
+"""Leave out what a model thinks aloud before it replies, ``<think>…</think>``."""
+
+_OPEN, _CLOSE = "<think>", "</think>"
+
+
+class Unthought:
+    """Takes a reply in pieces of any size and gives back what is for the reader.
+
+    Only blocks at the start count, with the white space around them; a block that never ends hides the rest. The
+    same words later in the reply are the reply's.
+    """
+
+    def __init__(self) -> None:
+        self._held = ""
+        self._inside = False
+        self._over = False
+        self._thought = False
+
+    def feed(self, text: str) -> str:
+        """What can be shown now that ``text`` came."""
+        self._held += text
+        while not self._over:
+            if self._inside and not self._leave():
+                return ""
+            begun = self._held.lstrip()
+            if begun.startswith(_OPEN):
+                self._held, self._inside, self._thought = begun[len(_OPEN) :], True, True
+            elif _OPEN.startswith(begun):
+                return ""
+            else:
+                self._over = True
+                return self.finish()
+        return self.finish()
+
+    def finish(self) -> str:
+        """What was held back, when nothing more comes."""
+        held, self._held = self._held, ""
+        if self._inside:
+            return ""
+        trimmed, self._thought = (held.lstrip() if self._thought else held), False
+        return trimmed
+
+    def _leave(self) -> bool:
+        """Drop the thought so far; True when it ends here."""
+        at = self._held.find(_CLOSE)
+        if at < 0:
+            self._held = self._held[1 - len(_CLOSE) :]
+            return False
+        self._held, self._inside = self._held[at + len(_CLOSE) :], False
+        return True
