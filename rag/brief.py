@@ -18,12 +18,18 @@ _INSTRUCT = re.compile(r"\[(/?INST)\]", re.IGNORECASE)
 def brief(question: str, query: str, offered: Sequence[Offered], history: Sequence[Turn] = ()) -> tuple[Message, ...]:
     """The messages for ``question``, which ``query`` says so that it stands alone.
 
-    Text of documents and of earlier turns is put so that it cannot pass for a marker, for the end of the material
+    Text of documents, of the question and of earlier turns is put so that it cannot pass for a marker, for the end of the material
     or for a message of its own.
     """
-    parts = [SOURCES_BEGIN, *_sources(offered), SOURCES_END, *_earlier(history), QUESTION.format(question=question)]
+    parts = [
+        SOURCES_BEGIN,
+        *_sources(offered),
+        SOURCES_END,
+        *_earlier(history),
+        QUESTION.format(question=as_material(question)),
+    ]
     if query != question:
-        parts.append(STANDS_FOR.format(query=query))
+        parts.append(STANDS_FOR.format(query=as_material(query)))
     return (Message("system", WRITING), Message("user", "\n".join(parts)))
 
 

@@ -4,10 +4,11 @@ import re
 
 _IMAGE = re.compile(r"!\[([^\]\n]*)\](?:\([^)\n]*\)?|\[[^\]\n]*\])")
 _LINK = re.compile(r"\[([^\]\n]+)\](?:\([^)\n]*\)?|\[[^\]\n]*\])")
+_DEFINITION = re.compile(r"^\s*\[([^\]\n]+)\]:")
 _TAG = re.compile(r"<(?:!--.*?(?:-->|$)|/?[a-zA-Z][^<>]*(?:>|$)|[a-zA-Z][a-zA-Z0-9+.-]*:[^<>\s]*>)", re.DOTALL)
 _ADDRESS = re.compile(
     r"(?:\b[a-z][a-z0-9+.-]{1,20}:/{1,3}|\b(?:javascript|data|vbscript|mailto|tel|file):(?=\S)|\bwww\.|(?<![\w:])//(?=\w))"
-    r"([^\s<>\"'\])}]*)",
+    r"((?:\([^\s()]*\)|[^\s<>\"'\]()}])*)",
     re.IGNORECASE,
 )
 _HOST = re.compile(r"(?:[^@/\s]*@)?([\w-]+(?:\.[\w-]+)+)")
@@ -23,6 +24,7 @@ def plain(text: str) -> str:
     text = _INVISIBLE.sub("", text)
     while (bare := _LINK.sub(r"\1", _IMAGE.sub(r"\1", _TAG.sub(" ", _CONTROL.sub(" ", text))))) != text:
         text = bare
+    text = _DEFINITION.sub(r"\1:", text)
     return " ".join(_ADDRESS.sub(_host, text).split())
 
 

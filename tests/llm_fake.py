@@ -3,8 +3,11 @@
 import re
 import threading
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
+from index.schema import Hit
 from rag.model import Message, ModelFailed
+from rag.schema import Citation, Claim, Verdict
 
 
 class QueuedModel:
@@ -52,3 +55,17 @@ class QueuedModel:
     def prompt(self) -> str:
         """The last request as one text."""
         return "\n".join(message.text for message in self.asked[-1])
+
+
+class WordsChecker:
+    """Supported where every word of the claim stands in the cited sentences."""
+
+    def check(self, claim: Claim) -> Claim:
+        held = {word for c in claim.citations for word in re.findall(r"\w+", c.text.casefold())}
+        missing = [word for word in re.findall(r"\w+", claim.text.casefold()) if word not in held]
+        verdict: Verdict = "unsupported" if missing else "supported"
+        return replace(claim, verdict=verdict, reason=", ".join(missing))
+
+    def support(self, text: str, hits: Sequence[Hit]) -> tuple[Citation, ...]:
+        cited = [Citation(0, h.passage, h.passage.start, h.passage.end) for h in hits]
+        return tuple(c for c in cited if self.check(Claim(text, (c,), "unsupported", "")).verdict == "supported")[:1]

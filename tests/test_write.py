@@ -1,15 +1,14 @@
 """Answers written by a model: cited sentence by sentence, checked, and quoted instead where that fails."""
 
-import re
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from llm_fake import QueuedModel
+from llm_fake import QueuedModel, WordsChecker
 
 from index.schema import Hit, Passage
 from rag.brief import as_material, brief, room
@@ -17,7 +16,7 @@ from rag.markers import without_markers
 from rag.model import ModelFailed
 from rag.offer import offer, tokens_of
 from rag.pipeline import Pipeline
-from rag.schema import Answer, Citation, Claim, Turn
+from rag.schema import Answer, Turn
 from rag.write import Writer
 
 BRIDGE = (
@@ -27,20 +26,6 @@ BRIDGE = (
 FERRY = "The ferry at Alder stopped in June 2021. Its crew of nine moved to the harbour."
 
 Made = Callable[..., tuple[Pipeline, QueuedModel]]
-
-
-class WordsChecker:
-    """Supported where every word of the claim stands in the cited sentences."""
-
-    def check(self, claim: Claim) -> Claim:
-        held = {word for c in claim.citations for word in re.findall(r"\w+", c.text.casefold())}
-        missing = [word for word in re.findall(r"\w+", claim.text.casefold()) if word not in held]
-        verdict = "unsupported" if missing else "supported"
-        return replace(claim, verdict=verdict, reason=", ".join(missing))
-
-    def support(self, text: str, hits: Sequence[Hit]) -> tuple[Citation, ...]:
-        cited = [Citation(0, h.passage, h.passage.start, h.passage.end) for h in hits]
-        return tuple(c for c in cited if self.check(Claim(text, (c,), "unsupported", "")).verdict == "supported")[:1]
 
 
 @pytest.fixture

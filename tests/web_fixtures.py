@@ -73,9 +73,17 @@ class Scripted:
 
     asked: list[tuple[str, tuple[Turn, ...]]] = field(default_factory=list)
     scopes: list[Scope] = field(default_factory=list)
+    stops: list[threading.Event | None] = field(default_factory=list)
     gate: threading.Event = field(default_factory=threading.Event)
 
-    def stream(self, question: str, history: Sequence[Turn] = (), scope: Scope = EVERYTHING) -> Iterator[Answer]:
+    def stream(
+        self,
+        question: str,
+        history: Sequence[Turn] = (),
+        scope: Scope = EVERYTHING,
+        stop: threading.Event | None = None,
+    ) -> Iterator[Answer]:
+        self.stops.append(stop)
         self.asked.append((question, tuple(history)))
         self.scopes.append(scope)
         if not question.strip():

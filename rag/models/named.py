@@ -26,3 +26,9 @@ def named(llm: str) -> Named:
         f"`llm` is {llm!r}, which names no language model. Write it as openai/NAME (any OpenAI-compatible server), "
         'ollama/NAME, anthropic/NAME or gguf/FILE, or leave it "" to have answers quoted.'
     )
+
+
+def is_model(name: str) -> bool:
+    """Whether ``name`` is written as a language model is, whatever else it may be."""
+    kind, slash, rest = name.partition("/")
+    return kind.strip().lower() in get_args(Kind) and bool(slash and rest.strip())

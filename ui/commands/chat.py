@@ -27,7 +27,16 @@ def run(config: Configuration, arguments: Namespace) -> int:
         ]
         keepers = [partial(entry.load(), data_dir) for entry in entry_points(group="onrecord.feedback")]
         pipeline.warm_up()
-        app = build_app(pipeline, pipeline.store, examples=examples, tabs=tabs, feedback=next(iter(keepers), None))
+        model = pipeline.writer.model if pipeline.writer else None
+        app = build_app(
+            pipeline,
+            pipeline.store,
+            examples=examples,
+            tabs=tabs,
+            answerer=model.name if model else "quoted",
+            where=model.where if model else "",
+            feedback=next(iter(keepers), None),
+        )
         serve(app, config.web.host, config.web.port, config.web.root_path)
     return 0
 

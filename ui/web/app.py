@@ -8,6 +8,7 @@ from ui.web.api import add_endpoints
 from ui.web.chat import add_chat, count
 from ui.web.masthead import masthead_html
 from ui.web.ports import Answerer, Feedback, Library, Tab
+from ui.web.stops import Stops
 
 if TYPE_CHECKING:
     import gradio as gr
@@ -21,19 +22,25 @@ def build_app(
     examples: Sequence[str] = (),
     tabs: Sequence[Tab] = (),
     answerer: str = "quoted",
+    where: str = "",
     feedback: Feedback | None = None,
 ) -> "gr.Blocks":
     """Build the web chat over ``pipeline`` and ``library``; ``ui.web.serve`` shows it.
 
     ``examples`` are questions to click on while a conversation is empty. ``answerer`` is named in the
-    masthead: ``"quoted"``, or the name of the model that writes. With ``feedback``, a reader can judge
-    answers and make them cases.
+    masthead: ``"quoted"``, or the name of the model that writes, with ``where`` it runs. With ``feedback``, a
+    reader can judge answers and make them cases.
     """
     _silence_gradio()
     import gradio as gr
 
     def masthead() -> str:
-        return masthead_html(title, count(library), answerer)
+        return masthead_html(title, count(library), answerer, where)
+
+    stops = Stops()
+
+    def on_leave(request: gr.Request) -> None:
+        stops.end(request.session_hash)
 
     app = gr.Blocks(title=title, fill_width=True, analytics_enabled=False)
     with app:
@@ -41,12 +48,13 @@ def build_app(
         if tabs:
             with gr.Tabs(elem_id="tabs"):
                 with gr.Tab("Chat"):
-                    add_chat(pipeline, library, examples, feedback)
+                    add_chat(pipeline, library, examples, stops, feedback)
                 for tab in tabs:
                     with gr.Tab(tab.label):
                         tab.build()
         else:
-            add_chat(pipeline, library, examples, feedback)
+            add_chat(pipeline, library, examples, stops, feedback)
+        app.unload(on_leave)
         app.load(masthead, None, head, show_progress="hidden", api_visibility="private")
         add_endpoints(pipeline, library)
     return app

@@ -12,6 +12,7 @@ from ui.web.judge import keep, open_form, rate
 from ui.web.ports import Answerer, Feedback, Library
 from ui.web.source import View, empty_html
 from ui.web.sources import Control, add_control, wanted
+from ui.web.stops import Stops
 from ui.web.talk import Talk, is_waiting, stopped
 
 if TYPE_CHECKING:
@@ -37,7 +38,9 @@ class Desk:
     sources: Control
 
 
-def add_chat(pipeline: Answerer, library: Library, examples: Sequence[str], feedback: Feedback | None = None) -> None:
+def add_chat(
+    pipeline: Answerer, library: Library, examples: Sequence[str], stops: Stops, feedback: Feedback | None = None
+) -> None:
     """Draw the chat into the Blocks being built and wire it; with ``feedback``, answers can be judged."""
 
     def welcome() -> str:
@@ -47,7 +50,7 @@ def add_chat(pipeline: Answerer, library: Library, examples: Sequence[str], feed
         return conversation_html(talk, examples, judging=feedback is not None) if talk else welcome()
 
     desk = _draw(welcome(), library)
-    _wire(desk, pipeline, library, examples, shown)
+    _wire(desk, pipeline, library, examples=examples, stops=stops, shown=shown)
     if feedback is not None:
         _wire_feedback(desk, feedback, library, shown)
 
@@ -94,7 +97,13 @@ def _draw(welcome: str, library: Library) -> Desk:
 
 
 def _wire(
-    desk: Desk, pipeline: Answerer, library: Library, examples: Sequence[str], shown: Callable[[Talk], str]
+    desk: Desk,
+    pipeline: Answerer,
+    library: Library,
+    *,
+    examples: Sequence[str],
+    stops: Stops,
+    shown: Callable[[Talk], str],
 ) -> None:
     import gradio as gr
 
@@ -113,27 +122,27 @@ def _wire(
             changed[desk.question] = question
         return changed
 
-    def on_question(question: str, talk: Talk, *chosen: Any) -> Iterator[dict[Any, Any]]:
+    def on_question(request: gr.Request, question: str, talk: Talk, *chosen: Any) -> Iterator[dict[Any, Any]]:
         if is_waiting(talk):
             yield {desk.question: gr.skip()}
             return
-        steps = converse(pipeline, library, question, talk, wanted(*chosen))
+        steps = converse(pipeline, library, question, talk, wanted(*chosen), stop=stops.begin(request.session_hash))
         yield updates(next(steps), question="")
         for step in steps:
             # A question that failed goes back into the box, to be put right.
             yield updates(step, question if step.talk[-1].error else None)
 
-    def on_example(
-        talk: Talk, outlets: list[str], since: str, until: str, event: gr.EventData
-    ) -> Iterator[dict[Any, Any]]:
+    def on_example(request: gr.Request, event: gr.EventData, talk: Talk, *chosen: Any) -> Iterator[dict[Any, Any]]:
         clicked = event._data.get("example")
         if isinstance(clicked, int) and 0 <= clicked < len(examples):
-            yield from on_question(examples[clicked], talk, outlets, since, until)
+            yield from on_question(request, examples[clicked], talk, *chosen)
 
-    def on_stop(talk: Talk) -> dict[Any, Any]:
+    def on_stop(request: gr.Request, talk: Talk) -> dict[Any, Any]:
+        stops.end(request.session_hash)
         return updates(Step(stopped(talk)))
 
-    def on_clear() -> dict[Any, Any]:
+    def on_clear(request: gr.Request) -> dict[Any, Any]:
+        stops.end(request.session_hash)
         return updates(Step((), Pane(empty_html())), question="")
 
     def on_open(talk: Talk, event: gr.EventData) -> tuple[str, View | None]:

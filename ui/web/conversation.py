@@ -15,7 +15,7 @@ _LONGEST_QUESTION = 600  # characters of a question that are shown
 _LONGEST_HELD = 16  # characters of a word that is kept on one line with its markers
 _LONGEST_EXCERPT = 220  # characters of a closest passage that are shown
 
-_VERDICTS = {"partly": "partly supported", "unsupported": "not supported"}
+_VERDICTS = {"supported": "✓", "partly": "partly supported", "unsupported": "not supported"}
 
 
 def conversation_html(talk: Talk, examples: Sequence[str] = (), *, documents: int = 1, judging: bool = False) -> str:
@@ -70,7 +70,7 @@ def _reply(turn: int, exchange: Exchange) -> str:
     answer = exchange.answer
     if answer is not None and answer.refused:
         said = _refusal(turn, answer)
-    elif answer is not None and answer.claims:
+    elif answer is not None and (answer.claims or answer.draft):
         said = _claims(turn, answer) + (_sources(turn, answer) if answer.done else "")
     else:
         said = ""
@@ -82,20 +82,22 @@ def _status(exchange: Exchange) -> str:
     if exchange.stopped:
         return '<p class="status">Stopped.</p>'
     if exchange.waiting:
-        begun = exchange.answer is not None and exchange.answer.claims
+        begun = exchange.answer is not None and (exchange.answer.claims or exchange.answer.draft)
         return f'<p class="status working">{"Writing" if begun else "Reading the documents"}…</p>'
     return ""
 
 
 def _claims(turn: int, answer: Answer) -> str:
     kind = "quoted" if answer.answerer == "quoted" else "written"
-    claims = " ".join(_claim(turn, claim) for claim in answer.claims)
-    return f'<div class="claims {kind}" dir="auto">{claims}</div>'
+    claims = " ".join(_claim(turn, claim, checked=kind == "written") for claim in answer.claims)
+    draft = f' <span class="draft">{escape(answer.draft)}</span>' if answer.draft else ""
+    by = f'<p class="by">Written by {escape(answer.answerer)}, at {escape(answer.where)}</p>' if answer.where else ""
+    return f'<div class="claims {kind}" dir="auto">{claims}{draft}</div>{by if answer.done else ""}'
 
 
-def _claim(turn: int, claim: Claim) -> str:
+def _claim(turn: int, claim: Claim, *, checked: bool) -> str:
     pills = "".join(_pill(turn, citation) for citation in claim.citations)
-    return f'<p class="claim">{_held(claim.text, pills)}{_verdict(claim)}</p>'
+    return f'<p class="claim">{_held(claim.text, pills)}{_verdict(claim, checked=checked)}</p>'
 
 
 def _held(text: str, pills: str) -> str:
@@ -114,13 +116,15 @@ def _pill(turn: int, citation: Citation) -> str:
     )
 
 
-def _verdict(claim: Claim) -> str:
-    if claim.verdict == "supported":
+def _verdict(claim: Claim, *, checked: bool) -> str:
+    """A badge with its reason; a quoted sentence that stands in its source needs none."""
+    if claim.verdict == "supported" and not checked:
         return ""
     said = _VERDICTS.get(claim.verdict, claim.verdict)
     reason = f'<span class="unseen">: {escape(claim.reason)}</span>' if claim.reason else ""
     badge = f'<span class="verdict {escape(claim.verdict)}" title="{escape(claim.reason)}">'
-    return f" {badge}{escape(said)}{reason}</span>"
+    spoken = '<span aria-hidden="true">✓</span><span class="unseen">supported</span>' if said == "✓" else escape(said)
+    return f" {badge}{spoken}{reason}</span>"
 
 
 def _sources(turn: int, answer: Answer) -> str:

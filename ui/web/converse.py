@@ -1,6 +1,7 @@
 """One question asked from the page: what the conversation and the source pane show, step by step."""
 
 import logging
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -41,8 +42,16 @@ class Step:
     pane: Pane | None = None
 
 
-def converse(pipeline: Answerer, library: Library, question: str, talk: Talk, chosen: Wanted = _ALL) -> Iterator[Step]:
-    """Ask ``question`` of the ``chosen`` sources after ``talk`` and yield each step to show.
+def converse(
+    pipeline: Answerer,
+    library: Library,
+    question: str,
+    talk: Talk,
+    chosen: Wanted = _ALL,
+    *,
+    stop: threading.Event | None = None,
+) -> Iterator[Step]:
+    """Ask ``question`` of the ``chosen`` sources after ``talk`` and yield each step to show, until ``stop`` is set.
 
     The first citation opens by itself. Never raises: what goes wrong is told in the conversation.
     """
@@ -51,7 +60,7 @@ def converse(pipeline: Answerer, library: Library, question: str, talk: Talk, ch
     yield Step(talk)
     opened = False
     try:
-        for answer in pipeline.stream(question, before, chosen.scope()):
+        for answer in pipeline.stream(question, before, chosen.scope(), stop):
             talk = answered(talk, answer)
             pane = None
             if answer.refused:

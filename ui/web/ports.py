@@ -1,5 +1,6 @@
 """What the web chat needs from the rest: something that answers, and something that knows the documents."""
 
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,9 +14,16 @@ from rag.scope import EVERYTHING, Scope
 class Answerer(Protocol):
     """Answers questions."""
 
-    def stream(self, question: str, history: Sequence[Turn] = (), scope: Scope = EVERYTHING) -> Iterator[Answer]:
+    def stream(
+        self,
+        question: str,
+        history: Sequence[Turn] = (),
+        scope: Scope = EVERYTHING,
+        stop: threading.Event | None = None,
+    ) -> Iterator[Answer]:
         """Yield ever fuller answers from the documents in ``scope``, the last with ``done`` true.
 
+        Whatever still works on the answer is to end once ``stop`` is set.
         Raise ``OnrecordError`` when the question or the scope cannot be taken.
         """
         ...
