@@ -12,11 +12,12 @@ from typing import Any, NoReturn, TypeAlias
 from index.config import IndexConfig
 from index.errors import OnrecordError
 from index.settings import group, resolve
-from rag.config import RagConfig
+from rag.config import ModelConfig, RagConfig
 
 OK, USER_ERROR, FAILED, INTERRUPTED = 0, 1, 2, 130
 
 _FILE = Path("onrecord.toml")
+_GROUPS: tuple[type[Any], ...] = (IndexConfig, RagConfig, ModelConfig)
 _SHOWN = 20
 _EPILOG = """\
 A RUN is an id, the beginning of one, `last`, or a path to a run's folder or report.json.
@@ -29,6 +30,7 @@ class Configuration:
 
     index: IndexConfig
     rag: RagConfig
+    model: ModelConfig
 
 
 class BadUsage(OnrecordError):  # noqa: N818
@@ -84,8 +86,10 @@ def _run(commands: _Commands) -> None:
     run.add_argument(
         "--answerer",
         metavar="NAME",
-        help="quoted (the default), dense or keyword (one side of the search), or package.module:function",
+        help="quoted, dense or keyword (one side of the search), a language model as --llm takes it, or "
+        "package.module:function; --llm where that is set, else quoted",
     )
+    run.add_argument("--llm", metavar="KIND/NAME", help="the language model that writes, such as ollama/llama3.2")
     run.add_argument("--judge", metavar="MODULE:FUNCTION", help="also let a language model judge: prompt to reply")
     run.add_argument("--limit", type=_positive, metavar="N", help="ask the first N cases only")
     run.add_argument("--workers", type=_positive, metavar="N", help="ask so many at once (1)")
@@ -151,8 +155,10 @@ def _command(commands: _Commands, name: str, module: str, about: str) -> argpars
     command = commands.add_parser(name, help=about, description=about.capitalize() + ".")
     command.set_defaults(module=module)
     settings = command.add_argument_group("settings")
-    for cls in (IndexConfig, RagConfig):
+    for cls in _GROUPS:
         for setting in fields(cls):
+            if (module, setting.name) == ("run", "llm"):
+                continue  # explained among the command's own words
             flag = "--" + setting.name.replace("_", "-")
             settings.add_argument(flag, dest=setting.name, default=None, metavar="VALUE", help=argparse.SUPPRESS)
     settings.description = "Any setting as a flag, such as --data-dir FOLDER; `onrecord info` lists them."
@@ -161,8 +167,8 @@ def _command(commands: _Commands, name: str, module: str, about: str) -> argpars
 
 def _configuration(environ: Mapping[str, str], flags: Mapping[str, Any]) -> Configuration:
     # The same file and environment also hold settings of the faces, which are none of ours.
-    settings = resolve((IndexConfig, RagConfig), _FILE, environ, flags, ignore_unknown=True)
-    return Configuration(group(IndexConfig, settings), group(RagConfig, settings))
+    settings = resolve(_GROUPS, _FILE, environ, flags, ignore_unknown=True)
+    return Configuration(group(IndexConfig, settings), group(RagConfig, settings), group(ModelConfig, settings))
 
 
 def _complain(message: str) -> None:

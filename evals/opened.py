@@ -2,9 +2,10 @@
 
 import hashlib
 import json
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from evals.answerer import Answerer, NoSuchAnswerer, load_callable
@@ -17,10 +18,14 @@ from index.errors import OnrecordError
 from index.open import fingerprint, open_for_reading, open_for_writing
 from index.progress import progress_bar
 from index.store import Store
-from rag.config import RagConfig
+from rag.config import ModelConfig, RagConfig
 from rag.cross import cross_encoder
+from rag.models.address import host_of
+from rag.models.connect import connect
+from rag.models.named import is_model
 from rag.pipeline import make_pipeline
 
+_NO_MODEL = ModelConfig()
 _WARM_UP = "What is this about?"
 
 # One side of the search only: how much of it the other side adds.
@@ -57,20 +62,38 @@ def opened(config: IndexConfig, documents: Sequence[Path] = ()) -> Iterator[Open
         yield Opened(store, embedder, config)
 
 
-def answerer(name: str, index: Opened, config: RagConfig) -> tuple[Answerer, RagConfig | None]:
+def answerer(
+    name: str, index: Opened, config: RagConfig, model: ModelConfig = _NO_MODEL
+) -> tuple[Answerer, RagConfig | None]:
     """The named answerer, and the configuration it answers with where it is one of ours.
 
-    Ours have asked once already, so that loading the model is no part of the first case's time. Raises
-    ``NoSuchAnswerer``.
+    A name such as ``"ollama/llama3.2"`` is a language model, which is reached as ``model`` says. Ours have asked once
+    already, so that loading them is no part of the first case's time. Raises ``NoSuchAnswerer``, and SettingsError
+    for a model that cannot be had.
     """
     if name in ANSWERERS:
         config = replace(config, **ANSWERERS[name])  # type: ignore[arg-type]
-        pipeline = make_pipeline(index.store, index.embedder, config, cross_encoder(config.reranker))
-        pipeline.ask(_WARM_UP)
-        return pipeline.ask, config
-    if ":" not in name:
-        raise NoSuchAnswerer(f"There is no answerer {name!r}: use {', '.join(ANSWERERS)}, or package.module:function.")
-    return load_callable(name), None
+        written = None
+    elif is_model(name):
+        written = connect(replace(model, llm=name), os.environ)
+    elif ":" in name:
+        return load_callable(name), None
+    else:
+        raise NoSuchAnswerer(
+            f"There is no answerer {name!r}: use {', '.join(ANSWERERS)}, a language model such as ollama/llama3.2, or "
+            "package.module:function."
+        )
+    cross = cross_encoder(config.reranker)
+    pipeline = make_pipeline(index.store, index.embedder, config, cross, written, model.llm_max_tokens)
+    replace(pipeline, writer=None).ask(_WARM_UP)
+    return pipeline.ask, config
+
+
+def told_of_model(name: str, model: ModelConfig) -> dict[str, object]:
+    """What a run remembers of the language model ``name``; nothing of an answerer that is none, and never a key."""
+    if not is_model(name):
+        return {}
+    return {**asdict(replace(model, llm=name)), "llm_url": host_of(model.llm_url) if model.llm_url else ""}
 
 
 def _cache(config: IndexConfig, documents: Sequence[Path], made_with: Mapping[str, str]) -> Path:

@@ -14,8 +14,7 @@ if TYPE_CHECKING:
     import gradio
 
 _HERE = Path(__file__).parent / "web"
-_ANSWERERS = [
-    ("As configured", "quoted"),
+_ONE_SIDE = [
     ("Vectors alone find passages", "dense"),
     ("Keywords alone find passages", "keyword"),
 ]
@@ -49,10 +48,18 @@ def build_tab(pipeline: Pipeline, data_dir: Path, index: IndexConfig | None = No
     outer = Context.block
     settings = asdict(index) if index is not None else {}
     actions = Actions(Bench(pipeline, data_dir, settings), pipeline.store, data_dir)
-    _wire(_draw(), actions, outer)
+    _wire(_draw(_answerers(pipeline)), actions, outer)
 
 
-def _draw() -> Page:
+def _answerers(pipeline: Pipeline) -> list[tuple[str, str]]:
+    """What can be chosen to answer: first as the chat does."""
+    writer = pipeline.writer
+    if writer is None:
+        return [("As configured", "quoted"), *_ONE_SIDE]
+    return [(f"As configured: {writer.model.name} writes", writer.model.name), ("Quoted", "quoted"), *_ONE_SIDE]
+
+
+def _draw(answerers: list[tuple[str, str]]) -> Page:
     import gradio as gr
 
     def html(name: str, **more: Any) -> gr.HTML:
@@ -72,7 +79,7 @@ def _draw() -> Page:
             upload = gr.UploadButton(
                 "Upload a set", elem_id="eval-upload", file_types=list(SUFFIXES), scale=0, min_width=0
             )
-            answerer = dropdown("answerer", "Answered by", choices=_ANSWERERS, value="quoted")
+            answerer = dropdown("answerer", "Answered by", choices=answerers, value=answerers[0][1])
             run = button("run", "Run", variant="primary")
             cancel = button("cancel", "Cancel", visible=False)
         about = html("about")

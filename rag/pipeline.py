@@ -13,7 +13,7 @@ from rag.carriers import with_carriers
 from rag.cite import cite
 from rag.config import RagConfig
 from rag.cross import CrossEncoder
-from rag.model import ModelFailed
+from rag.model import Model, ModelFailed
 from rag.prompts import DECLINED, FELL_BACK, NOTHING_HELD, NOTHING_INDEXED, REFUSAL, nothing_in_scope
 from rag.query import make_reader
 from rag.question import checked
@@ -162,11 +162,26 @@ class Pipeline:
         return nothing_in_scope(search.scope) if search.within == frozenset() else REFUSAL
 
 
-def make_pipeline(store: Store, embedder: Embedder, config: RagConfig, cross: CrossEncoder | None) -> Pipeline:
-    """A pipeline over an open store. Late interaction takes part where the index has tokens, ``cross`` if given."""
+def make_pipeline(
+    store: Store,
+    embedder: Embedder,
+    config: RagConfig,
+    cross: CrossEncoder | None,
+    model: Model | None = None,
+    max_tokens: int = 700,
+) -> Pipeline:
+    """A pipeline over an open store. Late interaction takes part where the index has tokens, ``cross`` if given.
+
+    With a ``model`` answers are written by it, in at most ``max_tokens``; else they are quoted.
+    """
     read = make_reader(embedder, store.rotation)
     quoter = Quoter(store, embedder, read, cross, config.read_closely)
-    return Pipeline(store, config, Retriever(store, read, config, cross), quoter, Speeches(store.document))
+    speeches = Speeches(store.document)
+    made = Pipeline(store, config, Retriever(store, read, config, cross), quoter, speeches)
+    if model is None:
+        return made
+    verifier = make_verifier(store, embedder, read, cross, config, speeches)
+    return replace(made, writer=Writer(model, verifier, max_tokens))
 
 
 @dataclass

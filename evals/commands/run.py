@@ -14,7 +14,7 @@ from evals.commands.figures import figures
 from evals.commands.gate import Bound, baseline, parse_bound, regression_lines, under
 from evals.header import new_run
 from evals.judge import judge
-from evals.opened import answerer, opened
+from evals.opened import answerer, opened, told_of_model
 from evals.record import Run
 from evals.report.html import html_report
 from evals.run import carry_out, check_same, make_exam, now
@@ -42,19 +42,19 @@ class _Order:
 def run(config: Configuration, arguments: Namespace) -> int:
     """Print the figures and where the report is; 2 when a gate that was asked for is not passed."""
     runs = runs_folder(config.index.data_dir)
-    order = _order(arguments, runs)
+    order = _order(arguments, runs, config.model.llm)
     cases = load_cases(order.set)[: order.limit]
     scorers = _scorers(order)
     bounds = [parse_bound(text, [scorer.name for scorer in scorers]) for text in arguments.fail_under]
     with opened(config.index, order.documents) as index:
         exam = make_exam(cases, index.store, scorers)
-        ask, used = answerer(order.answerer, index, config.rag)
+        ask, used = answerer(order.answerer, index, config.rag, config.model)
         exam = replace(exam, refuse_below=used.refuse_below if used else None)
         planned = new_run(
             order.set,
             order.answerer,
             index.store,
-            {**asdict(config.index), **(asdict(used) if used else {})},
+            {**asdict(config.index), **(asdict(used) if used else {}), **told_of_model(order.answerer, config.model)},
             scorers,
             name=arguments.name or "",
             documents=[str(path) for path in order.documents],
@@ -80,7 +80,7 @@ def run(config: Configuration, arguments: Namespace) -> int:
     return _tell(done, report, before, bounds, arguments)
 
 
-def _order(arguments: Namespace, runs: Path) -> _Order:
+def _order(arguments: Namespace, runs: Path, llm: str) -> _Order:
     if not arguments.resume:
         if not arguments.set:
             raise BadUsage("name the set to run, such as `onrecord eval run seeds/evals/article.jsonl`")
@@ -96,7 +96,7 @@ def _order(arguments: Namespace, runs: Path) -> _Order:
     return _Order(
         set=Path(arguments.set or kept["set"]),
         documents=tuple(Path(path) for path in arguments.documents or kept.get("documents", ())),
-        answerer=merged["answerer"] or "quoted",
+        answerer=merged["answerer"] or llm or "quoted",
         judge=merged["judge"],
         limit=merged["limit"],
         timeout=merged["timeout"],

@@ -94,15 +94,19 @@ class Bench:
             )
 
     def _answering(self, answerer: str) -> Pipeline:
+        writer = self._pipeline.writer
+        if writer is not None and answerer == writer.model.name:
+            return self._pipeline
         if answerer not in ANSWERERS:
             raise BadRun(
                 f"{answerer!r} does not answer here, only {', '.join(ANSWERERS)}: run it with `onrecord eval run`."
             )
         changes: Mapping[str, Any] = ANSWERERS[answerer]
-        return self._pipeline.tuned(replace(self._pipeline.config, **changes)) if changes else self._pipeline
+        quoting = replace(self._pipeline, writer=None)
+        return quoting.tuned(replace(quoting.config, **changes)) if changes else quoting
 
     def _header(self, set_path: Path, answerer: str, pipeline: Pipeline, limit: int | None = None) -> Run:
-        settings = {**self._settings, **asdict(pipeline.config)}
+        settings = {**self._settings, **asdict(pipeline.config), **_model(pipeline)}
         options: dict[str, Any] = {"documents": [], "judge": None, "limit": limit, "timeout": None, "workers": 1}
         return new_run(set_path, answerer, pipeline.store, settings, deterministic(), **options)
 
@@ -110,6 +114,12 @@ class Bench:
         job = self._job = Job(run, folder, len(exam.cases))
         threading.Thread(target=_carry_out, args=(job, exam, pipeline), daemon=True).start()
         return job
+
+
+def _model(pipeline: Pipeline) -> dict[str, Any]:
+    """The language model that writes, and where it runs; nothing where none does."""
+    writer = pipeline.writer
+    return {"llm": writer.model.name, "llm_url": writer.model.where} if writer else {}
 
 
 def _exam(cases: Sequence[Case], pipeline: Pipeline) -> Exam:
