@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from llm_server import Smol, smol_server
 
 from index.build import build, plan
 from index.chunk import Chunking
@@ -164,3 +165,10 @@ def seed_pipeline(minilm: SentenceTransformerEmbedder, tmp_path_factory: pytest.
     with open_for_writing(made, fingerprint(minilm, Chunking())) as opened:
         build(opened, minilm, Chunking(), plan(opened, [SEEDS / "documents"]))
         yield make_pipeline(opened, minilm, RagConfig(), cross_encoder(DEFAULT))
+
+
+@pytest.fixture(scope="session")
+def smol() -> Iterator[Smol]:
+    """A real language model behind llama.cpp's server, one reply at a time."""
+    with smol_server() as server:
+        yield server

@@ -1,7 +1,8 @@
 """The configured language model."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from importlib.util import find_spec
+from pathlib import Path
 
 from index.errors import SettingsError
 from rag.config import ModelConfig
@@ -19,6 +20,9 @@ _LIBRARY: Mapping[Kind, str] = {
     "gguf": "xllamacpp",
 }
 _OPENAI = "https://api.openai.com/v1"
+_ANTHROPIC = "https://api.anthropic.com"
+_OLLAMA = "http://127.0.0.1:11434"
+_OLLAMA_PORT = 11434
 _GRACE = 5.0  # seconds after which the library gives up itself, should nobody have told it
 
 
@@ -72,4 +76,46 @@ def _openai(chosen: Named, config: ModelConfig, environ: Mapping[str, str]) -> t
     return OpenAICompatible(chosen.name, url, key, config.llm_timeout + _GRACE), key
 
 
-_MAKERS = {"openai": _openai}
+def _ollama(chosen: Named, config: ModelConfig, environ: Mapping[str, str]) -> tuple[Backend, str]:
+    from rag.models.ollama import OllamaModel
+
+    url = base_url(config.llm_url or environ.get("OLLAMA_HOST", "") or _OLLAMA, _OLLAMA_PORT)
+    key = environ.get("OLLAMA_API_KEY", "").strip()
+    if key:
+        check_key_is_safe(url, "OLLAMA_API_KEY")
+    return OllamaModel(chosen.name, url, key, config.llm_context, config.llm_timeout + _GRACE), key
+
+
+def _anthropic(chosen: Named, config: ModelConfig, environ: Mapping[str, str]) -> tuple[Backend, str]:
+    from rag.models.anthropic import AnthropicModel
+
+    url = base_url(config.llm_url or environ.get("ANTHROPIC_BASE_URL", "") or _ANTHROPIC).removesuffix("/v1")
+    key = environ.get("ANTHROPIC_API_KEY", "").strip()
+    if not key:
+        raise SettingsError(f"{config.llm} wants a key. Put it in the environment variable ANTHROPIC_API_KEY.")
+    check_key_is_safe(url, "ANTHROPIC_API_KEY")
+    return AnthropicModel(chosen.name, url, key, config.llm_timeout + _GRACE), key
+
+
+def _gguf(chosen: Named, config: ModelConfig, environ: Mapping[str, str]) -> tuple[Backend, str]:
+    from rag.models.gguf import GgufModel, is_gguf
+
+    file = Path(chosen.name).expanduser()
+    try:
+        fits = is_gguf(file)
+    except OSError as error:
+        raise SettingsError(
+            f"`llm` names the file {file}, which cannot be read ({error.strerror}). Write gguf/ and the path of a "
+            "model's .gguf file."
+        ) from error
+    if not fits:
+        raise SettingsError(f"`llm` names the file {file}, which is no GGUF file. Download the model in that format.")
+    return GgufModel(file, config.llm_context), ""
+
+
+_MAKERS: Mapping[Kind, Callable[[Named, ModelConfig, Mapping[str, str]], tuple[Backend, str]]] = {
+    "openai": _openai,
+    "ollama": _ollama,
+    "anthropic": _anthropic,
+    "gguf": _gguf,
+}

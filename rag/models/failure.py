@@ -24,7 +24,7 @@ _HINTS = {
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """``why`` continues "The language model …". Another try may help with ``again``, after ``wait`` seconds if asked."""
+    """``why`` continues "The language model …". With ``again`` another try may help, after ``wait`` seconds."""
 
     why: str
     again: bool = False

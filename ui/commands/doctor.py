@@ -1,5 +1,6 @@
 """``onrecord doctor``: check what an answer needs, one line each."""
 
+import os
 import sys
 from argparse import Namespace
 from collections.abc import Callable
@@ -9,6 +10,8 @@ from index.embed import SentenceTransformerEmbedder
 from index.errors import OnrecordError
 from index.open import fingerprint, open_for_reading
 from rag.cross import NONE, cross_encoder
+from rag.models.connect import connect
+from rag.models.probe import probe
 from ui.configuration import Configuration
 
 
@@ -22,6 +25,7 @@ def run(config: Configuration, arguments: Namespace) -> int:
         ("index", lambda: _index(config, embedder)),
         ("passages", lambda: _passages(config)),
         ("tokens", lambda: _tokens(config)),
+        ("llm", lambda: _language_model(config)),
     )
     failures = 0
     for name, check in checks:
@@ -81,3 +85,16 @@ def _tokens(config: Configuration) -> str:
         count, size = store.token_size()
         each = f", {size / count / 1000:.1f} kB each" if count else ""
         return f"{count} of {store.count()} passages can be met word by word{each}"
+
+
+def _language_model(config: Configuration) -> str:
+    model = connect(config.model, os.environ)
+    if model is None:
+        return "none: answers are quoted"
+    found = probe(model, config.model.llm_max_tokens)
+    pace = (
+        f"streams {found.pieces} pieces in {found.last:.1f} s, the first after {found.first:.1f} s"
+        if found.pieces > 1
+        else f"replies as one piece after {found.first:.1f} s"
+    )
+    return f"{model.name} at {model.where} {pace}; it takes {found.context} tokens"
