@@ -1,0 +1,47 @@
+"""Who did it to whom: names that stand the other way about around the same verb."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from index.words import STOPWORDS
+from rag.checks.cited import Cited
+from rag.checks.finding import Finding
+from rag.checks.names import names
+from rag.checks.wording import Word
+
+# They mean the same with their sides exchanged.
+_EITHER_WAY = frozenset(
+    "met meet meets married marri with between alongside versus vs join talk spoke speak agre discuss share".split()
+)
+_BETWEEN = 7  # words between the two names
+_PASSIVE = frozenset("was were is are been being be got by".split())
+
+
+def role_findings(claim: Sequence[Word], source: Cited, known: frozenset[str]) -> Iterator[Finding]:
+    """Two names on the other sides of a verb than in the source, both in the same voice."""
+    said = _relations(claim, known)
+    held = {relation for sentence in source.words for relation in _relations(sentence, known)}
+    for one, verb, other, passive in said:
+        if (one, verb, other, passive) not in held and (other, verb, one, passive) in held:
+            first, second = (next(w.text for w in claim if w.low == low) for low in (one, other))
+            yield Finding("roles", "wrong", f"the source has {first} and {second} the other way about")
+            return
+
+
+def _relations(found: Sequence[Word], known: frozenset[str]) -> list[tuple[str, str, str, bool]]:
+    """Last words of two names and a word between them: ``("varga", "defeat", "eckhart", False)``."""
+    places = [(run[-1].low, run) for run in names(found, known)]
+    at = {id(word): n for n, word in enumerate(found)}
+    often = Counter(word.key for word in found)
+    relations = []
+    for n, (one, run) in enumerate(places):
+        for other, later in places[n + 1 :]:
+            between = found[at[id(run[-1])] + 1 : at[id(later[0])]]
+            if not between or len(between) > _BETWEEN or one == other:
+                continue
+            if any(w.low in _EITHER_WAY or w.key in _EITHER_WAY for w in between):
+                continue
+            passive = any(w.low in _PASSIVE for w in between) and any(w.low == "by" for w in between)
+            verbs = [w.key for w in between if w.low not in STOPWORDS and w.text.islower() and often[w.key] == 1]
+            relations += [(one, verb, other, passive) for verb in verbs]
+    return relations
