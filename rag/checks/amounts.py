@@ -71,16 +71,16 @@ class Amount:
             return False
         if self.unit == "decade" or other.unit == "decade":
             return self.value == other.value
-        if abs(self.value - other.value) < 1e-9 * max(1.0, abs(self.value)):  # noqa: PLR2004
+        if abs(self.value - other.value) < 1e-9 * max(1.0, abs(self.value)):
             return True
         return self.rounds(other) or other.rounds(self)
 
     def rounds(self, other: "Amount") -> bool:
-        """Whether this is ``other`` rounded to fewer digits, which needs "about" unless a scale says so: "1.2 million"."""
+        """Whether this is ``other`` rounded to fewer digits, which takes "about" or a scale: "1.2 million"."""
         if self.rounded <= other.rounded or (not self.about and self.rounded < 1e4):  # noqa: PLR2004
             return False
         wide = 0.5 if not self.about else 1.0
-        return abs(self.value - other.value) <= wide * self.rounded and abs(self.value - other.value) < 0.1 * self.value  # noqa: PLR2004
+        return abs(self.value - other.value) <= wide * self.rounded and abs(self.value - other.value) < 0.1 * self.value
 
 
 def amounts(text: str) -> tuple[Amount, ...]:
@@ -171,7 +171,11 @@ def _fraction(tokens: Sequence[re.Match[str]], at: int) -> _Read | None:
         return 0.5, "fraction", at + 1, True, 0.0
     after = at + 2 if second == "-" else at + 1
     part = _low(tokens, after)
-    if part in _FRACTIONS and (low in ("a", "one", "two", "three", "four")) and (part.endswith("s") or low in ("a", "one")):
+    if (
+        part in _FRACTIONS
+        and (low in ("a", "one", "two", "three", "four"))
+        and (part.endswith("s") or low in ("a", "one"))
+    ):
         if part in ("third", "fifth") and _low(tokens, after + 1) not in ("of", "in", ",", "."):
             return None
         return (1 if low in ("a", "one") else _SMALL[low]) / _FRACTIONS[part], "fraction", after + 1, True, 0.0

@@ -7,16 +7,16 @@ from rag.checks.finding import Finding
 from rag.checks.wording import Beside, Word
 
 _OPPOSITES = """
-rise rises rose risen rising increase increases increased increasing grow grows grew grown growing climb climbs climbed \
-up gain gained gains higher more expand expanded widen widened jump jumped surge surged double doubled raise raised \
-raises | fall falls fell fallen falling decrease decreases decreased decreasing shrink shrank shrunk decline declined \
-declines declining drop drops dropped down loss lost lower fewer less contract narrow narrowed plunge plunged halve \
-halved cut cuts reduce reduced
+rise rises rose risen rising increase increases increased increasing grow grows grew grown growing climb climbs \
+climbed up gain gained gains higher more expand expanded widen widened jump jumped surge surged double doubled raise \
+raised raises | fall falls fell fallen falling decrease decreases decreased decreasing shrink shrank shrunk decline \
+declined declines declining drop drops dropped down loss lost lower fewer less contract narrow narrowed plunge plunged \
+halve halved cut cuts reduce reduced
 win wins won winning victory | lose loses lost losing defeat
 before earlier prior | after later following since
 approve approves approved accept accepts accepted agree agrees agreed endorse endorsed welcome welcomed back backed \
-support supports supported favour favoured favor favored praise praised | reject rejects rejected refuse refuses refused \
-disagree disagreed oppose opposes opposed condemn condemned criticise criticised criticize criticized
+support supports supported favour favoured favor favored praise praised | reject rejects rejected refuse refuses \
+refused disagree disagreed oppose opposes opposed condemn condemned criticise criticised criticize criticized
 allow allows allowed permit permits permitted | ban bans banned forbid forbade prohibit prohibits prohibited
 confirm confirms confirmed admit admits admitted acknowledge acknowledged | deny denies denied
 open opens opened opening begin begins began begun start starts started launch launched | close closes closed closing \
@@ -62,7 +62,9 @@ likely | unlikely
 legal lawful | illegal unlawful
 """
 _PAIRS = tuple(
-    tuple(frozenset(side.split()) for side in line.split("|")) for line in _OPPOSITES.strip().splitlines() if "|" in line
+    tuple(frozenset(side.split()) for side in line.split("|"))
+    for line in _OPPOSITES.strip().splitlines()
+    if "|" in line
 )
 # What the source says may be, the claim says is.
 _MAY = frozenset(
@@ -81,7 +83,7 @@ def contrast_findings(claim: Sequence[Word], source: Cited, beside: Beside) -> I
         if pair and not ({w.low for w in change.claim} ^ {w.low for w in change.source}) & {"not", "never", "no"}:
             yield Finding("contrast", "wrong", f"the source says {pair[1].text}, not {pair[0].text}")
             return
-        weaker = [w for w in change.source if w.low in _MAY]
+        weaker = [w for w in change.source if w.low in _MAY and w.text.islower()]
         if weaker and change.inside and not any(w.low in _MAY for w in claim):
             stronger = [w for w in change.claim if w.low in _CERTAIN]
             if stronger or not change.claim:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from rag.checks.amounts import amounts
 from rag.checks.cited import Cited
 from rag.checks.finding import Finding
 from rag.checks.named_days import Day, named_days, relative_days
@@ -17,7 +18,10 @@ def date_findings(claim: str, source: Cited) -> Iterator[Finding]:
     held = [*named_days(source.text), *relative_days(source.text, source.day)]
     years = {day.year for day in held if day.year}
     known = years or {day.year for day in named_days(f"{source.title} {source.day}") if day.year}
+    counted = {amount.value for amount in amounts(source.text)}
     for said in named_days(claim):
+        if not said.month and said.year in counted:
+            continue
         if _given(said, held, known):
             continue
         rivals = [day for day in held if day.start or day.end if _same_kind(said, day)]
@@ -43,8 +47,7 @@ def _given(said: Day, held: Sequence[Day], known: set[int]) -> bool:
 def _same_kind(said: Day, other: Day) -> bool:
     """Whether ``other`` names what ``said`` names, so that one stands in the other's place."""
     return all(
-        bool(a) <= bool(b)
-        for a, b in ((said.year, other.year), (said.month, other.month), (said.day, other.day))
+        bool(a) <= bool(b) for a, b in ((said.year, other.year), (said.month, other.month), (said.day, other.day))
     ) and bool(said.weekday) == bool(other.weekday)
 
 

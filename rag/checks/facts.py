@@ -3,6 +3,7 @@
 from rag.checks.cited import Cited
 from rag.checks.contrast import contrast_findings
 from rag.checks.dates import date_findings
+from rag.checks.exchange import exchange_findings
 from rag.checks.finding import Finding
 from rag.checks.names import name_findings
 from rag.checks.numbers import number_findings
@@ -22,6 +23,8 @@ def facts(claim: str, source: Cited) -> tuple[Finding, ...]:
         *name_findings(said, source, beside, known),
         *polarity_findings(said, source, beside),
         *contrast_findings(said, source, beside),
+        *exchange_findings(said, beside, known),
         *role_findings(said, source, known),
     )
-    return tuple(sorted(found, key=lambda one: one.weight != "wrong"))
+    once = {one.reason: one for one in found}
+    return tuple(sorted(once.values(), key=lambda one: one.weight != "wrong"))

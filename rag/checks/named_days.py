@@ -25,7 +25,7 @@ _PATTERNS = tuple(
         rf"{_MONTH}(?:\s*,)?\s+(?:of\s+)?{_YEAR}",
         rf"{_MONTH}\s+{_DAY}(?!\s*(?:%|per|million|billion|people))",
         rf"{_DAY}\s+(?:of\s+)?{_MONTH}",
-        rf"(?<=[Ii]n ){_MONTH}",
+        rf"(?:(?<=[Ii]n )|(?<=of )|(?<=by )|(?<=since )|(?<=until )|(?<=from )|(?<=late )|(?<=early )){_MONTH}",
         r"(?P<month>January|February|April|June|July|August|September|October|November|December)",
         rf"{_YEAR}(?!\s*(?:%|per cent|percent|people|men|women|metres|meters|miles|km|kilometres|feet|dollars|pounds))",
     )

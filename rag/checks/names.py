@@ -10,7 +10,8 @@ from itertools import groupby
 from index.words import STOPWORDS
 from rag.checks.cited import Cited
 from rag.checks.finding import Finding
-from rag.checks.wording import Beside, Word, is_name
+from rag.checks.quoted import unquoted
+from rag.checks.wording import Beside, Word, is_name, words
 from rag.fold import fold
 from rag.reporting import GROUPS, ROLES
 
@@ -101,9 +102,7 @@ def _instead(missing: Sequence[Word], beside: Beside) -> str:
     for change in beside.changes:
         if any(word.low in lows for word in change.claim):
             other = [
-                " ".join(word.text for word in run)
-                for capital, run in groupby(change.source, key=_may_name)
-                if capital
+                " ".join(word.text for word in run) for capital, run in groupby(change.source, key=_may_name) if capital
             ]
             if other:
                 return other[-1]
@@ -141,11 +140,14 @@ def _spelt_out(name: Sequence[Word], source: Cited) -> bool:
 
 
 def _points(source: Cited) -> bool:
-    """Whether a cited sentence has a word that can mean somebody named before."""
-    if source.folded & _POINTING:
-        return True
-    return any(
-        word.low == "the" and any(w.low in ROLES or w.low in GROUPS for w in sentence[n + 1 : n + 4])
-        for sentence in source.words
-        for n, word in enumerate(sentence)
-    )
+    """Whether a cited sentence has a word that can mean somebody named before, outside what it quotes.
+
+    A sentence that is all quotation may be anybody's; whose it is, the speakers tell.
+    """
+    for sentence in map(words, map(unquoted, source.sentences)):
+        if not sentence or {word.low for word in sentence} & _POINTING:
+            return True
+        for n, word in enumerate(sentence):
+            if word.low == "the" and any(w.low in ROLES or w.low in GROUPS for w in sentence[n + 1 : n + 4]):
+                return True
+    return False

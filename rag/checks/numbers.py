@@ -58,7 +58,7 @@ def _spelt(amount: Amount) -> frozenset[str]:
 
 
 def _comparable(one: Amount, other: Amount) -> bool:
-    return one.unit == other.unit or "" in (one.unit, other.unit) and "ordinal" not in (one.unit, other.unit)
+    return one.unit == other.unit or ("" in (one.unit, other.unit) and "ordinal" not in (one.unit, other.unit))
 
 
 def _counted_otherwise(said: Amount, same: Sequence[Amount], held: Sequence[Amount]) -> Amount | None:

@@ -11,9 +11,9 @@ _NOT = frozenset("not no never neither nor none nobody nothing without hardly sc
 # Verbs that deny what follows them.
 _DENYING = frozenset(
     (
-        "denied denies deny denying refused refuses refuse refusing failed fails fail failing declined declines decline "
-        "rejected rejects reject rejecting disputed disputes dispute disputing avoided avoids avoid prevented prevents "
-        "prevent lacked lacks lack lacking unable impossible false untrue unlikely refuted refutes doubted doubts "
+        "denied denies deny denying refused refuses refuse refusing failed fails fail failing declined declines "
+        "decline rejected rejects reject rejecting disputed disputes dispute disputing avoided avoids avoid "
+        "prevented prevents prevent lacked lacks lack lacking unable impossible false untrue unlikely refuted refutes doubted doubts "
         "stopped dismissed dismisses withdrew abandoned cancelled canceled banned forbade barred blocked"
     ).split()
 )
@@ -39,7 +39,7 @@ def _by_change(claim: Sequence[Word], beside: Beside) -> str:
     if _balanced(claim, beside):
         return ""
     for change in beside.changes:
-        here, there = _denials(change.claim), _denials(change.source)
+        here, there = _loose(change.claim), _loose(change.source)
         if here and not there:
             return f"the source does not say “{here[0].text}”" if _plain(change) else ""
         if there and not here and (change.inside or change.claim):
@@ -55,6 +55,13 @@ def _balanced(claim: Sequence[Word], beside: Beside) -> bool:
 def _plain(change: Change) -> bool:
     """Whether nothing else explains the difference: an opposite word in place of the negated one does."""
     return not _prefixed(change.claim, change.source)
+
+
+def _loose(found: Sequence[Word]) -> list[Word]:
+    """Negations of a difference that negate what stands outside it: not "but not EU taxes", left out as a whole."""
+    heads = (w for w in reversed(found) if w.low not in _LIGHT and w.low not in _NOT and w.low not in _DENYING)
+    last = next((w.start for w in heads), -1)
+    return [word for word in _denials(found) if word.start > last]
 
 
 def _denials(found: Sequence[Word]) -> list[Word]:

@@ -17,7 +17,9 @@ from rag.quotation import quotations
 
 Standing = Literal["cited", "elsewhere", "stitched", "altered", "not found"]
 
-_SINGLE = re.compile(r"(?<!\w)(?:‘[^‘’“”\"\n]{2,400}(?:’\w[^‘’“”\"\n]{0,400})*?’|'[^'“”\"\n]{2,400}(?:'\w[^'\n]{0,400})*?')(?!\w)")
+_SINGLE = re.compile(
+    r"(?<!\w)(?:‘[^‘’“”\"\n]{2,400}(?:’\w[^‘’“”\"\n]{0,400})*?’|'[^'“”\"\n]{2,400}(?:'\w[^'\n]{0,400})*?')(?!\w)"
+)
 _LEFT_OUT = re.compile(r"\[\s*(?:\.\s?\.\s?\.|…)\s*\]|\(\s*(?:\.\s?\.\s?\.|…)\s*\)|…|\.\s?\.\s?\.(?:\s?\.)?")
 _LETTER = re.compile(r"\[(\w+)\](?=\w)|(?<=\w)\[(\w+)\]")
 _EDITED = re.compile(r"\[[^\]\n]*\]")
@@ -110,9 +112,7 @@ def _standing(claim: str, start: int, end: int, sources: Sequence[Source]) -> Qu
         for place, gap in _places(parts, source.text):
             near = any(place.start < b and a < place.end for a, b in source.spans)
             dropped = next((w for w in gap if w in _NEGATIONS or w.endswith("n't")), "")
-            found = Quoted(
-                said, start, end, "cited" if near else "elsewhere", number, place, dropped, bool(dropped)
-            )
+            found = Quoted(said, start, end, "cited" if near else "elsewhere", number, place, dropped, bool(dropped))
             if near and not dropped:
                 return found
             best = found if best is None or (near and best.standing == "elsewhere") else best

@@ -7,18 +7,23 @@ from index.words import STOPWORDS
 from rag.checks.cited import Cited
 from rag.checks.finding import Finding
 from rag.checks.names import names
-from rag.checks.wording import Word
+from rag.checks.wording import Word, is_name
 
 # They mean the same with their sides exchanged.
 _EITHER_WAY = frozenset(
     "met meet meets married marri with between alongside versus vs join talk spoke speak agre discuss share".split()
 )
 _BETWEEN = 7  # words between the two names
+_LISTING = frozenset("and or nor & with versus vs between met".split())
 _PASSIVE = frozenset("was were is are been being be got by".split())
 
 
 def role_findings(claim: Sequence[Word], source: Cited, known: frozenset[str]) -> Iterator[Finding]:
     """Two names on the other sides of a verb than in the source, both in the same voice."""
+    turned = next((pair for sentence in source.words for pair in _transposed(claim, sentence, known)), None)
+    if turned:
+        yield Finding("roles", "wrong", f"the source has {turned[0]} and {turned[1]} the other way about")
+        return
     said = _relations(claim, known)
     held = {relation for sentence in source.words for relation in _relations(sentence, known)}
     for one, verb, other, passive in said:
@@ -26,6 +31,27 @@ def role_findings(claim: Sequence[Word], source: Cited, known: frozenset[str]) -
             first, second = (next(w.text for w in claim if w.low == low) for low in (one, other))
             yield Finding("roles", "wrong", f"the source has {first} and {second} the other way about")
             return
+
+
+def _transposed(claim: Sequence[Word], source: Sequence[Word], known: frozenset[str]) -> Iterator[tuple[str, str]]:
+    """Two names that have changed places around the very same words."""
+    here, there = _enclosed(claim, known), _enclosed(source, known)
+    for (one, other, between), texts in here.items():
+        if (other, one, between) in there and (one, other, between) not in there:
+            yield texts
+
+
+def _enclosed(found: Sequence[Word], known: frozenset[str]) -> dict[tuple[str, str, tuple[str, ...]], tuple[str, str]]:
+    """Words of names with the words between them, where those are more than a list's."""
+    at = [n for n in range(len(found)) if is_name(found, n, known)]
+    enclosed = {}
+    for n in at:
+        for m in at:
+            between = found[n + 1 : m]
+            if 0 < len(between) <= _BETWEEN and not {w.low for w in between} <= _LISTING:
+                key = (found[n].low, found[m].low, tuple(w.key for w in between))
+                enclosed[key] = (found[n].text, found[m].text)
+    return enclosed
 
 
 def _relations(found: Sequence[Word], known: frozenset[str]) -> list[tuple[str, str, str, bool]]:

@@ -1,6 +1,6 @@
 """Whether a claim gives words to whom the source gives them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from index.sentences import sentence_spans
 from rag.checks.finding import Finding
@@ -17,28 +17,29 @@ def claimed_speaker(claim: str) -> str:
 
 
 def speaker_findings(
-    claim: str, citations: Sequence[Citation], speeches: Sequence[Sequence[Speech]], quoted: Sequence[Quoted] = ()
+    claim: str, citations: Sequence[Citation], speeches: Mapping[str, Sequence[Speech]], quoted: Sequence[Quoted] = ()
 ) -> Iterator[Finding]:
     """The claim names one speaker and the source, where the words are, only others.
 
-    ``speeches`` are those of each citation's document. What is quoted is looked up where it stands, anything else in
-    the cited sentences. Where the source leaves the speaker open, nothing is found.
+    ``speeches`` are those of each cited document, in the order of the citations. What is quoted is looked up where it
+    stands, anything else in the cited sentences. Where the source leaves the speaker open, nothing is found.
     """
     asked = claimed_speaker(claim)
     if not asked or not citations:
         return
+    documents = tuple(speeches.values())
     for one in quoted:
-        if one.place is not None and one.source >= 0:
-            at = _overlapping(speeches[one.source], one.place.start, one.place.end)
-            if at and not _fits(asked, at, speeches[one.source]):
+        if one.place is not None:
+            at = _overlapping(documents[one.source], one.place.start, one.place.end)
+            if at and not _fits(asked, at, documents[one.source]):
                 yield Finding("speaker", "wrong", f"“{_short(one.text)}” is said by {at[0].speaker} there, not {asked}")
                 return
             if at:
                 return
     found = [
-        (said, held)
-        for citation, held in zip(citations, speeches, strict=True)
-        for said in _overlapping(held, citation.start, citation.end)
+        (said, speeches[citation.passage.document_id])
+        for citation in citations
+        for said in _overlapping(speeches[citation.passage.document_id], citation.start, citation.end)
     ]
     if found and not any(not said.speaker or _fits(asked, [said], held) for said, held in found):
         yield Finding("speaker", "wrong", f"the cited words are {found[0][0].speaker}’s, not {asked}’s")
@@ -62,9 +63,7 @@ def _may_be(asked: str, said: Speech, others: set[str]) -> bool:
         return True
     if not said.speaker[:1].isupper():
         return not any(same_person(asked, other) for other in others)
-    return not asked[:1].isupper() and not any(
-        same_person(asked, other) for other in others if other != said.speaker
-    )
+    return not asked[:1].isupper() and not any(same_person(asked, other) for other in others if other != said.speaker)
 
 
 def _short(text: str) -> str:

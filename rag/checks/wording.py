@@ -16,12 +16,13 @@ _WORD = re.compile(
     r"|[%&]"
 )
 _STOP = re.compile(r"[.!?:;…\n]|[“\"«„]")
-_MONTHS = frozenset(
-    "january february march april may june july august september october november december".split()
-)
+_MONTHS = frozenset("january february march april may june july august september october november december".split())
 # Capitalised by grammar or style rather than as a name.
-_NO_NAME = STOPWORDS | DAYS | _MONTHS | frozenset(
-    (
+_NO_NAME = (
+    STOPWORDS
+    | DAYS
+    | _MONTHS
+    | frozenset(
         "mr mrs ms miss dr sir dame lord lady prof professor president minister secretary mayor senator governor "
         "congressman congresswoman representative chief prime vice deputy general captain judge inspector director "
         "chairman chairwoman king queen prince princess pope saint st jr sr inc ltd co corp plc internet".split()
@@ -77,7 +78,7 @@ def is_name(found: Sequence[Word], at: int, known: frozenset[str] = frozenset())
     The first word of a sentence is when it is ``known`` to be, all capitals, or stands before another capital.
     """
     word = found[at]
-    if not word.text[:1].isupper() or word.low in _NO_NAME and not (word.text.isupper() and len(word.low) > 1):
+    if not word.text[:1].isupper() or (word.low in _NO_NAME and not (word.text.isupper() and len(word.low) > 1)):
         return False
     if len(word.low) == 1:
         return False
@@ -136,6 +137,6 @@ def _beside(claim: Sequence[Word], source: Sequence[Word]) -> Beside:
     changes: list[Change] = []
     for kind, a, b, c, d in matcher.get_opcodes():
         if kind != "equal" and max(b - a, d - c) <= _SUBSTITUTED:
-            inside = 0 < a and b < len(claim) and 0 < c and d < len(source)
+            inside = a > 0 and b < len(claim) and c > 0 and d < len(source)
             changes.append(Change(tuple(claim[a:b]), tuple(source[c:d]), inside))
     return Beside(matched / len(claim) if claim else 0.0, tuple(changes), tuple(source), keys)
