@@ -1,0 +1,1 @@
+"""What a written claim is checked for, one kind a file: quoted words, numbers, dates, names, polarity, speakers."""

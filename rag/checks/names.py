@@ -1,0 +1,153 @@
+"""Whether the names of a claim are those of the cited sentences.
+
+A surname stands for a full name, initials for a long one, "French" for "France"; a name that only stands near by
+may be whom a pronoun of the cited sentence means.
+"""
+
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+
+from index.words import STOPWORDS
+from rag.checks.cited import Cited
+from rag.checks.finding import Finding
+from rag.checks.quoted import unquoted
+from rag.checks.wording import Beside, Word, is_name, words
+from rag.fold import fold
+from rag.reporting import GROUPS, ROLES
+
+_POINTING = frozenset(
+    "he she it they his her its their him them hers theirs i we our my you this these that those who which".split()
+)
+_PARTICLES = frozenset("of the and de la le van von der den bin al el for".split())
+# Adjectives that do not begin as their country does.
+_PEOPLES = (
+    "uk britain british briton britons united kingdom english england",
+    "us usa america american americans united states",
+    "france french frenchman",
+    "netherlands dutch holland",
+    "germany german germans berlin",
+    "switzerland swiss",
+    "wales welsh",
+    "greece greek greeks greece",
+    "denmark danish dane danes",
+    "spain spanish spaniard",
+    "poland polish pole poles",
+    "turkey turkish turk türkiye turkiye",
+    "sweden swedish swede swedes",
+    "ireland irish",
+    "thailand thai",
+    "philippines filipino philippine",
+    "eu europe european european union",
+    "un united nations",
+    "iraq iraqi iraqis",
+    "israel israeli israelis",
+    "peru peruvian",
+    "norway norwegian",
+    "cyprus cypriot",
+    "kyiv kiev",
+)
+_OF_ONE_PEOPLE = tuple(frozenset(line.split()) for line in _PEOPLES)
+_ENDINGS = ("an", "ian", "n", "ese", "ish", "i", "ic", "ist", "ans", "ians")
+_ROOT = 4  # letters that a country and its adjective share
+
+
+def name_findings(claim: Sequence[Word], source: Cited, beside: Beside, known: frozenset[str]) -> Iterator[Finding]:
+    """A name that stands in another's place, or that no cited sentence has and none can mean."""
+    around = frozenset(word.low for word in source.around_words)
+    title = frozenset(fold(word) for word in source.title.split())
+    everywhere = [*source.words, source.around_words]
+    for name in names(claim, known):
+        missing = [word for word in name if not _held(word.low, source.folded)]
+        if not missing or _as_initials(name, everywhere) or _spelt_out(name, source):
+            continue
+        shown = " ".join(word.text for word in name)
+        instead = _instead(missing, beside)
+        if instead:
+            yield Finding("name", "wrong", f"the source names {instead}, not {shown}")
+        elif name[-1] not in missing and _together(name, source.around_words):
+            continue
+        elif all(_held(word.low, around) for word in name):
+            if not (_points(source) or all(_held(word.low, title) for word in missing)):
+                yield Finding("name", "missing", f"{shown} is named near by, not in the cited sentence")
+        else:
+            yield Finding("name", "missing", f"no cited sentence names {shown}")
+
+
+def names(found: Sequence[Word], known: frozenset[str]) -> Iterator[tuple[Word, ...]]:
+    """The names in ``found``: runs of words that are names by their capitals."""
+    marked = [is_name(found, n, known) for n in range(len(found))]
+    for is_one, run in groupby(range(len(found)), key=lambda n: marked[n]):
+        if is_one:
+            yield tuple(found[n] for n in run)
+
+
+def same_people(one: str, other: str) -> bool:
+    """Whether two folded words name one country or people: "france" and "french", "italy" and "italian"."""
+    if any(one in line and other in line for line in _OF_ONE_PEOPLE):
+        return True
+    short, long = sorted((one, other), key=len)
+    root = next((n for n, (a, b) in enumerate(zip(short, long, strict=False)) if a != b), len(short))
+    return root >= _ROOT and len(short) - root <= 2 and long[root:].removeprefix("y") in (*_ENDINGS, "")  # noqa: PLR2004
+
+
+def _held(low: str, pool: frozenset[str]) -> bool:
+    return low in pool or low.rstrip("s") in pool or any(same_people(low, other) for other in pool if len(other) > 1)
+
+
+def _instead(missing: Sequence[Word], beside: Beside) -> str:
+    """The name that stands in the source where the claim has another."""
+    if not beside.alike:
+        return ""
+    lows = {word.low for word in missing}
+    for change in beside.changes:
+        if any(word.low in lows for word in change.claim):
+            other = [
+                " ".join(word.text for word in run) for capital, run in groupby(change.source, key=_may_name) if capital
+            ]
+            if other:
+                return other[-1]
+    return ""
+
+
+def _may_name(word: Word) -> bool:
+    return word.text[:1].isupper() and word.low not in STOPWORDS | ROLES | GROUPS
+
+
+def _together(name: Sequence[Word], around: Sequence[Word]) -> bool:
+    """Whether the words stand side by side near by: the full name of somebody cited by surname."""
+    lows = [word.low for word in name]
+    pool = [word.low for word in around]
+    return any(pool[n : n + len(lows)] == lows for n in range(len(pool) - len(lows) + 1))
+
+
+def _as_initials(name: Sequence[Word], pools: Sequence[Sequence[Word]]) -> bool:
+    """Whether it is an acronym of words that stand together in one of ``pools``: "NATO", "UN"."""
+    if len(name) != 1 or not name[0].text.replace(".", "").isupper() or len(name[0].low) < 2:  # noqa: PLR2004
+        return False
+    return any(name[0].low == letters for pool in pools for letters in _initials(pool, len(name[0].low)))
+
+
+def _initials(pool: Sequence[Word], length: int) -> Iterator[str]:
+    capitals = [w for w in pool if w.text[:1].isupper() and w.low not in _PARTICLES]
+    for n in range(len(capitals) - length + 1):
+        yield "".join(w.low[0] for w in capitals[n : n + length])
+
+
+def _spelt_out(name: Sequence[Word], source: Cited) -> bool:
+    """Whether the cited words have the name's initials: "World Health Organization" for "WHO"."""
+    letters = "".join(word.low[0] for word in name)
+    return len(letters) > 1 and any(w.low == letters and w.text.isupper() for s in source.words for w in s)
+
+
+def _points(source: Cited) -> bool:
+    """Whether a cited sentence has a word that can mean somebody named before, outside what it quotes.
+
+    A sentence that is all quotation may be anybody's; whose it is, the speakers tell.
+    """
+    for sentence in map(words, map(unquoted, source.sentences)):
+        if not sentence or {word.low for word in sentence} & _POINTING:
+            return True
+        for n, word in enumerate(sentence):
+            if word.low == "the" and any(w.low in ROLES or w.low in GROUPS for w in sentence[n + 1 : n + 4]):
+                return True
+    return False

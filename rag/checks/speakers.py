@@ -1,0 +1,71 @@
+"""Whether a claim gives words to whom the source gives them."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from index.sentences import sentence_spans
+from rag.checks.finding import Finding
+from rag.checks.quoted import Quoted
+from rag.schema import Citation
+from rag.speaker import same_person
+from rag.speech import Speech, speech
+
+
+def claimed_speaker(claim: str) -> str:
+    """To whom the claim gives words; empty when to nobody, or to a pronoun."""
+    said = speech(claim, sentence_spans(claim))
+    return next((one.speaker for one in said if one is not None and one.speaker), "")
+
+
+def speaker_findings(
+    claim: str, citations: Sequence[Citation], speeches: Mapping[str, Sequence[Speech]], quoted: Sequence[Quoted] = ()
+) -> Iterator[Finding]:
+    """The claim names one speaker and the source, where the words are, only others.
+
+    ``speeches`` are those of each cited document, in the order of the citations. What is quoted is looked up where it
+    stands, anything else in the cited sentences. Where the source leaves the speaker open, nothing is found.
+    """
+    asked = claimed_speaker(claim)
+    if not asked or not citations:
+        return
+    documents = tuple(speeches.values())
+    for one in quoted:
+        if one.place is not None:
+            at = _overlapping(documents[one.source], one.place.start, one.place.end)
+            if at and not _fits(asked, at, documents[one.source]):
+                yield Finding("speaker", "wrong", f"“{_short(one.text)}” is said by {at[0].speaker} there, not {asked}")
+                return
+            if at:
+                return
+    found = [
+        (said, speeches[citation.passage.document_id])
+        for citation in citations
+        for said in _overlapping(speeches[citation.passage.document_id], citation.start, citation.end)
+    ]
+    if found and not any(not said.speaker or _fits(asked, [said], held) for said, held in found):
+        yield Finding("speaker", "wrong", f"the cited words are {found[0][0].speaker}’s, not {asked}’s")
+
+
+def _overlapping(held: Sequence[Speech], start: int, end: int) -> list[Speech]:
+    return [said for said in held if said.start < end and start < said.end and said.speaker]
+
+
+def _fits(asked: str, said: Sequence[Speech], held: Sequence[Speech]) -> bool:
+    others = {one.speaker for one in held if one.speaker}
+    return any(_may_be(asked, one, others) for one in said)
+
+
+def _may_be(asked: str, said: Speech, others: set[str]) -> bool:
+    """Whether it is safe to tell that they differ: a role or an unknown spelling of either is not."""
+    if same_person(asked, said.speaker, said.roles, others) or same_person(said.speaker, asked):
+        return True
+    words, held = set(asked.casefold().split()), set(said.speaker.casefold().split())
+    if words & held - {"the", "of", "for", "a"}:
+        return True
+    if not said.speaker[:1].isupper():
+        return not any(same_person(asked, other) for other in others)
+    return not asked[:1].isupper() and not any(same_person(asked, other) for other in others if other != said.speaker)
+
+
+def _short(text: str) -> str:
+    words = text.split()
+    return " ".join(words[:8]) + (" …" if len(words) > 8 else "")  # noqa: PLR2004
