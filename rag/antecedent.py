@@ -1,5 +1,6 @@
 """Whom "he" or "she" means, where one person of the turn before can be meant."""
 
+import re
 from collections.abc import Sequence
 
 from rag.fold import fold
@@ -11,6 +12,8 @@ from rag.speaker import asked_speaker
 
 _POSSESSIVE = ("his", "her", "hers")
 _NOT_OWNED = frozenset("about of for to in on at with and or but say said think the a an that after before".split())
+# "the Senate", "in Kestrel Bay" and "to Halden airport" are nobody.
+_PLACED = re.compile(r"\b(?:the|in|at|near|from|to|on|outside) \Z", re.IGNORECASE)
 
 
 def with_antecedent(question: str, pronouns: Sequence[Token], before: str, answer: str) -> str:
@@ -39,7 +42,7 @@ def _with_article(who: str, before: str) -> str:
 
 
 def _named(text: str) -> list[str]:
-    found = [name.text for name in names(text)]
+    found = [name.text for name in names(text) if not _PLACED.search(text[: name.start])]
     # A surname is the full name that stands there too.
     return [name for name in dict.fromkeys(found) if not any(_short_for(name, other) for other in found)]
 

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
+from index.words import folded
 from rag.antecedent import with_antecedent
 from rag.courtesy import is_courtesy, without_courtesy
 from rag.ellipsis import completed
 from rag.leaning import open_pronouns, signs
-from rag.naming import Idf, content, topic_words
+from rag.naming import Idf, topic_words
 from rag.prompts import NOTHING_INDEXED, REFUSAL
 from rag.question import MAX_LENGTH
 from rag.schema import Turn
@@ -82,8 +83,8 @@ def _replies(question: str, before: _Before) -> bool:
 def _with_topic(question: str, before: _Before, idf: Idf | None, today: date) -> str:
     timed = read_period(question, today).bounded
     source = read_period(before.question, today).question if timed else before.question
-    held = {word.casefold() for word in content(question)}
-    lacking = [piece for piece in topic_words(source, _TOPIC, idf) if not set(piece.casefold().split()) <= held]
+    held = set(folded(question))
+    lacking = [piece for piece in topic_words(source, _TOPIC, idf) if not set(folded(piece)) <= held]
     return f"{question} ({' '.join(lacking)})" if lacking else question
 
 

@@ -11,15 +11,16 @@ _WORDS = (
     r"(?: for now)?|(?:you['’]re|you are|you were) (?:very )?(?:helpful|welcome)|very (?:helpful|interesting|good|useful)"
     r"|(?:for|to) (?:that|the (?:information|info|help|answer)|your (?:help|time|answer)|now)|(?:i am|i['’]m) sorry"
 )
-_ONLY = re.compile(rf"(?:(?:{_WORDS})(?:[\s,.!…;:)-]+|\Z))+", re.IGNORECASE)
+# Atomic, so that a long turn is read once, whatever it holds.
+_ONLY = re.compile(rf"(?>(?:{_WORDS})(?:[\s,.!…;:)-]+|\Z))+", re.IGNORECASE)
 _FIRST = re.compile(
-    rf"(?:(?:(?!(?:that|this|it)\b)(?:{_WORDS}))\s*[,.!…;-]+\s*|(?:so|well|hmm|um|please)\b[\s,]*)+", re.IGNORECASE
+    rf"(?>(?!(?:that|this|it)\b)(?:{_WORDS})\s*[,.!…;-]+\s*|(?:so|well|hmm|um|please)\b[\s,]*)+", re.IGNORECASE
 )
 
 
 def is_courtesy(turn: str) -> bool:
     """Whether the turn holds nothing but courtesies: ``"Great, thank you!"``."""
-    return _ONLY.fullmatch(turn.strip()) is not None
+    return _ONLY.fullmatch(" ".join(turn.split())) is not None
 
 
 def without_courtesy(turn: str) -> str:

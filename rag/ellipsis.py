@@ -68,7 +68,8 @@ def _asked_back(bare: str, before: str) -> str:
     asked, turned = _BARE.match(bare), _TURNED.match(before)
     if not asked or not turned:
         return ""
-    return f"{asked['word'].capitalize()} {turned['rest'].rstrip('?!. ')}?"
+    rest = turned["rest"].rstrip("?!. ")
+    return f"{asked['word'].capitalize()} {rest[0].lower()}{rest[1:]}?"
 
 
 def _with_time(fragment: str, before: str, today: date) -> str:

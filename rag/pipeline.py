@@ -10,6 +10,7 @@ from index.store import Store
 from rag.attribution import attribute, reweighed
 from rag.carriers import with_carriers
 from rag.cite import cite
+from rag.condense import Standalone, condense
 from rag.config import RagConfig
 from rag.cross import CrossEncoder
 from rag.prompts import NOTHING_INDEXED, REFUSAL, nothing_in_scope
@@ -43,11 +44,12 @@ class Pipeline:
     def stream(self, question: str, history: Sequence[Turn] = (), scope: Scope = EVERYTHING) -> Iterator[Answer]:
         """The answer as it grows, a claim at a time; the last one has ``done`` set.
 
-        Every claim is verified before it is yielded. ``history`` holds the earlier turns; quoting reads the
-        question alone. Only documents in ``scope`` are searched, those of a time that the question names
+        Every claim is verified before it is yielded. ``history`` holds the earlier turns; what the question leaves
+        out is taken from them, and everything but ``Answer.question`` reads it whole. Only documents in ``scope`` are searched, those of a time that the question names
         first. Raises BadQuestion for a question that is none, BadScope for an unknown outlet or document.
         """
-        query = checked(question)
+        asked = checked(question)
+        query = self.standalone(asked, history, scope).question
         clock = _Clock()
         for search in searches(query, scope, self.store.documents):
             hits = self.retriever.retrieve(search.query, within=search.within, newest=search.newest)
@@ -59,7 +61,7 @@ class Pipeline:
             if quotes and confidence >= self.config.refuse_below:
                 break
         quotes = latest_first(quotes) if search.newest else quotes
-        answer = Answer(query, search.query, (), hits, refused=False, confidence=confidence, done=False)
+        answer = Answer(asked, search.query, (), hits, refused=False, confidence=confidence, done=False)
         answer = replace(answer, scope=search.scope, note=search.note)
         if not quotes or confidence < self.config.refuse_below:
             reason = self._refusal(search)
@@ -72,6 +74,10 @@ class Pipeline:
             yield answer
         clock.lap("verify")
         yield replace(answer, done=True, timings=clock.laps)
+
+    def standalone(self, question: str, history: Sequence[Turn], scope: Scope = EVERYTHING) -> Standalone:
+        """The question made whole from ``history``, as it is searched."""
+        return condense(question, history, today=scope.as_of)
 
     def tuned(self, config: RagConfig) -> "Pipeline":
         """The same pipeline with other settings."""
