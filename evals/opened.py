@@ -84,7 +84,7 @@ def answerer(
             "package.module:function."
         )
     cross = cross_encoder(config.reranker)
-    pipeline = make_pipeline(index.store, index.embedder, config, cross, written, model.llm_max_tokens)
+    pipeline = make_pipeline(index.store, index.embedder, config, cross, written, max_tokens=model.llm_max_tokens)
     replace(pipeline, writer=None).ask(_WARM_UP)
     return pipeline.ask, config
 

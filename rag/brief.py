@@ -18,8 +18,8 @@ _INSTRUCT = re.compile(r"\[(/?INST)\]", re.IGNORECASE)
 def brief(question: str, query: str, offered: Sequence[Offered], history: Sequence[Turn] = ()) -> tuple[Message, ...]:
     """The messages for ``question``, which ``query`` says so that it stands alone.
 
-    Text of documents, of the question and of earlier turns is put so that it cannot pass for a marker, for the end of the material
-    or for a message of its own.
+    Text of documents, of the question and of earlier turns is put so that it cannot pass for a marker, for the end of
+    the material or for a message of its own.
     """
     parts = [
         SOURCES_BEGIN,

@@ -11,6 +11,7 @@ from index.store import Store
 from rag.attribution import attribute, reweighed
 from rag.carriers import with_carriers
 from rag.cite import cite
+from rag.condense import Standalone, condense
 from rag.config import RagConfig
 from rag.cross import CrossEncoder
 from rag.model import Model, ModelFailed
@@ -23,7 +24,7 @@ from rag.schema import Answer, Citation, Claim, Turn
 from rag.scope import EVERYTHING, Scope
 from rag.searches import Search, searches
 from rag.speeches import Speeches
-from rag.verify import verify
+from rag.verify import make_verifier, verify
 from rag.weights import probability, shipped_weights
 from rag.write import Declined, Writer
 
@@ -55,11 +56,13 @@ class Pipeline:
 
         Every claim is verified before it is yielded. With a ``writer`` a model's draft is shown as it comes; where
         it fails, or nothing it wrote is held by the documents, their own words are quoted and ``note`` says why.
-        A model stops writing once ``stop`` is set. ``history`` holds the earlier turns. Only documents in ``scope``
-        are searched, those of a time that the question names first. Raises BadQuestion for a question that is none,
-        BadScope for an unknown outlet or document.
+        A model stops writing once ``stop`` is set. What the question leaves out is taken from ``history``, the
+        earlier turns, and everything but ``Answer.question`` reads it whole. Only documents in ``scope`` are searched,
+        those of a time that the question names first. Raises BadQuestion for a question that is none, BadScope for
+        an unknown outlet or document.
         """
-        query = checked(question)
+        asked = checked(question)
+        query = self.standalone(asked, history, scope).question
         clock = _Clock()
         for search in searches(query, scope, self.store.documents):
             hits = self.retriever.retrieve(search.query, within=search.within, newest=search.newest)
@@ -71,7 +74,7 @@ class Pipeline:
             if quotes and confidence >= self.config.refuse_below:
                 break
         quotes = latest_first(quotes) if search.newest else quotes
-        answer = Answer(query, search.query, (), hits, refused=False, confidence=confidence, done=False)
+        answer = Answer(asked, search.query, (), hits, refused=False, confidence=confidence, done=False)
         answer = replace(answer, scope=search.scope, note=search.note)
         if not quotes or confidence < self.config.refuse_below:
             reason = self._refusal(search)
@@ -137,6 +140,10 @@ class Pipeline:
         said = self.speeches.at(citation.passage.document_id, citation.start, citation.end)
         return replace(citation, speaker=said.speaker, manner=said.kind) if said else citation
 
+    def standalone(self, question: str, history: Sequence[Turn], scope: Scope = EVERYTHING) -> Standalone:
+        """The question made whole from ``history``, as it is searched."""
+        return condense(question, history, today=scope.as_of)
+
     def tuned(self, config: RagConfig) -> "Pipeline":
         """The same pipeline with other settings."""
         return replace(self, config=config, retriever=self.retriever.tuned(config))
@@ -168,6 +175,7 @@ def make_pipeline(
     config: RagConfig,
     cross: CrossEncoder | None,
     model: Model | None = None,
+    *,
     max_tokens: int = 700,
 ) -> Pipeline:
     """A pipeline over an open store. Late interaction takes part where the index has tokens, ``cross`` if given.

@@ -1,7 +1,7 @@
 """Which documents a question is put to: by date of publication, outlet, or one by one."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -99,6 +99,12 @@ def scope_to_dict(scope: Scope) -> dict[str, Any]:
         "outlets": list(scope.outlets),
         "documents": list(scope.documents),
     }
+
+
+def scope_from_dict(held: Mapping[str, Any]) -> Scope:
+    """The scope that ``scope_to_dict`` made ``held`` of. Raises KeyError, TypeError or ValueError for anything else."""
+    days = {name: date.fromisoformat(held[name]) if held[name] else None for name in ("since", "until", "as_of")}
+    return Scope(outlets=tuple(held["outlets"]), documents=tuple(held["documents"]), **days)
 
 
 def _in_time(info: DocumentInfo, scope: Scope) -> bool:

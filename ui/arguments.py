@@ -26,6 +26,7 @@ def parser() -> argparse.ArgumentParser:
     _index(commands)
     _questions(commands)
     _documents(commands)
+    _conversations(commands)
     _chat(commands)
     _upkeep(commands)
     for entry in entry_points(group="onrecord.commands"):
@@ -58,6 +59,16 @@ def _questions(commands: Any) -> None:
     ask = _command(commands, "ask", "answer a question from the documents, with citations")
     ask.add_argument("question")
     ask.add_argument("--json", action="store_true", help="print the whole answer with offsets")
+    within = ask.add_mutually_exclusive_group()
+    within.add_argument(
+        "--conversation",
+        default="",
+        metavar="NAME",
+        help="go on with the conversation of this name or id, or begin one; the answer is kept in it",
+    )
+    within.add_argument(
+        "--continue", dest="latest", action="store_true", help="go on with the conversation that was changed last"
+    )
     _scope(ask)
     search = _command(commands, "search", "find passages, without an answer")
     search.add_argument("query")
@@ -88,6 +99,24 @@ def _documents(commands: Any) -> None:
     show.add_argument("--json", action="store_true", help="print it with its metadata")
     remove = _command(commands, "rm", "remove a document from the index; its file stays")
     remove.add_argument("document", metavar="DOC", help="id, file name or path")
+
+
+def _conversations(commands: Any) -> None:
+    about = "list, show, rename, remove and export conversations"
+    group = commands.add_parser("conversations", help=about, description=about)
+    actions = group.add_subparsers(dest="action", metavar="ACTION", required=True)
+    listing = _command(actions, "list", "list the conversations, the last changed first")
+    listing.add_argument("words", nargs="*", metavar="WORD", help="only those that hold these words")
+    listing.add_argument("--json", action="store_true", help="print them as JSON")
+    rename = _command(actions, "rename", "give a conversation another title")
+    export = _command(actions, "export", "write a conversation as Markdown with footnotes, or as JSON")
+    show = _command(actions, "show", "print a conversation with its sources")
+    remove = _command(actions, "rm", "remove a conversation for good")
+    for action in (show, rename, remove, export):
+        action.add_argument("conversation", metavar="NAME", help="its title, or its id or the beginning of that")
+    rename.add_argument("title", help="what to call it")
+    export.add_argument("--format", choices=("md", "json"), default="md", help="default: md")
+    export.add_argument("-o", dest="output", type=Path, metavar="FILE", help="instead of standard output")
 
 
 def _chat(commands: Any) -> None:

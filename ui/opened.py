@@ -25,4 +25,4 @@ def opened(config: Configuration) -> Iterator[Pipeline]:
     with open_for_reading(config.index) as store, one_blas_thread():
         store.check(fingerprint(embedder, Chunking(config.index.chunk_words)))
         cross = cross_encoder(config.rag.reranker)
-        yield make_pipeline(store, embedder, config.rag, cross, model, config.model.llm_max_tokens)
+        yield make_pipeline(store, embedder, config.rag, cross, model, max_tokens=config.model.llm_max_tokens)

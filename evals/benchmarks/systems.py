@@ -73,7 +73,7 @@ class Onrecord:
 
     def search(self, question: str, k: int, history: Sequence[Turn] = ()) -> Sequence[Interval]:
         """See ``System.search``."""
-        query = next(self._pipeline.stream(question, history)).query if history else question
+        query = self._pipeline.standalone(question, history).question
         # Copies follow what they copy and take up ranks, as they do in systems that do not collapse them.
         found = (passage for hit in self._pipeline.search(query, k) for passage in (hit.passage, *hit.copies))
         return [(passage.document_id, passage.start, passage.end) for passage in found][:k]

@@ -1,51 +1,35 @@
 """``onrecord ask``: an answer with its citations."""
 
 import json
-import textwrap
+import sys
 from argparse import Namespace
 
-from rag.carriers import carried_by
-from rag.cite import said_by
 from rag.question import checked
 from rag.record import to_dict
-from rag.schema import Answer, Citation
 from ui.configuration import Configuration
+from ui.conversations.continued import continued
+from ui.conversations.schema import history_of
+from ui.conversations.store import Conversations
 from ui.opened import opened
-from ui.origin import origin
+from ui.readable import readable
 from ui.scoped import scope_of
-
-_CLOSEST = 3
-_WIDTH = 100
 
 
 def run(config: Configuration, arguments: Namespace) -> int:
-    """Print the answer; 0 when answered, 3 when refused."""
+    """Print the answer; 0 when answered, 3 when refused. Within a conversation, keep it."""
     question, scope = checked(arguments.question), scope_of(arguments)
+    kept = Conversations(config.index.data_dir)
+    earlier = continued(kept, arguments.conversation, latest=arguments.latest)
+    history = history_of(kept.read(earlier.id)) if earlier else ()
     with opened(config) as pipeline:
-        answer = pipeline.ask(question, scope=scope)
+        answer = pipeline.ask(question, history, scope)
     if arguments.json:
         print(json.dumps(to_dict(answer), ensure_ascii=False, indent=2))
     else:
-        print(_readable(answer))
+        print(readable(answer))
+    if arguments.conversation and earlier is None:
+        earlier = kept.create(question, title=arguments.conversation)
+        print(f"Began the conversation {earlier.title!r} ({earlier.id}).", file=sys.stderr)
+    if earlier:
+        kept.add(earlier.id, question, answer)
     return 3 if answer.refused else 0
-
-
-def _readable(answer: Answer) -> str:
-    note = [textwrap.fill(answer.note, _WIDTH)] if answer.note else []
-    if answer.refused:
-        closest = [f"  · {_shortened(hit.passage.text)}\n    {origin(hit.passage)}" for hit in answer.hits[:_CLOSEST]]
-        heading = ["", "Closest passages, which do not answer it:"] if closest else []
-        return "\n".join([answer.reason, *note, *heading, *closest])
-    return "\n".join([textwrap.fill(answer.text, _WIDTH), "", *map(_source, answer.citations), *note])
-
-
-def _source(citation: Citation) -> str:
-    passage = citation.passage
-    spoken = f" — {said_by(citation)}" if said_by(citation) else ""
-    place = f"{passage.source}:{citation.start}-{citation.end}"
-    lines = [f"[{citation.marker}] {origin(passage)}{spoken}", place, carried_by(citation)]
-    return "\n    ".join(line for line in lines if line)
-
-
-def _shortened(text: str) -> str:
-    return textwrap.shorten(text, 2 * _WIDTH, placeholder=" …")

@@ -1,0 +1,215 @@
+"""What making a follow-up whole is worth: ``python -m evals.conversations --data FOLDER``.
+
+Two measurements, as Markdown. Retrieval over ``FOLDER/mtragun``: the last turn alone, after the question before it,
+and as it is searched, by first turns and follow-ups. Retrieval and answers over ``seeds/evals/followups.jsonl``, the
+same way. Both on the half that no rule was tuned on, unless ``--half tune``.
+"""
+
+import argparse
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from evals.benchmarks.sets import load_set
+from evals.benchmarks.split import half
+from evals.benchmarks.systems import Onrecord
+from evals.cases import load_cases
+from evals.interval import CaseScore
+from evals.metrics.retrieval import distinct
+from evals.metrics.spans import Interval
+from evals.paired import compare
+from evals.resolve import gold_documents, resolve
+from evals.schema import Case, Span
+from index.embed import SentenceTransformerEmbedder
+from index.errors import OnrecordError
+from index.load import load
+from index.schema import Document
+from rag.condense import condense
+from rag.schema import Turn
+
+CASES = Path("seeds/evals/followups.jsonl")
+SEEDS = (Path("seeds/news"), Path("seeds/documents"))
+_DEEP = 10  # ranks looked at
+_PASSAGES = 30  # that make ten documents
+
+Ranks = Mapping[str, int]  # the rank of the first right thing found, by case; 0 for none
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A way to search a turn of a conversation."""
+
+    name: str
+    made: Callable[[str, Sequence[Turn]], str]
+
+
+ALONE = Way("last turn alone", lambda question, _: question)
+BOTH = Way("question before + last turn", lambda question, history: f"{history[-1].question} {question}")
+WHOLE = Way("made whole by rules", lambda question, history: condense(question, history).question)
+WAYS = (ALONE, BOTH, WHOLE)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure and print; 1 with one line on stderr when there is nothing to measure."""
+    parser = argparse.ArgumentParser(prog="python -m evals.conversations", description=__doc__)
+    parser.add_argument("--data", type=Path, help="the folder that holds mtragun; without it only our own set is asked")
+    parser.add_argument("--half", choices=("tune", "report"), default="report", help="default: report")
+    parser.add_argument("--cases", type=Path, default=CASES, help="default: seeds/evals/followups.jsonl")
+    parser.add_argument("--index", type=Path, metavar="FOLDER", help="keep the indexes there between runs")
+    parser.add_argument("--all", action="store_true", help="list every turn with its ranks")
+    options = parser.parse_args(arguments)
+    try:
+        with _kept(options.index) as folder:
+            if options.data:
+                _print_imported(options, folder / "mtragun")
+            _print_ours(options, folder / "ours")
+    except OnrecordError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+@contextmanager
+def _kept(folder: Path | None) -> Iterator[Path]:
+    if folder is not None:
+        yield folder
+        return
+    with tempfile.TemporaryDirectory() as made:
+        yield Path(made)
+
+
+def _print_imported(options: argparse.Namespace, folder: Path) -> None:
+    held = load_set("mtragun", options.data / "mtragun", options.half)
+    system = _system(folder, list(held.documents.values()))
+
+    def rank(case: Case, question: str) -> int:
+        found = distinct(name for name, _, _ in system.search(question, _PASSAGES))
+        return _first(name in held.relevance[case.id] for name in found[:_DEEP])
+
+    print(f"## mtragun, {options.half} half\n")
+    _print_retrieval(held.answerable, rank, options)
+
+
+def _print_ours(options: argparse.Namespace, folder: Path) -> None:
+    documents = {d.id: d for place in SEEDS for path in sorted(place.glob("*.txt")) for d in [_document(path)] if d}
+    cases = [case for case in load_cases(options.cases) if half(f"{case.group}.txt") == options.half]
+    gold = {case.id: resolve(case, documents) for case in cases}
+    for case in cases:
+        gold_documents(case, documents)
+    system = _system(folder, list(documents.values()))
+
+    def rank(case: Case, question: str) -> int:
+        return _first(_holds(found, gold[case.id]) for found in system.search(question, _DEEP))
+
+    print(f"## followups.jsonl, {options.half} half\n")
+    _print_retrieval([case for case in cases if case.answerable], rank, options)
+    _print_answers(cases, gold, system)
+
+
+def _document(path: Path) -> Document | None:
+    return load(path)
+
+
+def _system(folder: Path, documents: Sequence[Document]) -> Onrecord:
+    embedder = SentenceTransformerEmbedder()
+    folder.mkdir(parents=True, exist_ok=True)
+    system = Onrecord(folder, embedder, embedder)
+    done = folder / "indexed"
+    if not done.exists():
+        system.index(documents)
+        done.touch()
+    return system
+
+
+def _print_retrieval(cases: Sequence[Case], rank: Callable[[Case, str], int], options: argparse.Namespace) -> None:
+    ranks = {way.name: {case.id: _rank(way, case, rank) for case in cases} for way in WAYS}
+    later = [case for case in cases if case.history]
+    _print_table("first turns", [case for case in cases if not case.history], ranks)
+    _print_table("follow-ups", later, ranks)
+    changed = [case for case in later if condense(case.question, case.history).changed]
+    _print_table("follow-ups that were changed", changed, ranks)
+    for tag in sorted({tag for case in later for tag in case.tags}):
+        _print_tag(tag, [case for case in later if tag in case.tags], ranks)
+    strange = [
+        replace(case, history=other.history)
+        for case, other in zip(later, later[1:] + later[:1], strict=True)
+        if other.group != case.group
+    ]
+    elsewhere = {way.name: {case.id: _rank(way, case, rank) for case in strange} for way in (ALONE, WHOLE)}
+    _print_table("follow-ups after another conversation's turns (what a topic dragged along costs)", strange, elsewhere)
+    if options.all:
+        for case in later:
+            print(f"- {' → '.join(str(ranks[way.name][case.id]) for way in WAYS)} `{case.id}`", end=" ")
+            print(f"{case.question} → {condense(case.question, case.history).question}")
+        print()
+
+
+def _rank(way: Way, case: Case, rank: Callable[[Case, str], int]) -> int:
+    return rank(case, way.made(case.question, case.history) if case.history else case.question)
+
+
+def _print_table(name: str, cases: Sequence[Case], ranks: Mapping[str, Ranks]) -> None:
+    if not cases:
+        return
+    print(f"**{name}** (n = {len(cases)})\n")
+    print("|  | hit@1 | hit@4 | hit@10 | MRR@10 |\n| --- | --: | --: | --: | --: |")
+    for way, held in ranks.items():
+        cells = (sum(s.value or 0 for s in _scores(cases, held, k)) / len(cases) for k in (1, 4, 10, None))
+        print(f"| {way} | {' | '.join(f'{cell:.3f}' for cell in cells)} |")
+    for way in list(ranks)[1:]:
+        apart = (_apart(cases, ranks[ALONE.name], ranks[way], k) for k in (1, 4, 10, None))
+        print(f"| {way} − alone | {' | '.join(apart)} |")
+    print()
+
+
+def _print_tag(tag: str, cases: Sequence[Case], ranks: Mapping[str, Ranks]) -> None:
+    told = (f"{way} {sum(0 < held[c.id] <= 1 for c in cases)}/{len(cases)}" for way, held in ranks.items())
+    print(f"- {tag}, first found: {'; '.join(told)}")
+
+
+def _apart(cases: Sequence[Case], before: Ranks, after: Ranks, k: int | None) -> str:
+    found = compare(_scores(cases, before, k), _scores(cases, after, k))
+    interval = f" ({found.low:+.3f} to {found.high:+.3f})" if found.low is not None else ""
+    return f"{found.difference:+.3f}{interval}"
+
+
+def _scores(cases: Sequence[Case], ranks: Ranks, k: int | None) -> list[CaseScore]:
+    """A hit among the first ``k``, or the reciprocal rank where that is None."""
+    return [
+        CaseScore(case.id, case.group, (1 / rank if rank else 0.0) if k is None else float(0 < rank <= k))
+        for case in cases
+        for rank in [ranks[case.id]]
+    ]
+
+
+def _print_answers(cases: Sequence[Case], gold: Mapping[str, tuple[Span, ...]], system: Onrecord) -> None:
+    print("\n**answers to follow-ups**\n\n|  | gold sentence shown | answerable refused | unanswerable refused |")
+    print("| --- | --: | --: | --: |")
+    later = [case for case in cases if case.history]
+    for name, history in (("last turn alone", False), ("with the conversation", True)):
+        shown = refused = rightly = 0
+        for case in later:
+            answer = system.ask(case.question, case.history if history else ())
+            cited = [(c.passage.document_id, c.start, c.end) for c in answer.citations]
+            shown += any(_holds(place, gold[case.id]) for place in cited)
+            refused += answer.refused and case.answerable
+            rightly += answer.refused and not case.answerable
+        n = sum(case.answerable for case in later)
+        print(f"| {name} | {shown}/{n} = {shown / n:.2f} | {refused}/{n} | {rightly}/{len(later) - n} |")
+    print()
+
+
+def _holds(found: Interval, spans: Sequence[Span]) -> bool:
+    document, start, end = found
+    return any(document == s.document_id and start < s.end and s.start < end for s in spans)
+
+
+def _first(right: Iterator[bool]) -> int:
+    return next((n for n, each in enumerate(right, 1) if each), 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

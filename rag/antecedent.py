@@ -1,0 +1,68 @@
+"""Whom "he" or "she" means, where one person of the turn before can be meant."""
+
+import re
+from collections.abc import Sequence
+
+from rag.fold import fold
+from rag.leaning import PERSONAL
+from rag.naming import names
+from rag.phrase import Token, tokens
+from rag.reporting import MEN, ROLES, WOMEN
+from rag.speaker import asked_speaker
+
+_POSSESSIVE = ("his", "her", "hers")
+_NOT_OWNED = frozenset("about of for to in on at with and or but say said think the a an that after before".split())
+# "the Senate", "in Kestrel Bay" and "to Halden airport" are nobody.
+_PLACED = re.compile(r"\b(?:the|in|at|near|from|to|on|outside) \Z", re.IGNORECASE)
+
+
+def with_antecedent(question: str, pronouns: Sequence[Token], before: str, answer: str) -> str:
+    """``question`` with the first of its ``pronouns`` replaced by the one person it can mean; else empty."""
+    first = next((token for token in pronouns if token.low in PERSONAL), None)
+    if first is None:
+        return ""
+    person = _one(_people(before), first.low) or _one(_named(answer), first.low)
+    if not person:
+        return ""
+    owns = first.low in _POSSESSIVE and _owns(question, first)
+    meant = f"{person}’s" if owns else person
+    return question[: first.start] + meant + question[first.end :]
+
+
+def _people(before: str) -> list[str]:
+    """Who the question before is about: whom it asks after, else its names and roles."""
+    who = asked_speaker(before)
+    if who:
+        return [_with_article(who, before)]
+    return _named(before) or _in_roles(before)
+
+
+def _with_article(who: str, before: str) -> str:
+    return f"the {who}" if f"the {who}" in before else who
+
+
+def _named(text: str) -> list[str]:
+    found = [name.text for name in names(text) if not _PLACED.search(text[: name.start])]
+    # A surname is the full name that stands there too.
+    return [name for name in dict.fromkeys(found) if not any(_short_for(name, other) for other in found)]
+
+
+def _short_for(name: str, other: str) -> bool:
+    return name != other and fold(name) in fold(other).split()
+
+
+def _in_roles(text: str) -> list[str]:
+    found = tokens(text)
+    pairs = zip(found, found[1:], strict=False)
+    return [f"{one.text.lower()} {noun.text}" for one, noun in pairs if one.low == "the" and noun.low in ROLES]
+
+
+def _one(people: Sequence[str], pronoun: str) -> str:
+    gender = WOMEN if pronoun in ("he", "him", "his") else MEN
+    possible = [person for person in people if not gender & set(fold(person).split())]
+    return possible[0] if len(possible) == 1 else ""
+
+
+def _owns(question: str, pronoun: Token) -> bool:
+    following = next((token for token in tokens(question) if token.start > pronoun.start), None)
+    return following is not None and following.text[0].isalnum() and following.low not in _NOT_OWNED

@@ -1,0 +1,30 @@
+"""Words of a conversation that ask nothing: thanks, greetings, "I see"."""
+
+import re
+
+_WORDS = (
+    r"hi|hiya|hello|hey|good (?:morning|afternoon|evening|day)|(?:many )?thanks(?: a lot| so much| very much| again)?"
+    r"|thank you(?: so much| very much| again)?|cheers|ok|okay|alright|all right|great|good|nice|fine|wow|oh|ah|aha|cool"
+    r"|perfect|excellent|brilliant|wonderful|amazing|awesome|interesting|lovely|i see|got it|understood|makes sense"
+    r"|yes|yeah|yep|no|nope|right|sure|of course|please|sorry|bye|goodbye|see you|never ?mind|no problem"
+    r"|(?:that|this|it)(?:['’]s| is| was| helps| sounds)? ?(?:all|great|good|fine|interesting|helpful|clear|useful|a lot)?"
+    r"(?: for now)?|(?:you['’]re|you are|you were) (?:very )?(?:helpful|welcome)|very (?:helpful|interesting|good|useful)"
+    r"|(?:for|to) (?:that|the (?:information|info|help|answer)|your (?:help|time|answer)|now)|(?:i am|i['’]m) sorry"
+)
+# Atomic, so that a long turn is read once, whatever it holds.
+_ONLY = re.compile(rf"(?>(?:{_WORDS})(?:[\s,.!…;:)-]+|\Z))+", re.IGNORECASE)
+_FIRST = re.compile(
+    rf"(?>(?!(?:that|this|it)\b)(?:{_WORDS})\s*[,.!…;-]+\s*|(?:so|well|hmm|um|please)\b[\s,]*)+", re.IGNORECASE
+)
+
+
+def is_courtesy(turn: str) -> bool:
+    """Whether the turn holds nothing but courtesies: ``"Great, thank you!"``."""
+    return _ONLY.fullmatch(" ".join(turn.split())) is not None
+
+
+def without_courtesy(turn: str) -> str:
+    """The turn without the courtesies it begins with; itself when nothing else is there."""
+    found = _FIRST.match(turn)
+    rest = turn[found.end() :].strip() if found else turn
+    return rest if any(c.isalnum() for c in rest) else turn

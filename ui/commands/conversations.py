@@ -1,0 +1,105 @@
+"""``onrecord conversations``: list, show, rename, remove and export what was asked and answered."""
+
+import json
+import os
+import sys
+import tempfile
+import textwrap
+from argparse import Namespace
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from index.errors import OnrecordError
+from ui.configuration import Configuration
+from ui.conversations.export import to_json
+from ui.conversations.markdown import to_markdown
+from ui.conversations.named import named
+from ui.conversations.schema import Conversation
+from ui.conversations.store import Conversations
+from ui.readable import readable
+
+
+def run(config: Configuration, arguments: Namespace) -> int:
+    """Do what ``arguments.action`` names."""
+    return _ACTIONS[arguments.action](Conversations(config.index.data_dir), arguments)
+
+
+def _list(kept: Conversations, arguments: Namespace) -> int:
+    found = kept.search(" ".join(arguments.words))
+    if arguments.json:
+        print(json.dumps([_row(each) for each in found], ensure_ascii=False, indent=2))
+        return 0
+    for each in found:
+        count = f"{each.turns} question" + ("s" if each.turns != 1 else "")
+        print(f"{each.id}  {each.title}  ({count}, {each.changed[:16].replace('T', ' ')} UTC)")
+    return 0
+
+
+def _show(kept: Conversations, arguments: Namespace) -> int:
+    for turn in kept.read(named(kept, arguments.conversation).id):
+        print(textwrap.fill(f"> {turn.question}", 100, subsequent_indent="  "), "", readable(turn.answer), "", sep="\n")
+    return 0
+
+
+def _rename(kept: Conversations, arguments: Namespace) -> int:
+    found = named(kept, arguments.conversation)
+    kept.rename(found.id, arguments.title)
+    print(f"Renamed {found.id}: {kept.get(found.id).title}")
+    return 0
+
+
+def _remove(kept: Conversations, arguments: Namespace) -> int:
+    found = named(kept, arguments.conversation)
+    kept.delete(found.id)
+    print(f"Removed {found.title} ({found.id}).")
+    return 0
+
+
+def _export(kept: Conversations, arguments: Namespace) -> int:
+    found = named(kept, arguments.conversation)
+    turns = kept.read(found.id)
+    if arguments.format == "json":
+        text = json.dumps(to_json(found, turns), ensure_ascii=False, indent=2) + "\n"
+    else:
+        text = to_markdown(found, turns)
+    if arguments.output is None:
+        sys.stdout.write(text)
+    else:
+        _write(arguments.output, text)
+    return 0
+
+
+def _write(file: Path, text: str) -> None:
+    """Write ``file`` whole or not at all. Raises OnrecordError."""
+    try:
+        with tempfile.NamedTemporaryFile("wb", dir=file.parent, prefix=file.name, delete=False) as made:
+            made.write(text.encode("utf-8", "replace"))
+        Path(made.name).chmod(0o666 & ~_umask())
+        Path(made.name).replace(file)
+    except OSError as error:
+        raise OnrecordError(f"{file} cannot be written ({error.strerror}). Choose another file with -o.") from error
+
+
+def _umask() -> int:
+    held = os.umask(0)
+    os.umask(held)
+    return held
+
+
+def _row(each: Conversation) -> dict[str, str | int]:
+    return {
+        "id": each.id,
+        "title": each.title,
+        "created": each.created,
+        "changed": each.changed,
+        "questions": each.turns,
+    }
+
+
+_ACTIONS: Mapping[str, Callable[[Conversations, Namespace], int]] = {
+    "list": _list,
+    "show": _show,
+    "rename": _rename,
+    "rm": _remove,
+    "export": _export,
+}

@@ -1,0 +1,163 @@
+"""Conversations in one SQLite file, for several threads and several processes at once."""
+
+import json
+import secrets
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from index.words import folded
+from rag.record import from_dict, to_dict
+from rag.schema import Answer
+from ui.conversations.migrations import migrate
+from ui.conversations.schema import Conversation, ConversationMissing, ConversationsBroken, KeptTurn
+from ui.conversations.title import LONGEST, one_line, title_of
+
+FILE = "conversations.sqlite3"
+_PATIENCE = 10.0  # seconds to wait for another writer
+_COLUMNS = (
+    "c.id, c.owner, c.title, c.created, c.changed, (select count(*) from turns t where t.conversation = c.id) as turns"
+)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Conversations:
+    """What was asked and answered, in ``folder``; everything is done in the name of an ``owner``.
+
+    Each call has a connection and a transaction of its own, so that calls from threads and processes never see
+    half a turn, and one that is killed leaves what was there before. Another owner's conversation is as if it
+    were not there. Raises ConversationMissing where there is none, ConversationsBroken where the file cannot be
+    read or written.
+    """
+
+    def __init__(self, folder: Path, now: Callable[[], datetime] = _now) -> None:
+        self._path = folder / FILE
+        self._now = now
+
+    def create(self, first_question: str, owner: str = "", title: str = "") -> Conversation:
+        """A new conversation without turns, called ``title`` or after its first question."""
+        called = one_line(title)[:LONGEST] or title_of(first_question)
+        made = Conversation(secrets.token_hex(6), owner, called, self._time(), self._time(), 0)
+        with self._writing() as connection:
+            connection.execute(
+                "insert into conversations values (?, ?, ?, ?, ?, ?)",
+                (made.id, owner, called, _words(called), made.created, made.changed),
+            )
+        return made
+
+    def add(self, conversation: str, question: str, answer: Answer, owner: str = "") -> None:
+        """Keep one more turn, after those that are there."""
+        said = json.dumps(to_dict(answer))
+        with self._writing() as connection:
+            _one(connection, conversation, owner)
+            connection.execute(
+                "insert into turns select ?, coalesce(max(number), 0) + 1, ?, ?, ?, ? from turns where conversation = ?",
+                (
+                    conversation,
+                    _sound(question),
+                    said,
+                    _words(f"{question}\n{answer.text}"),
+                    self._time(),
+                    conversation,
+                ),
+            )
+            connection.execute("update conversations set changed = ? where id = ?", (self._time(), conversation))
+
+    def list(self, owner: str = "") -> tuple[Conversation, ...]:
+        """Every conversation of ``owner``, the last changed first."""
+        return self.search("", owner)
+
+    def search(self, words: str, owner: str = "") -> tuple[Conversation, ...]:
+        """Those of ``owner`` that hold every one of ``words``, or words beginning so, the last changed first.
+
+        Titles, questions and answers are looked at; case and accents do not matter.
+        """
+        wanted = [f"% {word}%" for word in folded(words)]
+        held = (
+            " and (c.words like ? or exists"
+            " (select 1 from turns t where t.conversation = c.id and t.words like ?))" * len(wanted)
+        )
+        query = f"select {_COLUMNS} from conversations c where c.owner = ?{held} order by c.changed desc, c.id"
+        with self._reading() as connection:
+            rows = connection.execute(query, (owner, *(word for word in wanted for _ in range(2)))).fetchall()
+        return tuple(Conversation(*row) for row in rows)
+
+    def get(self, conversation: str, owner: str = "") -> Conversation:
+        """The conversation with this id."""
+        with self._reading() as connection:
+            return _one(connection, conversation, owner)
+
+    def read(self, conversation: str, owner: str = "") -> tuple[KeptTurn, ...]:
+        """Its turns, in the order they were asked. Raises BadRecord for an answer that cannot be read."""
+        with self._reading() as connection:
+            _one(connection, conversation, owner)
+            rows = connection.execute(
+                "select question, answer, asked from turns where conversation = ? order by number", (conversation,)
+            ).fetchall()
+        return tuple(KeptTurn(question, from_dict(json.loads(answer)), asked) for question, answer, asked in rows)
+
+    def rename(self, conversation: str, title: str, owner: str = "") -> None:
+        """Call it something else; its place in the list stays."""
+        called = one_line(title)[:LONGEST] or title_of("")
+        with self._writing() as connection:
+            _one(connection, conversation, owner)
+            connection.execute(
+                "update conversations set title = ?, words = ? where id = ?", (called, _words(called), conversation)
+            )
+
+    def delete(self, conversation: str, owner: str = "") -> None:
+        """Remove it and its turns for good."""
+        with self._writing() as connection:
+            _one(connection, conversation, owner)
+            connection.execute("delete from conversations where id = ?", (conversation,))
+
+    def _time(self) -> str:
+        return self._now().isoformat(timespec="microseconds")
+
+    @contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        with self._reading() as connection:
+            connection.execute("begin immediate")
+            try:
+                yield connection
+                connection.execute("commit")
+            except BaseException:
+                connection.execute("rollback")
+                raise
+
+    @contextmanager
+    def _reading(self) -> Iterator[sqlite3.Connection]:
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            with closing(sqlite3.connect(self._path, timeout=_PATIENCE, isolation_level=None)) as connection:
+                connection.execute("pragma journal_mode = wal")
+                connection.execute("pragma foreign_keys = on")
+                migrate(connection)
+                yield connection
+        except (sqlite3.Error, OSError) as error:
+            raise ConversationsBroken(
+                f"The conversations in {self._path} cannot be used ({error}). If another process holds them, try again; "
+                "if the file is damaged, move it away and a new one is begun."
+            ) from error
+
+
+def _one(connection: sqlite3.Connection, conversation: str, owner: str) -> Conversation:
+    query = f"select {_COLUMNS} from conversations c where c.id = ? and c.owner = ?"
+    row: Sequence[str] | None = connection.execute(query, (_sound(conversation), owner)).fetchone()
+    if row is None:
+        raise ConversationMissing(f"There is no conversation {conversation!r}. `onrecord conversations list` shows them.")
+    return Conversation(*row)  # type: ignore[arg-type]  # the count is a number
+
+
+def _words(text: str) -> str:
+    return "".join(f" {word}" for word in folded(_sound(text)))
+
+
+def _sound(text: str) -> str:
+    """The text without halves of characters, which SQLite does not take."""
+    return text.encode("utf-8", "replace").decode()
