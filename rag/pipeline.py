@@ -122,7 +122,7 @@ class Pipeline:
             yield replace(grown, refused=True, reason=reason, hits=closest, done=True, timings=clock.laps, note=note)
             return
         except ModelFailed as failure:
-            fallen = _joined(answer.note, FELL_BACK.format(reason=failure, **by))
+            fallen = _joined(answer.note, FELL_BACK.format(reason=failure))
         else:
             fallen = _joined(answer.note, NOTHING_HELD.format(**by))
             if (stop and stop.is_set()) or any(claim.verdict != "unsupported" for claim in grown.claims):

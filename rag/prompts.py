@@ -9,7 +9,8 @@ from rag.scope import EVERYTHING, Scope
 REFUSAL = "The documents don't say."
 NOTHING_INDEXED = "There are no documents to answer from yet."
 ALSO_CARRIED = "also carried by {count} other {noun}: {names}"
-FELL_BACK = "{model} ({where}) did not answer: {reason} The documents' own words are quoted instead."
+FELL_BACK = "{reason} The documents' own words are quoted instead."
+NO_ROOM = "The language model {model} has no room for the documents in its context of {context:,} tokens."
 NOTHING_HELD = "What {model} ({where}) wrote is not what the documents say, so their own words are quoted instead."
 DECLINED = "{model} found no answer in the closest passages."
 

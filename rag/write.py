@@ -13,7 +13,7 @@ from rag.model import Model, ModelFailed
 from rag.numbering import Numbering
 from rag.offer import Offered, offer
 from rag.plain import plain
-from rag.prompts import NOT_SAID
+from rag.prompts import NO_ROOM, NOT_SAID
 from rag.quote import Quote
 from rag.schema import Citation, Claim, Turn
 
@@ -92,7 +92,7 @@ class Writer:
             budget = room(self.model.context, length, question, query, told)
             if budget >= _LEAST_ROOM:
                 return told, budget
-        raise ModelFailed(f"Its context of {self.model.context:,} tokens has no room for the documents.")
+        raise ModelFailed(NO_ROOM.format(model=self.model.name, context=self.model.context))
 
 
 class _Sheet:
