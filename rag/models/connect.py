@@ -16,7 +16,7 @@ from rag.models.rate import PerMinute
 _LIBRARY: Mapping[Kind, str] = {
     "openai": "llama_index.llms.openai_like",
     "ollama": "llama_index.llms.ollama",
-    "anthropic": "llama_index.llms.anthropic",
+    "anthropic": "anthropic",
     "gguf": "xllamacpp",
 }
 _OPENAI = "https://api.openai.com/v1"

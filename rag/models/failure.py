@@ -8,9 +8,10 @@ from email.utils import parsedate_to_datetime
 from index.errors import first_line
 from rag.models.backend import Refused, Unfinished
 from rag.models.call import Call
-from rag.models.wire import Flooded
+from rag.models.wire import NoReply
 
 _LONGEST_SAID = 300
+_NUMBER_ALONE = ("Error code: ", "(status code: ")  # what the libraries say of an error without a body
 _ELSEWHERE, _BAD, _THEIRS = 300, 400, 500  # where the classes of HTTP status begin
 _OVERLOADED = (408, 429)
 _SAID_ERRORS = ("APIError", "ResponseError")  # of openai and anthropic, and of ollama: an error told in the stream
@@ -33,8 +34,8 @@ class Failure:
 
 def failure(error: Exception, call: Call) -> Failure:
     """Read ``error``, raised while ``call`` was under way."""
-    if flooded := next((one for one in _chain(error) if isinstance(one, Flooded)), None):
-        return Failure(f"sent what cannot be a reply: {flooded}. Check `llm_url`.")
+    if no_reply := next((one for one in _chain(error) if isinstance(one, NoReply)), None):
+        return Failure(f"sent what cannot be a reply: {no_reply}. Check `llm_url`.")
     if call.status >= _ELSEWHERE:
         return _refusal(_said(error), call)
     if isinstance(error, Unfinished) or _lost_connection(error):
@@ -45,11 +46,16 @@ def failure(error: Exception, call: Call) -> Failure:
 
 
 def _said(error: Exception) -> str:
-    """The server's own words where the library kept them apart, else the library's."""
-    body = getattr(error, "body", None)
-    inner = body.get("error", body) if isinstance(body, dict) else None
-    told = inner.get("message") if isinstance(inner, dict) else None
-    return (" ".join(told.split()) if isinstance(told, str) and told.strip() else first_line(error))[:_LONGEST_SAID]
+    """The server's own words where the library kept them apart, else the library's where they say more than a number."""
+    said = _told(getattr(error, "body", None)) or _told(getattr(error, "error", None)) or first_line(error)
+    return "" if said.startswith(_NUMBER_ALONE) else " ".join(said.split())[:_LONGEST_SAID]
+
+
+def _told(body: object) -> str:
+    """The message in the body of an error, of whichever form: each server has its own."""
+    while isinstance(body, dict):
+        body = next((body[key] for key in ("error", "message", "detail") if body.get(key)), None)
+    return body.strip() if isinstance(body, str) else ""
 
 
 def _lost(error: Exception, call: Call) -> Failure:
@@ -63,7 +69,8 @@ def _refusal(said: str, call: Call) -> Failure:
         return Failure("passes requests on to another address, which is not followed. Set `llm_url` to the right one.")
     again = call.status in _OVERLOADED or call.status >= _THEIRS
     hint = _HINTS.get(call.status, "It may be overloaded; try again later." if again else "")
-    why = f"refused with status {call.status} ({said}). {hint}".strip()
+    words = f" ({said})" if said else ""
+    why = f"refused with status {call.status}{words}. {hint}".strip()
     return Failure(why, again, _asked_wait(call.retry_after))
 
 
