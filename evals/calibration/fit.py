@@ -1,8 +1,4 @@
-"""Logistic regressions whose weights cannot have the wrong sign.
-
-More evidence never counts against a sentence, and something missing never for it; this costs next to nothing on
-questions like the ones fitted and keeps the models sane on others.
-"""
+"""The two models of evidence, fitted on questions asked of small corpora."""
 
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -11,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evals.calibration.worlds import Asked, Sentence
+from evals.logistic import fit_logistic
 from rag.evidence import FEATURES
 from rag.weights import Kind, probability
 
@@ -23,7 +20,6 @@ _UNUSED: Mapping[Kind, Collection[str]] = {
     "cross": ("sentence_cosine",),
 }
 _WEIGHT = {"answerable": 1.0, "foreign": 1.0, "elsewhere": 1.0, "adversarial": 0.5}
-_RIDGE = 0.3
 
 
 def fit_sentence(asked: Sequence[Asked], kind: Kind) -> dict[str, float]:
@@ -61,20 +57,7 @@ def best(one: Asked, sentence: Mapping[str, float]) -> Sentence:
 
 
 def _fit(rows: Floats, labels: Floats, weights: Floats, kind: Kind) -> dict[str, float]:
-    from scipy.optimize import minimize
-
-    padded = np.column_stack([rows, np.ones(len(rows))])
-
-    def loss(w: Floats) -> tuple[float, Floats]:
-        z = padded @ w
-        p = 1 / (1 + np.exp(-np.clip(z, -50, 50)))
-        value = float(np.sum(weights * (np.logaddexp(0, z) - labels * z)) + _RIDGE * np.sum(w[:-1] ** 2))
-        return value, padded.T @ (weights * (p - labels)) + 2 * _RIDGE * np.append(w[:-1], 0.0)
-
-    bounds = [_bounds(name, kind) for name in FEATURES]
-    found = minimize(loss, np.zeros(padded.shape[1]), jac=True, method="L-BFGS-B", bounds=[*bounds, (None, None)])
-    named = zip((*FEATURES, "bias"), found.x, strict=True)
-    return {name: round(float(w), 4) for name, w in named if name == "bias" or abs(w) > 5e-5}  # noqa: PLR2004
+    return fit_logistic(rows, labels, weights, FEATURES, [_bounds(name, kind) for name in FEATURES])
 
 
 def _bounds(name: str, kind: Kind) -> tuple[float | None, float | None]:

@@ -46,7 +46,7 @@ old older oldest | new young younger newest youngest
 hot warm warmer | cold cool cooler
 near | far
 fast faster quick | slow slower
-safe | dangerous unsafe
+safe | dangerous
 easy | difficult hard
 rich richer | poor poorer
 private | public

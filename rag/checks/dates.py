@@ -27,12 +27,9 @@ def date_findings(claim: str, source: Cited) -> Iterator[Finding]:
         rivals = [day for day in held if day.start or day.end if _same_kind(said, day)]
         if rivals:
             yield Finding("date", "wrong", f"the source says {rivals[0].text}, not {said.text}")
-        elif said.weekday and not any(day.weekday for day in held):
-            near = any(said.agrees(day) for day in named_days(source.around))
-            yield Finding("date", "missing", _missing(said, near=near))
         else:
             near = any(said.agrees(day) for day in named_days(f"{source.title} {source.around} {source.day}"))
-            yield Finding("date", "missing" if near else "wrong", _missing(said, near=near))
+            yield Finding("date", "missing", _missing(said, near=near))
 
 
 def _given(said: Day, held: Sequence[Day], known: set[int]) -> bool:

@@ -2,12 +2,22 @@
 
 from collections.abc import Iterator, Sequence
 
+from index.words import STOPWORDS
 from rag.checks.amounts import amounts
 from rag.checks.finding import Finding
 from rag.checks.named_days import named_days
 from rag.checks.names import same_people
 from rag.checks.wording import Beside, Change, Word, is_name
+from rag.phrase import DAYS
 
+_OPENING = (
+    STOPWORDS
+    | DAYS
+    | frozenset(
+        "later earlier meanwhile instead still also yet since although though despite unlike according besides indeed thus "
+        "therefore today many most several one two three".split()
+    )
+)
 _SURE = 0.75  # share of a claim's words found in order, from which what stands where is certain
 
 
@@ -25,6 +35,10 @@ def exchange_findings(claim: Sequence[Word], beside: Beside, known: frozenset[st
         pair = dates or numbers
         if pair:
             yield Finding("date" if dates else "number", "wrong", f"the source says {pair[1]}, not {pair[0]}")
+            return
+        if _opens(change):
+            other, shown = change.source[0].text, change.claim[0].text
+            yield Finding("name", "wrong", f"the source says {other}, not {shown}")
             return
         here, there = _names(change.claim, claim, known), _names(change.source, beside.source, known)
         if here and there and not _same_name(here, there):
@@ -45,6 +59,19 @@ def _dates(change: Change) -> tuple[str, str] | None:
     if len(here) == len(there) == 1 and not here[0].agrees(there[0]) and not there[0].agrees(here[0]):
         return here[0].text, there[0].text
     return None
+
+
+def _opens(change: Change) -> bool:
+    """Whether the sentences open with two other words, which are names or as good as names: "Officials", "Residents"."""
+    if len(change.claim) != 1 or len(change.source) != 1:
+        return False
+    one, other = change.claim[0], change.source[0]
+    return (
+        one.first
+        and other.first
+        and all(w.text[:1].isupper() and w.low not in _OPENING and not w.low.endswith("ly") for w in (one, other))
+        and not same_people(one.low, other.low)
+    )
 
 
 def _names(side: Sequence[Word], whole: Sequence[Word], known: frozenset[str]) -> list[Word]:

@@ -16,18 +16,21 @@ _MONTH = (
 _DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
 _YEAR = r"(?P<year>1[0-9]\d\d|20\d\d)(?![\d,.]*\d)"
 _PATTERNS = tuple(
-    re.compile(rf"(?<![\w$£€.,/-]){pattern}(?!\w)")
-    for pattern in (
-        rf"{_YEAR}-(?P<month>\d\d)-(?P<day>\d\d)",
-        rf"{_MONTH}\s+{_DAY}(?:\s*,)?\s+{_YEAR}",
-        rf"{_DAY}\s+(?:of\s+)?{_MONTH}(?:\s*,)?\s+{_YEAR}",
-        rf"(?P<day>\d{{1,2}})[./](?P<month>\d{{1,2}})[./]{_YEAR}",
-        rf"{_MONTH}(?:\s*,)?\s+(?:of\s+)?{_YEAR}",
-        rf"{_MONTH}\s+{_DAY}(?!\s*(?:%|per|million|billion|people))",
-        rf"{_DAY}\s+(?:of\s+)?{_MONTH}",
-        rf"(?:(?<=[Ii]n )|(?<=of )|(?<=by )|(?<=since )|(?<=until )|(?<=from )|(?<=late )|(?<=early )){_MONTH}",
-        r"(?P<month>January|February|April|June|July|August|September|October|November|December)",
-        rf"{_YEAR}(?!\s*(?:%|per cent|percent|people|men|women|metres|meters|miles|km|kilometres|feet|dollars|pounds))",
+    re.compile(rf"(?<![\w$£€.,/-]){pattern}(?!\w)", flags)
+    for pattern, flags in (
+        (rf"{_YEAR}-(?P<month>\d\d)-(?P<day>\d\d)", re.IGNORECASE),
+        (rf"{_MONTH}\s+{_DAY}(?:\s*,)?\s+{_YEAR}", re.IGNORECASE),
+        (rf"{_DAY}\s+(?:of\s+)?{_MONTH}(?:\s*,)?\s+{_YEAR}", re.IGNORECASE),
+        (rf"(?P<day>\d{{1,2}})[./](?P<month>\d{{1,2}})[./]{_YEAR}", re.IGNORECASE),
+        (rf"{_MONTH}(?:\s*,)?\s+(?:of\s+)?{_YEAR}", 0),
+        (rf"{_MONTH}\s+{_DAY}(?!\s*(?:%|per|million|billion|people))", 0),
+        (rf"{_DAY}\s+(?:of\s+)?{_MONTH}", 0),
+        (rf"(?:(?<=[Ii]n )|(?<=of )|(?<=by )|(?<=since )|(?<=until )|(?<=from )|(?<=late )|(?<=early )){_MONTH}", 0),
+        (r"(?P<month>January|February|April|June|July|August|September|October|November|December)", 0),
+        (
+            rf"{_YEAR}(?!\s*(?:%|per cent|percent|people|men|women|metres|meters|miles|km|feet|dollars|pounds))",
+            0,
+        ),
     )
 )
 _WEEKDAY = re.compile(r"\b(?P<weekday>Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday)\b")

@@ -55,6 +55,9 @@ def name_findings(claim: Sequence[Word], source: Cited, beside: Beside, known: f
     """A name that stands in another's place, or that no cited sentence has and none can mean."""
     around = frozenset(word.low for word in source.around_words)
     title = frozenset(fold(word) for word in source.title.split())
+    unheard = _unheard_of(claim, beside, around | source.folded)
+    if unheard:
+        yield Finding("name", "missing", f"no cited sentence names {unheard}")
     everywhere = [*source.words, source.around_words]
     for name in names(claim, known):
         missing = [word for word in name if not _held(word.low, source.folded)]
@@ -71,6 +74,16 @@ def name_findings(claim: Sequence[Word], source: Cited, beside: Beside, known: f
                 yield Finding("name", "missing", f"{shown} is named near by, not in the cited sentence")
         else:
             yield Finding("name", "missing", f"no cited sentence names {shown}")
+
+
+def _unheard_of(claim: Sequence[Word], beside: Beside, around: frozenset[str]) -> str:
+    """The word that opens the claim where the cited sentence has a pronoun, if it stands nowhere near."""
+    for change in beside.changes if beside.alike else ():
+        if len(change.claim) == 1 and change.claim[0].first and [w.low for w in change.source] in (["he"], ["she"]):
+            word = change.claim[0]
+            if word.text[:1].isupper() and word.low not in around | STOPWORDS | ROLES | GROUPS:
+                return word.text
+    return ""
 
 
 def names(found: Sequence[Word], known: frozenset[str]) -> Iterator[tuple[Word, ...]]:

@@ -13,8 +13,9 @@ _DENYING = frozenset(
     (
         "denied denies deny denying refused refuses refuse refusing failed fails fail failing declined declines "
         "decline rejected rejects reject rejecting disputed disputes dispute disputing avoided avoids avoid "
-        "prevented prevents prevent lacked lacks lack lacking unable impossible false untrue unlikely refuted refutes doubted doubts "
-        "stopped dismissed dismisses withdrew abandoned cancelled canceled banned forbade barred blocked"
+        "prevented prevents prevent lacked lacks lack lacking unable impossible false untrue unlikely refuted "
+        "refutes doubted doubts stopped dismissed dismisses withdrew abandoned cancelled canceled banned forbade "
+        "barred blocked"
     ).split()
 )
 _LIGHT = STOPWORDS | frozenset(
@@ -39,7 +40,7 @@ def _by_change(claim: Sequence[Word], beside: Beside) -> str:
     if _balanced(claim, beside):
         return ""
     for change in beside.changes:
-        here, there = _loose(change.claim), _loose(change.source)
+        here, there = _loose(change.claim, change.source), _loose(change.source, change.claim)
         if here and not there:
             return f"the source does not say “{here[0].text}”" if _plain(change) else ""
         if there and not here and (change.inside or change.claim):
@@ -57,11 +58,15 @@ def _plain(change: Change) -> bool:
     return not _prefixed(change.claim, change.source)
 
 
-def _loose(found: Sequence[Word]) -> list[Word]:
-    """Negations of a difference that negate what stands outside it: not "but not EU taxes", left out as a whole."""
+def _loose(found: Sequence[Word], other: Sequence[Word]) -> list[Word]:
+    """Negations of a difference that negate what stands outside it: not "but not EU taxes", left out as a whole.
+
+    A verb of denying in the place of another verb is a matter of opposites.
+    """
+    replaced = any(w.low not in _LIGHT and w.low not in _NOT for w in other)
     heads = (w for w in reversed(found) if w.low not in _LIGHT and w.low not in _NOT and w.low not in _DENYING)
     last = next((w.start for w in heads), -1)
-    return [word for word in _denials(found) if word.start > last]
+    return [word for word in _denials(found) if word.start > last and not (replaced and word.low in _DENYING)]
 
 
 def _denials(found: Sequence[Word]) -> list[Word]:
@@ -105,7 +110,7 @@ def _by_heads(claim: Sequence[Word], source: Cited) -> str:
 def _heads(found: Sequence[Word]) -> Iterator[str]:
     """The first telling word after each "not", "no", "never"."""
     for n, word in enumerate(found):
-        if word.low in _NOT:
+        if word.low in _NOT and not (n + 1 < len(found) and found[n + 1].low == "only"):
             head = next((w for w in found[n + 1 : n + 5] if w.low not in _LIGHT and not w.low.endswith("ly")), None)
             if head is not None:
                 yield head.key

@@ -29,6 +29,7 @@ _EDIT = 5  # words of the source that an editor's may stand for
 _APART = 400  # words between the parts of one quotation with an omission
 _PIECE = 3  # words; a shorter piece of a quotation proves nothing about where it comes from
 _ALIKE = 0.4
+_CAPITAL, _LONG_TITLE = 4, 10  # letters of a word that titles capitalise, words of a long title
 _SHOWN = 12  # words of a quotation in a reason
 _NEGATIONS = frozenset("not no never neither nor none without nobody nothing".split())
 
@@ -81,6 +82,10 @@ def quote_findings(found: Sequence[Quoted]) -> Iterator[Finding]:
     """What is wrong with quotations, in words."""
     for one in found:
         shown = f"“{_short(one.text)}”"
+        if one.standing != "cited" and _is_title(one.text):
+            if one.standing != "elsewhere":
+                yield Finding("quote", "missing", f"no cited sentence names {shown}")
+            continue
         match one.standing:
             case "not found":
                 yield Finding("quote", "wrong", f"{shown} does not stand in a cited source")
@@ -95,6 +100,12 @@ def quote_findings(found: Sequence[Quoted]) -> Iterator[Finding]:
                     yield Finding("quote", "wrong", f"{shown} leaves out a “{one.there}” of the source")
 
 
+def _is_title(text: str) -> bool:
+    """Whether it is the name of a work or a place rather than somebody's words: capitals on every telling word."""
+    telling = [word for word in re.findall(r"[^\W_]+", text) if len(word) >= _CAPITAL]
+    return len(telling) <= _LONG_TITLE and all(word[0].isupper() or word.isdigit() for word in telling)
+
+
 def _marked(claim: str) -> list[tuple[int, int]]:
     doubles = [(q.start, q.end) for q in quotations(claim, [(0, len(claim))]) if claim[q.start] not in "'‘"]
     singles = [m.span() for m in _SINGLE.finditer(claim)]
@@ -103,7 +114,7 @@ def _marked(claim: str) -> list[tuple[int, int]]:
 
 
 def _standing(claim: str, start: int, end: int, sources: Sequence[Source]) -> Quoted:
-    said = claim[start:end].strip("“”„«»\"'‘’ ")
+    said = claim[start:end].strip("“”„«»\"'‘’ ,.")
     parts = [part for part in (_tokens(piece) for piece in _LEFT_OUT.split(_prepared(said))) if part]
     if not parts:
         return Quoted(said, start, end, "cited")

@@ -1,0 +1,160 @@
+"""Numbers, dates, names, negations, opposites and roles of a claim against the sentences it cites."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rag.checks.amounts import amounts
+from rag.checks.cited import Cited
+from rag.checks.facts import facts
+from rag.checks.named_days import named_days
+
+
+def found(claim: str, *sentences: str, around: str = "", title: str = "", day: str = "") -> list[tuple[str, str]]:
+    return [(f.kind, f.weight) for f in facts(claim, Cited(sentences, around, title, day))]
+
+
+def reason(claim: str, *sentences: str) -> str:
+    return facts(claim, Cited(sentences))[0].reason
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "unit"),
+    [
+        ("1,200 people", 1200, ""),
+        ("twelve men", 12, ""),
+        ("twenty-five cars", 25, ""),
+        ("one hundred and twenty-three cars", 123, ""),
+        ("1.2 million crowns", 1_200_000, ""),
+        ("$5bn", 5e9, "$"),
+        ("5 per cent", 5, "%"),
+        ("5%", 5, "%"),
+        ("€12.50", 12.5, "€"),
+        ("two dozen eggs", 24, ""),
+        ("the 1990s", 1990, "decade"),
+        ("the 21st century", 21, "ordinal"),
+        ("the twenty-first century", 21, "ordinal"),
+        ("at 10:30", 630, "time"),
+        ("half the town", 0.5, "fraction"),
+    ],
+)
+def test_numbers_are_read(text: str, value: float, unit: str) -> None:
+    assert [(a.value, a.unit) for a in amounts(text)] == [(value, unit)]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("12 February 2025", (2025, 2, 12)),
+        ("February 12, 2025", (2025, 2, 12)),
+        ("12 Feb 2025", (2025, 2, 12)),
+        ("2025-02-12", (2025, 2, 12)),
+        ("in May", (0, 5, 0)),
+        ("March 2020", (2020, 3, 0)),
+        ("in 1999", (1999, 0, 0)),
+    ],
+)
+def test_dates_are_read(text: str, expected: tuple[int, int, int]) -> None:
+    assert [(d.year, d.month, d.day) for d in named_days(text)] == [expected]
+
+
+@pytest.mark.parametrize("text", ["Theresa May resigned", "$2000 was paid", "1999 people came", "a march on the town"])
+def test_what_is_no_date_is_not_read_as_one(text: str) -> None:
+    assert named_days(text) == ()
+
+
+@pytest.mark.parametrize(
+    ("claim", "source"),
+    [
+        ("1200 people came.", "Some 1,200 people came."),
+        ("Twelve people came.", "12 people came."),
+        ("It cost about 1.2 million euros.", "It cost €1,234,567."),
+        ("More than 1,000 people came.", "In all 1,040 people came."),
+        ("Unemployment was 5 per cent.", "Unemployment stood at 5%."),
+        ("It opened in 2019.", "It opened on 3 May 2019."),
+        ("It opened on May 3, 2019.", "It opened on 3 May 2019."),
+        ("Trump met him.", "President Donald Trump met him."),
+        ("The French minister left.", "The minister of France left."),
+        ("The WHO agreed.", "The World Health Organization agreed."),
+        ("The bridge is not safe.", "The bridge is unsafe."),
+        ("Varga was beaten by Eckhart.", "Eckhart beat Varga."),
+        ("Varga and Eckhart agreed.", "Eckhart and Varga agreed."),
+        ("According to Varga, the wall will be built.", "Varga said that the wall will be built."),
+        ("The plan was rejected.", "The council did not approve the plan."),
+        ("Officials said it would rain.", "It would rain, officials said."),
+    ],
+)
+def test_the_same_said_otherwise_is_let_pass(claim: str, source: str) -> None:
+    assert found(claim, source) == []
+
+
+@pytest.mark.parametrize(
+    ("claim", "source", "kind"),
+    [
+        ("15 people died.", "12 people died and 15 were hurt.", "number"),
+        ("The bridge cost 15 million euros.", "The bridge cost about €12.1 million.", "number"),
+        ("Sixteen people came.", "Twelve people came.", "number"),
+        ("Unemployment was 7 per cent.", "Unemployment stood at 5%.", "number"),
+        ("It opened on 4 May 2019.", "It opened on 3 May 2019.", "date"),
+        ("It opened in 2018.", "It opened on 3 May 2019.", "date"),
+        ("It opened on Tuesday.", "It opened on Monday.", "date"),
+        ("Macron said the talks would begin.", "Trump said the talks would begin.", "name"),
+        ("Ana Ruiz left the town.", "Ana Wilk left the town.", "name"),
+        ("The bridge is not safe to cross.", "The bridge is safe to cross.", "negation"),
+        ("The bridge is safe to cross.", "The bridge is not safe to cross.", "negation"),
+        ("The bridge is safe.", "The bridge is unsafe.", "negation"),
+        ("Ruiz stole the money.", "Ruiz denied that she stole the money.", "negation"),
+        ("They didn't approve the plan.", "They did approve the plan.", "negation"),
+        ("Prices fell in the spring.", "Prices rose in the spring.", "contrast"),
+        ("It closed before the war.", "It closed after the war.", "contrast"),
+        ("The plan will be approved.", "The plan may be approved.", "contrast"),
+        ("Then Varga beat Eckhart.", "Then Eckhart beat Varga.", "roles"),
+    ],
+)
+def test_what_the_source_does_not_say_is_found(claim: str, source: str, kind: str) -> None:
+    assert kind in [k for k, _ in found(claim, source)]
+
+
+def test_reasons_say_what_the_source_has() -> None:
+    assert reason("15 people died in the fire.", "12 people died in the fire.") == "the source says 12, not 15"
+    assert reason("It opened in 2018.", "It opened on 3 May 2019.") == "the source says 3 May 2019, not 2018"
+    assert (
+        reason("Macron said he would go.", "On Monday Trump said he would go.") == "the source names Trump, not Macron"
+    )
+
+
+def test_two_numbers_that_changed_places_are_found() -> None:
+    source = "The club sold 40 tickets on Monday and 70 badges in the week."
+    assert ("number", "wrong") in found(source.replace("40", "x").replace("70", "40").replace("x", "70"), source)
+
+
+def test_a_name_that_the_passage_gives_may_be_whom_a_pronoun_means() -> None:
+    around = "Pete Hegseth went to Brussels. He warned the allies."
+    assert found("Hegseth warned the allies.", "He warned the allies.", around=around) == []
+    assert found("Rutte warned the allies.", "He warned the allies.", around=around) == [("name", "missing")]
+    assert found("Pete Hegseth warned the allies.", "Hegseth warned the allies.", around=around) == []
+
+
+def test_a_year_may_be_that_of_publication() -> None:
+    source = "It opened on 3 May."
+    assert found("It opened on 3 May 2025.", source, day="2025-06-01") == []
+    assert found("It opened on 3 May 2024.", source, day="2025-06-01") != []
+
+
+def test_yesterday_is_the_day_before_publication() -> None:
+    assert found("It closed on 16 June 2025.", "It closed yesterday.", day="2025-06-17") == []
+    assert found("It closed on 11 June 2025.", "It closed yesterday.", day="2025-06-17") != []
+
+
+@given(st.integers(2, 9999), st.integers(2, 9999))
+def test_a_changed_number_is_always_found(told: int, held: int) -> None:
+    claim, source = (f"The council bought {n} new lamps for the market." for n in (told, held))
+    assert bool(found(claim, source)) == (told != held)
+
+
+@given(
+    st.lists(st.sampled_from("Varga told the 12 members on 3 May not to sign, and Eckhart left".split()), min_size=1)
+)
+def test_a_sentence_is_never_against_itself(words: list[str]) -> None:
+    sentence = " ".join(words)
+    assert found(sentence, sentence) == []
