@@ -8,6 +8,7 @@ from index.embed import Embedder
 from index.schema import Hit
 from index.store import Store
 from rag.attribution import attribute, reweighed
+from rag.blend import blended
 from rag.carriers import with_carriers
 from rag.cite import cite
 from rag.condense import Standalone, condense
@@ -44,17 +45,21 @@ class Pipeline:
     def stream(self, question: str, history: Sequence[Turn] = (), scope: Scope = EVERYTHING) -> Iterator[Answer]:
         """The answer as it grows, a claim at a time; the last one has ``done`` set.
 
-        Every claim is verified before it is yielded. ``history`` holds the earlier turns; what the question leaves
-        out is taken from them, and everything but ``Answer.question`` reads it whole. Only documents in ``scope`` are searched, those of a time that the question names
-        first. Raises BadQuestion for a question that is none, BadScope for an unknown outlet or document.
+        Every claim is verified before it is yielded. ``history`` holds the earlier turns, from which the question is
+        made whole before it is searched and quoted. Only documents in ``scope`` are searched, those of a time that
+        the question names first. Raises BadQuestion for a question that is none, BadScope for an unknown outlet or
+        document.
         """
         asked = checked(question)
-        query = self.standalone(asked, history, scope).question
+        whole = self.standalone(asked, history, scope)
+        query = whole.question
         clock = _Clock()
         for search in searches(query, scope, self.store.documents):
             hits = self.retriever.retrieve(search.query, within=search.within, newest=search.newest)
             clock.lap("retrieve")
             found = self.quoter.quotes(search.query, hits, self.retriever.keyword().idf)
+            if whole.core != query:
+                found = blended(found, self.quoter.quotes(whole.core, hits, self.retriever.keyword().idf))
             quotes = attribute(found, query, self.speeches)
             confidence = reweighed(_confidence(quotes), found, quotes)
             clock.lap("quote")
