@@ -31,6 +31,7 @@ from index.load import load
 from index.open import fingerprint, open_for_writing
 from index.schema import Document
 from rag.attribution import attribute
+from rag.blend import blended
 from rag.condense import condense
 from rag.config import RagConfig
 from rag.cross import cross_encoder
@@ -112,18 +113,22 @@ def _print_ours(options: argparse.Namespace, folder: Path) -> None:
         pipeline = make_pipeline(store, embedder, RagConfig(), cross_encoder(RagConfig().reranker))
 
         def rank(case: Case, question: str) -> int:
-            return _first(_holds(quote, gold[case.id]) for quote in _sentences(question, pipeline)[:_DEEP])
+            whole = condense(case.question, case.history)
+            core = whole.core if question == whole.question else question
+            return _first(_holds(quote, gold[case.id]) for quote in _sentences(question, core, pipeline)[:_DEEP])
 
         print(f"## followups.jsonl, {options.half} half, ranks of sentences\n")
         _print_retrieval([case for case in cases if case.answerable], rank, options)
         _print_answers(cases, gold, pipeline)
 
 
-def _sentences(question: str, pipeline: Pipeline) -> tuple[Quote, ...]:
-    hits = pipeline.search(question)
-    return attribute(
-        pipeline.quoter.quotes(question, hits, pipeline.retriever.keyword().idf), question, pipeline.speeches
-    )
+def _sentences(question: str, core: str, pipeline: Pipeline) -> tuple[Quote, ...]:
+    """As the pipeline scores them."""
+    hits, idf = pipeline.search(question), pipeline.retriever.keyword().idf
+    found = pipeline.quoter.quotes(question, hits, idf)
+    if core != question:
+        found = blended(found, pipeline.quoter.quotes(core, hits, idf))
+    return attribute(found, question, pipeline.speeches)
 
 
 def _system(folder: Path, documents: Sequence[Document]) -> Onrecord:
