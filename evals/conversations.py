@@ -10,7 +10,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from evals.benchmarks.sets import load_set
@@ -19,16 +19,25 @@ from evals.benchmarks.systems import Onrecord
 from evals.cases import load_cases
 from evals.interval import CaseScore
 from evals.metrics.retrieval import distinct
-from evals.metrics.spans import Interval
 from evals.paired import compare
-from evals.resolve import gold_documents, resolve
+from evals.resolve import resolve
 from evals.schema import Case, Span
+from index.build import build, plan
+from index.chunk import Chunking
+from index.config import IndexConfig
 from index.embed import SentenceTransformerEmbedder
 from index.errors import OnrecordError
 from index.load import load
+from index.open import fingerprint, open_for_writing
 from index.schema import Document
+from rag.attribution import attribute
+from rag.blend import blended
 from rag.condense import condense
-from rag.schema import Turn
+from rag.config import RagConfig
+from rag.cross import cross_encoder
+from rag.pipeline import Pipeline, make_pipeline
+from rag.quote import Quote
+from rag.schema import Citation, Turn
 
 CASES = Path("seeds/evals/followups.jsonl")
 SEEDS = (Path("seeds/news"), Path("seeds/documents"))
@@ -89,28 +98,37 @@ def _print_imported(options: argparse.Namespace, folder: Path) -> None:
         found = distinct(name for name, _, _ in system.search(question, _PASSAGES))
         return _first(name in held.relevance[case.id] for name in found[:_DEEP])
 
-    print(f"## mtragun, {options.half} half\n")
+    print(f"## mtragun, {options.half} half, ranks of documents\n")
     _print_retrieval(held.answerable, rank, options)
+    _print_openings((*held.answerable, *held.unanswerable))
 
 
 def _print_ours(options: argparse.Namespace, folder: Path) -> None:
-    documents = {d.id: d for place in SEEDS for path in sorted(place.glob("*.txt")) for d in [_document(path)] if d}
+    documents = {d.id: d for place in SEEDS for d in map(load, sorted(place.glob("*.txt")))}
     cases = [case for case in load_cases(options.cases) if half(f"{case.group}.txt") == options.half]
     gold = {case.id: resolve(case, documents) for case in cases}
-    for case in cases:
-        gold_documents(case, documents)
-    system = _system(folder, list(documents.values()))
+    embedder = SentenceTransformerEmbedder()
+    with open_for_writing(IndexConfig(data_dir=folder), fingerprint(embedder, Chunking())) as store:
+        build(store, embedder, Chunking(), plan(store, SEEDS))
+        pipeline = make_pipeline(store, embedder, RagConfig(), cross_encoder(RagConfig().reranker))
 
-    def rank(case: Case, question: str) -> int:
-        return _first(_holds(found, gold[case.id]) for found in system.search(question, _DEEP))
+        def rank(case: Case, question: str) -> int:
+            whole = condense(case.question, case.history)
+            core = whole.core if question == whole.question else question
+            return _first(_holds(quote, gold[case.id]) for quote in _sentences(question, core, pipeline)[:_DEEP])
 
-    print(f"## followups.jsonl, {options.half} half\n")
-    _print_retrieval([case for case in cases if case.answerable], rank, options)
-    _print_answers(cases, gold, system)
+        print(f"## followups.jsonl, {options.half} half, ranks of sentences\n")
+        _print_retrieval([case for case in cases if case.answerable], rank, options)
+        _print_answers(cases, gold, pipeline)
 
 
-def _document(path: Path) -> Document | None:
-    return load(path)
+def _sentences(question: str, core: str, pipeline: Pipeline) -> tuple[Quote, ...]:
+    """As the pipeline scores them."""
+    hits, idf = pipeline.search(question), pipeline.retriever.keyword().idf
+    found = pipeline.quoter.quotes(question, hits, idf)
+    if core != question:
+        found = blended(found, pipeline.quoter.quotes(core, hits, idf))
+    return attribute(found, question, pipeline.speeches)
 
 
 def _system(folder: Path, documents: Sequence[Document]) -> Onrecord:
@@ -133,18 +151,24 @@ def _print_retrieval(cases: Sequence[Case], rank: Callable[[Case, str], int], op
     _print_table("follow-ups that were changed", changed, ranks)
     for tag in sorted({tag for case in later for tag in case.tags}):
         _print_tag(tag, [case for case in later if tag in case.tags], ranks)
-    strange = [
-        replace(case, history=other.history)
-        for case, other in zip(later, later[1:] + later[:1], strict=True)
-        if other.group != case.group
-    ]
-    elsewhere = {way.name: {case.id: _rank(way, case, rank) for case in strange} for way in (ALONE, WHOLE)}
-    _print_table("follow-ups after another conversation's turns (what a topic dragged along costs)", strange, elsewhere)
+    print()
     if options.all:
         for case in later:
             print(f"- {' → '.join(str(ranks[way.name][case.id]) for way in WAYS)} `{case.id}`", end=" ")
             print(f"{case.question} → {condense(case.question, case.history).question}")
         print()
+
+
+def _print_openings(cases: Sequence[Case]) -> None:
+    """First turns stand alone: how many are changed when they come after another conversation's turns."""
+    pairs = zip(cases, (*cases[1:], *cases[:1]), strict=True)
+    after = [
+        (case.history[0].question if case.history else case.question, other.history)
+        for case, other in pairs
+        if other.history
+    ]
+    changed = [question for question, history in after if condense(question, history).changed]
+    print(f"First turns changed when they follow another conversation: {len(changed)}/{len(after)}\n")
 
 
 def _rank(way: Way, case: Case, rank: Callable[[Case, str], int]) -> int:
@@ -185,26 +209,23 @@ def _scores(cases: Sequence[Case], ranks: Ranks, k: int | None) -> list[CaseScor
     ]
 
 
-def _print_answers(cases: Sequence[Case], gold: Mapping[str, tuple[Span, ...]], system: Onrecord) -> None:
-    print("\n**answers to follow-ups**\n\n|  | gold sentence shown | answerable refused | unanswerable refused |")
+def _print_answers(cases: Sequence[Case], gold: Mapping[str, tuple[Span, ...]], pipeline: Pipeline) -> None:
+    print("**answers to follow-ups**\n\n|  | gold sentence shown | answerable refused | unanswerable refused |")
     print("| --- | --: | --: | --: |")
     later = [case for case in cases if case.history]
-    for name, history in (("last turn alone", False), ("with the conversation", True)):
-        shown = refused = rightly = 0
-        for case in later:
-            answer = system.ask(case.question, case.history if history else ())
-            cited = [(c.passage.document_id, c.start, c.end) for c in answer.citations]
-            shown += any(_holds(place, gold[case.id]) for place in cited)
-            refused += answer.refused and case.answerable
-            rightly += answer.refused and not case.answerable
-        n = sum(case.answerable for case in later)
+    n = sum(case.answerable for case in later)
+    for name, alone in (("last turn alone", True), ("with the conversation", False)):
+        answers = {case.id: pipeline.ask(case.question, () if alone else case.history) for case in later}
+        shown = sum(any(_holds(c, gold[case.id]) for c in answers[case.id].citations) for case in later)
+        refused = sum(case.answerable and answers[case.id].refused for case in later)
+        rightly = sum(not case.answerable and answers[case.id].refused for case in later)
         print(f"| {name} | {shown}/{n} = {shown / n:.2f} | {refused}/{n} | {rightly}/{len(later) - n} |")
     print()
 
 
-def _holds(found: Interval, spans: Sequence[Span]) -> bool:
-    document, start, end = found
-    return any(document == s.document_id and start < s.end and s.start < end for s in spans)
+def _holds(found: Quote | Citation, spans: Sequence[Span]) -> bool:
+    document = found.passage.document_id
+    return any(document == s.document_id and found.start < s.end and s.start < found.end for s in spans)
 
 
 def _first(right: Iterator[bool]) -> int:

@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 from rag.fold import fold
 from rag.leaning import PERSONAL
 from rag.naming import names
 from rag.phrase import Token, tokens
-from rag.reporting import MEN, ROLES, WOMEN
+from rag.reporting import GROUPS, MEN, ROLES, WOMEN
 from rag.speaker import asked_speaker
 
 _POSSESSIVE = ("his", "her", "hers")
@@ -32,9 +33,14 @@ def with_antecedent(question: str, pronouns: Sequence[Token], before: str, answe
 def _people(before: str) -> list[str]:
     """Who the question before is about: whom it asks after, else its names and roles."""
     who = asked_speaker(before)
-    if who:
+    if who and not _are_several(who):
         return [_with_article(who, before)]
     return _named(before) or _in_roles(before)
+
+
+def _are_several(who: str) -> bool:
+    last = fold(who).split()[-1]
+    return last in GROUPS or (who.islower() and last.endswith("s") and last not in ROLES)
 
 
 def _with_article(who: str, before: str) -> str:
@@ -53,7 +59,7 @@ def _short_for(name: str, other: str) -> bool:
 
 def _in_roles(text: str) -> list[str]:
     found = tokens(text)
-    pairs = zip(found, found[1:], strict=False)
+    pairs = pairwise(found)
     return [f"{one.text.lower()} {noun.text}" for one, noun in pairs if one.low == "the" and noun.low in ROLES]
 
 

@@ -11,7 +11,7 @@ from rag.antecedent import with_antecedent
 from rag.courtesy import is_courtesy, without_courtesy
 from rag.ellipsis import completed
 from rag.leaning import open_pronouns, signs
-from rag.naming import Idf, topic_words
+from rag.naming import topic_words
 from rag.prompts import NOTHING_INDEXED, REFUSAL
 from rag.question import MAX_LENGTH
 from rag.schema import Turn
@@ -26,11 +26,20 @@ _ROUNDS = 4
 
 @dataclass(frozen=True, slots=True)
 class Standalone:
-    """A question as it is searched, and how it came from the one that was asked."""
+    """A question as it is searched, and how it came from the one that was asked.
+
+    ``core`` is the same without words that were only added for searching: an article names its subject, but each of
+    its sentences does not.
+    """
 
     question: str
-    changed: bool = False
+    core: str
     how: Literal["as asked", "rules", "model"] = "as asked"
+
+    @property
+    def changed(self) -> bool:
+        """Whether it is not what was asked."""
+        return self.how != "as asked"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,55 +48,55 @@ class _Before:
     answer: str
 
 
-def condense(
-    question: str, history: Sequence[Turn], idf: Idf | None = None, today: date | None = None
-) -> Standalone:
-    """``question`` made whole from ``history``, oldest turn first; as asked where it stands alone."""
+def condense(question: str, history: Sequence[Turn], today: date | None = None) -> Standalone:
+    """``question`` made whole from ``history``, oldest turn first; as asked where it stands alone.
+
+    What is left out comes from the last turn that asked something, itself made whole: "he" and "she" where one person
+    can be meant, the rest of the question for a fragment ("and in 2024?"), else the words it was about, in brackets.
+    """
     today = today or date.today()
     before: _Before | None = None
     for turn in history[-_TURNS:]:
-        if not is_courtesy(turn.question):
-            before = _Before(_whole(turn.question, before, idf, today), _said(turn.answer))
-    whole = _whole(question, before, idf, today)
-    return Standalone(whole, True, "rules") if whole != question else Standalone(question)
+        asked = " ".join(turn.question.split())[:MAX_LENGTH]
+        if not is_courtesy(asked):
+            before = _Before(_whole(asked, before, today).question, _said(turn.answer))
+    return _whole(question, before, today)
 
 
-def _whole(question: str, before: _Before | None, idf: Idf | None, today: date) -> str:
+def _whole(question: str, before: _Before | None, today: date) -> Standalone:
     if before is None or is_courtesy(question):
-        return question
+        return Standalone(question, question)
+    core = question
     for _ in range(_ROUNDS):
-        longer = _step(question, before, idf, today)
-        if longer == question or len(longer) > MAX_LENGTH:
+        made = _completed(core, before, today)
+        if not made or made == core:
             break
-        question = longer
-    return question
+        core = made
+    whole = _with_topic(core, before, today) if _leans(core, before) else core
+    if whole == question or len(whole) > MAX_LENGTH:
+        return Standalone(question, question)
+    return Standalone(whole, core, "rules")
 
 
-def _step(question: str, before: _Before, idf: Idf | None, today: date) -> str:
-    asked = without_courtesy(question)
-    made = completed(asked, before.question, today)
-    if made:
-        return made
-    named = with_antecedent(question, open_pronouns(question), before.question, before.answer)
-    if named:
-        return named
-    if not signs(asked) and not _replies(asked, before):
-        return question
-    return _with_topic(question, before, idf, today)
+def _completed(question: str, before: _Before, today: date) -> str:
+    return completed(without_courtesy(question), before.question, today) or with_antecedent(
+        question, open_pronouns(question), before.question, before.answer
+    )
 
 
-def _replies(question: str, before: _Before) -> bool:
-    return before.answer.endswith("?") and not question.endswith("?")
+def _leans(question: str, before: _Before) -> bool:
+    # Who is asked something back answers with less than a question.
+    return bool(signs(without_courtesy(question))) or (before.answer.endswith("?") and not question.endswith("?"))
 
 
-def _with_topic(question: str, before: _Before, idf: Idf | None, today: date) -> str:
+def _with_topic(question: str, before: _Before, today: date) -> str:
     timed = read_period(question, today).bounded
     source = read_period(before.question, today).question if timed else before.question
     held = set(folded(question))
-    lacking = [piece for piece in topic_words(source, _TOPIC, idf) if not set(folded(piece)) <= held]
+    lacking = [piece for piece in topic_words(source, _TOPIC) if not set(folded(piece)) <= held]
     return f"{question} ({' '.join(lacking)})" if lacking else question
 
 
 def _said(answer: str) -> str:
-    text = _MARKERS.sub("", answer).strip()
-    return "" if text in (REFUSAL, NOTHING_INDEXED) else text[:_ANSWER]
+    text = _MARKERS.sub("", answer[:_ANSWER]).strip()
+    return "" if text in (REFUSAL, NOTHING_INDEXED) else text

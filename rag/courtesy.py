@@ -3,13 +3,16 @@
 import re
 
 _WORDS = (
-    r"hi|hiya|hello|hey|good (?:morning|afternoon|evening|day)|(?:many )?thanks(?: a lot| so much| very much| again)?"
-    r"|thank you(?: so much| very much| again)?|cheers|ok|okay|alright|all right|great|good|nice|fine|wow|oh|ah|aha|cool"
-    r"|perfect|excellent|brilliant|wonderful|amazing|awesome|interesting|lovely|i see|got it|understood|makes sense"
-    r"|yes|yeah|yep|no|nope|right|sure|of course|please|sorry|bye|goodbye|see you|never ?mind|no problem"
-    r"|(?:that|this|it)(?:['’]s| is| was| helps| sounds)? ?(?:all|great|good|fine|interesting|helpful|clear|useful|a lot)?"
-    r"(?: for now)?|(?:you['’]re|you are|you were) (?:very )?(?:helpful|welcome)|very (?:helpful|interesting|good|useful)"
-    r"|(?:for|to) (?:that|the (?:information|info|help|answer)|your (?:help|time|answer)|now)|(?:i am|i['’]m) sorry"
+    r"hi|hiya|hello|hey|good (?:morning|afternoon|evening|day)"
+    r"|(?:many )?thanks(?: a lot| so much| very much| again)?|thank you(?: so much| very much| again)?|cheers"
+    r"|ok|okay|alright|all right|great|good|nice|fine|wow|oh|ah|aha|cool|perfect|excellent|brilliant|wonderful"
+    r"|amazing|awesome|interesting|lovely|i see|got it|understood|makes sense|yes|yeah|yep|no|nope|right|sure"
+    r"|of course|please|sorry|(?:i am|i['’]m) sorry|bye|goodbye|see you|never ?mind|no problem"
+    r"|(?:that|this|it)(?:['’]s| is| was| helps| sounds)?"
+    r" ?(?:all|great|good|fine|interesting|helpful|clear|useful|a lot)?(?: for now)?"
+    r"|(?:you['’]re|you are|you were) (?:very )?(?:helpful|welcome)|very (?:helpful|interesting|good|useful)"
+    r"|(?:can|could|would) you (?:please )?help(?: me)?|(?:please )?help(?: me)?"
+    r"|(?:for|to) (?:that|the (?:information|info|help|answer)|your (?:help|time|answer)|now)"
 )
 # Atomic, so that a long turn is read once, whatever it holds.
 _ONLY = re.compile(rf"(?>(?:{_WORDS})(?:[\s,.!…;:)-]+|\Z))+", re.IGNORECASE)

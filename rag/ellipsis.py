@@ -37,7 +37,8 @@ _BARE = re.compile(
     re.IGNORECASE,
 )
 _TURNED = re.compile(
-    r"^(?:(?:when|where|how|why) )?(?P<rest>(?:did|do|does|is|are|was|were|will|would|can|could|has|have|had|should)\s.+)$",
+    r"^(?:(?:when|where|how|why) )?"
+    r"(?P<rest>(?:did|do|does|is|are|was|were|will|would|can|could|has|have|had|should)\s.+)$",
     re.IGNORECASE,
 )
 
@@ -53,7 +54,7 @@ def completed(question: str, before: str, today: date) -> str:
     if turned:
         return turned
     fragment = _FRAME.sub("", bare)
-    if not fragment:
+    if not fragment or "?" in fragment or "(" in fragment:
         return ""
     timed = _with_time(fragment, before, today)
     if timed:

@@ -1,13 +1,11 @@
 """What a question names and what it is about: its names, its telling words."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from index.words import STOPWORDS, terms
 from rag.phrase import Token, bare, tokens
-
-Idf = Callable[[str], float]
 
 _INSIDE = frozenset("of de da di do del der den la le al el bin van von the and".split())
 # They carry a question along and say nothing of its subject.
@@ -24,7 +22,9 @@ _LIGHT = frozenset(
         "view opinion comment mention mentioned come came go goes going take takes took put use used look find see try"
     ).split()
 )
-_OPENERS = frozenset("did do does is are was were has have had can will would could should may might and but so".split())
+_OPENERS = frozenset(
+    "did do does is are was were has have had can will would could should may might and but so".split()
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,19 +53,13 @@ def is_telling(word: str) -> bool:
     return low not in _LIGHT and bool(terms(word)) and (len(low) > 1 or low.isdigit())
 
 
-def topic_words(question: str, most: int, idf: Idf | None = None) -> list[str]:
-    """At most ``most`` words that say what ``question`` is about, in its order: names whole, then the rarest.
-
-    ``idf`` tells how rare a stemmed term is; without it the words that come first are taken.
-    """
-    named = names(question)
-    inside = {word.casefold() for name in named for word in name.text.split()}
-    pieces = [name.text for name in named]
+def topic_words(question: str, most: int) -> list[str]:
+    """At most ``most`` names and telling words that say what ``question`` is about, in its order; names go first."""
+    named = [name.text for name in names(question)]
+    inside = {word.casefold() for name in named for word in name.split()}
     others = [word for word in content(question) if word.casefold() not in inside]
-    if idf is not None:
-        others.sort(key=lambda word: -max((idf(term) for term in terms(word)), default=0.0))
-    kept = list(dict.fromkeys([*pieces, *others]))[:most]
-    return sorted(kept, key=lambda piece: question.find(piece))
+    kept = list(dict.fromkeys([*named, *others]))[:most]
+    return sorted(kept, key=question.find)
 
 
 def _names(found: list[Token]) -> Iterator[Name]:
@@ -96,7 +90,9 @@ def _capital(found: list[Token], at: int) -> bool:
     if token.text.isupper() and len(token.text) > 1:
         return not (token.low in STOPWORDS and len(token.text) > 2 and token.text != "WHO")  # noqa: PLR2004
     first = at == 0 or found[at - 1].text in ".?!:;"
-    return token.low not in STOPWORDS and not (first and (token.low in _OPENERS or token.low in _LIGHT or _lone(found, at)))
+    return token.low not in STOPWORDS and not (
+        first and (token.low in _OPENERS or token.low in _LIGHT or _lone(found, at))
+    )
 
 
 def _lone(found: list[Token], at: int) -> bool:

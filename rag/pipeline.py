@@ -9,6 +9,7 @@ from index.embed import Embedder
 from index.schema import Hit
 from index.store import Store
 from rag.attribution import attribute, reweighed
+from rag.blend import blended
 from rag.carriers import with_carriers
 from rag.cite import cite
 from rag.condense import Standalone, condense
@@ -20,6 +21,7 @@ from rag.query import make_reader
 from rag.question import checked
 from rag.quote import Quote, Quoter, choose, latest_first
 from rag.retrieve import Retriever
+from rag.rewrite import condense_with_model
 from rag.schema import Answer, Citation, Claim, Turn
 from rag.scope import EVERYTHING, Scope
 from rag.searches import Search, searches
@@ -62,12 +64,15 @@ class Pipeline:
         an unknown outlet or document.
         """
         asked = checked(question)
-        query = self.standalone(asked, history, scope).question
+        whole = self.standalone(asked, history, scope)
+        query = whole.question
         clock = _Clock()
         for search in searches(query, scope, self.store.documents):
             hits = self.retriever.retrieve(search.query, within=search.within, newest=search.newest)
             clock.lap("retrieve")
             found = self.quoter.quotes(search.query, hits, self.retriever.keyword().idf)
+            if whole.core != query:
+                found = blended(found, self.quoter.quotes(whole.core, hits, self.retriever.keyword().idf))
             quotes = attribute(found, query, self.speeches)
             confidence = reweighed(_confidence(quotes), found, quotes)
             clock.lap("quote")
@@ -141,7 +146,9 @@ class Pipeline:
         return replace(citation, speaker=said.speaker, manner=said.kind) if said else citation
 
     def standalone(self, question: str, history: Sequence[Turn], scope: Scope = EVERYTHING) -> Standalone:
-        """The question made whole from ``history``, as it is searched."""
+        """The question made whole from ``history``, as it is searched; by the model that writes, where one does."""
+        if self.writer is not None:
+            return condense_with_model(question, history, self.writer.model, scope.as_of)
         return condense(question, history, today=scope.as_of)
 
     def tuned(self, config: RagConfig) -> "Pipeline":

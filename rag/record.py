@@ -88,7 +88,9 @@ def _answer(record: Mapping[str, Any]) -> Answer:
         question=str(record["question"]),
         query=str(record["query"]),
         claims=tuple(
-            Claim(held["text"], tuple(citations[marker] for marker in held["citations"]), held["verdict"], held["reason"])
+            Claim(
+                held["text"], tuple(citations[marker] for marker in held["citations"]), held["verdict"], held["reason"]
+            )
             for held in record["claims"]
         ),
         hits=hits,

@@ -32,10 +32,7 @@ def migrate(connection: sqlite3.Connection) -> None:
     try:
         # Another process may have been quicker while this one waited.
         done = _version(connection)
-        if done > len(STEPS):
-            raise ConversationsBroken(
-                "The conversations were written by a newer version of Onrecord. Update it to read them."
-            )
+        _check(done)
         for step in STEPS[done:]:
             for statement in step:
                 connection.execute(statement)
@@ -44,6 +41,11 @@ def migrate(connection: sqlite3.Connection) -> None:
     except BaseException:
         connection.execute("rollback")
         raise
+
+
+def _check(done: int) -> None:
+    if done > len(STEPS):
+        raise ConversationsBroken("The conversations were written by a newer Onrecord. Update it to read them.")
 
 
 def _version(connection: sqlite3.Connection) -> int:

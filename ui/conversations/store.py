@@ -56,7 +56,8 @@ class Conversations:
         with self._writing() as connection:
             _one(connection, conversation, owner)
             connection.execute(
-                "insert into turns select ?, coalesce(max(number), 0) + 1, ?, ?, ?, ? from turns where conversation = ?",
+                "insert into turns select ?, coalesce(max(number), 0) + 1, ?, ?, ?, ?"
+                " from turns where conversation = ?",
                 (
                     conversation,
                     _sound(question),
@@ -141,8 +142,8 @@ class Conversations:
                 yield connection
         except (sqlite3.Error, OSError) as error:
             raise ConversationsBroken(
-                f"The conversations in {self._path} cannot be used ({error}). If another process holds them, try again; "
-                "if the file is damaged, move it away and a new one is begun."
+                f"The conversations in {self._path} cannot be used ({error}). If another process holds them, try "
+                "again; if the file is damaged, move it away and a new one is begun."
             ) from error
 
 
@@ -150,7 +151,9 @@ def _one(connection: sqlite3.Connection, conversation: str, owner: str) -> Conve
     query = f"select {_COLUMNS} from conversations c where c.id = ? and c.owner = ?"
     row: Sequence[str] | None = connection.execute(query, (_sound(conversation), owner)).fetchone()
     if row is None:
-        raise ConversationMissing(f"There is no conversation {conversation!r}. `onrecord conversations list` shows them.")
+        raise ConversationMissing(
+            f"There is no conversation {conversation!r}. `onrecord conversations list` shows them."
+        )
     return Conversation(*row)  # type: ignore[arg-type]  # the count is a number
 
 
