@@ -14,7 +14,8 @@ class QueuedModel:
     """Gives the queued replies one after another, in pieces of ``size`` characters.
 
     A reply that is an error is raised; a tuple of a text and an error is a reply that breaks off. ``«words»`` in a
-    reply becomes the number under which the sentence with these words was shown.
+    reply becomes the number under which the sentence with these words was shown. Asked to make a follow-up whole it
+    fails, so that the rules do.
     """
 
     def __init__(
@@ -22,6 +23,7 @@ class QueuedModel:
     ) -> None:
         self.name, self.where, self.context = "fake/queued", "this test", context
         self.asked: list[tuple[Message, ...]] = []
+        self.rewriting: list[tuple[Message, ...]] = []
         self.closed = 0
         self._replies = list(replies)
         self._size = size
@@ -29,6 +31,9 @@ class QueuedModel:
     def stream(
         self, messages: Sequence[Message], *, max_tokens: int, stop: threading.Event | None = None
     ) -> Iterator[str]:
+        if messages[-1].text.endswith("The rewritten question:"):
+            self.rewriting.append(tuple(messages))
+            raise ModelFailed("It does not rewrite.")
         self.asked.append(tuple(messages))
         reply = self._replies.pop(0)
         text, error = reply if isinstance(reply, tuple) else (reply, None)
