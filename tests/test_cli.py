@@ -80,6 +80,7 @@ def test_list_show_search_info_and_doctor(home: Path) -> None:
     done = onrecord("doctor", cwd=home)
     assert done.returncode == 0, done.stdout
     assert "FAIL" not in done.stdout
+    assert "ok    llm       none: answers are quoted" in done.stdout
 
 
 def test_indexing_again_changes_nothing_and_rm_removes(home: Path, tmp_path: Path) -> None:

@@ -46,7 +46,7 @@ def failure(error: Exception, call: Call) -> Failure:
 
 
 def _said(error: Exception) -> str:
-    """The server's own words where the library kept them apart, else the library's where they say more than a number."""
+    """The server's own words where the library kept them apart, else the library's, but not a number alone."""
     said = _told(getattr(error, "body", None)) or _told(getattr(error, "error", None)) or first_line(error)
     return "" if said.startswith(_NUMBER_ALONE) else " ".join(said.split())[:_LONGEST_SAID]
 
@@ -59,7 +59,7 @@ def _told(body: object) -> str:
 
 
 def _lost(error: Exception, call: Call) -> Failure:
-    if call.status:
+    if call.status or isinstance(error, Unfinished):
         return Failure("stopped in the middle of its reply. Try again; if it stays so, look at the server.", True)
     return Failure(f"could not be reached ({_root(error)}). Start it, or set `llm_url` to where it is.", True)
 

@@ -76,8 +76,8 @@ class PatientModel:
         nothing is not asked again, since it is busy with the first.
         """
         stop = stop or threading.Event()
-        until = time.monotonic() + self._patience.longest
         self._backend.ready()
+        until = time.monotonic() + self._patience.longest
         for tries in range(self._patience.retries + 1):
             given = False
             try:

@@ -1,0 +1,55 @@
+"""No more than so many requests in a window, from however many threads."""
+
+import threading
+import time
+
+import pytest
+
+from rag.models.rate import PerMinute
+
+FAR = float("inf")
+
+
+@pytest.mark.parametrize("limit", [1, 3])
+def test_never_more_than_the_limit_in_any_window(limit: int) -> None:
+    rate, went = PerMinute(limit, window=0.2), []
+    stop = threading.Event()
+
+    def ask() -> None:
+        assert rate.turn(stop, FAR)
+        went.append(time.monotonic())
+
+    threads = [threading.Thread(target=ask) for _ in range(4 * limit)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(10)
+    went.sort()
+    assert len(went) == 4 * limit
+    # a turn is taken a moment before it is written down here, so a little is allowed for
+    assert all(later - earlier > 0.15 for earlier, later in zip(went, went[limit:], strict=False))
+
+
+def test_no_limit_never_waits() -> None:
+    rate = PerMinute(0)
+    began = time.monotonic()
+    assert all(rate.turn(threading.Event(), FAR) for _ in range(10_000))
+    assert time.monotonic() - began < 2
+
+
+def test_a_wait_past_the_deadline_is_not_begun_and_takes_no_turn() -> None:
+    rate = PerMinute(1, window=0.5)
+    assert rate.turn(threading.Event(), FAR)
+    began = time.monotonic()
+    assert not rate.turn(threading.Event(), began + 0.1)
+    assert time.monotonic() - began < 0.1
+    assert rate.turn(threading.Event(), began + 5)
+
+
+def test_stop_ends_the_wait() -> None:
+    rate, stop = PerMinute(1), threading.Event()
+    assert rate.turn(stop, FAR)
+    threading.Timer(0.1, stop.set).start()
+    began = time.monotonic()
+    assert not rate.turn(stop, FAR)
+    assert time.monotonic() - began < 2
