@@ -28,16 +28,14 @@ _GOVERNED = 6  # words after a verb of denying that it denies
 
 def polarity_findings(claim: Sequence[Word], source: Cited, beside: Beside) -> Iterator[Finding]:
     """A negation that the claim has and the source not, or the source and the claim not."""
-    found = _by_change(claim, beside) or _by_heads(claim, source) or _undenied(claim, source)
+    found = _by_change(beside) or _by_heads(claim, source) or _undenied(claim, source)
     if found:
         yield Finding("negation", "wrong", found)
 
 
-def _by_change(claim: Sequence[Word], beside: Beside) -> str:
+def _by_change(beside: Beside) -> str:
     """Of two sentences nearly alike, the negation that one has between the words of the other."""
-    if not beside.alike:
-        return ""
-    if _balanced(claim, beside):
+    if not beside.alike or _moved(beside.changes):
         return ""
     for change in beside.changes:
         here, there = _loose(change.claim, change.source), _loose(change.source, change.claim)
@@ -48,9 +46,9 @@ def _by_change(claim: Sequence[Word], beside: Beside) -> str:
     return _by_prefix(beside.changes)
 
 
-def _balanced(claim: Sequence[Word], beside: Beside) -> bool:
-    """Whether both have as many negations, so that one has only moved or is worded otherwise."""
-    return bool(_denials(claim)) and len(_denials(claim)) == len(_denials(beside.source))
+def _moved(changes: Sequence[Change]) -> bool:
+    """Whether each has a negation of its own, so that one has only moved or is worded otherwise."""
+    return any(_denials(c.claim) for c in changes) and any(_denials(c.source) for c in changes)
 
 
 def _plain(change: Change) -> bool:
