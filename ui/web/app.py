@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from ui.web.api import add_endpoints
 from ui.web.chat import add_chat, count
 from ui.web.masthead import masthead_html
-from ui.web.ports import Answerer, Feedback, Library, Tab
+from ui.web.ports import Answerer, Feedback, Keep, Library, Tab
 
 if TYPE_CHECKING:
     import gradio as gr
@@ -22,12 +22,13 @@ def build_app(
     tabs: Sequence[Tab] = (),
     answerer: str = "quoted",
     feedback: Feedback | None = None,
+    keep: Keep | None = None,
 ) -> "gr.Blocks":
     """Build the web chat over ``pipeline`` and ``library``; ``ui.web.serve`` shows it.
 
     ``examples`` are questions to click on while a conversation is empty. ``answerer`` is named in the
     masthead: ``"quoted"``, or the name of the model that writes. With ``feedback``, a reader can judge
-    answers and make them cases.
+    answers and make them cases. With ``keep``, finished exchanges are kept.
     """
     _silence_gradio()
     import gradio as gr
@@ -41,12 +42,12 @@ def build_app(
         if tabs:
             with gr.Tabs(elem_id="tabs"):
                 with gr.Tab("Chat"):
-                    add_chat(pipeline, library, examples, feedback)
+                    add_chat(pipeline, library, examples, feedback, keep)
                 for tab in tabs:
                     with gr.Tab(tab.label):
                         tab.build()
         else:
-            add_chat(pipeline, library, examples, feedback)
+            add_chat(pipeline, library, examples, feedback, keep)
         app.load(masthead, None, head, show_progress="hidden", api_visibility="private")
         add_endpoints(pipeline, library)
     return app

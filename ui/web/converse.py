@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from index.errors import OnrecordError
-from ui.web.ports import Answerer, Library
+from ui.web.ports import Answerer, Keep, Library
 from ui.web.source import View, earlier, empty_html, later, source_html, view_of
 from ui.web.sources import Wanted
 from ui.web.talk import (
@@ -16,6 +16,8 @@ from ui.web.talk import (
     cited_places,
     failed,
     history,
+    kept,
+    kept_in,
     place,
     same_document,
     stopped,
@@ -41,10 +43,19 @@ class Step:
     pane: Pane | None = None
 
 
-def converse(pipeline: Answerer, library: Library, question: str, talk: Talk, chosen: Wanted = _ALL) -> Iterator[Step]:
+def converse(
+    pipeline: Answerer,
+    library: Library,
+    question: str,
+    talk: Talk,
+    chosen: Wanted = _ALL,
+    *,
+    keep: Keep | None = None,
+) -> Iterator[Step]:
     """Ask ``question`` of the ``chosen`` sources after ``talk`` and yield each step to show.
 
-    The first citation opens by itself. Never raises: what goes wrong is told in the conversation.
+    The first citation opens by itself. A finished exchange is kept where ``keep`` is given. Never raises: what goes
+    wrong is told in the conversation.
     """
     before = history(talk)
     talk = asked(talk, question)
@@ -68,7 +79,19 @@ def converse(pipeline: Answerer, library: Library, question: str, talk: Talk, ch
         talk = failed(talk, "Something went wrong while answering. The server's log says what; try again.")
     if talk[-1].waiting:
         talk = stopped(talk)
-    yield Step(talk)
+    yield Step(_kept(talk, keep) if keep else talk)
+
+
+def _kept(talk: Talk, keep: Keep) -> Talk:
+    last = talk[-1]
+    if not last.finished or last.answer is None:
+        return talk
+    try:
+        return kept(talk, keep(kept_in(talk), last.question, last.answer))
+    except OnrecordError:
+        # The answer is there and stays; only the log can say that it was not kept.
+        _log.exception("An answer could not be kept")
+        return talk
 
 
 def open_key(library: Library, talk: Talk, key: object) -> Pane:
