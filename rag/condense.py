@@ -21,6 +21,7 @@ _TURNS = 12  # looked back at
 _ANSWER = 1_500  # characters looked at
 _TOPIC = 6  # words or names taken from the question before
 _MARKERS = re.compile(r"\s*\[\d+\]")
+_QUOTED = re.compile(r"“[^”]*”|\"[^\"]*\"")
 _ROUNDS = 4
 
 
@@ -98,5 +99,6 @@ def _with_topic(question: str, before: _Before, today: date) -> str:
 
 
 def _said(answer: str) -> str:
+    """What an answer tells; quoted words are somebody's own and name nobody that is talked about."""
     text = _MARKERS.sub("", answer[:_ANSWER]).strip()
-    return "" if text in (REFUSAL, NOTHING_INDEXED) else text
+    return "" if text in (REFUSAL, NOTHING_INDEXED) else _QUOTED.sub(" ", text).strip()

@@ -44,7 +44,7 @@ CASES = tuple(
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Gated(Pipeline):
     """A pipeline that answers a few questions and then waits for the gate."""
 

@@ -8,6 +8,8 @@ from pathlib import Path
 
 from index.errors import SettingsError
 from ui.configuration import Configuration
+from ui.conversations.keep import keep
+from ui.conversations.store import Conversations
 from ui.opened import opened
 from ui.web.ports import Tab
 from ui.web.serve import check_free, serve
@@ -36,6 +38,7 @@ def run(config: Configuration, arguments: Namespace) -> int:
             answerer=model.name if model else "quoted",
             where=model.where if model else "",
             feedback=next(iter(keepers), None),
+            keep=partial(keep, Conversations(data_dir)),
         )
         serve(app, config.web.host, config.web.port, config.web.root_path)
     return 0

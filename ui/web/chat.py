@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +10,7 @@ from index.errors import OnrecordError
 from ui.web.conversation import conversation_html
 from ui.web.converse import Pane, Step, converse, open_key, show_more
 from ui.web.judge import keep, open_form, rate
-from ui.web.ports import Answerer, Feedback, Library
+from ui.web.ports import Answerer, Feedback, Keep, Library
 from ui.web.source import View, empty_html
 from ui.web.sources import Control, add_control, wanted
 from ui.web.stops import Stops
@@ -39,9 +40,18 @@ class Desk:
 
 
 def add_chat(
-    pipeline: Answerer, library: Library, examples: Sequence[str], stops: Stops, feedback: Feedback | None = None
+    pipeline: Answerer,
+    library: Library,
+    examples: Sequence[str],
+    stops: Stops,
+    *,
+    feedback: Feedback | None = None,
+    keep: Keep | None = None,
 ) -> None:
-    """Draw the chat into the Blocks being built and wire it; with ``feedback``, answers can be judged."""
+    """Draw the chat into the Blocks being built and wire it.
+
+    With ``feedback``, answers can be judged; with ``keep``, finished exchanges are kept.
+    """
 
     def welcome() -> str:
         return conversation_html((), examples, documents=count(library))
@@ -50,7 +60,8 @@ def add_chat(
         return conversation_html(talk, examples, judging=feedback is not None) if talk else welcome()
 
     desk = _draw(welcome(), library)
-    _wire(desk, pipeline, library, examples=examples, stops=stops, shown=shown)
+    asking = partial(converse, pipeline, library, keep=keep)
+    _wire(desk, asking, library, examples=examples, stops=stops, shown=shown)
     if feedback is not None:
         _wire_feedback(desk, feedback, library, shown)
 
@@ -98,7 +109,7 @@ def _draw(welcome: str, library: Library) -> Desk:
 
 def _wire(
     desk: Desk,
-    pipeline: Answerer,
+    ask: Callable[..., Iterator[Step]],
     library: Library,
     *,
     examples: Sequence[str],
@@ -126,7 +137,7 @@ def _wire(
         if is_waiting(talk):
             yield {desk.question: gr.skip()}
             return
-        steps = converse(pipeline, library, question, talk, wanted(*chosen), stop=stops.begin(request.session_hash))
+        steps = ask(question, talk, chosen=wanted(*chosen), stop=stops.begin(request.session_hash))
         yield updates(next(steps), question="")
         for step in steps:
             # A question that failed goes back into the box, to be put right.

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from index.errors import OnrecordError
-from ui.web.ports import Answerer, Library
+from ui.web.ports import Answerer, Keep, Library
 from ui.web.source import View, earlier, empty_html, later, source_html, view_of
 from ui.web.sources import Wanted
 from ui.web.talk import (
@@ -17,6 +17,8 @@ from ui.web.talk import (
     cited_places,
     failed,
     history,
+    kept,
+    kept_in,
     place,
     same_document,
     stopped,
@@ -50,10 +52,12 @@ def converse(
     chosen: Wanted = _ALL,
     *,
     stop: threading.Event | None = None,
+    keep: Keep | None = None,
 ) -> Iterator[Step]:
     """Ask ``question`` of the ``chosen`` sources after ``talk`` and yield each step to show, until ``stop`` is set.
 
-    The first citation opens by itself. Never raises: what goes wrong is told in the conversation.
+    The first citation opens by itself. A finished exchange is kept where ``keep`` is given. Never raises: what goes
+    wrong is told in the conversation.
     """
     before = history(talk)
     talk = asked(talk, question)
@@ -77,7 +81,19 @@ def converse(
         talk = failed(talk, "Something went wrong while answering. The server's log says what; try again.")
     if talk[-1].waiting:
         talk = stopped(talk)
-    yield Step(talk)
+    yield Step(_kept(talk, keep) if keep else talk)
+
+
+def _kept(talk: Talk, keep: Keep) -> Talk:
+    last = talk[-1]
+    if not last.finished or last.answer is None:
+        return talk
+    try:
+        return kept(talk, keep(kept_in(talk), last.question, last.answer))
+    except OnrecordError:
+        # The answer is there and stays; only the log can say that it was not kept.
+        _log.exception("An answer could not be kept")
+        return talk
 
 
 def open_key(library: Library, talk: Talk, key: object) -> Pane:

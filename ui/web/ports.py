@@ -67,3 +67,14 @@ class Feedback(Protocol):
         Raise ``OnrecordError`` when something is to be changed first.
         """
         ...
+
+
+class Keep(Protocol):
+    """Keeps finished exchanges, to go on with later."""
+
+    def __call__(self, conversation: str, question: str, answer: Answer, /) -> str:
+        """Keep one more in ``conversation``, an empty one being begun, and give back its id.
+
+        Raise ``OnrecordError`` when it cannot be kept.
+        """
+        ...

@@ -13,13 +13,17 @@ CLOSEST = 3  # passages shown with a refusal
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """One question and its answer so far. ``error`` is what to show when there can be no answer."""
+    """One question and its answer so far. ``error`` is what to show when there can be no answer.
+
+    ``kept`` is the id of the conversation it was kept in, empty where it was not.
+    """
 
     question: str
     answer: Answer | None = None
     error: str = ""
     stopped: bool = False
     opinion: Opinion = field(default_factory=Opinion)
+    kept: str = ""
 
     @property
     def finished(self) -> bool:
@@ -68,6 +72,16 @@ def failed(talk: Talk, error: str) -> Talk:
 def stopped(talk: Talk) -> Talk:
     """The talk with the last answer left as it is, where it was still coming."""
     return _last(talk, stopped=True) if talk and talk[-1].waiting else talk
+
+
+def kept(talk: Talk, conversation: str) -> Talk:
+    """The talk with its last exchange kept in ``conversation``."""
+    return _last(talk, kept=conversation)
+
+
+def kept_in(talk: Talk) -> str:
+    """The conversation that the talk is kept in; empty where nothing of it is yet."""
+    return next((exchange.kept for exchange in reversed(talk) if exchange.kept), "")
 
 
 def history(talk: Talk) -> tuple[Turn, ...]:

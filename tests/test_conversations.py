@@ -1,0 +1,290 @@
+"""Conversations on disk: kept whole, found again, each for its owner alone, whoever writes at the same time."""
+
+import json
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from conftest import ROOT
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from web_fixtures import NEWS, Scripted, Shelf, answer_to
+
+from rag.record import BadRecord
+from ui.conversations.continued import continued
+from ui.conversations.export import to_json
+from ui.conversations.keep import keep
+from ui.conversations.migrations import STEPS
+from ui.conversations.named import named
+from ui.conversations.schema import ConversationMissing, ConversationsBroken, history_of
+from ui.conversations.store import FILE, Conversations
+from ui.conversations.title import title_of
+from ui.web.converse import converse
+from ui.web.talk import Talk, kept_in
+
+ANSWER = answer_to("article 5")
+
+
+@pytest.fixture
+def kept(tmp_path: Path) -> Conversations:
+    minutes = iter(range(100_000))
+    return Conversations(tmp_path, lambda: datetime(2025, 6, 1, tzinfo=UTC) + timedelta(minutes=next(minutes)))
+
+
+def test_a_conversation_comes_back_with_its_answers(kept: Conversations) -> None:
+    made = kept.create("What did Hegseth say about Article 5?")
+    kept.add(made.id, "What did Hegseth say about Article 5?", ANSWER)
+    kept.add(made.id, "And about the weather?", answer_to("weather"))
+    first, second = kept.read(made.id)
+    assert first.answer == ANSWER
+    assert second.question == "And about the weather?"
+    assert second.answer.refused
+    assert first.asked < second.asked
+    assert [turn.answer for turn in history_of(kept.read(made.id))] == [ANSWER.text, second.answer.text]
+    assert kept.get(made.id).turns == 2
+
+
+def test_the_last_changed_comes_first(kept: Conversations) -> None:
+    one, two, three = (kept.create(name) for name in ("One", "Two", "Three"))
+    kept.add(one.id, "q", ANSWER)
+    assert [c.id for c in kept.list()] == [one.id, three.id, two.id]
+    kept.rename(two.id, "Zwei")
+    assert [c.title for c in kept.list()] == ["One", "Three", "Zwei"]
+
+
+def test_words_are_found_in_titles_questions_and_answers(kept: Conversations) -> None:
+    cafe, tram = kept.create("Café prices"), kept.create("The tram")
+    kept.add(tram.id, "Who is 100 % sure_about it?", ANSWER)
+
+    def found(words: str) -> list[str]:
+        return [c.id for c in kept.search(words)]
+
+    assert found("cafe") == found("CAFÉ") == [cafe.id]
+    assert found("tram hegseth") == [tram.id]
+    assert found("unrealis") == [tram.id]
+    assert found("nrealistic") == []
+    assert found("tram cafe") == []
+    assert found("sure") == [tram.id]
+    assert found("%") == found("_") == found("") == [tram.id, cafe.id]
+    kept.rename(cafe.id, "Tea")
+    assert found("cafe") == []
+    assert found("tea") == [cafe.id]
+
+
+def test_removing_takes_the_turns_along(kept: Conversations, tmp_path: Path) -> None:
+    made = kept.create("Secret plans")
+    kept.add(made.id, "Secret?", ANSWER)
+    kept.delete(made.id)
+    assert kept.list() == ()
+    with pytest.raises(ConversationMissing, match="no conversation"):
+        kept.read(made.id)
+    with sqlite3.connect(tmp_path / FILE) as raw:
+        assert raw.execute("select count(*) from turns").fetchone() == (0,)
+
+
+def test_another_owners_conversation_is_not_there(kept: Conversations) -> None:
+    mine = kept.create("Mine", "ana")
+    kept.add(mine.id, "q", ANSWER, "ana")
+    for owner in ("", "ben", "ANA", "%"):
+        assert kept.list(owner) == kept.search("mine", owner) == ()
+        for forbidden in (
+            lambda owner=owner: kept.read(mine.id, owner),
+            lambda owner=owner: kept.get(mine.id, owner),
+            lambda owner=owner: kept.rename(mine.id, "Yours", owner),
+            lambda owner=owner: kept.delete(mine.id, owner),
+            lambda owner=owner: kept.add(mine.id, "q", ANSWER, owner),
+            lambda owner=owner: named(kept, "Mine", owner),
+        ):
+            with pytest.raises(ConversationMissing):
+                forbidden()
+    assert kept.get(mine.id, "ana").title == "Mine"
+    assert kept.get(mine.id, "ana").turns == 1
+
+
+def test_a_title_is_made_of_the_first_question() -> None:
+    assert title_of("What did Hegseth say?") == "What did Hegseth say"
+    assert title_of("  \n?") == "Untitled"
+    long = title_of("Why " + "really " * 40 + "?")
+    assert len(long) <= 80
+    assert long.endswith("…")
+    assert len(title_of("x" * 500)) <= 80
+    assert title_of("a\nb\x07c\u202e") == "a b c"
+
+
+@given(st.text())
+def test_any_question_makes_a_title_of_one_line(question: str) -> None:
+    title = title_of(question)
+    assert title
+    assert len(title) <= 80
+    assert title.isprintable()
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.text(), st.text(), st.text())
+def test_any_text_is_kept(tmp_path: Path, title: str, question: str, words: str) -> None:
+    kept = Conversations(tmp_path)
+    made = kept.create(title)
+    kept.add(made.id, question, ANSWER)
+    assert kept.read(made.id)[0].question.encode("utf-8", "replace") == question.encode("utf-8", "replace")
+    kept.search(words)
+    with pytest.raises(ConversationMissing):
+        kept.read(made.id + words + "x")
+
+
+def test_threads_write_side_by_side(tmp_path: Path) -> None:
+    kept = Conversations(tmp_path)
+    made = kept.create("Shared")
+
+    def write(n: int) -> None:
+        for k in range(10):
+            kept.add(made.id, f"{n}.{k}", ANSWER)
+
+    threads = [threading.Thread(target=write, args=(n,)) for n in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    asked = [turn.question for turn in kept.read(made.id)]
+    assert sorted(asked) == sorted(f"{n}.{k}" for n in range(4) for k in range(10))
+    for n in range(4):
+        assert [q for q in asked if q.startswith(f"{n}.")] == [f"{n}.{k}" for k in range(10)]
+
+
+WRITER = """
+import sys
+from pathlib import Path
+sys.path[:0] = [{root!r}, {tests!r}]
+from ui.conversations.store import Conversations
+from web_fixtures import answer_to
+kept = Conversations(Path({folder!r}))
+mine = kept.create({name!r})
+print(mine.id, flush=True)
+for n in range({count}):
+    kept.add(mine.id, str(n), answer_to("article 5"))
+    print(n, flush=True)
+"""
+
+
+def writer(folder: Path, name: str, count: int) -> "subprocess.Popen[str]":
+    code = WRITER.format(root=str(ROOT), tests=str(ROOT / "tests"), folder=str(folder), name=name, count=count)
+    return subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
+
+
+def test_two_processes_that_begin_the_file_at_once_lose_nothing(tmp_path: Path) -> None:
+    processes = [writer(tmp_path, name, 25) for name in ("one", "two", "three")]
+    assert [process.wait(60) for process in processes] == [0, 0, 0]
+    for process in processes:
+        process.communicate()
+    kept = Conversations(tmp_path)
+    assert sorted((c.title, c.turns) for c in kept.list()) == [("one", 25), ("three", 25), ("two", 25)]
+    for conversation in kept.list():
+        assert [turn.question for turn in kept.read(conversation.id)] == [str(n) for n in range(25)]
+
+
+def test_killed_in_mid_write_leaves_whole_turns(tmp_path: Path) -> None:
+    for attempt in range(3):
+        process = writer(tmp_path, f"killed {attempt}", 100_000)
+        assert process.stdout
+        process.stdout.readline()
+        time.sleep(0.05 + 0.11 * attempt)
+        os.kill(process.pid, signal.SIGKILL)
+        told = process.communicate()[0].split()
+        (conversation,) = [c for c in Conversations(tmp_path).list() if c.title == f"killed {attempt}"]
+        turns = Conversations(tmp_path).read(conversation.id)
+        assert [turn.question for turn in turns] == [str(n) for n in range(len(turns))]
+        assert len(turns) in (len(told), len(told) + 1)
+    Conversations(tmp_path).create("Still to be written")
+
+
+def test_a_file_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
+    Conversations(tmp_path).create("Old")
+    with sqlite3.connect(tmp_path / FILE) as raw:
+        raw.execute(f"pragma user_version = {len(STEPS) + 1}")
+    with pytest.raises(ConversationsBroken, match="newer Onrecord"):
+        Conversations(tmp_path).list()
+
+
+def test_a_file_that_is_none_is_told_by_its_path(tmp_path: Path) -> None:
+    (tmp_path / FILE).write_bytes(b"no database at all" * 100)
+    with pytest.raises(ConversationsBroken, match=FILE):
+        Conversations(tmp_path).list()
+    assert (tmp_path / FILE).read_bytes().startswith(b"no database")
+
+
+def test_a_migration_that_fails_leaves_what_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = Conversations(tmp_path)
+    kept.create("Kept")
+    monkeypatch.setattr("ui.conversations.migrations.STEPS", (*STEPS, ("create table more (id)", "no statement")))
+    with pytest.raises(ConversationsBroken):
+        kept.list()
+    monkeypatch.undo()
+    assert [c.title for c in kept.list()] == ["Kept"]
+    monkeypatch.setattr("ui.conversations.migrations.STEPS", (*STEPS, ("create table more (id)",)))
+    assert [c.title for c in kept.list()] == ["Kept"]
+
+
+def test_a_damaged_answer_is_told(kept: Conversations, tmp_path: Path) -> None:
+    made = kept.create("q")
+    kept.add(made.id, "q", ANSWER)
+    with sqlite3.connect(tmp_path / FILE) as raw:
+        raw.execute("update turns set answer = '{}'")
+    with pytest.raises(BadRecord, match="cannot be read"):
+        kept.read(made.id)
+
+
+def test_a_name_is_an_id_a_title_or_the_beginning_of_an_id(kept: Conversations) -> None:
+    one, two = kept.create("Tram"), kept.create("tram ")
+    other = kept.create("Harbour")
+    assert named(kept, one.id) == one
+    assert named(kept, "HARBOUR").id == named(kept, other.id[:6]).id == other.id
+    with pytest.raises(ConversationMissing, match=r"names 2 conversations: .*Use an id"):
+        named(kept, "tram")
+    with pytest.raises(ConversationMissing, match="no conversation 'bus'"):
+        named(kept, "bus")
+    assert two.title == "tram"
+
+
+def test_the_latest_is_continued_and_an_unknown_name_begins_one(kept: Conversations) -> None:
+    with pytest.raises(ConversationMissing, match="--conversation NAME"):
+        continued(kept, "", latest=True)
+    one = kept.create("One")
+    kept.create("Two")
+    kept.add(one.id, "q", ANSWER)
+    assert (latest := continued(kept, "", latest=True)) and latest.id == one.id
+    assert continued(kept, "Three", latest=False) is None
+    assert continued(kept, "", latest=False) is None
+
+
+def test_as_plain_data_it_has_every_citation(kept: Conversations) -> None:
+    made = kept.create("q")
+    kept.add(made.id, "What was said?", ANSWER)
+    record = json.loads(json.dumps(to_json(kept.get(made.id), kept.read(made.id))))
+    (turn,) = record["turns"]
+    assert turn["question"] == "What was said?"
+    for citation in turn["answer"]["citations"]:
+        assert NEWS.text[citation["start"] : citation["end"]] == citation["text"]
+
+
+def test_the_web_chat_keeps_each_finished_exchange_in_one_conversation(kept: Conversations) -> None:
+    def ask(question: str, talk: Talk = ()) -> Talk:
+        steps = converse(
+            Scripted(), Shelf(), question, talk, keep=lambda held, asked, answer: keep(kept, held, asked, answer)
+        )
+        return list(steps)[-1].talk
+
+    talk = ask("article 5")
+    talk = ask("weather", ask("crash", talk))
+    (conversation,) = kept.list()
+    assert kept_in(talk) == conversation.id
+    assert conversation.title == "article 5"
+    assert [turn.question for turn in kept.read(conversation.id)] == ["article 5", "weather"]
+    kept.delete(conversation.id)
+    assert ask("article 5 again", talk)[-1].finished
+    assert kept.list() == ()

@@ -1,0 +1,14 @@
+"""Keep a conversation as it goes on."""
+
+from rag.schema import Answer
+from ui.conversations.store import Conversations
+
+
+def keep(kept: Conversations, conversation: str, question: str, answer: Answer, owner: str = "") -> str:
+    """Keep one more turn and give back the conversation's id; an empty ``conversation`` is begun.
+
+    Raises ConversationMissing where it was removed meanwhile, ConversationsBroken where it cannot be written.
+    """
+    held = conversation or kept.create(question, owner).id
+    kept.add(held, question, answer, owner)
+    return held
