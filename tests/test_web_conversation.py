@@ -15,6 +15,7 @@ from ui.web.conversation import conversation_html
 from ui.web.converse import converse, open_key, show_more
 from ui.web.masthead import masthead_html
 from ui.web.sources import Wanted, heading, wanted
+from ui.web.stops import Stops
 from ui.web.talk import Exchange, asked, failed, history, place, stopped
 
 
@@ -34,6 +35,45 @@ def test_each_marker_is_a_named_button() -> None:
         'aria-label="Source 1: Hegseth at NATO: Ukraine&#x27;s bid is “unrealistic”, Example Wire, 12 February 2025"'
         in html
     )
+
+
+def written(**changes: object) -> Answer:
+    """An answer that a model wrote: two claims that hold and one that holds in part."""
+    return replace(answer_to("article 5"), answerer="ollama/llama3.2", where="127.0.0.1:11434", **changes)  # type: ignore[arg-type]
+
+
+def test_a_written_answer_says_who_wrote_it_where_and_what_was_checked() -> None:
+    html = conversation_html((Exchange("article 5", written()),))
+    assert "Written by ollama/llama3.2, at 127.0.0.1:11434" in html
+    assert html.count('class="verdict supported"') == 2
+    assert 'partly supported: <span class="why">Only the emoji is there.</span>' in html
+    quoted = conversation_html((Exchange("article 5", answer_to("article 5")),))
+    assert "Written by" not in quoted and "verdict supported" not in quoted
+
+
+def test_a_draft_is_shown_as_text_while_it_is_written() -> None:
+    draft = '<img src=x> and <a href="https://evil.example">more'
+    html = conversation_html((Exchange("article 5", written(claims=(), draft=draft, done=False)),))
+    assert f'<span class="draft">{escape(draft)}</span>' in html
+    assert "Writing…" in html and "Written by" not in html
+
+
+def test_the_masthead_says_which_model_answers_and_where() -> None:
+    assert "Answers written by ollama/llama3.2 at 127.0.0.1:11434" in masthead_html(
+        "T", 1, "ollama/llama3.2", "127.0.0.1:11434"
+    )
+    assert "no language model" in masthead_html("T", 1, "quoted")
+
+
+def test_stopping_reaches_whatever_still_works_on_the_answer() -> None:
+    pipeline, stops = Scripted(), Stops()
+    first, second = stops.begin("one"), stops.begin("two")
+    list(converse(pipeline, Shelf(), "article 5", (), stop=first))
+    assert pipeline.stops == [first]
+    stops.end("one")
+    assert first.is_set() and not second.is_set()
+    assert stops.begin("two") is not second and second.is_set()
+    stops.end("nobody")
 
 
 def test_only_cited_documents_are_listed_once_each_with_their_markers() -> None:

@@ -15,7 +15,7 @@ _LONGEST_QUESTION = 600  # characters of a question that are shown
 _LONGEST_HELD = 16  # characters of a word that is kept on one line with its markers
 _LONGEST_EXCERPT = 220  # characters of a closest passage that are shown
 
-_VERDICTS = {"supported": "✓", "partly": "partly supported", "unsupported": "not supported"}
+_VERDICTS = {"partly": "partly supported", "unsupported": "not supported"}
 
 
 def conversation_html(talk: Talk, examples: Sequence[str] = (), *, documents: int = 1, judging: bool = False) -> str:
@@ -118,13 +118,12 @@ def _pill(turn: int, citation: Citation) -> str:
 
 def _verdict(claim: Claim, *, checked: bool) -> str:
     """A badge with its reason; a quoted sentence that stands in its source needs none."""
-    if claim.verdict == "supported" and not checked:
-        return ""
-    said = _VERDICTS.get(claim.verdict, claim.verdict)
-    reason = f'<span class="unseen">: {escape(claim.reason)}</span>' if claim.reason else ""
-    badge = f'<span class="verdict {escape(claim.verdict)}" title="{escape(claim.reason)}">'
-    spoken = '<span aria-hidden="true">✓</span><span class="unseen">supported</span>' if said == "✓" else escape(said)
-    return f" {badge}{spoken}{reason}</span>"
+    if claim.verdict == "supported":
+        said = f"supported: {claim.reason}" if claim.reason else "supported"
+        tick = f'<span aria-hidden="true">✓</span><span class="unseen">{escape(said)}</span>'
+        return f' <span class="verdict supported" title="{escape(said)}">{tick}</span>' if checked else ""
+    why = f': <span class="why">{escape(claim.reason)}</span>' if claim.reason else ""
+    return f' <span class="verdict {escape(claim.verdict)}">{escape(_VERDICTS[claim.verdict])}{why}</span>'
 
 
 def _sources(turn: int, answer: Answer) -> str:
