@@ -29,6 +29,14 @@ def hello(speaker: Speaker) -> None:
     speaker.end()
 
 
+@pytest.fixture(scope="module", autouse=True)
+def libraries_loaded() -> None:
+    """They load parts of themselves at the first request, longer than the short time-outs here."""
+    for kind in KINDS:
+        with scripted(hello) as server:
+            complete(connected(kind, server), HELLO, max_tokens=50)
+
+
 def status(code: int, body: str = "", **headers: str) -> Play:
     return lambda speaker: speaker.status(code, body, **headers)
 
