@@ -68,18 +68,21 @@ _PAIRS = tuple(
 )
 # What the source says may be, the claim says is.
 _MAY = frozenset(
-    "may might could would possibly perhaps probably allegedly reportedly expected plans planned hopes hoped proposed "
-    "considering likely potential potentially if unless threatened almost nearly tried suggested".split()
+    "may might could possibly perhaps probably allegedly reportedly expected plans planned hopes hoped proposed "
+    "considering likely potentially almost nearly tried suggested".split()
 )
 _CERTAIN = frozenset("will must is are was were has have had did does can definitely certainly already shall".split())
-_NEITHER = frozenset("left right back close hard no most over under more first last".split())
+# They are opposites only in each other's very place: "up" of "gives up" is none of "drops".
+_NEITHER = frozenset("left right back close hard no most over under more first last up down cut".split())
 _CLOSE = 2  # words to either side that say which of several words is meant
 
 
 def contrast_findings(claim: Sequence[Word], source: Cited, beside: Beside) -> Iterator[Finding]:
     """An opposite in the place of a word of the source, or "will" in the place of "may"."""
     for change in beside.changes if beside.alike else ():
-        pair = next(((a, b) for a in change.claim for b in change.source if opposite(a.low, b.low)), None)
+        alone = len(change.claim) == len(change.source) == 1
+        pairs = ((a, b) for a in change.claim for b in change.source if opposite(a.low, b.low))
+        pair = next(((a, b) for a, b in pairs if alone or not {a.low, b.low} & _NEITHER), None)
         if pair and not ({w.low for w in change.claim} ^ {w.low for w in change.source}) & {"not", "never", "no"}:
             yield Finding("contrast", "wrong", f"the source says {pair[1].text}, not {pair[0].text}")
             return

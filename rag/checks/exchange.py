@@ -37,7 +37,7 @@ def exchange_findings(claim: Sequence[Word], beside: Beside, known: frozenset[st
             yield Finding("date" if dates else "number", "wrong", f"the source says {pair[1]}, not {pair[0]}")
             return
         here, there = _names(change.claim, claim, known), _names(change.source, beside.source, known)
-        if here and there and not _same_name(here, there):
+        if here and there and change.only([*here, *there]) and not _same_name(here, there):
             shown, other = (" ".join(word.text for word in run) for run in (here, there))
             yield Finding("name", "wrong", f"the source names {other}, not {shown}")
             return

@@ -117,7 +117,7 @@ def _instead(missing: Sequence[Word], beside: Beside) -> str:
             other = [
                 " ".join(word.text for word in run) for capital, run in groupby(change.source, key=_may_name) if capital
             ]
-            if other:
+            if other and change.only([*missing, *(w for w in change.source if _may_name(w))]):
                 return other[-1]
     return ""
 

@@ -23,6 +23,7 @@ _LIGHT = STOPWORDS | frozenset(
 )
 _PREFIXES = ("un", "in", "im", "il", "ir", "dis", "non", "mis")
 _ROOT = 4
+_MOST = 0.6  # of what a claim affirms
 _GOVERNED = 6  # words after a verb of denying that it denies
 
 
@@ -99,10 +100,18 @@ def _by_heads(claim: Sequence[Word], source: Cited) -> str:
         if key in plain and not any(_denials(sentence) for sentence in source.words):
             return f"the source does not deny “{here[key]}”"
     affirmed = set(_affirmed(claim))
+    if not _denials(claim) and any(_elided(sentence, affirmed) for sentence in source.words):
+        return "the source says “not”"
     for key in sorted(held - said):
         if key in affirmed and key not in plain and not _denials(claim):
             return f"the source denies “{here[key]}”"
     return ""
+
+
+def _elided(sentence: Sequence[Word], affirmed: set[str]) -> bool:
+    """Whether the sentence ends by denying what the claim affirms: "asked whether she knew, she said she did not"."""
+    held = {word.key for word in sentence}
+    return bool(sentence) and sentence[-1].low == "not" and len(affirmed & held) >= _MOST * len(affirmed)
 
 
 def _heads(found: Sequence[Word]) -> Iterator[str]:
@@ -110,7 +119,7 @@ def _heads(found: Sequence[Word]) -> Iterator[str]:
     for n, word in enumerate(found):
         if word.low in _NOT and not (n + 1 < len(found) and found[n + 1].low == "only"):
             head = next((w for w in found[n + 1 : n + 5] if w.low not in _LIGHT and not w.low.endswith("ly")), None)
-            if head is not None:
+            if head is not None and head.text.islower():
                 yield head.key
 
 

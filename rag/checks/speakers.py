@@ -5,6 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from index.sentences import sentence_spans
 from rag.checks.finding import Finding
 from rag.checks.quoted import Quoted
+from rag.clause import clauses
+from rag.phrase import MASK, tokens
 from rag.schema import Citation
 from rag.speaker import same_person
 from rag.speech import Speech, speech
@@ -29,10 +31,11 @@ def speaker_findings(
         return
     documents = tuple(speeches.values())
     for one in quoted:
+        near = _beside(claim, one) or asked
         if one.place is not None:
             at = _overlapping(documents[one.source], one.place.start, one.place.end)
-            if at and not _fits(asked, at, documents[one.source]):
-                yield Finding("speaker", "wrong", f"“{_short(one.text)}” is said by {at[0].speaker} there, not {asked}")
+            if at and not any(_fits(who, at, documents[one.source]) for who in (near, asked)):
+                yield Finding("speaker", "wrong", f"“{_short(one.text)}” is said by {at[0].speaker} there, not {near}")
                 return
             if at:
                 return
@@ -43,6 +46,15 @@ def speaker_findings(
     ]
     if found and not any(not said.speaker or _fits(asked, [said], held) for said, held in found):
         yield Finding("speaker", "wrong", f"the cited words are {found[0][0].speaker}’s, not {asked}’s")
+
+
+def _beside(claim: str, quote: Quoted) -> str:
+    """To whom the claim gives a quotation: the name in the nearest reporting clause; empty where that has none."""
+    masked = claim[: quote.start] + MASK * (quote.end - quote.start) + claim[quote.end :]
+    found = tokens(masked)
+    at = next((n for n, token in enumerate(found) if token.is_quoted), 0)
+    near = sorted(clauses(found), key=lambda c: min(abs(c.first - at), abs(c.last - at)))
+    return near[0].who.name if near else ""
 
 
 def _overlapping(held: Sequence[Speech], start: int, end: int) -> list[Speech]:

@@ -107,6 +107,12 @@ class Change:
     source: tuple[Word, ...]
     inside: bool
 
+    def only(self, these: Sequence[Word]) -> bool:
+        """Whether the claim has nothing of its own there but ``these``, so that they are in another's place."""
+        held = {word.key for word in these}
+        here, there = ({w.key for w in side if w.low not in STOPWORDS} - held for side in (self.claim, self.source))
+        return here <= there
+
 
 @dataclass(frozen=True, slots=True)
 class Beside:
