@@ -34,7 +34,7 @@ _NAMED_UNITS: dict[str, Unit] = {
     "eur": "€", "yen": "¥",
 }  # fmt: skip
 _TOKEN = re.compile(
-    r"(?P<money>(?:US|A|C)?\$|[£€¥])?(?P<digits>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)"
+    r"(?P<money>(?:US|A|C)?\$|[£€¥])?(?P<digits>(?<![A-Za-z])(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?))"
     r"(?:(?P<minutes>:[0-5]\d)(?!\d)|(?P<ordinal>st|nd|rd|th)\b|(?P<decade>'?s)\b|(?P<short>bn|mn|m|k)\b)?"
     r"(?P<percent>\s?%)?"
     r"|(?P<word>[^\W\d_]+)|(?P<mark>[^\w\s])"

@@ -1,7 +1,7 @@
 """All that is checked of a claim's own words: numbers, dates, names, negations, opposites, who did it to whom."""
 
 from rag.checks.cited import Cited
-from rag.checks.contrast import contrast_findings
+from rag.checks.contrast import contrast_findings, direction_findings
 from rag.checks.dates import date_findings
 from rag.checks.exchange import exchange_findings
 from rag.checks.finding import Finding
@@ -23,6 +23,7 @@ def facts(claim: str, source: Cited) -> tuple[Finding, ...]:
         *name_findings(said, source, beside, known),
         *polarity_findings(said, source, beside),
         *contrast_findings(said, source, beside),
+        *direction_findings(claim, source),
         *exchange_findings(said, beside, known),
         *role_findings(said, source, known),
     )

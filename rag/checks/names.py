@@ -13,7 +13,7 @@ from rag.checks.finding import Finding
 from rag.checks.quoted import unquoted
 from rag.checks.wording import Beside, Word, is_name, words
 from rag.fold import fold
-from rag.phrase import DAYS
+from rag.phrase import DAYS, bare
 from rag.reporting import GROUPS, ROLES
 
 _POINTING = frozenset(
@@ -72,14 +72,14 @@ def name_findings(claim: Sequence[Word], source: Cited, beside: Beside, known: f
         missing = [word for word in name if not _held(word.low, source.folded)]
         if not missing or _as_initials(name, everywhere) or _spelt_out(name, source):
             continue
-        shown = " ".join(word.text for word in name)
+        shown = bare(" ".join(word.text for word in name))
         instead = _instead(missing, beside)
         if instead:
             yield Finding("name", "wrong", f"the source names {instead}, not {shown}")
         elif name[-1] not in missing and _together(name, source.around_words):
             continue
         elif all(_held(word.low, around) for word in name):
-            if not (_points(source) or all(_held(word.low, title) for word in missing)):
+            if not (_points(source) or all(_held(word.low, title) for word in missing) or _names_all(claim, source)):
                 yield Finding("name", "missing", f"{shown} is named near by, not in the cited sentence")
         else:
             yield Finding("name", "missing", f"no cited sentence names {shown}")
@@ -163,6 +163,13 @@ def _spelt_out(name: Sequence[Word], source: Cited) -> bool:
     """Whether the cited words have the name's initials: "World Health Organization" for "WHO"."""
     letters = "".join(word.low[0] for word in name)
     return len(letters) > 1 and any(w.low == letters and w.text.isupper() for s in source.words for w in s)
+
+
+def _names_all(claim: Sequence[Word], source: Cited) -> bool:
+    """Whether the claim leaves out no name of the cited sentences, so that one more tells what they are about."""
+    said = frozenset(word.low for word in claim)
+    held = (name for sentence in source.words for name in names(sentence, source.known_names))
+    return all(any(_held(word.low, said) for word in name) for name in held)
 
 
 def _of_somebody(sentence: Sequence[Word], at: int) -> bool:
