@@ -53,6 +53,7 @@ safe | dangerous
 easy | difficult hard
 rich richer | poor poorer
 private | public
+major | minor
 positive | negative
 alive survived | dead died killed
 profit | loss
