@@ -192,7 +192,7 @@ def _unit_after(tokens: Sequence[re.Match[str]], at: int, unit: Unit) -> tuple[U
 
 
 def _zeros(written: str) -> int:
-    return len(written) - len(written.rstrip("0")) if written.strip("0") else 0
+    return min(300, len(written) - len(written.rstrip("0"))) if written.strip("0") else 0  # what a float can hold
 
 
 def _low(tokens: Sequence[re.Match[str]], at: int) -> str:
