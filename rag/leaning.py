@@ -87,15 +87,16 @@ def _is_open(found: Sequence[Token], at: int, question: str) -> bool:
         return False
     if any(name.end <= found[at].start for name in names(question)):
         return False
-    if low not in PERSONAL and _has_clause(found, at, question):
+    # A person is seldom meant within one sentence by anything but a name or a role, which are looked for below.
+    if _has_clause(found, at, question, frozenset(".?!") if low in PERSONAL else _CLAUSES):
         return False
     people = True if low in PERSONAL else None if low in PLURAL else False
     return not _has_noun(found[:at], people=people)
 
 
-def _has_clause(found: Sequence[Token], at: int, question: str) -> bool:
+def _has_clause(found: Sequence[Token], at: int, question: str, ends_at: frozenset[str]) -> bool:
     """Whether an earlier clause says something that the word at ``at`` can mean: "the route and its advantage"."""
-    ends = [n for n in range(at) if found[n].low in _CLAUSES]
+    ends = [n for n in range(at) if found[n].low in ends_at]
     return bool(ends) and bool(content(question[: found[ends[-1]].start]))
 
 
