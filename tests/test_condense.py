@@ -42,6 +42,7 @@ def whole(question: str, *before: str | tuple[str, str]) -> str:
         ("What did Varga say about the tram?", "and last week?", "What did Varga say about the tram last week?"),
         (TRAM, "And about the harbour?", "What did Varga say about the harbour in 2023?"),
         (TRAM, "What about the harbour?", "What did Varga say about the harbour in 2023?"),
+        (TRAM, "And about Delmont in 2024?", "What did Varga say about Delmont in 2024?"),
         (TRAM, "And Eckhart?", "What did Eckhart say about the tram in 2023?"),
         (TRAM, "What about the opposition leader?", "What did the opposition leader say about the tram in 2023?"),
         (TRAM, "No, I meant the harbour", "What did Varga say about the harbour in 2023?"),
