@@ -87,16 +87,19 @@ def _is_open(found: Sequence[Token], at: int, question: str) -> bool:
         return False
     if any(name.end <= found[at].start for name in names(question)):
         return False
-    # A person is seldom meant within one sentence by anything but a name or a role, which are looked for below.
-    if _has_clause(found, at, question, frozenset(".?!") if low in PERSONAL else _CLAUSES):
+    if low in PERSONAL:
+        # Whoever an earlier sentence brings up can be meant, a role in the same one: "my friend works there. He …".
+        later = any(token.text in ".?!" for token in found[:at])
+        return not _has_noun(found[:at], people=None if later else True)
+    if _has_clause(found, at, question):
         return False
-    people = True if low in PERSONAL else None if low in PLURAL else False
+    people = None if low in PLURAL else False
     return not _has_noun(found[:at], people=people)
 
 
-def _has_clause(found: Sequence[Token], at: int, question: str, ends_at: frozenset[str]) -> bool:
+def _has_clause(found: Sequence[Token], at: int, question: str) -> bool:
     """Whether an earlier clause says something that the word at ``at`` can mean: "the route and its advantage"."""
-    ends = [n for n in range(at) if found[n].low in ends_at]
+    ends = [n for n in range(at) if found[n].low in _CLAUSES]
     return bool(ends) and bool(content(question[: found[ends[-1]].start]))
 
 

@@ -146,6 +146,18 @@ def test_a_place_is_no_he_or_she() -> None:
     assert whole("Why did she refuse?", "How old is the tram in Kestrel Bay?").startswith("Why did she refuse?")
 
 
+def test_a_time_that_counts_from_today_is_not_carried_on() -> None:
+    made = whole("Who was hurt there?", "What happened last year in Halden?")
+    assert not read_period(made, TODAY).bounded
+    assert "Halden" in made
+    assert "2024" in whole("Who was hurt?", "What happened in March 2024 in Halden?")
+
+
+def test_whoever_the_turn_itself_brings_up_is_meant() -> None:
+    said = "My friend works at the studio. He said it was filmed here."
+    assert "Kudrow" not in whole(said, ("Who starred in it?", "Lisa Kudrow said so. [1]")).partition("(")[0]
+
+
 def test_an_answer_to_a_question_back_keeps_what_was_asked() -> None:
     made = whole("The one in Florida", ("How many died in the hurricane?", "Which hurricane do you mean?"))
     assert "hurricane" in made
