@@ -77,11 +77,17 @@ class Verifier:
 
         Markers are 0.
         """
-        found = candidates(text, hits)[:_TRIED]
-        pairs = ((found[0], other) for other in found[1:])
-        for chosen in (*((one,) for one in found), *pairs):
-            if self.check(Claim(text, chosen, "unsupported", "not checked yet")).verdict == "supported":
+        found = [(one,) for one in candidates(text, hits)[:_TRIED]]
+        checked = [(chosen, self.check(Claim(text, chosen, "unsupported", "not checked yet"))) for chosen in found]
+        for chosen, claim in checked:
+            if claim.verdict == "supported":
                 return chosen
+        # A sentence that says otherwise is no help beside another one.
+        helping = [chosen[0] for chosen, claim in checked if claim.verdict == "partly"]
+        for other in helping[1:]:
+            pair = (helping[0], other)
+            if self.check(Claim(text, pair, "unsupported", "not checked yet")).verdict == "supported":
+                return pair
         return ()
 
     def _judged(self, claim: Claim, source: Cited, documents: Mapping[str, Document]) -> Claim:

@@ -7,6 +7,7 @@ from rag.checks.exchange import exchange_findings
 from rag.checks.finding import Finding
 from rag.checks.names import name_findings, opens_as_name
 from rag.checks.numbers import number_findings
+from rag.checks.offices import office_findings
 from rag.checks.polarity import polarity_findings
 from rag.checks.roles import role_findings
 from rag.checks.wording import lay_beside, named_inside, words
@@ -28,6 +29,7 @@ def facts(claim: str, source: Cited) -> tuple[Finding, ...]:
         *direction_findings(claim, source),
         *exchange_findings(said, beside, known),
         *role_findings(said, source, known),
+        *office_findings(claim, source),
     )
     once = {one.reason: one for one in found}
     return tuple(sorted(once.values(), key=lambda one: one.weight != "wrong"))

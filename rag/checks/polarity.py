@@ -29,7 +29,7 @@ _GOVERNED = 6  # words after a verb of denying that it denies
 
 def polarity_findings(claim: Sequence[Word], source: Cited, beside: Beside) -> Iterator[Finding]:
     """A negation that the claim has and the source not, or the source and the claim not."""
-    found = _by_change(beside) or _by_heads(claim, source) or _undenied(claim, source)
+    found = _by_change(beside) or _by_heads(claim, source) or _undenied(claim, source) or _unprefixed(claim, source)
     if found:
         yield Finding("negation", "wrong", found)
 
@@ -89,6 +89,22 @@ def _prefixed(one: Sequence[Word], other: Sequence[Word]) -> tuple[Word, Word] |
             if len(short) >= _ROOT and any(long == prefix + short for prefix in _PREFIXES):
                 return a, b
     return None
+
+
+def _unprefixed(claim: Sequence[Word], source: Cited) -> str:
+    """A word that the source has with a prefix that negates and never without, or the other way about."""
+    if _denials(claim):
+        return ""
+    held = {word.low: word for found in (source.around_words, *source.words) for word in found}
+    denying = any(_denials(sentence) for sentence in source.words)
+    for word in claim:
+        if word.low not in held and len(word.low) >= _ROOT:
+            longer = (prefix + word.low for prefix in _PREFIXES)
+            shorter = (word.low.removeprefix(prefix) for prefix in _PREFIXES if not denying)
+            other = next((held[low] for low in (*longer, *shorter) if low in held and len(low) >= _ROOT), None)
+            if other is not None:
+                return f"the source says {other.text}, not {word.text}"
+    return ""
 
 
 def _by_heads(claim: Sequence[Word], source: Cited) -> str:
