@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from eval_fixtures import ANSWERS, CASES, make_index, write_documents
+from scripted_llm import Speaker, scripted
 
 from evals.cases import save_cases
 from evals.command import main
@@ -325,3 +326,22 @@ def test_the_starter_set_over_the_seed_documents(
     capsys.readouterr()
     assert go("compare", "quoted", "alone", "--data-dir", str(tmp_path)) == 0
     assert "do not differ" in capsys.readouterr().out
+
+    # And a language model writes over them, which the run remembers without the key.
+    reply = "Hegseth said that NATO membership for Ukraine was unrealistic [1]."
+
+    def write(speaker: Speaker) -> None:
+        speaker.say(reply)
+        speaker.end()
+
+    with scripted(write) as server:
+        for name, value in server.environ("openai").items():
+            monkeypatch.setenv(name, value)
+        assert go("run", *where, "--llm", "openai/small", "--limit", "2", "--name", "written") == 0
+    assert [asked.path for asked in server.asked].count("/v1/chat/completions") == 2
+    run = read_run(tmp_path / "runs" / "written")
+    assert (run.answerer, run.conditions["settings"]["llm"]) == ("openai/small", "openai/small")
+    assert "a-key-for-tests" not in (tmp_path / "runs" / "written" / "run.json").read_text()
+    assert {result.answer["answerer"] for result in run.results} <= {"openai/small", "quoted"}
+    assert all("claims_supported" in result.scores for result in run.results)
+    capsys.readouterr()
