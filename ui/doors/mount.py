@@ -1,0 +1,43 @@
+"""Open the doors in a FastAPI application."""
+
+from typing import TYPE_CHECKING
+
+from ui.doors.access import Access
+from ui.doors.ports import Finder
+from ui.web.ports import Library
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+
+def add_doors(
+    app: "FastAPI",
+    pipeline: Finder,
+    library: Library,
+    *,
+    answerer: str = "quoted",
+    where: str = "",
+    access: Access | None = None,
+) -> None:
+    """Add ``/api/v1``, ``/v1``, ``/health`` and, where its package is installed, ``/mcp``.
+
+    To be called before anything is mounted at the root, which would answer first. ``answerer`` and ``where`` are
+    what the health check names; ``access`` says who may come in.
+    """
+    from ui.doors.guard import guards
+    from ui.doors.room import Room
+    from ui.mcp.http import add_mcp
+    from ui.mcp.installed import installed
+    from ui.openai.router import openai_router
+    from ui.rest.health import health_router
+    from ui.rest.router import rest_router
+
+    access = access or Access()
+    room = Room()
+    health = health_router(library, answerer, where)
+    app.include_router(health)
+    app.include_router(health, prefix="/api/v1")
+    for router in (rest_router(pipeline, library, room), openai_router(pipeline, library, room)):
+        app.include_router(router, dependencies=guards(access))
+    if installed():
+        add_mcp(app, pipeline, library, room, access)

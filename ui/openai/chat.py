@@ -1,0 +1,58 @@
+"""``POST /v1/chat/completions``."""
+
+import secrets
+import time
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import JSONResponse
+
+from ui.doors.answering import Asked, growing, whole
+from ui.doors.events import EventStream
+from ui.doors.leaving import unless_left
+from ui.doors.room import Room
+from ui.doors.scope import ScopeFields, scope_in
+from ui.openai.chunks import chunks
+from ui.openai.completion import Reply, completion
+from ui.openai.messages import question_and_history, text_of
+from ui.openai.schema import Completion, CompletionRequest
+from ui.openai.told import OpenAIError
+from ui.openai.wordless import Wordless
+from ui.web.ports import Answerer, Library
+
+_STREAMED = {"schema": {"type": "string", "description": "Chunks, and `[DONE]` at the end, when `stream` is true"}}
+
+
+def add_chat(router: APIRouter, pipeline: Answerer, library: Library, room: Room) -> None:
+    """Add it to ``router``."""
+
+    @router.post(
+        "/chat/completions",
+        operation_id="createChatCompletion",
+        summary="Answer the last message of a conversation",
+        response_model=Completion,
+        responses={
+            200: {"content": {"text/event-stream": _STREAMED}},
+            "default": {"model": OpenAIError, "description": "What went wrong"},
+        },
+    )
+    async def chat_completions(body: CompletionRequest, request: Request) -> Any:
+        """As OpenAI has it. `citations` and `onrecord` stand in the message, or in the last chunk's delta.
+
+        A refusal is a message like any other, with `onrecord.refused` true.
+        """
+        question, history = question_and_history(body.messages)
+        scope = await run_in_threadpool(scope_in, library, body.onrecord or ScopeFields())
+        asked = Asked(question, history, scope)
+        words = sum(len(text_of(message.content).split()) for message in body.messages)
+        reply = Reply(f"chatcmpl-{secrets.token_hex(12)}", int(time.time()), words)
+        answerer = pipeline if any(map(str.isalnum, question)) else Wordless()
+        if not body.stream:
+            answer = await unless_left(request, whole(answerer, asked, room))
+            return JSONResponse(completion(reply, answer))
+        answers = growing(answerer, asked, room)
+        # Waiting for the beginning gives what cannot be asked its status.
+        first = await unless_left(request, anext(answers, None))
+        with_usage = bool(body.stream_options and body.stream_options.include_usage)
+        return EventStream(chunks(reply, first, answers, with_usage=with_usage))
