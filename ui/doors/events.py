@@ -37,6 +37,12 @@ def event(data: Any, name: str = "") -> str:
     return f"event: {name}\n{line}" if name else line
 
 
+def event_schema(*names: str) -> dict[str, Any]:
+    """What the OpenAPI says of one event."""
+    fields = {"event": {"type": "string", "enum": list(names)}, "data": {"type": "string"}}
+    return {"type": "object", "properties": fields, "required": ["data"]}
+
+
 async def _kept_alive(events: AsyncGenerator[str, None]) -> AsyncGenerator[str, None]:
     coming = asyncio.ensure_future(anext(events, None))
     try:

@@ -31,13 +31,15 @@ def add_doors(
     from ui.openai.router import openai_router
     from ui.rest.health import health_router
     from ui.rest.router import rest_router
+    from ui.rest.told import errors
 
     access = access or Access()
     room = Room()
-    health = health_router(library, answerer, where)
-    app.include_router(health)
-    app.include_router(health, prefix="/api/v1")
-    for router in (rest_router(pipeline, library, room), openai_router(pipeline, library, room)):
-        app.include_router(router, dependencies=guards(access))
+    for prefix in ("", "/api/v1"):
+        app.include_router(health_router(library, answerer, where, prefix))
+    guarded = guards(access)
+    rest = rest_router(pipeline, library, room)
+    app.include_router(rest, dependencies=guarded, responses=errors(401 if access.key else 403))
+    app.include_router(openai_router(pipeline, library, room), dependencies=guarded)
     if installed():
         add_mcp(app, pipeline, library, room, access)

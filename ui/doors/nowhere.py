@@ -11,11 +11,11 @@ from ui.doors.route import Told
 _METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "QUERY"]
 
 
-def add_nowhere(router: APIRouter, told: Told, prefix: str) -> None:
-    """Add the last route of ``router``, for every other address below ``prefix`` and every other method."""
+def add_nowhere(router: APIRouter, told: Told, path: str = "/{rest:path}") -> None:
+    """Add the last route of ``router``, for every other method, and every other address that ``path`` matches."""
     routes = list(router.routes)
 
-    @router.api_route(f"{prefix}/{{rest:path}}", methods=_METHODS, include_in_schema=False)
+    @router.api_route(path, methods=_METHODS, include_in_schema=False)
     def nowhere(request: Request) -> Response:
         allowed = sorted(_methods(routes, request.scope["path"]))
         if not allowed:

@@ -41,9 +41,7 @@ class ScopeFields(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
-    since: DateText = Field(
-        default="", description="Published on this date or later: YYYY, YYYY-MM or YYYY-MM-DD"
-    )
+    since: DateText = Field(default="", description="Published on this date or later: YYYY, YYYY-MM or YYYY-MM-DD")
     until: DateText = Field(default="", description="Published on this date or earlier")
     as_of: DateText = Field(
         default="",

@@ -3,6 +3,7 @@
 Source: https://modelcontextprotocol.io/specification
 """
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.metadata import version
@@ -42,9 +43,10 @@ Documents = Annotated[list[Name], Field(max_length=100, description="Only docume
 
 def mcp_server(pipeline: Finder, library: Library, room: Room) -> MCPServer[object]:
     """The server, to be run over a transport. Needs the package mcp."""
-    server: MCPServer[object] = MCPServer(
-        "onrecord", title="Onrecord", instructions=_ABOUT, version=version("onrecord"), log_level="WARNING"
-    )
+    with _logging_left_alone():
+        server: MCPServer[object] = MCPServer(
+            "onrecord", title="Onrecord", instructions=_ABOUT, version=version("onrecord")
+        )
 
     @server.tool(title="Find passages", annotations=_READS)
     async def search(  # noqa: PLR0917  # a tool takes its arguments by name
@@ -100,6 +102,18 @@ def mcp_server(pipeline: Finder, library: Library, room: Room) -> MCPServer[obje
             return await room.run(lambda: document_result(held(library, document), start, end))
 
     return server
+
+
+@contextmanager
+def _logging_left_alone() -> Iterator[None]:
+    """The package sets up the root logger when a server is made, which is for whoever runs the process to do."""
+    root = logging.getLogger()
+    handlers, level = list(root.handlers), root.level
+    try:
+        yield
+    finally:
+        root.handlers[:] = handlers
+        root.setLevel(level)
 
 
 @contextmanager

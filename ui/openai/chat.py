@@ -9,7 +9,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
 
 from ui.doors.answering import Asked, growing, whole
-from ui.doors.events import EventStream
+from ui.doors.events import EventStream, event_schema
 from ui.doors.leaving import unless_left
 from ui.doors.room import Room
 from ui.doors.scope import ScopeFields, scope_in
@@ -21,7 +21,7 @@ from ui.openai.told import OpenAIError
 from ui.openai.wordless import Wordless
 from ui.web.ports import Answerer, Library
 
-_STREAMED = {"schema": {"type": "string", "description": "Chunks, and `[DONE]` at the end, when `stream` is true"}}
+_STREAMED = {"schema": event_schema("message")}
 
 
 def add_chat(router: APIRouter, pipeline: Answerer, library: Library, room: Room) -> None:
@@ -40,7 +40,8 @@ def add_chat(router: APIRouter, pipeline: Answerer, library: Library, room: Room
     async def chat_completions(body: CompletionRequest, request: Request) -> Any:
         """As OpenAI has it. `citations` and `onrecord` stand in the message, or in the last chunk's delta.
 
-        A refusal is a message like any other, with `onrecord.refused` true.
+        With `stream`, the events are chunks, and `[DONE]` at the end. A refusal is a message like any other, with
+        `onrecord.refused` true.
         """
         question, history = question_and_history(body.messages)
         scope = await run_in_threadpool(scope_in, library, body.onrecord or ScopeFields())

@@ -18,5 +18,5 @@ def openai_router(pipeline: Answerer, library: Library, room: Room) -> APIRouter
     router = APIRouter(prefix="/v1", route_class=route_class(told, invalid=400), tags=["openai"])
     add_chat(router, pipeline, library, room)
     add_models(router, int(time.time()))
-    add_nowhere(router, told, "")
+    add_nowhere(router, told)
     return router

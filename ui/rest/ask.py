@@ -9,7 +9,7 @@ from fastapi.concurrency import run_in_threadpool
 
 from rag.schema import Answer
 from ui.doors.answering import Asked, growing, whole
-from ui.doors.events import EventStream, event
+from ui.doors.events import EventStream, event, event_schema
 from ui.doors.failures import failure_of
 from ui.doors.leaving import unless_left
 from ui.doors.records import answer_record
@@ -25,7 +25,7 @@ _STREAM: dict[str, Any] = {
         "Server-sent events: `answer` with the answer as far as it has grown, any number of times; then `done` with "
         "all of it, or `error`. The data of the first two is an AnswerRecord."
     ),
-    "content": {"text/event-stream": {"schema": {"type": "string"}}},
+    "content": {"text/event-stream": {"schema": event_schema("answer", "done", "error")}},
 }
 
 
@@ -54,6 +54,7 @@ def add_ask(router: APIRouter, pipeline: Answerer, library: Library, room: Room)
         "/ask/stream",
         operation_id="askStream",
         summary="Answer a question, sentence by sentence",
+        status_code=200,
         response_class=EventStream,
         responses={200: _STREAM, **errors(400, 404, 409, 413, 422, 500, 503)},
     )

@@ -8,7 +8,7 @@ from ui.doors.library import held
 from ui.doors.records import LONGEST_PAGE, PAGE, document_text
 from ui.doors.schema import DocumentText
 from ui.rest.schema import DocumentList
-from ui.rest.told import errors
+from ui.rest.told import error_model, errors
 from ui.web.api import document_record
 from ui.web.ports import Library
 
@@ -24,7 +24,7 @@ def add_documents(router: APIRouter, library: Library) -> None:
         operation_id="listDocuments",
         summary="List the documents",
         response_model=DocumentList,
-        responses=errors(422, 500, 503),
+        responses={**errors(422, 503), **error_model()},
     )
     def documents(
         offset: Annotated[int, Query(ge=0, le=_FARTHEST, description="Leave out so many")] = 0,

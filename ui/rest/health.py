@@ -9,9 +9,10 @@ from pydantic import BaseModel, Field
 
 from index.errors import OnrecordError
 from ui.doors.failures import failure_of
+from ui.doors.nowhere import add_nowhere
 from ui.doors.route import route_class
 from ui.doors.schema import ErrorRecord
-from ui.rest.told import errors, told
+from ui.rest.told import error_model, told
 from ui.web.ports import Library
 
 
@@ -32,16 +33,16 @@ class NotWell(ErrorRecord):
     ok: Literal[False]
 
 
-def health_router(library: Library, model: str = "quoted", where: str = "") -> APIRouter:
-    """A router with ``GET /health``, for anybody, since what watches a server has no key."""
-    router = APIRouter(route_class=route_class(told), tags=["health"])
+def health_router(library: Library, model: str = "quoted", where: str = "", prefix: str = "") -> APIRouter:
+    """A router with ``GET /health`` below ``prefix``, for anybody, since what watches a server has no key."""
+    router = APIRouter(prefix=prefix, route_class=route_class(told), tags=["health"])
     unwell: dict[str, Any] = {"model": NotWell, "description": "The index cannot be read"}
 
     @router.get(
         "/health",
         summary="Whether the index can be read",
         response_model=Health,
-        responses={503: unwell, **errors(500)},
+        responses={503: unwell, **error_model()},
     )
     def health() -> Any:
         """The shortest document is read from the disk to know."""
@@ -54,6 +55,7 @@ def health_router(library: Library, model: str = "quoted", where: str = "") -> A
             ok=True, documents=documents, passages=passages, model=model, where=where, version=version("onrecord")
         )
 
+    add_nowhere(router, told, "/health")
     return router
 
 

@@ -19,5 +19,5 @@ def rest_router(pipeline: Finder, library: Library, room: Room) -> APIRouter:
     add_ask(router, pipeline, library, room)
     add_search(router, pipeline, library, room)
     add_documents(router, library)
-    add_nowhere(router, told, "")
+    add_nowhere(router, told)
     return router

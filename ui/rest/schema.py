@@ -1,8 +1,8 @@
 """What the REST door takes."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from rag.question import MAX_LENGTH
 from rag.schema import Turn
@@ -15,6 +15,14 @@ _LONGEST_ANSWER = 20_000
 
 # As `rag.question.checked` has it: something to read, a letter or a number, must be there.
 Words = Annotated[str, Field(max_length=MAX_LENGTH, pattern=r"[\p{L}\p{N}]")]
+
+
+def _whole(value: Any) -> Any:
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+# JSON knows no whole numbers, so 8.0 is one too.
+Count = Annotated[int, BeforeValidator(_whole)]
 
 
 class EarlierTurn(BaseModel):
@@ -41,7 +49,7 @@ class SearchRequest(ScopeFields):
     """Words to find passages by, in which documents, and how many."""
 
     query: Words = Field(examples=["Article 5 guarantee"])
-    k: int = Field(default=8, ge=1, le=_MOST, description="At most so many passages")
+    k: Count = Field(default=8, ge=1, le=_MOST, description="At most so many passages")
 
 
 class SearchQuery(SearchRequest):

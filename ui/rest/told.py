@@ -18,6 +18,7 @@ _WHY = {
     500: "A fault of the server; its log says more",
     503: "The index cannot be read, a model is not there, or too many questions wait",
 }
+_SCHEMA = {"$ref": f"#/components/schemas/{ErrorRecord.__name__}"}
 
 
 def told(failure: Failure) -> JSONResponse:
@@ -27,6 +28,15 @@ def told(failure: Failure) -> JSONResponse:
     return JSONResponse(body, failure.status, headers)
 
 
+def error_model() -> dict[int | str, dict[str, Any]]:
+    """The same for a fault of the server, which puts the record among the components that the others point to."""
+    return {500: {"model": ErrorRecord, "description": _WHY[500]}}
+
+
 def errors(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """What the OpenAPI says of the errors with ``statuses``."""
-    return {status: {"model": ErrorRecord, "description": _WHY[status]} for status in statuses}
+    return {
+        # The media type is named since a route that streams would give its own.
+        status: {"description": _WHY[status], "content": {"application/json": {"schema": _SCHEMA}}}
+        for status in statuses
+    }
