@@ -16,7 +16,7 @@ import pytest
 from door_fixtures import Finding, app_of, served, until
 from web_fixtures import LONG, NEWS, Shelf, answer_to
 
-from index.errors import IndexBroken, IndexBusy, IndexMismatch, OnrecordError
+from index.errors import IndexBroken, IndexBusy, IndexMismatch, OnrecordError, SettingsError
 from index.schema import Document
 from rag.pipeline import Pipeline
 from rag.record import citation_to_dict
@@ -26,6 +26,7 @@ from ui.doors.access import Access, denial
 from ui.doors.failures import Full, failure_of
 from ui.doors.room import Room
 from ui.doors.schema import Citation, Passage
+from ui.mcp.installed import check_installed
 
 _JSON = [(b"content-type", b"application/json"), (b"host", b"localhost")]
 BRIDGE = "The old harbour bridge will close on 3 March, the mayor, Ada Quill, told reporters. Ferries will run."
@@ -322,6 +323,18 @@ def test_with_a_key_only_who_has_it_comes_in() -> None:
         described = httpx.get(f"{url}/openapi.json").json()
         assert described["paths"]["/api/v1/ask"]["post"]["security"] == [{"key": []}]
         assert "security" not in described["paths"]["/health"]["get"]
+
+
+# Without the extra
+
+
+def test_without_its_package_there_is_no_mcp_door(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ui.mcp.installed.find_spec", lambda name: None)
+    with pytest.raises(SettingsError, match=r"onrecord\[mcp\]"):
+        check_installed()
+    with served(Finding()) as url:
+        assert httpx.post(f"{url}/mcp", json={}).status_code == 404
+        assert httpx.get(f"{url}/health").status_code == 200
 
 
 # As described

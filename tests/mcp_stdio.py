@@ -1,0 +1,10 @@
+"""The MCP server over standard input and output, with known answers; run as a program by the tests."""
+
+from door_fixtures import Finding
+from web_fixtures import Shelf
+
+from ui.doors.room import Room
+from ui.mcp.server import mcp_server
+
+if __name__ == "__main__":
+    mcp_server(Finding(), Shelf(), Room()).run("stdio")
