@@ -13,6 +13,7 @@ from index.schema import Hit
 from rag.question import checked
 from rag.scope import EVERYTHING, Scope
 from ui.doors.access import Access
+from ui.doors.answering import Ask
 
 
 @dataclass
@@ -24,24 +25,24 @@ class Finding(Scripted):
         return answer_to(checked(query)).hits[:k]
 
 
-def app_of(pipeline: Any, library: Any, access: Access | None = None) -> Any:
+def app_of(pipeline: Any, library: Any, access: Access | None = None, put: Ask | None = None) -> Any:
     """An application that is nothing but the doors."""
     from fastapi import FastAPI
 
     from ui.doors.mount import add_doors
 
-    app = FastAPI(title="Onrecord")
-    add_doors(app, pipeline, library, access=access)
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    add_doors(app, pipeline, library, access=access, put=put)
     return app
 
 
 @contextmanager
-def served(pipeline: Any, library: Any = None, access: Access | None = None) -> Iterator[str]:
+def served(pipeline: Any, library: Any = None, access: Access | None = None, put: Ask | None = None) -> Iterator[str]:
     """The address of the doors, served from a thread."""
     import uvicorn
 
     port = free_port()
-    app = app_of(pipeline, library or Shelf(), access)
+    app = app_of(pipeline, library or Shelf(), access, put)
     server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=port, log_level="error"))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()

@@ -3,8 +3,10 @@
 from door_fixtures import Finding
 from web_fixtures import Shelf
 
+from ui.doors.answering import at_once
 from ui.doors.room import Room
 from ui.mcp.server import mcp_server
 
 if __name__ == "__main__":
-    mcp_server(Finding(), Shelf(), Room()).run("stdio")
+    pipeline = Finding()
+    mcp_server(at_once(pipeline), pipeline, Shelf(), Room()).run("stdio")

@@ -25,6 +25,7 @@ from rag.record import citation_to_dict, hit_to_dict
 from rag.schema import Turn
 from rag.scope import read_scope
 from ui.doors.access import Access
+from ui.doors.answering import at_once
 from ui.doors.room import Room
 
 mcp = pytest.importorskip("mcp", reason="needs the extra mcp")
@@ -131,7 +132,7 @@ def test_the_real_pipeline_answers_through_the_tool(indexed: Callable[..., Pipel
     from ui.mcp.server import mcp_server
 
     pipeline = indexed(bridge=BRIDGE, other="Apples grow on trees in the north.")
-    server = mcp_server(pipeline, pipeline.store, Room())
+    server = mcp_server(at_once(pipeline), pipeline, pipeline.store, Room())
 
     async def use(client: Any) -> Any:
         asked = await client.call_tool("ask", {"question": "When will the harbour bridge close?"})
@@ -233,5 +234,5 @@ def test_a_server_leaves_the_process_s_logging_alone() -> None:
 
     root = logging.getLogger()
     before = list(root.handlers), root.level
-    mcp_server(Finding(), Shelf(), Room())
+    mcp_server(at_once(Finding()), Finding(), Shelf(), Room())
     assert (root.handlers, root.level) == before

@@ -4,6 +4,7 @@ import asyncio
 import json
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -20,12 +21,14 @@ from index.errors import IndexBroken, IndexBusy, IndexMismatch, OnrecordError, S
 from index.schema import Document
 from rag.pipeline import Pipeline
 from rag.record import citation_to_dict
-from rag.schema import Turn
+from rag.schema import Answer, Turn
 from rag.scope import read_scope
 from ui.doors.access import Access, denial
+from ui.doors.answering import Asked
 from ui.doors.failures import Full, failure_of
 from ui.doors.room import Room
 from ui.doors.schema import Citation, Passage
+from ui.doors.visitor import USER
 from ui.mcp.installed import check_installed
 
 _JSON = [(b"content-type", b"application/json"), (b"host", b"localhost")]
@@ -282,6 +285,26 @@ def test_too_many_are_sent_away() -> None:
     assert room.start(lambda: 3).result() == 3
 
 
+def test_questions_may_stand_in_line() -> None:
+    asked = []
+
+    def put(one: Asked, stop: threading.Event) -> Iterator[int | Answer]:
+        asked.append(one)
+        yield from (2, 1, 0)
+        yield answer_to(one.question)
+
+    with served(Finding(), put=put) as url:
+        for address, body in (
+            ("api/v1/ask", {"question": "arabic"}),
+            ("v1/chat/completions", {"messages": [{"role": "user", "content": "arabic"}]}),
+        ):
+            assert "وأضاف" in httpx.post(f"{url}/{address}", json=body).text
+        told = events(httpx.post(f"{url}/api/v1/ask/stream", json={"question": "arabic"}).text)
+        assert [name for name, _ in told] == ["done"]
+    assert all(one.visitor.startswith("127.0.0.1:") for one in asked)
+    assert len({one.visitor for one in asked}) == 3
+
+
 # Who may come in
 
 
@@ -304,9 +327,21 @@ def test_too_many_are_sent_away() -> None:
     ],
 )
 def test_without_a_key_pages_of_other_sites_stay_outside(host: str, origin: str, status: int | None) -> None:
-    headers = {"host": host} | ({"origin": origin} if origin else {})
-    failure = denial(Access(names=("chat.example.org",)), headers)
-    assert (failure.status if failure else None) == status
+    assert _denied(Access(names=("chat.example.org",)), host, origin) == status
+
+
+def test_who_signed_in_comes_in_but_not_from_another_site() -> None:
+    for access in (Access(), Access("k3y")):
+        assert _denied(access, "chat.example.org", "https://chat.example.org", "ada") is None
+        assert _denied(access, "chat.example.org", "", "ada") is None
+        assert _denied(access, "chat.example.org", "https://evil.example", "ada") == 403
+        assert _denied(access, "chat.example.org", "", "") in {401, 403}
+
+
+def _denied(access: Access, host: str, origin: str, user: str = "") -> int | None:
+    headers = [(b"host", host.encode()), *([(b"origin", origin.encode())] if origin else [])]
+    failure = denial(access, {"headers": headers, USER: user})
+    return failure.status if failure else None
 
 
 def test_with_a_key_only_who_has_it_comes_in() -> None:
@@ -338,6 +373,26 @@ def test_without_its_package_there_is_no_mcp_door(monkeypatch: pytest.MonkeyPatc
 
 
 # As described
+
+
+def test_the_openapi_is_of_the_doors_alone(client: httpx.Client) -> None:
+    described = client.get("/openapi.json").json()
+    assert described == client.get("/api/v1/openapi.json").json()
+    assert set(described["paths"]) == {
+        "/health",
+        "/api/v1/health",
+        "/api/v1/ask",
+        "/api/v1/ask/stream",
+        "/api/v1/search",
+        "/api/v1/documents",
+        "/api/v1/documents/{id}",
+        "/v1/chat/completions",
+        "/v1/models",
+        "/v1/models/{model}",
+    }
+    answer = described["components"]["schemas"]["AnswerRecord"]["properties"]["citations"]["items"]
+    message = described["components"]["schemas"]["AssistantMessage"]["properties"]["citations"]["items"]
+    assert answer == message == {"$ref": "#/components/schemas/Citation"}
 
 
 @pytest.mark.skipif(find_spec("schemathesis") is None, reason="needs schemathesis")

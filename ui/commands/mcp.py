@@ -11,8 +11,9 @@ def run(config: Configuration, arguments: Namespace) -> int:
     """Serve the tools until the client closes the input."""
     check_installed()
     with opened(config) as pipeline:
+        from ui.doors.answering import at_once
         from ui.doors.room import Room
         from ui.mcp.server import mcp_server
 
-        mcp_server(pipeline, pipeline.store, Room()).run("stdio")
+        mcp_server(at_once(pipeline), pipeline, pipeline.store, Room()).run("stdio")
     return 0

@@ -4,9 +4,11 @@ import hmac
 import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlsplit
 
 from ui.doors.failures import Failure
+from ui.doors.visitor import user_of
 
 KEY = "ONRECORD_API_KEY"
 
@@ -17,7 +19,8 @@ class Access:
 
     Except web pages of other sites: a page may only come from this machine or from the server's own address, and
     the server only be called by an address, a name without dots, or one of ``names``, so that no domain on the
-    internet can be pointed at it (DNS rebinding).
+    internet can be pointed at it (DNS rebinding). Who signed in before may come in either way, but not from a page
+    of another site.
     """
 
     key: str = ""
@@ -29,14 +32,15 @@ def access_from(environ: Mapping[str, str], names: tuple[str, ...] = ()) -> Acce
     return Access(environ.get(KEY, "").strip(), names)
 
 
-def denial(access: Access, headers: Mapping[str, str]) -> Failure | None:
-    """Why a request with these headers (names in lower case) may not come in; None when it may."""
-    if access.key:
-        return None if _has_key(access.key, headers.get("authorization", "")) else _NO_KEY
-    host = headers.get("host", "")
-    if not _may_be_called(host, access.names):
-        return _OTHER_NAME
-    origin = headers.get("origin", "")
+def denial(access: Access, scope: Mapping[str, Any]) -> Failure | None:
+    """Why the request with this ASGI scope may not come in; None when it may."""
+    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+    host, origin = headers.get("host", ""), headers.get("origin", "")
+    if not user_of(scope):
+        if access.key:
+            return None if _has_key(access.key, headers.get("authorization", "")) else _NO_KEY
+        if not _may_be_called(host, access.names):
+            return _OTHER_NAME
     return None if not origin or _may_come_from(origin, host) else _OTHER_SITE
 
 

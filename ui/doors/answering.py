@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import aclosing
 from dataclasses import dataclass
 
@@ -15,17 +15,28 @@ from ui.web.ports import Answerer
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question with the turns before it and the documents it is put to."""
+    """A question with the turns before it and the documents it is put to; ``visitor`` tells who asks from others."""
 
     question: str
     history: tuple[Turn, ...] = ()
     scope: Scope = EVERYTHING
+    visitor: str = ""
 
 
-async def growing(pipeline: Answerer, asked: Asked, room: Room) -> AsyncGenerator[Answer, None]:
+# How a question is put: what comes is the answer as it grows, and a place in line where there is one, until the
+# event is set.
+Ask = Callable[[Asked, threading.Event], Iterator[int | Answer]]
+
+
+def at_once(pipeline: Answerer) -> Ask:
+    """Put questions to ``pipeline`` as they come, without a line."""
+    return lambda asked, stop: pipeline.stream(asked.question, asked.history, asked.scope, stop)
+
+
+async def growing(ask: Ask, asked: Asked, room: Room) -> AsyncGenerator[Answer, None]:
     """The answer as it grows, the last with ``done`` set. Closing the generator stops whatever still writes.
 
-    Raises what the pipeline raises, and Full when there is no room.
+    Raises what ``ask`` raises, and Full when there is no room.
     """
     loop = asyncio.get_running_loop()
     said: asyncio.Queue[Answer | Exception | None] = asyncio.Queue()
@@ -39,10 +50,11 @@ async def growing(pipeline: Answerer, asked: Asked, room: Room) -> AsyncGenerato
 
     def work() -> None:
         try:
-            for answer in pipeline.stream(asked.question, asked.history, asked.scope, stop):
+            for said in ask(asked, stop):
                 if stop.is_set():
                     return
-                tell(answer)
+                if not isinstance(said, int):
+                    tell(said)
         except Exception as error:
             tell(error)
         else:
@@ -59,10 +71,10 @@ async def growing(pipeline: Answerer, asked: Asked, room: Room) -> AsyncGenerato
         job.cancel()
 
 
-async def whole(pipeline: Answerer, asked: Asked, room: Room) -> Answer:
+async def whole(ask: Ask, asked: Asked, room: Room) -> Answer:
     """The finished answer. Cancelling stops whatever still writes; raises as ``growing`` does."""
     answer = None
-    async with aclosing(growing(pipeline, asked, room)) as answers:
+    async with aclosing(growing(ask, asked, room)) as answers:
         async for answer in answers:  # noqa: B007
             pass
     if answer is None or not answer.done:

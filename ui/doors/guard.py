@@ -13,7 +13,7 @@ def guards(access: Access) -> list[Any]:
     """Dependencies of every route of a door. They raise RequestFailed; with a key, the OpenAPI says so."""
 
     def check(request: Request) -> None:
-        failure = denial(access, request.headers)
+        failure = denial(access, request.scope)
         if failure:
             raise RequestFailed(failure)
 

@@ -8,6 +8,10 @@ from ui.web.ports import Library
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
+    from starlette.routing import BaseRoute
+
+    from ui.doors.answering import Ask
+    from ui.doors.room import Room
 
 
 def add_doors(
@@ -18,12 +22,17 @@ def add_doors(
     answerer: str = "quoted",
     where: str = "",
     access: Access | None = None,
+    put: "Ask | None" = None,
+    room: "Room | None" = None,
 ) -> None:
-    """Add ``/api/v1``, ``/v1``, ``/health`` and, where its package is installed, ``/mcp``.
+    """Add ``/api/v1``, ``/v1``, ``/health``, ``/openapi.json`` and, where its package is installed, ``/mcp``.
 
     To be called before anything is mounted at the root, which would answer first. ``answerer`` and ``where`` are
-    what the health check names; ``access`` says who may come in.
+    what the health check names; ``access`` says who may come in. Questions are asked by ``put``, which may have them
+    stand in a line, else of ``pipeline`` at once; ``room`` is how many are served and wait at the same time.
     """
+    from ui.doors.answering import at_once
+    from ui.doors.described import add_description
     from ui.doors.guard import guards
     from ui.doors.room import Room
     from ui.mcp.http import add_mcp
@@ -34,12 +43,17 @@ def add_doors(
     from ui.rest.told import errors
 
     access = access or Access()
-    room = Room()
+    room = room or Room()
+    put = put or at_once(pipeline)
+    doors: list[BaseRoute] = []
+    add_description(app, doors)
+    before = len(app.routes)
     for prefix in ("", "/api/v1"):
         app.include_router(health_router(library, answerer, where, prefix))
     guarded = guards(access)
-    rest = rest_router(pipeline, library, room)
+    rest = rest_router(put, pipeline, library, room)
     app.include_router(rest, dependencies=guarded, responses=errors(401 if access.key else 403))
-    app.include_router(openai_router(pipeline, library, room), dependencies=guarded)
+    app.include_router(openai_router(put, library, room), dependencies=guarded)
+    doors += app.routes[before:]
     if installed():
-        add_mcp(app, pipeline, library, room, access)
+        add_mcp(app, put, pipeline, library, room, access)

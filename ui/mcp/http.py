@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 from ui.doors.access import Access, denial
+from ui.doors.answering import Ask
 from ui.doors.ports import Finder
 from ui.doors.room import Room
 from ui.web.ports import Library
@@ -18,7 +19,9 @@ PATH = "/mcp"
 _INVALID_REQUEST = -32600  # JSON-RPC 2.0, section 5.1
 
 
-def add_mcp(app: "FastAPI", pipeline: Finder, library: Library, room: Room, access: Access) -> None:
+def add_mcp(  # noqa: PLR0917  # what each part of it needs
+    app: "FastAPI", put: Ask, pipeline: Finder, library: Library, room: Room, access: Access
+) -> None:
     """Serve the tools at ``/mcp``. Every request stands alone, so that nothing is kept of a client."""
     from mcp.server.streamable_http_manager import StreamableHTTPASGIApp, StreamableHTTPSessionManager
     from mcp.server.transport_security import TransportSecuritySettings
@@ -26,7 +29,7 @@ def add_mcp(app: "FastAPI", pipeline: Finder, library: Library, room: Room, acce
 
     from ui.mcp.server import mcp_server
 
-    server = mcp_server(pipeline, library, room)
+    server = mcp_server(put, pipeline, library, room)
     # Who may come in is asked before, by the rules of every door.
     open_door = TransportSecuritySettings(enable_dns_rebinding_protection=False)
     server.streamable_http_app(
@@ -46,10 +49,9 @@ class Guarded:
 
     async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
         """Pass the request on, or say why not."""
-        from starlette.datastructures import Headers
         from starlette.responses import Response
 
-        failure = denial(self._access, Headers(scope=scope))
+        failure = denial(self._access, scope)
         if failure is None:
             await self._app(scope, receive, send)
             return

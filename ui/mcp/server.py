@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.metadata import version
 from typing import Annotated
+from uuid import uuid4
 
 from mcp.server import MCPServer
 from mcp.server.mcpserver.exceptions import ToolError
@@ -15,7 +16,7 @@ from mcp.types import CallToolResult, ToolAnnotations
 from pydantic import Field
 
 from rag.schema import Turn
-from ui.doors.answering import Asked, whole
+from ui.doors.answering import Ask, Asked, whole
 from ui.doors.failures import failure_of
 from ui.doors.library import held
 from ui.doors.ports import Finder
@@ -41,7 +42,7 @@ Outlets = Annotated[list[Name], Field(max_length=100, description="Only document
 Documents = Annotated[list[Name], Field(max_length=100, description="Only documents with one of these ids")]
 
 
-def mcp_server(pipeline: Finder, library: Library, room: Room) -> MCPServer[object]:
+def mcp_server(put: Ask, pipeline: Finder, library: Library, room: Room) -> MCPServer[object]:
     """The server, to be run over a transport. Needs the package mcp."""
     with _logging_left_alone():
         server: MCPServer[object] = MCPServer(
@@ -83,7 +84,9 @@ def mcp_server(pipeline: Finder, library: Library, room: Room) -> MCPServer[obje
         turns = tuple(Turn(turn.question, turn.answer) for turn in history)
         with _told():
             scope = await room.run(lambda: scope_in(library, fields))
-            return answer_result(await whole(pipeline, Asked(question, turns, scope), room))
+            # Each call is a visitor of its own: over HTTP nothing is kept of who called before.
+            asked = Asked(question, turns, scope, visitor=f"mcp {uuid4()}")
+            return answer_result(await whole(put, asked, room))
 
     @server.tool(
         title="Read a document",

@@ -8,24 +8,25 @@ from fastapi import APIRouter, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
 
-from ui.doors.answering import Asked, growing, whole
+from ui.doors.answering import Ask, Asked, growing, whole
 from ui.doors.events import EventStream, event_schema
 from ui.doors.leaving import unless_left
 from ui.doors.room import Room
 from ui.doors.scope import ScopeFields, scope_in
+from ui.doors.visitor import visitor_of
 from ui.openai.chunks import chunks
 from ui.openai.completion import Reply, completion
 from ui.openai.messages import question_and_history, text_of
 from ui.openai.schema import Completion, CompletionRequest
 from ui.openai.told import OpenAIError
-from ui.openai.wordless import Wordless
-from ui.web.ports import Answerer, Library
+from ui.openai.wordless import wordless
+from ui.web.ports import Library
 
 _STREAMED = {"schema": event_schema("message")}
 
 
-def add_chat(router: APIRouter, pipeline: Answerer, library: Library, room: Room) -> None:
-    """Add it to ``router``."""
+def add_chat(router: APIRouter, put: Ask, library: Library, room: Room) -> None:
+    """Add it to ``router``; questions are asked by ``put``."""
 
     @router.post(
         "/chat/completions",
@@ -45,14 +46,14 @@ def add_chat(router: APIRouter, pipeline: Answerer, library: Library, room: Room
         """
         question, history = question_and_history(body.messages)
         scope = await run_in_threadpool(scope_in, library, body.onrecord or ScopeFields())
-        asked = Asked(question, history, scope)
+        asked = Asked(question, history, scope, visitor_of(request.scope))
         words = sum(len(text_of(message.content).split()) for message in body.messages)
         reply = Reply(f"chatcmpl-{secrets.token_hex(12)}", int(time.time()), words)
-        answerer = pipeline if any(map(str.isalnum, question)) else Wordless()
+        ask = put if any(map(str.isalnum, question)) else wordless
         if not body.stream:
-            answer = await unless_left(request, whole(answerer, asked, room))
+            answer = await unless_left(request, whole(ask, asked, room))
             return JSONResponse(completion(reply, answer))
-        answers = growing(answerer, asked, room)
+        answers = growing(ask, asked, room)
         # Waiting for the beginning gives what cannot be asked its status.
         first = await unless_left(request, anext(answers, None))
         with_usage = bool(body.stream_options and body.stream_options.include_usage)

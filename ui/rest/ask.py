@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request
 from fastapi.concurrency import run_in_threadpool
 
 from rag.schema import Answer
-from ui.doors.answering import Asked, growing, whole
+from ui.doors.answering import Ask, Asked, growing, whole
 from ui.doors.events import EventStream, event, event_schema
 from ui.doors.failures import failure_of
 from ui.doors.leaving import unless_left
@@ -16,9 +16,10 @@ from ui.doors.records import answer_record
 from ui.doors.room import Room
 from ui.doors.schema import AnswerRecord
 from ui.doors.scope import scope_in
+from ui.doors.visitor import visitor_of
 from ui.rest.schema import AskRequest
 from ui.rest.told import errors
-from ui.web.ports import Answerer, Library
+from ui.web.ports import Library
 
 _STREAM: dict[str, Any] = {
     "description": (
@@ -29,11 +30,12 @@ _STREAM: dict[str, Any] = {
 }
 
 
-def add_ask(router: APIRouter, pipeline: Answerer, library: Library, room: Room) -> None:
-    """Add both to ``router``."""
+def add_ask(router: APIRouter, put: Ask, library: Library, room: Room) -> None:
+    """Add both to ``router``; questions are asked by ``put``."""
 
-    async def asked(request: AskRequest) -> Asked:
-        return Asked(request.question, request.turns(), await run_in_threadpool(scope_in, library, request))
+    async def asked(body: AskRequest, request: Request) -> Asked:
+        scope = await run_in_threadpool(scope_in, library, body)
+        return Asked(body.question, body.turns(), scope, visitor_of(request.scope))
 
     @router.post(
         "/ask",
@@ -47,7 +49,7 @@ def add_ask(router: APIRouter, pipeline: Answerer, library: Library, room: Room)
 
         `refused` is true, with the closest passages in `hits`, when the documents don't say.
         """
-        answer = await unless_left(request, whole(pipeline, await asked(body), room))
+        answer = await unless_left(request, whole(put, await asked(body, request), room))
         return answer_record(answer)
 
     @router.post(
@@ -60,7 +62,7 @@ def add_ask(router: APIRouter, pipeline: Answerer, library: Library, room: Room)
     )
     async def ask_stream(body: AskRequest, request: Request) -> EventStream:
         """The answer as it grows. Leaving stops it."""
-        answers = growing(pipeline, await asked(body), room)
+        answers = growing(put, await asked(body, request), room)
         # Waiting for the beginning gives what cannot be asked its status.
         first = await unless_left(request, anext(answers, None))
         return EventStream(_events(first, answers))
