@@ -23,7 +23,8 @@ from rag.pipeline import Pipeline
 from rag.record import citation_to_dict
 from rag.schema import Answer, Turn
 from rag.scope import read_scope
-from ui.doors.access import Access, denial
+from ui.configuration import configuration
+from ui.doors.access import Access, access_from, denial
 from ui.doors.answering import Asked
 from ui.doors.failures import Full, failure_of
 from ui.doors.room import Room
@@ -403,3 +404,10 @@ def test_the_doors_are_as_their_openapi_says(indexed: Callable[..., Pipeline]) -
         bounded = ["--max-examples", "8", "--generation-deterministic", "--phases", "examples,coverage,fuzzing"]
         done = subprocess.run([*command, *bounded], capture_output=True, text=True, timeout=200, check=False)
     assert done.returncode == 0, done.stdout[-8_000:] + done.stderr[-2_000:]
+
+
+def test_the_key_is_no_setting_and_shown_nowhere() -> None:
+    read = configuration({"ONRECORD_API_KEY": "k3y", "ONRECORD_TOP_K": "5"}, {})
+    assert read.rag.top_k == 5
+    assert "k3y" not in repr(read)
+    assert access_from({"ONRECORD_API_KEY": " k3y "}).key == "k3y"

@@ -1,4 +1,4 @@
-"""The command line: ``onrecord index | ask | search | chat | mcp | list | show | rm | … | doctor``."""
+"""The command line: ``onrecord index | ask | search | chat | list | show | rm | conversations | info | doctor``."""
 
 import os
 import sys
