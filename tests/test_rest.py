@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from importlib.util import find_spec
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -397,12 +398,13 @@ def test_the_openapi_is_of_the_doors_alone(client: httpx.Client) -> None:
 
 
 @pytest.mark.skipif(find_spec("schemathesis") is None, reason="needs schemathesis")
-def test_the_doors_are_as_their_openapi_says(indexed: Callable[..., Pipeline]) -> None:
+def test_the_doors_are_as_their_openapi_says(indexed: Callable[..., Pipeline], tmp_path: Path) -> None:
     pipeline = indexed(bridge=BRIDGE, other="Apples grow on trees in the north. Pears do too.")
     with served(pipeline, pipeline.store) as url:
         command = [sys.executable, "-m", "schemathesis.cli", "run", f"{url}/openapi.json", "--checks", "all"]
         bounded = ["--max-examples", "8", "--generation-deterministic", "--phases", "examples,coverage,fuzzing"]
-        done = subprocess.run([*command, *bounded], capture_output=True, text=True, timeout=200, check=False)
+        line = [*command, *bounded]
+        done = subprocess.run(line, capture_output=True, text=True, timeout=200, check=False, cwd=tmp_path)
     assert done.returncode == 0, done.stdout[-8_000:] + done.stderr[-2_000:]
 
 
