@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 import pytest
 from conftest import ROOT, WordEmbedder, watched
-from door_fixtures import Finding, served
+from door_fixtures import Finding, served, until
 from web_fixtures import NEWS, Shelf, answer_to
 
 from index.build import build, plan
@@ -206,6 +206,37 @@ def test_two_clients_at_once_are_both_served(url: str, pipeline: Finding) -> Non
     slow, quick = asyncio.run(asyncio.wait_for(both(), 30))
     assert slow.structured_content["citations"][0]["document"] == "news"
     assert quick.structured_content["citations"][0]["document"] == "arabic"
+
+
+@pytest.mark.parametrize("mode", ["legacy", "auto"])
+def test_a_client_that_leaves_stops_the_answer(url: str, pipeline: Finding, mode: str) -> None:
+    pipeline.gate.clear()
+    before = len(pipeline.stops)
+
+    async def leave() -> None:
+        async with mcp.Client(url, mode=mode) as client:
+            with pytest.raises(TimeoutError):
+                await asyncio.wait_for(client.call_tool("ask", {"question": "slow"}), 1)
+
+    asyncio.run(leave())
+    stop = pipeline.stops[before]
+    assert stop is not None
+    assert until(stop.is_set)
+    pipeline.gate.set()
+
+
+def test_a_connection_that_breaks_stops_the_answer(url: str, pipeline: Finding) -> None:
+    pipeline.gate.clear()
+    before = len(pipeline.stops)
+    call = {"name": "ask", "arguments": {"question": "slow"}}
+    body = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": call}
+    with pytest.raises(httpx.ReadTimeout):
+        httpx.post(url, json=body, headers=_CALL, timeout=1)
+    assert until(lambda: len(pipeline.stops) > before)
+    stop = pipeline.stops[before]
+    assert stop is not None
+    assert until(stop.is_set)
+    pipeline.gate.set()
 
 
 def test_pages_of_other_sites_and_strangers_stay_outside(url: str) -> None:

@@ -215,6 +215,7 @@ def test_an_address_or_method_that_is_none_is_told_by_the_door(client: httpx.Cli
     wrong = client.put("/api/v1/search", json={})
     assert (wrong.status_code, wrong.headers["allow"]) == (405, "GET, POST")
     assert client.delete("/health").status_code == 405
+    assert client.head("/health").status_code == 200
 
 
 def _says_nothing_of_the_server(response: httpx.Response) -> None:

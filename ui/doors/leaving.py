@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
     from starlette.requests import Request
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 T = TypeVar("T")
 
@@ -25,6 +26,27 @@ async def unless_left(request: "Request", work: Coroutine[Any, Any, T]) -> T:
         working.cancel()
         watching.cancel()
         await asyncio.gather(working, watching, return_exceptions=True)
+
+
+async def while_there(app: "ASGIApp", scope: "Scope", receive: "Receive", send: "Send") -> None:
+    """Run ``app`` for one request and cancel it when the client leaves, for an app that does not look itself."""
+    messages: asyncio.Queue[Message] = asyncio.Queue(1)
+    running = asyncio.ensure_future(app(scope, messages.get, send))
+
+    async def watch() -> None:
+        while (message := await receive())["type"] != "http.disconnect":
+            await messages.put(message)
+        running.cancel()
+
+    watching = asyncio.ensure_future(watch())
+    try:
+        await asyncio.wait({running})
+    finally:
+        running.cancel()
+        watching.cancel()
+        await asyncio.gather(running, watching, return_exceptions=True)
+    if not running.cancelled():
+        running.result()
 
 
 async def _left(request: "Request") -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ui.doors.access import Access, denial
 from ui.doors.answering import Ask
+from ui.doors.leaving import while_there
 from ui.doors.ports import Finder
 from ui.doors.room import Room
 from ui.web.ports import Library
@@ -53,7 +54,7 @@ class Guarded:
 
         failure = denial(self._access, scope)
         if failure is None:
-            await self._app(scope, receive, send)
+            await while_there(self._app, scope, receive, send)
             return
         error = {"code": _INVALID_REQUEST, "message": failure.message}
         body = json.dumps({"jsonrpc": "2.0", "id": None, "error": error})

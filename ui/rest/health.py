@@ -38,6 +38,7 @@ def health_router(library: Library, model: str = "quoted", where: str = "", pref
     router = APIRouter(prefix=prefix, route_class=route_class(told), tags=["health"])
     unwell: dict[str, Any] = {"model": NotWell, "description": "The index cannot be read"}
 
+    @router.head("/health", include_in_schema=False)
     @router.get(
         "/health",
         summary="Whether the index can be read",
