@@ -121,6 +121,7 @@ def _conversations(commands: Any) -> None:
 
 def _chat(commands: Any) -> None:
     _command(commands, "chat", "open the web chat")
+    _command(commands, "mcp", "serve search, ask and read to an MCP client over standard input and output")
 
 
 def _upkeep(commands: Any) -> None:

@@ -16,6 +16,9 @@ FILE = Path("onrecord.toml")
 # Names that other programs gave a meaning; ours wins where both are set.
 _ALIASES = {"GRADIO_SERVER_NAME": "ONRECORD_HOST", "GRADIO_SERVER_PORT": "ONRECORD_PORT"}
 
+# Secrets come from the environment alone, and are no settings: nothing prints them.
+_SECRETS = frozenset({"ONRECORD_API_KEY"})
+
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
@@ -31,7 +34,8 @@ class Configuration:
 def configuration(environ: Mapping[str, str], flags: Mapping[str, Any], file: Path = FILE) -> Configuration:
     """Resolve everything. Raises SettingsError naming the place of a wrong value."""
     aliased = {ours: environ[theirs] for theirs, ours in _ALIASES.items() if theirs in environ and ours not in environ}
-    settings = resolve(GROUPS, file, {**environ, **aliased}, flags)
+    named = {name: value for name, value in environ.items() if name not in _SECRETS}
+    settings = resolve(GROUPS, file, {**named, **aliased}, flags)
     return Configuration(
         group(IndexConfig, settings),
         group(RagConfig, settings),

@@ -1,0 +1,66 @@
+"""The doors served on loopback, over known answers or a real pipeline."""
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from web_fixtures import Scripted, Shelf, answer_to, free_port
+
+from index.schema import Hit
+from rag.question import checked
+from rag.scope import EVERYTHING, Scope
+from ui.doors.access import Access
+from ui.doors.answering import Ask
+
+
+@dataclass
+class Finding(Scripted):
+    """The scripted answerer, which finds what its answers cite."""
+
+    def search(self, query: str, k: int | None = None, scope: Scope = EVERYTHING) -> tuple[Hit, ...]:
+        self.scopes.append(scope)
+        return answer_to(checked(query)).hits[:k]
+
+
+def app_of(pipeline: Any, library: Any, access: Access | None = None, put: Ask | None = None) -> Any:
+    """An application that is nothing but the doors."""
+    from fastapi import FastAPI
+
+    from ui.doors.mount import add_doors
+
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    add_doors(app, pipeline, library, access=access, put=put)
+    return app
+
+
+@contextmanager
+def served(pipeline: Any, library: Any = None, access: Access | None = None, put: Ask | None = None) -> Iterator[str]:
+    """The address of the doors, served from a thread."""
+    import uvicorn
+
+    port = free_port()
+    app = app_of(pipeline, library or Shelf(), access, put)
+    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=port, log_level="error"))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    for _ in range(200):
+        if server.started:
+            break
+        time.sleep(0.05)
+    assert server.started
+    try:
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.should_exit = True
+        thread.join(timeout=20)
+
+
+def until(what: Any, seconds: float = 10.0) -> bool:
+    """Whether ``what()`` comes true in time."""
+    end = time.monotonic() + seconds
+    while not what() and time.monotonic() < end:
+        time.sleep(0.02)
+    return bool(what())

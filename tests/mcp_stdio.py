@@ -1,0 +1,12 @@
+"""The MCP server over standard input and output, with known answers; run as a program by the tests."""
+
+from door_fixtures import Finding
+from web_fixtures import Shelf
+
+from ui.doors.answering import at_once
+from ui.doors.room import Room
+from ui.mcp.server import mcp_server
+
+if __name__ == "__main__":
+    pipeline = Finding()
+    mcp_server(at_once(pipeline), pipeline, Shelf(), Room()).run("stdio")

@@ -1,0 +1,19 @@
+"""``onrecord mcp``: the MCP server over standard input and output."""
+
+from argparse import Namespace
+
+from ui.configuration import Configuration
+from ui.mcp.installed import check_installed
+from ui.opened import opened
+
+
+def run(config: Configuration, arguments: Namespace) -> int:
+    """Serve the tools until the client closes the input."""
+    check_installed()
+    with opened(config) as pipeline:
+        from ui.doors.answering import at_once
+        from ui.doors.room import Room
+        from ui.mcp.server import mcp_server
+
+        mcp_server(at_once(pipeline), pipeline, pipeline.store, Room()).run("stdio")
+    return 0

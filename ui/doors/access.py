@@ -1,0 +1,89 @@
+"""Who may use the doors."""
+
+import hmac
+import ipaddress
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from ui.doors.failures import Failure
+from ui.doors.visitor import user_of
+
+KEY = "ONRECORD_API_KEY"
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """With a ``key``, whoever sends it as a bearer token. Without one, whoever reaches the port.
+
+    Except web pages of other sites: a page may only come from this machine or from the server's own address, and
+    the server only be called by an address, a name without dots, or one of ``names``, so that no domain on the
+    internet can be pointed at it (DNS rebinding). Who signed in before may come in either way, but not from a page
+    of another site.
+    """
+
+    key: str = ""
+    names: tuple[str, ...] = ()
+
+
+def access_from(environ: Mapping[str, str], names: tuple[str, ...] = ()) -> Access:
+    """The access that the environment sets."""
+    return Access(environ.get(KEY, "").strip(), names)
+
+
+def denial(access: Access, scope: Mapping[str, Any]) -> Failure | None:
+    """Why the request with this ASGI scope may not come in; None when it may."""
+    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+    host, origin = headers.get("host", ""), headers.get("origin", "")
+    if not user_of(scope):
+        if access.key:
+            return None if _has_key(access.key, headers.get("authorization", "")) else _NO_KEY
+        if not _may_be_called(host, access.names):
+            return _OTHER_NAME
+    return None if not origin or _may_come_from(origin, host) else _OTHER_SITE
+
+
+_NO_KEY = Failure(401, "unauthorized", f"Send the server's key as `Authorization: Bearer …`; it is what {KEY} holds.")
+_OTHER_NAME = Failure(
+    403, "forbidden", f"The server does not answer to this name. Call it by its address, or set {KEY} and send the key."
+)
+_OTHER_SITE = Failure(403, "forbidden", f"Pages of other sites may not ask here. Set {KEY} and send the key.")
+
+
+def _has_key(key: str, authorization: str) -> bool:
+    scheme, _, given = authorization.partition(" ")
+    # Headers are bytes read as Latin-1; the comparison takes as long for a wrong key as for a right one.
+    same = hmac.compare_digest(given.strip().encode("latin-1", "replace"), key.encode())
+    return same and scheme.lower() == "bearer"
+
+
+def _may_be_called(host: str, names: tuple[str, ...]) -> bool:
+    name = _name(f"//{host}")
+    return name is not None and (_is_address(name) or "." not in name or _is_local(name) or name in names)
+
+
+def _may_come_from(origin: str, host: str) -> bool:
+    name = _name(origin)
+    return bool(name) and (_is_local(str(name)) or urlsplit(origin).netloc.lower() == host.lower())
+
+
+def _name(url: str) -> str | None:
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return None
+
+
+def _is_address(name: str) -> bool:
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_local(name: str) -> bool:
+    if name == "localhost" or name.endswith(".localhost"):
+        return True
+    return _is_address(name) and ipaddress.ip_address(name).is_loopback

@@ -1,0 +1,59 @@
+"""Open the doors in a FastAPI application."""
+
+from typing import TYPE_CHECKING
+
+from ui.doors.access import Access
+from ui.doors.ports import Finder
+from ui.web.ports import Library
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+    from starlette.routing import BaseRoute
+
+    from ui.doors.answering import Ask
+    from ui.doors.room import Room
+
+
+def add_doors(
+    app: "FastAPI",
+    pipeline: Finder,
+    library: Library,
+    *,
+    answerer: str = "quoted",
+    where: str = "",
+    access: Access | None = None,
+    put: "Ask | None" = None,
+    room: "Room | None" = None,
+) -> None:
+    """Add ``/api/v1``, ``/v1``, ``/health``, ``/openapi.json`` and, where its package is installed, ``/mcp``.
+
+    To be called before anything is mounted at the root, which would answer first. ``answerer`` and ``where`` are
+    what the health check names; ``access`` says who may come in. Questions are asked by ``put``, which may have them
+    stand in a line, else of ``pipeline`` at once; ``room`` is how many are served and wait at the same time.
+    """
+    from ui.doors.answering import at_once
+    from ui.doors.described import add_description
+    from ui.doors.guard import guards
+    from ui.doors.room import Room
+    from ui.mcp.http import add_mcp
+    from ui.mcp.installed import installed
+    from ui.openai.router import openai_router
+    from ui.rest.health import health_router
+    from ui.rest.router import rest_router
+    from ui.rest.told import errors
+
+    access = access or Access()
+    room = room or Room()
+    put = put or at_once(pipeline)
+    doors: list[BaseRoute] = []
+    add_description(app, doors)
+    before = len(app.routes)
+    for prefix in ("", "/api/v1"):
+        app.include_router(health_router(library, answerer, where, prefix))
+    guarded = guards(access)
+    rest = rest_router(put, pipeline, library, room)
+    app.include_router(rest, dependencies=guarded, responses=errors(401 if access.key else 403))
+    app.include_router(openai_router(put, library, room), dependencies=guarded)
+    doors += app.routes[before:]
+    if installed():
+        add_mcp(app, put, pipeline, library, room, access)

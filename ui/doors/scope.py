@@ -1,0 +1,69 @@
+"""Which documents a program asks about, as it writes it."""
+
+import re
+from datetime import date
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema
+
+from rag.scope import BadScope, Scope, read_scope, select
+from ui.doors.failures import Contradiction, NotHeld
+from ui.web.ports import Library
+
+_MOST = 100  # outlets or ids of one request
+
+_YEAR = "^(1[0-9]|20)[0-9]{2}$"
+_MONTH = "^(1[0-9]|20)[0-9]{2}-(0[1-9]|1[0-2])$"
+_DATE: dict[str, Any] = {
+    "anyOf": [
+        {"type": "string", "format": "date"},
+        {"type": "string", "pattern": _YEAR},
+        {"type": "string", "pattern": _MONTH},
+        {"type": "string", "const": ""},
+    ],
+}
+
+
+def _date(text: str) -> str:
+    if text and not (re.fullmatch(_YEAR, text) or re.fullmatch(_MONTH, text)):
+        if len(text) != len("YYYY-MM-DD"):
+            raise ValueError("not a date: write YYYY, YYYY-MM or YYYY-MM-DD, as in 2025-02")
+        date.fromisoformat(text)
+    return text
+
+
+DateText = Annotated[str, AfterValidator(_date), WithJsonSchema(_DATE)]
+Name = Annotated[str, Field(max_length=300)]
+
+
+class ScopeFields(BaseModel):
+    """The bounds of a scope; those left out set none."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    since: DateText = Field(default="", description="Published on this date or later: YYYY, YYYY-MM or YYYY-MM-DD")
+    until: DateText = Field(default="", description="Published on this date or earlier")
+    as_of: DateText = Field(
+        default="",
+        description='The day the reader stands at: nothing later is searched, and "last week" counts from it',
+    )
+    outlets: list[Name] = Field(default=[], max_length=_MOST, description="Published by one of these")
+    documents: list[Name] = Field(default=[], max_length=_MOST, description="The documents with one of these ids")
+
+
+def scope_in(library: Library, fields: ScopeFields) -> Scope:
+    """The scope that ``fields`` describe.
+
+    Raises Contradiction for bounds that cannot both hold, NotHeld for an outlet or a document that the index
+    does not have.
+    """
+    try:
+        scope = read_scope(fields.since, fields.until, fields.as_of, fields.outlets, fields.documents)
+    except BadScope as error:
+        raise Contradiction(str(error)) from None
+    if scope.outlets or scope.documents:
+        try:
+            select(library.documents(), scope)
+        except BadScope as error:
+            raise NotHeld(str(error)) from None
+    return scope

@@ -1,0 +1,1 @@
+"""The door for whatever speaks OpenAI's chat completions."""

@@ -1,0 +1,1 @@
+"""The REST door: ask, search and read as JSON, described by OpenAPI."""
