@@ -1,6 +1,7 @@
 """Answer with a language model: sentences it writes from numbered ones, each checked before it is shown."""
 
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from rag.quote import Quote
 from rag.schema import Citation, Claim, Turn
 
 _LEAST_ROOM = 64  # tokens; fewer hold no sentence worth asking about
+_BREATH = 0.05  # seconds between drafts; a page redrawn more often than that shows nobody more
 _ROUNDS = 3  # times a sentence is written again before the model is taken to be going round in circles
 
 
@@ -74,14 +76,18 @@ class Writer:
         offered = offer(hits, quotes, budget)
         pieces = self.model.stream(brief(question, query, offered, history), max_tokens=length, stop=stop)
         parser, sheet = CitationParser(), _Sheet(offered, hits, self.checker)
+        shown, again = 0, 0.0
         with closing(pieces):  # type: ignore[type-var]  # a generator, so that closing it ends the request
             for piece in pieces:
                 sheet.add(parser.feed(piece))
                 if sheet.circling:
                     break  # what is under way is the same again
+                if len(sheet.claims) == shown and time.monotonic() < again:
+                    continue
                 draft = plain(parser.draft)
                 if sheet.claims or not _may_decline(draft):
                     yield Written(sheet.claims, draft)
+                    shown, again = len(sheet.claims), time.monotonic() + _BREATH
         if not (sheet.circling or (stop and stop.is_set())):
             sheet.add(parser.close())
         yield Written(sheet.claims)
