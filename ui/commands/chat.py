@@ -1,32 +1,47 @@
 """``onrecord chat``: the web chat."""
 
+import ipaddress
+import os
+import tempfile
 from argparse import Namespace
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
-from importlib.metadata import entry_points
+from importlib import import_module
+from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
+from typing import Any
 
 from index.errors import SettingsError
+from ui.config import WebConfig
 from ui.configuration import Configuration
 from ui.conversations.keep import keep
 from ui.conversations.store import Conversations
+from ui.logs.asked import make_log
+from ui.logs.begin import begin_logging, log_event
 from ui.opened import opened
+from ui.users.signed_in import SignedIn
+from ui.web.floor import Floor
+from ui.web.line import Line
 from ui.web.ports import Tab
 from ui.web.serve import check_free, serve
+from ui.web.site import Site
 
 
 def run(config: Configuration, arguments: Namespace) -> int:
-    """Serve the chat until interrupted."""
-    examples = _examples(config.web.examples)
-    check_free(config.web.host, config.web.port)
-    with opened(config) as pipeline:
+    """Serve the chat until it is asked to stop."""
+    web = config.web
+    begin_logging(web.log_format)
+    examples = _examples(web.examples)
+    signed_in = SignedIn(Path(web.auth).expanduser()) if web.auth else None
+    check_free(web.host, web.port)
+    _warn_if_open(web)
+    floor = Floor(Line(web.at_once, web.in_line), log=make_log(questions=web.log_questions))
+    with _uploads_apart(), opened(config) as pipeline:
         from ui.web.app import build_app
 
         data_dir = config.index.data_dir
-        tabs = [
-            Tab(entry.name.capitalize(), partial(entry.load(), pipeline, data_dir, config.index))
-            for entry in entry_points(group="onrecord.tabs")
-        ]
+        tabs = [_tab(entry, pipeline, data_dir, config.index) for entry in entry_points(group="onrecord.tabs")]
         keepers = [partial(entry.load(), data_dir) for entry in entry_points(group="onrecord.feedback")]
         pipeline.warm_up()
         model = pipeline.writer.model if pipeline.writer else None
@@ -39,9 +54,49 @@ def run(config: Configuration, arguments: Namespace) -> int:
             where=model.where if model else "",
             feedback=next(iter(keepers), None),
             keep=partial(keep, Conversations(data_dir)),
+            floor=floor,
         )
-        serve(app, config.web.host, config.web.port, config.web.root_path)
+        serve(app, web.host, web.port, _site(web, floor, signed_in, tabs))
     return 0
+
+
+def _site(web: WebConfig, floor: Floor, signed_in: SignedIn | None, tabs: Sequence[Tab]) -> Site:
+    return Site(
+        root_path=web.root_path,
+        floor=floor,
+        signed_in=signed_in,
+        scripts=[script for tab in tabs for script in tab.scripts],
+        upload_mb=web.upload_mb,
+        upload_files=web.upload_files,
+        stop_seconds=web.stop_seconds,
+        threads=web.at_once + web.in_line,
+    )
+
+
+def _tab(entry: EntryPoint, *given: Any) -> Tab:
+    """A tab, with the inline scripts of its frames where its module says which by ``frame_scripts``."""
+    scripts = getattr(import_module(entry.module), "frame_scripts", tuple)
+    return Tab(entry.name.capitalize(), partial(entry.load(), *given), tuple(scripts()))
+
+
+@contextmanager
+def _uploads_apart() -> Iterator[None]:
+    """A folder of this process alone for what is uploaded, gone at the end. Gradio reads where from the environment."""
+    with tempfile.TemporaryDirectory(prefix="onrecord-", ignore_cleanup_errors=True) as folder:
+        os.environ["GRADIO_TEMP_DIR"] = folder
+        yield
+
+
+def _warn_if_open(web: WebConfig) -> None:
+    if not web.auth and not _is_loopback(web.host):
+        log_event("open", host=web.host, advice="Everybody who reaches this address may ask. --auth FILE asks who.")
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _examples(name: str) -> Sequence[str]:

@@ -116,12 +116,16 @@ def sound_name(name: str) -> str:
 def _user(line: str, where: str) -> User:
     try:
         row = json.loads(line)
-        name, role, password = row["name"], Role(row["role"]), row["password"]
-        if not isinstance(name, str) or not name or not is_hash(password):
-            raise ValueError
+        user = User(row["name"], Role(row["role"]), row["password"])
     except (ValueError, TypeError, KeyError):
-        raise BadUsers(
-            f"{where} is no user: it needs a name, a role ({', '.join(Role)}) and a password as `onrecord users add` "
-            "writes it."
-        ) from None
-    return User(name, role, password)
+        raise _no_user(where) from None
+    if not isinstance(user.name, str) or not user.name or not is_hash(user.password):
+        raise _no_user(where)
+    return user
+
+
+def _no_user(where: str) -> BadUsers:
+    return BadUsers(
+        f"{where} is no user: it needs a name, a role ({', '.join(Role)}) and a password as `onrecord users add` "
+        "writes it."
+    )

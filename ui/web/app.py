@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING
 
 from ui.web.api import add_endpoints
 from ui.web.chat import add_chat, count
+from ui.web.floor import Floor
 from ui.web.masthead import masthead_html
 from ui.web.ports import Answerer, Feedback, Keep, Library, Tab
-from ui.web.stops import Stops
 
 if TYPE_CHECKING:
     import gradio as gr
+
+_UPLOADS_KEPT = (3600, 86_400)  # seconds between looks at what was uploaded, and after which it is removed
 
 
 def build_app(
@@ -25,39 +27,44 @@ def build_app(
     where: str = "",
     feedback: Feedback | None = None,
     keep: Keep | None = None,
+    floor: Floor | None = None,
 ) -> "gr.Blocks":
     """Build the web chat over ``pipeline`` and ``library``; ``ui.web.serve`` shows it.
 
     ``examples`` are questions to click on while a conversation is empty. ``answerer`` is named in the
     masthead: ``"quoted"``, or the name of the model that writes, with ``where`` it runs. With ``feedback``, a
     reader can judge answers and make them cases. With ``keep``, finished exchanges are kept.
+    Visitors wait in line on ``floor``, which is to be the one that ``ui.web.serve`` is given.
     """
     _silence_gradio()
     import gradio as gr
 
-    def masthead() -> str:
-        return masthead_html(title, count(library), answerer, where)
+    def masthead(user: str = "", root: str = "") -> str:
+        return masthead_html(title, count(library), answerer, where, user=user, root=root)
 
-    stops = Stops()
+    floor = floor or Floor()
+
+    def on_load(request: gr.Request) -> str:
+        return masthead(request.username or "", app.root_path)
 
     def on_leave(request: gr.Request) -> None:
-        stops.end(request.session_hash)
+        floor.stops.end(request.session_hash)
 
-    app = gr.Blocks(title=title, fill_width=True, analytics_enabled=False)
+    app = gr.Blocks(title=title, fill_width=True, analytics_enabled=False, delete_cache=_UPLOADS_KEPT)
     with app:
         head = gr.HTML(masthead(), elem_id="masthead", apply_default_css=False, js_on_load=None)
         if tabs:
             with gr.Tabs(elem_id="tabs"):
                 with gr.Tab("Chat"):
-                    add_chat(pipeline, library, examples, stops, feedback=feedback, keep=keep)
+                    add_chat(pipeline, library, examples, floor, feedback=feedback, keep=keep)
                 for tab in tabs:
                     with gr.Tab(tab.label):
                         tab.build()
         else:
-            add_chat(pipeline, library, examples, stops, feedback=feedback, keep=keep)
+            add_chat(pipeline, library, examples, floor, feedback=feedback, keep=keep)
         app.unload(on_leave)
-        app.load(masthead, None, head, show_progress="hidden", api_visibility="private")
-        add_endpoints(pipeline, library)
+        app.load(on_load, None, head, show_progress="hidden", api_visibility="private")
+        add_endpoints(pipeline, library, floor)
     return app
 
 

@@ -43,10 +43,14 @@ class Library(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Tab:
-    """A tab added from outside. ``build`` draws its components where it is called, inside the page."""
+    """A tab added from outside. ``build`` draws its components where it is called, inside the page.
+
+    ``scripts`` are the inline scripts that its frames run; no other may run in them.
+    """
 
     label: str
     build: Callable[[], None]
+    scripts: tuple[str, ...] = ()
 
 
 class Feedback(Protocol):
@@ -72,8 +76,8 @@ class Feedback(Protocol):
 class Keep(Protocol):
     """Keeps finished exchanges, to go on with later."""
 
-    def __call__(self, conversation: str, question: str, answer: Answer, /) -> str:
-        """Keep one more in ``conversation``, an empty one being begun, and give back its id.
+    def __call__(self, conversation: str, question: str, answer: Answer, /, *, owner: str = "") -> str:
+        """Keep one more in ``conversation`` of ``owner``, an empty one being begun, and give back its id.
 
         Raise ``OnrecordError`` when it cannot be kept.
         """

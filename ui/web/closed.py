@@ -1,0 +1,71 @@
+"""What Gradio serves and Onrecord does not need, closed; and no request larger than it has to be."""
+
+import re
+
+from ui.web.gate import Asgi, Receive, Scope, Send, header
+from ui.web.replies import reply
+
+_MEGABYTE = 1_000_000
+_PLAIN = 4 * _MEGABYTE  # bytes of a request that is no upload
+_UPLOAD = "/gradio_api/upload"
+
+# Fetching other addresses, pages saved as files, live code, recordings and counters of use.
+_CLOSED = re.compile(
+    r"/(gradio_api/(proxy=|file=\s*https?:|file=\s*//|deep_link|vibe-|dev/|process_recording|stream/|run-history|runs|"
+    r"custom_component/|profiling/|token)|monitoring|pwa_icon)",
+    re.IGNORECASE,
+)
+
+
+class TooLarge(Exception):  # noqa: N818
+    """The body goes on after the most that is taken."""
+
+
+class Closed:
+    """Answers 404 for closed paths, and 413 for bodies larger than is taken: ``upload`` bytes for an upload."""
+
+    def __init__(self, app: Asgi, upload: int, plain: int = _PLAIN) -> None:
+        self._app = app
+        self._upload = upload
+        self._plain = plain
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        if _CLOSED.match(scope["path"]):
+            await reply(scope, send, 404, "There is nothing here.")
+            return
+        most = self._upload if scope["path"].startswith(_UPLOAD) else self._plain
+        large = f"That is more than the {max(1, most // _MEGABYTE)} MB that are taken at once. Send less."
+        if _length(scope) > most:
+            await reply(scope, send, 413, large)
+            return
+        seen = 0
+        begun = False
+
+        async def counted() -> Scope:
+            nonlocal seen
+            message = await receive()
+            seen += len(message.get("body", b""))
+            if seen > most:
+                raise TooLarge
+            return dict(message)
+
+        async def watched(message: Scope) -> None:
+            nonlocal begun
+            begun = begun or message["type"] == "http.response.start"
+            await send(message)
+
+        try:
+            await self._app(scope, counted, watched)
+        except TooLarge:
+            if begun:
+                raise
+            await reply(scope, send, 413, large)
+
+
+def _length(scope: Scope) -> int:
+    said = header(scope, "content-length")
+    return int(said) if said.isdecimal() else 0
