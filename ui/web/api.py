@@ -1,5 +1,6 @@
 """The named endpoints: the same answers, documents and sources for programs, as JSON."""
 
+import logging
 from typing import Any
 from uuid import uuid4
 
@@ -13,6 +14,8 @@ from ui.web.ports import Answerer, Library
 from ui.web.source import source_html, view_of
 from ui.web.talk import Cited
 from ui.web.visitor import visitor_of
+
+_log = logging.getLogger(__name__)
 
 
 def add_endpoints(pipeline: Answerer, library: Library, floor: Floor) -> None:
@@ -43,11 +46,14 @@ def add_endpoints(pipeline: Answerer, library: Library, floor: Floor) -> None:
 
         try:
             scope = read_scope(since, until, as_of, outlets or (), documents or ())
-            return to_dict(
-                _last(pipeline, floor, visitor_of(request), question, [_turn(turn) for turn in history or []], scope)
-            )
+            earlier = [_turn(turn) for turn in history or []]
+            return to_dict(_last(pipeline, floor, question, earlier, scope, visitor=visitor_of(request)))
         except OnrecordError as error:
             raise _told(error) from None
+        except Exception:
+            # Gradio would print the error with what it quotes; ours leaves that out.
+            _log.exception("A question could not be answered")
+            raise _told("Something went wrong while answering. The server's log says what; try again.") from None
 
     def source(document: str, start: int = 0, end: int = 0) -> dict[str, Any]:
         """The text of a document around `start` to `end`, in characters, as text and as marked HTML.
@@ -128,7 +134,7 @@ def _turn(turn: object) -> Turn:
     return Turn(turn["question"], str(turn.get("answer", "")))
 
 
-def _told(error: OnrecordError) -> Exception:
+def _told(error: OnrecordError | str) -> Exception:
     from gradio import Error
 
     return Error(str(error), print_exception=False)

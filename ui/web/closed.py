@@ -42,28 +42,34 @@ class Closed:
         if _length(scope) > most:
             await reply(scope, send, 413, large)
             return
-        seen = 0
-        begun = False
+        await _counted(self._app, scope, receive, send, most=most, large=large)
 
-        async def counted() -> Scope:
-            nonlocal seen
-            message = await receive()
-            seen += len(message.get("body", b""))
-            if seen > most:
-                raise TooLarge
-            return dict(message)
 
-        async def watched(message: Scope) -> None:
-            nonlocal begun
-            begun = begun or message["type"] == "http.response.start"
+async def _counted(app: Asgi, scope: Scope, receive: Receive, send: Send, *, most: int, large: str) -> None:
+    """Hand the body on until it is too large. The app's own words for a body that breaks off are replaced by ours."""
+    seen = 0
+    told = False
+
+    async def counted() -> Scope:
+        nonlocal seen
+        message = await receive()
+        seen += len(message.get("body", b""))
+        if seen > most:
+            raise TooLarge
+        return dict(message)
+
+    async def watched(message: Scope) -> None:
+        nonlocal told
+        if seen <= most:
             await send(message)
-
-        try:
-            await self._app(scope, counted, watched)
-        except TooLarge:
-            if begun:
-                raise
+        elif not told:
+            told = True
             await reply(scope, send, 413, large)
+
+    try:
+        await app(scope, counted, watched)
+    except TooLarge:
+        await watched({})
 
 
 def _length(scope: Scope) -> int:

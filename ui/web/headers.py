@@ -38,7 +38,7 @@ def policy(nonce: str, hashes: Sequence[str] = ()) -> str:
         "media-src": "'self' blob:",
         "worker-src": "'self' blob:",
         "manifest-src": "'self'",
-        "base-uri": "'none'",
+        "base-uri": "'self'",
         "form-action": "'self'",
         "frame-ancestors": "'none'",
     }

@@ -65,6 +65,7 @@ def assemble(page: "gr.Blocks", site: Site, host: str, port: int) -> Asgi:
         "/",
         server_name=host,
         server_port=port,
+        app_kwargs={"openapi_url": None},
         root_path=site.root_path,
         auth_dependency=_user if site.signed_in is not None else None,
         theme=theme(),
