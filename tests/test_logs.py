@@ -89,7 +89,7 @@ def test_others_only_warn_and_their_errors_are_not_quoted(stream: io.StringIO) -
     other = logging.getLogger("somebody.else")
     other.info("nothing")
     try:
-        raise ValueError(SECRET)
+        raise ValueError(SECRET)  # noqa: TRY301
     except ValueError:
         other.exception("It failed")
     (row,) = rows(stream)
