@@ -57,9 +57,7 @@ def _read(upload: Upload, name: str, limits: Limits) -> bytes:
         size = upload.file.stat().st_size
         if size > limits.file_bytes:
             most = limits.file_bytes // MEGABYTE
-            raise BadUpload(
-                f"{name} has {size / MEGABYTE:,.0f} MB; {most:,} MB are taken. Split it or raise upload_mb."
-            )
+            raise BadUpload(f"{name} has {size / MEGABYTE:,.1f} MB; {most:,} MB are taken. Split it.")
         with upload.file.open("rb") as opened:
             return opened.read(limits.file_bytes)
     except OSError as error:
