@@ -87,6 +87,7 @@ def test_as_text_it_is_one_line_too(stream: io.StringIO) -> None:
 def test_others_only_warn_and_their_errors_are_not_quoted(stream: io.StringIO) -> None:
     begin_logging("json", stream)
     other = logging.getLogger("somebody.else")
+    other.setLevel(logging.DEBUG)
     other.info("nothing")
     try:
         raise ValueError(SECRET)  # noqa: TRY301

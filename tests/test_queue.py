@@ -171,6 +171,7 @@ def test_in_turn_gives_the_turn_on_whatever_happens() -> None:
         ("stopped", False, "", True),
     ]  # fmt: skip
     assert "stopped" not in slow.order
+    assert all(one.waited < 0.1 for one in logged)  # nobody was before them
 
 
 def test_the_place_is_shown_until_the_answer_begins() -> None:

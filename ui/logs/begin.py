@@ -18,10 +18,16 @@ def begin_logging(form: str, stream: TextIO | None = None) -> None:
         raise SettingsError(f"log_format is text or json, not {form!r}.")
     handler = logging.StreamHandler(stream or sys.stderr)
     handler.setFormatter(_FORMS[form]())
+    handler.addFilter(_matters)
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(logging.WARNING)
     logging.getLogger(EVENTS).setLevel(logging.INFO)
+
+
+def _matters(record: logging.LogRecord) -> bool:
+    """Some libraries set the level of their loggers themselves; what they say below a warning may quote anything."""
+    return record.name == EVENTS or record.levelno >= logging.WARNING
 
 
 def log_event(event: str, **fields: object) -> None:

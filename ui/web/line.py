@@ -83,7 +83,7 @@ class Line:
         while True:
             with self._changed:
                 place = self._place(ticket)
-                if place == shown:
+                if place and place == shown:
                     self._changed.wait(_LOOK)
                     place = self._place(ticket)
                 if self._closed and place:
