@@ -32,6 +32,7 @@ from ui.web.app import build_app
 from ui.web.floor import Floor
 from ui.web.headers import policy, script_hash
 from ui.web.line import Line
+from ui.web.ports import Tab
 from ui.web.serve import start
 from ui.web.site import Site
 
@@ -76,13 +77,19 @@ def door(seen: list[Role | None]) -> Any:
     return add
 
 
+def evals() -> None:
+    import gradio as gr
+
+    gr.Button("Run", elem_id="run").click(lambda: "ran", None, gr.Textbox(), api_name="run_evals")
+
+
 @pytest.fixture(scope="module")
 def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     users = tmp_path_factory.mktemp("auth") / "users.jsonl"
     roles = {"ann": Role.READER, "ed": Role.EDITOR, "root": Role.ADMIN, "slow": Role.READER, "gone": Role.READER}
     write_users(users, [User(name, role, hashed(f"{name}'s secret", CHEAP)) for name, role in roles.items()])
     floor, kept, seen, pipeline = Floor(Line(2)), Kept(), [], Scripted()
-    app = build_app(pipeline, Shelf(), floor=floor, keep=kept)
+    app = build_app(pipeline, Shelf(), floor=floor, keep=kept, tabs=[Tab("Evals", evals, needs=Action.EVALS)])
     site = Site(floor=floor, signed_in=SignedIn(users), doors=[door(seen)], keyed=("/v1",), upload_mb=1, upload_files=2)
     yield Served(start(app, "127.0.0.1", free_port(), site), users, kept, pipeline, seen)
     app.close(verbose=False)
@@ -181,6 +188,37 @@ def test_a_program_signs_in_as_gradios_client_does_and_keeps_to_itself(guarded: 
     assert ann.predict("weather", api_name="/ask")["refused"] is True
     with pytest.raises(Exception, match="Invalid credentials"):
         client(guarded.url, auth=("ann", "wrong"))
+
+
+def test_what_needs_more_than_a_reader_is_kept_from_readers_whatever_they_send(guarded: Served) -> None:
+    with signed_in(guarded, "root") as admin, signed_in(guarded, "ed") as editor, signed_in(guarded, "ann") as reader:
+        functions = {one["api_name"]: one["id"] for one in admin.get("/config").json()["dependencies"]}
+        number = functions["run_evals"]
+        join = "/gradio_api/queue/join"
+        for who in (reader, editor):
+            for sent in (number, str(number), float(number)):
+                body = {"data": [], "fn_index": sent, "session_hash": f"{id(who)}"}
+                assert who.post(join, json=body).status_code == 403
+                plain = who.post(join, content=json.dumps(body), headers={"content-type": "application/problem+json"})
+                assert plain.status_code == 403
+            for way in ("call", "call/v2", "run", "api"):
+                assert who.post(f"/gradio_api/{way}/run_evals", json={"data": []}).status_code == 403, way
+        assert admin.post(join, json={"data": [], "fn_index": number, "session_hash": "root1"}).status_code == 200
+        ask = {"data": ["Why?", [], "", "", "", [], []], "fn_index": functions["ask"], "session_hash": "ann1"}
+        assert reader.post(join, json=ask).status_code == 200
+
+
+def test_a_session_is_its_owners_alone(guarded: Served) -> None:
+    with signed_in(guarded, "ed") as owner, signed_in(guarded, "ann") as other:
+        functions = {one["api_name"]: one["id"] for one in owner.get("/config").json()["dependencies"]}
+        ask = {"data": ["Why?", [], "", "", "", [], []], "fn_index": functions["ask"], "session_hash": "hers"}
+        assert owner.post("/gradio_api/queue/join", json=ask).status_code == 200
+        assert other.post("/gradio_api/queue/join", json=ask).status_code == 403
+        assert other.get("/gradio_api/queue/data?session_hash=hers").status_code == 403
+        assert other.get("/gradio_api/heartbeat/hers").status_code == 403
+        cancel = {"session_hash": "hers", "fn_index": functions["ask"], "event_id": "x"}
+        assert other.post("/gradio_api/cancel", json=cancel).status_code == 403
+        assert other.post("/gradio_api/call/ask", json=ask).status_code == 403
 
 
 def test_files_of_the_machine_are_not_served(open_to_all: str, tmp_path: Path) -> None:
@@ -289,6 +327,7 @@ from ui.logs.begin import begin_logging
 from ui.web.app import build_app
 from ui.web.floor import Floor
 from ui.web.line import Line
+from ui.web.ports import Tab
 from ui.web.serve import serve
 from ui.web.site import Site
 
@@ -376,6 +415,7 @@ class TestInTheBrowser:
         page.get_by_role("button", name="Sign in").click()
         page.wait_for_selector("#conversation .welcome")
         page.get_by_text("ed", exact=True).wait_for()
+        page.get_by_role("tab", name="Evals").wait_for(state="hidden")
         page.fill("#question textarea", "Article 5?")
         page.keyboard.press("Enter")
         page.wait_for_selector(".sources")
@@ -386,6 +426,12 @@ class TestInTheBrowser:
         page.wait_for_timeout(300)
         assert page.evaluate("typeof window.__pwned") == "undefined"
         assert [line for line in told if "Content Security Policy" in line]  # and the browser says why it did not run
+        page.get_by_role("button", name="Sign out").click()
+        page.get_by_label("Name").fill("root")
+        page.get_by_label("Password").fill("root's secret")
+        page.get_by_role("button", name="Sign in").click()
+        page.get_by_role("tab", name="Evals").click()
+        page.get_by_role("button", name="Run").wait_for()
         page.get_by_role("button", name="Sign out").click()
         page.get_by_label("Password").wait_for()
         page.goto(guarded.url)

@@ -76,6 +76,13 @@ def test_the_role_is_read_from_the_scope_alone() -> None:
     signed = SimpleNamespace(scope={"onrecord.user": "ann", "onrecord.role": "editor"}, headers={"role": "admin"})
     assert role_of(signed) == role_of(SimpleNamespace(request=signed)) == Role.EDITOR
     assert user_of(SimpleNamespace(request=signed)) == "ann"
+    from gradio import Request
+    from starlette.requests import Request as Plain
+
+    real = Request(
+        Plain({"type": "http", "headers": [(b"role", b"admin")], "onrecord.role": "reader", "onrecord.user": "al"})
+    )
+    assert (role_of(real), user_of(real)) == (Role.READER, "al")
     assert role_of(SimpleNamespace(scope={})) is None
     assert role_of(SimpleNamespace(request=None)) is None
     assert user_of(SimpleNamespace(request=None)) == ""

@@ -20,6 +20,7 @@ from ui.conversations.store import Conversations
 from ui.logs.asked import make_log
 from ui.logs.begin import begin_logging, log_event
 from ui.opened import opened
+from ui.users.roles import Action
 from ui.users.signed_in import SignedIn
 from ui.web.floor import Floor
 from ui.web.line import Line
@@ -74,9 +75,13 @@ def _site(web: WebConfig, floor: Floor, signed_in: SignedIn | None, tabs: Sequen
 
 
 def _tab(entry: EntryPoint, *given: Any) -> Tab:
-    """A tab, with the inline scripts of its frames where its module says which by ``frame_scripts``."""
+    """A tab, with the inline scripts of its frames where its module says which by ``frame_scripts``.
+
+    A tab called as an action needs it.
+    """
     scripts = getattr(import_module(entry.module), "frame_scripts", tuple)
-    return Tab(entry.name.capitalize(), partial(entry.load(), *given), tuple(scripts()))
+    needs = Action(entry.name) if entry.name in list(Action) else Action.ASK
+    return Tab(entry.name.capitalize(), partial(entry.load(), *given), tuple(scripts()), needs)
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """What each role may do: readers ask, editors also change the library, admins also manage users and evaluations."""
 
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
 
@@ -43,14 +44,17 @@ def role_of(request: Any) -> Role | None:
 
     None for a request that nobody signed in for, which reaches no handler behind the gate.
     """
-    held = request if hasattr(request, "scope") else getattr(request, "request", None)
-    scope = getattr(held, "scope", None)
-    if scope is None or ROLE_KEY not in scope:
-        return None
-    return Role(scope[ROLE_KEY])
+    held = _scope(request).get(ROLE_KEY)
+    return Role(held) if held else None
 
 
 def user_of(request: Any) -> str:
     """The name that ``request`` was signed in with; empty where there are no users."""
-    held = request if hasattr(request, "scope") else getattr(request, "request", None)
-    return str(getattr(held, "scope", {}).get(USER_KEY, ""))
+    return str(_scope(request).get(USER_KEY, ""))
+
+
+def _scope(request: Any) -> Mapping[str, Any]:
+    # Gradio's request holds Starlette's. It has no other attribute of its own: asked for any, it converts it.
+    held = getattr(request, "__dict__", {}).get("request", request)
+    scope: Mapping[str, Any] = getattr(held, "scope", {})
+    return scope

@@ -1,9 +1,10 @@
 """The page: masthead, chat, tabs added from outside, and the named endpoints."""
 
 import os
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
+from ui.users.roles import Action, may, role_of
 from ui.web.api import add_endpoints
 from ui.web.chat import add_chat, count
 from ui.web.floor import Floor
@@ -12,6 +13,7 @@ from ui.web.ports import Answerer, Feedback, Keep, Library, Tab
 
 if TYPE_CHECKING:
     import gradio as gr
+    from gradio.block_function import BlockFunction
 
 _UPLOADS_KEPT = (3600, 86_400)  # seconds between looks at what was uploaded, and after which it is removed
 
@@ -44,8 +46,12 @@ def build_app(
 
     floor = floor or Floor()
 
-    def on_load(request: gr.Request) -> str:
-        return masthead(request.username or "", app.root_path)
+    shown: list[gr.Tab] = []
+
+    def on_load(request: gr.Request) -> dict[Any, Any]:
+        role = role_of(request)
+        seen = {drawn: gr.update(visible=may(role, tab.needs)) for drawn, tab in zip(shown, tabs, strict=True)}
+        return {head: masthead(request.username or "", app.root_path), **seen}
 
     def on_leave(request: gr.Request) -> None:
         floor.stops.end(request.session_hash)
@@ -58,14 +64,26 @@ def build_app(
                 with gr.Tab("Chat"):
                     add_chat(pipeline, library, examples, floor, feedback=feedback, keep=keep)
                 for tab in tabs:
-                    with gr.Tab(tab.label):
+                    before = set(app.fns)
+                    with gr.Tab(tab.label, visible=tab.needs is Action.ASK) as drawn:
                         tab.build()
+                    shown.append(drawn)
+                    floor.needs.update(_needed(tab, {n: fn for n, fn in app.fns.items() if n not in before}))
         else:
             add_chat(pipeline, library, examples, floor, feedback=feedback, keep=keep)
         app.unload(on_leave)
-        app.load(on_load, None, head, show_progress="hidden", api_visibility="private")
+        app.load(on_load, None, [head, *shown], show_progress="hidden", api_visibility="private")
         add_endpoints(pipeline, library, floor)
     return app
+
+
+def _needed(tab: Tab, functions: "Mapping[int, BlockFunction]") -> Mapping[int, Action]:
+    """What the functions of a tab need. What runs when the page is loaded runs for everybody and changes nothing."""
+    return {
+        number: tab.needs
+        for number, function in functions.items()
+        if not any(event == "load" for _, event in function.targets)
+    }
 
 
 def _silence_gradio() -> None:

@@ -9,10 +9,11 @@ _MEGABYTE = 1_000_000
 _PLAIN = 4 * _MEGABYTE  # bytes of a request that is no upload
 _UPLOAD = "/gradio_api/upload"
 
-# Fetching other addresses, pages saved as files, live code, recordings and counters of use.
+# Fetching other addresses, pages saved as files, live code, recordings, counters of use, and
+# functions that components bring along.
 _CLOSED = re.compile(
     r"/(gradio_api/(proxy=|file=\s*https?:|file=\s*//|deep_link|vibe-|dev/|process_recording|stream/|run-history|runs|"
-    r"custom_component/|profiling/|token)|monitoring|pwa_icon)",
+    r"custom_component/|profiling/|token|component_server)|monitoring|pwa_icon)",
     re.IGNORECASE,
 )
 

@@ -9,6 +9,7 @@ from typing import Protocol
 from index.schema import Document, DocumentInfo
 from rag.schema import Answer, Turn
 from rag.scope import EVERYTHING, Scope
+from ui.users.roles import Action
 
 
 class Answerer(Protocol):
@@ -45,12 +46,14 @@ class Library(Protocol):
 class Tab:
     """A tab added from outside. ``build`` draws its components where it is called, inside the page.
 
-    ``scripts`` are the inline scripts that its frames run; no other may run in them.
+    ``scripts`` are the inline scripts that its frames run; no other may run in them. Only who may do ``needs`` sees
+    the tab and can use it.
     """
 
     label: str
     build: Callable[[], None]
     scripts: tuple[str, ...] = ()
+    needs: Action = Action.ASK
 
 
 class Feedback(Protocol):

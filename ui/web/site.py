@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ui.users.roles import USER_KEY
 from ui.users.signed_in import SignedIn
+from ui.web.calls import Calls
 from ui.web.closed import Closed
 from ui.web.floor import Floor
 from ui.web.gate import Asgi, Gate
@@ -82,7 +83,8 @@ def assemble(page: "gr.Blocks", site: Site, host: str, port: int) -> Asgi:
     )
     page.app = page.server_app = outside.routes[-1].app  # type: ignore[attr-defined]
     page._queue.set_server_app(page.app)
-    limited = Closed(outside, upload=site.upload_mb * site.upload_files * _MEGABYTE)
+    calls = Calls(outside, site.floor.needs, lambda: ((n, str(fn.api_name)) for n, fn in page.fns.items()))
+    limited = Closed(calls, upload=site.upload_mb * site.upload_files * _MEGABYTE)
     gate = Gate(limited, site.signed_in, site.root_path, site.keyed)
     return SecurityHeaders(gate, [script_hash(script) for script in site.scripts])
 
