@@ -17,7 +17,7 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Asgi = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 COOKIE = "onrecord"
-OPEN = frozenset({"/alive", "/login", "/favicon.ico", "/robots.txt"})
+OPEN = frozenset({"/alive", "/health", "/api/v1/health", "/login", "/favicon.ico", "/robots.txt"})
 _UPLOAD = "/gradio_api/upload"
 
 
