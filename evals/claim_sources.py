@@ -16,7 +16,7 @@ from rag.schema import Citation, Claim
 SETS = ("squad2", "news2022", "clapnq")
 _SEEDS = Path(__file__).parents[1] / "seeds"
 _OF_A_DOCUMENT = 4  # claims of each kind made from one document
-_DOCUMENTS = 40  # of each public set
+_DOCUMENTS = 30  # of each public set
 SEED = 2026
 
 

@@ -1,8 +1,8 @@
 """What making a follow-up whole is worth: ``python -m evals.conversations --data FOLDER``.
 
-Two measurements, as Markdown. Retrieval over ``FOLDER/mtragun``: the last turn alone, after the question before it,
-and as it is searched, by first turns and follow-ups. Retrieval and answers over ``seeds/evals/followups.jsonl``, the
-same way. Both on the half that no rule was tuned on, unless ``--half tune``.
+Retrieval, as Markdown, of the last turn alone, after the question before it, and made whole, by first turns and
+follow-ups: over ``FOLDER/mtragun``, and of ``seeds/evals/followups.jsonl`` over the same documents and our articles.
+Then what is answered over our articles alone. On the half that no rule was tuned on, unless ``--half tune``.
 """
 
 import argparse
@@ -13,12 +13,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from evals.benchmarks.sets import load_set
+from evals.benchmarks.sets import BenchmarkSet, load_set
 from evals.benchmarks.split import half
 from evals.benchmarks.systems import Onrecord
 from evals.cases import load_cases
 from evals.interval import CaseScore
 from evals.metrics.retrieval import distinct
+from evals.metrics.spans import Interval
 from evals.paired import compare
 from evals.resolve import resolve
 from evals.schema import Case, Span
@@ -72,9 +73,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         with _kept(options.index) as folder:
+            ours = _ours(options)
             if options.data:
-                _print_imported(options, folder / "mtragun")
-            _print_ours(options, folder / "ours")
+                held = load_set("mtragun", options.data / "mtragun", options.half)
+                system = _system(folder / "haystack", [*held.documents.values(), *ours.documents.values()])
+                _print_imported(held, system, options)
+                _print_found(ours, system, options)
+            _print_answered(ours, folder / "ours", options)
     except OnrecordError as error:
         print(error, file=sys.stderr)
         return 1
@@ -90,10 +95,27 @@ def _kept(folder: Path | None) -> Iterator[Path]:
         yield Path(made)
 
 
-def _print_imported(options: argparse.Namespace, folder: Path) -> None:
-    held = load_set("mtragun", options.data / "mtragun", options.half)
-    system = _system(folder, list(held.documents.values()))
+@dataclass(frozen=True, slots=True)
+class _Ours:
+    """Our own set: the articles, one half of the cases, and where their evidence stands."""
 
+    documents: Mapping[str, Document]
+    cases: Sequence[Case]
+    gold: Mapping[str, tuple[Span, ...]]
+
+    @property
+    def answerable(self) -> list[Case]:
+        """The cases that the articles answer."""
+        return [case for case in self.cases if case.answerable]
+
+
+def _ours(options: argparse.Namespace) -> _Ours:
+    documents = {d.id: d for place in SEEDS for d in map(load, sorted(place.glob("*.txt")))}
+    cases = [case for case in load_cases(options.cases) if half(f"{case.group}.txt") == options.half]
+    return _Ours(documents, cases, {case.id: resolve(case, documents) for case in cases})
+
+
+def _print_imported(held: BenchmarkSet, system: Onrecord, options: argparse.Namespace) -> None:
     def rank(case: Case, question: str) -> int:
         found = distinct(name for name, _, _ in system.search(question, _PASSAGES))
         return _first(name in held.relevance[case.id] for name in found[:_DEEP])
@@ -103,10 +125,16 @@ def _print_imported(options: argparse.Namespace, folder: Path) -> None:
     _print_openings((*held.answerable, *held.unanswerable))
 
 
-def _print_ours(options: argparse.Namespace, folder: Path) -> None:
-    documents = {d.id: d for place in SEEDS for d in map(load, sorted(place.glob("*.txt")))}
-    cases = [case for case in load_cases(options.cases) if half(f"{case.group}.txt") == options.half]
-    gold = {case.id: resolve(case, documents) for case in cases}
+def _print_found(ours: _Ours, system: Onrecord, options: argparse.Namespace) -> None:
+    def rank(case: Case, question: str) -> int:
+        places = system.search(question, _DEEP)
+        return _first(any(_meet(place, span) for span in ours.gold[case.id]) for place in places)
+
+    print(f"## followups.jsonl, {options.half} half, ranks of passages among mtragun's\n")
+    _print_retrieval(ours.answerable, rank, options)
+
+
+def _print_answered(ours: _Ours, folder: Path, options: argparse.Namespace) -> None:
     embedder = SentenceTransformerEmbedder()
     with open_for_writing(IndexConfig(data_dir=folder), fingerprint(embedder, Chunking())) as store:
         build(store, embedder, Chunking(), plan(store, SEEDS))
@@ -115,11 +143,11 @@ def _print_ours(options: argparse.Namespace, folder: Path) -> None:
         def rank(case: Case, question: str) -> int:
             whole = condense(case.question, case.history)
             core = whole.core if question == whole.question else question
-            return _first(_holds(quote, gold[case.id]) for quote in _sentences(question, core, pipeline)[:_DEEP])
+            return _first(_holds(quote, ours.gold[case.id]) for quote in _sentences(question, core, pipeline)[:_DEEP])
 
-        print(f"## followups.jsonl, {options.half} half, ranks of sentences\n")
-        _print_retrieval([case for case in cases if case.answerable], rank, options)
-        _print_answers(cases, gold, pipeline)
+        print(f"## followups.jsonl, {options.half} half, ranks of sentences of our articles alone\n")
+        _print_retrieval(ours.answerable, rank, options)
+        _print_answers(ours.cases, ours.gold, pipeline)
 
 
 def _sentences(question: str, core: str, pipeline: Pipeline) -> tuple[Quote, ...]:
@@ -224,8 +252,12 @@ def _print_answers(cases: Sequence[Case], gold: Mapping[str, tuple[Span, ...]], 
 
 
 def _holds(found: Quote | Citation, spans: Sequence[Span]) -> bool:
-    document = found.passage.document_id
-    return any(document == s.document_id and found.start < s.end and s.start < found.end for s in spans)
+    return any(_meet((found.passage.document_id, found.start, found.end), span) for span in spans)
+
+
+def _meet(place: Interval, span: Span) -> bool:
+    document, start, end = place
+    return document == span.document_id and start < span.end and span.start < end
 
 
 def _first(right: Iterator[bool]) -> int:

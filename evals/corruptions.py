@@ -26,11 +26,16 @@ _MONTH = re.compile(rf"\b({'|'.join(m for m in _MONTHS if m not in ('May', 'Marc
 _DAY_OF_WEEK = re.compile(r"\b(Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday)\b(?!['’-])")
 _NAME = re.compile(r"(?<=[a-z,;] )[A-Z][a-zà-ÿ]{2,}(?: [A-Z][a-zà-ÿ]{2,})?(?![\w-])(?! [A-Z])")
 _NOT_A_NAME = frozenset(
-    [*_MONTHS, *"He She It We You They Monday Tuesday Wednesday Thursday Friday Saturday Sunday President Prime "
-     "Minister Secretary Chief "
-     "The This That These Those There When While Where After Before Although But And However Its His Her Their Our "
-     "Mrs Dr Sir General Senator Mayor Doctor Professor Captain".split()]
-)  # fmt: skip
+    [
+        *_MONTHS,
+        *(
+            "He She It We You They Here Some Under Who More Most Never Both Many Monday Tuesday Wednesday "
+            "Thursday Friday Saturday Sunday President Prime Minister Secretary Chief The This That These Those "
+            "There When While Where After Before Although But And However Its His Her Their Our Mrs Dr Sir "
+            "General Senator Mayor Doctor Professor Captain"
+        ).split(),
+    ]
+)
 _AUXILIARY = re.compile(
     r"\b(is|was|were|are|has|had|will|would|can|could|should|must|may)\b(?= [a-z])(?! (?:not|no|never)\b)"
 )
@@ -49,7 +54,7 @@ _SPEAKER = re.compile(
     rf"(?<![\w’'-])((?:[A-Z][\w’'-]+ )?[A-Z][a-zà-ÿ]+) (?:{_SAYS})\b"
     rf"|\b(?:{_SAYS}) ((?:[A-Z][\w-]+ )?[A-Z][a-zà-ÿ]+)(?=[.,])"
 )
-_QUOTE = re.compile(r"[“\"]([^“”\"\n]{15,300})[”\"]")
+_QUOTE = re.compile(r"(?<!\w)(?:“|\"(?=\w))([^“”\"\n]{15,300})(?:”|(?<=[\w.,!?])\")(?!\w)")
 _WORD = re.compile(r"(?<![\w’'-])[a-z]{4,}(?![\w’'-])")
 _LEADING = re.compile(
     r"^(?:However|Meanwhile|Moreover|Furthermore|In addition|Indeed|Also|Later|Then|Additionally|For example|"

@@ -272,6 +272,13 @@ def _cited(verifier: Verifier) -> Iterable[Scorer]:
         _is_answerable,
     )
     yield Scorer(
+        "claims_supported",
+        "share of the sentences that were shown as supported",
+        "the answerer's own verdicts; an answer without verdicts counts as unsupported",
+        lambda asked: citations.supported_share(asked.answer),
+        _is_answerable,
+    )
+    yield Scorer(
         "novel_words",
         "share of the words found in none of the cited sources",
         "exact comparison of words",

@@ -8,11 +8,12 @@ from rag.fold import fold
 from rag.leaning import PERSONAL
 from rag.naming import names
 from rag.phrase import Token, tokens
-from rag.reporting import GROUPS, MEN, ROLES, WOMEN
+from rag.reporting import ALWAYS, GROUPS, INVERTIBLE, MEN, ROLES, WITH_CLAUSE, WOMEN
 from rag.speaker import asked_speaker
 
 _POSSESSIVE = ("his", "her", "hers")
 _NOT_OWNED = frozenset("about of for to in on at with and or but say said think the a an that after before".split())
+_SAYING = ALWAYS | WITH_CLAUSE | INVERTIBLE
 # "the Senate", "in Kestrel Bay" and "to Halden airport" are nobody.
 _PLACED = re.compile(r"\b(?:the|in|at|near|from|to|on|outside) \Z", re.IGNORECASE)
 
@@ -22,7 +23,7 @@ def with_antecedent(question: str, pronouns: Sequence[Token], before: str, answe
     first = next((token for token in pronouns if token.low in PERSONAL), None)
     if first is None:
         return ""
-    person = _one(_people(before), first.low) or _one(_named(answer), first.low)
+    person = _one(_people(before), first.low) or _one(_speakers(answer), first.low)
     if not person:
         return ""
     owns = first.low in _POSSESSIVE and _owns(question, first)
@@ -51,6 +52,15 @@ def _named(text: str) -> list[str]:
     found = [name.text for name in names(text) if not _PLACED.search(text[: name.start])]
     # A surname is the full name that stands there too.
     return [name for name in dict.fromkeys(found) if not any(_short_for(name, other) for other in found)]
+
+
+def _speakers(answer: str) -> list[str]:
+    """Whom an answer names as people are named: in full, or beside a verb of saying."""
+    found = tokens(answer)
+    saying = {a.text for a, b in pairwise(found) if b.low in _SAYING} | {
+        b.text for a, b in pairwise(found) if a.low in _SAYING
+    }
+    return [name for name in _named(answer) if " " in name or name in saying]
 
 
 def _short_for(name: str, other: str) -> bool:

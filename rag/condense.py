@@ -91,8 +91,10 @@ def _leans(question: str, before: _Before) -> bool:
 
 
 def _with_topic(question: str, before: _Before, today: date) -> str:
-    timed = read_period(question, today).bounded
-    source = read_period(before.question, today).question if timed else before.question
+    earlier = read_period(before.question, today)
+    # "Last year" would be read as a wish for documents of last year; a date is but a word among the others.
+    stale = earlier.relative or earlier.latest or read_period(question, today).bounded
+    source = earlier.question if stale else before.question
     held = set(folded(question))
     lacking = [piece for piece in topic_words(source, _TOPIC) if not set(folded(piece)) <= held]
     return f"{question} ({' '.join(lacking)})" if lacking else question

@@ -60,9 +60,13 @@ def completed(question: str, before: str, today: date) -> str:
     if timed:
         return timed
     words = [token.low for token in tokens(fragment)]
-    if fragment == bare or len(words) > _LONGEST or _CLAUSE & set(words) or read_period(fragment, today).bounded:
+    if fragment == bare or len(words) > _LONGEST or _CLAUSE & set(words):
         return ""
-    return _with_phrase(fragment, bare, before) or _with_name(fragment, before)
+    period = read_period(fragment, today)
+    if period.bounded:
+        made = _with_part(period.question, read_period(before, today).question)
+        return made and _ending(made, period.words)
+    return _with_part(fragment, before)
 
 
 def _asked_back(bare: str, before: str) -> str:
@@ -81,7 +85,11 @@ def _with_time(fragment: str, before: str, today: date) -> str:
     return ""
 
 
-def _with_phrase(fragment: str, bare: str, before: str) -> str:
+def _with_part(fragment: str, before: str) -> str:
+    return _with_phrase(fragment, before) or _with_name(fragment, before)
+
+
+def _with_phrase(fragment: str, before: str) -> str:
     """The question with another "about …" or "in …"."""
     given = _PREPOSITION.match(fragment)
     if given is None:

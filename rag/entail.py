@@ -133,19 +133,21 @@ class MixedEntailment:
 
     def _read(self, texts: Sequence[str]) -> list[tuple[Vectors, Tokens | None]]:
         with self._lock:
-            new = [text for text in dict.fromkeys(texts) if text not in self._kept]
-        if isinstance(self._embedder, TokenEmbedder):
-            vectors, found = self._embedder.embed_tokens(new) if new else (None, [])
-            tokens: list[Tokens | None] = [telling(text, one) for text, one in zip(new, found, strict=True)]
-        else:
-            vectors, tokens = self._embedder.embed(new), [None] * len(new)
+            held = {text: self._kept[text] for text in texts if text in self._kept}
+        new = [text for text in dict.fromkeys(texts) if text not in held]
+        if new:
+            held |= zip(new, self._embedded(new), strict=True)
         with self._lock:
-            if vectors is not None:
-                self._kept.update(zip(new, zip(vectors, tokens, strict=True), strict=True))
-            held = [self._kept[text] for text in texts]
+            self._kept.update(held)
             while len(self._kept) > _REMEMBERED:
                 self._kept.popitem(last=False)
-        return held
+        return [held[text] for text in texts]
+
+    def _embedded(self, texts: Sequence[str]) -> list[tuple[Vectors, Tokens | None]]:
+        if not isinstance(self._embedder, TokenEmbedder):
+            return [(vector, None) for vector in self._embedder.embed(texts)]
+        vectors, found = self._embedder.embed_tokens(texts)
+        return [(v, telling(text, one)) for text, v, one in zip(texts, vectors, found, strict=True)]
 
 
 class CrossEncoderEntailment:

@@ -87,9 +87,13 @@ def _is_open(found: Sequence[Token], at: int, question: str) -> bool:
         return False
     if any(name.end <= found[at].start for name in names(question)):
         return False
-    if low not in PERSONAL and _has_clause(found, at, question):
+    if low in PERSONAL:
+        # Whoever an earlier sentence brings up can be meant, a role in the same one: "my friend works there. He …".
+        later = any(token.text in ".?!" for token in found[:at])
+        return not _has_noun(found[:at], people=None if later else True)
+    if _has_clause(found, at, question):
         return False
-    people = True if low in PERSONAL else None if low in PLURAL else False
+    people = None if low in PLURAL else False
     return not _has_noun(found[:at], people=people)
 
 

@@ -27,7 +27,7 @@ class Model(Protocol):
 
     @property
     def name(self) -> str:
-        """As it is chosen, such as ``"ollama/llama3.2"``."""
+        """As it is chosen, such as ``"ollama/llama3.2"``, a file without its folders."""
         ...
 
     @property

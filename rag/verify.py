@@ -1,6 +1,6 @@
 """Check each claim against the words it cites before it is called supported, cheap checks first."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from index.embed import Embedder
@@ -65,26 +65,33 @@ class Verifier:
         """
         if not claim.citations:
             return replace(claim, verdict="unsupported", reason="cites nothing")
-        if not self._all_stand(claim.citations):
+        documents = self._documents(claim.citations)
+        if documents is None or not all(stands(c, documents.__getitem__) for c in claim.citations):
             return replace(claim, verdict="unsupported", reason="a citation does not match the document")
         if _verbatim(claim):
             return replace(claim, verdict="supported", reason="verbatim in the source")
-        return self._judged(claim, cited(claim.citations))
+        return self._judged(claim, cited(claim.citations), documents)
 
     def support(self, text: str, hits: Sequence[Hit]) -> tuple[Citation, ...]:
         """The sentence of ``hits`` that supports ``text`` best, or the two that do together; none unless supported.
 
         Markers are 0.
         """
-        found = candidates(text, hits)[:_TRIED]
-        pairs = ((found[0], other) for other in found[1:])
-        for chosen in (*((one,) for one in found), *pairs):
-            if self.check(Claim(text, chosen, "unsupported", "not checked yet")).verdict == "supported":
+        found = [(one,) for one in candidates(text, hits)[:_TRIED]]
+        checked = [(chosen, self.check(Claim(text, chosen, "unsupported", "not checked yet"))) for chosen in found]
+        for chosen, claim in checked:
+            if claim.verdict == "supported":
                 return chosen
+        # A sentence that says otherwise is no help beside another one.
+        helping = [chosen[0] for chosen, claim in checked if claim.verdict == "partly"]
+        for other in helping[1:]:
+            pair = (helping[0], other)
+            if self.check(Claim(text, pair, "unsupported", "not checked yet")).verdict == "supported":
+                return pair
         return ()
 
-    def _judged(self, claim: Claim, source: Cited) -> Claim:
-        found = self._findings(claim, source)
+    def _judged(self, claim: Claim, source: Cited, documents: Mapping[str, Document]) -> Claim:
+        found = self._findings(claim, source, documents)
         wrong = [one for one in found if one.weight == "wrong"]
         if wrong:
             return replace(claim, verdict="unsupported", reason=_told(wrong))
@@ -97,29 +104,18 @@ class Verifier:
             return replace(claim, verdict="partly", reason=_unsaid(claim.text, source))
         return replace(claim, verdict="supported", reason="follows from the cited words")
 
-    def _findings(self, claim: Claim, source: Cited) -> list[Finding]:
-        quoted = self._quoted(claim)
-        speeches = {c.passage.document_id: self.speeches(c.passage.document_id) for c in claim.citations}
+    def _findings(self, claim: Claim, source: Cited, documents: Mapping[str, Document]) -> list[Finding]:
+        quoted = _quoted(claim, documents)
+        speeches = {id_: self.speeches(id_) for id_ in documents}
         speakers = speaker_findings(claim.text, claim.citations, speeches, quoted)
         return [*quote_findings(quoted), *speakers, *facts(claim.text, source)]
 
-    def _quoted(self, claim: Claim) -> tuple[Quoted, ...]:
-        documents = {c.passage.document_id: self.read(c.passage.document_id) for c in claim.citations}
-        sources = [
-            Source(
-                document.text,
-                tuple((c.start, c.end) for c in claim.citations if c.passage.document_id == id_),
-                document.title,
-            )
-            for id_, document in documents.items()
-        ]
-        return quoted_words(claim.text, sources)
-
-    def _all_stand(self, citations: Sequence[Citation]) -> bool:
+    def _documents(self, citations: Sequence[Citation]) -> dict[str, Document] | None:
+        """The cited documents by id, each read once; None when one is gone."""
         try:
-            return all(stands(citation, self.read) for citation in citations)
+            return {c.passage.document_id: self.read(c.passage.document_id) for c in citations}
         except OnrecordError:
-            return False
+            return None
 
 
 def make_verifier(  # noqa: PLR0917
@@ -131,6 +127,18 @@ def make_verifier(  # noqa: PLR0917
     """
     entailment = make_entailment(config.entailment, embedder, cross)
     return Verifier(store.document, speeches.of_document, entailment)
+
+
+def _quoted(claim: Claim, documents: Mapping[str, Document]) -> tuple[Quoted, ...]:
+    sources = [
+        Source(
+            document.text,
+            tuple((c.start, c.end) for c in claim.citations if c.passage.document_id == id_),
+            document.title,
+        )
+        for id_, document in documents.items()
+    ]
+    return quoted_words(claim.text, sources)
 
 
 def _verbatim(claim: Claim) -> bool:

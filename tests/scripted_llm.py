@@ -29,7 +29,7 @@ class HungUp(Exception):  # noqa: N818
 
 @dataclass
 class Scripted:
-    """``plays`` are what it does with each request for a reply; the last is repeated. ``gets`` answers the rest."""
+    """``plays`` are what it does with each request for a reply; the last is repeated. ``gets`` answers the rest, by path: JSON, or a play."""
 
     plays: "list[Play]"
     gets: dict[str, Any] = field(default_factory=dict)
@@ -188,17 +188,22 @@ def scripted(*plays: Play, gets: dict[str, Any] | None = None) -> Iterator[Scrip
                 return
             told.asked.append(_asked(self, body))
             play = told.plays.pop(0) if len(told.plays) > 1 else told.plays[0]
-            speaker = Speaker(self, _PATHS[self.path])
+            self._play(play, _PATHS[self.path])
+
+        def _play(self, play: Play, kind: str) -> None:
             try:
-                play(speaker)
+                play(Speaker(self, kind))
             except (HungUp, OSError):
                 told.hung_up.set()
             self.close_connection = True
 
         def _other(self, body: Any) -> None:
             told.asked.append(_asked(self, body))
-            found = self.path in told.gets
-            Speaker(self, "").status(200 if found else 404, json.dumps(told.gets.get(self.path)))
+            reply = told.gets.get(self.path)
+            if callable(reply):
+                self._play(reply, "")
+            else:
+                Speaker(self, "").status(404 if reply is None else 200, json.dumps(reply))
 
         def log_message(self, *_: Any) -> None:
             pass

@@ -42,6 +42,7 @@ def whole(question: str, *before: str | tuple[str, str]) -> str:
         ("What did Varga say about the tram?", "and last week?", "What did Varga say about the tram last week?"),
         (TRAM, "And about the harbour?", "What did Varga say about the harbour in 2023?"),
         (TRAM, "What about the harbour?", "What did Varga say about the harbour in 2023?"),
+        (TRAM, "And about Delmont in 2024?", "What did Varga say about Delmont in 2024?"),
         (TRAM, "And Eckhart?", "What did Eckhart say about the tram in 2023?"),
         (TRAM, "What about the opposition leader?", "What did the opposition leader say about the tram in 2023?"),
         (TRAM, "No, I meant the harbour", "What did Varga say about the harbour in 2023?"),
@@ -143,6 +144,18 @@ def test_nobody_is_put_for_a_pronoun_that_two_can_be_meant_by() -> None:
 
 def test_a_place_is_no_he_or_she() -> None:
     assert whole("Why did she refuse?", "How old is the tram in Kestrel Bay?").startswith("Why did she refuse?")
+
+
+def test_a_time_that_counts_from_today_is_not_carried_on() -> None:
+    made = whole("Who was hurt there?", "What happened last year in Halden?")
+    assert not read_period(made, TODAY).bounded
+    assert "Halden" in made
+    assert "2024" in whole("Who was hurt?", "What happened in March 2024 in Halden?")
+
+
+def test_whoever_the_turn_itself_brings_up_is_meant() -> None:
+    said = "My friend works at the studio. He said it was filmed here."
+    assert "Kudrow" not in whole(said, ("Who starred in it?", "Lisa Kudrow said so. [1]")).partition("(")[0]
 
 
 def test_an_answer_to_a_question_back_keeps_what_was_asked() -> None:

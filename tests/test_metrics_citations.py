@@ -16,6 +16,7 @@ from evals.metrics.citations import (
     meets,
     novel_words,
     resolved_share,
+    supported_share,
     unresolved,
 )
 from index.schema import Passage
@@ -136,6 +137,12 @@ def test_claims_are_read_with_their_words_or_their_passages() -> None:
     assert cited_claims(said) == (CitedClaim("Snow.", (TEXT[:18], TEXT[:18])),)
     assert cited_claims(said, whole_passages=True)[0].sources == (TEXT, TEXT)
     assert cited_of(said) == (("d", 0, 18),)
+
+
+def test_claims_supported_is_the_share_of_verdicts() -> None:
+    fine, part = Claim("a", (), "supported", ""), Claim("b", (), "partly", "")
+    assert supported_share(answer(fine, part, part, fine)) == 0.5
+    assert supported_share(answer()) is None
 
 
 def test_novel_words_are_those_in_no_source_of_their_own_claim() -> None:

@@ -1,24 +1,27 @@
 """Verdicts on written claims, and the best support for one without a citation."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import pytest
-from conftest import SEEDS
+from conftest import SEEDS, WordEmbedder
 from hypothesis import given
 from hypothesis import strategies as st
 
 from index.chunk import Chunking, chunk
 from index.embed import SentenceTransformerEmbedder
-from index.errors import OnrecordError
+from index.errors import ModelMissing, OnrecordError
 from index.load import load
 from index.schema import Document, Hit
 from index.sentences import sentence_spans
 from index.words import terms
+from rag.config import RagConfig
 from rag.cross import DEFAULT, cross_encoder
 from rag.entail import Entailment, MixedEntailment
+from rag.pipeline import Pipeline
+from rag.query import make_reader
 from rag.schema import Citation, Claim
 from rag.speeches import Speeches
-from rag.verify import Verifier, verify
+from rag.verify import Verifier, make_verifier, verify
 
 TRAM = load(SEEDS / "news" / "tram.txt")
 
@@ -182,3 +185,28 @@ def test_a_faithful_paraphrase_is_supported_by_the_shipped_mix(real: Verifier, c
 )
 def test_a_false_paraphrase_is_not_supported_by_the_shipped_mix(real: Verifier, text: str, cited: str) -> None:
     assert check(text, cited, by=real).verdict != "supported"
+
+
+def test_a_verifier_over_a_store_checks_what_a_search_found(
+    indexed: Callable[..., Pipeline], words: WordEmbedder
+) -> None:
+    pipeline = indexed(tram=TRAM.text)
+    made = make_verifier(
+        pipeline.store, words, make_reader(words, pipeline.store.rotation), None, pipeline.config, pipeline.speeches
+    )
+    found = pipeline.search("When are the first passengers expected?")
+    text = "Wilk now expects the first passengers in the spring of 2028."
+    citations = made.support(text, found)
+    assert [c.text[:16] for c in citations] == ["Wilk now expects"]
+    assert made.check(Claim(text, citations, "unsupported", "")).verdict == "supported"
+    other = made.check(Claim(text.replace("2028", "2027"), citations, "unsupported", ""))
+    assert (other.verdict, other.reason) == ("unsupported", "the source says 2028, not 2027")
+
+
+def test_a_configured_folder_that_is_missing_is_told_when_the_verifier_is_made(
+    indexed: Callable[..., Pipeline], words: WordEmbedder
+) -> None:
+    pipeline = indexed(tram=TRAM.text)
+    config = RagConfig(entailment="/nowhere/nli")
+    with pytest.raises(ModelMissing, match="no entailment folder"):
+        make_verifier(pipeline.store, words, make_reader(words, lambda _: None), None, config, pipeline.speeches)

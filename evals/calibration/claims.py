@@ -96,7 +96,7 @@ def given_evidence(one: WiceClaim) -> list[Citation]:
     """The first set of sentences that annotators found, each cited in the passage that holds most of it."""
     hits = one.hits
     cited_ = []
-    for n in sorted(one.evidence[0]):
+    for n in sorted(one.evidence[0] if one.evidence else ()):
         start, end = one.sentences[n]
         passage = max((h.passage for h in hits), key=lambda p: min(end, p.end) - max(start, p.start), default=None)
         if passage and max(start, passage.start) < min(end, passage.end):

@@ -114,6 +114,12 @@ def resolved_share(answer: Answer, texts: Mapping[str, str]) -> float | None:
     return 1 - len(unresolved(answer, texts)) / total if total else None
 
 
+def supported_share(answer: Answer) -> float | None:
+    """Share of an answer's claims that were called supported when they were shown; None when there are none."""
+    verdicts = [claim.verdict == "supported" for claim in answer.claims]
+    return sum(verdicts) / len(verdicts) if verdicts else None
+
+
 def novel_words(claims: Iterable[CitedClaim]) -> float | None:
     """Share of the claims' words found in none of the sources their claim cites; lower is better.
 

@@ -34,7 +34,7 @@ _NAMED_UNITS: dict[str, Unit] = {
     "eur": "€", "yen": "¥",
 }  # fmt: skip
 _TOKEN = re.compile(
-    r"(?P<money>(?:US|A|C)?\$|[£€¥])?(?P<digits>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)"
+    r"(?P<money>(?:US|A|C)?\$|[£€¥])?(?P<digits>(?<![A-Za-z])(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?))"
     r"(?:(?P<minutes>:[0-5]\d)(?!\d)|(?P<ordinal>st|nd|rd|th)\b|(?P<decade>'?s)\b|(?P<short>bn|mn|m|k)\b)?"
     r"(?P<percent>\s?%)?"
     r"|(?P<word>[^\W\d_]+)|(?P<mark>[^\w\s])"
@@ -192,7 +192,7 @@ def _unit_after(tokens: Sequence[re.Match[str]], at: int, unit: Unit) -> tuple[U
 
 
 def _zeros(written: str) -> int:
-    return len(written) - len(written.rstrip("0")) if written.strip("0") else 0
+    return min(300, len(written) - len(written.rstrip("0"))) if written.strip("0") else 0  # what a float can hold
 
 
 def _low(tokens: Sequence[re.Match[str]], at: int) -> str:

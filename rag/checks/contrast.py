@@ -1,10 +1,13 @@
 """Words of a claim that stand in the place of their opposite, or of a weaker one."""
 
+import re
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
+from rag.checks.amounts import Amount, amounts
 from rag.checks.cited import Cited
 from rag.checks.finding import Finding
-from rag.checks.wording import Beside, Word
+from rag.checks.wording import Beside, Word, words
 
 _OPPOSITES = """
 rise rises rose risen rising increase increases increased increasing grow grows grew grown growing climb climbs \
@@ -50,6 +53,7 @@ safe | dangerous
 easy | difficult hard
 rich richer | poor poorer
 private | public
+major | minor
 positive | negative
 alive survived | dead died killed
 profit | loss
@@ -68,18 +72,25 @@ _PAIRS = tuple(
 )
 # What the source says may be, the claim says is.
 _MAY = frozenset(
-    "may might could would possibly perhaps probably allegedly reportedly expected plans planned hopes hoped proposed "
-    "considering likely potential potentially if unless threatened almost nearly tried suggested".split()
+    "may might could possibly perhaps probably allegedly reportedly expected plans planned hopes hoped proposed "
+    "considering likely potentially almost nearly tried suggested".split()
 )
 _CERTAIN = frozenset("will must is are was were has have had did does can definitely certainly already shall".split())
-_NEITHER = frozenset("left right back close hard no most over under more first last".split())
+# They are opposites only in each other's very place: "up" of "gives up" is none of "drops".
+_NEITHER = frozenset("left right back close hard no most over under more first last up down cut".split())
+# "more than 12" says how exact a number is, not where it goes.
+_BOUNDS = frozenset("more less fewer over under cut loss double doubled".split())
+_PART = re.compile(r"[.;:!?](?=\s)|,\s")
+_BESIDE = 3  # words to either side of a number that say where it goes
 _CLOSE = 2  # words to either side that say which of several words is meant
 
 
 def contrast_findings(claim: Sequence[Word], source: Cited, beside: Beside) -> Iterator[Finding]:
     """An opposite in the place of a word of the source, or "will" in the place of "may"."""
     for change in beside.changes if beside.alike else ():
-        pair = next(((a, b) for a in change.claim for b in change.source if opposite(a.low, b.low)), None)
+        alone = len(change.claim) == len(change.source) == 1
+        pairs = ((a, b) for a in change.claim for b in change.source if opposite(a.low, b.low))
+        pair = next(((a, b) for a, b in pairs if alone or not {a.low, b.low} & _NEITHER), None)
         if pair and not ({w.low for w in change.claim} ^ {w.low for w in change.source}) & {"not", "never", "no"}:
             yield Finding("contrast", "wrong", f"the source says {pair[1].text}, not {pair[0].text}")
             return
@@ -91,6 +102,39 @@ def contrast_findings(claim: Sequence[Word], source: Cited, beside: Beside) -> I
                 return
     if not beside.alike:
         yield from _anywhere(claim, source)
+        yield from _surer(claim, source)
+
+
+def direction_findings(claim: str, source: Cited) -> Iterator[Finding]:
+    """The same number going up in one and down in the other: "up 12 per cent" and "12% lower"."""
+    for said in amounts(claim):
+        here = _directions(claim, said)
+        if here is None:
+            continue
+        there = {_directions(source.text, a) for a in amounts(source.text) if a.same(said)} - {None}
+        if there == {not here}:
+            shown = "up" if here else "down"
+            yield Finding("contrast", "wrong", f"{said.text} is not {shown} in the source")
+            return
+
+
+def _directions(text: str, amount: Amount) -> bool | None:
+    """Whether the words beside a number, in its part of the sentence, say up (True) or down; None where they do not."""
+    before = words(_PART.split(text[: amount.start])[-1])[-_BESIDE:]
+    after = words(_PART.split(text[amount.end :])[0])[:_BESIDE]
+    lows = {word.low for word in (*before, *after)} - _BOUNDS
+    up, down = (bool(lows & side) for side in _PAIRS[0])
+    return up if up != down else None
+
+
+def _surer(claim: Sequence[Word], source: Cited) -> Iterator[Finding]:
+    """ "will fall" where the source says "could fall"."""
+    certain = {b.key: a.text for a, b in pairwise(claim) if a.low in ("will", "must", "shall")}
+    for sentence in source.words:
+        for weak, verb in pairwise(sentence):
+            if weak.low in ("may", "might", "could") and weak.text.islower() and verb.key in certain:
+                yield Finding("contrast", "missing", f"the source says “{weak.text} {verb.text}”")
+                return
 
 
 def opposite(one: str, other: str) -> bool:

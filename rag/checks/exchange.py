@@ -2,22 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 
-from index.words import STOPWORDS
 from rag.checks.amounts import amounts
 from rag.checks.finding import Finding
 from rag.checks.named_days import named_days
-from rag.checks.names import same_people
+from rag.checks.names import opens_as_name, same_people
 from rag.checks.wording import Beside, Change, Word, is_name
-from rag.phrase import DAYS
-from rag.reporting import GROUPS, ROLES
 
-_OPENING = (
-    STOPWORDS | DAYS | ROLES | GROUPS
-    | frozenset(
-        "later earlier meanwhile instead still also yet since although though despite unlike according besides indeed "
-        "thus therefore today many most several one two three mr mrs ms dr".split()
-    )
-)  # fmt: skip
 _SURE = 0.75  # share of a claim's words found in order, from which what stands where is certain
 
 
@@ -37,7 +27,7 @@ def exchange_findings(claim: Sequence[Word], beside: Beside, known: frozenset[st
             yield Finding("date" if dates else "number", "wrong", f"the source says {pair[1]}, not {pair[0]}")
             return
         here, there = _names(change.claim, claim, known), _names(change.source, beside.source, known)
-        if here and there and not _same_name(here, there):
+        if here and there and change.only([*here, *there]) and not _same_name(here, there):
             shown, other = (" ".join(word.text for word in run) for run in (here, there))
             yield Finding("name", "wrong", f"the source names {other}, not {shown}")
             return
@@ -59,13 +49,7 @@ def _dates(change: Change) -> tuple[str, str] | None:
 
 def _names(side: Sequence[Word], whole: Sequence[Word], known: frozenset[str]) -> list[Word]:
     at = {word.start: n for n, word in enumerate(whole)}
-    return [word for word in side if is_name(whole, at[word.start], known) or _opens(word)]
-
-
-def _opens(word: Word) -> bool:
-    """Whether a word that opens a sentence is as good as a name there, since it opens it in another's place."""
-    plain = word.low in _OPENING or word.low.endswith("ly")
-    return word.first and word.text[:1].isupper() and not plain
+    return [word for word in side if is_name(whole, at[word.start], known) or opens_as_name(word)]
 
 
 def _same_name(here: Sequence[Word], there: Sequence[Word]) -> bool:

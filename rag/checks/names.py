@@ -13,6 +13,7 @@ from rag.checks.finding import Finding
 from rag.checks.quoted import unquoted
 from rag.checks.wording import Beside, Word, is_name, words
 from rag.fold import fold
+from rag.phrase import DAYS, bare
 from rag.reporting import GROUPS, ROLES
 
 _POINTING = frozenset(
@@ -48,6 +49,14 @@ _PEOPLES = (
 )
 _OF_ONE_PEOPLE = tuple(frozenset(line.split()) for line in _PEOPLES)
 _ENDINGS = ("an", "ian", "n", "ese", "ish", "i", "ic", "ist", "ans", "ians")
+_OPENING = (
+    STOPWORDS | DAYS | ROLES | GROUPS
+    | frozenset(
+        "later earlier meanwhile instead still also yet since although though despite unlike according besides indeed "
+        "thus therefore today many most several one two three mr mrs ms dr overall next last moreover furthermore "
+        "nevertheless nonetheless within without following around hours days weeks months years".split()
+    )
+)  # fmt: skip
 _ROOT = 4  # letters that a country and its adjective share
 
 
@@ -63,27 +72,31 @@ def name_findings(claim: Sequence[Word], source: Cited, beside: Beside, known: f
         missing = [word for word in name if not _held(word.low, source.folded)]
         if not missing or _as_initials(name, everywhere) or _spelt_out(name, source):
             continue
-        shown = " ".join(word.text for word in name)
+        shown = bare(" ".join(word.text for word in name))
         instead = _instead(missing, beside)
         if instead:
             yield Finding("name", "wrong", f"the source names {instead}, not {shown}")
         elif name[-1] not in missing and _together(name, source.around_words):
             continue
         elif all(_held(word.low, around) for word in name):
-            if not (_points(source) or all(_held(word.low, title) for word in missing)):
+            if not (_points(source) or all(_held(word.low, title) for word in missing) or _names_all(claim, source)):
                 yield Finding("name", "missing", f"{shown} is named near by, not in the cited sentence")
         else:
             yield Finding("name", "missing", f"no cited sentence names {shown}")
 
 
 def _unheard_of(claim: Sequence[Word], beside: Beside, around: frozenset[str]) -> str:
-    """The word that opens the claim where the cited sentence has a pronoun, if it stands nowhere near."""
+    """The word that opens the claim where the cited sentence has a pronoun or nothing, if it stands nowhere near."""
     for change in beside.changes if beside.alike else ():
-        if len(change.claim) == 1 and change.claim[0].first and [w.low for w in change.source] in (["he"], ["she"]):
-            word = change.claim[0]
-            if word.text[:1].isupper() and word.low not in around | STOPWORDS | ROLES | GROUPS:
-                return word.text
+        new = change.claim[0] if len(change.claim) == 1 and {w.low for w in change.source} <= {"he", "she"} else None
+        if new and opens_as_name(new) and new.low not in around:
+            return new.text
     return ""
+
+
+def opens_as_name(word: Word) -> bool:
+    """Whether a word that opens a sentence is as good as a name there, where another sentence has something else."""
+    return word.first and word.text[:1].isupper() and word.low not in _OPENING and not word.low.endswith("ly")
 
 
 def names(found: Sequence[Word], known: frozenset[str]) -> Iterator[tuple[Word, ...]]:
@@ -117,7 +130,7 @@ def _instead(missing: Sequence[Word], beside: Beside) -> str:
             other = [
                 " ".join(word.text for word in run) for capital, run in groupby(change.source, key=_may_name) if capital
             ]
-            if other:
+            if other and change.only([*missing, *(w for w in change.source if _may_name(w))]):
                 return other[-1]
     return ""
 
@@ -152,6 +165,20 @@ def _spelt_out(name: Sequence[Word], source: Cited) -> bool:
     return len(letters) > 1 and any(w.low == letters and w.text.isupper() for s in source.words for w in s)
 
 
+def _names_all(claim: Sequence[Word], source: Cited) -> bool:
+    """Whether the claim leaves out no name of the cited sentences, so that one more tells what they are about."""
+    said = frozenset(word.low for word in claim)
+    held = (name for sentence in source.words for name in names(sentence, source.known_names))
+    return all(any(_held(word.low, said) for word in name) for name in held)
+
+
+def _of_somebody(sentence: Sequence[Word], at: int) -> bool:
+    """Whether a role stands at ``at`` without the name of who has it: not "the mayor, Ines Varga"."""
+    if sentence[at].low not in ROLES and sentence[at].low not in GROUPS:
+        return False
+    return at + 1 >= len(sentence) or not sentence[at + 1].text[:1].isupper()
+
+
 def _points(source: Cited) -> bool:
     """Whether a cited sentence has a word that can mean somebody named before, outside what it quotes.
 
@@ -161,6 +188,6 @@ def _points(source: Cited) -> bool:
         if not sentence or {word.low for word in sentence} & _POINTING:
             return True
         for n, word in enumerate(sentence):
-            if word.low == "the" and any(w.low in ROLES or w.low in GROUPS for w in sentence[n + 1 : n + 4]):
+            if word.low == "the" and any(_of_somebody(sentence, at) for at in range(n + 1, min(n + 4, len(sentence)))):
                 return True
     return False

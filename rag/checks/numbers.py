@@ -66,7 +66,7 @@ def _comparable(one: Amount, other: Amount) -> bool:
 def _counted_otherwise(said: Amount, same: Sequence[Amount], held: Sequence[Amount]) -> Amount | None:
     """The number that counts there what ``said`` counts here, where the equal one counts something else."""
     counted = set(said.counts[:1]) - STOPWORDS
-    if said.vague or not counted or any(counted & set(a.counts) or not a.counts for a in same):
+    if said.vague or not counted or any(set(said.counts) & set(a.counts) - STOPWORDS or not a.counts for a in same):
         return None
     return next((a for a in held if counted & set(a.counts[:1]) and not a.same(said) and _comparable(said, a)), None)
 

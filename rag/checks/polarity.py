@@ -23,12 +23,13 @@ _LIGHT = STOPWORDS | frozenset(
 )
 _PREFIXES = ("un", "in", "im", "il", "ir", "dis", "non", "mis")
 _ROOT = 4
+_MOST = 0.6  # of what a claim affirms
 _GOVERNED = 6  # words after a verb of denying that it denies
 
 
 def polarity_findings(claim: Sequence[Word], source: Cited, beside: Beside) -> Iterator[Finding]:
     """A negation that the claim has and the source not, or the source and the claim not."""
-    found = _by_change(beside) or _by_heads(claim, source) or _undenied(claim, source)
+    found = _by_change(beside) or _by_heads(claim, source) or _undenied(claim, source) or _unprefixed(claim, source)
     if found:
         yield Finding("negation", "wrong", found)
 
@@ -90,6 +91,22 @@ def _prefixed(one: Sequence[Word], other: Sequence[Word]) -> tuple[Word, Word] |
     return None
 
 
+def _unprefixed(claim: Sequence[Word], source: Cited) -> str:
+    """A word that the source has with a prefix that negates and never without, or the other way about."""
+    if _denials(claim):
+        return ""
+    held = {word.low: word for found in (source.around_words, *source.words) for word in found}
+    denying = any(_denials(sentence) for sentence in source.words)
+    for word in claim:
+        if word.low not in held and len(word.low) >= _ROOT:
+            longer = (prefix + word.low for prefix in _PREFIXES)
+            shorter = (word.low.removeprefix(prefix) for prefix in _PREFIXES if not denying)
+            other = next((held[low] for low in (*longer, *shorter) if low in held and len(low) >= _ROOT), None)
+            if other is not None:
+                return f"the source says {other.text}, not {word.text}"
+    return ""
+
+
 def _by_heads(claim: Sequence[Word], source: Cited) -> str:
     """The word that a negation belongs to, negated here and nowhere there, or there everywhere and not here."""
     said, held = set(_heads(claim)), {head for sentence in source.words for head in _heads(sentence)}
@@ -99,10 +116,18 @@ def _by_heads(claim: Sequence[Word], source: Cited) -> str:
         if key in plain and not any(_denials(sentence) for sentence in source.words):
             return f"the source does not deny “{here[key]}”"
     affirmed = set(_affirmed(claim))
+    if not _denials(claim) and any(_elided(sentence, affirmed) for sentence in source.words):
+        return "the source says “not”"
     for key in sorted(held - said):
         if key in affirmed and key not in plain and not _denials(claim):
             return f"the source denies “{here[key]}”"
     return ""
+
+
+def _elided(sentence: Sequence[Word], affirmed: set[str]) -> bool:
+    """Whether the sentence ends by denying what the claim affirms: "asked whether she knew, she said she did not"."""
+    held = {word.key for word in sentence}
+    return bool(sentence) and sentence[-1].low == "not" and len(affirmed & held) >= _MOST * len(affirmed)
 
 
 def _heads(found: Sequence[Word]) -> Iterator[str]:
@@ -110,7 +135,7 @@ def _heads(found: Sequence[Word]) -> Iterator[str]:
     for n, word in enumerate(found):
         if word.low in _NOT and not (n + 1 < len(found) and found[n + 1].low == "only"):
             head = next((w for w in found[n + 1 : n + 5] if w.low not in _LIGHT and not w.low.endswith("ly")), None)
-            if head is not None:
+            if head is not None and head.text.islower():
                 yield head.key
 
 

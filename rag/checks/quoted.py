@@ -151,11 +151,8 @@ def _not_whole(said: str, start: int, end: int, parts: list[tuple[str, ...]], so
 def _places(parts: Sequence[tuple[str, ...]], text: str) -> Iterator[tuple[Place, tuple[str, ...]]]:
     """Where all parts stand in order, and the words left out between them."""
     held = _located(text)
-    words = [word for word, _, _ in held]
-    starts: dict[str, list[int]] = {}
-    for n, word in enumerate(words):
-        starts.setdefault(word, []).append(n)
-    firsts = range(len(words)) if parts[0][0] == _ANY else starts.get(parts[0][0], [])
+    words, starts = _indexed(text)
+    firsts: Sequence[int] = range(len(words)) if parts[0][0] == _ANY else starts.get(parts[0][0], [])
     for first in firsts:
         at = _after(parts[0], words, first)
         gap: list[str] = []
@@ -209,6 +206,16 @@ def _nearest(parts: Sequence[tuple[str, ...]], text: str) -> tuple[float, str]:
 @lru_cache(maxsize=64)
 def _located(text: str) -> tuple[tuple[str, int, int], ...]:
     return tuple((_plain(m.group()), *m.span()) for m in _TOKEN.finditer(text))
+
+
+@lru_cache(maxsize=64)
+def _indexed(text: str) -> tuple[tuple[str, ...], dict[str, list[int]]]:
+    """The words of a text and where each stands."""
+    words = tuple(word for word, _, _ in _located(text))
+    starts: dict[str, list[int]] = {}
+    for n, word in enumerate(words):
+        starts.setdefault(word, []).append(n)
+    return words, starts
 
 
 def _tokens(text: str) -> tuple[str, ...]:

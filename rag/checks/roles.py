@@ -15,19 +15,19 @@ _EITHER_WAY = frozenset(
 )
 _BETWEEN = 7  # words between the two names
 _LISTING = frozenset("and or nor & with versus vs between met".split())
-_PASSIVE = frozenset("was were is are been being be got by".split())
+_PASSIVE = frozenset("was were is are been being be got".split())
 
 
 def role_findings(claim: Sequence[Word], source: Cited, known: frozenset[str]) -> Iterator[Finding]:
-    """Two names on the other sides of a verb than in the source, both in the same voice."""
+    """Two names on the other sides of a verb than in the source, "by" turning them about."""
     turned = next((pair for sentence in source.words for pair in _transposed(claim, sentence, known)), None)
     if turned:
         yield Finding("roles", "wrong", f"the source has {turned[0]} and {turned[1]} the other way about")
         return
     said = _relations(claim, known)
     held = {relation for sentence in source.words for relation in _relations(sentence, known)}
-    for one, verb, other, passive in said:
-        if (one, verb, other, passive) not in held and (other, verb, one, passive) in held:
+    for one, verb, other in said:
+        if (one, verb, other) not in held and (other, verb, one) in held:
             first, second = (next(w.text for w in claim if w.low == low) for low in (one, other))
             yield Finding("roles", "wrong", f"the source has {first} and {second} the other way about")
             return
@@ -54,8 +54,8 @@ def _enclosed(found: Sequence[Word], known: frozenset[str]) -> dict[tuple[str, s
     return enclosed
 
 
-def _relations(found: Sequence[Word], known: frozenset[str]) -> list[tuple[str, str, str, bool]]:
-    """Last words of two names and a word between them: ``("varga", "defeat", "eckhart", False)``."""
+def _relations(found: Sequence[Word], known: frozenset[str]) -> list[tuple[str, str, str]]:
+    """Last words of two names and a word between them, who does it first: ``("varga", "defeat", "eckhart")``."""
     places = [(run[-1].low, run) for run in names(found, known)]
     at = {id(word): n for n, word in enumerate(found)}
     often = Counter(word.key for word in found)
@@ -67,7 +67,18 @@ def _relations(found: Sequence[Word], known: frozenset[str]) -> list[tuple[str, 
                 continue
             if any(w.low in _EITHER_WAY or w.key in _EITHER_WAY for w in between):
                 continue
-            passive = any(w.low in _PASSIVE for w in between) and any(w.low == "by" for w in between)
-            verbs = [w.key for w in between if w.low not in STOPWORDS and w.text.islower() and often[w.key] == 1]
-            relations += [(one, verb, other, passive) for verb in verbs]
+            doer, verbs, done_to = _voice(one, between, other)
+            relations += [(doer, verb, done_to) for verb in verbs if often[verb] == 1]
     return relations
+
+
+def _voice(one: str, between: Sequence[Word], other: str) -> tuple[str, list[str], str]:
+    """Who does what to whom: "Acme bought Borealis" and "Borealis was bought by Acme" say the same."""
+    be = next((n for n, w in enumerate(between) if w.low in _PASSIVE), len(between))
+    by = next((n for n, w in enumerate(between) if n > be and w.low == "by"), -1)
+    before = [w.key for w in between[:be] if w.low not in STOPWORDS and w.text.islower()]
+    if by < 0:
+        return one, [w.key for w in between if w.low not in STOPWORDS and w.text.islower()], other
+    if before:  # "Varga said the line was paid for by Delmont": what is paid for is not Varga
+        return one, before, other
+    return other, [w.key for w in between[be:by] if w.low not in STOPWORDS and w.text.islower()], one

@@ -3,8 +3,11 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from index.sentences import sentence_spans
+from index.words import terms
 from rag.checks.finding import Finding
 from rag.checks.quoted import Quoted
+from rag.clause import clauses
+from rag.phrase import MASK, tokens
 from rag.schema import Citation
 from rag.speaker import same_person
 from rag.speech import Speech, speech
@@ -29,20 +32,45 @@ def speaker_findings(
         return
     documents = tuple(speeches.values())
     for one in quoted:
+        near = _beside(claim, one) or asked
         if one.place is not None:
             at = _overlapping(documents[one.source], one.place.start, one.place.end)
-            if at and not _fits(asked, at, documents[one.source]):
-                yield Finding("speaker", "wrong", f"“{_short(one.text)}” is said by {at[0].speaker} there, not {asked}")
+            if at and not any(_fits(who, at, documents[one.source]) for who in (near, asked)):
+                yield Finding("speaker", "wrong", f"“{_short(one.text)}” is said by {at[0].speaker} there, not {near}")
                 return
             if at:
                 return
-    found = [
-        (said, speeches[citation.passage.document_id])
-        for citation in citations
-        for said in _overlapping(speeches[citation.passage.document_id], citation.start, citation.end)
-    ]
-    if found and not any(not said.speaker or _fits(asked, [said], held) for said, held in found):
-        yield Finding("speaker", "wrong", f"the cited words are {found[0][0].speaker}’s, not {asked}’s")
+    others = [c for c in citations if not _may_be_of(asked, c, speeches)]
+    fitting = [c for c in citations if c not in others]
+    # Where the cited sentences are several people's, the one that says most of what the claim does decides.
+    nearest = max(others, key=lambda c: _shared(claim, asked, c), default=None)
+    if nearest is None or _shared(claim, asked, nearest) <= max(
+        (_shared(claim, asked, c) for c in fitting), default=-1
+    ):
+        return
+    said = _overlapping(speeches[nearest.passage.document_id], nearest.start, nearest.end)
+    yield Finding("speaker", "wrong", f"the cited words are {said[0].speaker}’s, not {asked}’s")
+
+
+def _may_be_of(asked: str, citation: Citation, speeches: Mapping[str, Sequence[Speech]]) -> bool:
+    """Whether the cited words can be those of the person asked for: they are, or nobody else's for certain."""
+    held = speeches[citation.passage.document_id]
+    said = _overlapping(held, citation.start, citation.end)
+    return not said or _fits(asked, said, held)
+
+
+def _shared(claim: str, asked: str, citation: Citation) -> int:
+    """How many terms of the claim, the speaker's name aside, the cited words hold."""
+    return len((set(terms(claim)) - set(terms(asked))) & set(terms(citation.text)))
+
+
+def _beside(claim: str, quote: Quoted) -> str:
+    """To whom the claim gives a quotation: the name in the nearest reporting clause; empty where that has none."""
+    masked = claim[: quote.start] + MASK * (quote.end - quote.start) + claim[quote.end :]
+    found = tokens(masked)
+    at = next((n for n, token in enumerate(found) if token.is_quoted), 0)
+    near = sorted(clauses(found), key=lambda c: min(abs(c.first - at), abs(c.last - at)))
+    return near[0].who.name if near else ""
 
 
 def _overlapping(held: Sequence[Speech], start: int, end: int) -> list[Speech]:

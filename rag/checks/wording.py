@@ -28,6 +28,19 @@ _NO_NAME = (
         "chairman chairwoman king queen prince princess pope saint st jr sr inc ltd co corp plc internet".split()
     )
 )
+# Offices written as initials, and quarters, which are capitals without being names.
+_INITIALS = frozenset("ceo cfo coo cto mp mps pm vp q1 q2 q3 q4 h1 h2 tv am".split())
+_IRREGULAR = (
+    "say said|tell told|buy bought|sell sold|win won|lose lost|beat beaten|rise rose risen|"
+    "fall fell fallen|go went gone|come came|take took taken|give gave given|get got|make made|"
+    "see saw seen|know knew known|find found|leave left|think thought|bring brought|"
+    "begin began begun|keep kept|hold held|write wrote written|stand stood|hear heard|mean meant|"
+    "meet met|run ran|pay paid|speak spoke spoken|lead led|grow grew grown|build built|send sent|"
+    "spend spent|fight fought|catch caught|teach taught|break broke broken|choose chose chosen|"
+    "drive drove driven|draw drew drawn|steal stole stolen|strike struck|shoot shot|feel felt|"
+    "become became|understand understood|withdraw withdrew"
+)
+_BASE = {form: line.split()[0] for line in _IRREGULAR.split("|") for form in line.split()[1:]}
 _HYPHENS = re.compile(r"(?<=\w)[-‐‑–](?=\w)")
 _SUBSTITUTED = 4  # words; a longer stretch in another's place is another wording, not an exchange
 _ALIKE = 0.55  # share of a claim's words found in order, from which single differences mean something
@@ -48,7 +61,7 @@ class Word:
 def words(text: str) -> tuple[Word, ...]:
     """The words of ``text`` in order; "didn't" is "did" and "not", "cannot" is "can" and "not"."""
     found = list(_split(text))
-    keys = stem([low for _, low, _, _, _ in found])
+    keys = stem([_BASE.get(low, low) for _, low, _, _, _ in found])
     return tuple(Word(t, low, key, a, b, first) for (t, low, a, b, first), key in zip(found, keys, strict=True))
 
 
@@ -80,7 +93,7 @@ def is_name(found: Sequence[Word], at: int, known: frozenset[str] = frozenset())
     word = found[at]
     if not word.text[:1].isupper() or (word.low in _NO_NAME and not (word.text.isupper() and len(word.low) > 1)):
         return False
-    if len(word.low) == 1:
+    if len(word.low) == 1 or word.low in _INITIALS:
         return False
     if not word.first:
         return True
@@ -106,6 +119,12 @@ class Change:
     claim: tuple[Word, ...]
     source: tuple[Word, ...]
     inside: bool
+
+    def only(self, these: Sequence[Word]) -> bool:
+        """Whether the claim has nothing of its own there but ``these``, so that they are in another's place."""
+        held = {word.key for word in these}
+        here, there = ({w.key for w in side if w.low not in STOPWORDS} - held for side in (self.claim, self.source))
+        return here <= there
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,7 @@ def base_url(given: str, port: int | None = None) -> str:
 
 
 def _no_address(given: str) -> str:
-    return f"`llm_url` is {given!r}, which is no address. Write it like http://127.0.0.1:8080/v1."
+    return f"{given!r} is no address of a server. Set `llm_url` to one like http://127.0.0.1:8080/v1."
 
 
 def with_path(url: str, path: str) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 from rag.model import Message
 from rag.models.address import shown
-from rag.models.ask import Unsaid, ask_json, tokens, under
+from rag.models.ask import ask_json, tokens, under
 from rag.models.backend import Piece, Refused, Unfinished
 from rag.models.call import Call
 from rag.models.wire import most_bytes, options
@@ -40,19 +40,19 @@ class AnthropicModel:
         import httpx2
         from anthropic import Anthropic
 
-        turns: Any = [{"role": one.role, "content": one.text} for one in messages if one.role != "system"]
+        asked: dict[str, Any] = {
+            "model": self._name,
+            "messages": [{"role": one.role, "content": one.text} for one in messages if one.role != "system"],
+            "max_tokens": max_tokens,  # and no temperature, which the newer models refuse
+            "stream": True,
+        }
+        if system := "\n\n".join(one.text for one in messages if one.role == "system"):
+            asked["system"] = system
         with httpx2.Client(**options(httpx2, call, self._seconds, most_bytes(max_tokens))) as http:
             client = Anthropic(
                 api_key=self._key, base_url=self._url, max_retries=0, timeout=self._seconds, http_client=http
             )
-            events: Any = client.messages.create(
-                model=self._name,
-                system="\n\n".join(message.text for message in messages if message.role == "system"),
-                messages=turns,
-                max_tokens=max_tokens,  # and no temperature, which the newer models refuse
-                stream=True,
-            )
-            for event in events:
+            for event in client.messages.create(**asked):
                 if event.type == "content_block_delta" and event.delta.type == "text_delta" and event.delta.text:
                     yield Piece(event.delta.text)
                 elif event.type == "content_block_delta" and event.delta.type == "thinking_delta":
@@ -65,10 +65,7 @@ class AnthropicModel:
     def told_context(self) -> int:
         """What the server's list of models says."""
         headers = {"x-api-key": self._key, "anthropic-version": _VERSION}
-        try:
-            return tokens(under(ask_json("GET", f"{self._url}/v1/models/{self._name}", headers), "max_input_tokens"))
-        except Unsaid:
-            return 0
+        return tokens(under(ask_json("GET", f"{self._url}/v1/models/{self._name}", headers), "max_input_tokens"))
 
 
 def _check(reason: str) -> None:

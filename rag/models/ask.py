@@ -1,7 +1,11 @@
 """Small questions to a server, for what it says of a model."""
 
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
+from rag.models.backend import Unsaid
 from rag.models.call import Call
 from rag.models.wire import options
 
@@ -10,15 +14,12 @@ _MOST_BYTES = 4_000_000  # a hub of models lists them all
 _FEWEST, _MOST = 128, 100_000_000
 
 
-class Unsaid(Exception):  # noqa: N818
-    """The server did not say; the next one need not be asked where it was not even reached."""
-
-
 def ask_json(method: str, url: str, headers: dict[str, str], body: object = None) -> Any:
-    """What the server replies, or None where that is an error or no JSON. Raises Unsaid when not reached."""
+    """What the server replies, or None where that is an error or no JSON. Raises Unsaid when not reached in time."""
     import httpx
 
-    with httpx.Client(**options(httpx, Call(), _SECONDS, _MOST_BYTES)) as client:
+    call = Call()
+    with _ended_after(call, _SECONDS), httpx.Client(**options(httpx, call, _SECONDS, _MOST_BYTES)) as client:
         try:
             reply = client.request(method, url, headers=headers, json=body)
         except httpx.TransportError as error:
@@ -29,6 +30,18 @@ def ask_json(method: str, url: str, headers: dict[str, str], body: object = None
             return reply.json() if reply.is_success else None
         except ValueError:
             return None
+
+
+@contextmanager
+def _ended_after(call: Call, seconds: float) -> Iterator[None]:
+    """A time-out of each read alone lets a server go on for ever, a byte at a time."""
+    timer = threading.Timer(seconds, call.end)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 def tokens(value: Any) -> int:

@@ -20,6 +20,10 @@ class Unfinished(Exception):  # noqa: N818
     """The reply ended without its end being said."""
 
 
+class Unsaid(Exception):  # noqa: N818
+    """A server could not be asked; later it may."""
+
+
 class Refused(Exception):  # noqa: N818
     """The model said why it will not reply; the message is its own."""
 
@@ -37,7 +41,7 @@ class Backend(Protocol):
         ...
 
     def told_context(self) -> int:
-        """The tokens of a request and its reply together, as far as the model says; 0 where it does not."""
+        """The tokens of a request and its reply together, as the model says; 0 where it does not. Raises Unsaid."""
         ...
 
     def pieces(self, messages: Sequence[Message], max_tokens: int, call: Call) -> Iterator[Piece]:

@@ -41,13 +41,19 @@ def connect(config: ModelConfig, environ: Mapping[str, str]) -> Model | None:
     backend, secret = _MAKERS[chosen.kind](chosen, config, environ)
     patience = Patience(config.llm_timeout, config.llm_longest, config.llm_retries)
     return PatientModel(
-        config.llm.strip(),
+        _shown(chosen),
         backend,
         patience,
         PerMinute(config.llm_per_minute),
         context=config.llm_context,
         secret=secret,
     )
+
+
+def _shown(chosen: Named) -> str:
+    """The model's name for people: of a file, the last part of its path, which says enough and gives nothing away."""
+    name = Path(chosen.name).name if chosen.kind == "gguf" else chosen.name
+    return f"{chosen.kind}/{name}"
 
 
 def _check_installed(kind: Kind) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 
 from rag.model import Message, ModelFailed
 from rag.models.ask import tokens, under
-from rag.models.backend import Piece, Refused, Unfinished
+from rag.models.backend import Piece, Refused, Unfinished, Unsaid
 from rag.models.call import Call
 
 _MAGIC = b"GGUF"
@@ -84,8 +84,8 @@ class GgufModel:
         try:
             with direct.open(request, timeout=_SECONDS) as reply:
                 return tokens(under(json.load(reply), "default_generation_settings", "n_ctx"))
-        except (OSError, ValueError):
-            return 0
+        except (OSError, ValueError) as error:
+            raise Unsaid from error
 
     def pieces(self, messages: Sequence[Message], max_tokens: int, call: Call) -> Iterator[Piece]:
         """See ``Backend.pieces``. llama.cpp calls back for each token, and stops when told so then."""

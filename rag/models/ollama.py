@@ -1,17 +1,19 @@
 """A model served by Ollama."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from typing import Any
 
 from rag.model import Message
 from rag.models.address import shown
-from rag.models.ask import Unsaid, ask_json, tokens, under
-from rag.models.backend import Piece, Unfinished
+from rag.models.ask import ask_json, tokens, under
+from rag.models.backend import Piece, Unfinished, Unsaid
 from rag.models.call import Call
 from rag.models.chat import chat_messages
 from rag.models.wire import most_bytes, options
 
 _MOST_CONTEXT = 8192
+_UNTOLD = 4096
 
 
 class OllamaModel:
@@ -38,7 +40,8 @@ class OllamaModel:
         """Import the library, and ask for the model's context."""
         import llama_index.llms.ollama  # noqa: F401
 
-        self.told_context()
+        with suppress(Unsaid):
+            self.told_context()
 
     def pieces(self, messages: Sequence[Message], max_tokens: int, call: Call) -> Iterator[Piece]:
         """See ``Backend.pieces``."""
@@ -68,18 +71,13 @@ class OllamaModel:
     def told_context(self) -> int:
         """What the model's own settings ask for, else what it was made for, at most 8,192."""
         if not self._context:
-            try:
-                said = ask_json("POST", f"{self._url}/api/show", self._headers(), {"model": self._name})
-            except Unsaid:
-                return 0
-            self._context = _set(under(said, "parameters")) or min(_MOST_CONTEXT, _made_for(under(said, "model_info")))
+            said = ask_json("POST", f"{self._url}/api/show", self._headers(), {"model": self._name})
+            made_for = min(_MOST_CONTEXT, _made_for(under(said, "model_info")))
+            self._context = _set(under(said, "parameters")) or made_for or _UNTOLD
         return self._context
 
     def _headers(self) -> dict[str, str]:
         return {"Authorization": f"Bearer {self._key}"} if self._key else {}
-
-
-_UNTOLD = 4096
 
 
 def _set(parameters: Any) -> int:

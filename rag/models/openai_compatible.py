@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 from rag.model import Message
 from rag.models.address import host_of, is_private, root, shown
-from rag.models.ask import Unsaid, ask_json, tokens, under
+from rag.models.ask import ask_json, tokens, under
 from rag.models.backend import Piece, Refused, Unfinished
 from rag.models.call import Call
 from rag.models.chat import chat_messages
@@ -70,10 +70,7 @@ class OpenAICompatible:
         headers = {"Authorization": f"Bearer {self._key}"} if self._key else {}
         near = is_private(host_of(self._url))
         ways = (self._llama_cpp, self._listed, self._lm_studio) if near else (self._listed,)
-        try:
-            return next((told for way in ways if (told := way(headers))), 0)
-        except Unsaid:
-            return 0
+        return next((told for way in ways if (told := way(headers))), 0)
 
     def _llama_cpp(self, headers: dict[str, str]) -> int:
         said = ask_json("GET", f"{root(self._url)}/props", headers)

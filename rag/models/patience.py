@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from rag.model import Message, ModelFailed
 from rag.models.aside import read_aside
-from rag.models.backend import Backend, Piece
+from rag.models.backend import Backend, Piece, Unsaid
 from rag.models.call import Call
 from rag.models.failure import Failure
 from rag.models.rate import PerMinute
@@ -62,10 +62,13 @@ class PatientModel:
 
     @property
     def context(self) -> int:
-        """As configured, else as the model says, else a careful guess; asked once."""
+        """As configured, else as the model says, else a careful guess; asked until it is reached."""
         if not self._context:
-            self._context = self._backend.told_context()
-        return self._context or UNKNOWN_CONTEXT
+            try:
+                self._context = self._backend.told_context() or UNKNOWN_CONTEXT
+            except Unsaid:
+                return UNKNOWN_CONTEXT
+        return self._context
 
     def stream(
         self, messages: Sequence[Message], *, max_tokens: int, stop: threading.Event | None = None

@@ -38,8 +38,8 @@ def options(httpx: Any, call: Call, seconds: float, limit: int, *, keyless: bool
             del request.headers[name]  # the libraries would tell the server about this computer
         request.headers["user-agent"] = "onrecord"
         request.headers["accept-encoding"] = "identity"
-        if keyless:
-            request.headers.pop("authorization", None)
+        if keyless and request.headers.get("authorization", "").startswith("Bearer "):
+            del request.headers["authorization"]
         request.extensions = {**request.extensions, "trace": connected}
 
     def connected(event: str, info: Any) -> None:

@@ -7,6 +7,7 @@ from index.schema import Passage
 from rag.carriers import carried_by
 from rag.cite import said_by
 from rag.schema import Answer, Citation, Claim
+from rag.verdict import LABELS, found, written_by
 from ui.web.caption import caption
 from ui.web.opinion_html import opinion_html
 from ui.web.talk import CLOSEST, Exchange, Talk, is_waiting
@@ -14,8 +15,6 @@ from ui.web.talk import CLOSEST, Exchange, Talk, is_waiting
 _LONGEST_QUESTION = 600  # characters of a question that are shown
 _LONGEST_HELD = 16  # characters of a word that is kept on one line with its markers
 _LONGEST_EXCERPT = 220  # characters of a closest passage that are shown
-
-_VERDICTS = {"partly": "partly supported", "unsupported": "not supported"}
 
 
 def conversation_html(talk: Talk, examples: Sequence[str] = (), *, documents: int = 1, judging: bool = False) -> str:
@@ -101,7 +100,7 @@ def _claims(turn: int, answer: Answer) -> str:
     kind = "quoted" if answer.answerer == "quoted" else "written"
     claims = " ".join(_claim(turn, claim, checked=kind == "written") for claim in answer.claims)
     draft = f' <span class="draft">{escape(answer.draft)}</span>' if answer.draft else ""
-    by = f'<p class="by">Written by {escape(answer.answerer)}, at {escape(answer.where)}</p>' if answer.where else ""
+    by = f'<p class="by">{escape(written_by(answer))}</p>' if answer.where else ""
     return f'<div class="claims {kind}" dir="auto">{claims}{draft}</div>{by if answer.done else ""}'
 
 
@@ -129,11 +128,11 @@ def _pill(turn: int, citation: Citation) -> str:
 def _verdict(claim: Claim, *, checked: bool) -> str:
     """A badge with its reason; a quoted sentence that stands in its source needs none."""
     if claim.verdict == "supported":
-        said = f"supported: {claim.reason}" if claim.reason else "supported"
-        tick = f'<span aria-hidden="true">✓</span><span class="unseen">{escape(said)}</span>'
-        return f' <span class="verdict supported" title="{escape(said)}">{tick}</span>' if checked else ""
+        said = escape(found(claim))
+        tick = f'<span aria-hidden="true">✓</span><span class="unseen">{said}</span>'
+        return f' <span class="verdict supported" title="{said}">{tick}</span>' if checked else ""
     why = f': <span class="why">{escape(claim.reason)}</span>' if claim.reason else ""
-    return f' <span class="verdict {escape(claim.verdict)}">{escape(_VERDICTS[claim.verdict])}{why}</span>'
+    return f' <span class="verdict {escape(claim.verdict)}">{LABELS[claim.verdict]}{why}</span>'
 
 
 def _sources(turn: int, answer: Answer) -> str:

@@ -2,6 +2,8 @@
 
 from html import escape
 
+from rag.verdict import placed
+
 _ANSWERERS = {"quoted": "Quoted answers — no language model"}
 
 
@@ -11,7 +13,7 @@ def masthead_html(title: str, documents: int, answerer: str, where: str = "", *,
     A ``user`` is named and can sign out, at the path ``root``.
     """
     counted = "1 document" if documents == 1 else f"{documents:,} documents"
-    who = _ANSWERERS.get(answerer, f"Answers written by {answerer}" + (f" at {where}" if where else ""))
+    who = _ANSWERERS.get(answerer, f"Answers written by {answerer}" + (f" {placed(where)}" if where else ""))
     out = (
         f'<form class="signed-in" method="post" action="{escape(root.rstrip("/"))}/logout"><span>{escape(user)}</span> '
         '<button type="submit">Sign out</button></form>'

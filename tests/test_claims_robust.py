@@ -1,0 +1,47 @@
+"""No text of a model, however odd, breaks a check or keeps it waiting."""
+
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rag.checks.amounts import amounts
+from rag.checks.cited import Cited
+from rag.checks.facts import facts
+from rag.checks.quoted import Source, quote_findings, quoted_words
+from rag.checks.speakers import claimed_speaker
+from rag.support import candidates
+
+ODD = st.text(alphabet="ab Ac1٣²9,.%$€-–—\"“”‘’'[]…\0\n: notMay\u200b", max_size=80) | st.text(max_size=60)
+
+
+@settings(max_examples=300)
+@given(ODD, ODD)
+def test_odd_texts_are_checked_like_any(claim: str, source: str) -> None:
+    found = facts(claim, Cited((source,), around=source, title=claim, day="2025-02-30"))
+    assert all(one.reason for one in found)
+    list(quote_findings(quoted_words(claim, [Source(source, ((0, len(source)),), source)])))
+    claimed_speaker(claim)
+    assert candidates(claim, []) == []
+
+
+@pytest.mark.parametrize("text", ["9" * 500, "1" + "0" * 400, "one " * 2000, "12 " * 2000, "$" * 3000])
+def test_endless_numbers_are_read(text: str) -> None:
+    assert isinstance(amounts(text), tuple)
+
+
+@pytest.mark.parametrize("claim", ["“" + "we found it " * 60 + "”", "He said “[a] [b] [c] [d] … [e] … [f]”", '"' * 400])
+def test_a_long_quotation_of_a_long_document_keeps_nobody_waiting(claim: str) -> None:
+    text = "We found it with our boots, and we found the others later, at the harbour. " * 2500
+    quoted_words("warm up", [Source(text, ((0, 70),))])
+    begun = time.perf_counter()
+    quoted_words(claim, [Source(text, ((0, 70),))])
+    assert time.perf_counter() - begun < 5
+
+
+def test_a_long_claim_against_long_sentences_keeps_nobody_waiting() -> None:
+    long = "Varga told the 12 members of the council on 3 May not to sign it, and Eckhart left. " * 12
+    begun = time.perf_counter()
+    facts(long, Cited((long[1:], long[2:], long), around=long * 10))
+    assert time.perf_counter() - begun < 5
