@@ -51,6 +51,13 @@ def build_tab(pipeline: Pipeline, data_dir: Path, index: IndexConfig | None = No
     _wire(_draw(_answerers(pipeline)), actions, outer)
 
 
+def frame_scripts() -> tuple[str, ...]:
+    """The inline scripts of the reports that the tab shows in a frame."""
+    from evals.report.page import every_script
+
+    return every_script()
+
+
 def _answerers(pipeline: Pipeline) -> list[tuple[str, str]]:
     """What can be chosen to answer: first as the chat does."""
     writer = pipeline.writer

@@ -17,7 +17,7 @@ from evals.cases import BadCases, load_cases, save_cases
 from evals.feedback import keep_case
 from evals.runs import BadRun, list_runs, read_results, read_run, runs_folder
 from evals.schema import Case, Evidence
-from evals.tab import build_tab
+from evals.tab import build_tab, frame_scripts
 from evals.web import shown
 from evals.web.actions import Actions
 from evals.web.bench import Bench, Job
@@ -29,6 +29,7 @@ from rag.scope import EVERYTHING, Scope
 from ui.web.app import build_app
 from ui.web.ports import Tab
 from ui.web.serve import start
+from ui.web.site import Site as Served
 
 TOWNS = ("Arles", "Brno", "Cork", "Delft", "Evora", "Fano")
 TEXTS = {t: f"The bridge of {t} has {n} arches. The market of {t} opens early." for n, t in enumerate(TOWNS, 11)}
@@ -274,7 +275,7 @@ def site(data: Path, pipeline: Pipeline) -> Iterator[Site]:
         tabs=[Tab("Evals", partial(build_tab, slow, data))],
         feedback=partial(keep_case, data),
     )
-    yield Site(start(app, "127.0.0.1", free_port()), slow, data)
+    yield Site(start(app, "127.0.0.1", free_port(), Served(scripts=frame_scripts())), slow, data)
     slow.gate.set()
     app.close(verbose=False)
 

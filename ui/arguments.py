@@ -28,6 +28,7 @@ def parser() -> argparse.ArgumentParser:
     _documents(commands)
     _conversations(commands)
     _chat(commands)
+    _users(commands)
     _upkeep(commands)
     for entry in entry_points(group="onrecord.commands"):
         _added(commands, entry.name, entry.load)
@@ -122,6 +123,24 @@ def _conversations(commands: Any) -> None:
 def _chat(commands: Any) -> None:
     _command(commands, "chat", "open the web chat")
     _command(commands, "mcp", "serve search, ask and read to an MCP client over standard input and output")
+
+
+def _users(commands: Any) -> None:
+    about = "add, list and remove who may sign in to the chat, in the file that --auth names"
+    group = commands.add_parser("users", help=about, description=about)
+    actions = group.add_subparsers(dest="action", metavar="ACTION", required=True)
+    add = _command(actions, "add", "add a user; the password is asked for, or read from standard input")
+    passwd = _command(actions, "passwd", "change a user's password")
+    remove = _command(actions, "rm", "remove a user, who is signed out at once")
+    _command(actions, "list", "list the users and their roles")
+    for action in (add, passwd, remove):
+        action.add_argument("name", metavar="NAME")
+    add.add_argument(
+        "--role",
+        choices=("reader", "editor", "admin"),
+        default="reader",
+        help="readers ask, editors also change the library, admins also manage users and evaluations; default: reader",
+    )
 
 
 def _upkeep(commands: Any) -> None:

@@ -1,4 +1,4 @@
-"""The command line: ``onrecord index | ask | search | chat | list | show | rm | conversations | info | doctor``."""
+"""The command line: ``onrecord index | ask | search | chat | list | show | rm | ...``, as `--help` lists them."""
 
 import os
 import sys
@@ -46,6 +46,7 @@ def commands() -> Mapping[str, Command]:
         "conversations": lambda c, a: _from("ui.commands.conversations").run(c, a),
         "chat": lambda c, a: _from("ui.commands.chat").run(c, a),
         "mcp": lambda c, a: _from("ui.commands.mcp").run(c, a),
+        "users": lambda c, a: _from("ui.commands.users").run(c, a),
         "info": lambda c, a: _from("ui.commands.info").run(c, a),
         "doctor": lambda c, a: _from("ui.commands.doctor").run(c, a),
     }

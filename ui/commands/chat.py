@@ -1,32 +1,64 @@
 """``onrecord chat``: the web chat."""
 
+import ipaddress
+import os
+import tempfile
+import threading
 from argparse import Namespace
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
-from importlib.metadata import entry_points
+from importlib import import_module
+from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from index.errors import SettingsError
+from rag.pipeline import Pipeline
+from rag.schema import Answer
+from ui.config import WebConfig
 from ui.configuration import Configuration
 from ui.conversations.keep import keep
 from ui.conversations.store import Conversations
+from ui.doors.access import Access, access_from
+from ui.doors.answering import Asked
+from ui.doors.mount import add_doors
+from ui.doors.room import Room
+from ui.logs.asked import make_log
+from ui.logs.begin import begin_logging, log_event
 from ui.opened import opened
+from ui.users.roles import Action
+from ui.users.signed_in import SignedIn
+from ui.web.floor import Floor
+from ui.web.in_turn import in_turn
+from ui.web.line import Line
 from ui.web.ports import Tab
 from ui.web.serve import check_free, serve
+from ui.web.site import Site
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+
+_KEYED = ("/api/v1", "/v1", "/mcp", "/health", "/openapi.json")  # check ONRECORD_API_KEY themselves, or need none
+_ROOM = 64  # requests of programs, beside questions, that are served at once
 
 
 def run(config: Configuration, arguments: Namespace) -> int:
-    """Serve the chat until interrupted."""
-    examples = _examples(config.web.examples)
-    check_free(config.web.host, config.web.port)
-    with opened(config) as pipeline:
+    """Serve the chat until it is asked to stop."""
+    web = config.web
+    begin_logging(web.log_format)
+    examples = _examples(web.examples)
+    signed_in = SignedIn(Path(web.auth).expanduser()) if web.auth else None
+    check_free(web.host, web.port)
+    _warn_if_open(web)
+    floor = Floor(Line(web.at_once, web.in_line), log=make_log(questions=web.log_questions))
+    with _uploads_apart(), opened(config) as pipeline:
         from ui.web.app import build_app
 
         data_dir = config.index.data_dir
-        tabs = [
-            Tab(entry.name.capitalize(), partial(entry.load(), pipeline, data_dir, config.index))
-            for entry in entry_points(group="onrecord.tabs")
-        ]
+        tabs = [_tab(entry, pipeline, data_dir, config.index) for entry in entry_points(group="onrecord.tabs")]
         keepers = [partial(entry.load(), data_dir) for entry in entry_points(group="onrecord.feedback")]
         pipeline.warm_up()
         model = pipeline.writer.model if pipeline.writer else None
@@ -39,9 +71,75 @@ def run(config: Configuration, arguments: Namespace) -> int:
             where=model.where if model else "",
             feedback=next(iter(keepers), None),
             keep=partial(keep, Conversations(data_dir)),
+            floor=floor,
         )
-        serve(app, config.web.host, config.web.port, config.web.root_path)
+        access = access_from(os.environ)
+        door = partial(_open_doors, pipeline=pipeline, floor=floor, web=web, access=access)
+        site = _site(web, floor, signed_in, tabs)
+        serve(app, web.host, web.port, replace(site, doors=[door], keyed=_KEYED if access.key else ()))
     return 0
+
+
+def _open_doors(app: "FastAPI", pipeline: Pipeline, floor: Floor, web: WebConfig, access: Access) -> None:
+    """The doors for programs, whose questions stand in the same line as everybody's."""
+
+    def put(asked: Asked, stop: threading.Event) -> Iterator[int | Answer]:
+        return in_turn(pipeline, floor, asked.visitor, asked.question, asked.history, asked.scope, stop)
+
+    model = pipeline.writer.model if pipeline.writer else None
+    add_doors(
+        app,
+        pipeline,
+        pipeline.store,
+        answerer=model.name if model else "quoted",
+        where=model.where if model else "",
+        access=access,
+        put=put,
+        room=Room(web.at_once + web.in_line, _ROOM),
+    )
+
+
+def _site(web: WebConfig, floor: Floor, signed_in: SignedIn | None, tabs: Sequence[Tab]) -> Site:
+    return Site(
+        root_path=web.root_path,
+        floor=floor,
+        signed_in=signed_in,
+        scripts=[script for tab in tabs for script in tab.scripts],
+        upload_mb=web.upload_mb,
+        upload_files=web.upload_files,
+        stop_seconds=web.stop_seconds,
+        threads=web.at_once + web.in_line,
+    )
+
+
+def _tab(entry: EntryPoint, *given: Any) -> Tab:
+    """A tab, with the inline scripts of its frames where its module says which by ``frame_scripts``.
+
+    A tab called as an action needs it.
+    """
+    scripts = getattr(import_module(entry.module), "frame_scripts", tuple)
+    needs = Action(entry.name) if entry.name in list(Action) else Action.ASK
+    return Tab(entry.name.capitalize(), partial(entry.load(), *given), tuple(scripts()), needs)
+
+
+@contextmanager
+def _uploads_apart() -> Iterator[None]:
+    """A folder of this process alone for what is uploaded, gone at the end. Gradio reads where from the environment."""
+    with tempfile.TemporaryDirectory(prefix="onrecord-", ignore_cleanup_errors=True) as folder:
+        os.environ["GRADIO_TEMP_DIR"] = folder
+        yield
+
+
+def _warn_if_open(web: WebConfig) -> None:
+    if not web.auth and not _is_loopback(web.host):
+        log_event("open", host=web.host, advice="Everybody who reaches this address may ask. --auth FILE asks who.")
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _examples(name: str) -> Sequence[str]:

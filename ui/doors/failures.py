@@ -16,6 +16,7 @@ from index.errors import (
     SettingsError,
 )
 from rag.model import ModelFailed
+from ui.web.line import LineClosed, LineFull
 
 _log = logging.getLogger(__name__)
 _SHOWN = 3  # faults of one request that are told
@@ -49,6 +50,8 @@ _OF_THE_CALLER: tuple[tuple[type[OnrecordError], int, str], ...] = (
     (IndexMissing, 404, "not_found"),
     (Contradiction, 409, "contradiction"),
     (Full, 503, "full"),
+    (LineFull, 503, "full"),
+    (LineClosed, 503, "full"),
 )
 
 

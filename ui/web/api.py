@@ -1,18 +1,26 @@
 """The named endpoints: the same answers, documents and sources for programs, as JSON."""
 
+import logging
 from typing import Any
+from uuid import uuid4
 
 from index.errors import OnrecordError
 from index.schema import Document, DocumentInfo
 from rag.schema import Answer, Turn
 from rag.scope import Scope, read_scope
+from ui.web.floor import Floor
+from ui.web.in_turn import in_turn
 from ui.web.ports import Answerer, Library
 from ui.web.source import source_html, view_of
 from ui.web.talk import Cited
+from ui.web.visitor import visitor_of
+
+_log = logging.getLogger(__name__)
 
 
-def add_endpoints(pipeline: Answerer, library: Library) -> None:
-    """Add ``/ask``, ``/source`` and ``/documents`` to the Blocks being built."""
+def add_endpoints(pipeline: Answerer, library: Library, floor: Floor) -> None:
+    """Add ``/ask``, ``/source`` and ``/documents`` to the Blocks being built; questions wait in line on ``floor``."""
+    import gradio as gr
     from gradio.events import api
 
     def ask(  # noqa: PLR0917  # an endpoint takes its values in order
@@ -23,6 +31,7 @@ def add_endpoints(pipeline: Answerer, library: Library) -> None:
         as_of: str = "",
         outlets: list[str] | None = None,
         documents: list[str] | None = None,
+        request: gr.Request | None = None,
     ) -> dict[str, Any]:
         """Answer a question. `history` lists earlier turns, {"question": …, "answer": …}, oldest first.
 
@@ -37,9 +46,14 @@ def add_endpoints(pipeline: Answerer, library: Library) -> None:
 
         try:
             scope = read_scope(since, until, as_of, outlets or (), documents or ())
-            return to_dict(_last(pipeline, question, [_turn(turn) for turn in history or []], scope))
+            earlier = [_turn(turn) for turn in history or []]
+            return to_dict(_last(pipeline, floor, question, earlier, scope, visitor=visitor_of(request)))
         except OnrecordError as error:
             raise _told(error) from None
+        except Exception:
+            # Gradio would print the error with what it quotes; ours leaves that out.
+            _log.exception("A question could not be answered")
+            raise _told("Something went wrong while answering. The server's log says what; try again.") from None
 
     def source(document: str, start: int = 0, end: int = 0) -> dict[str, Any]:
         """The text of a document around `start` to `end`, in characters, as text and as marked HTML.
@@ -58,7 +72,7 @@ def add_endpoints(pipeline: Answerer, library: Library) -> None:
         except OnrecordError as error:
             raise _told(error) from None
 
-    api(ask, api_name="ask", concurrency_limit=4, concurrency_id="ask")
+    api(ask, api_name="ask", concurrency_limit=None)
     api(source, api_name="source", concurrency_limit=None)
     api(documents, api_name="documents", concurrency_limit=None)
 
@@ -99,10 +113,16 @@ def document_record(info: DocumentInfo) -> dict[str, Any]:
     }
 
 
-def _last(pipeline: Answerer, question: str, history: list[Turn], scope: Scope) -> Answer:
+def _last(
+    pipeline: Answerer, floor: Floor, question: str, history: list[Turn], scope: Scope, *, visitor: str
+) -> Answer:
     answer = None
-    for answer in pipeline.stream(question, history, scope):  # noqa: B007
-        pass
+    call = f"call {uuid4()}"
+    try:
+        for said in in_turn(pipeline, floor, visitor, question, history, scope, floor.stops.begin(call)):
+            answer = answer if isinstance(said, int) else said
+    finally:
+        floor.stops.end(call)
     if answer is None:
         raise OnrecordError("The question got no answer at all. Ask it again.")
     return answer
@@ -114,7 +134,7 @@ def _turn(turn: object) -> Turn:
     return Turn(turn["question"], str(turn.get("answer", "")))
 
 
-def _told(error: OnrecordError) -> Exception:
+def _told(error: OnrecordError | str) -> Exception:
     from gradio import Error
 
     return Error(str(error), print_exception=False)

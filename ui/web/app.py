@@ -1,17 +1,21 @@
 """The page: masthead, chat, tabs added from outside, and the named endpoints."""
 
 import os
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
+from ui.users.roles import Action, may, role_of
 from ui.web.api import add_endpoints
 from ui.web.chat import add_chat, count
+from ui.web.floor import Floor
 from ui.web.masthead import masthead_html
 from ui.web.ports import Answerer, Feedback, Keep, Library, Tab
-from ui.web.stops import Stops
 
 if TYPE_CHECKING:
     import gradio as gr
+    from gradio.block_function import BlockFunction
+
+_UPLOADS_KEPT = (3600, 86_400)  # seconds between looks at what was uploaded, and after which it is removed
 
 
 def build_app(
@@ -25,40 +29,61 @@ def build_app(
     where: str = "",
     feedback: Feedback | None = None,
     keep: Keep | None = None,
+    floor: Floor | None = None,
 ) -> "gr.Blocks":
     """Build the web chat over ``pipeline`` and ``library``; ``ui.web.serve`` shows it.
 
     ``examples`` are questions to click on while a conversation is empty. ``answerer`` is named in the
     masthead: ``"quoted"``, or the name of the model that writes, with ``where`` it runs. With ``feedback``, a
     reader can judge answers and make them cases. With ``keep``, finished exchanges are kept.
+    Visitors wait in line on ``floor``, which is to be the one that ``ui.web.serve`` is given.
     """
     _silence_gradio()
     import gradio as gr
 
-    def masthead() -> str:
-        return masthead_html(title, count(library), answerer, where)
+    def masthead(user: str = "", root: str = "") -> str:
+        return masthead_html(title, count(library), answerer, where, user=user, root=root)
 
-    stops = Stops()
+    floor = floor or Floor()
+
+    shown: list[gr.Tab] = []
+
+    def on_load(request: gr.Request) -> dict[Any, Any]:
+        role = role_of(request)
+        seen = {drawn: gr.update(visible=may(role, tab.needs)) for drawn, tab in zip(shown, tabs, strict=True)}
+        return {head: masthead(request.username or "", app.root_path), **seen}
 
     def on_leave(request: gr.Request) -> None:
-        stops.end(request.session_hash)
+        floor.stops.end(request.session_hash)
 
-    app = gr.Blocks(title=title, fill_width=True, analytics_enabled=False)
+    app = gr.Blocks(title=title, fill_width=True, analytics_enabled=False, delete_cache=_UPLOADS_KEPT)
     with app:
         head = gr.HTML(masthead(), elem_id="masthead", apply_default_css=False, js_on_load=None)
         if tabs:
             with gr.Tabs(elem_id="tabs"):
                 with gr.Tab("Chat"):
-                    add_chat(pipeline, library, examples, stops, feedback=feedback, keep=keep)
+                    add_chat(pipeline, library, examples, floor, feedback=feedback, keep=keep)
                 for tab in tabs:
-                    with gr.Tab(tab.label):
+                    before = set(app.fns)
+                    with gr.Tab(tab.label, visible=tab.needs is Action.ASK) as drawn:
                         tab.build()
+                    shown.append(drawn)
+                    floor.needs.update(_needed(tab, {n: fn for n, fn in app.fns.items() if n not in before}))
         else:
-            add_chat(pipeline, library, examples, stops, feedback=feedback, keep=keep)
+            add_chat(pipeline, library, examples, floor, feedback=feedback, keep=keep)
         app.unload(on_leave)
-        app.load(masthead, None, head, show_progress="hidden", api_visibility="private")
-        add_endpoints(pipeline, library)
+        app.load(on_load, None, [head, *shown], show_progress="hidden", api_visibility="private")
+        add_endpoints(pipeline, library, floor)
     return app
+
+
+def _needed(tab: Tab, functions: "Mapping[int, BlockFunction]") -> Mapping[int, Action]:
+    """What the functions of a tab need. What runs when the page is loaded runs for everybody and changes nothing."""
+    return {
+        number: tab.needs
+        for number, function in functions.items()
+        if not any(event == "load" for _, event in function.targets)
+    }
 
 
 def _silence_gradio() -> None:

@@ -9,19 +9,20 @@ from typing import TYPE_CHECKING, Any
 from index.errors import OnrecordError
 from ui.web.conversation import conversation_html
 from ui.web.converse import Pane, Step, converse, open_key, show_more
+from ui.web.floor import Floor
 from ui.web.judge import keep, open_form, rate
 from ui.web.ports import Answerer, Feedback, Keep, Library
 from ui.web.source import View, empty_html
 from ui.web.sources import Control, add_control, wanted
 from ui.web.stops import Stops
 from ui.web.talk import Talk, is_waiting, stopped
+from ui.web.visitor import visitor_of
 
 if TYPE_CHECKING:
     import gradio
 
 _HERE = Path(__file__).parent
 _FOCUS_QUESTION = "() => document.querySelector('#question textarea').focus()"
-_AT_ONCE = 4  # questions answered at the same time; more wait in line
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ def add_chat(
     pipeline: Answerer,
     library: Library,
     examples: Sequence[str],
-    stops: Stops,
+    floor: Floor,
     *,
     feedback: Feedback | None = None,
     keep: Keep | None = None,
@@ -60,8 +61,8 @@ def add_chat(
         return conversation_html(talk, examples, judging=feedback is not None) if talk else welcome()
 
     desk = _draw(welcome(), library)
-    asking = partial(converse, pipeline, library, keep=keep)
-    _wire(desk, asking, library, examples=examples, stops=stops, shown=shown)
+    asking = partial(converse, pipeline, library, keep=keep, floor=floor)
+    _wire(desk, asking, library, examples=examples, stops=floor.stops, shown=shown)
     if feedback is not None:
         _wire_feedback(desk, feedback, library, shown)
 
@@ -137,7 +138,9 @@ def _wire(
         if is_waiting(talk):
             yield {desk.question: gr.skip()}
             return
-        steps = ask(question, talk, chosen=wanted(*chosen), stop=stops.begin(request.session_hash))
+        stop = stops.begin(request.session_hash)
+        who = {"visitor": visitor_of(request), "owner": request.username or ""}
+        steps = ask(question, talk, chosen=wanted(*chosen), stop=stop, **who)
         yield updates(next(steps), question="")
         for step in steps:
             # A question that failed goes back into the box, to be put right.
@@ -167,11 +170,8 @@ def _wire(
     page = [desk.talk, desk.view, desk.conversation, desk.pane, desk.question, desk.ask, desk.stop]
     told = [desk.talk, *desk.sources.inputs]
     quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
-    asking: dict[str, Any] = quiet | {
-        "trigger_mode": "multiple",
-        "concurrency_limit": _AT_ONCE,
-        "concurrency_id": "ask",
-    }
+    # The line is ours: Gradio's own would not tell the conversation its place.
+    asking: dict[str, Any] = quiet | {"trigger_mode": "multiple", "concurrency_limit": None}
     at_once: dict[str, Any] = quiet | {"concurrency_limit": None}
     opening: dict[str, Any] = at_once | {"trigger_mode": "always_last"}
     # Gradio's own "once" would go on refusing questions after a stop, until the stopped step has run out.

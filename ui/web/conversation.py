@@ -80,10 +80,20 @@ def _reply(turn: int, exchange: Exchange) -> str:
 def _status(exchange: Exchange) -> str:
     if exchange.stopped:
         return '<p class="status">Stopped.</p>'
+    if exchange.waiting and exchange.place:
+        return f'<p class="status working">You are {_ordinal(exchange.place)} in line…</p>'
     if exchange.waiting:
         begun = exchange.answer is not None and (exchange.answer.claims or exchange.answer.draft)
         return f'<p class="status working">{"Writing" if begun else "Reading the documents"}…</p>'
     return ""
+
+
+def _ordinal(place: int) -> str:
+    """``"next"``, ``"2nd"``, ``"3rd"``, ``"11th"``."""
+    if place == 1:
+        return "next"
+    teens = 10 <= place % 100 < 20  # noqa: PLR2004
+    return f"{place:,}{'th' if teens else {1: 'st', 2: 'nd', 3: 'rd'}.get(place % 10, 'th')}"
 
 
 def _claims(turn: int, answer: Answer) -> str:

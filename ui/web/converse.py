@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from index.errors import OnrecordError
+from ui.web.floor import Floor
+from ui.web.in_turn import in_turn
 from ui.web.ports import Answerer, Keep, Library
 from ui.web.source import View, earlier, empty_html, later, source_html, view_of
 from ui.web.sources import Wanted
@@ -17,6 +19,7 @@ from ui.web.talk import (
     cited_places,
     failed,
     history,
+    in_line,
     kept,
     kept_in,
     place,
@@ -53,18 +56,27 @@ def converse(
     *,
     stop: threading.Event | None = None,
     keep: Keep | None = None,
+    floor: Floor | None = None,
+    visitor: str = "",
+    owner: str = "",
 ) -> Iterator[Step]:
     """Ask ``question`` of the ``chosen`` sources after ``talk`` and yield each step to show, until ``stop`` is set.
 
-    The first citation opens by itself. A finished exchange is kept where ``keep`` is given. Never raises: what goes
-    wrong is told in the conversation.
+    On a ``floor`` that is shared, the ``visitor``'s place in line is shown until it is their turn. The first citation
+    opens by itself. A finished exchange is kept, in the name of ``owner``, where ``keep`` is given. Never raises:
+    what goes wrong is told in the conversation.
     """
     before = history(talk)
     talk = asked(talk, question)
     yield Step(talk)
     opened = False
     try:
-        for answer in pipeline.stream(question, before, chosen.scope(), stop):
+        for said in in_turn(pipeline, floor or Floor(), visitor, question, before, chosen.scope(), stop):
+            if isinstance(said, int):
+                talk = in_line(talk, said)
+                yield Step(talk)
+                continue
+            answer = said
             talk = answered(talk, answer)
             pane = None
             if answer.refused:
@@ -81,15 +93,16 @@ def converse(
         talk = failed(talk, "Something went wrong while answering. The server's log says what; try again.")
     if talk[-1].waiting:
         talk = stopped(talk)
-    yield Step(_kept(talk, keep) if keep else talk)
+    yield Step(_kept(talk, keep, owner) if keep else talk)
 
 
-def _kept(talk: Talk, keep: Keep) -> Talk:
+def _kept(talk: Talk, keep: Keep, owner: str) -> Talk:
     last = talk[-1]
     if not last.finished or last.answer is None:
         return talk
     try:
-        return kept(talk, keep(kept_in(talk), last.question, last.answer))
+        named = {"owner": owner} if owner else {}
+        return kept(talk, keep(kept_in(talk), last.question, last.answer, **named))
     except OnrecordError:
         # The answer is there and stays; only the log can say that it was not kept.
         _log.exception("An answer could not be kept")

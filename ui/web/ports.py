@@ -9,6 +9,7 @@ from typing import Protocol
 from index.schema import Document, DocumentInfo
 from rag.schema import Answer, Turn
 from rag.scope import EVERYTHING, Scope
+from ui.users.roles import Action
 
 
 class Answerer(Protocol):
@@ -43,10 +44,16 @@ class Library(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Tab:
-    """A tab added from outside. ``build`` draws its components where it is called, inside the page."""
+    """A tab added from outside. ``build`` draws its components where it is called, inside the page.
+
+    ``scripts`` are the inline scripts that its frames run; no other may run in them. Only who may do ``needs`` sees
+    the tab and can use it.
+    """
 
     label: str
     build: Callable[[], None]
+    scripts: tuple[str, ...] = ()
+    needs: Action = Action.ASK
 
 
 class Feedback(Protocol):
@@ -72,8 +79,8 @@ class Feedback(Protocol):
 class Keep(Protocol):
     """Keeps finished exchanges, to go on with later."""
 
-    def __call__(self, conversation: str, question: str, answer: Answer, /) -> str:
-        """Keep one more in ``conversation``, an empty one being begun, and give back its id.
+    def __call__(self, conversation: str, question: str, answer: Answer, /, *, owner: str = "") -> str:
+        """Keep one more in ``conversation`` of ``owner``, an empty one being begun, and give back its id.
 
         Raise ``OnrecordError`` when it cannot be kept.
         """

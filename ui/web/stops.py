@@ -26,3 +26,11 @@ class Stops:
             event = self._events.pop(visitor, None)
         if event is not None:
             event.set()
+
+    def end_all(self) -> None:
+        """Set every visitor's event."""
+        with self._lock:
+            events = list(self._events.values())
+            self._events.clear()
+        for event in events:
+            event.set()

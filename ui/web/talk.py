@@ -15,7 +15,8 @@ CLOSEST = 3  # passages shown with a refusal
 class Exchange:
     """One question and its answer so far. ``error`` is what to show when there can be no answer.
 
-    ``kept`` is the id of the conversation it was kept in, empty where it was not.
+    ``kept`` is the id of the conversation it was kept in, empty where it was not. ``place`` is that in the line, 1 for
+    who is next, and 0 once it is answered.
     """
 
     question: str
@@ -24,6 +25,7 @@ class Exchange:
     stopped: bool = False
     opinion: Opinion = field(default_factory=Opinion)
     kept: str = ""
+    place: int = 0
 
     @property
     def finished(self) -> bool:
@@ -59,9 +61,14 @@ def asked(talk: Talk, question: str) -> Talk:
     return (*(e for e in talk if not e.error), Exchange(question))
 
 
+def in_line(talk: Talk, place: int) -> Talk:
+    """The talk with the last question at ``place`` in the line."""
+    return _last(talk, place=place)
+
+
 def answered(talk: Talk, answer: Answer) -> Talk:
     """The talk with the last question answered so far."""
-    return _last(talk, answer=answer)
+    return _last(talk, answer=answer, place=0)
 
 
 def failed(talk: Talk, error: str) -> Talk:

@@ -1,0 +1,1 @@
+"""Files that somebody sends: looked at by size, name and content before anything else touches them."""

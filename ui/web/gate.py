@@ -1,0 +1,112 @@
+"""The gate before every door: who comes in, by a session or by name and password, and as what."""
+
+import base64
+import binascii
+from collections.abc import Awaitable, Callable, MutableMapping
+from http.cookies import CookieError, SimpleCookie
+from typing import Any
+
+from ui.users.file import User
+from ui.users.roles import ROLE_KEY, USER_KEY, Action, Role, may
+from ui.users.signed_in import SignedIn, TooSoon
+from ui.web.replies import reply
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+Asgi = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+COOKIE = "onrecord"
+OPEN = frozenset({"/alive", "/health", "/api/v1/health", "/login", "/favicon.ico", "/robots.txt"})
+_UPLOAD = "/gradio_api/upload"
+
+
+class Gate:
+    """Lets in who is signed in, and says who they are in the request's scope; the others are sent to sign in.
+
+    Where there are no users everybody comes in as an admin, for whom alone the machine is then meant. A program may
+    send its name and password as ``Authorization: Basic`` (RFC 7617), or ``Bearer NAME:PASSWORD`` where it knows
+    nothing but keys. Paths that begin with one of ``keyed`` check a key of their own and pass.
+    """
+
+    def __init__(self, app: Asgi, signed_in: SignedIn | None, root_path: str = "", keyed: tuple[str, ...] = ()) -> None:
+        self._app = app
+        self._signed_in = signed_in
+        self._root = root_path.rstrip("/")
+        self._keyed = keyed
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one request."""
+        if scope["type"] == "lifespan":
+            await self._app(scope, receive, send)
+            return
+        if self._signed_in is None:
+            await self._enter(scope, receive, send, "", Role.ADMIN)
+            return
+        try:
+            user = await _who(self._signed_in, scope)
+        except TooSoon as wait:
+            await reply(scope, send, 429, str(wait), {"retry-after": str(wait.seconds)})
+            return
+        path = scope["path"]
+        if user is not None and path.startswith(_UPLOAD) and not may(user.role, Action.LIBRARY):
+            await reply(scope, send, 403, "Only editors and admins may upload files.")
+        elif user is not None:
+            await self._enter(scope, receive, send, user.name, user.role)
+        elif path in OPEN or any(path == start or path.startswith(f"{start}/") for start in self._keyed):
+            await self._app(scope, receive, send)
+        elif scope["type"] == "http" and scope["method"] in {"GET", "HEAD"} and "text/html" in header(scope, "accept"):
+            await reply(scope, send, 303, "Sign in first.", {"location": f"{self._root}/login"})
+        else:
+            await reply(scope, send, 401, "Sign in first, or send a name and a password as Basic authorization.")
+
+    async def _enter(self, scope: Scope, receive: Receive, send: Send, name: str, role: Role) -> None:
+        await self._app({**scope, USER_KEY: name, ROLE_KEY: str(role)}, receive, send)
+
+
+def token_of(scope: Scope) -> str:
+    """The session that the request's cookie names; empty where there is none."""
+    try:
+        held = SimpleCookie(header(scope, "cookie")).get(COOKIE)
+    except CookieError:
+        return ""
+    return held.value if held else ""
+
+
+def header(scope: Scope, name: str) -> str:
+    """A header of the request; empty where it was not sent."""
+    wanted = name.encode()
+    return "; ".join(value.decode("latin-1") for key, value in scope["headers"] if key == wanted)
+
+
+def address_of(scope: Scope) -> str:
+    """Where the request comes from. Uvicorn has read the proxy's headers, of proxies it trusts."""
+    client = scope.get("client")
+    return str(client[0]) if client else ""
+
+
+async def _who(signed_in: SignedIn, scope: Scope) -> User | None:
+    from anyio.to_thread import run_sync
+
+    token = token_of(scope)
+    if token and (user := signed_in.user(token)):
+        return user
+    sent = _sent(header(scope, "authorization"))
+    if sent is None:
+        return None
+    return await run_sync(signed_in.with_password, *sent, address_of(scope))
+
+
+def _sent(authorization: str) -> tuple[str, str] | None:
+    """The name and the password in an ``Authorization`` header."""
+    kind, _, value = authorization.partition(" ")
+    value = value.strip()
+    if kind.lower() == "basic":
+        try:
+            value = base64.b64decode(value, validate=True).decode("utf-8")
+        except (binascii.Error, UnicodeDecodeError):
+            return None
+    elif kind.lower() != "bearer":
+        return None
+    name, colon, password = value.partition(":")
+    return (name, password) if colon else None
