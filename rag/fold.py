@@ -1,9 +1,8 @@
 """Words without regard to case and accents."""
 
-import unicodedata
+from index import words
 
 
 def fold(word: str) -> str:
     """``word`` as it compares: case folded, accents off, typographic apostrophes straight."""
-    plain = unicodedata.normalize("NFKD", word.replace("’", "'")).casefold()
-    return "".join(c for c in plain if not unicodedata.combining(c))
+    return words.fold(word.replace("’", "'"))
