@@ -69,7 +69,7 @@ def plan(store: Store, paths: Sequence[Path]) -> Plan:
             continue
         seen.add(name)
         try:
-            digest = _sha256(path)
+            digest = sha256_of(path)
         except OSError as error:
             failed.append((name, f"{path} could not be read ({error.strerror}). Check its permissions."))
             continue
@@ -119,6 +119,29 @@ def build(
     changed = sum(record.path not in broken for record in planned.changed)
     new = sum(record.path not in broken for record in planned.new)
     return Report(new, changed, len(planned.same), len(planned.gone), written, tuple(failed))
+
+
+def index_file(
+    store: Store,
+    embedder: Embedder,
+    chunking: Chunking,
+    record: FileRecord,
+    progress: Callable[[int, int], None],
+    *,
+    tokens: bool = True,
+    anew: bool = False,
+) -> str:
+    """Bring one file in step, where a plan is carried out file by file, and give back the id of its document.
+
+    ``progress`` is told ``(done, total)`` passages; what it raises ends the file before anything of it is written.
+    A document that the index holds already is not embedded again unless ``anew``. Raises UnreadableFile.
+    """
+    document = load(file_path(record.path))
+    known = store.has(document.id) and not anew
+    item = _Item(record, document, () if known else chunk(document, chunking))
+    _write(store, embedder, [] if known else [item], tokens, progress)
+    _note(store, [item])
+    return document.id
 
 
 def rebuild(
@@ -216,6 +239,7 @@ def _note(store: Store, items: Sequence[_Item]) -> None:
             store.remove(before)
 
 
-def _sha256(path: Path) -> str:
+def sha256_of(path: Path) -> str:
+    """The digest of a file's bytes, as a ``FileRecord`` holds it. Raises OSError."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
