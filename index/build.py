@@ -144,6 +144,28 @@ def index_file(
     return document.id
 
 
+def index_document(
+    store: Store,
+    embedder: Embedder,
+    chunking: Chunking,
+    document: Document,
+    files: Sequence[FileRecord],
+    *,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+    tokens: bool = True,
+) -> int:
+    """Chunk, embed and store a document from its text, with what is known of its files; returns its passages.
+
+    ``progress`` is told as by ``index_file``.
+    """
+    passages = chunk(document, chunking)
+    vectors, codes = embed_in_steps(embedder, passages, store.settle_rotation if tokens else None, progress)
+    store.add(document, passages, vectors, codes)
+    for record in files:
+        store.note_file(record)
+    return len(passages)
+
+
 def rebuild(
     store: Store, embedder: Embedder, chunking: Chunking, progress: Progress = silent, *, tokens: bool = True
 ) -> Report:
@@ -157,13 +179,8 @@ def rebuild(
     store.restart({"model": embedder.fingerprint, "chunking": chunking.fingerprint})
     written = 0
     for number, document in enumerate(documents, 1):
-        passages = chunk(document, chunking)
-        vectors, codes = embed_in_steps(embedder, passages, store.settle_rotation if tokens else None, lambda *_: None)
-        store.add(document, passages, vectors, codes)
-        for record in files:
-            if record.document_id == document.id:
-                store.note_file(record)
-        written += len(passages)
+        held = [record for record in files if record.document_id == document.id]
+        written += index_document(store, embedder, chunking, document, held, tokens=tokens)
         progress(number, len(documents), document.source)
     return Report(0, len(documents), 0, 0, written, ())
 
