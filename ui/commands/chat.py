@@ -10,7 +10,7 @@ from index.errors import SettingsError
 from ui.configuration import Configuration
 from ui.conversations.keep import keep
 from ui.conversations.store import Conversations
-from ui.opened import opened
+from ui.opened import opened_with_library
 from ui.web.ports import Tab
 from ui.web.serve import check_free, serve
 
@@ -19,14 +19,16 @@ def run(config: Configuration, arguments: Namespace) -> int:
     """Serve the chat until interrupted."""
     examples = _examples(config.web.examples)
     check_free(config.web.host, config.web.port)
-    with opened(config) as pipeline:
+    with opened_with_library(config) as (pipeline, shelf):
         from ui.web.app import build_app
+        from ui.web.library.tab import build_library
 
         data_dir = config.index.data_dir
-        tabs = [
+        added = [
             Tab(entry.name.capitalize(), partial(entry.load(), pipeline, data_dir, config.index))
             for entry in entry_points(group="onrecord.tabs")
         ]
+        tabs = [Tab("Library", partial(build_library, shelf)), *added]
         keepers = [partial(entry.load(), data_dir) for entry in entry_points(group="onrecord.feedback")]
         pipeline.warm_up()
         model = pipeline.writer.model if pipeline.writer else None
@@ -39,6 +41,7 @@ def run(config: Configuration, arguments: Namespace) -> int:
             where=model.where if model else "",
             feedback=next(iter(keepers), None),
             keep=partial(keep, Conversations(data_dir)),
+            groups=shelf.collections,
         )
         serve(app, config.web.host, config.web.port, config.web.root_path)
     return 0

@@ -5,11 +5,17 @@ import secrets
 import shutil
 from pathlib import Path, PurePosixPath
 
+from index.config import IndexConfig
 from ui.library.schema import Upload
 
 _LONGEST = 120  # characters of a name that are kept, its ending aside; file systems take 255 bytes
 _DEEPEST = 8  # folders that are kept of a name
 _ODD = re.compile(r'[\x00-\x1f\x7f<>:"|?*]')
+
+
+def library_folder(index: IndexConfig) -> Path:
+    """Where the library of an index keeps everything."""
+    return index.data_dir / "library" / index.collection
 
 
 class Folder:

@@ -30,7 +30,7 @@ class Upload:
     name: str
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Item:
     """One file or document of a job and how far it is.
 
@@ -56,7 +56,7 @@ class Item:
         return 1.0 if self.state in OVER else self.done / self.total if self.total else 0.0
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Job:
     """Work on one or more files. Setting ``stop`` ends it after the step under way; ``over`` is set when it ended."""
 

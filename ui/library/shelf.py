@@ -137,6 +137,12 @@ class Shelf:
         """End a job after the step under way. What it has finished stays."""
         job.stop.set()
 
+    def dismiss(self, job: Job) -> None:
+        """Forget a job that is over. What it removed stays in the trash."""
+        with self._lock:
+            if job.over.is_set() and job in self._jobs:
+                self._jobs.remove(job)
+
     def close(self) -> None:
         """End every job and wait for that."""
         with self._lock:

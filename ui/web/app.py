@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from ui.web.api import add_endpoints
 from ui.web.chat import add_chat, count
 from ui.web.masthead import masthead_html
-from ui.web.ports import Answerer, Feedback, Keep, Library, Tab
+from ui.web.ports import Answerer, Feedback, Groups, Keep, Library, Tab
 from ui.web.stops import Stops
 
 if TYPE_CHECKING:
@@ -25,12 +25,14 @@ def build_app(
     where: str = "",
     feedback: Feedback | None = None,
     keep: Keep | None = None,
+    groups: Groups | None = None,
 ) -> "gr.Blocks":
     """Build the web chat over ``pipeline`` and ``library``; ``ui.web.serve`` shows it.
 
     ``examples`` are questions to click on while a conversation is empty. ``answerer`` is named in the
     masthead: ``"quoted"``, or the name of the model that writes, with ``where`` it runs. With ``feedback``, a
-    reader can judge answers and make them cases. With ``keep``, finished exchanges are kept.
+    reader can judge answers and make them cases. With ``keep``, finished exchanges are kept. ``groups`` are collections
+    to choose from.
     """
     _silence_gradio()
     import gradio as gr
@@ -48,13 +50,15 @@ def build_app(
         head = gr.HTML(masthead(), elem_id="masthead", apply_default_css=False, js_on_load=None)
         if tabs:
             with gr.Tabs(elem_id="tabs"):
-                with gr.Tab("Chat"):
-                    add_chat(pipeline, library, examples, stops, feedback=feedback, keep=keep)
+                with gr.Tab("Chat") as chat:
+                    add_chat(pipeline, library, examples, stops, feedback=feedback, keep=keep, groups=groups)
+                # Documents may have come and gone in another tab.
+                chat.select(masthead, None, head, show_progress="hidden", api_visibility="private")
                 for tab in tabs:
                     with gr.Tab(tab.label):
                         tab.build()
         else:
-            add_chat(pipeline, library, examples, stops, feedback=feedback, keep=keep)
+            add_chat(pipeline, library, examples, stops, feedback=feedback, keep=keep, groups=groups)
         app.unload(on_leave)
         app.load(masthead, None, head, show_progress="hidden", api_visibility="private")
         add_endpoints(pipeline, library)
