@@ -82,12 +82,10 @@ def add_control(library: Library, groups: Groups | None = None) -> Control:
         still = wanted(*chosen)
         return (
             gr.update(visible=bool(names or grouped) or dated),
-            gr.update(choices=list(names), visible=bool(names), value=[n for n in still.outlets if n in names]),
+            gr.update(choices=list(names), visible=bool(names), **_without_lost(still.outlets, names)),
             dates,
             dates,
-            gr.update(
-                choices=list(grouped), visible=bool(grouped), value=[n for n in still.collections if n in grouped]
-            ),
+            gr.update(choices=list(grouped), visible=bool(grouped), **_without_lost(still.collections, grouped)),
         )
 
     with gr.Accordion(heading(Wanted()), open=False, elem_id="sources-control", visible=False) as box, gr.Row():
@@ -123,6 +121,12 @@ def heading(chosen: Wanted) -> str:
         f"to {chosen.until}" if chosen.until else "",
     ]
     return f"Sources: {', '.join(part for part in parts if part) or 'all'}"
+
+
+def _without_lost(chosen: Sequence[str], there: Sequence[str]) -> dict[str, list[str]]:
+    """A new value where something chosen is gone; else none, which would undo a choice made meanwhile."""
+    kept = [name for name in chosen if name in there]
+    return {} if len(kept) == len(chosen) else {"value": kept}
 
 
 def _names(groups: Groups | None) -> Sequence[str]:

@@ -36,7 +36,7 @@ def _job(shelf: Shelf, job: Job) -> str:
     buttons = _button("dismiss", job, "Close") if over else _button("cancel", job, "Cancel")
     if job.kind == "remove" and any(item.state in ("waiting", "working", "done") for item in job.items):
         buttons = _button("undo", job, "Undo") + (buttons if over else "")
-    heading = f"{_said(job)}{f' <span>{time}</span>' if time else ''}"
+    heading = f"{escape(_said(job))}{f' <span>{time}</span>' if time else ''}"
     bar = "" if over else _bar(_said(job), sum(item.share for item in job.items) / len(job.items))
     ordered = sorted(job.items, key=lambda item: _FIRST.index(item.state))
     kept = [item for item in ordered if not over or item.said or item.state == "failed"]
