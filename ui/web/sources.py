@@ -123,7 +123,7 @@ def heading(chosen: Wanted) -> str:
     return f"Sources: {', '.join(part for part in parts if part) or 'all'}"
 
 
-def _without_lost(chosen: Sequence[str], there: Sequence[str]) -> dict[str, list[str]]:
+def _without_lost(chosen: Sequence[str], there: Sequence[str]) -> dict[str, Any]:
     """A new value where something chosen is gone; else none, which would undo a choice made meanwhile."""
     kept = [name for name in chosen if name in there]
     return {} if len(kept) == len(chosen) else {"value": kept}

@@ -143,8 +143,9 @@ def _wire(page: Page, actions: "Actions", outer: "gradio.blocks.BlockContext | N
         given.upload(actions.add, [given, page.into, page.wish], [given, *drawn], **_QUIET)
     page.add.click(actions.paste, [page.into, page.wish, *page.paste], [*page.paste, *drawn], **_QUIET)
     wanting: dict[str, Any] = {**_QUIET, "trigger_mode": "always_last"}
-    for one in page.filters:
-        one.change(actions.want, [page.wish, *page.filters], [page.wish, *drawn], **wanting)
+    # One event for them all, so that the last thing asked for is the last that is answered.
+    asked = [page.words.change, page.outlet.input, page.status.input, page.collection.input]
+    gr.on(asked, actions.want, [page.wish, *page.filters], [page.wish, *drawn], **wanting)
     page.listed.input(actions.arrange, page.wish, [page.wish, *drawn], **_QUIET)
     page.listed.apply(actions.change, page.wish, drawn, **_QUIET)
     page.jobs.apply(actions.change, page.wish, drawn, **_QUIET)
