@@ -19,6 +19,7 @@ from index.store import Store
 from index.tokens import Codes, Floats
 
 _PASSAGES_AT_ONCE = 256
+_WATCHED_AT_ONCE = 64  # where somebody watches one file, and may give it up
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +140,10 @@ def index_file(
     document = load(file_path(record.path))
     known = store.has(document.id) and not anew
     item = _Item(record, document, () if known else chunk(document, chunking))
-    _write(store, embedder, [] if known else [item], tokens, progress)
+    if not known:
+        rotation = store.settle_rotation if tokens else None
+        vectors, codes = embed_in_steps(embedder, item.passages, rotation, progress, _WATCHED_AT_ONCE)
+        store.add(document, item.passages, vectors, codes)
     _note(store, [item])
     return document.id
 
@@ -159,7 +163,8 @@ def index_document(
     ``progress`` is told as by ``index_file``.
     """
     passages = chunk(document, chunking)
-    vectors, codes = embed_in_steps(embedder, passages, store.settle_rotation if tokens else None, progress)
+    rotation = store.settle_rotation if tokens else None
+    vectors, codes = embed_in_steps(embedder, passages, rotation, progress, _WATCHED_AT_ONCE)
     store.add(document, passages, vectors, codes)
     for record in files:
         store.note_file(record)
@@ -232,15 +237,16 @@ def embed_in_steps(
     passages: Sequence[Passage],
     rotation: Callable[[int], Floats] | None,
     progress: Callable[[int, int], None],
+    at_once: int = _PASSAGES_AT_ONCE,
 ) -> tuple[Vectors, list[Codes]]:
-    """As ``embed_passages``, telling ``progress`` how many of how many are done as they come."""
+    """As ``embed_passages``, telling ``progress`` how many of how many are done as they come, ``at_once`` each time."""
     vectors: list[Vectors] = []
     codes: list[Codes] = []
-    for start in range(0, len(passages), _PASSAGES_AT_ONCE):
-        some, coded = embed_passages(embedder, passages[start : start + _PASSAGES_AT_ONCE], rotation)
+    for start in range(0, len(passages), at_once):
+        some, coded = embed_passages(embedder, passages[start : start + at_once], rotation)
         vectors.append(some)
         codes += coded
-        progress(min(start + _PASSAGES_AT_ONCE, len(passages)), len(passages))
+        progress(min(start + at_once, len(passages)), len(passages))
     return (np.concatenate(vectors) if vectors else np.zeros((0, 0), dtype=np.float32)), codes
 
 

@@ -35,8 +35,9 @@ class Item:
     """One file or document of a job and how far it is.
 
     ``key`` is the incoming file, the document's id or the id in the trash; ``size`` is its bytes or characters.
-    ``done`` of ``total`` passages are embedded. ``said`` is what there is to know once it is over, and ``document``
-    the id of what it became. ``trashed`` names it in the trash; ``undoes`` is the removal that it takes back.
+    ``done`` of ``total`` passages are embedded, as of ``moved`` (a ``time.monotonic``). ``said`` is what there is to
+    know once it is over, and ``document`` the id of what it became. ``trashed`` names it in the trash; ``undoes`` is
+    the removal that it takes back.
     """
 
     key: str
@@ -46,6 +47,7 @@ class Item:
     said: str = ""
     done: int = 0
     total: int = 0
+    moved: float = 0.0
     document: str = ""
     trashed: str = ""
     undoes: "Item | None" = None

@@ -91,7 +91,13 @@ class Shelf:
 
     def seconds_left(self, items: Iterable[Item]) -> float | None:
         """How long the rest of ``items`` will take at the pace of late; None while that is not known."""
-        return self._pace.seconds(sum(item.size * (1 - item.share) for item in items))
+        held = list(items)
+        seconds = self._pace.seconds(sum(item.size * (1 - item.share) for item in held))
+        if seconds is None:
+            return None
+        # Between two measurements time goes on.
+        since = max((time.monotonic() - item.moved for item in held if item.state == "working"), default=0.0)
+        return max(0.0, seconds - since)
 
     # What can be done
 
@@ -237,6 +243,7 @@ class Shelf:
         if job.stop.is_set():
             item.state = "cancelled"
         else:
+            item.moved = time.monotonic()
             item.state = "working"
             item.state = self._done(job, item)
         if job.kind == "add" and item.state != "done":
@@ -244,15 +251,12 @@ class Shelf:
 
     def _done(self, job: Job, item: Item) -> State:
         """Carry out one step and say how it ended."""
-        measured = time.monotonic()
 
         def embedding(done: int, total: int) -> None:
-            nonlocal measured
             now = time.monotonic()
             if total:
-                self._pace.note(item.size * (done - item.done) / total, now - measured)
-            measured = now
-            item.done, item.total = done, total
+                self._pace.note(item.size * (done - item.done) / total, now - item.moved)
+            item.done, item.total, item.moved = done, total, now
             if job.stop.is_set():
                 raise Cancelled
 
