@@ -92,7 +92,10 @@ class Store:
 
     def documents(self) -> list[DocumentInfo]:
         """Every finished document, by title."""
-        return sorted(self._finished_now().values(), key=lambda info: (info.title.casefold(), info.id))
+        finished = self._finished()
+        with self._catalog_lock:
+            infos = list(finished.values())
+        return sorted(infos, key=lambda info: (info.title.casefold(), info.id))
 
     def document(self, document_id: str) -> Document:
         """The whole document. Raises IndexMissing when the index does not hold it."""
@@ -113,8 +116,8 @@ class Store:
 
     def passages(self) -> Iterator[Passage]:
         """Every passage of every finished document, in no particular order."""
-        # As of now: a document finished or removed meanwhile would come in part.
-        finished = self._finished_now()
+        # As of now: a document that is finished meanwhile would come in part.
+        finished = self._finished()
         ids = [id_ for id_ in self._passage_ids() if id_.rsplit(":", 1)[0] in finished]
         for start in range(0, len(ids), _BATCH):
             yield from self.by_ids(ids[start : start + _BATCH]).values()
@@ -271,11 +274,6 @@ class Store:
                 infos = (_info(dict(m)) for m in rows["metadatas"] or [])
                 self._catalog = {info.id: info for info in infos}
             return self._catalog
-
-    def _finished_now(self) -> dict[str, DocumentInfo]:
-        finished = self._finished()
-        with self._catalog_lock:
-            return dict(finished)
 
     def _listed(self, document_id: str, info: DocumentInfo | None) -> None:
         """Show a document to readers, or no longer."""

@@ -42,6 +42,13 @@ SMALL = Chunking(30)
 HOSTILE = '<img src=x onerror="window.__pwned=1"> ${window.__pwned=1} {{value}}'
 
 
+# What can be used but has no name that a screen reader could say.
+NAMELESS = """() => [...document.querySelectorAll("#library :is(button, input, textarea, select, summary)")]
+  .filter((one) => one.checkVisibility() && one.type !== "file")
+  .filter((one) => !(one.ariaLabel || one.textContent.trim() || one.labels?.length || one.getAttribute("aria-labelledby")))
+  .map((one) => one.outerHTML)"""
+
+
 class Unhurried(WordEmbedder):
     """Takes its time while told to, so that there is progress to see."""
 
@@ -302,6 +309,11 @@ class TestInTheBrowser:
                     return
             raise AssertionError(f"no way to {name!r} by Tab")
 
+        page.get_by_role("button", name="Paste a text or a saved page").click()
+        page.get_by_role("button", name="Add it").wait_for()
+        assert page.evaluate(NAMELESS) == []
+        page.get_by_role("button", name="Paste a text or a saved page").click()
+        page.get_by_role("tab", name="Library").focus()
         tab_to("The bridge of Arles")
         page.keyboard.press("Enter")
         page.wait_for_selector("#library-pane .text")
