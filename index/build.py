@@ -19,6 +19,7 @@ from index.store import Store
 from index.tokens import Codes, Floats
 
 _PASSAGES_AT_ONCE = 256
+_WATCHED_AT_ONCE = 64  # where somebody watches one file, and may give it up
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,7 @@ def plan(store: Store, paths: Sequence[Path]) -> Plan:
             continue
         seen.add(name)
         try:
-            digest = _sha256(path)
+            digest = sha256_of(path)
         except OSError as error:
             failed.append((name, f"{path} could not be read ({error.strerror}). Check its permissions."))
             continue
@@ -121,6 +122,55 @@ def build(
     return Report(new, changed, len(planned.same), len(planned.gone), written, tuple(failed))
 
 
+def index_file(
+    store: Store,
+    embedder: Embedder,
+    chunking: Chunking,
+    record: FileRecord,
+    progress: Callable[[int, int], None],
+    *,
+    tokens: bool = True,
+    anew: bool = False,
+) -> str:
+    """Bring one file in step, where a plan is carried out file by file, and give back the id of its document.
+
+    ``progress`` is told ``(done, total)`` passages; what it raises ends the file before anything of it is written.
+    A document that the index holds already is not embedded again unless ``anew``. Raises UnreadableFile.
+    """
+    document = load(file_path(record.path))
+    known = store.has(document.id) and not anew
+    item = _Item(record, document, () if known else chunk(document, chunking))
+    if not known:
+        rotation = store.settle_rotation if tokens else None
+        vectors, codes = embed_in_steps(embedder, item.passages, rotation, progress, _WATCHED_AT_ONCE)
+        store.add(document, item.passages, vectors, codes)
+    _note(store, [item])
+    return document.id
+
+
+def index_document(
+    store: Store,
+    embedder: Embedder,
+    chunking: Chunking,
+    document: Document,
+    files: Sequence[FileRecord],
+    *,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+    tokens: bool = True,
+) -> int:
+    """Chunk, embed and store a document from its text, with what is known of its files; returns its passages.
+
+    ``progress`` is told as by ``index_file``.
+    """
+    passages = chunk(document, chunking)
+    rotation = store.settle_rotation if tokens else None
+    vectors, codes = embed_in_steps(embedder, passages, rotation, progress, _WATCHED_AT_ONCE)
+    store.add(document, passages, vectors, codes)
+    for record in files:
+        store.note_file(record)
+    return len(passages)
+
+
 def rebuild(
     store: Store, embedder: Embedder, chunking: Chunking, progress: Progress = silent, *, tokens: bool = True
 ) -> Report:
@@ -134,13 +184,8 @@ def rebuild(
     store.restart({"model": embedder.fingerprint, "chunking": chunking.fingerprint})
     written = 0
     for number, document in enumerate(documents, 1):
-        passages = chunk(document, chunking)
-        vectors, codes = embed_in_steps(embedder, passages, store.settle_rotation if tokens else None, lambda *_: None)
-        store.add(document, passages, vectors, codes)
-        for record in files:
-            if record.document_id == document.id:
-                store.note_file(record)
-        written += len(passages)
+        held = [record for record in files if record.document_id == document.id]
+        written += index_document(store, embedder, chunking, document, held, tokens=tokens)
         progress(number, len(documents), document.source)
     return Report(0, len(documents), 0, 0, written, ())
 
@@ -192,15 +237,16 @@ def embed_in_steps(
     passages: Sequence[Passage],
     rotation: Callable[[int], Floats] | None,
     progress: Callable[[int, int], None],
+    at_once: int = _PASSAGES_AT_ONCE,
 ) -> tuple[Vectors, list[Codes]]:
-    """As ``embed_passages``, telling ``progress`` how many of how many are done as they come."""
+    """As ``embed_passages``, telling ``progress`` how many of how many are done as they come, ``at_once`` each time."""
     vectors: list[Vectors] = []
     codes: list[Codes] = []
-    for start in range(0, len(passages), _PASSAGES_AT_ONCE):
-        some, coded = embed_passages(embedder, passages[start : start + _PASSAGES_AT_ONCE], rotation)
+    for start in range(0, len(passages), at_once):
+        some, coded = embed_passages(embedder, passages[start : start + at_once], rotation)
         vectors.append(some)
         codes += coded
-        progress(min(start + _PASSAGES_AT_ONCE, len(passages)), len(passages))
+        progress(min(start + at_once, len(passages)), len(passages))
     return (np.concatenate(vectors) if vectors else np.zeros((0, 0), dtype=np.float32)), codes
 
 
@@ -216,6 +262,7 @@ def _note(store: Store, items: Sequence[_Item]) -> None:
             store.remove(before)
 
 
-def _sha256(path: Path) -> str:
+def sha256_of(path: Path) -> str:
+    """The digest of a file's bytes, as a ``FileRecord`` holds it. Raises OSError."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,13 +1,15 @@
 """Open the index that a configuration names."""
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import dataclass
 
 from index.chunk import Chunking
 from index.config import IndexConfig
 from index.embed import Embedder
 from index.errors import IndexBroken, IndexMissing
-from index.lock import lock
+from index.lock import hold, lock
 from index.store import Store
 
 _DATABASE = "chroma.sqlite3"
@@ -40,7 +42,66 @@ def open_for_writing(config: IndexConfig, made_with: Mapping[str, str]) -> Itera
         with lock(config.data_dir, write=True):
             yield Store(config.store_dir, config.collection, made_with)
     except OSError as error:
-        raise IndexBroken(
-            f"The index in {config.data_dir} cannot be written ({error.strerror or error}). Check the folder's "
-            "permissions and free space, or set --data-dir to another."
-        ) from error
+        raise IndexBroken(_cannot_write(config, error)) from error
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """An open store that this process reads, and writes while it is ``alone``.
+
+    Entering what ``alone`` gives keeps other processes out, from one thread or several; it raises IndexBusy while one
+    of them has the index open. ``closed`` says why the index cannot be written at all; it is empty where it can.
+    """
+
+    store: Store
+    alone: Callable[[], AbstractContextManager[None]]
+    closed: str = ""
+
+
+@contextmanager
+def open_shared(config: IndexConfig, made_with: Mapping[str, str]) -> Iterator[Shared]:
+    """The store with other readers beside, made when missing, to be written now and then.
+
+    Where the folder may only be read, the store is opened for reading. Raises IndexBusy while another process
+    writes the index, IndexBroken when it is damaged, IndexMissing where there is none and none can be made.
+    """
+    there = (config.store_dir / _DATABASE).exists()
+    if there and not _writable(config):
+        with open_for_reading(config) as store:
+            yield Shared(store, _refusing(config), _only_read(config))
+        return
+    with ExitStack() as stack:
+        try:
+            held = stack.enter_context(hold(config.data_dir))
+            if there:
+                store = Store(config.store_dir, config.collection, {})
+            else:
+                with held.alone():
+                    store = Store(config.store_dir, config.collection, made_with)
+        except OSError as error:
+            raise IndexBroken(_cannot_write(config, error)) from error
+        yield Shared(store, held.alone)
+
+
+def _cannot_write(config: IndexConfig, error: OSError) -> str:
+    return (
+        f"The index in {config.data_dir} cannot be written ({error.strerror or error}). Check the folder's "
+        "permissions and free space, or set --data-dir to another."
+    )
+
+
+def _writable(config: IndexConfig) -> bool:
+    return all(os.access(path, os.W_OK) for path in (config.data_dir, config.store_dir, config.store_dir / _DATABASE))
+
+
+def _only_read(config: IndexConfig) -> str:
+    return f"The index in {config.data_dir} may only be read: this account may not write there."
+
+
+def _refusing(config: IndexConfig) -> Callable[[], AbstractContextManager[None]]:
+    @contextmanager
+    def refuse() -> Iterator[None]:
+        raise IndexBroken(_only_read(config))
+        yield
+
+    return refuse

@@ -1,6 +1,7 @@
 """The index on disk: documents, passages and the files they came from, all in Chroma, the only truth."""
 
 import json
+import threading
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -31,7 +32,8 @@ class Store:
 
     A document is written in three steps: its text, marked unfinished; its passages; the mark taken off.
     Readers see finished documents only, and ``sweep`` removes what an interrupted run left. ``revision``
-    grows with every change made through this object. Every method raises IndexBroken when the database
+    grows with every change made through this object. Safe to use from several threads: one writes at a time, and
+    meanwhile the others see each document whole or not at all. Every method raises IndexBroken when the database
     fails underneath it.
     """
 
@@ -46,6 +48,8 @@ class Store:
             self._files = self._open("files", {"hnsw:space": "l2"})
         self._tokens = TokenStore(folder, collection)
         self._catalog: dict[str, DocumentInfo] | None = None
+        self._catalog_lock = threading.Lock()
+        self._writing = threading.RLock()
 
     def _open(self, kind: str, metadata: dict[str, str]) -> "Collection":
         return self._client.get_or_create_collection(
@@ -73,38 +77,48 @@ class Store:
 
     def restart(self, fingerprint: Mapping[str, str]) -> None:
         """Empty the index of everything and note what it will be made with."""
-        with failures_named(self._folder):
+        with self._writing, failures_named(self._folder):
             for kind in ("passages", "documents", "files"):
                 self._client.delete_collection(f"{self._named}.{kind}")
             self._passages = self._open("passages", {"hnsw:space": "cosine", **_stamp(fingerprint)})
             self._documents = self._open("documents", {"hnsw:space": "l2"})
             self._files = self._open("files", {"hnsw:space": "l2"})
             self._tokens.clear()
-        self._catalog = None
-        self.revision += 1
+            with self._catalog_lock:
+                self._catalog = None
+            self.revision += 1
 
     # Reading
 
     def documents(self) -> list[DocumentInfo]:
         """Every finished document, by title."""
-        return sorted(self._finished().values(), key=lambda info: (info.title.casefold(), info.id))
+        finished = self._finished()
+        with self._catalog_lock:
+            infos = list(finished.values())
+        return sorted(infos, key=lambda info: (info.title.casefold(), info.id))
 
     def document(self, document_id: str) -> Document:
         """The whole document. Raises IndexMissing when the index does not hold it."""
         info = self._finished().get(document_id)
         if info is None:
-            raise IndexMissing(f"The index holds no document {document_id!r}. `onrecord list` shows what it holds.")
+            raise _missing(document_id)
         with failures_named(self._folder):
             rows = self._documents.get(where={"document_id": document_id}, include=["metadatas", "documents"])
         parts = sorted(
             zip(rows["metadatas"] or [], rows["documents"] or [], strict=True), key=lambda row: int(str(row[0]["part"]))
         )
+        text = "".join(part for _, part in parts)
+        if not parts or len(text) != info.size:
+            # Removed by another thread since it was looked up.
+            raise _missing(document_id)
         sections = tuple(Section(*row) for row in json.loads(str(parts[0][0]["sections"])))
-        return Document(info.id, info.title, info.source, "".join(text for _, text in parts), info.metadata, sections)
+        return Document(info.id, info.title, info.source, text, info.metadata, sections)
 
     def passages(self) -> Iterator[Passage]:
         """Every passage of every finished document, in no particular order."""
-        ids = self._passage_ids()
+        # As of now: a document that is finished meanwhile would come in part.
+        finished = self._finished()
+        ids = [id_ for id_ in self._passage_ids() if id_.rsplit(":", 1)[0] in finished]
         for start in range(0, len(ids), _BATCH):
             yield from self.by_ids(ids[start : start + _BATCH]).values()
 
@@ -198,7 +212,7 @@ class Store:
         first = {"document_id": document.id, "part": 0, **_describe(document, len(passages))}
         further: list[Row] = [{"document_id": document.id, "part": n} for n in range(1, len(parts))]
         ids = [f"{document.id}#{n}" for n in range(len(parts))]
-        with failures_named(self._folder):
+        with self._writing, failures_named(self._folder):
             points = [_point(id_) for id_ in ids]
             self._documents.upsert(ids, list(points), [{**first, "finished": False}, *further], parts)
             for start in range(0, len(passages), _BATCH):
@@ -207,28 +221,30 @@ class Store:
             if codes:
                 self._tokens.add(document.id, {p.id: code for p, code in zip(passages, codes, strict=True)})
             self._documents.update(ids[0], metadatas={**first, "finished": True})
-        self._finished()[document.id] = _info(first)
-        self.revision += 1
+            self._listed(document.id, _info(first))
 
     def note_file(self, record: FileRecord) -> None:
         """Remember which bytes a file held and which document they became."""
-        with failures_named(self._folder):
+        with self._writing, failures_named(self._folder):
             metadata = {"sha256": record.sha256, "document_id": record.document_id}
             self._files.upsert(record.path, list(_point(record.path)), metadata)
 
     def forget_file(self, path: str) -> None:
         """Drop a file; its document goes too when no other file holds it."""
-        with failures_named(self._folder):
-            rows = self._files.get(path, include=["metadatas"])
-            self._files.delete([path])
-        for metadata in rows["metadatas"] or []:
-            document_id = str(metadata["document_id"])
-            if not self.files_of(document_id):
-                self.remove(document_id)
+        with self._writing:
+            with failures_named(self._folder):
+                rows = self._files.get(path, include=["metadatas"])
+                self._files.delete([path])
+            for metadata in rows["metadatas"] or []:
+                document_id = str(metadata["document_id"])
+                if not self.files_of(document_id):
+                    self.remove(document_id)
 
     def remove(self, document_id: str) -> None:
         """Drop a document, its passages and what is known of its files."""
-        with failures_named(self._folder):
+        with self._writing, failures_named(self._folder):
+            # First out of sight, then away.
+            self._listed(document_id, None)
             self._tokens.remove([document_id])
             head = f"{document_id}#0"
             if self._documents.get(head, include=[])["ids"]:
@@ -236,27 +252,38 @@ class Store:
             for collection in (self._passages, self._files, self._documents):
                 if collection.get(where={"document_id": document_id}, limit=1, include=[])["ids"]:
                     collection.delete(where={"document_id": document_id})
-        self._finished().pop(document_id, None)
-        self.revision += 1
 
     def sweep(self) -> int:
         """Remove what an interrupted run left unfinished; returns how many documents that were."""
-        with failures_named(self._folder):
-            rows = self._documents.get(where={"finished": False}, include=["metadatas"])
-        left = {str(m["document_id"]) for m in rows["metadatas"] or []}
-        for document_id in left:
-            self.remove(document_id)
+        with self._writing:
+            with failures_named(self._folder):
+                rows = self._documents.get(where={"finished": False}, include=["metadatas"])
+            left = {str(m["document_id"]) for m in rows["metadatas"] or []}
+            for document_id in left:
+                self.remove(document_id)
         return len(left)
 
     # Inside
 
     def _finished(self) -> dict[str, DocumentInfo]:
-        if self._catalog is None:
-            with failures_named(self._folder):
-                rows = self._documents.get(where={"finished": True}, include=["metadatas"])
-            infos = (_info(dict(m)) for m in rows["metadatas"] or [])
-            self._catalog = {info.id: info for info in infos}
-        return self._catalog
+        """The finished documents by id, to look one up: other threads add to it and take away."""
+        with self._catalog_lock:
+            if self._catalog is None:
+                with failures_named(self._folder):
+                    rows = self._documents.get(where={"finished": True}, include=["metadatas"])
+                infos = (_info(dict(m)) for m in rows["metadatas"] or [])
+                self._catalog = {info.id: info for info in infos}
+            return self._catalog
+
+    def _listed(self, document_id: str, info: DocumentInfo | None) -> None:
+        """Show a document to readers, or no longer."""
+        finished = self._finished()
+        with self._catalog_lock:
+            if info is None:
+                finished.pop(document_id, None)
+            else:
+                finished[document_id] = info
+        self.revision += 1
 
     def _passage_ids(self) -> list[str]:
         with failures_named(self._folder):
@@ -268,6 +295,10 @@ class Store:
             return None
         start, end = int(metadata["start"]), int(metadata["end"])
         return Passage(info.id, start, end, text, info.title, info.source, info.metadata)
+
+
+def _missing(document_id: str) -> IndexMissing:
+    return IndexMissing(f"The index holds no document {document_id!r}. `onrecord list` shows what it holds.")
 
 
 def _stamp(fingerprint: Mapping[str, str]) -> dict[str, str]:

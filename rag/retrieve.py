@@ -1,5 +1,6 @@
 """Find passages: dense and keyword search, fused by their normalised scores, then met word by word."""
 
+import threading
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -28,6 +29,7 @@ class Retriever:
         self._cross = cross
         self._keyword: KeywordIndex | None = None
         self._revision = -1
+        self._deriving = threading.Lock()
 
     def tuned(self, config: RagConfig) -> "Retriever":
         """The same search with other settings."""
@@ -64,10 +66,11 @@ class Retriever:
 
     def keyword(self) -> KeywordIndex:
         """The keyword index of the store as it stands."""
-        if self._keyword is None or self._revision != self._store.revision:
-            self._revision = self._store.revision
-            self._keyword = KeywordIndex(self._store.passages())
-        return self._keyword
+        with self._deriving:
+            revision = self._store.revision
+            if self._keyword is None or self._revision != revision:
+                self._keyword, self._revision = KeywordIndex(self._store.passages()), revision
+            return self._keyword
 
     def _keyword_scores(self, query: str, within: frozenset[str] | None) -> dict[str, float]:
         index = self.keyword()

@@ -72,11 +72,12 @@ def select(documents: Sequence[DocumentInfo], scope: Scope) -> frozenset[str]:
     wanted = {name.casefold() for name in scope.outlets}
     _check_outlets(scope.outlets, documents)
     _check_documents(scope.documents, documents)
+    named = frozenset(scope.documents)
     return frozenset(
         info.id
         for info in documents
         if (not wanted or _outlet(info).casefold() in wanted)
-        and (not scope.documents or info.id in scope.documents)
+        and (not named or info.id in named)
         and _in_time(info, scope)
     )
 

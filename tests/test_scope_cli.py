@@ -100,3 +100,17 @@ def test_a_bad_flag_is_one_clear_line(onrecord: Run, command: str, flags: tuple[
     assert done.stdout == ""
     assert len(done.stderr.strip().splitlines()) == 1, done.stderr
     assert expected in done.stderr
+
+
+def test_collections_are_filled_asked_and_removed(onrecord: Run) -> None:
+    made = onrecord("collections", "add", "Old news", "strike-2024.txt", "undated.txt")
+    assert made.stdout == "Old news holds 2 of 3 documents.\n"
+    assert set(cited(onrecord("ask", QUESTION, "--json", "--in", "old NEWS", "--until", "2024"))) == {"strike-2024.txt"}
+    assert onrecord("collections", "rm", "Old news", "undated.txt").returncode == 0
+    assert onrecord("collections", "list").stdout == "Old news  (1 document)\n"
+    wrong = onrecord("search", QUESTION, "--in", "No news")
+    assert wrong.returncode == 1
+    assert wrong.stderr == "onrecord: There is no collection 'No news'. There are: Old news.\n"
+    assert onrecord("collections", "rm", "old news").returncode == 0
+    assert json.loads(onrecord("collections", "list", "--json").stdout) == {}
+    assert len(json.loads(onrecord("list", "--json").stdout)) == 3

@@ -1,4 +1,5 @@
 import shutil
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -8,8 +9,9 @@ from index.chunk import Chunking, chunk
 from index.config import IndexConfig
 from index.errors import IndexBroken, IndexBusy, IndexMismatch, IndexMissing
 from index.open import fingerprint, open_for_reading, open_for_writing
-from index.schema import Document, FileRecord, Section
+from index.schema import Document, FileRecord, Passage, Section
 from index.store import Store
+from index.token_store import TokenStore
 from index.vectors import add_passages
 
 
@@ -115,3 +117,39 @@ def test_a_damaged_database_is_named_not_traced(tmp_path: Path, words: WordEmbed
         database.write_bytes(database.read_bytes()[:4096])
     with pytest.raises(IndexBroken, match=r"damaged.*Your documents are untouched"), open_for_reading(damaged) as store:
         store.documents()
+
+
+def test_a_document_is_out_of_sight_before_any_of_it_goes(
+    store: Store, words: WordEmbedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(store, words, document("gone", "It goes. " * 400))
+    seen: list[bool] = []
+    first = TokenStore.remove
+
+    def look(self: TokenStore, ids: Iterable[str]) -> None:
+        seen.append(store.has("gone") or bool(store.documents()) or bool(list(store.passages())))
+        first(self, ids)
+
+    monkeypatch.setattr(TokenStore, "remove", look)
+    store.remove("gone")
+    assert seen == [False]
+
+
+def test_a_document_finished_while_passages_are_read_does_not_come_in_part(
+    store: Store, words: WordEmbedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(store, words, document("first", "It was there before. " * 400))
+    monkeypatch.setattr("index.store._BATCH", 1)
+    walks: list[Iterator[Passage]] = []
+
+    def begun(collection, passages, vectors) -> None:  # noqa: ANN001
+        add_passages(collection, passages, vectors)
+        if not walks:
+            walks.append(store.passages())
+            next(walks[0])
+
+    monkeypatch.setattr("index.store.add_passages", begun)
+    put(store, words, document("second", "It came meanwhile. " * 400))
+    assert store.has("second")
+    assert {p.document_id for p in walks[0]} == {"first"}
+    assert {p.document_id for p in store.passages()} == {"first", "second"}

@@ -12,7 +12,7 @@ TEXT = [
     ("ink", "paper"), ("ink", "card"), ("quiet", "paper"), ("quiet", "card"),
     ("accent", "paper"), ("accent", "card"),
     ("accent", "pill"), ("on-accent", "accent"), ("on-accent", "accent-strong"), ("mark-ink", "mark"),
-    ("mark-ink", "mark-active"), ("warn", "warn-paper"), ("wrong", "wrong-paper"),
+    ("mark-ink", "mark-active"), ("warn", "warn-paper"), ("wrong", "wrong-paper"), ("wrong", "card"),
 ]  # fmt: skip
 EDGES = [("field", "paper"), ("field", "card"), ("accent", "paper")]
 

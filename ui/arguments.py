@@ -26,6 +26,7 @@ def parser() -> argparse.ArgumentParser:
     _index(commands)
     _questions(commands)
     _documents(commands)
+    _collections(commands)
     _conversations(commands)
     _chat(commands)
     _users(commands)
@@ -89,6 +90,14 @@ def _scope(command: argparse.ArgumentParser) -> None:
         metavar="DATE",
         help='as if asked on this date: nothing later; "last week" counts from it',
     )
+    which.add_argument(
+        "--in",
+        dest="collections",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="in this collection of the library; may be repeated",
+    )
     which.add_argument("--outlet", action="append", default=[], metavar="NAME", help="published by it; may be repeated")
 
 
@@ -100,6 +109,19 @@ def _documents(commands: Any) -> None:
     show.add_argument("--json", action="store_true", help="print it with its metadata")
     remove = _command(commands, "rm", "remove a document from the index; its file stays")
     remove.add_argument("document", metavar="DOC", help="id, file name or path")
+
+
+def _collections(commands: Any) -> None:
+    about = "list collections of documents, fill them and remove them"
+    group = commands.add_parser("collections", help=about, description=about)
+    actions = group.add_subparsers(dest="action", metavar="ACTION", required=True)
+    listing = _command(actions, "list", "list the collections and how many documents they hold")
+    listing.add_argument("--json", action="store_true", help="print them with their documents as JSON")
+    add = _command(actions, "add", "put documents into a collection, made where it is new")
+    remove = _command(actions, "rm", "take documents out of a collection, or remove it; the documents stay")
+    for action, many in ((add, "+"), (remove, "*")):
+        action.add_argument("name", help="what the collection is called")
+        action.add_argument("documents", nargs=many, metavar="DOC", help="id, file name or path")
 
 
 def _conversations(commands: Any) -> None:

@@ -1,4 +1,4 @@
-"""The command line: ``onrecord index | ask | search | chat | list | show | rm | ...``, as `--help` lists them."""
+"""The command line: ``onrecord COMMAND``, one of ``commands``."""
 
 import os
 import sys
@@ -43,6 +43,7 @@ def commands() -> Mapping[str, Command]:
         "list": lambda c, a: _from("ui.commands.documents").run_list(c, a),
         "show": lambda c, a: _from("ui.commands.documents").run_show(c, a),
         "rm": lambda c, a: _from("ui.commands.documents").run_remove(c, a),
+        "collections": lambda c, a: _from("ui.commands.collections").run(c, a),
         "conversations": lambda c, a: _from("ui.commands.conversations").run(c, a),
         "chat": lambda c, a: _from("ui.commands.chat").run(c, a),
         "mcp": lambda c, a: _from("ui.commands.mcp").run(c, a),

@@ -1,10 +1,26 @@
 """The flags that say which documents are searched."""
 
 from argparse import Namespace
+from collections.abc import Sequence
+from dataclasses import replace
 
+from index.config import IndexConfig
+from index.schema import DocumentInfo
 from rag.scope import Scope, read_scope
+from ui.library.collections import Collections
+from ui.library.folder import library_folder
 
 
 def scope_of(arguments: Namespace) -> Scope:
     """The scope that ``--since``, ``--until``, ``--as-of`` and ``--outlet`` set. Raises BadScope for a bad date."""
     return read_scope(arguments.since, arguments.until, arguments.as_of, arguments.outlet)
+
+
+def within_collections(
+    scope: Scope, arguments: Namespace, index: IndexConfig, documents: Sequence[DocumentInfo]
+) -> Scope:
+    """The part of ``scope`` in the collections that ``--in`` names, where it names any. Raises BadScope."""
+    if not arguments.collections:
+        return scope
+    collections = Collections(library_folder(index), lambda: documents)
+    return replace(scope, documents=collections.documents_of(arguments.collections))

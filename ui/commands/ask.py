@@ -12,7 +12,7 @@ from ui.conversations.schema import history_of
 from ui.conversations.store import Conversations
 from ui.opened import opened
 from ui.readable import readable
-from ui.scoped import scope_of
+from ui.scoped import scope_of, within_collections
 
 
 def run(config: Configuration, arguments: Namespace) -> int:
@@ -22,6 +22,7 @@ def run(config: Configuration, arguments: Namespace) -> int:
     earlier = continued(kept, arguments.conversation, latest=arguments.latest)
     history = history_of(kept.read(earlier.id)) if earlier else ()
     with opened(config) as pipeline:
+        scope = within_collections(scope, arguments, config.index, pipeline.store.documents())
         answer = pipeline.ask(question, history, scope)
     if arguments.json:
         print(json.dumps(to_dict(answer), ensure_ascii=False, indent=2))

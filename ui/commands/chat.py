@@ -25,9 +25,11 @@ from ui.doors.access import Access, access_from
 from ui.doors.answering import Asked
 from ui.doors.mount import add_doors
 from ui.doors.room import Room
+from ui.library.check import content_check
 from ui.logs.asked import make_log
 from ui.logs.begin import begin_logging, log_event
-from ui.opened import opened
+from ui.opened import opened_with_library
+from ui.uploads.limits import limits_of
 from ui.users.roles import Action
 from ui.users.signed_in import SignedIn
 from ui.web.floor import Floor
@@ -54,11 +56,13 @@ def run(config: Configuration, arguments: Namespace) -> int:
     check_free(web.host, web.port)
     _warn_if_open(web)
     floor = Floor(Line(web.at_once, web.in_line), log=make_log(questions=web.log_questions))
-    with _uploads_apart(), opened(config) as pipeline:
+    with _uploads_apart(), opened_with_library(config, content_check(limits_of(web))) as (pipeline, shelf):
         from ui.web.app import build_app
+        from ui.web.library.tab import build_library
 
         data_dir = config.index.data_dir
-        tabs = [_tab(entry, pipeline, data_dir, config.index) for entry in entry_points(group="onrecord.tabs")]
+        added = [_tab(entry, pipeline, data_dir, config.index) for entry in entry_points(group="onrecord.tabs")]
+        tabs = [Tab("Library", partial(build_library, shelf), needs=Action.LIBRARY), *added]
         keepers = [partial(entry.load(), data_dir) for entry in entry_points(group="onrecord.feedback")]
         pipeline.warm_up()
         model = pipeline.writer.model if pipeline.writer else None
@@ -72,6 +76,7 @@ def run(config: Configuration, arguments: Namespace) -> int:
             feedback=next(iter(keepers), None),
             keep=partial(keep, Conversations(data_dir)),
             floor=floor,
+            groups=shelf.collections,
         )
         access = access_from(os.environ)
         door = partial(_open_doors, pipeline=pipeline, floor=floor, web=web, access=access)

@@ -9,13 +9,14 @@ from rag.record import hit_to_dict
 from ui.configuration import Configuration
 from ui.opened import opened
 from ui.origin import origin
-from ui.scoped import scope_of
+from ui.scoped import scope_of, within_collections
 
 
 def run(config: Configuration, arguments: Namespace) -> int:
     """Print passages best first; 0 when there are any, 3 when there are none."""
     query, scope = checked(arguments.query), scope_of(arguments)
     with opened(config) as pipeline:
+        scope = within_collections(scope, arguments, config.index, pipeline.store.documents())
         hits = pipeline.search(query, scope=scope)
     if arguments.json:
         print(json.dumps([hit_to_dict(hit) for hit in hits], ensure_ascii=False, indent=2))

@@ -9,7 +9,7 @@ from ui.web.api import add_endpoints
 from ui.web.chat import add_chat, count
 from ui.web.floor import Floor
 from ui.web.masthead import masthead_html
-from ui.web.ports import Answerer, Feedback, Keep, Library, Tab
+from ui.web.ports import Answerer, Feedback, Groups, Keep, Library, Tab
 
 if TYPE_CHECKING:
     import gradio as gr
@@ -30,13 +30,14 @@ def build_app(
     feedback: Feedback | None = None,
     keep: Keep | None = None,
     floor: Floor | None = None,
+    groups: Groups | None = None,
 ) -> "gr.Blocks":
     """Build the web chat over ``pipeline`` and ``library``; ``ui.web.serve`` shows it.
 
     ``examples`` are questions to click on while a conversation is empty. ``answerer`` is named in the
     masthead: ``"quoted"``, or the name of the model that writes, with ``where`` it runs. With ``feedback``, a
-    reader can judge answers and make them cases. With ``keep``, finished exchanges are kept.
-    Visitors wait in line on ``floor``, which is to be the one that ``ui.web.serve`` is given.
+    reader can judge answers and make them cases. With ``keep``, finished exchanges are kept. ``groups`` are collections
+    to choose from. Visitors wait in line on ``floor``, which is to be the one that ``ui.web.serve`` is given.
     """
     _silence_gradio()
     import gradio as gr
@@ -61,8 +62,10 @@ def build_app(
         head = gr.HTML(masthead(), elem_id="masthead", apply_default_css=False, js_on_load=None)
         if tabs:
             with gr.Tabs(elem_id="tabs"):
-                with gr.Tab("Chat"):
-                    add_chat(pipeline, library, examples, floor, feedback=feedback, keep=keep)
+                with gr.Tab("Chat") as chat:
+                    add_chat(pipeline, library, examples, floor, feedback=feedback, keep=keep, groups=groups)
+                # Documents may have come and gone in another tab.
+                chat.select(masthead, None, head, show_progress="hidden", api_visibility="private")
                 for tab in tabs:
                     before = set(app.fns)
                     with gr.Tab(tab.label, visible=tab.needs is Action.ASK) as drawn:
@@ -70,7 +73,7 @@ def build_app(
                     shown.append(drawn)
                     floor.needs.update(_needed(tab, {n: fn for n, fn in app.fns.items() if n not in before}))
         else:
-            add_chat(pipeline, library, examples, floor, feedback=feedback, keep=keep)
+            add_chat(pipeline, library, examples, floor, feedback=feedback, keep=keep, groups=groups)
         app.unload(on_leave)
         app.load(on_load, None, [head, *shown], show_progress="hidden", api_visibility="private")
         add_endpoints(pipeline, library, floor)

@@ -11,10 +11,11 @@ from ui.web.conversation import conversation_html
 from ui.web.converse import Pane, Step, converse, open_key, show_more
 from ui.web.floor import Floor
 from ui.web.judge import keep, open_form, rate
-from ui.web.ports import Answerer, Feedback, Keep, Library
+from ui.web.ports import Answerer, Feedback, Groups, Keep, Library
 from ui.web.source import View, empty_html
 from ui.web.sources import Control, add_control, wanted
 from ui.web.stops import Stops
+from ui.web.tabs import tab_around
 from ui.web.talk import Talk, is_waiting, stopped
 from ui.web.visitor import visitor_of
 
@@ -48,6 +49,7 @@ def add_chat(
     *,
     feedback: Feedback | None = None,
     keep: Keep | None = None,
+    groups: Groups | None = None,
 ) -> None:
     """Draw the chat into the Blocks being built and wire it.
 
@@ -60,9 +62,18 @@ def add_chat(
     def shown(talk: Talk) -> str:
         return conversation_html(talk, examples, judging=feedback is not None) if talk else welcome()
 
-    desk = _draw(welcome(), library)
+    def on_return(talk: Talk) -> Any:
+        """An empty conversation as it looks now, since documents may have come in another tab."""
+        import gradio as gr
+
+        return gr.skip() if talk else welcome()
+
+    desk = _draw(welcome(), library, groups)
     asking = partial(converse, pipeline, library, keep=keep, floor=floor)
     _wire(desk, asking, library, examples=examples, stops=floor.stops, shown=shown)
+    tab = tab_around(desk.conversation)
+    if tab is not None:
+        tab.select(on_return, desk.talk, desk.conversation, show_progress="hidden", api_visibility="private")
     if feedback is not None:
         _wire_feedback(desk, feedback, library, shown)
 
@@ -75,7 +86,7 @@ def count(library: Library) -> int:
         return 0
 
 
-def _draw(welcome: str, library: Library) -> Desk:
+def _draw(welcome: str, library: Library, groups: Groups | None) -> Desk:
     import gradio as gr
 
     with gr.Row(elem_id="desk"):
@@ -86,7 +97,7 @@ def _draw(welcome: str, library: Library) -> Desk:
                 apply_default_css=False,
                 js_on_load=_script("conversation.js"),
             )
-            sources = add_control(library)
+            sources = add_control(library, groups)
             with gr.Row(elem_id="composer"):
                 question = gr.Textbox(
                     elem_id="question",
@@ -140,7 +151,7 @@ def _wire(
             return
         stop = stops.begin(request.session_hash)
         who = {"visitor": visitor_of(request), "owner": request.username or ""}
-        steps = ask(question, talk, chosen=wanted(*chosen), stop=stop, **who)
+        steps = ask(question, talk, chosen=wanted(*chosen, groups=desk.sources.groups), stop=stop, **who)
         yield updates(next(steps), question="")
         for step in steps:
             # A question that failed goes back into the box, to be put right.

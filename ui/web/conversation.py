@@ -34,7 +34,7 @@ def _welcome(examples: Sequence[str], documents: int) -> str:
     if not documents:
         return (
             '<div class="welcome"><h2>No documents yet</h2>'
-            "<p>Add some with <code>onrecord index PATH</code>, then reload this page.</p></div>"
+            "<p>Add some in the Library, or with <code>onrecord index PATH</code>.</p></div>"
         )
     chips = "".join(
         f'<li><button type="button" class="chip" data-example="{n}">{escape(q)}</button></li>'

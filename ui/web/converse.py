@@ -29,6 +29,7 @@ from ui.web.talk import (
 
 _log = logging.getLogger(__name__)
 _ALL = Wanted()
+_BACK = "Back to the answer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +119,8 @@ def open_key(library: Library, talk: Talk, key: object) -> Pane:
     return open_place(library, active, places)
 
 
-def show_more(library: Library, view: View | None, where: object) -> Pane:
-    """The open document with more of its text, ``"earlier"`` or ``"later"``."""
+def show_more(library: Library, view: View | None, where: object, back: str = _BACK) -> Pane:
+    """The open document with more of its text, ``"earlier"`` or ``"later"``; ``back`` as in ``source_html``."""
     if view is None:
         return Pane(empty_html())
     try:
@@ -127,14 +128,14 @@ def show_more(library: Library, view: View | None, where: object) -> Pane:
     except OnrecordError as error:
         return Pane(empty_html(str(error)))
     wider = earlier(view, document) if where == "earlier" else later(view, document)
-    return Pane(source_html(document, wider), wider)
+    return Pane(source_html(document, wider, back), wider)
 
 
-def open_place(library: Library, active: Cited, places: tuple[Cited, ...]) -> Pane:
-    """The document of ``active`` around it; what goes wrong is told in the pane."""
+def open_place(library: Library, active: Cited, places: tuple[Cited, ...], back: str = _BACK) -> Pane:
+    """The document of ``active`` around it, ``back`` as in ``source_html``; what goes wrong is told in the pane."""
     try:
         document = library.document(active.document_id)
     except OnrecordError as error:
         return Pane(empty_html(str(error)))
     view = view_of(document, active, places)
-    return Pane(source_html(document, view), view)
+    return Pane(source_html(document, view, back), view)

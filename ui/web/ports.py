@@ -42,6 +42,18 @@ class Library(Protocol):
         ...
 
 
+class Groups(Protocol):
+    """Named groups of the indexed documents, which a reader may choose to ask."""
+
+    def names(self) -> Sequence[str]:
+        """Every group there is."""
+        ...
+
+    def documents_of(self, names: Sequence[str], /) -> Sequence[str]:
+        """The ids of the documents in any of the groups. Raise ``BadScope`` where there are none."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Tab:
     """A tab added from outside. ``build`` draws its components where it is called, inside the page.

@@ -44,11 +44,14 @@ def later(view: View, document: Document) -> View:
     return replace(view, last=_line_end(document.text, min(len(document.text), view.last + REACH)))
 
 
-def source_html(document: Document, view: View) -> str:
-    """The source pane: where the document comes from, and its text with the cited words marked."""
+def source_html(document: Document, view: View, back: str = "Back to the answer") -> str:
+    """The source pane: where the document comes from, and its text with the cited words marked.
+
+    ``back`` is what the button says that leads back to where the document was opened.
+    """
     before, after = view.first, len(document.text) - view.last
     return (
-        f'<article class="source" data-shown="{escape(view.active.key)}">{_header(document)}'
+        f'<article class="source" data-shown="{escape(view.active.key)}">{_header(document, back)}'
         '<div class="page" tabindex="0" role="region" aria-label="Document text">'
         f"{_more('earlier', before)}"
         f'<div class="text" dir="auto">{marked_text(document.text, view)}</div>'
@@ -91,13 +94,13 @@ def _mark(words: str, covering: Sequence[Cited], active: Cited, named: set[str])
     return f'<mark class="{kind}"{name}>{words}</mark>'
 
 
-def _header(document: Document) -> str:
+def _header(document: Document, back: str) -> str:
     told = [document.metadata.get("outlet", ""), spoken_date(document.metadata.get("date", ""))]
     kicker = " · ".join(escape(part) for part in told if part)
     author = document.metadata.get("author", "")
     return (
         '<header class="about">'
-        '<button type="button" class="back">↑ Back to the answer</button>'
+        f'<button type="button" class="back">↑ {escape(back)}</button>'
         + (f'<p class="kicker">{kicker}</p>' if kicker else "")
         + f'<h2 dir="auto">{escape(document.title or document.source or "Untitled")}</h2>'
         + (f'<p class="author">{escape(author)}</p>' if author else "")

@@ -1,0 +1,423 @@
+"""The Library tab, in a real browser and without one."""
+
+import re
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from conftest import WordEmbedder
+from web_browser import IN_BROWSER, WIDE, Visit, launched, open_page
+from web_fixtures import free_port
+
+from index.chunk import Chunking
+from index.config import IndexConfig
+from index.embed import Vectors
+from index.open import Shared, fingerprint, open_shared
+from rag.config import RagConfig
+from rag.pipeline import Pipeline, make_pipeline
+from ui.library.carry_out import Hands
+from ui.library.check import check_file
+from ui.library.collections import Collections
+from ui.library.folder import Folder, library_folder
+from ui.library.listing import Wish
+from ui.library.schema import Item, Job, Upload
+from ui.library.shelf import Shelf
+from ui.library.trash import Trash
+from ui.web.app import build_app
+from ui.web.library.actions import Actions
+from ui.web.library.jobs_html import jobs_html
+from ui.web.library.list_html import list_html
+from ui.web.library.tab import build_library
+from ui.web.library.words import left
+from ui.web.ports import Tab
+from ui.web.serve import start
+
+PHONE = {"width": 390, "height": 800}
+SMALL = Chunking(30)
+HOSTILE = '<img src=x onerror="window.__pwned=1"> ${window.__pwned=1} {{value}}'
+
+
+# What can be used but has no name that a screen reader could say.
+NAMELESS = """() => [...document.querySelectorAll("#library :is(button, input, textarea, select, summary)")]
+  .filter((one) => one.checkVisibility() && one.type !== "file")
+  .filter((one) => !(one.ariaLabel || one.textContent.trim() || one.labels?.length || one.getAttribute("aria-labelledby")))
+  .map((one) => one.outerHTML)"""
+
+
+class Unhurried(WordEmbedder):
+    """Takes its time while told to, so that there is progress to see."""
+
+    wait = 0.0
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        time.sleep(self.wait)
+        return super().embed(texts)
+
+
+@dataclass
+class Site:
+    shelf: Shelf
+    pipeline: Pipeline
+    embedder: Unhurried
+    given: Path
+    url: str = ""
+
+    def add(self, collection: str = "", **texts: str) -> Job:
+        job = self.shelf.add([Upload(self.file(f"{n}.txt", t), f"{n}.txt") for n, t in texts.items()], collection)
+        assert job.over.wait(20)
+        return job
+
+    def file(self, name: str, text: str) -> Path:
+        path = self.given / name
+        path.write_text(text, encoding="utf-8")
+        return path
+
+
+def article(town: str, arches: int = 11, outlet: str = "Reuters", date: str = "2025-02-12") -> str:
+    return (
+        f"Title: The bridge of {town}\nOutlet: {outlet}\nDate: {date}\n\n"
+        f"The bridge of {town} has {arches} arches. It was built of stone."
+    )
+
+
+@pytest.fixture
+def make(folder: Path) -> Callable[..., Site]:
+    def made(shared: Shared, config: IndexConfig, **more: Any) -> Site:
+        embedder = Unhurried()
+        pipeline = make_pipeline(shared.store, embedder, RagConfig(), None)
+        root = library_folder(config)
+        kept = Folder(root)
+        collections = Collections(root, shared.store.documents)
+        hands = Hands(shared.store, embedder, SMALL, kept, Trash(kept.trash), collections)
+        return Site(Shelf(hands, shared.alone, check_file, **more), pipeline, embedder, folder)
+
+    return made
+
+
+@pytest.fixture
+def library(make: Callable[..., Site], config: IndexConfig) -> Iterator[Site]:
+    with open_shared(config, fingerprint(WordEmbedder(), SMALL)) as shared:
+        site = make(shared, config)
+        yield site
+        site.shelf.close()
+
+
+# Without a browser
+
+
+def test_what_documents_say_shows_as_text(library: Site) -> None:
+    library.add(HOSTILE[:9], a=f"Title: {HOSTILE}\nOutlet: {HOSTILE}\n\nThe bridge has eleven arches.")
+    job = library.shelf.add([Upload(library.given / "no", f"{HOSTILE}.exe")])
+    actions = Actions(library.shelf, lambda _: True)
+    rows = actions._rows()
+    assert rows[0].title == HOSTILE
+    library.shelf.remove([rows[0].id]).over.wait(20)
+    html = jobs_html(library.shelf, HOSTILE) + list_html(
+        rows, Wish(collection=HOSTILE), [HOSTILE], library.shelf.hands.trash.entries()
+    )
+    assert job.items[0].said
+    assert "<img" not in html
+    assert html.count("&lt;img") > 5
+
+
+def test_who_may_not_change_the_library_reads_it(library: Site) -> None:
+    library.add(arles=article("Arles"))
+    actions = Actions(library.shelf, lambda _: False)
+    request: Any = SimpleNamespace()
+    drawn = actions.draw(Wish(), request)
+    assert "may read the library" in drawn[2]
+    assert drawn[3]["visible"] is False
+    assert "The bridge of Arles" in drawn[8]
+    assert "data-do" not in drawn[5] + drawn[8]
+    (id_,) = [info.id for info in library.pipeline.store.documents()]
+    for sent in ({"do": "remove", "ids": [id_]}, {"do": "reindex"}, {"do": "empty"}, {"do": "put", "name": "x"}):
+        refused = actions.change(Wish(), SimpleNamespace(_data=sent), request)  # type: ignore[arg-type]
+        assert "may read the library" in refused[5]
+    assert "may read the library" in actions.paste(request, "", Wish(), "text", "", "", "", "")[10]
+    assert len(library.pipeline.store.documents()) == 1
+    assert library.shelf.hands.collections.names() == ()
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        {}, {"do": "remove"}, {"do": "remove", "ids": "abc"}, {"do": "cancel", "job": "../x"}, {"do": "restore", "ids": [1]},
+        {"do": "put", "ids": [], "name": ""}, {"do": "drop", "name": "none"}, {"do": "undo"}, {"do": ["x"]},
+        {"do": "restore", "ids": ["../.."]}, {"do": "remove", "ids": ["nothing there"]},
+    ],
+)  # fmt: skip
+def test_the_page_may_send_anything(library: Site, sent: dict[str, Any]) -> None:
+    library.add(arles=article("Arles"))
+    actions = Actions(library.shelf, lambda _: True)
+    actions.change(Wish(), SimpleNamespace(_data=sent), SimpleNamespace())  # type: ignore[arg-type]
+    actions.open(SimpleNamespace(_data={"open": "../../etc/passwd"}))  # type: ignore[arg-type]
+    assert len(library.pipeline.store.documents()) == 1
+
+
+def test_a_closed_library_says_why_on_the_page(make: Callable[..., Site], config: IndexConfig) -> None:
+    with open_shared(config, fingerprint(WordEmbedder(), SMALL)) as shared:
+        shelf = make(shared, config, closed="The index may only be read.").shelf
+        drawn = Actions(shelf, lambda _: True).draw(Wish(), SimpleNamespace())  # type: ignore[arg-type]
+        assert "The index may only be read." in drawn[2]
+        assert drawn[3]["visible"] is False
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [
+        (None, ""), (0.2, "less than a second left"), (1.2, "about 1 second left"), (59, "about 59 seconds left"),
+        (150, "about 2 minutes left"), (7000, "about 2 hours left"),
+    ],
+)  # fmt: skip
+def test_time_left_in_words(seconds: float | None, said: str) -> None:
+    assert left(seconds) == said
+
+
+def test_a_long_job_shows_what_matters_first() -> None:
+    items = tuple(Item("", f"{n}.txt", 10, "done" if n < 90 else "waiting") for n in range(100))
+    items[95].state, items[95].said = "failed", "It is broken."
+    items[96].state, items[96].done, items[96].total = "working", 1, 4
+    shelf: Any = SimpleNamespace(jobs=lambda: (Job("add", items),), seconds_left=lambda _: 90.0)
+    html = jobs_html(shelf)
+    assert html.count("<li") == 31
+    assert html.index("96.txt") < html.index("95.txt") < html.index("90.txt")
+    assert "being read: 1 of 4 passages, about 2 minutes left" in html
+    assert 'aria-valuenow="25"' in html
+    assert "Adding: 91 of 100 files, 1 failed" in html
+
+
+# In the browser
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Any]:
+    with launched() as browser:
+        yield browser
+
+
+@pytest.fixture
+def site(library: Site) -> Iterator[Site]:
+    app = build_app(
+        library.pipeline,
+        library.pipeline.store,
+        tabs=[Tab("Library", partial(build_library, library.shelf))],
+        groups=library.shelf.collections,
+    )
+    library.url = start(app, "127.0.0.1", free_port())
+    yield library
+    app.close(verbose=False)
+
+
+@pytest.fixture
+def visit(site: Site, chromium: Any, request: pytest.FixtureRequest) -> Iterator[Visit]:
+    context = chromium.new_context(viewport=getattr(request, "param", WIDE))
+    one = open_page(context, site.url)
+    one.page.get_by_role("tab", name="Library").click()
+    one.page.wait_for_selector("#library-files input[type=file]", state="attached")
+    yield one
+    assert one.page.evaluate("document.documentElement.scrollWidth") <= one.page.viewport_size["width"]
+    context.close()
+    assert one.errors == []
+    assert [url for url in one.requests if not url.startswith((site.url, "data:", "blob:"))] == []
+
+
+def titles(page: Any) -> list[str]:
+    return [str(text).removeprefix("The bridge of ") for text in page.locator(".library-open").all_inner_texts()]
+
+
+def wait_for_titles(page: Any, *wanted: str) -> None:
+    page.wait_for_function(
+        "w => JSON.stringify([...document.querySelectorAll('.library-open')].map(b => b.textContent)) === w",
+        arg="[" + ",".join(f'"The bridge of {town}"' for town in wanted) + "]",
+        timeout=10_000,
+    )
+
+
+def told(page: Any, words: str | re.Pattern[str]) -> None:
+    page.locator("#library-jobs").get_by_text(words).first.wait_for(timeout=10_000)
+
+
+class TestInTheBrowser:
+    pytestmark = IN_BROWSER
+
+    @pytest.mark.parametrize("visit", [WIDE, PHONE], indirect=True)
+    def test_upload_search_sort_delete_undo_and_ask_one_collection(self, site: Site, visit: Visit) -> None:
+        page = visit.page
+        site.embedder.wait = 1.0
+        files = [
+            site.file("arles.txt", article("Arles", 11)),
+            site.file("brno.txt", article("Brno", 12, "AP", "2024-05-01")),
+            site.file("broken.txt", "\0\1\2" * 50),
+        ]
+        page.get_by_label("Into collection (optional)").fill("Stone bridges")
+        page.get_by_label("Into collection (optional)").press("Enter")
+        page.set_input_files("#library-files input[type=file]", files)
+        told(page, re.compile(r"Adding: \d of 3 files"))
+        page.get_by_role("progressbar").first.wait_for()
+        told(page, "Added: 2 of 3 files, 1 failed")
+        site.embedder.wait = 0.0
+        assert "broken.txt is not text" in page.inner_text(".library-job .failed")
+        wait_for_titles(page, "Arles", "Brno")
+        assert page.get_by_role("columnheader", name="Title").get_attribute("aria-sort") == "ascending"
+        page.get_by_role("button", name="Date", exact=False).first.click()
+        page.wait_for_selector("th.date[aria-sort=descending]")
+        page.get_by_role("button", name="Date", exact=False).first.click()
+        wait_for_titles(page, "Brno", "Arles")
+        assert page.evaluate("document.activeElement.dataset.key") == "sort-date"
+        page.get_by_label("Search titles, outlets, dates and files").fill("arl")
+        wait_for_titles(page, "Arles")
+        assert page.inner_text(".library-count") == "1 of 2 documents"
+        page.get_by_role("button", name="Delete The bridge of Arles").click()
+        told(page, "Deleted: The bridge of Arles")
+        page.get_by_text("No document is like that").wait_for()
+        page.get_by_role("button", name="Undo").click()
+        wait_for_titles(page, "Arles")
+        page.get_by_label("Search titles, outlets, dates and files").fill("")
+        wait_for_titles(page, "Brno", "Arles")
+        site.add(cork=article("Cork", 13, "Cork Echo"))
+        page.get_by_role("tab", name="Chat").click()
+        page.get_by_text("3 documents").wait_for()
+        page.click("#sources-control > button")
+        page.click("#collections input")
+        page.get_by_role("option", name="Stone bridges").click()
+        page.get_by_text("Sources: Stone bridges").wait_for()
+        visit.ask("How many arches has the bridge of Cork?")
+        page.wait_for_selector("#conversation .exchange :is(.sources, .refusal)")
+        assert "Cork Echo" not in page.inner_text("#conversation")
+        visit.ask("How many arches has the bridge of Brno?")
+        page.get_by_text("has 12 arches").first.wait_for()
+
+    def test_by_keyboard_alone(self, site: Site, visit: Visit) -> None:
+        site.add(arles=article("Arles"), brno=article("Brno"))
+        page = visit.page
+        page.reload()
+        page.wait_for_selector("#conversation .welcome")
+        page.get_by_role("tab", name="Library").focus()
+        page.keyboard.press("Enter")
+        wait_for_titles(page, "Arles", "Brno")
+
+        def tab_to(name: str) -> None:
+            for _ in range(60):
+                page.keyboard.press("Tab")
+                focused = page.evaluate("document.activeElement.ariaLabel ?? document.activeElement.textContent")
+                if str(focused).strip().startswith(name):
+                    return
+            raise AssertionError(f"no way to {name!r} by Tab")
+
+        page.get_by_role("button", name="Paste a text or a saved page").click()
+        page.get_by_role("button", name="Add it").wait_for()
+        assert page.evaluate(NAMELESS) == []
+        page.get_by_role("button", name="Paste a text or a saved page").click()
+        page.get_by_role("tab", name="Library").focus()
+        tab_to("The bridge of Arles")
+        page.keyboard.press("Enter")
+        page.wait_for_selector("#library-pane .text")
+        page.wait_for_function("() => document.activeElement.classList.contains('back')")
+        assert "has 11 arches" in page.inner_text("#library-pane .text")
+        page.keyboard.press("Enter")
+        page.wait_for_function("() => document.activeElement.dataset.open")
+        page.wait_for_selector("#library-pane .text", state="hidden")
+        tab_to("Delete The bridge of Arles")
+        page.keyboard.press("Enter")
+        wait_for_titles(page, "Brno")
+        page.wait_for_function("() => document.activeElement.closest('#library-list')")
+        page.get_by_role("button", name="Undo").focus()
+        page.keyboard.press("Enter")
+        wait_for_titles(page, "Arles", "Brno")
+        tab_to("Choose The bridge of Brno")
+        page.keyboard.press("Space")
+        page.keyboard.press("Shift+Tab")
+        page.locator("#library-name").focus()
+        page.keyboard.type("Mine")
+        page.keyboard.press("Tab")
+        page.keyboard.press("Enter")
+        page.get_by_text("Mine", exact=True).last.wait_for()
+        assert site.shelf.collections.names() == ("Mine",)
+        assert "Put back" not in page.inner_text("#library-list")
+
+    def test_paste_reindex_the_trash_and_what_was_chosen(self, site: Site, visit: Visit) -> None:
+        page = visit.page
+        page.get_by_text("No documents yet").last.wait_for()
+        page.get_by_role("button", name="Paste a text or a saved page").click()
+        page.get_by_label("Text, or the page's source (HTML)").fill("https://example.org/a")
+        page.get_by_role("button", name="Add it").click()
+        told(page, "Onrecord fetches nothing by itself")
+        assert page.get_by_label("Text, or the page's source (HTML)").input_value() == "https://example.org/a"
+        page.get_by_label("Text, or the page's source (HTML)").fill(
+            "<html><body><article>" + "<p>The bridge of Delft has 14 arches.</p>" * 8 + "</article></body></html>"
+        )
+        page.locator("#library-title").get_by_label("Title").fill("The bridge of Delft")
+        page.get_by_label("Published on").fill("2025-03-01")
+        page.get_by_role("button", name="Add it").click()
+        wait_for_titles(page, "Delft")
+        assert page.get_by_label("Text, or the page's source (HTML)").input_value() == ""
+        assert "1 March 2025" in page.inner_text("#library-list tbody")
+        (info,) = site.pipeline.store.documents()
+        kept = Path(info.source)
+        kept.write_text(kept.read_text(encoding="utf-8").replace("14 arches", "15 arches"), encoding="utf-8")
+        page.get_by_role("button", name="Re-index The bridge of Delft").click()
+        told(page, "Re-indexed: The bridge of Delft")
+        page.get_by_role("button", name="The bridge of Delft", exact=True).click()
+        page.get_by_text("has 15 arches").first.wait_for()
+        page.get_by_role("button", name="Back to the list").click()
+        page.get_by_label("Choose all that are shown").check()
+        page.get_by_role("button", name="Delete chosen").click()
+        page.get_by_text("1 document in the trash").click()
+        page.get_by_role("button", name="Put back The bridge of Delft").click()
+        wait_for_titles(page, "Delft")
+        assert not page.get_by_label("Choose all that are shown").is_checked()
+        page.get_by_role("button", name="Re-index chosen").click()
+        told(page, "Choose documents in the list first")
+
+    def test_a_folder_is_chosen_whole_and_a_job_is_cancelled(self, site: Site, visit: Visit) -> None:
+        page = visit.page
+        site.embedder.wait = 0.7
+        deep = site.given / "press" / "2025"
+        deep.mkdir(parents=True)
+        for town in ("Arles", "Brno", "Cork", "Delft", "Evora"):
+            (deep / f"{town}.txt").write_text(article(town), encoding="utf-8")
+        with page.expect_file_chooser() as chooser:
+            page.get_by_role("button", name="Choose a folder").click()
+        chooser.value.set_files(site.given / "press")
+        told(page, re.compile("Adding: [1-4] of 5 files"))
+        page.get_by_role("button", name="Cancel").click()
+        told(page, re.compile(r"Added: \d of 5 files, \d cancelled"))
+        held = len(site.pipeline.store.documents())
+        assert 0 < held < 5
+        assert len(list((library_files(site)).rglob("*.txt"))) == held
+
+    def test_files_and_folders_are_dropped(self, site: Site, visit: Visit) -> None:
+        page = visit.page
+        page.evaluate(
+            """text => {
+              const file = (name) => ({name, isFile: true, isDirectory: false,
+                file: (done) => done(new File([text.replaceAll("Arles", name)], name + ".txt"))});
+              const folder = (name, entries) => ({name, isFile: false, isDirectory: true, createReader: () => {
+                let parts = [entries, []]; return {readEntries: (done) => done(parts.shift())};}});
+              const entries = [folder("press", [file("Brno"), folder("deep", [file("Cork")]), file(".hidden")])];
+              const event = new Event("drop", {bubbles: true, cancelable: true});
+              event.dataTransfer = {items: entries.map((entry) => ({webkitGetAsEntry: () => entry})), files: []};
+              document.querySelector("#library-files button, #library-files label").dispatchEvent(event);
+            }""",
+            article("Arles"),
+        )
+        wait_for_titles(page, "Brno", "Cork")
+        with_file = page.evaluate_handle(
+            """text => {
+              const carried = new DataTransfer();
+              carried.items.add(new File([text], "arles.txt", {type: "text/plain"}));
+              return carried;
+            }""",
+            article("Arles"),
+        )
+        page.dispatch_event("#library-files button", "drop", {"dataTransfer": with_file})
+        wait_for_titles(page, "Arles", "Brno", "Cork")
+
+
+def library_files(site: Site) -> Path:
+    return site.shelf.hands.folder.files

@@ -1,0 +1,125 @@
+"""One step of a job carried out: a file added, a document read again, removed or put back."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from index.build import index_document, index_file, sha256_of
+from index.chunk import Chunking
+from index.embed import Embedder
+from index.errors import UnreadableFile
+from index.file_name import file_name, file_path
+from index.schema import DocumentInfo, FileRecord
+from index.store import Store
+from ui.library.collections import Collections
+from ui.library.folder import Folder
+from ui.library.schema import Item
+from ui.library.trash import Trash
+
+
+class Cancelled(Exception):  # noqa: N818
+    """The step was given up before it wrote anything."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hands:
+    """What a step works with."""
+
+    store: Store
+    embedder: Embedder
+    chunking: Chunking
+    folder: Folder
+    trash: Trash
+    collections: Collections
+    tokens: bool = True
+
+
+Embedding = Callable[[int, int], None]
+"""Told ``(done, total)`` passages; raises Cancelled to end the step."""
+
+
+def add(hands: Hands, item: Item, collection: str, embedding: Embedding) -> None:
+    """Index a waiting file and keep it. One that cannot be read, or is given up, leaves nothing behind."""
+    before = {info.id for info in hands.store.documents()}
+    path = hands.folder.settle(Path(item.key), item.name)
+    name = file_name(path)
+    known = hands.store.files().get(name)
+    try:
+        record = FileRecord(name, sha256_of(path), known.document_id if known else "")
+        item.document = index_file(hands.store, hands.embedder, hands.chunking, record, embedding, tokens=hands.tokens)
+    except BaseException as error:
+        if known is None:
+            path.unlink(missing_ok=True)
+        if isinstance(error, UnreadableFile):
+            raise UnreadableFile(_told(error, path, item.name)) from error
+        raise
+    info = next(info for info in hands.store.documents() if info.id == item.document)
+    if item.document in before:
+        item.state, item.said = "same", f"The same text is here already, as “{info.title}”."
+        if known is None and len(hands.store.files_of(item.document)) > 1:
+            hands.store.forget_file(name)
+            path.unlink(missing_ok=True)
+    if collection:
+        hands.collections.add(collection, [info])
+
+
+def reindex(hands: Hands, item: Item, embedding: Embedding) -> None:
+    """Read the files of a document again; what they hold now takes its place."""
+    names = hands.store.files_of(item.key)
+    if not names:
+        raise UnreadableFile("No file is known of this document. Add its file again.")
+    gone = [name for name in names if not file_path(name).exists()]
+    if gone:
+        raise UnreadableFile(
+            f"Its file is gone: {Path(gone[0]).name}. The document stays as it was. Put the file back, or delete the "
+            "document."
+        )
+    for name in names:
+        path = file_path(name)
+        try:
+            record = FileRecord(name, sha256_of(path), item.key)
+            item.document = index_file(
+                hands.store, hands.embedder, hands.chunking, record, embedding, tokens=hands.tokens, anew=True
+            )
+        except UnreadableFile as error:
+            raise UnreadableFile(f"{_told(error, path, path.name)} The document stays as it was.") from error
+    if item.document == item.key:
+        item.said = "Its text is the same as before."
+
+
+def remove(hands: Hands, item: Item) -> None:
+    """Take a document out of the index; the library's own files of it go to the trash, others stay where they are."""
+    document = hands.store.document(item.key)
+    names = hands.store.files_of(item.key)
+    known = hands.store.files()
+    paths = [file_path(name) for name in names]
+    own = [path for path in paths if path.exists() and hands.folder.holds(path)]
+    item.trashed = hands.trash.put(document, [known[name] for name in names], own)
+    hands.store.remove(item.key)
+
+
+def restore(hands: Hands, item: Item, embedding: Embedding) -> None:
+    """Put a removed document back, from its stored text, with its files."""
+    if item.undoes is not None:
+        item.key = item.undoes.trashed
+        if not item.key:
+            item.state, item.said = "same", "It was not removed."
+            return
+    document, records = hands.trash.take_back(item.key)
+    item.document = document.id
+    if not hands.store.has(document.id):
+        index_document(
+            hands.store, hands.embedder, hands.chunking, document, records, progress=embedding, tokens=hands.tokens
+        )
+    hands.trash.forget(item.key)
+
+
+def named(documents: Iterable[DocumentInfo], ids: Iterable[str]) -> list[DocumentInfo]:
+    """The documents of these ids; ids that are not there are left out."""
+    held = {info.id: info for info in documents}
+    return [held[id_] for id_ in dict.fromkeys(ids) if id_ in held]
+
+
+def _told(error: UnreadableFile, path: Path, name: str) -> str:
+    """The error with the name the reader knows the file by."""
+    return str(error).replace(str(path), name)

@@ -1,0 +1,131 @@
+"""Named groups of documents, chosen by the reader, in a small SQLite file beside the index."""
+
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from index.errors import OnrecordError
+from index.normalise import one_line
+from index.schema import DocumentInfo
+from rag.scope import BadScope
+
+_FILE = "collections.sqlite3"
+_LONGEST = 80  # characters of a name
+_PATIENCE = 10.0  # seconds to wait for another writer
+_TABLES = """
+create table if not exists collections (name text primary key collate nocase) without rowid;
+create table if not exists members (
+    collection text not null collate nocase references collections (name) on delete cascade,
+    document text not null, source text not null, primary key (collection, document, source)
+) without rowid;
+"""
+
+
+class BadCollection(OnrecordError):  # noqa: N818
+    """A collection that is not there, or a name that is none."""
+
+
+class Collections:
+    """The collections of the documents that ``documents`` lists. Names are compared without regard to case.
+
+    A member is known by its id and by the path it was read from, so it stays one when its text changes and when
+    its file moves. Safe to use from several threads and processes. Raises BadCollection.
+    """
+
+    def __init__(self, folder: Path, documents: Callable[[], Sequence[DocumentInfo]]) -> None:
+        self._path = folder / _FILE
+        self._documents = documents
+
+    def names(self) -> tuple[str, ...]:
+        """Every collection, in alphabetical order, those without a document too."""
+        return tuple(name for (name,) in self._read("select name from collections order by name"))
+
+    def members(self) -> dict[str, frozenset[str]]:
+        """The ids of the documents in each collection."""
+        rows = self._read("select collection, document, source from members")
+        found: dict[str, frozenset[str]] = dict.fromkeys(self.names(), frozenset())
+        if not rows:
+            return found
+        proper = {name.casefold(): name for name in found}
+        held = self._documents()
+        by_key: dict[str, set[str]] = {}
+        for name, document, source in rows:
+            by_key.setdefault(proper.get(name.casefold(), name), set()).update((document, f"\0{source}"))
+        for name, keys in by_key.items():
+            found[name] = frozenset(d.id for d in held if d.id in keys or f"\0{d.source}" in keys)
+        return found
+
+    def documents_of(self, names: Iterable[str]) -> tuple[str, ...]:
+        """The ids of the documents in any of the collections, in the order of the index.
+
+        Raises BadScope for a collection that is not there and where none of them holds a document.
+        """
+        members = {name.casefold(): ids for name, ids in self.members().items()}
+        wanted = list(names)
+        unknown = [name for name in wanted if name.casefold() not in members]
+        if unknown:
+            known = ", ".join(self.names()) or "none"
+            raise BadScope(f"There is no collection {' or '.join(map(repr, unknown))}. There are: {known}.")
+        ids = frozenset[str]().union(*(members[name.casefold()] for name in wanted))
+        if wanted and not ids:
+            raise BadScope(f"There is no document in {' or '.join(map(repr, wanted))} yet. Add some in the library.")
+        return tuple(sorted(ids))
+
+    def add(self, name: str, documents: Iterable[DocumentInfo]) -> str:
+        """Put documents into a collection, made where it is new; gives back its name as it stands."""
+        called = one_line(name)
+        if not called or len(called) > _LONGEST:
+            raise BadCollection(f"A collection needs a name of 1 to {_LONGEST} characters.")
+        with self._writing() as connection:
+            connection.execute("insert or ignore into collections values (?)", (called,))
+            (called,) = connection.execute("select name from collections where name = ?", (called,)).fetchone()
+            connection.executemany(
+                "insert or ignore into members values (?, ?, ?)", [(called, d.id, d.source) for d in documents]
+            )
+        return str(called)
+
+    def take_out(self, name: str, documents: Iterable[DocumentInfo]) -> None:
+        """Take documents out of a collection. The documents stay in the index."""
+        with self._writing() as connection:
+            _known(connection, name)
+            connection.executemany(
+                "delete from members where collection = ? and (document = ? or source = ?)",
+                [(name, d.id, d.source) for d in documents],
+            )
+
+    def drop(self, name: str) -> None:
+        """Remove a collection. Its documents stay in the index."""
+        with self._writing() as connection:
+            _known(connection, name)
+            connection.execute("delete from collections where name = ?", (name,))
+
+    def _read(self, query: str) -> list[tuple[str, ...]]:
+        if not self._path.exists():
+            return []
+        try:
+            with closing(
+                sqlite3.connect(f"{self._path.resolve().as_uri()}?mode=ro", _PATIENCE, uri=True)
+            ) as connection:
+                return connection.execute(query).fetchall()
+        except sqlite3.Error as error:
+            raise self._broken(error) from error
+
+    @contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            with closing(sqlite3.connect(self._path, _PATIENCE)) as connection:
+                connection.executescript(f"pragma foreign_keys = on; {_TABLES}")
+                with connection:
+                    yield connection
+        except (sqlite3.Error, OSError) as error:
+            raise self._broken(error) from error
+
+    def _broken(self, error: Exception) -> BadCollection:
+        return BadCollection(f"The collections in {self._path} cannot be used ({error}). Check the file's permissions.")
+
+
+def _known(connection: sqlite3.Connection, name: str) -> None:
+    if connection.execute("select 1 from collections where name = ?", (name,)).fetchone() is None:
+        raise BadCollection(f"There is no collection {name!r}.")

@@ -1,0 +1,86 @@
+"""What was pasted, as a file: a saved page as HTML, anything else as plain text with a header."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from html import escape
+
+from index.dates import iso_date
+from index.errors import OnrecordError
+from index.normalise import one_line
+from index.title import title_of
+
+_PAGE = re.compile(r"\s*(<!doctype html|<html|<head|<body|<article|<main|<div|<p[\s>]|<\?xml)", re.IGNORECASE)
+_HEAD = re.compile(r"(?P<begun><head[^>]*>.*?)(?=</head>|<body)", re.IGNORECASE | re.DOTALL)
+_ADDRESS = re.compile(r"\s*https?://\S+\s*")
+_LONGEST_NAME = 60
+
+
+class BadPaste(OnrecordError):  # noqa: N818
+    """What was pasted cannot be a document."""
+
+
+@dataclass(frozen=True, slots=True)
+class Paste:
+    """A text or the source of a page, with what the reader says of it; everything but ``text`` may be empty."""
+
+    text: str
+    title: str = ""
+    url: str = ""
+    date: str = ""
+    outlet: str = ""
+
+
+def pasted_file(paste: Paste) -> tuple[str, bytes]:
+    """A name and the bytes of the file it makes.
+
+    What the reader says goes before the text as the header that the readers of files understand, or into the
+    page's head. Raises BadPaste for an empty text, an address alone, and a date that is none.
+    """
+    if not paste.text.strip():
+        raise BadPaste("There is nothing to add. Paste a text or the source of a page first.")
+    if _ADDRESS.fullmatch(paste.text):
+        raise BadPaste(
+            "That is an address and not a page, and Onrecord fetches nothing by itself. Open it in the browser, then "
+            "paste its text here, or save it (Ctrl+S) and drop the file."
+        )
+    if paste.date.strip() and iso_date(paste.date) is None:
+        raise BadPaste(f"{paste.date.strip()!r} is not one day: write it as YYYY-MM-DD, such as 2025-02-12.")
+    page = _PAGE.match(paste.text) is not None
+    said = one_line(paste.title) or ("saved page" if page else title_of(paste.text.strip()))
+    name = re.sub(r"[^\w -]+", " ", said)[:_LONGEST_NAME].strip() or "pasted"
+    text = _page(paste) if page else _text(paste)
+    return f"{' '.join(name.split())}{'.html' if page else '.txt'}", text.encode()
+
+
+def _text(paste: Paste) -> str:
+    said = (("Title", paste.title), ("Outlet", paste.outlet), ("Date", paste.date), ("URL", paste.url))
+    header = [f"{label}: {one_line(value)}" for label, value in said if value.strip()]
+    return "\n".join(header) + ("\n\n" if header else "") + paste.text
+
+
+def _page(paste: Paste) -> str:
+    said = {
+        "og:title": one_line(paste.title),
+        "og:site_name": one_line(paste.outlet),
+        "article:published_time": iso_date(paste.date) or "",
+        "og:url": one_line(paste.url),
+    }
+    metas = "".join(f'<meta property="{name}" content="{escape(value)}">' for name, value in said.items() if value)
+    title = f"<title>{escape(said['og:title'])}</title>" if said["og:title"] else ""
+    # The bytes are UTF-8 now, whatever the page said before.
+    head = f'<meta charset="utf-8">{title}{metas}'
+    found = _HEAD.search(paste.text)
+    if found is None:
+        return f"<html><head>{head}</head>{paste.text}"
+    return f"{paste.text[: found.start('begun')]}<head>{head}{_kept(found['begun'], said)}{paste.text[found.end() :]}"
+
+
+def _kept(head: str, said: Mapping[str, str]) -> str:
+    """What the page's own head says, less what the reader says otherwise."""
+    begun = head[head.index(">") + 1 :]
+    begun = re.sub(r"<meta[^>]*charset[^>]*>", "", begun, flags=re.IGNORECASE)
+    for name, value in said.items():
+        if value:
+            begun = re.sub(rf"<meta[^>]*{name}[^>]*>", "", begun, flags=re.IGNORECASE)
+    return re.sub(r"<title.*?</title>", "", begun, flags=re.IGNORECASE | re.DOTALL) if said["og:title"] else begun

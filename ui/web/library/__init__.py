@@ -1,0 +1,1 @@
+"""The Library tab: documents added, listed, opened, re-indexed, removed and grouped."""

@@ -1,0 +1,157 @@
+"""The Library tab: its components and what happens on each click."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from index.load import ENDINGS
+from ui.library.listing import STATUSES, Wish
+from ui.library.shelf import Shelf
+
+if TYPE_CHECKING:
+    import gradio
+
+    from ui.web.library.actions import Actions
+
+_HERE = Path(__file__).parent
+_EVERY = 0.7  # seconds between looks at how far the work is
+_ALL_OUTLETS, _ALL_STATUSES, _ALL_COLLECTIONS = "All outlets", "Any status", "All collections"
+_QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "concurrency_limit": None}
+
+May = Callable[["gradio.Request"], bool]
+"""Whether this visitor may change the library."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The components. ``wish`` and ``view`` are kept on the server, one for each visitor."""
+
+    wish: "gradio.State"
+    view: "gradio.State"
+    seen: "gradio.State"
+    clock: "gradio.Timer"
+    closed: "gradio.HTML"
+    giving: "gradio.Column"
+    files: "gradio.File"
+    folder: "gradio.UploadButton"
+    into: "gradio.Dropdown"
+    paste: tuple["gradio.Textbox", ...]
+    add: "gradio.Button"
+    jobs: "gradio.HTML"
+    words: "gradio.Textbox"
+    outlet: "gradio.Dropdown"
+    status: "gradio.Dropdown"
+    collection: "gradio.Dropdown"
+    listed: "gradio.HTML"
+    pane: "gradio.HTML"
+
+    @property
+    def drawn(self) -> list[Any]:
+        """What a change of the library changes, in the order of ``Actions.draw``."""
+        return [
+            self.seen, self.clock, self.closed, self.giving, self.into, self.jobs, self.outlet, self.collection,
+            self.listed,
+        ]  # fmt: skip
+
+    @property
+    def filters(self) -> list[Any]:
+        """The values that say which rows are wanted."""
+        return [self.words, self.outlet, self.status, self.collection]
+
+
+def build_library(shelf: Shelf, may: May = lambda request: True) -> None:
+    """Draw the tab where it is called, inside the page. Who ``may`` not change the library can read it."""
+    from gradio.context import Context
+
+    from ui.web.library.actions import Actions
+
+    outer = Context.block
+    _wire(_draw(), Actions(shelf, may), outer)
+
+
+def _draw() -> Page:
+    import gradio as gr
+
+    def html(name: str, value: str = "", **more: Any) -> gr.HTML:
+        return gr.HTML(value, elem_id=f"library-{name}", apply_default_css=False, **more)
+
+    def box(name: str, label: str, **more: Any) -> gr.Textbox:
+        return gr.Textbox(
+            label=label, elem_id=f"library-{name}", **{"max_lines": 1, "scale": 1, "min_width": 120, **more}
+        )
+
+    def choice(name: str, label: str, choices: list[Any], **more: Any) -> gr.Dropdown:
+        return gr.Dropdown(choices, label=label, elem_id=f"library-{name}", scale=1, min_width=120, **more)
+
+    with gr.Column(elem_id="library"):
+        style = (_HERE / "library.css").read_text(encoding="utf-8")
+        gr.HTML(f"<style>{style}</style><h2>Library</h2>", apply_default_css=False)
+        closed = html("closed")
+        with gr.Column(elem_id="library-giving", visible=False) as giving:
+            with gr.Row(elem_classes="library-row"):
+                files = gr.File(
+                    file_count="multiple",
+                    label="Drop files or folders here, or choose files",
+                    elem_id="library-files",
+                    height=130,
+                    scale=3,
+                    min_width=200,
+                )
+                with gr.Column(scale=2, min_width=200):
+                    into = choice("into", "Into collection (optional)", [], value=None, allow_custom_value=True)
+                    folder = gr.UploadButton(
+                        "Choose a folder", elem_id="library-folder", file_count="directory", size="md", min_width=0
+                    )
+            gr.HTML(
+                f'<p class="library-note">Read are files ending in {", ".join(ENDINGS)}.</p>', apply_default_css=False
+            )
+            with gr.Accordion("Paste a text or a saved page", open=False, elem_id="library-paste"):
+                text = box("text", "Text, or the page's source (HTML)", lines=5, max_lines=12)
+                with gr.Row(elem_classes="library-row"):
+                    said = (
+                        box("title", "Title"), box("url", "Address it comes from"),
+                        box("date", "Published on", placeholder="YYYY-MM-DD"), box("outlet-of", "Outlet"),
+                    )  # fmt: skip
+                add = gr.Button("Add it", elem_id="library-add", variant="primary", scale=0, min_width=0)
+        jobs = html("jobs", js_on_load=_script("jobs.js"))
+        with gr.Row(elem_id="library-filters", elem_classes="library-row"):
+            words = box("words", "Search titles, outlets, dates and files", scale=2, type="text")
+            outlet = choice("outlet", "Outlet", [(_ALL_OUTLETS, "")], value="")
+            status = choice(
+                "status", "Status", [(_ALL_STATUSES, ""), *((s.capitalize(), s) for s in STATUSES)], value=""
+            )
+            collection = choice("collection", "Collection", [(_ALL_COLLECTIONS, "")], value="")
+        with gr.Row(elem_id="library-body"):
+            listed = html("list", js_on_load=_script("list.js"))
+            pane = html("pane", visible=False, js_on_load=_script("pane.js"))
+    return Page(
+        gr.State(Wish()), gr.State(None), gr.State(("", "", "")), gr.Timer(_EVERY, active=False), closed, giving, files,
+        folder, into, (text, *said), add, jobs, words, outlet, status, collection, listed, pane,
+    )  # fmt: skip
+
+
+def _wire(page: Page, actions: "Actions", outer: "gradio.blocks.BlockContext | None") -> None:
+    import gradio as gr
+
+    drawn, now = page.drawn, [page.wish, page.seen]
+    gr.on(None, actions.draw, page.wish, drawn, **_QUIET)
+    if isinstance(outer, gr.Tab):
+        outer.select(actions.draw, page.wish, drawn, **_QUIET)
+    page.clock.tick(actions.tick, now, drawn, **_QUIET)
+    for given in (page.files, page.folder):
+        given.upload(actions.add, [given, page.into, page.wish], [given, *drawn], **_QUIET)
+    page.add.click(actions.paste, [page.into, page.wish, *page.paste], [*page.paste, *drawn], **_QUIET)
+    wanting: dict[str, Any] = {**_QUIET, "trigger_mode": "always_last"}
+    # One event for them all, so that the last thing asked for is the last that is answered.
+    asked = [page.words.change, page.outlet.input, page.status.input, page.collection.input]
+    gr.on(asked, actions.want, [page.wish, *page.filters], [page.wish, *drawn], **wanting)
+    page.listed.input(actions.arrange, page.wish, [page.wish, *drawn], **_QUIET)
+    page.listed.apply(actions.change, page.wish, drawn, **_QUIET)
+    page.jobs.apply(actions.change, page.wish, drawn, **_QUIET)
+    page.listed.select(actions.open, None, [page.pane, page.view], **wanting)
+    page.pane.select(actions.turn, page.view, [page.pane, page.view], **wanting)
+
+
+def _script(name: str) -> str:
+    return (_HERE / name).read_text(encoding="utf-8")
