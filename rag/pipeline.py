@@ -64,24 +64,25 @@ class Pipeline:
         an unknown outlet or document.
         """
         asked = checked(question)
-        whole = self.standalone(asked, history, scope)
-        query = whole.question
         clock = _Clock()
-        for search in searches(query, scope, self.store.documents):
-            hits = self.retriever.retrieve(search.query, within=search.within, newest=search.newest)
-            clock.lap("retrieve")
-            found = self.quoter.quotes(search.query, hits, self.retriever.keyword().idf)
-            if whole.core != query:
-                found = blended(found, self.quoter.quotes(whole.core, hits, self.retriever.keyword().idf))
-            quotes = attribute(found, query, self.speeches)
-            confidence = reweighed(_confidence(quotes), found, quotes)
-            clock.lap("quote")
-            if quotes and confidence >= self.config.refuse_below:
+        for wording, core in _wordings(self.standalone(asked, history, scope)):
+            for search in searches(wording, scope, self.store.documents):
+                hits = self.retriever.retrieve(search.query, within=search.within, newest=search.newest)
+                clock.lap("retrieve")
+                found = self.quoter.quotes(search.query, hits, self.retriever.keyword().idf)
+                if core != wording:
+                    found = blended(found, self.quoter.quotes(core, hits, self.retriever.keyword().idf))
+                quotes = attribute(found, wording, self.speeches)
+                confidence = reweighed(_confidence(quotes), found, quotes)
+                clock.lap("quote")
+                if answered := bool(quotes) and confidence >= self.config.refuse_below:
+                    break
+            if answered:
                 break
         quotes = latest_first(quotes) if search.newest else quotes
         answer = Answer(asked, search.query, (), hits, refused=False, confidence=confidence, done=False)
         answer = replace(answer, scope=search.scope, note=search.note)
-        if not quotes or confidence < self.config.refuse_below:
+        if not answered:
             reason = self._refusal(search)
             closest = _closest(hits, quotes)
             yield replace(answer, refused=True, reason=reason, hits=closest, done=True, timings=clock.laps)
@@ -209,6 +210,13 @@ class _Clock:
         now = time.perf_counter()
         self.laps[step] = self.laps.get(step, 0.0) + now - self._since
         self._since = now
+
+
+def _wordings(whole: Standalone) -> Iterator[tuple[str, str]]:
+    """The question made whole with its core, and then the core alone: what was added may be of another topic."""
+    yield whole.question, whole.core
+    if whole.core != whole.question:
+        yield whole.core, whole.core
 
 
 def _joined(*notes: str) -> str:

@@ -15,7 +15,7 @@ from rag.prompts import REFUSAL
 from rag.question import MAX_LENGTH, checked
 from rag.quote import Quote
 from rag.record import to_dict
-from rag.schema import Claim
+from rag.schema import Claim, Turn
 from rag.verify import verify
 
 QUESTION = "What did Hegseth say about Article 5?"
@@ -138,3 +138,13 @@ def test_the_record_holds_the_offsets(seed_pipeline: Pipeline) -> None:
     text = seed_pipeline.store.document(cited["document"]).text
     assert text[cited["start"] : cited["end"]] == cited["text"]
     assert record["claims"][0]["citations"] == [1]
+
+
+def test_words_dragged_along_from_another_topic_do_not_lose_an_answer(indexed: Callable[..., Pipeline]) -> None:
+    pipeline = indexed(
+        ferry="The ferries run every ten minutes in summer. The ferries carry bicycles.",
+        chess="Ola Berg won the chess championship in Oslo. The prize was a silver cup.",
+    )
+    before = [Turn("Who won the chess championship in Oslo?", "Ola Berg won the chess championship in Oslo.")]
+    answer = pipeline.ask("How often will ferries run?", before)
+    assert not answer.refused and "every ten minutes" in answer.text
