@@ -112,7 +112,6 @@ class Pipeline:
     ) -> Iterator[Answer]:
         """``answer`` in the model's words, or quoted where it fails or writes nothing that the documents hold."""
         model = writer.model
-        by = {"model": model.name, "where": model.where}
         grown = replace(answer, answerer=model.name, where=model.where)
         try:
             for written in writer.write(answer.question, answer.query, answer.hits, quotes, history=history, stop=stop):
@@ -122,14 +121,14 @@ class Pipeline:
                 yield grown
         except Declined:
             clock.lap("write")
-            reason, note = REFUSAL, _joined(answer.note, DECLINED.format(**by))
+            reason, note = REFUSAL, _joined(answer.note, DECLINED.format(model=model.name))
             closest = _closest(answer.hits, quotes)
             yield replace(grown, refused=True, reason=reason, hits=closest, done=True, timings=clock.laps, note=note)
             return
         except ModelFailed as failure:
             fallen = _joined(answer.note, FELL_BACK.format(reason=failure))
         else:
-            fallen = _joined(answer.note, NOTHING_HELD.format(**by))
+            fallen = _joined(answer.note, NOTHING_HELD.format(model=model.name))
             if (stop and stop.is_set()) or any(claim.verdict != "unsupported" for claim in grown.claims):
                 clock.lap("write")
                 yield replace(grown, draft="", done=True, timings=clock.laps)

@@ -15,7 +15,7 @@ NOTHING_INDEXED = "There are no documents to answer from yet."
 ALSO_CARRIED = "also carried by {count} other {noun}: {names}"
 FELL_BACK = "{reason} The documents' own words are quoted instead."
 NO_ROOM = "The language model {model} has no room for the documents in its context of {context:,} tokens."
-NOTHING_HELD = "What {model} ({where}) wrote is not what the documents say, so their own words are quoted instead."
+NOTHING_HELD = "What {model} wrote is not what the documents say, so their own words are quoted instead."
 DECLINED = "{model} found no answer in the closest passages."
 
 NOT_SAID = "NOT IN THE DOCUMENTS"

@@ -44,7 +44,7 @@ def written(**changes: object) -> Answer:
 
 def test_a_written_answer_says_who_wrote_it_where_and_what_was_checked() -> None:
     html = conversation_html((Exchange("article 5", written()),))
-    assert "Written by ollama/llama3.2, at 127.0.0.1:11434" in html
+    assert "Written by ollama/llama3.2 at 127.0.0.1:11434" in html
     assert html.count('class="verdict supported"') == 2
     assert 'partly supported: <span class="why">Only the emoji is there.</span>' in html
     quoted = conversation_html((Exchange("article 5", answer_to("article 5")),))

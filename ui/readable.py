@@ -4,7 +4,8 @@ import textwrap
 
 from rag.carriers import carried_by
 from rag.cite import said_by
-from rag.schema import Answer, Citation
+from rag.schema import Answer, Citation, Claim, marked
+from rag.verdict import doubt, written_by
 from ui.origin import origin
 
 _CLOSEST = 3
@@ -18,7 +19,14 @@ def readable(answer: Answer) -> str:
         closest = [f"  · {_shortened(hit.passage.text)}\n    {origin(hit.passage)}" for hit in answer.hits[:_CLOSEST]]
         heading = ["", "Closest passages, which do not answer it:"] if closest else []
         return "\n".join([answer.reason, *note, *heading, *closest])
-    return "\n".join([textwrap.fill(answer.text, _WIDTH), "", *map(_source, answer.citations), *note])
+    by = [written_by(answer)] if answer.where else []
+    said = " ".join(map(_checked, answer.claims))
+    return "\n".join([textwrap.fill(said, _WIDTH), "", *map(_source, answer.citations), *by, *note])
+
+
+def _checked(claim: Claim) -> str:
+    """The sentence with its markers, and what speaks against it."""
+    return f"{marked(claim)} ({doubt(claim)})" if doubt(claim) else marked(claim)
 
 
 def _source(citation: Citation) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from rag.carriers import carried_by
 from rag.cite import said_by
 from rag.schema import Answer, Citation
+from rag.verdict import doubt, written_by
 from ui.conversations.schema import Conversation, KeptTurn
 from ui.conversations.title import one_line
 
@@ -41,8 +42,7 @@ def _turns(turns: Sequence[KeptTurn]) -> Iterator[str]:
         yield f"## {escaped(turn.question)}"
         yield f"*Asked {escaped(turn.asked[:16].replace('T', ' '))} UTC*"
         yield _answer(answer, first)
-        if answer.note:
-            yield escaped(answer.note)
+        yield from (escaped(said) for said in (written_by(answer), answer.note) if said)
         notes = [f"[^{first + n}]: {_footnote(citation)}" for n, citation in enumerate(answer.citations)]
         yield from notes
         first += len(notes)
@@ -53,7 +53,9 @@ def _answer(answer: Answer, first: int) -> str:
         return escaped(answer.reason)
     numbers = {citation.marker: first + n for n, citation in enumerate(answer.citations)}
     return " ".join(
-        escaped(claim.text) + "".join(f"[^{numbers[citation.marker]}]" for citation in claim.citations)
+        escaped(claim.text)
+        + "".join(f"[^{numbers[citation.marker]}]" for citation in claim.citations)
+        + (f" ({escaped(doubt(claim))})" if doubt(claim) else "")
         for claim in answer.claims
     )
 

@@ -6,6 +6,7 @@ from html import escape
 from rag.carriers import carried_by
 from rag.cite import said_by
 from rag.schema import Answer, Citation, Claim
+from rag.verdict import LABELS, found, written_by
 from ui.web.caption import caption
 from ui.web.card import card_id, cards_html, words_id
 from ui.web.considered import considered_html
@@ -15,8 +16,6 @@ from ui.web.talk import CLOSEST, Exchange, Talk, is_waiting
 
 _LONGEST_QUESTION = 600  # characters of a question that are shown
 _LONGEST_HELD = 16  # characters of a word that is kept on one line with its markers
-
-_VERDICTS = {"partly": "partly supported", "unsupported": "not supported"}
 
 
 def conversation_html(talk: Talk, examples: Sequence[str] = (), *, documents: int = 1, judging: bool = False) -> str:
@@ -94,7 +93,7 @@ def _claims(turn: int, answer: Answer) -> str:
     kind = "quoted" if answer.answerer == "quoted" else "written"
     claims = " ".join(_claim(turn, n, claim, checked=kind == "written") for n, claim in enumerate(answer.claims))
     draft = f' <span class="draft">{escape(answer.draft)}</span>' if answer.draft else ""
-    by = f'<p class="by">Written by {escape(answer.answerer)}, at {escape(answer.where)}</p>' if answer.where else ""
+    by = f'<p class="by">{escape(written_by(answer))}</p>' if answer.where else ""
     return f'<div class="claims {kind}" dir="auto">{claims}{draft}</div>{by if answer.done else ""}'
 
 
@@ -124,11 +123,11 @@ def _pill(turn: int, citation: Citation, card: str) -> str:
 def _verdict(claim: Claim, *, checked: bool) -> str:
     """A badge with its reason; a quoted sentence that stands in its source needs none."""
     if claim.verdict == "supported":
-        said = f"supported: {claim.reason}" if claim.reason else "supported"
-        tick = f'<span aria-hidden="true">✓</span><span class="unseen">{escape(said)}</span>'
-        return f' <span class="verdict supported" title="{escape(said)}">{tick}</span>' if checked else ""
+        said = escape(found(claim))
+        tick = f'<span aria-hidden="true">✓</span><span class="unseen">{said}</span>'
+        return f' <span class="verdict supported" title="{said}">{tick}</span>' if checked else ""
     why = f': <span class="why">{escape(claim.reason)}</span>' if claim.reason else ""
-    return f' <span class="verdict {escape(claim.verdict)}">{escape(_VERDICTS[claim.verdict])}{why}</span>'
+    return f' <span class="verdict {escape(claim.verdict)}">{LABELS[claim.verdict]}{why}</span>'
 
 
 def _sources(turn: int, answer: Answer) -> str:

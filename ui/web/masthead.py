@@ -2,13 +2,15 @@
 
 from html import escape
 
+from rag.verdict import placed
+
 _ANSWERERS = {"quoted": "Quoted answers — no language model"}
 
 
 def masthead_html(title: str, documents: int, answerer: str, where: str = "") -> str:
     """``answerer`` is ``"quoted"`` or the name of the model that writes the answers, which runs ``where``."""
     counted = "1 document" if documents == 1 else f"{documents:,} documents"
-    who = _ANSWERERS.get(answerer, f"Answers written by {answerer}" + (f" at {where}" if where else ""))
+    who = _ANSWERERS.get(answerer, f"Answers written by {answerer}" + (f" {placed(where)}" if where else ""))
     return (
         f'<header class="masthead"><h1>{escape(title)}</h1>'
         '<p class="about-line">Answers from your documents, every sentence on the record.</p>'
