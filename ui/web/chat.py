@@ -11,6 +11,7 @@ from ui.web.conversation import conversation_html
 from ui.web.converse import Pane, Step, converse, open_key, show_more
 from ui.web.judge import keep, open_form, rate
 from ui.web.ports import Answerer, Feedback, Keep, Library
+from ui.web.shortcuts import add_shortcuts
 from ui.web.source import View, empty_html
 from ui.web.sources import Control, add_control, wanted
 from ui.web.stops import Stops
@@ -83,7 +84,7 @@ def _draw(welcome: str, library: Library) -> Desk:
                 welcome,
                 elem_id="conversation",
                 apply_default_css=False,
-                js_on_load=_script("conversation.js"),
+                js_on_load=_script("conversation.js", "cards.js", "steps.js", "folds.js", "announce.js"),
             )
             sources = add_control(library)
             with gr.Row(elem_id="composer"):
@@ -102,6 +103,7 @@ def _draw(welcome: str, library: Library) -> Desk:
                 ask = gr.Button("Ask", elem_id="ask", variant="primary", scale=0, min_width=0)
                 stop = gr.Button("Stop", elem_id="stop", visible=False, scale=0, min_width=0)
                 clear = gr.Button("New conversation", elem_id="clear", scale=0, min_width=0)
+            add_shortcuts()
         with gr.Column(elem_id="beside", min_width=0, scale=2):
             pane = gr.HTML(empty_html(), elem_id="source", apply_default_css=False, js_on_load=_script("source.js"))
     return Desk(gr.State(()), gr.State(None), conversation, pane, question, ask, stop, clear, sources)
@@ -208,5 +210,6 @@ def _wire_feedback(desk: Desk, feedback: Feedback, library: Library, shown: Call
     desk.conversation.apply(on_keep, desk.talk, page, concurrency_limit=1, concurrency_id="keep", **quiet)
 
 
-def _script(name: str) -> str:
-    return (_HERE / name).read_text(encoding="utf-8")
+def _script(*names: str) -> str:
+    """Files of JavaScript as one, each keeping its names to itself."""
+    return "\n".join(f"{{\n{(_HERE / name).read_text(encoding='utf-8')}}}" for name in names)

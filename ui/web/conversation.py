@@ -53,7 +53,7 @@ def _welcome(examples: Sequence[str], documents: int) -> str:
 
 def _exchange(turn: int, exchange: Exchange, opinion: str) -> str:
     question = escape(shortened(exchange.question.strip(), _LONGEST_QUESTION))
-    heading = f'<h3 class="question" dir="auto">{question}</h3>' if question else ""
+    heading = f'<h2 class="question" dir="auto">{question}</h2>' if question else ""
     return (
         f'<section class="exchange" data-turn="{turn}">{heading}'
         f'<div class="answer">{_reply(turn, exchange)}</div>{opinion}</section>'
@@ -182,7 +182,7 @@ def _refusal(turn: int, answer: Answer) -> str:
         for n, hit in enumerate(answer.hits[:CLOSEST], 1)
     )
     return (
-        f'{reason}<div class="closest-passages"><h4>Closest passages</h4>'
+        f'{reason}<div class="closest-passages"><h3>Closest passages</h3>'
         f'<p class="note">Near the question, but none of them answers it.</p><ol>{closest}</ol></div>'
         + considered_html(turn, answer)
     )
