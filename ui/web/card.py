@@ -12,6 +12,7 @@ from ui.web.caption import caption
 from ui.web.described import shortened, title
 from ui.web.talk import Talk
 
+_LONGEST_TITLE = 160  # characters of the title that are shown
 _LONGEST_WORDS = 280  # characters of the cited words that are shown
 _VERDICTS = {"supported": "Supported", "partly": "Partly supported", "unsupported": "Not supported"}
 
@@ -46,7 +47,7 @@ def _card(card: str, claim: Claim, citation: Citation, checked: bool) -> str:
     words = shortened(" ".join(citation.text.split()), _LONGEST_WORDS)
     return (
         f'<div class="card" id="{card}" role="tooltip" popover="manual">'
-        f'<p class="title" dir="auto">{escape(title(citation.passage))}</p>'
+        f'<p class="title" dir="auto">{escape(shortened(title(citation.passage), _LONGEST_TITLE))}</p>'
         + (f'<p class="from" dir="auto">{escape(origin)}</p>' if origin else "")
         + f'<div id="{words_id(card)}">'
         + (f'<p class="said">{escape(said)}</p>' if said else "")

@@ -175,7 +175,8 @@ def _wire(
         "concurrency_id": "ask",
     }
     at_once: dict[str, Any] = quiet | {"concurrency_limit": None}
-    opening: dict[str, Any] = at_once | {"trigger_mode": "always_last"}
+    # Gradio's "always_last" drops the second of two quick clicks.
+    opening: dict[str, Any] = at_once | {"trigger_mode": "multiple"}
     # Gradio's own "once" would go on refusing questions after a stop, until the stopped step has run out.
     asks = [
         gr.on([desk.question.submit, desk.ask.click], on_question, [desk.question, *told], page, **asking),

@@ -93,6 +93,6 @@ watch("value", () => {
   moveFocus();
 });
 document.addEventListener("onrecord:shown", () => {
-  asked = null;
+  if (asked === shownKey()) asked = null;
   markCurrent();
 });

@@ -59,14 +59,15 @@ const told = () => {
     button.setAttribute("aria-disabled", String(beyond < 0 || beyond >= all.length));
   }
   if (pressed) row.querySelector(`[data-step="${pressed}"]`)?.focus({ preventScroll: true });
-  pressed = null;
+  if (!heading) pressed = null;
 };
 
 document.addEventListener("onrecord:open", (event) => {
   heading = event.detail;
 });
 document.addEventListener("onrecord:shown", () => {
-  heading = null;
+  const shown = document.querySelector("#source [data-shown]")?.dataset.shown;
+  if (!shown || shown === heading) heading = null;
   told();
 });
 document.addEventListener("onrecord:step", (event) => step(event.detail, null));
@@ -74,4 +75,7 @@ document.addEventListener("click", (event) => {
   const button = event.target.closest("#source [data-step]");
   if (button) step(Number(button.dataset.step), button.dataset.step);
 });
-watch("value", told);
+watch("value", () => {
+  heading = null;
+  told();
+});
