@@ -264,6 +264,18 @@ def test_it_is_there_at_once_and_nothing_jumps_as_an_answer_streams(visit: Visit
     assert page.evaluate("window.shifted") < 0.1
 
 
+@pytest.mark.parametrize("visit", [PHONE], indirect=True)
+def test_the_question_box_stays_within_reach_on_a_phone(visit: Visit) -> None:
+    page = answered(visit)
+    answered(visit, "and NATO?")
+    page.evaluate("document.querySelector('.exchange').scrollIntoView({ block: 'start' })")
+    box = page.locator("#question textarea").bounding_box()
+    assert PHONE["height"] - 200 < box["y"] < PHONE["height"] - box["height"]
+    page.focus(".exchange:nth-child(2) .also summary")
+    held = page.locator(".exchange:nth-child(2) .also summary").bounding_box()
+    assert held["y"] + held["height"] <= page.locator("#composer").bounding_box()["y"] + 1
+
+
 def test_nothing_moves_by_itself_for_those_who_ask_for_that(url: str, chromium: Any, pipeline: Wide) -> None:
     context = chromium.new_context(viewport=WIDE, reduced_motion="reduce")
     one = open_page(context, url)
@@ -279,13 +291,13 @@ def test_nothing_moves_by_itself_for_those_who_ask_for_that(url: str, chromium: 
 def test_axe_finds_nothing(url: str, chromium: Any, width: int, scheme: str) -> None:
     viewport = {"width": width, "height": 900}
     context = chromium.new_context(viewport=viewport, color_scheme=scheme, reduced_motion="reduce")
-    page, found = Checked(open_page(context, url)), {}
+    page, found = Checked(open_page(context, url)), []
     for stage in (page.empty, page.refused, page.written, page.card, page.dialog, page.chosen):
         stage()
-        found |= {stage.__name__: problems for problems in [page.violations()] if problems}
+        found += [f"{stage.__name__}: {problem}" for problem in page.violations()]
     wide = page.page.evaluate("document.documentElement.scrollWidth")
     context.close()
-    assert found == {}
+    assert found == []
     assert wide <= width
 
 
