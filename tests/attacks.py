@@ -64,7 +64,9 @@ def check_page(answer: Answer) -> None:
     """Nothing on the page is active but our own buttons, and each of them opens a citation there is."""
     page = html.fromstring(conversation_html(answered(asked((), QUESTION), answer)))
     elements = [e for e in page.iter() if isinstance(e.tag, str)]
-    assert {e.tag for e in elements} <= set("div section h3 h4 p span button ol ul li".split())
+    assert {e.tag for e in elements} <= set(
+        "div section h2 h3 p span button ol ul li details summary blockquote".split()
+    )
     assert not any(name.startswith("on") or name in ("href", "src", "style") for e in elements for name in e.attrib)
     opened = {e.get("data-open") for e in elements if e.get("class") == "cite"}
     assert opened == {f"0.{c.marker}" for c in answer.citations}

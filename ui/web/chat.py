@@ -12,6 +12,7 @@ from ui.web.converse import Pane, Step, converse, open_key, show_more
 from ui.web.floor import Floor
 from ui.web.judge import keep, open_form, rate
 from ui.web.ports import Answerer, Feedback, Groups, Keep, Library
+from ui.web.shortcuts import add_shortcuts
 from ui.web.source import View, empty_html
 from ui.web.sources import Control, add_control, wanted
 from ui.web.stops import Stops
@@ -95,7 +96,7 @@ def _draw(welcome: str, library: Library, groups: Groups | None) -> Desk:
                 welcome,
                 elem_id="conversation",
                 apply_default_css=False,
-                js_on_load=_script("conversation.js"),
+                js_on_load=_script("conversation.js", "cards.js", "steps.js", "folds.js", "announce.js"),
             )
             sources = add_control(library, groups)
             with gr.Row(elem_id="composer"):
@@ -114,6 +115,7 @@ def _draw(welcome: str, library: Library, groups: Groups | None) -> Desk:
                 ask = gr.Button("Ask", elem_id="ask", variant="primary", scale=0, min_width=0)
                 stop = gr.Button("Stop", elem_id="stop", visible=False, scale=0, min_width=0)
                 clear = gr.Button("New conversation", elem_id="clear", scale=0, min_width=0)
+            add_shortcuts()
         with gr.Column(elem_id="beside", min_width=0, scale=2):
             pane = gr.HTML(empty_html(), elem_id="source", apply_default_css=False, js_on_load=_script("source.js"))
     return Desk(gr.State(()), gr.State(None), conversation, pane, question, ask, stop, clear, sources)
@@ -184,7 +186,8 @@ def _wire(
     # The line is ours: Gradio's own would not tell the conversation its place.
     asking: dict[str, Any] = quiet | {"trigger_mode": "multiple", "concurrency_limit": None}
     at_once: dict[str, Any] = quiet | {"concurrency_limit": None}
-    opening: dict[str, Any] = at_once | {"trigger_mode": "always_last"}
+    # Gradio's "always_last" drops the second of two quick clicks.
+    opening: dict[str, Any] = at_once | {"trigger_mode": "multiple"}
     # Gradio's own "once" would go on refusing questions after a stop, until the stopped step has run out.
     asks = [
         gr.on([desk.question.submit, desk.ask.click], on_question, [desk.question, *told], page, **asking),
@@ -219,5 +222,6 @@ def _wire_feedback(desk: Desk, feedback: Feedback, library: Library, shown: Call
     desk.conversation.apply(on_keep, desk.talk, page, concurrency_limit=1, concurrency_id="keep", **quiet)
 
 
-def _script(name: str) -> str:
-    return (_HERE / name).read_text(encoding="utf-8")
+def _script(*names: str) -> str:
+    """Files of JavaScript as one, each keeping its names to itself."""
+    return "\n".join(f"{{\n{(_HERE / name).read_text(encoding='utf-8')}}}" for name in names)

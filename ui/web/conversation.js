@@ -3,6 +3,8 @@
 
 const shownKey = () => document.querySelector("#source [data-shown]")?.dataset.shown;
 
+let asked = null; // what was last clicked and is not shown yet
+
 // The citation that is open is marked as the current one.
 const markCurrent = () => {
   const shown = shownKey();
@@ -18,8 +20,10 @@ element.addEventListener("click", (event) => {
   const source = event.target.closest("[data-open]");
   if (!source) return;
   const key = source.dataset.open;
+  const there = key === shownKey() && (asked ?? key) === key;
+  asked = key;
   document.dispatchEvent(new CustomEvent("onrecord:open", { detail: key }));
-  if (key !== shownKey()) trigger("select", { open: key });
+  if (!there) trigger("select", { open: key });
 });
 
 // Judging an answer and making it a case. `turn` is the number of the answer in the conversation.
@@ -88,4 +92,7 @@ watch("value", () => {
   markCurrent();
   moveFocus();
 });
-document.addEventListener("onrecord:shown", markCurrent);
+document.addEventListener("onrecord:shown", () => {
+  if (asked === shownKey()) asked = null;
+  markCurrent();
+});

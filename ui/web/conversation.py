@@ -3,18 +3,19 @@
 from collections.abc import Sequence
 from html import escape
 
-from index.schema import Passage
 from rag.carriers import carried_by
 from rag.cite import said_by
 from rag.schema import Answer, Citation, Claim
 from rag.verdict import LABELS, found, written_by
 from ui.web.caption import caption
+from ui.web.card import card_id, cards_html, words_id
+from ui.web.considered import considered_html
+from ui.web.described import described, excerpt, shortened, title
 from ui.web.opinion_html import opinion_html
 from ui.web.talk import CLOSEST, Exchange, Talk, is_waiting
 
 _LONGEST_QUESTION = 600  # characters of a question that are shown
 _LONGEST_HELD = 16  # characters of a word that is kept on one line with its markers
-_LONGEST_EXCERPT = 220  # characters of a closest passage that are shown
 
 
 def conversation_html(talk: Talk, examples: Sequence[str] = (), *, documents: int = 1, judging: bool = False) -> str:
@@ -27,7 +28,9 @@ def conversation_html(talk: Talk, examples: Sequence[str] = (), *, documents: in
     inner = "".join(
         _exchange(n, e, _opinion(n, e, idle=idle) if judging else "") for n, e in enumerate(talk)
     ) or _welcome(examples, documents)
-    return f'<div class="talk" role="log" aria-live="polite" aria-label="Conversation" aria-busy="{busy}">{inner}</div>'
+    # Not read out as it changes, which would be every word of a draft: announce.js says what is worth saying.
+    talked = f'<div class="talk" role="log" aria-live="off" aria-label="Conversation" aria-busy="{busy}">{inner}</div>'
+    return talked + cards_html(talk)
 
 
 def _welcome(examples: Sequence[str], documents: int) -> str:
@@ -49,8 +52,8 @@ def _welcome(examples: Sequence[str], documents: int) -> str:
 
 
 def _exchange(turn: int, exchange: Exchange, opinion: str) -> str:
-    question = escape(_shortened(exchange.question.strip(), _LONGEST_QUESTION))
-    heading = f'<h3 class="question" dir="auto">{question}</h3>' if question else ""
+    question = escape(shortened(exchange.question.strip(), _LONGEST_QUESTION))
+    heading = f'<h2 class="question" dir="auto">{question}</h2>' if question else ""
     return (
         f'<section class="exchange" data-turn="{turn}">{heading}'
         f'<div class="answer">{_reply(turn, exchange)}</div>{opinion}</section>'
@@ -70,7 +73,7 @@ def _reply(turn: int, exchange: Exchange) -> str:
     if answer is not None and answer.refused:
         said = _refusal(turn, answer)
     elif answer is not None and (answer.claims or answer.draft):
-        said = _claims(turn, answer) + (_sources(turn, answer) if answer.done else "")
+        said = _claims(turn, answer) + (_sources(turn, answer) + considered_html(turn, answer) if answer.done else "")
     else:
         said = ""
     note = answer.note if answer is not None and answer.done else ""
@@ -98,14 +101,14 @@ def _ordinal(place: int) -> str:
 
 def _claims(turn: int, answer: Answer) -> str:
     kind = "quoted" if answer.answerer == "quoted" else "written"
-    claims = " ".join(_claim(turn, claim, checked=kind == "written") for claim in answer.claims)
+    claims = " ".join(_claim(turn, n, claim, checked=kind == "written") for n, claim in enumerate(answer.claims))
     draft = f' <span class="draft">{escape(answer.draft)}</span>' if answer.draft else ""
     by = f'<p class="by">{escape(written_by(answer))}</p>' if answer.where else ""
     return f'<div class="claims {kind}" dir="auto">{claims}{draft}</div>{by if answer.done else ""}'
 
 
-def _claim(turn: int, claim: Claim, *, checked: bool) -> str:
-    pills = "".join(_pill(turn, citation) for citation in claim.citations)
+def _claim(turn: int, number: int, claim: Claim, *, checked: bool) -> str:
+    pills = "".join(_pill(turn, citation, card_id(turn, number, citation)) for citation in claim.citations)
     return f'<p class="claim">{_held(claim.text, pills)}{_verdict(claim, checked=checked)}</p>'
 
 
@@ -117,11 +120,13 @@ def _held(text: str, pills: str) -> str:
     return f'{escape(rest + space)}<span class="held">{escape(word)}&nbsp;{pills}</span>'
 
 
-def _pill(turn: int, citation: Citation) -> str:
-    said = ", ".join(filter(None, (_title(citation.passage), caption(citation.passage.metadata))))
+def _pill(turn: int, citation: Citation, card: str) -> str:
+    said = ", ".join(filter(None, (title(citation.passage), caption(citation.passage.metadata))))
+    name = escape(f"Source {citation.marker}: {said}")
     return (
-        f'<button type="button" class="cite" data-open="{turn}.{citation.marker}" aria-controls="source" '
-        f'aria-label="{escape(f"Source {citation.marker}: {said}")}">{citation.marker}</button>'
+        f'<button type="button" class="cite" data-open="{turn}.{citation.marker}" data-card="{card}" '
+        f'aria-controls="source" aria-describedby="{words_id(card)}" aria-label="{name}">'
+        f"{citation.marker}</button>"
     )
 
 
@@ -148,7 +153,7 @@ def _source(turn: int, citations: Sequence[Citation]) -> str:
     first = citations[0]
     return (
         f'<button type="button" class="source-line" data-open="{turn}.{first.marker}" aria-controls="source">'
-        f'<span class="markers">{_markers(citations)}</span> {_described(first.passage)}'
+        f'<span class="markers">{_markers(citations)}</span> {described(first.passage)}'
         f"{_said(citations)}</button>{_carried(citations)}"
     )
 
@@ -182,30 +187,12 @@ def _refusal(turn: int, answer: Answer) -> str:
         return reason
     closest = "".join(
         f'<li><button type="button" class="closest" data-open="{turn}.closest.{n}" aria-controls="source">'
-        f"{_described(hit.passage)}</button>"
-        f'<p class="excerpt" dir="auto">{escape(_excerpt(hit.passage))}</p></li>'
+        f"{described(hit.passage)}</button>"
+        f'<p class="excerpt" dir="auto">{escape(excerpt(hit.passage))}</p></li>'
         for n, hit in enumerate(answer.hits[:CLOSEST], 1)
     )
     return (
-        f'{reason}<div class="closest-passages"><h4>Closest passages</h4>'
+        f'{reason}<div class="closest-passages"><h3>Closest passages</h3>'
         f'<p class="note">Near the question, but none of them answers it.</p><ol>{closest}</ol></div>'
+        + considered_html(turn, answer)
     )
-
-
-def _described(passage: Passage) -> str:
-    from_where = caption(passage.metadata)
-    return f'<span class="title">{escape(_title(passage))}</span>' + (
-        f' <span class="from">— {escape(from_where)}</span>' if from_where else ""
-    )
-
-
-def _title(passage: Passage) -> str:
-    return passage.title or passage.source or "Untitled"
-
-
-def _excerpt(passage: Passage) -> str:
-    return _shortened(" ".join(passage.text.split()), _LONGEST_EXCERPT)
-
-
-def _shortened(text: str, longest: int) -> str:
-    return text if len(text) <= longest else text[: longest - 1].rstrip() + "…"

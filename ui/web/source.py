@@ -12,6 +12,11 @@ from ui.web.caption import spoken_date
 from ui.web.talk import Cited
 
 REACH = 20_000  # characters shown either side of the cited words, and added by each "show more"
+# Filled and shown by steps.js, which knows what else the answer cites.
+_STEPS = (
+    '<div class="steps" role="group" aria-label="Citations"><button type="button" data-step="-1">‹ Previous</button> '
+    '<span class="at"></span> <button type="button" data-step="1">Next ›</button></div>'
+)
 _SNAP = 400  # characters within which a window's edge looks for a line break
 
 
@@ -104,7 +109,7 @@ def _header(document: Document, back: str) -> str:
         + (f'<p class="kicker">{kicker}</p>' if kicker else "")
         + f'<h2 dir="auto">{escape(document.title or document.source or "Untitled")}</h2>'
         + (f'<p class="author">{escape(author)}</p>' if author else "")
-        + f'<p class="path">{escape(PurePath(document.source).name)}</p></header>'
+        + f'<p class="path">{escape(PurePath(document.source).name)}</p>{_STEPS}</header>'
     )
 
 

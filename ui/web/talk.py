@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from index.errors import OnrecordError
-from index.schema import Passage
+from index.schema import Hit, Passage
 from rag.schema import Answer, Citation, Turn
 from ui.web.opinion import Opinion
 
@@ -113,8 +113,22 @@ def cited_places(talk: Talk, turn: int) -> tuple[Cited, ...]:
     if answer is None:
         return ()
     if answer.refused:
-        return tuple(_closest(turn, n, hit.passage) for n, hit in enumerate(answer.hits[:CLOSEST], 1))
+        return tuple(_found(f"{turn}.closest.{n}", hit.passage) for n, hit in enumerate(answer.hits[:CLOSEST], 1))
     return tuple(_cited(turn, citation) for citation in answer.citations)
+
+
+def considered(answer: Answer) -> tuple[tuple[int, Hit], ...]:
+    """The hits that hold no cited words, each with its place among all; of a refusal those not shown as closest."""
+    ranked = tuple(enumerate(answer.hits, 1))
+    if answer.refused:
+        return ranked[CLOSEST:]
+    return tuple((n, hit) for n, hit in ranked if not any(_holds(hit.passage, c) for c in answer.citations))
+
+
+def considered_places(talk: Talk, turn: int) -> tuple[Cited, ...]:
+    """What the answer ``turn`` considered and does not cite, best first."""
+    answer = talk[turn].answer
+    return tuple(_found(f"{turn}.also.{n}", hit.passage) for n, hit in considered(answer)) if answer else ()
 
 
 def place(talk: Talk, key: object) -> tuple[Cited, tuple[Cited, ...]]:
@@ -124,9 +138,9 @@ def place(talk: Talk, key: object) -> tuple[Cited, tuple[Cited, ...]]:
     """
     for turn in range(len(talk)):
         places = cited_places(talk, turn)
-        for one in places:
+        for one in (*places, *considered_places(talk, turn)):
             if one.key == key:
-                return one, same_document(one, places)
+                return one, same_document(one, places if one in places else (one, *places))
     raise NothingThere("That passage is not part of this conversation any more. Ask again to see it.")
 
 
@@ -139,8 +153,13 @@ def _cited(turn: int, c: Citation) -> Cited:
     return Cited(f"{turn}.{c.marker}", c.passage.document_id, c.start, c.end, str(c.marker))
 
 
-def _closest(turn: int, number: int, passage: Passage) -> Cited:
-    return Cited(f"{turn}.closest.{number}", passage.document_id, passage.start, passage.end, "")
+def _found(key: str, passage: Passage) -> Cited:
+    return Cited(key, passage.document_id, passage.start, passage.end, "")
+
+
+def _holds(passage: Passage, citation: Citation) -> bool:
+    same = passage.document_id == citation.passage.document_id
+    return same and passage.start <= citation.start and citation.end <= passage.end
 
 
 def _last(talk: Talk, **changes: object) -> Talk:
