@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping
 from importlib.util import find_spec
 from pathlib import Path
-from pathlib import Path
 
 from index.errors import SettingsError
 from rag.config import ModelConfig
