@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -324,9 +325,7 @@ def test_as_plain_data_it_has_every_citation(kept: Conversations) -> None:
 
 def test_the_web_chat_keeps_each_finished_exchange_in_one_conversation(kept: Conversations) -> None:
     def ask(question: str, talk: Talk = ()) -> Talk:
-        steps = converse(
-            Scripted(), Shelf(), question, talk, keep=lambda held, asked, answer: keep(kept, held, asked, answer)
-        )
+        steps = converse(Scripted(), Shelf(), question, talk, keep=partial(keep, kept))
         return list(steps)[-1].talk
 
     talk = ask("article 5")

@@ -8,7 +8,6 @@ from pathlib import Path
 
 from index.errors import SettingsError
 from ui.configuration import Configuration
-from ui.conversations.keep import keep
 from ui.conversations.store import Conversations
 from ui.opened import opened
 from ui.web.ports import Tab
@@ -38,7 +37,7 @@ def run(config: Configuration, arguments: Namespace) -> int:
             answerer=model.name if model else "quoted",
             where=model.where if model else "",
             feedback=next(iter(keepers), None),
-            keep=partial(keep, Conversations(data_dir)),
+            conversations=Conversations(data_dir),
         )
         serve(app, config.web.host, config.web.port, config.web.root_path)
     return 0

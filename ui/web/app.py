@@ -2,12 +2,14 @@
 
 import os
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
+from ui.conversations.store import Conversations
 from ui.web.api import add_endpoints
 from ui.web.chat import add_chat, count
 from ui.web.masthead import masthead_html
-from ui.web.ports import Answerer, Feedback, Keep, Library, Tab
+from ui.web.ports import Answerer, Feedback, Library, Suggest, Tab
 from ui.web.stops import Stops
 
 if TYPE_CHECKING:
@@ -24,13 +26,15 @@ def build_app(
     answerer: str = "quoted",
     where: str = "",
     feedback: Feedback | None = None,
-    keep: Keep | None = None,
+    conversations: Conversations | None = None,
+    suggest: Suggest | None = None,
 ) -> "gr.Blocks":
     """Build the web chat over ``pipeline`` and ``library``; ``ui.web.serve`` shows it.
 
     ``examples`` are questions to click on while a conversation is empty. ``answerer`` is named in the
     masthead: ``"quoted"``, or the name of the model that writes, with ``where`` it runs. With ``feedback``, a
-    reader can judge answers and make them cases. With ``keep``, finished exchanges are kept.
+    reader can judge answers and make them cases. With ``conversations``, each visitor's are kept there, to be found
+    again, exported and shared. ``suggest`` makes questions to go on with.
     """
     _silence_gradio()
     import gradio as gr
@@ -39,6 +43,16 @@ def build_app(
         return masthead_html(title, count(library), answerer, where)
 
     stops = Stops()
+    chat = partial(
+        add_chat,
+        pipeline,
+        library,
+        examples,
+        stops,
+        feedback=feedback,
+        conversations=conversations,
+        suggest=suggest,
+    )
 
     def on_leave(request: gr.Request) -> None:
         stops.end(request.session_hash)
@@ -49,12 +63,12 @@ def build_app(
         if tabs:
             with gr.Tabs(elem_id="tabs"):
                 with gr.Tab("Chat"):
-                    add_chat(pipeline, library, examples, stops, feedback=feedback, keep=keep)
+                    chat()
                 for tab in tabs:
                     with gr.Tab(tab.label):
                         tab.build()
         else:
-            add_chat(pipeline, library, examples, stops, feedback=feedback, keep=keep)
+            chat()
         app.unload(on_leave)
         app.load(masthead, None, head, show_progress="hidden", api_visibility="private")
         add_endpoints(pipeline, library)

@@ -89,3 +89,63 @@ watch("value", () => {
   moveFocus();
 });
 document.addEventListener("onrecord:shown", markCurrent);
+
+// Copying an answer, and asking the last question anew.
+const copyText = async (text) => {
+  try {
+    await navigator.clipboard.writeText(text);
+  } catch {
+    // Without HTTPS there is no clipboard to write to; the old way still works.
+    const held = document.createElement("textarea");
+    held.value = text;
+    held.className = "unseen";
+    document.body.append(held);
+    held.select();
+    document.execCommand("copy");
+    held.remove();
+  }
+};
+
+const toggleEdit = (button) => {
+  const form = element.querySelector(`#edit-${button.dataset.edit}`);
+  const opener = element.querySelector(`.acts > [aria-controls="${form.id}"]`);
+  form.hidden = !form.hidden;
+  opener.setAttribute("aria-expanded", String(!form.hidden));
+  if (form.hidden) opener.focus();
+  else {
+    form.scrollIntoView({ block: "nearest" });
+    form.elements.question.focus();
+    form.elements.question.select();
+  }
+};
+
+element.addEventListener("click", async (event) => {
+  const copy = event.target.closest("[data-copy]");
+  if (copy) {
+    await copyText(copy.dataset.copy);
+    copy.focus();
+    copy.textContent = "Copied";
+    setTimeout(() => (copy.textContent = "Copy with footnotes"), 2000);
+  }
+  const again = event.target.closest("[data-again]");
+  if (again) trigger("retry", {});
+  const edit = event.target.closest("[data-edit]");
+  if (edit) toggleEdit(edit);
+});
+
+element.addEventListener("submit", (event) => {
+  const form = event.target.closest("[data-edited]");
+  if (!form) return;
+  event.preventDefault();
+  trigger("edit", { question: form.elements.question.value });
+});
+
+element.addEventListener("keydown", (event) => {
+  const form = event.target.closest("[data-edited]");
+  if (!form) return;
+  if (event.key === "Escape") toggleEdit(form.querySelector("[data-edit]"));
+  if (event.key === "Enter" && !event.shiftKey && event.target.matches("textarea")) {
+    event.preventDefault();
+    form.requestSubmit();
+  }
+});

@@ -12,6 +12,7 @@ from ui.web.sources import Wanted
 from ui.web.talk import (
     Cited,
     Talk,
+    again,
     answered,
     asked,
     cited_places,
@@ -53,14 +54,17 @@ def converse(
     *,
     stop: threading.Event | None = None,
     keep: Keep | None = None,
+    anew: bool = False,
 ) -> Iterator[Step]:
     """Ask ``question`` of the ``chosen`` sources after ``talk`` and yield each step to show, until ``stop`` is set.
 
-    The first citation opens by itself. A finished exchange is kept where ``keep`` is given. Never raises: what goes
-    wrong is told in the conversation.
+    The first citation opens by itself. A finished exchange is kept where ``keep`` is given. With ``anew`` it takes the
+    place of the last one, which comes back if there can be no answer. Never raises: what goes wrong is told in the
+    conversation.
     """
+    replaced = talk[-1:] if anew else ()
+    talk = again(talk, question) if replaced else asked(talk, question)
     before = history(talk)
-    talk = asked(talk, question)
     yield Step(talk)
     opened = False
     try:
@@ -81,6 +85,8 @@ def converse(
         talk = failed(talk, "Something went wrong while answering. The server's log says what; try again.")
     if talk[-1].waiting:
         talk = stopped(talk)
+    if talk[-1].error and replaced and replaced[0].finished:
+        talk = (*talk[:-1], *replaced, talk[-1])
     yield Step(_kept(talk, keep) if keep else talk)
 
 
@@ -89,7 +95,7 @@ def _kept(talk: Talk, keep: Keep) -> Talk:
     if not last.finished or last.answer is None:
         return talk
     try:
-        return kept(talk, keep(kept_in(talk), last.question, last.answer))
+        return kept(talk, keep(kept_in(talk), last.question, last.answer, replaces=last.replaces))
     except OnrecordError:
         # The answer is there and stays; only the log can say that it was not kept.
         _log.exception("An answer could not be kept")

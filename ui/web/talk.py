@@ -15,7 +15,8 @@ CLOSEST = 3  # passages shown with a refusal
 class Exchange:
     """One question and its answer so far. ``error`` is what to show when there can be no answer.
 
-    ``kept`` is the id of the conversation it was kept in, empty where it was not.
+    ``kept`` is the id of the conversation it was or will be kept in, empty where there is none yet; ``replaces`` is
+    the question of the kept turn whose place it takes.
     """
 
     question: str
@@ -24,6 +25,7 @@ class Exchange:
     stopped: bool = False
     opinion: Opinion = field(default_factory=Opinion)
     kept: str = ""
+    replaces: str = ""
 
     @property
     def finished(self) -> bool:
@@ -59,6 +61,13 @@ def asked(talk: Talk, question: str) -> Talk:
     return (*(e for e in talk if not e.error), Exchange(question))
 
 
+def again(talk: Talk, question: str) -> Talk:
+    """The talk with ``question`` asked in place of the last one."""
+    last = talk[-1]
+    was = last.replaces or (last.question if last.kept and last.finished else "")
+    return (*talk[:-1], Exchange(question, kept=last.kept, replaces=was))
+
+
 def answered(talk: Talk, answer: Answer) -> Talk:
     """The talk with the last question answered so far."""
     return _last(talk, answer=answer)
@@ -76,7 +85,7 @@ def stopped(talk: Talk) -> Talk:
 
 def kept(talk: Talk, conversation: str) -> Talk:
     """The talk with its last exchange kept in ``conversation``."""
-    return _last(talk, kept=conversation)
+    return _last(talk, kept=conversation, replaces="")
 
 
 def kept_in(talk: Talk) -> str:
