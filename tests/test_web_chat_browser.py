@@ -58,6 +58,7 @@ def chromium() -> Iterator[Any]:
 @pytest.fixture
 def context(chromium: Any, request: pytest.FixtureRequest) -> Iterator[Any]:
     made = chromium.new_context(viewport=getattr(request, "param", DESK), accept_downloads=True)
+    made.set_default_timeout(6_000)
     made.grant_permissions(["clipboard-read", "clipboard-write"])
     yield made
     made.close()
@@ -84,6 +85,7 @@ def test_conversations_come_back_after_a_reload_and_a_restart(site: Site, contex
     assert page.inner_text("#kept-list .row") == "Article 5"
     page.click("#kept-list [data-new]")
     page.wait_for_selector(".welcome")
+    page.wait_for_function("() => !document.querySelector('#kept-list [aria-current]')")
     page.reload()
     page.wait_for_selector("#kept-list .row")
     assert page.locator(".welcome").count() == 1

@@ -2,11 +2,13 @@
 
 from argparse import Namespace
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from importlib.metadata import entry_points
 from pathlib import Path
 
 from index.errors import SettingsError
+from rag.suggest import suggestions
 from ui.configuration import Configuration
 from ui.conversations.store import Conversations
 from ui.opened import opened
@@ -38,6 +40,8 @@ def run(config: Configuration, arguments: Namespace) -> int:
             where=model.where if model else "",
             feedback=next(iter(keepers), None),
             conversations=Conversations(data_dir),
+            # In the documents' own words: what is known to be answered must not cost a model's time.
+            suggest=partial(suggestions, replace(pipeline, writer=None).ask, pipeline.speeches.of_document),
         )
         serve(app, config.web.host, config.web.port, config.web.root_path)
     return 0

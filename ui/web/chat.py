@@ -12,13 +12,14 @@ from ui.web.conversation import conversation_html
 from ui.web.converse import Pane, Step, converse, open_key, show_more
 from ui.web.followups import followups, followups_html
 from ui.web.judge import keep, open_form, rate
-from ui.web.kept import owned
+from ui.web.kept import Owned
 from ui.web.panel import Page, Panel, draw_panel, wire_panel
 from ui.web.ports import Answerer, Feedback, Keep, Library, Suggest
 from ui.web.source import View, empty_html
 from ui.web.sources import Control, add_control, wanted
 from ui.web.stops import Stops
 from ui.web.talk import Talk, is_waiting, stopped
+from ui.web.visitor import Visitors
 
 if TYPE_CHECKING:
     import gradio
@@ -75,15 +76,18 @@ def add_chat(
     def shown(talk: Talk) -> str:
         return conversation_html(talk, examples, judging=feedback is not None, acting=True) if talk else welcome()
 
-    def keeper(account: str | None, visitor: object) -> Keep | None:
-        return owned(conversations, account, visitor).keep() if conversations else None
+    visitors = Visitors()
+
+    def keeper(request: "gradio.Request", visitor: object) -> Keep | None:
+        owner = visitors.owner(request.username, visitor, request.session_hash)
+        return Owned(conversations, owner).keep() if conversations else None
 
     desk = _draw(welcome(), library, keeping=conversations is not None)
     asking = partial(converse, pipeline, library)
     asks, cleared = _wire(desk, asking, keeper, examples=examples, stops=stops, shown=shown)
     _wire_pane(desk, library)
     if conversations is not None:
-        wire_panel(desk.panel, desk.page, conversations, stops, shown, asks=asks, cleared=cleared)
+        wire_panel(desk.panel, desk.page, conversations, visitors, stops=stops, shown=shown, asks=asks, cleared=cleared)
     if suggest is not None:
         _wire_followups(desk, suggest, stops, asks)
     if feedback is not None:
@@ -149,7 +153,7 @@ def _draw(welcome: str, library: Library, *, keeping: bool) -> Desk:
 def _wire(
     desk: Desk,
     ask: Callable[..., Iterator[Step]],
-    keeper: Callable[[str | None, object], Keep | None],
+    keeper: Callable[["gradio.Request", object], Keep | None],
     *,
     examples: Sequence[str],
     stops: Stops,
@@ -186,7 +190,7 @@ def _wire(
             talk,
             chosen=wanted(*chosen),
             stop=stops.begin(request.session_hash),
-            keep=keeper(request.username, visitor),
+            keep=keeper(request, visitor),
             anew=anew,
         )
         yield updates(next(steps), question="")

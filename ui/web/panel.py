@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from index.errors import OnrecordError
 from ui.conversations.store import Conversations
-from ui.web.kept import Owned, owned, remembered
+from ui.web.kept import Owned
 from ui.web.shared import shared_page
 from ui.web.sidebar import sidebar_html
 from ui.web.source import empty_html
 from ui.web.stops import Stops
 from ui.web.talk import Talk, kept_in
+from ui.web.visitor import Visitor, Visitors
 
 if TYPE_CHECKING:
     import gradio
@@ -78,33 +79,37 @@ def wire_panel(
     panel: Panel,
     page: Page,
     store: Conversations,
+    visitors: Visitors,
+    *,
     stops: Stops,
     shown: Callable[[Talk], str],
-    *,
     asks: list[Any],
     cleared: list[Any],
 ) -> None:
     """Wire the list. ``asks`` are the events of questions being answered, ``cleared`` those that begin anew."""
     import gradio as gr
+    from gradio.context import Context
 
     def mine(request: gr.Request, visitor: object) -> Owned:
-        return owned(store, request.username, visitor)
+        return Owned(store, visitors.owner(request.username, visitor, request.session_hash))
 
-    def on_load(request: gr.Request, visitor: Any) -> dict[Any, Any]:
+    def remembered(request: gr.Request, visitor: object, opened: str) -> dict[str, str | None]:
+        return Visitor(visitors.visitor(visitor, request.session_hash).id, opened).remembered()
+
+    def on_load(request: gr.Request, talk: Talk, visitor: Any) -> dict[Any, Any]:
         token = request.query_params.get("shared")
         if token is not None:
             hidden = gr.update(visible=False)
             return page.showing(*shared_page(store, token)) | {page.asking: hidden, panel.column: hidden}
-        opened = visitor.get("open") if isinstance(visitor, dict) else None
-        known = remembered(visitor, opened)
-        held = mine(request, known)
-        talk = held.last_open(known["open"])
-        changed: dict[Any, Any] = page.showing(talk, shown(talk)) if talk else {}
-        return changed | {panel.listed: held.sidebar(kept_in(talk)), panel.visitor: known}
+        known, held = visitors.visitor(visitor, request.session_hash), mine(request, visitor)
+        # Whoever was quicker to ask than the page to load goes on with that.
+        last = () if talk else held.last_open(known.open)
+        changed: dict[Any, Any] = page.showing(last, shown(last)) if last else {}
+        return changed | {panel.listed: held.sidebar(kept_in(talk or last)), panel.visitor: known.remembered()}
 
     def on_step(request: gr.Request, talk: Talk, visitor: Any) -> tuple[Any, Any]:
         opened = kept_in(talk)
-        return mine(request, visitor).sidebar(opened), remembered(visitor, opened)
+        return mine(request, visitor).sidebar(opened), remembered(request, visitor, opened)
 
     def on_open(request: gr.Request, talk: Talk, visitor: Any, event: gr.EventData) -> dict[Any, Any]:
         held, wanted = mine(request, visitor), event._data.get("conversation")
@@ -116,7 +121,7 @@ def wire_panel(
         opened = kept_in(talk) or str(wanted)
         return page.showing(talk, shown(talk)) | {
             panel.listed: held.sidebar(opened),
-            panel.visitor: remembered(visitor, opened),
+            panel.visitor: remembered(request, visitor, opened),
         }
 
     def on_rename(request: gr.Request, talk: Talk, visitor: Any, event: gr.EventData) -> str:
@@ -130,7 +135,10 @@ def wire_panel(
         if problem:
             return {panel.listed: held.sidebar(kept_in(talk), problem)}
         stops.end(request.session_hash)
-        return page.showing((), shown(())) | {panel.listed: held.sidebar(""), panel.visitor: remembered(visitor, "")}
+        return page.showing((), shown(())) | {
+            panel.listed: held.sidebar(""),
+            panel.visitor: remembered(request, visitor, ""),
+        }
 
     def on_share(request: gr.Request, talk: Talk, visitor: Any) -> str:
         held = mine(request, visitor)
@@ -150,7 +158,9 @@ def wire_panel(
     told = [page.talk, panel.visitor]
     changing = [page.talk, page.view, page.conversation, page.pane, page.followups, page.ask, page.stop]
     all_of_it = [*changing, panel.listed, panel.visitor]
-    gr.on(None, on_load, panel.visitor, [*all_of_it, page.asking, panel.column], **_QUIET)
+    if (root := Context.root_block) is not None:
+        # Not gr.on, which would run again whenever the browser's memory changes.
+        root.load(on_load, told, [*all_of_it, page.asking, panel.column], **_QUIET)
     for event in (*asks, *cleared):
         event.then(on_step, told, [panel.listed, panel.visitor], **_QUIET)
     panel.listed.select(on_open, told, all_of_it, cancels=asks, **_QUIET)

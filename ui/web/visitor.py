@@ -1,9 +1,10 @@
 """Whose conversations a visitor of the page sees: those of the account signed in, else those of this browser."""
 
+import hmac
 import re
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 _ID = re.compile(r"[0-9a-f]{32}")
 _LONGEST = 64  # characters of a conversation's id
@@ -34,17 +35,20 @@ def read_visitor(sent: object) -> Visitor | None:
     return Visitor(id_, opened[:_LONGEST] if isinstance(opened, str) else None)
 
 
-def new_visitor() -> Visitor:
-    """A visitor who has not been here before, with 128 random bits."""
-    return Visitor(secrets.token_hex(16))
+@dataclass(frozen=True)
+class Visitors:
+    """Tells visitors apart. ``secret`` makes the ids that it gives out ones that nobody else can work out."""
 
+    secret: bytes = field(default_factory=lambda: secrets.token_bytes(32))
 
-def owner_of(account: str | None, sent: object) -> str:
-    """In whose name conversations are kept: ``account`` where one is signed in, else the browser's id.
+    def visitor(self, sent: object, session: str | None) -> Visitor:
+        """The visitor that the browser sent; a new one has an id of 128 bits, the same throughout a ``session``."""
+        known = read_visitor(sent)
+        if known is not None:
+            return known
+        made = hmac.digest(self.secret, (session or secrets.token_hex(16)).encode("utf-8", "replace"), "sha256")
+        return Visitor(made.hex()[:32])
 
-    Empty where there is neither: then nothing may be kept, since the empty name is the command line's.
-    """
-    if account:
-        return account
-    visitor = read_visitor(sent)
-    return f"browser:{visitor.id}" if visitor else ""
+    def owner(self, account: str | None, sent: object, session: str | None) -> str:
+        """In whose name conversations are kept: ``account`` where one is signed in, else the browser's id."""
+        return account or f"browser:{self.visitor(sent, session).id}"
