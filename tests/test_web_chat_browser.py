@@ -204,7 +204,8 @@ def test_a_shared_link_is_read_by_others_and_revoked(site: Site, context: Any, c
     read.goto(link)
     wait_for_turns(read, "Article 5?")
     assert read.inner_text(".shared-head h2") == "Article 5"
-    assert read.locator("#composer:visible, #kept:visible, .acts, .opinion").count() == 0
+    assert read.evaluate("document.querySelector('.shared-head').getBoundingClientRect().top >= 0")
+    assert read.locator("#composer:visible, #sources-control:visible, #kept:visible, .acts, .opinion").count() == 0
     read.click("button.cite >> nth=1")
     read.wait_for_selector("#source mark.active")
     page.click("[data-revoke]")

@@ -72,7 +72,7 @@ const follow = () => {
   if (exchanges.length !== turns) following = true;
   turns = exchanges.length;
   const box = scroller();
-  if (!newest || !box) return;
+  if (!newest || !box || element.querySelector(".shared-head")) return; // what is shared is read from the top
   if (box.scrollHeight > box.clientHeight + 1) {
     if (placed >= 0 && Math.abs(box.scrollTop - placed) > 4) following = false;
     if (!following) return;

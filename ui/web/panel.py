@@ -21,7 +21,13 @@ if TYPE_CHECKING:
 _HERE = Path(__file__).parent
 # Not to hide anything: without it, what a browser remembers could not be read after a restart.
 _SECRET = "onrecord visitor"
-_QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "concurrency_limit": None}
+# One after another: what was open before must never be remembered over what was opened since.
+_QUIET: dict[str, Any] = {
+    "show_progress": "hidden",
+    "api_visibility": "private",
+    "concurrency_limit": 1,
+    "concurrency_id": "kept",
+}
 
 
 @dataclass(frozen=True, slots=True)
