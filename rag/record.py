@@ -98,6 +98,7 @@ def _answer(record: Mapping[str, Any]) -> Answer:
         reason=str(record["reason"]),
         confidence=float(record["confidence"]),
         answerer=str(record["answerer"]),
+        where=str(record.get("where", "")),
         timings={str(step): float(seconds) for step, seconds in record["timings"].items()},
         scope=scope_from_dict(record["scope"]),
         note=str(record["note"]),

@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -106,6 +107,56 @@ def test_another_owners_conversation_is_not_there(kept: Conversations) -> None:
                 forbidden()
     assert kept.get(mine.id, "ana").title == "Mine"
     assert kept.get(mine.id, "ana").turns == 1
+
+
+def test_a_turn_is_replaced_where_it_stands(kept: Conversations) -> None:
+    made = kept.create("One")
+    for question in ("first", "again", "again", "last"):
+        kept.add(made.id, question, ANSWER)
+    kept.replace(made.id, "again", "better", answer_to("weather"))
+    assert [turn.question for turn in kept.read(made.id)] == ["first", "again", "better", "last"]
+    assert kept.read(made.id)[2].answer.refused
+    assert [c.id for c in kept.search("better")] == [made.id]
+    kept.replace(made.id, "gone meanwhile", "new", ANSWER)
+    assert [turn.question for turn in kept.read(made.id)] == ["first", "again", "better", "last", "new"]
+
+
+def test_only_the_owner_replaces(kept: Conversations) -> None:
+    mine = kept.create("Mine", "ana")
+    kept.add(mine.id, "q", ANSWER, "ana")
+    for owner in ("", "ben"):
+        with pytest.raises(ConversationMissing):
+            kept.replace(mine.id, "q", "hacked", ANSWER, owner)
+    assert [turn.question for turn in kept.read(mine.id, "ana")] == ["q"]
+
+
+def test_a_shared_conversation_is_read_by_its_token_until_revoked(kept: Conversations) -> None:
+    mine, other = kept.create("Mine", "ana"), kept.create("Other", "ana")
+    kept.add(mine.id, "q", ANSWER, "ana")
+    token = kept.share(mine.id, "ana")
+    assert len(token) == 22  # 128 bits
+    assert kept.share(mine.id, "ana") == kept.shared_by(mine.id, "ana") == token != kept.share(other.id, "ana")
+    conversation, turns = kept.shared(token)
+    assert (conversation.title, [turn.question for turn in turns]) == ("Mine", ["q"])
+    kept.revoke(mine.id, "ana")
+    assert kept.shared_by(mine.id, "ana") == ""
+    for bad in (token, "", mine.id, "%", "\ud800"):
+        with pytest.raises(ConversationMissing, match="no longer shared"):
+            kept.shared(bad)
+    assert kept.share(mine.id, "ana") != token
+
+
+def test_only_the_owner_shares_and_revokes(kept: Conversations) -> None:
+    mine = kept.create("Mine", "ana")
+    token = kept.share(mine.id, "ana")
+    for owner in ("", "ben"):
+        for forbidden in (kept.share, kept.revoke, kept.shared_by):
+            with pytest.raises(ConversationMissing):
+                forbidden(mine.id, owner)
+    assert kept.shared(token)[0].id == mine.id
+    kept.delete(mine.id, "ana")
+    with pytest.raises(ConversationMissing):
+        kept.shared(token)
 
 
 def test_a_title_is_made_of_the_first_question() -> None:
@@ -274,9 +325,7 @@ def test_as_plain_data_it_has_every_citation(kept: Conversations) -> None:
 
 def test_the_web_chat_keeps_each_finished_exchange_in_one_conversation(kept: Conversations) -> None:
     def ask(question: str, talk: Talk = ()) -> Talk:
-        steps = converse(
-            Scripted(), Shelf(), question, talk, keep=lambda held, asked, answer: keep(kept, held, asked, answer)
-        )
+        steps = converse(Scripted(), Shelf(), question, talk, keep=partial(keep, kept))
         return list(steps)[-1].talk
 
     talk = ask("article 5")

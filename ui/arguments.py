@@ -132,13 +132,13 @@ def _conversations(commands: Any) -> None:
     listing.add_argument("words", nargs="*", metavar="WORD", help="only those that hold these words")
     listing.add_argument("--json", action="store_true", help="print them as JSON")
     rename = _command(actions, "rename", "give a conversation another title")
-    export = _command(actions, "export", "write a conversation as Markdown with footnotes, or as JSON")
+    export = _command(actions, "export", "write a conversation as Markdown with footnotes, HTML, DOCX or JSON")
     show = _command(actions, "show", "print a conversation with its sources")
     remove = _command(actions, "rm", "remove a conversation for good")
     for action in (show, rename, remove, export):
         action.add_argument("conversation", metavar="NAME", help="its title, or its id or the beginning of that")
     rename.add_argument("title", help="what to call it")
-    export.add_argument("--format", choices=("md", "json"), default="md", help="default: md")
+    export.add_argument("--format", choices=("md", "html", "docx", "json"), default="md", help="default: md")
     export.add_argument("-o", dest="output", type=Path, metavar="FILE", help="instead of standard output")
 
 

@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING, Any
 from index.errors import SettingsError
 from rag.pipeline import Pipeline
 from rag.schema import Answer
+from rag.suggest import suggestions
 from ui.config import WebConfig
 from ui.configuration import Configuration
-from ui.conversations.keep import keep
 from ui.conversations.store import Conversations
 from ui.doors.access import Access, access_from
 from ui.doors.answering import Asked
@@ -74,9 +74,11 @@ def run(config: Configuration, arguments: Namespace) -> int:
             answerer=model.name if model else "quoted",
             where=model.where if model else "",
             feedback=next(iter(keepers), None),
-            keep=partial(keep, Conversations(data_dir)),
             floor=floor,
             groups=shelf.collections,
+            conversations=Conversations(data_dir),
+            # In the documents' own words: what is known to be answered must not cost a model's time.
+            suggest=partial(suggestions, replace(pipeline, writer=None).ask, pipeline.speeches.of_document),
         )
         access = access_from(os.environ)
         door = partial(_open_doors, pipeline=pipeline, floor=floor, web=web, access=access)

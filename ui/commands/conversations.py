@@ -11,8 +11,7 @@ from pathlib import Path
 
 from index.errors import OnrecordError
 from ui.configuration import Configuration
-from ui.conversations.export import to_json
-from ui.conversations.markdown import to_markdown
+from ui.conversations.export import exported
 from ui.conversations.named import named
 from ui.conversations.schema import Conversation
 from ui.conversations.store import Conversations
@@ -57,23 +56,21 @@ def _remove(kept: Conversations, arguments: Namespace) -> int:
 
 def _export(kept: Conversations, arguments: Namespace) -> int:
     found = named(kept, arguments.conversation)
-    turns = kept.read(found.id)
-    if arguments.format == "json":
-        text = json.dumps(to_json(found, turns), ensure_ascii=False, indent=2) + "\n"
-    else:
-        text = to_markdown(found, turns)
+    made = exported(arguments.format, found, kept.read(found.id))
     if arguments.output is None:
-        sys.stdout.write(text)
+        sys.stdout.flush()
+        sys.stdout.buffer.write(made)
+        sys.stdout.buffer.flush()
     else:
-        _write(arguments.output, text)
+        _write(arguments.output, made)
     return 0
 
 
-def _write(file: Path, text: str) -> None:
+def _write(file: Path, content: bytes) -> None:
     """Write ``file`` whole or not at all. Raises OnrecordError."""
     try:
         with tempfile.NamedTemporaryFile("wb", dir=file.parent, prefix=file.name, delete=False) as made:
-            made.write(text.encode("utf-8", "replace"))
+            made.write(content)
         Path(made.name).chmod(0o666 & ~_umask())
         Path(made.name).replace(file)
     except OSError as error:

@@ -3,10 +3,9 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from rag.carriers import carried_by
-from rag.cite import said_by
 from rag.schema import Answer, Citation
 from rag.verdict import doubt, written_by
+from ui.conversations.footnote import footnote
 from ui.conversations.schema import Conversation, KeptTurn
 from ui.conversations.title import one_line
 
@@ -25,6 +24,11 @@ def to_markdown(conversation: Conversation, turns: Sequence[KeptTurn]) -> str:
     return "\n\n".join([f"# {escaped(conversation.title)}", *_turns(turns)]) + "\n"
 
 
+def turn_to_markdown(turn: KeptTurn) -> str:
+    """One question and its answer with footnotes, to be pasted elsewhere."""
+    return "\n\n".join(_turns([turn])) + "\n"
+
+
 def escaped(text: str) -> str:
     """``text`` on one line as Markdown that shows just that: no link, image, HTML or footnote comes of it."""
     return _ACTIVE.sub(lambda found: _escape(found.group()), one_line(text))
@@ -40,7 +44,8 @@ def _turns(turns: Sequence[KeptTurn]) -> Iterator[str]:
     for turn in turns:
         answer = turn.answer
         yield f"## {escaped(turn.question)}"
-        yield f"*Asked {escaped(turn.asked[:16].replace('T', ' '))} UTC*"
+        if turn.asked:
+            yield f"*Asked {escaped(turn.asked[:16].replace('T', ' '))} UTC*"
         yield _answer(answer, first)
         yield from (escaped(said) for said in (written_by(answer), answer.note) if said)
         notes = [f"[^{first + n}]: {_footnote(citation)}" for n, citation in enumerate(answer.citations)]
@@ -61,9 +66,5 @@ def _answer(answer: Answer, first: int) -> str:
 
 
 def _footnote(citation: Citation) -> str:
-    passage = citation.passage
-    said = (passage.metadata.get(key, "") for key in ("outlet", "author", "date"))
-    origin = ", ".join(escaped(part) for part in (passage.title or passage.source, *said) if part)
-    place = f"{escaped(passage.source)}, characters {citation.start}–{citation.end}"
-    more = [escaped(part) for part in (said_by(citation), carried_by(citation)) if part]
-    return " — ".join([f"“{escaped(citation.text)}”", origin, place, *more])
+    note = footnote(citation)
+    return " — ".join([f"“{escaped(note.quote)}”", *map(escaped, (note.origin, note.place, *note.more))])

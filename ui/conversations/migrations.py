@@ -18,6 +18,12 @@ STEPS: tuple[tuple[str, ...], ...] = (
         ) without rowid""",
         "create index conversations_by_change on conversations (owner, changed)",
     ),
+    (
+        """create table shares (
+            token text primary key,
+            conversation text not null unique references conversations (id) on delete cascade
+        ) without rowid""",
+    ),
 )
 
 

@@ -69,6 +69,28 @@ class Conversations:
             )
             connection.execute("update conversations set changed = ? where id = ?", (self._time(), conversation))
 
+    def replace(self, conversation: str, was: str, question: str, answer: Answer, owner: str = "") -> None:
+        """Put another question and answer where ``was`` was asked last; at the end where that is no more."""
+        said = json.dumps(to_dict(answer))
+        with self._writing() as connection:
+            _one(connection, conversation, owner)
+            put = connection.execute(
+                "update turns set question = ?, answer = ?, words = ?, asked = ? where conversation = ? and number ="
+                " (select max(number) from turns where conversation = ? and question = ?)",
+                (
+                    _sound(question),
+                    said,
+                    _words(f"{question}\n{answer.text}"),
+                    self._time(),
+                    conversation,
+                    conversation,
+                    _sound(was),
+                ),
+            ).rowcount
+            connection.execute("update conversations set changed = ? where id = ?", (self._time(), conversation))
+        if not put:
+            self.add(conversation, question, answer, owner)
+
     def list(self, owner: str = "") -> tuple[Conversation, ...]:
         """Every conversation of ``owner``, the last changed first."""
         return self.search("", owner)
@@ -117,6 +139,37 @@ class Conversations:
             _one(connection, conversation, owner)
             connection.execute("delete from conversations where id = ?", (conversation,))
 
+    def share(self, conversation: str, owner: str = "") -> str:
+        """The token by which anybody may read the conversation, now and as it goes on, until it is revoked."""
+        with self._writing() as connection:
+            _one(connection, conversation, owner)
+            connection.execute("insert or ignore into shares values (?, ?)", (_token(), conversation))
+            return _shared_by(connection, conversation)
+
+    def shared_by(self, conversation: str, owner: str = "") -> str:
+        """The token it is shared by; empty where it is not."""
+        with self._reading() as connection:
+            _one(connection, conversation, owner)
+            return _shared_by(connection, conversation)
+
+    def revoke(self, conversation: str, owner: str = "") -> None:
+        """Share it no more; a token once revoked never works again."""
+        with self._writing() as connection:
+            _one(connection, conversation, owner)
+            connection.execute("delete from shares where conversation = ?", (conversation,))
+
+    def shared(self, token: str) -> tuple[Conversation, tuple[KeptTurn, ...]]:
+        """The conversation shared by ``token``, to be read, whoever asks. Raises ConversationMissing."""
+        with self._reading() as connection:
+            row = connection.execute(
+                "select c.id, c.owner from conversations c join shares s on s.conversation = c.id where s.token = ?",
+                (_sound(token),),
+            ).fetchone()
+        if row is None:
+            raise ConversationMissing("This link shows no conversation: it was never made, or is no longer shared.")
+        conversation, owner = row
+        return self.get(conversation, owner), self.read(conversation, owner)
+
     def _time(self) -> str:
         return self._now().isoformat(timespec="microseconds")
 
@@ -155,6 +208,15 @@ def _one(connection: sqlite3.Connection, conversation: str, owner: str) -> Conve
             f"There is no conversation {conversation!r}. `onrecord conversations list` shows them."
         )
     return Conversation(*row)  # type: ignore[arg-type]  # the count is a number
+
+
+def _shared_by(connection: sqlite3.Connection, conversation: str) -> str:
+    row = connection.execute("select token from shares where conversation = ?", (conversation,)).fetchone()
+    return str(row[0]) if row else ""
+
+
+def _token() -> str:
+    return secrets.token_urlsafe(16)  # 128 bits
 
 
 def _words(text: str) -> str:

@@ -8,12 +8,12 @@ from index.errors import OnrecordError
 from index.schema import Document, DocumentInfo
 from rag.schema import Answer, Turn
 from rag.scope import Scope, read_scope
+from ui.web.asker import asker
 from ui.web.floor import Floor
 from ui.web.in_turn import in_turn
 from ui.web.ports import Answerer, Library
 from ui.web.source import source_html, view_of
 from ui.web.talk import Cited
-from ui.web.visitor import visitor_of
 
 _log = logging.getLogger(__name__)
 
@@ -47,7 +47,7 @@ def add_endpoints(pipeline: Answerer, library: Library, floor: Floor) -> None:
         try:
             scope = read_scope(since, until, as_of, outlets or (), documents or ())
             earlier = [_turn(turn) for turn in history or []]
-            return to_dict(_last(pipeline, floor, question, earlier, scope, visitor=visitor_of(request)))
+            return to_dict(_last(pipeline, floor, question, earlier, scope, visitor=asker(request)))
         except OnrecordError as error:
             raise _told(error) from None
         except Exception:

@@ -2,14 +2,16 @@
 
 import os
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from ui.conversations.store import Conversations
 from ui.users.roles import Action, may, role_of
 from ui.web.api import add_endpoints
 from ui.web.chat import add_chat, count
 from ui.web.floor import Floor
 from ui.web.masthead import masthead_html
-from ui.web.ports import Answerer, Feedback, Groups, Keep, Library, Tab
+from ui.web.ports import Answerer, Feedback, Groups, Library, Suggest, Tab
 
 if TYPE_CHECKING:
     import gradio as gr
@@ -28,16 +30,18 @@ def build_app(
     answerer: str = "quoted",
     where: str = "",
     feedback: Feedback | None = None,
-    keep: Keep | None = None,
     floor: Floor | None = None,
     groups: Groups | None = None,
+    conversations: Conversations | None = None,
+    suggest: Suggest | None = None,
 ) -> "gr.Blocks":
     """Build the web chat over ``pipeline`` and ``library``; ``ui.web.serve`` shows it.
 
     ``examples`` are questions to click on while a conversation is empty. ``answerer`` is named in the
     masthead: ``"quoted"``, or the name of the model that writes, with ``where`` it runs. With ``feedback``, a
-    reader can judge answers and make them cases. With ``keep``, finished exchanges are kept. ``groups`` are collections
-    to choose from. Visitors wait in line on ``floor``, which is to be the one that ``ui.web.serve`` is given.
+    reader can judge answers and make them cases. With ``conversations``, each visitor's are kept there, to be found
+    again, exported and shared. ``suggest`` makes questions to go on with. ``groups`` are collections to choose from.
+    Visitors wait in line on ``floor``, which is to be the one that ``ui.web.serve`` is given.
     """
     _silence_gradio()
     import gradio as gr
@@ -54,6 +58,18 @@ def build_app(
         seen = {drawn: gr.update(visible=may(role, tab.needs)) for drawn, tab in zip(shown, tabs, strict=True)}
         return {head: masthead(request.username or "", app.root_path), **seen}
 
+    draw_chat = partial(
+        add_chat,
+        pipeline,
+        library,
+        examples,
+        floor,
+        feedback=feedback,
+        groups=groups,
+        conversations=conversations,
+        suggest=suggest,
+    )
+
     def on_leave(request: gr.Request) -> None:
         floor.stops.end(request.session_hash)
 
@@ -63,7 +79,7 @@ def build_app(
         if tabs:
             with gr.Tabs(elem_id="tabs"):
                 with gr.Tab("Chat") as chat:
-                    add_chat(pipeline, library, examples, floor, feedback=feedback, keep=keep, groups=groups)
+                    draw_chat()
                 # Documents may have come and gone in another tab.
                 chat.select(masthead, None, head, show_progress="hidden", api_visibility="private")
                 for tab in tabs:
@@ -73,7 +89,7 @@ def build_app(
                     shown.append(drawn)
                     floor.needs.update(_needed(tab, {n: fn for n, fn in app.fns.items() if n not in before}))
         else:
-            add_chat(pipeline, library, examples, floor, feedback=feedback, keep=keep, groups=groups)
+            draw_chat()
         app.unload(on_leave)
         app.load(on_load, None, [head, *shown], show_progress="hidden", api_visibility="private")
         add_endpoints(pipeline, library, floor)

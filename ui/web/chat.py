@@ -7,18 +7,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from index.errors import OnrecordError
+from ui.conversations.store import Conversations
+from ui.web.asker import asker
 from ui.web.conversation import conversation_html
 from ui.web.converse import Pane, Step, converse, open_key, show_more
 from ui.web.floor import Floor
+from ui.web.followups import followups, followups_html
 from ui.web.judge import keep, open_form, rate
-from ui.web.ports import Answerer, Feedback, Groups, Keep, Library
+from ui.web.kept import Owned
+from ui.web.panel import Page, Panel, draw_panel, wire_panel
+from ui.web.ports import Answerer, Feedback, Groups, Keep, Library, Suggest
 from ui.web.shortcuts import add_shortcuts
 from ui.web.source import View, empty_html
 from ui.web.sources import Control, add_control, wanted
 from ui.web.stops import Stops
 from ui.web.tabs import tab_around
 from ui.web.talk import Talk, is_waiting, stopped
-from ui.web.visitor import visitor_of
+from ui.web.visitor import Visitors
 
 if TYPE_CHECKING:
     import gradio
@@ -40,6 +45,16 @@ class Desk:
     stop: "gradio.Button"
     clear: "gradio.Button"
     sources: Control
+    followups: "gradio.HTML"
+    composer: "gradio.Row"
+    panel: Panel
+
+    @property
+    def page(self) -> Page:
+        """What of it changes when another conversation is shown."""
+        return Page(
+            self.talk, self.view, self.conversation, self.pane, self.followups, self.ask, self.stop, self.composer
+        )
 
 
 def add_chat(
@@ -49,19 +64,21 @@ def add_chat(
     floor: Floor,
     *,
     feedback: Feedback | None = None,
-    keep: Keep | None = None,
     groups: Groups | None = None,
+    conversations: Conversations | None = None,
+    suggest: Suggest | None = None,
 ) -> None:
     """Draw the chat into the Blocks being built and wire it.
 
-    With ``feedback``, answers can be judged; with ``keep``, finished exchanges are kept.
+    With ``feedback``, answers can be judged; with ``conversations``, each visitor's are kept there; ``suggest`` makes
+    questions to go on with.
     """
 
     def welcome() -> str:
         return conversation_html((), examples, documents=count(library))
 
     def shown(talk: Talk) -> str:
-        return conversation_html(talk, examples, judging=feedback is not None) if talk else welcome()
+        return conversation_html(talk, examples, judging=feedback is not None, acting=True) if talk else welcome()
 
     def on_return(talk: Talk) -> Any:
         """An empty conversation as it looks now, since documents may have come in another tab."""
@@ -69,12 +86,24 @@ def add_chat(
 
         return gr.skip() if talk else welcome()
 
-    desk = _draw(welcome(), library, groups)
-    asking = partial(converse, pipeline, library, keep=keep, floor=floor)
-    _wire(desk, asking, library, examples=examples, stops=floor.stops, shown=shown)
+    visitors = Visitors()
+
+    def keeper(request: "gradio.Request", visitor: object) -> Keep | None:
+        owner = visitors.owner(request.username, visitor, request.session_hash)
+        return Owned(conversations, owner).keep() if conversations else None
+
+    stops = floor.stops
+    desk = _draw(welcome(), library, groups, keeping=conversations is not None)
+    asking = partial(converse, pipeline, library, floor=floor)
+    asks, cleared = _wire(desk, asking, keeper, examples=examples, stops=stops, shown=shown)
+    _wire_pane(desk, library)
     tab = tab_around(desk.conversation)
     if tab is not None:
         tab.select(on_return, desk.talk, desk.conversation, show_progress="hidden", api_visibility="private")
+    if conversations is not None:
+        wire_panel(desk.panel, desk.page, conversations, visitors, stops=stops, shown=shown, asks=asks, cleared=cleared)
+    if suggest is not None:
+        _wire_followups(desk, suggest, stops, asks)
     if feedback is not None:
         _wire_feedback(desk, feedback, library, shown)
 
@@ -87,10 +116,11 @@ def count(library: Library) -> int:
         return 0
 
 
-def _draw(welcome: str, library: Library, groups: Groups | None) -> Desk:
+def _draw(welcome: str, library: Library, groups: Groups | None, *, keeping: bool) -> Desk:
     import gradio as gr
 
     with gr.Row(elem_id="desk"):
+        panel = draw_panel(shown=keeping)
         with gr.Column(elem_id="chat", min_width=0, scale=3):
             conversation = gr.HTML(
                 welcome,
@@ -98,8 +128,9 @@ def _draw(welcome: str, library: Library, groups: Groups | None) -> Desk:
                 apply_default_css=False,
                 js_on_load=_script("conversation.js", "cards.js", "steps.js", "folds.js", "announce.js"),
             )
+            after = gr.HTML("", elem_id="followups", apply_default_css=False, js_on_load=_script("followups.js"))
             sources = add_control(library, groups)
-            with gr.Row(elem_id="composer"):
+            with gr.Row(elem_id="composer") as composer:
                 question = gr.Textbox(
                     elem_id="question",
                     label="Your question",
@@ -118,18 +149,32 @@ def _draw(welcome: str, library: Library, groups: Groups | None) -> Desk:
             add_shortcuts()
         with gr.Column(elem_id="beside", min_width=0, scale=2):
             pane = gr.HTML(empty_html(), elem_id="source", apply_default_css=False, js_on_load=_script("source.js"))
-    return Desk(gr.State(()), gr.State(None), conversation, pane, question, ask, stop, clear, sources)
+    return Desk(
+        gr.State(()),
+        gr.State(None),
+        conversation,
+        pane,
+        question,
+        ask,
+        stop,
+        clear,
+        sources,
+        after,
+        composer,
+        panel,
+    )
 
 
 def _wire(
     desk: Desk,
     ask: Callable[..., Iterator[Step]],
-    library: Library,
+    keeper: Callable[["gradio.Request", object], Keep | None],
     *,
     examples: Sequence[str],
     stops: Stops,
     shown: Callable[[Talk], str],
-) -> None:
+) -> tuple[list[Any], list[Any]]:
+    """Wire it and give back the events that ask, and those that begin a new conversation."""
     import gradio as gr
 
     def updates(step: Step, question: str | None = None) -> dict[Any, Any]:
@@ -141,28 +186,57 @@ def _wire(
             desk.ask: gr.update(visible=not busy),
             desk.stop: gr.update(visible=busy),
         }
+        if busy or not step.talk:
+            changed[desk.followups] = ""
         if step.pane is not None:
             changed |= {desk.pane: step.pane.html, desk.view: step.pane.view}
         if question is not None:
             changed[desk.question] = question
         return changed
 
-    def on_question(request: gr.Request, question: str, talk: Talk, *chosen: Any) -> Iterator[dict[Any, Any]]:
+    def answering(
+        request: gr.Request, question: str, talk: Talk, visitor: Any, chosen: tuple[Any, ...], *, anew: bool = False
+    ) -> Iterator[dict[Any, Any]]:
         if is_waiting(talk):
             yield {desk.question: gr.skip()}
             return
-        stop = stops.begin(request.session_hash)
-        who = {"visitor": visitor_of(request), "owner": request.username or ""}
-        steps = ask(question, talk, chosen=wanted(*chosen, groups=desk.sources.groups), stop=stop, **who)
+        steps = ask(
+            question,
+            talk,
+            chosen=wanted(*chosen, groups=desk.sources.groups),
+            stop=stops.begin(request.session_hash),
+            visitor=asker(request),
+            keep=keeper(request, visitor),
+            anew=anew,
+        )
         yield updates(next(steps), question="")
         for step in steps:
             # A question that failed goes back into the box, to be put right.
             yield updates(step, question if step.talk[-1].error else None)
 
-    def on_example(request: gr.Request, event: gr.EventData, talk: Talk, *chosen: Any) -> Iterator[dict[Any, Any]]:
+    def on_question(
+        request: gr.Request, question: str, talk: Talk, visitor: Any, *chosen: Any
+    ) -> Iterator[dict[Any, Any]]:
+        yield from answering(request, question, talk, visitor, chosen)
+
+    def on_example(
+        request: gr.Request, event: gr.EventData, talk: Talk, visitor: Any, *chosen: Any
+    ) -> Iterator[dict[Any, Any]]:
         clicked = event._data.get("example")
         if isinstance(clicked, int) and 0 <= clicked < len(examples):
-            yield from on_question(request, examples[clicked], talk, *chosen)
+            yield from answering(request, examples[clicked], talk, visitor, chosen)
+
+    def on_followup(
+        request: gr.Request, event: gr.EventData, talk: Talk, visitor: Any, *chosen: Any
+    ) -> Iterator[dict[Any, Any]]:
+        yield from answering(request, str(event._data.get("question", "")), talk, visitor, chosen)
+
+    def on_anew(
+        request: gr.Request, event: gr.EventData, talk: Talk, visitor: Any, *chosen: Any
+    ) -> Iterator[dict[Any, Any]]:
+        if talk:
+            question = str(event._data.get("question", talk[-1].question))
+            yield from answering(request, question, talk, visitor, chosen, anew=True)
 
     def on_stop(request: gr.Request, talk: Talk) -> dict[Any, Any]:
         stops.end(request.session_hash)
@@ -172,6 +246,29 @@ def _wire(
         stops.end(request.session_hash)
         return updates(Step((), Pane(empty_html())), question="")
 
+    page = [desk.talk, desk.view, desk.conversation, desk.pane, desk.question, desk.ask, desk.stop, desk.followups]
+    told = [desk.talk, desk.panel.visitor, *desk.sources.inputs]
+    quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+    # The line is ours: Gradio's own would not tell the conversation its place.
+    asking: dict[str, Any] = quiet | {"trigger_mode": "multiple", "concurrency_limit": None}
+    at_once: dict[str, Any] = quiet | {"concurrency_limit": None}
+    # Gradio's own "once" would go on refusing questions after a stop, until the stopped step has run out.
+    asks = [
+        gr.on([desk.question.submit, desk.ask.click], on_question, [desk.question, *told], page, **asking),
+        desk.conversation.submit(on_example, told, page, **asking),
+        desk.followups.submit(on_followup, told, page, **asking),
+        gr.on([desk.conversation.retry, desk.conversation.edit], on_anew, told, page, **asking),
+    ]
+    desk.stop.click(on_stop, desk.talk, page, cancels=asks, **at_once)
+    begins = [desk.clear.click, desk.panel.listed.clear]
+    cleared = [gr.on(begins, on_clear, None, page, cancels=asks, **at_once)]
+    cleared[0].then(None, js=_FOCUS_QUESTION, **quiet)
+    return asks, cleared
+
+
+def _wire_pane(desk: Desk, library: Library) -> None:
+    import gradio as gr
+
     def on_open(talk: Talk, event: gr.EventData) -> tuple[str, View | None]:
         pane = open_key(library, talk, event._data.get("open"))
         return pane.html, pane.view
@@ -180,23 +277,35 @@ def _wire(
         pane = show_more(library, view, event._data.get("more"))
         return pane.html, pane.view
 
-    page = [desk.talk, desk.view, desk.conversation, desk.pane, desk.question, desk.ask, desk.stop]
-    told = [desk.talk, *desk.sources.inputs]
-    quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
-    # The line is ours: Gradio's own would not tell the conversation its place.
-    asking: dict[str, Any] = quiet | {"trigger_mode": "multiple", "concurrency_limit": None}
-    at_once: dict[str, Any] = quiet | {"concurrency_limit": None}
-    # Gradio's "always_last" drops the second of two quick clicks.
-    opening: dict[str, Any] = at_once | {"trigger_mode": "multiple"}
-    # Gradio's own "once" would go on refusing questions after a stop, until the stopped step has run out.
-    asks = [
-        gr.on([desk.question.submit, desk.ask.click], on_question, [desk.question, *told], page, **asking),
-        desk.conversation.submit(on_example, told, page, **asking),
-    ]
-    desk.stop.click(on_stop, desk.talk, page, cancels=asks, **at_once)
-    desk.clear.click(on_clear, None, page, cancels=asks, **at_once).then(None, js=_FOCUS_QUESTION, **quiet)
+    opening: dict[str, Any] = {
+        "show_progress": "hidden",
+        "api_visibility": "private",
+        "concurrency_limit": None,
+        "trigger_mode": "multiple",  # Gradio's "always_last" drops the second of two quick clicks
+    }
     desk.conversation.select(on_open, desk.talk, [desk.pane, desk.view], **opening)
     desk.pane.select(on_more, desk.view, [desk.pane, desk.view], **opening)
+
+
+def _wire_followups(desk: Desk, suggest: Suggest, stops: Stops, asks: Sequence[Any]) -> None:
+    import gradio as gr
+
+    def on_answered(request: gr.Request, talk: Talk, *chosen: Any) -> Any:
+        stop = stops.current(request.session_hash)
+        found = followups(suggest, talk, wanted(*chosen, groups=desk.sources.groups), stop)
+        return gr.skip() if stop.is_set() else followups_html(found)
+
+    quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+    for event in asks:
+        # One at a time, so that they leave the processor to the questions people asked.
+        event.then(
+            on_answered,
+            [desk.talk, *desk.sources.inputs],
+            desk.followups,
+            concurrency_limit=1,
+            concurrency_id="followups",
+            **quiet,
+        )
 
 
 def _wire_feedback(desk: Desk, feedback: Feedback, library: Library, shown: Callable[[Talk], str]) -> None:

@@ -76,7 +76,7 @@ const follow = () => {
   if (exchanges.length !== turns) following = true;
   turns = exchanges.length;
   const box = scroller();
-  if (!newest || !box) return;
+  if (!newest || !box || element.querySelector(".shared-head")) return; // what is shared is read from the top
   if (box.scrollHeight > box.clientHeight + 1) {
     if (placed >= 0 && Math.abs(box.scrollTop - placed) > 4) following = false;
     if (!following) return;
@@ -95,4 +95,64 @@ watch("value", () => {
 document.addEventListener("onrecord:shown", () => {
   if (asked === shownKey()) asked = null;
   markCurrent();
+});
+
+// Copying an answer, and asking the last question anew.
+const copyText = async (text) => {
+  try {
+    await navigator.clipboard.writeText(text);
+  } catch {
+    // Without HTTPS there is no clipboard to write to; the old way still works.
+    const held = document.createElement("textarea");
+    held.value = text;
+    held.className = "unseen";
+    document.body.append(held);
+    held.select();
+    document.execCommand("copy");
+    held.remove();
+  }
+};
+
+const toggleEdit = (button) => {
+  const form = element.querySelector(`#edit-${button.dataset.edit}`);
+  const opener = element.querySelector(`.acts > [aria-controls="${form.id}"]`);
+  form.hidden = !form.hidden;
+  opener.setAttribute("aria-expanded", String(!form.hidden));
+  if (form.hidden) opener.focus();
+  else {
+    form.scrollIntoView({ block: "nearest" });
+    form.elements.question.focus();
+    form.elements.question.select();
+  }
+};
+
+element.addEventListener("click", async (event) => {
+  const copy = event.target.closest("[data-copy]");
+  if (copy) {
+    await copyText(copy.dataset.copy);
+    copy.focus();
+    copy.textContent = "Copied";
+    setTimeout(() => (copy.textContent = "Copy with footnotes"), 2000);
+  }
+  const again = event.target.closest("[data-again]");
+  if (again) trigger("retry", {});
+  const edit = event.target.closest("[data-edit]");
+  if (edit) toggleEdit(edit);
+});
+
+element.addEventListener("submit", (event) => {
+  const form = event.target.closest("[data-edited]");
+  if (!form) return;
+  event.preventDefault();
+  trigger("edit", { question: form.elements.question.value });
+});
+
+element.addEventListener("keydown", (event) => {
+  const form = event.target.closest("[data-edited]");
+  if (!form) return;
+  if (event.key === "Escape") toggleEdit(form.querySelector("[data-edit]"));
+  if (event.key === "Enter" && !event.shiftKey && event.target.matches("textarea")) {
+    event.preventDefault();
+    form.requestSubmit();
+  }
 });

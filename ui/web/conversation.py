@@ -7,26 +7,37 @@ from rag.carriers import carried_by
 from rag.cite import said_by
 from rag.schema import Answer, Citation, Claim
 from rag.verdict import LABELS, found, written_by
+from ui.web.actions import actions_html
 from ui.web.caption import caption
 from ui.web.card import card_id, cards_html, words_id
 from ui.web.considered import considered_html
 from ui.web.described import described, excerpt, shortened, title
 from ui.web.opinion_html import opinion_html
 from ui.web.talk import CLOSEST, Exchange, Talk, is_waiting
+from ui.web.understood import understood_html
 
 _LONGEST_QUESTION = 600  # characters of a question that are shown
 _LONGEST_HELD = 16  # characters of a word that is kept on one line with its markers
 
 
-def conversation_html(talk: Talk, examples: Sequence[str] = (), *, documents: int = 1, judging: bool = False) -> str:
+def conversation_html(
+    talk: Talk, examples: Sequence[str] = (), *, documents: int = 1, judging: bool = False, acting: bool = False
+) -> str:
     """The conversation so far, or, while it is empty, an invitation with the examples to click on.
 
-    With ``judging``, every finished answer can be judged and made a case.
+    With ``judging``, every finished answer can be judged and made a case; with ``acting``, copied, and the last one
+    asked anew.
     """
     idle = not is_waiting(talk)
     busy = "false" if idle else "true"
     inner = "".join(
-        _exchange(n, e, _opinion(n, e, idle=idle) if judging else "") for n, e in enumerate(talk)
+        _exchange(
+            n,
+            e,
+            (actions_html(n, e, last=n == len(talk) - 1, idle=idle) if acting else "")
+            + (_opinion(n, e, idle=idle) if judging else ""),
+        )
+        for n, e in enumerate(talk)
     ) or _welcome(examples, documents)
     # Not read out as it changes, which would be every word of a draft: announce.js says what is worth saying.
     talked = f'<div class="talk" role="log" aria-live="off" aria-label="Conversation" aria-busy="{busy}">{inner}</div>'
@@ -51,12 +62,12 @@ def _welcome(examples: Sequence[str], documents: int) -> str:
     )
 
 
-def _exchange(turn: int, exchange: Exchange, opinion: str) -> str:
+def _exchange(turn: int, exchange: Exchange, below: str) -> str:
     question = escape(shortened(exchange.question.strip(), _LONGEST_QUESTION))
     heading = f'<h2 class="question" dir="auto">{question}</h2>' if question else ""
     return (
-        f'<section class="exchange" data-turn="{turn}">{heading}'
-        f'<div class="answer">{_reply(turn, exchange)}</div>{opinion}</section>'
+        f'<section class="exchange" data-turn="{turn}">{heading}{understood_html(exchange)}'
+        f'<div class="answer">{_reply(turn, exchange)}</div>{below}</section>'
     )
 
 

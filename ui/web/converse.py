@@ -14,6 +14,7 @@ from ui.web.sources import Wanted
 from ui.web.talk import (
     Cited,
     Talk,
+    again,
     answered,
     asked,
     cited_places,
@@ -59,16 +60,17 @@ def converse(
     keep: Keep | None = None,
     floor: Floor | None = None,
     visitor: str = "",
-    owner: str = "",
+    anew: bool = False,
 ) -> Iterator[Step]:
     """Ask ``question`` of the ``chosen`` sources after ``talk`` and yield each step to show, until ``stop`` is set.
 
     On a ``floor`` that is shared, the ``visitor``'s place in line is shown until it is their turn. The first citation
-    opens by itself. A finished exchange is kept, in the name of ``owner``, where ``keep`` is given. Never raises:
-    what goes wrong is told in the conversation.
+    opens by itself. A finished exchange is kept where ``keep`` is given. With ``anew`` it takes the place of the last
+    one, which comes back if there can be no answer. Never raises: what goes wrong is told in the conversation.
     """
+    replaced = talk[-1:] if anew else ()
+    talk = again(talk, question) if replaced else asked(talk, question)
     before = history(talk)
-    talk = asked(talk, question)
     yield Step(talk)
     opened = False
     try:
@@ -94,16 +96,17 @@ def converse(
         talk = failed(talk, "Something went wrong while answering. The server's log says what; try again.")
     if talk[-1].waiting:
         talk = stopped(talk)
-    yield Step(_kept(talk, keep, owner) if keep else talk)
+    if talk[-1].error and replaced and replaced[0].finished:
+        talk = (*talk[:-1], *replaced, talk[-1])
+    yield Step(_kept(talk, keep) if keep else talk)
 
 
-def _kept(talk: Talk, keep: Keep, owner: str) -> Talk:
+def _kept(talk: Talk, keep: Keep) -> Talk:
     last = talk[-1]
     if not last.finished or last.answer is None:
         return talk
     try:
-        named = {"owner": owner} if owner else {}
-        return kept(talk, keep(kept_in(talk), last.question, last.answer, **named))
+        return kept(talk, keep(kept_in(talk), last.question, last.answer, replaces=last.replaces))
     except OnrecordError:
         # The answer is there and stays; only the log can say that it was not kept.
         _log.exception("An answer could not be kept")

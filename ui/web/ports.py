@@ -91,9 +91,23 @@ class Feedback(Protocol):
 class Keep(Protocol):
     """Keeps finished exchanges, to go on with later."""
 
-    def __call__(self, conversation: str, question: str, answer: Answer, /, *, owner: str = "") -> str:
-        """Keep one more in ``conversation`` of ``owner``, an empty one being begun, and give back its id.
+    def __call__(self, conversation: str, question: str, answer: Answer, /, *, replaces: str = "") -> str:
+        """Keep one more in ``conversation``, an empty one being begun, and give back its id.
 
+        It takes the place of the one that asked ``replaces``, where that is given.
         Raise ``OnrecordError`` when it cannot be kept.
+        """
+        ...
+
+
+class Suggest(Protocol):
+    """Makes questions to go on with."""
+
+    def __call__(
+        self, answer: Answer, history: Sequence[Turn], scope: Scope, stop: threading.Event, /
+    ) -> Sequence[str]:
+        """Questions that the documents in ``scope`` answer, asked after ``history``, of which ``answer`` is the last.
+
+        To end early once ``stop`` is set.
         """
         ...

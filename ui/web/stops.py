@@ -20,6 +20,13 @@ class Stops:
             before.set()
         return event
 
+    def current(self, visitor: str | None) -> threading.Event:
+        """The event of the visitor's latest answer; one that is set where they went on to something else."""
+        gone = threading.Event()
+        gone.set()
+        with self._lock:
+            return self._events.get(visitor, gone)
+
     def end(self, visitor: str | None) -> None:
         """Set the visitor's event, where an answer is under way, and forget it."""
         with self._lock:

@@ -15,8 +15,9 @@ CLOSEST = 3  # passages shown with a refusal
 class Exchange:
     """One question and its answer so far. ``error`` is what to show when there can be no answer.
 
-    ``kept`` is the id of the conversation it was kept in, empty where it was not. ``place`` is that in the line, 1 for
-    who is next, and 0 once it is answered.
+    ``kept`` is the id of the conversation it was or will be kept in, empty where there is none yet; ``replaces`` is
+    the question of the kept turn whose place it takes. ``place`` is that in the line, 1 for who is next, and 0 once it
+    is answered.
     """
 
     question: str
@@ -26,6 +27,7 @@ class Exchange:
     opinion: Opinion = field(default_factory=Opinion)
     kept: str = ""
     place: int = 0
+    replaces: str = ""
 
     @property
     def finished(self) -> bool:
@@ -66,6 +68,13 @@ def in_line(talk: Talk, place: int) -> Talk:
     return _last(talk, place=place)
 
 
+def again(talk: Talk, question: str) -> Talk:
+    """The talk with ``question`` asked in place of the last one."""
+    last = talk[-1]
+    was = last.replaces or (last.question if last.kept and last.finished else "")
+    return (*talk[:-1], Exchange(question, kept=last.kept, replaces=was))
+
+
 def answered(talk: Talk, answer: Answer) -> Talk:
     """The talk with the last question answered so far."""
     return _last(talk, answer=answer, place=0)
@@ -83,7 +92,7 @@ def stopped(talk: Talk) -> Talk:
 
 def kept(talk: Talk, conversation: str) -> Talk:
     """The talk with its last exchange kept in ``conversation``."""
-    return _last(talk, kept=conversation)
+    return _last(talk, kept=conversation, replaces="")
 
 
 def kept_in(talk: Talk) -> str:

@@ -1,13 +1,54 @@
-"""Who sent a request, as far as the line and the log need to tell people apart."""
+"""Whose conversations a visitor of the page sees: those of the account signed in, else those of this browser."""
 
-from typing import TYPE_CHECKING
+import hmac
+import re
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
-if TYPE_CHECKING:
-    import gradio as gr
+_ID = re.compile(r"[0-9a-f]{32}")
+_LONGEST = 64  # characters of a conversation's id
 
 
-def visitor_of(request: "gr.Request | None") -> str:
-    """The name of who signed in, else the session of the page or program."""
-    if request is None:
-        return ""
-    return request.username or request.session_hash or ""
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """What the visitor's browser remembers: an ``id`` nobody can guess, and the conversation that was ``open``.
+
+    ``open`` is empty after "New conversation" and None where nothing is known yet.
+    """
+
+    id: str
+    open: str | None = None
+
+    def remembered(self) -> dict[str, str | None]:
+        """As the browser keeps it."""
+        return {"id": self.id, "open": self.open}
+
+
+def read_visitor(sent: object) -> Visitor | None:
+    """The visitor that the browser sent, which may be anything; None where that is no visitor."""
+    if not isinstance(sent, Mapping):
+        return None
+    id_, opened = sent.get("id"), sent.get("open")
+    if not (isinstance(id_, str) and _ID.fullmatch(id_)):
+        return None
+    return Visitor(id_, opened[:_LONGEST] if isinstance(opened, str) else None)
+
+
+@dataclass(frozen=True)
+class Visitors:
+    """Tells visitors apart. ``secret`` makes the ids that it gives out ones that nobody else can work out."""
+
+    secret: bytes = field(default_factory=lambda: secrets.token_bytes(32))
+
+    def visitor(self, sent: object, session: str | None) -> Visitor:
+        """The visitor that the browser sent; a new one has an id of 128 bits, the same throughout a ``session``."""
+        known = read_visitor(sent)
+        if known is not None:
+            return known
+        made = hmac.digest(self.secret, (session or secrets.token_hex(16)).encode("utf-8", "replace"), "sha256")
+        return Visitor(made.hex()[:32])
+
+    def owner(self, account: str | None, sent: object, session: str | None) -> str:
+        """In whose name conversations are kept: ``account`` where one is signed in, else the browser's id."""
+        return account or f"browser:{self.visitor(sent, session).id}"

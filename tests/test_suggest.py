@@ -1,0 +1,87 @@
+"""Questions to go on with: drawn from what was cited and found, and each of them answered by the documents."""
+
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from conftest import SEEDS
+from web_fixtures import answer_to
+
+from index.build import build, plan
+from index.chunk import Chunking
+from index.config import IndexConfig
+from index.embed import SentenceTransformerEmbedder
+from index.open import fingerprint, open_for_writing
+from rag.config import RagConfig
+from rag.cross import DEFAULT, cross_encoder
+from rag.pipeline import Pipeline, make_pipeline
+from rag.schema import Answer, Turn
+from rag.speech import Speech
+from rag.suggest import candidates, suggestions
+
+
+@pytest.fixture(scope="module")
+def news(minilm: SentenceTransformerEmbedder, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pipeline]:
+    made = IndexConfig(data_dir=tmp_path_factory.mktemp("news"))
+    with open_for_writing(made, fingerprint(minilm, Chunking())) as opened:
+        build(opened, minilm, Chunking(), plan(opened, [SEEDS / "documents", *sorted((SEEDS / "news").glob("*.txt"))]))
+        yield make_pipeline(opened, minilm, RagConfig(), cross_encoder(DEFAULT))
+
+
+QUESTIONS = (
+    "What did Hegseth say about NATO membership for Ukraine?",
+    "Why will the tram line be closed?",
+    "What did the mayor say about the tram?",
+)
+
+
+def test_every_suggestion_is_answered_with_something_new(news: Pipeline) -> None:
+    given = 0
+    for question in QUESTIONS:
+        answer = news.ask(question)
+        history = (Turn(question, answer.text),)
+        found = suggestions(news.ask, news.speeches.of_document, answer, history)
+        assert len(found) <= 3
+        given += len(found)
+        cited = {(c.passage.document_id, c.start) for c in answer.citations}
+        for one in found:
+            again = news.ask(one, history)
+            assert not again.refused
+            assert {(c.passage.document_id, c.start) for c in again.citations} - cited
+    assert given >= 2
+
+
+def speaking(document: str) -> tuple[Speech, ...]:
+    return tuple(Speech(name, "reported", 0, 1) for name in ("Ana Ruiz", "Pete Hegseth", "the mayor", "Kim", ""))
+
+
+def test_others_who_speak_and_the_subject_of_the_question_are_named() -> None:
+    answer = replace(answer_to("article 5"), query="What did Hegseth say about NATO membership for Ukraine?")
+    assert [c.question for c in candidates(answer, speaking)] == [
+        "What did Ana Ruiz say about NATO membership for Ukraine?"
+    ]
+
+
+def test_what_is_refused_or_says_nothing_new_is_not_offered() -> None:
+    answer = replace(answer_to("article 5"), query="What did Hegseth say about NATO membership for Ukraine?")
+
+    def refuse(question: str, *rest: object) -> Answer:
+        return answer_to("weather")
+
+    def repeat(question: str, *rest: object) -> Answer:
+        return replace(answer, query=question)
+
+    assert suggestions(refuse, speaking, answer) == ()
+    assert suggestions(repeat, speaking, answer) == ()
+
+
+def test_nothing_is_tried_once_the_reader_went_on() -> None:
+    answer, stop = replace(answer_to("article 5"), query="What did Hegseth say about NATO?"), threading.Event()
+    stop.set()
+
+    def never(question: str, *rest: object) -> Answer:
+        raise AssertionError(question)
+
+    assert candidates(answer, speaking)
+    assert suggestions(never, speaking, answer, stop=stop) == ()

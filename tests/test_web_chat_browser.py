@@ -1,0 +1,234 @@
+"""Kept conversations as a reader meets them: found again, asked anew, copied, taken away, shared."""
+
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from web_browser import IN_BROWSER, launched, open_page
+from web_fixtures import Scripted, Shelf, free_port
+
+from rag.schema import Answer
+from ui.conversations.store import Conversations
+from ui.web.app import build_app
+from ui.web.serve import start
+
+pytestmark = IN_BROWSER
+DESK, PHONE = {"width": 1400, "height": 850}, {"width": 390, "height": 800}
+
+
+@dataclass
+class Site:
+    store: Conversations
+    port: int
+    app: Any = None
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}/"
+
+    def open(self) -> None:
+        self.app = build_app(Scripted(), Shelf(), conversations=self.store, suggest=suggest)
+        start(self.app, "127.0.0.1", self.port)
+
+    def close(self) -> None:
+        self.app.close(verbose=False)
+
+
+def suggest(answer: Answer, history: Sequence[Any], scope: Any, stop: threading.Event) -> Sequence[str]:
+    return ["What did <b>Hegseth</b> say about NATO?"]
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    made = Site(Conversations(tmp_path_factory.mktemp("kept")), free_port())
+    made.open()
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Any]:
+    with launched() as browser:
+        yield browser
+
+
+@pytest.fixture
+def context(chromium: Any, request: pytest.FixtureRequest) -> Iterator[Any]:
+    made = chromium.new_context(viewport=getattr(request, "param", DESK), accept_downloads=True)
+    made.set_default_timeout(6_000)
+    made.grant_permissions(["clipboard-read", "clipboard-write"])
+    yield made
+    made.close()
+
+
+def turns(page: Any) -> list[str]:
+    return [str(text) for text in page.locator(".exchange .question").all_inner_texts()]
+
+
+def wait_for_turns(page: Any, *questions: str) -> None:
+    page.wait_for_function(
+        "qs => JSON.stringify([...document.querySelectorAll('.exchange .question')].map(q => q.textContent))"
+        " === JSON.stringify(qs) && document.querySelector('.talk').ariaBusy === 'false'",
+        arg=list(questions),
+        timeout=10_000,
+    )
+
+
+def test_conversations_come_back_after_a_reload_and_a_restart(site: Site, context: Any) -> None:
+    visit = open_page(context, site.url)
+    page = visit.page
+    visit.ask("Article 5?")
+    page.wait_for_selector("#kept-list .row[aria-current]")
+    assert page.inner_text("#kept-list .row") == "Article 5"
+    page.click("#kept-list [data-new]")
+    page.wait_for_selector(".welcome")
+    page.wait_for_function("() => !document.querySelector('#kept-list [aria-current]')")
+    page.reload()
+    page.wait_for_selector("#kept-list .row")
+    assert page.locator(".welcome").count() == 1
+    visit.ask("How is the weather?")
+    wait_for_turns(page, "How is the weather?")
+    page.get_by_role("button", name="Article 5", exact=True).click()
+    wait_for_turns(page, "Article 5?")
+    page.reload()
+    wait_for_turns(page, "Article 5?")
+    page.click("button.cite >> nth=1")
+    visit.wait_for_mark("Hegseth said NATO membership for Ukraine was unrealistic.")
+    site.close()
+    site.open()
+    page.reload()
+    wait_for_turns(page, "Article 5?")
+    visit.ask("And NATO?")
+    wait_for_turns(page, "Article 5?", "And NATO?")
+    assert page.locator("#kept-list .row").count() == 2
+    assert visit.errors == []
+    assert [url for url in visit.requests if not url.startswith((site.url, "data:", "blob:"))] == []
+
+
+def test_another_browser_sees_nothing_of_it(site: Site, context: Any, chromium: Any) -> None:
+    visit = open_page(context, site.url)
+    visit.ask("Article 5?")
+    visit.page.wait_for_selector("#kept-list .row")
+    other = chromium.new_context(viewport=DESK)
+    page = open_page(other, site.url).page
+    page.get_by_text("None kept yet.").wait_for()
+    assert page.locator(".exchange").count() == 0
+    other.close()
+
+
+def test_rename_and_delete_by_keyboard(site: Site, context: Any) -> None:
+    visit = open_page(context, site.url)
+    page = visit.page
+    visit.ask("Article 5?")
+    page.wait_for_selector("#kept-list .row")
+    page.focus("[data-rename]")
+    page.keyboard.press("Enter")
+    page.keyboard.type("<img src=x onerror=window.__pwned=1> mine")
+    page.keyboard.press("Enter")
+    page.wait_for_function("() => document.querySelector('#kept-list .row').textContent.endsWith('> mine')")
+    page.wait_for_function("() => document.activeElement.matches('[data-rename]')")
+    assert page.locator("#kept-list img").count() == 0
+    asked: list[str] = []
+
+    def accept(dialog: Any) -> None:
+        asked.append(dialog.message)
+        dialog.accept()
+
+    page.on("dialog", accept)
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".welcome")
+    page.get_by_text("None kept yet.").wait_for()
+    assert "mine” for good?" in asked[0]
+
+
+def test_answer_again_and_edit_replace_the_exchange_in_the_store_too(site: Site, context: Any) -> None:
+    visit = open_page(context, site.url)
+    page = visit.page
+    for question in ("Article 5?", "a long file"):
+        visit.ask(question)
+        page.wait_for_selector(f".exchange .question:text-is('{question}') >> xpath=.. >> .sources")
+    page.click("[data-again]")
+    wait_for_turns(page, "Article 5?", "a long file")
+    page.click(".acts > [data-edit]")
+    assert page.input_value(".edit-form textarea") == "a long file"
+    page.keyboard.press("Escape")
+    assert page.locator(".edit-form:visible").count() == 0
+    page.click(".acts > [data-edit]")
+    page.keyboard.type("weather?")
+    page.keyboard.press("Enter")
+    wait_for_turns(page, "Article 5?", "weather?")
+    page.click(".acts > [data-edit]")
+    page.fill(".edit-form textarea", " ")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".problem")
+    assert turns(page) == ["Article 5?", "weather?"]
+    page.reload()
+    wait_for_turns(page, "Article 5?", "weather?")
+
+
+def test_copy_and_export(site: Site, context: Any, tmp_path: Path) -> None:
+    visit = open_page(context, site.url)
+    page = visit.page
+    visit.ask("Article 5?")
+    page.wait_for_selector("#kept-list .row")
+    page.click("[data-copy]")
+    page.get_by_role("button", name="Copied").wait_for()
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied.startswith("## Article 5?\n")
+    assert "[^2]: “Hegseth said NATO membership for Ukraine was unrealistic.”" in copied
+    for label, beginning in (("Markdown", b"# Article 5\n"), ("HTML", b"<!doctype html>")):
+        with page.expect_download() as download:
+            page.get_by_role("button", name=f"Export as {label}").click()
+        saved = tmp_path / download.value.suggested_filename
+        download.value.save_as(saved)
+        assert saved.name == f"Article-5.{'md' if label == 'Markdown' else 'html'}"
+        assert saved.read_bytes().startswith(beginning)
+
+
+def test_a_shared_link_is_read_by_others_and_revoked(site: Site, context: Any, chromium: Any) -> None:
+    visit = open_page(context, site.url)
+    page = visit.page
+    visit.ask("Article 5?")
+    page.click("[data-share]")
+    page.wait_for_selector("[data-token]")
+    page.click("[data-copy-link]")
+    page.get_by_role("button", name="Copied").wait_for()
+    link = page.evaluate("navigator.clipboard.readText()")
+    assert link.startswith(f"{site.url}?shared=")
+    other = chromium.new_context(viewport=PHONE)
+    read = other.new_page()
+    read.goto(link)
+    wait_for_turns(read, "Article 5?")
+    assert read.inner_text(".shared-head h2") == "Article 5"
+    assert read.evaluate("document.querySelector('.shared-head').getBoundingClientRect().top >= 0")
+    assert read.locator("#composer:visible, #sources-control:visible, #kept:visible, .acts, .opinion").count() == 0
+    read.click("button.cite >> nth=1")
+    read.wait_for_selector("#source mark.active")
+    page.click("[data-revoke]")
+    page.wait_for_selector("[data-share]")
+    read.reload()
+    read.wait_for_selector(".problem")
+    assert "no longer shared" in read.inner_text(".problem")
+    other.close()
+
+
+@pytest.mark.parametrize("context", [PHONE], indirect=True)
+def test_on_a_phone_the_list_folds_and_a_follow_up_is_asked_with_one_tap(site: Site, context: Any) -> None:
+    visit = open_page(context, site.url)
+    page = visit.page
+    visit.ask("Article 5?")
+    page.wait_for_selector("#followups .chip")
+    assert page.locator("#kept-rows:visible").count() == 0
+    page.click("[data-fold]")
+    assert page.get_attribute("[data-fold]", "aria-expanded") == "true"
+    page.click("[data-share]")
+    page.wait_for_selector("[data-token]")
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    page.click("[data-fold]")
+    page.click("#followups .chip")
+    wait_for_turns(page, "Article 5?", "What did <b>Hegseth</b> say about NATO?")
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]

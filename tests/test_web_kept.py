@@ -1,0 +1,179 @@
+"""Kept conversations on the page: each visitor's for them alone, asked anew in place, shared to be read."""
+
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from lxml import html
+from web_fixtures import Scripted, Shelf, answer_to
+
+from index.errors import OnrecordError
+from ui.conversations.store import Conversations
+from ui.web.actions import actions_html
+from ui.web.conversation import conversation_html
+from ui.web.converse import converse
+from ui.web.followups import followups_html
+from ui.web.kept import Owned
+from ui.web.shared import shared_page
+from ui.web.sidebar import sidebar_html
+from ui.web.talk import Exchange, Talk, kept_in
+from ui.web.visitor import Visitor, Visitors, read_visitor
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Conversations:
+    return Conversations(tmp_path)
+
+
+def ask(mine: Owned, question: str, talk: Talk = (), *, anew: bool = False) -> Talk:
+    steps = converse(Scripted(), Shelf(), question, talk, keep=mine.keep(), anew=anew)
+    return list(steps)[-1].talk
+
+
+def questions(mine: Owned, talk: Talk) -> list[str]:
+    return [turn.question for turn in mine.store.read(kept_in(talk), mine.owner)]
+
+
+def test_an_account_is_the_owner_wherever_it_signs_in() -> None:
+    visitors = Visitors()
+    sent = Visitor("a" * 32).remembered()
+    assert visitors.owner("ana", sent, "s1") == visitors.owner("ana", None, "s2") == "ana"
+    assert visitors.owner(None, sent, "s1") == visitors.owner(None, sent, "s2") == "browser:" + "a" * 32
+
+
+def test_a_new_browser_gets_one_id_for_its_session_that_others_cannot_work_out() -> None:
+    visitors = Visitors()
+    made = visitors.visitor(None, "session")
+    assert read_visitor(made.remembered()) == made
+    assert visitors.visitor({"id": "chosen"}, "session") == made
+    assert visitors.visitor(None, "other") != made
+    assert Visitors().visitor(None, "session") != made
+    assert visitors.owner(None, None, None) != visitors.owner(None, None, None) != ""
+
+
+@given(
+    st.recursive(
+        st.none() | st.text() | st.integers() | st.just("a" * 32),
+        lambda inner: st.dictionaries(st.sampled_from(["id", "open"]), inner) | st.lists(inner),
+    )
+)
+def test_whatever_a_browser_sends_nobody_is_the_command_line(sent: Any) -> None:
+    owner = Visitors().owner(None, sent, "s")
+    assert owner.startswith("browser:")
+    assert len(owner) == len("browser:") + 32
+
+
+def test_nobody_opens_lists_exports_renames_shares_or_deletes_anothers(store: Conversations) -> None:
+    ana, ben = Owned(store, "ana"), Owned(store, "browser:" + "b" * 32)
+    talk = ask(ana, "Article 5?")
+    held = kept_in(talk)
+    assert held in ana.sidebar(held)
+    assert ben.sidebar(held) == sidebar_html((), "")
+    assert ben.last_open(held) == ben.last_open(None) == ()
+    for forbidden in (partial(ben.talk, held), partial(ben.parcel, held, "md")):
+        with pytest.raises(OnrecordError):
+            forbidden()
+    for change in (Conversations.share, Conversations.revoke, Conversations.delete):
+        assert "no conversation" in ben.attempt(held, change)
+    ask(ben, "weather", talk)  # a talk that is somebody else's is not added to
+    assert questions(ana, talk) == ["Article 5?"]
+
+
+def test_a_talk_comes_back_as_it_was(store: Conversations) -> None:
+    ana = Owned(store, "ana")
+    talk = ask(ana, "weather", ask(ana, "Article 5?"))
+    back = Owned(store, "ana").last_open(None)
+    assert [(e.question, e.answer, e.kept) for e in back] == [(e.question, e.answer, e.kept) for e in talk]
+    other = ask(ana, "a long file")
+    assert ana.last_open(None) == ana.talk(kept_in(other))
+    assert ana.last_open(kept_in(talk)) == back
+    assert ana.last_open("") == ()
+    assert ana.last_open("deleted meanwhile") == ana.last_open(None)
+
+
+def test_asked_anew_takes_the_place_of_the_last_one(store: Conversations) -> None:
+    ana = Owned(store, "ana")
+    talk = ask(ana, "a long file", ask(ana, "Article 5?"))
+    talk = ask(ana, "a long file", talk, anew=True)
+    assert questions(ana, talk) == ["Article 5?", "a long file"]
+    talk = ask(ana, "weather", talk, anew=True)
+    assert questions(ana, talk) == [e.question for e in talk] == ["Article 5?", "weather"]
+    alone = ask(ana, "weather", ask(ana, "Article 5?"), anew=True)
+    assert questions(ana, alone) == ["weather"]
+
+
+def test_what_is_asked_anew_is_not_in_its_own_history() -> None:
+    pipeline = Scripted()
+    talk: Talk = ()
+    for question in ("one", "two"):
+        *_, step = converse(pipeline, Shelf(), question, talk)
+        talk = step.talk
+    list(converse(pipeline, Shelf(), "two again", talk, anew=True))
+    assert [turn.question for turn in pipeline.asked[-1][1]] == ["one"]
+
+
+def test_what_cannot_be_answered_anew_leaves_what_was_there(store: Conversations) -> None:
+    ana = Owned(store, "ana")
+    talk = ask(ana, "Article 5?")
+    after = ask(ana, "crash", talk, anew=True)
+    assert [e.question for e in after if not e.error] == ["Article 5?"]
+    assert after[-1].error
+    assert questions(ana, talk) == ["Article 5?"]
+    assert [e.question for e in ask(ana, "weather", after)] == ["Article 5?", "weather"]
+
+
+def test_a_shared_talk_is_read_only(store: Conversations) -> None:
+    ana = Owned(store, "ana")
+    talk = ask(ana, "Article 5?")
+    token = store.share(kept_in(talk), "ana")
+    read, page = shared_page(store, token)
+    assert [e.answer for e in read] == [e.answer for e in talk]
+    assert kept_in(read) == ""
+    assert not html.fromstring(page).xpath("//form | //textarea | //*[@data-again or @data-rate or @data-copy]")
+    ask(Owned(store, "ben"), "weather", read)
+    assert questions(ana, talk) == ["Article 5?"]
+    store.revoke(kept_in(talk), "ana")
+    assert shared_page(store, token)[0] == ()
+    assert "no longer shared" in shared_page(store, token)[1]
+
+
+HOSTILE = "</textarea></button>\"'><script>window.__pwned=1</script><img src=x onerror=y>&lt;"
+
+
+def test_whatever_anyone_wrote_is_escaped(store: Conversations) -> None:
+    ana = Owned(store, "ana")
+    talk = ask(ana, f"hostile {HOSTILE}")
+    store.rename(kept_in(talk), HOSTILE, "ana")
+    token = store.share(kept_in(talk), "ana")
+    drawn = (
+        ana.sidebar(kept_in(talk), HOSTILE),
+        followups_html([HOSTILE]),
+        conversation_html(talk, acting=True),
+        shared_page(store, token)[1],
+        ana.parcel(kept_in(talk), "html"),
+    )
+    for made in drawn:
+        assert not html.fromstring(f"<div>{made}</div>").xpath("//script | //img | //@onerror")
+    assert html.fromstring(drawn[1]).xpath("//@data-followup") == [HOSTILE]
+
+
+def test_only_the_last_exchange_is_asked_anew_and_only_what_is_finished_is_copied() -> None:
+    done, stopped = Exchange("q", answer_to("article 5")), Exchange("q", stopped=True)
+    assert "data-copy" in actions_html(0, done, last=False, idle=True)
+    assert "data-again" not in actions_html(0, done, last=False, idle=True)
+    assert "data-again" in actions_html(0, stopped, last=True, idle=True)
+    assert "data-copy" not in actions_html(0, stopped, last=True, idle=True)
+    assert actions_html(0, Exchange("q"), last=True, idle=False) == ""
+
+
+def test_how_a_question_was_understood_is_told_where_words_were_added() -> None:
+    from dataclasses import replace
+
+    answer = answer_to("And <b>Kim</b>?")
+    added = replace(answer, query="What did <b>Kim</b> say about NATO?")
+    assert "understood as" in conversation_html((Exchange(answer.question, added),))
+    assert "&lt;b&gt;Kim&lt;/b&gt; say about NATO?" in conversation_html((Exchange(answer.question, added),))
+    assert "understood as" not in conversation_html((Exchange(answer.question, replace(answer, query="kim")),))

@@ -1,0 +1,181 @@
+"""The list of conversations beside the chat: its components, and what happens on each click."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from index.errors import OnrecordError
+from ui.conversations.store import Conversations
+from ui.web.kept import Owned
+from ui.web.shared import shared_page
+from ui.web.sidebar import sidebar_html
+from ui.web.source import empty_html
+from ui.web.stops import Stops
+from ui.web.talk import Talk, kept_in
+from ui.web.visitor import Visitor, Visitors
+
+if TYPE_CHECKING:
+    import gradio
+
+_HERE = Path(__file__).parent
+# Not to hide anything: without it, what a browser remembers could not be read after a restart.
+_SECRET = "onrecord visitor"
+# One after another: what was open before must never be remembered over what was opened since.
+_QUIET: dict[str, Any] = {
+    "show_progress": "hidden",
+    "api_visibility": "private",
+    "concurrency_limit": 1,
+    "concurrency_id": "kept",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """``visitor`` is kept in the browser; ``parcel`` carries files; ``column`` holds the list."""
+
+    column: "gradio.Column"
+    listed: "gradio.HTML"
+    parcel: "gradio.HTML"
+    visitor: "gradio.BrowserState"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What of the chat changes when another conversation is shown; ``asking`` is hidden where one only reads."""
+
+    talk: "gradio.State"
+    view: "gradio.State"
+    conversation: "gradio.HTML"
+    pane: "gradio.HTML"
+    followups: "gradio.HTML"
+    ask: "gradio.Button"
+    stop: "gradio.Button"
+    asking: "gradio.Row"
+
+    def showing(self, talk: Talk, html: str) -> dict[Any, Any]:
+        """The changes that show ``talk``, drawn as ``html``."""
+        import gradio as gr
+
+        return {
+            self.talk: talk,
+            self.view: None,
+            self.conversation: html,
+            self.pane: empty_html(),
+            self.followups: "",
+            self.ask: gr.update(visible=True),
+            self.stop: gr.update(visible=False),
+        }
+
+
+def draw_panel(*, shown: bool) -> Panel:
+    """Draw the list into the row being built; hidden where nothing is kept."""
+    import gradio as gr
+
+    visitor = gr.BrowserState(None, storage_key="onrecord-visitor", secret=_SECRET)
+    with gr.Column(elem_id="kept", min_width=0, scale=0, visible=shown) as column:
+        listed = gr.HTML(
+            sidebar_html((), ""), elem_id="kept-list", apply_default_css=False, js_on_load=_script("sidebar.js")
+        )
+        parcel = gr.HTML("", elem_id="parcel", apply_default_css=False, js_on_load=_script("parcel.js"))
+    return Panel(column, listed, parcel, visitor)
+
+
+def wire_panel(
+    panel: Panel,
+    page: Page,
+    store: Conversations,
+    visitors: Visitors,
+    *,
+    stops: Stops,
+    shown: Callable[[Talk], str],
+    asks: list[Any],
+    cleared: list[Any],
+) -> None:
+    """Wire the list. ``asks`` are the events of questions being answered, ``cleared`` those that begin anew."""
+    import gradio as gr
+    from gradio.context import Context
+
+    def mine(request: gr.Request, visitor: object) -> Owned:
+        return Owned(store, visitors.owner(request.username, visitor, request.session_hash))
+
+    def remembered(request: gr.Request, visitor: object, opened: str) -> dict[str, str | None]:
+        return Visitor(visitors.visitor(visitor, request.session_hash).id, opened).remembered()
+
+    def on_load(request: gr.Request, talk: Talk, visitor: Any) -> dict[Any, Any]:
+        token = request.query_params.get("shared")
+        if token is not None:
+            hidden = gr.update(visible=False)
+            return page.showing(*shared_page(store, token)) | {page.asking: hidden, panel.column: hidden}
+        known, held = visitors.visitor(visitor, request.session_hash), mine(request, visitor)
+        # Whoever was quicker to ask than the page to load goes on with that.
+        last = () if talk else held.last_open(known.open)
+        changed: dict[Any, Any] = page.showing(last, shown(last)) if last else {}
+        return changed | {panel.listed: held.sidebar(kept_in(talk or last)), panel.visitor: known.remembered()}
+
+    def on_step(request: gr.Request, talk: Talk, visitor: Any) -> tuple[Any, Any]:
+        opened = kept_in(talk)
+        return mine(request, visitor).sidebar(opened), remembered(request, visitor, opened)
+
+    def on_open(request: gr.Request, talk: Talk, visitor: Any, event: gr.EventData) -> dict[Any, Any]:
+        held, wanted = mine(request, visitor), event._data.get("conversation")
+        try:
+            talk = held.talk(str(wanted))
+        except OnrecordError as error:
+            return {panel.listed: held.sidebar(kept_in(talk), str(error))}
+        stops.end(request.session_hash)
+        opened = kept_in(talk) or str(wanted)
+        return page.showing(talk, shown(talk)) | {
+            panel.listed: held.sidebar(opened),
+            panel.visitor: remembered(request, visitor, opened),
+        }
+
+    def on_rename(request: gr.Request, talk: Talk, visitor: Any, event: gr.EventData) -> str:
+        held, title = mine(request, visitor), str(event._data.get("title", ""))
+        problem = held.attempt(kept_in(talk), lambda kept, which, owner: kept.rename(which, title, owner))
+        return held.sidebar(kept_in(talk), problem)
+
+    def on_delete(request: gr.Request, talk: Talk, visitor: Any) -> dict[Any, Any]:
+        held = mine(request, visitor)
+        problem = held.attempt(kept_in(talk), Conversations.delete)
+        if problem:
+            return {panel.listed: held.sidebar(kept_in(talk), problem)}
+        stops.end(request.session_hash)
+        return page.showing((), shown(())) | {
+            panel.listed: held.sidebar(""),
+            panel.visitor: remembered(request, visitor, ""),
+        }
+
+    def on_share(request: gr.Request, talk: Talk, visitor: Any) -> str:
+        held = mine(request, visitor)
+        return held.sidebar(kept_in(talk), held.attempt(kept_in(talk), Conversations.share))
+
+    def on_revoke(request: gr.Request, talk: Talk, visitor: Any) -> str:
+        held = mine(request, visitor)
+        return held.sidebar(kept_in(talk), held.attempt(kept_in(talk), Conversations.revoke))
+
+    def on_export(request: gr.Request, talk: Talk, visitor: Any, event: gr.EventData) -> tuple[Any, str]:
+        held = mine(request, visitor)
+        try:
+            return gr.skip(), held.parcel(kept_in(talk), event._data.get("format"))
+        except OnrecordError as error:
+            return held.sidebar(kept_in(talk), str(error)), ""
+
+    told = [page.talk, panel.visitor]
+    changing = [page.talk, page.view, page.conversation, page.pane, page.followups, page.ask, page.stop]
+    all_of_it = [*changing, panel.listed, panel.visitor]
+    if (root := Context.root_block) is not None:
+        # Not gr.on, which would run again whenever the browser's memory changes.
+        root.load(on_load, told, [*all_of_it, page.asking, panel.column], **_QUIET)
+    for event in (*asks, *cleared):
+        event.then(on_step, told, [panel.listed, panel.visitor], **_QUIET)
+    panel.listed.select(on_open, told, all_of_it, cancels=asks, **_QUIET)
+    panel.listed.delete(on_delete, told, all_of_it, cancels=asks, **_QUIET)
+    panel.listed.apply(on_rename, told, panel.listed, **_QUIET)
+    panel.listed.expand(on_share, told, panel.listed, **_QUIET)
+    panel.listed.collapse(on_revoke, told, panel.listed, **_QUIET)
+    panel.listed.download(on_export, told, [panel.listed, panel.parcel], **_QUIET)
+
+
+def _script(name: str) -> str:
+    return (_HERE / name).read_text(encoding="utf-8")
