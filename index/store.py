@@ -11,6 +11,7 @@ import numpy as np
 from index.chroma import failures_named, open_chroma
 from index.embed import Vectors
 from index.errors import IndexMismatch, IndexMissing
+from index.pages import pages_among, pages_within
 from index.schema import Document, DocumentInfo, FileRecord, Passage, Section
 from index.token_store import TokenStore
 from index.tokens import Codes, Floats
@@ -99,7 +100,7 @@ class Store:
         parts = sorted(
             zip(rows["metadatas"] or [], rows["documents"] or [], strict=True), key=lambda row: int(str(row[0]["part"]))
         )
-        sections = tuple(Section(*row) for row in json.loads(str(parts[0][0]["sections"])))
+        sections = _sections(str(parts[0][0]["sections"]))
         return Document(info.id, info.title, info.source, "".join(text for _, text in parts), info.metadata, sections)
 
     def passages(self) -> Iterator[Passage]:
@@ -267,7 +268,9 @@ class Store:
         if info is None:
             return None
         start, end = int(metadata["start"]), int(metadata["end"])
-        return Passage(info.id, start, end, text, info.title, info.source, info.metadata)
+        return Passage(
+            info.id, start, end, text, info.title, info.source, info.metadata, pages_within(info.pages, start, end)
+        )
 
 
 def _stamp(fingerprint: Mapping[str, str]) -> dict[str, str]:
@@ -291,6 +294,10 @@ def _describe(document: Document, passages: int) -> Row:
     }
 
 
+def _sections(held: str) -> tuple[Section, ...]:
+    return tuple(Section(*row) for row in json.loads(held))
+
+
 def _info(row: Mapping[str, Any]) -> DocumentInfo:
     return DocumentInfo(
         str(row["document_id"]),
@@ -299,4 +306,5 @@ def _info(row: Mapping[str, Any]) -> DocumentInfo:
         json.loads(row["metadata"]),
         int(row["size"]),
         int(row["passages"]),
+        pages_among(_sections(str(row["sections"]))) if '"page"' in row["sections"] else (),
     )

@@ -61,7 +61,7 @@ def _answer(answer: Answer, first: int) -> str:
 def _footnote(citation: Citation) -> str:
     passage = citation.passage
     said = (passage.metadata.get(key, "") for key in ("outlet", "author", "date"))
-    origin = ", ".join(escaped(part) for part in (passage.title or passage.source, *said) if part)
+    origin = ", ".join(escaped(part) for part in (passage.title or passage.source, *said, citation.page) if part)
     place = f"{escaped(passage.source)}, characters {citation.start}–{citation.end}"
     more = [escaped(part) for part in (said_by(citation), carried_by(citation)) if part]
     return " — ".join([f"“{escaped(citation.text)}”", origin, place, *more])

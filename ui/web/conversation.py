@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from html import escape
 
+from index.pages import spoken_pages
 from index.schema import Passage
 from rag.carriers import carried_by
 from rag.cite import said_by
@@ -109,7 +110,7 @@ def _held(text: str, pills: str) -> str:
 
 
 def _pill(turn: int, citation: Citation) -> str:
-    said = ", ".join(filter(None, (_title(citation.passage), caption(citation.passage.metadata))))
+    said = ", ".join(filter(None, (_title(citation.passage), caption(citation.passage.metadata), citation.page)))
     return (
         f'<button type="button" class="cite" data-open="{turn}.{citation.marker}" aria-controls="source" '
         f'aria-label="{escape(f"Source {citation.marker}: {said}")}">{citation.marker}</button>'
@@ -139,7 +140,7 @@ def _source(turn: int, citations: Sequence[Citation]) -> str:
     first = citations[0]
     return (
         f'<button type="button" class="source-line" data-open="{turn}.{first.marker}" aria-controls="source">'
-        f'<span class="markers">{_markers(citations)}</span> {_described(first.passage)}'
+        f'<span class="markers">{_markers(citations)}</span> {_described(first.passage, _pages(citations))}'
         f"{_said(citations)}</button>{_carried(citations)}"
     )
 
@@ -173,7 +174,7 @@ def _refusal(turn: int, answer: Answer) -> str:
         return reason
     closest = "".join(
         f'<li><button type="button" class="closest" data-open="{turn}.closest.{n}" aria-controls="source">'
-        f"{_described(hit.passage)}</button>"
+        f"{_described(hit.passage, _pages_of(hit.passage))}</button>"
         f'<p class="excerpt" dir="auto">{escape(_excerpt(hit.passage))}</p></li>'
         for n, hit in enumerate(answer.hits[:CLOSEST], 1)
     )
@@ -183,8 +184,16 @@ def _refusal(turn: int, answer: Answer) -> str:
     )
 
 
-def _described(passage: Passage) -> str:
-    from_where = caption(passage.metadata)
+def _pages(citations: Sequence[Citation]) -> str:
+    return ", ".join(dict.fromkeys(citation.page for citation in citations if citation.page))
+
+
+def _pages_of(passage: Passage) -> str:
+    return spoken_pages(passage.pages, passage.start, passage.end)
+
+
+def _described(passage: Passage, page: str) -> str:
+    from_where = ", ".join(filter(None, (caption(passage.metadata), page)))
     return f'<span class="title">{escape(_title(passage))}</span>' + (
         f' <span class="from">— {escape(from_where)}</span>' if from_where else ""
     )

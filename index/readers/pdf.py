@@ -1,0 +1,20 @@
+"""PDF: text in reading order, and where each page begins."""
+
+from pathlib import Path
+
+from index.apart import apart
+from index.pdf.read import decoded
+from index.readers import Reading
+
+
+def read(data: bytes, path: Path) -> Reading:
+    """Reads the text of a PDF with PDFium, in a process of its own.
+
+    Lines become paragraphs, larger ones headings; words divided at line ends are made whole, ligatures taken
+    apart, heads and feet that recur left out. Where some pages hold only images, the metadata's ``note`` says
+    which.
+
+    Raises:
+        UnreadableFile: encrypted, damaged, made to stall, or without any text, as scans are.
+    """
+    return decoded(apart("index.pdf.read:read", data, path))
