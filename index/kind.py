@@ -24,11 +24,23 @@ READERS: Mapping[str, str] = {
     ".tsv": "csv",
     ".xlsx": "xlsx",
     ".xlsm": "xlsx",
+    ".pptx": "pptx",
+    ".epub": "epub",
+    ".odt": "opendocument",
+    ".ods": "opendocument",
+    ".odp": "opendocument",
+    ".rtf": "rtf",
+    ".json": "json",
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+    ".mbox": "mbox",
+    ".zip": "zip",
 }
 
 ENDINGS: tuple[str, ...] = tuple(READERS)
 
 _BINARY = frozenset({"pdf", "docx", "pptx", "xlsx", "epub", "opendocument", "rtf", "zip"})
+_HOLDERS = frozenset({"zip", "mbox", "jsonl", "json", "mail", "csv"})
 _OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED_OFFICE = "EncryptedPackage".encode("utf-16-le")
 _PDF_WITHIN = 1024  # bytes, where PDF's mark may stand (ISO 32000-1, implementation note 13)
@@ -40,6 +52,11 @@ _MIMETYPES = (("application/epub+zip", "epub"), ("application/vnd.oasis.opendocu
 def readable(path: Path) -> bool:
     """Whether there is a reader for the file's ending, in either case."""
     return path.suffix.lower() in READERS
+
+
+def may_hold_files(path: Path) -> bool:
+    """Whether a file of this ending, or of none that is known, may hold documents instead of being one."""
+    return READERS.get(path.suffix.lower(), "zip") in _HOLDERS
 
 
 def kind_of(data: bytes, path: Path) -> str:

@@ -13,10 +13,14 @@ from index.kind import ENDINGS, kind_of, readable
 from index.readers import Reader, compose
 from index.schema import Document
 from index.title import title_of
+from index.unfold import holder, unfold
 
 __all__ = ["ENDINGS", "bytes_of", "find", "load", "readable"]
 
 MOST_BYTES = 1_000_000_000  # of one file
+
+
+HOLD_MANY = frozenset({"zip", "mbox", "jsonl"})
 
 
 def load(path: Path, data: bytes | None = None) -> Document:
@@ -32,6 +36,8 @@ def load(path: Path, data: bytes | None = None) -> Document:
     if data is None:
         data = bytes_of(path)
     module = kind_of(data, path)
+    if module in HOLD_MANY:
+        raise UnreadableFile(f"{path} holds documents and is none itself. Index it, and each is read.")
     read = cast(Reader, import_module(f"index.readers.{module}").read)
     reading = read(data, path)
     text, sections = compose(reading.blocks)
@@ -86,7 +92,16 @@ def _walk(folder: Path, above: set[str]) -> Iterator[Path]:
 
 
 def bytes_of(path: Path) -> bytes:
-    """The file's bytes. Raises UnreadableFile, which says why they cannot be had."""
+    """The file's bytes; of a path through an archive or a mail (``index.unfold``) those of what it leads to.
+
+    Raises UnreadableFile, which says why they cannot be had.
+    """
+    outer = holder(path)
+    if outer != path:
+        for member in unfold(outer, bytes_of(outer)):
+            if member.path == path and not member.failure:
+                return member.data
+        raise UnreadableFile(f"{outer} does not hold {path} any more. Index it anew.")
     try:
         size = path.stat().st_size
         if size > MOST_BYTES:

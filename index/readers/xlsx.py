@@ -54,10 +54,8 @@ def _written(value: object) -> str:
             return "yes" if value else "no"
         case float():
             return f"{value:.12g}" if abs(value) < 1e15 else str(value)  # noqa: PLR2004
-        case datetime() if value.time() == time(0):
-            return value.date().isoformat()
         case datetime():
-            return value.isoformat(" ", "minutes")
+            return value.isoformat(" ", "minutes").removesuffix(" 00:00")
         case date() | time():
             return value.isoformat()
         case _:
