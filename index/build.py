@@ -42,7 +42,9 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a build did: file counts, passages written, and each file that could not be read with the reason."""
+    """What a build did: file counts, passages written, each file that could not be read with the reason,
+    and what of others was not read.
+    """
 
     new: int
     changed: int
@@ -50,6 +52,7 @@ class Report:
     gone: int
     passages: int
     failed: tuple[tuple[str, str], ...]
+    notes: tuple[tuple[str, str], ...] = ()
 
 
 def plan(store: Store, paths: Sequence[Path]) -> Plan:
@@ -114,6 +117,7 @@ def build(
     store.sweep()
     todo = planned.new + planned.changed
     failed = list(planned.failed)
+    notes: list[tuple[str, str]] = []
     written = done = 0
     total = len(todo) + len(planned.failed)
     for batch in _batches(store, chunking, todo, failed):
@@ -123,6 +127,8 @@ def build(
 
         written += _write(store, embedder, [item for item in batch if item.passages], tokens, embedding)
         _note(store, batch)
+        told = ((item.record.path, item.document.metadata.get("note", "")) for item in batch)
+        notes += [(path, note) for path, note in told if note]
         done += len(batch)
         progress(done + len(failed), total, batch[-1].record.path)
     for path in planned.gone:
@@ -130,7 +136,7 @@ def build(
     broken = {path for path, _ in failed}
     changed = sum(record.path not in broken for record in planned.changed)
     new = sum(record.path not in broken for record in planned.new)
-    return Report(new, changed, len(planned.same), len(planned.gone), written, tuple(failed))
+    return Report(new, changed, len(planned.same), len(planned.gone), written, tuple(failed), tuple(notes))
 
 
 def rebuild(

@@ -23,6 +23,7 @@ MOST_MEMBERS = 500_000
 DEEPEST = 4  # files in files in files
 
 _MAIL_BEGINS = re.compile(rb"^From [^\r\n]*\r?\n", re.MULTILINE)
+_QUOTED_FROM = re.compile(rb"^>(>*From )", re.MULTILINE)
 _ENCRYPTED = 0x1
 
 
@@ -161,18 +162,17 @@ def _unpacked(archive: zipfile.ZipFile, info: zipfile.ZipInfo, place: Path) -> M
 
 def _mbox(path: Path, data: bytes) -> Iterator[Member]:
     """Mails as RFC 4155 keeps them: each begins with a line ``From …`` after an empty one."""
-    starts = [
-        m.end()
-        for m in _MAIL_BEGINS.finditer(data)
-        if m.start() == 0 or data[: m.start()].endswith((b"\n\n", b"\r\n\r\n"))
-    ]
-    heads = [data.rfind(b"From ", 0, start) for start in starts]
-    if not starts:
+    begun = [m for m in _MAIL_BEGINS.finditer(data) if _after_a_blank_line(data, m.start())]
+    if not begun:
         raise UnreadableFile(f"{path} is no mailbox: no line begins with “From ”. Give it the ending of what it is.")
-    for n, start in enumerate(starts):
-        end = heads[n + 1] if n + 1 < len(heads) else len(data)
-        mail = re.sub(rb"(?m)^>(>*From )", rb"\1", data[start:end])
-        yield Member(within(path, f"{n + 1}.eml"), mail)
+    ends = [*(m.start() for m in begun[1:]), len(data)]
+    for n, (start, end) in enumerate(zip((m.end() for m in begun), ends, strict=True), 1):
+        mail = _QUOTED_FROM.sub(rb"\1", data[start:end])
+        yield Member(within(path, f"{n}.eml"), mail)
+
+
+def _after_a_blank_line(data: bytes, place: int) -> bool:
+    return place == 0 or data[max(0, place - 4) : place].endswith((b"\n\n", b"\n\r\n"))
 
 
 def _attachments(path: Path, data: bytes) -> Iterator[Member] | None:

@@ -205,3 +205,20 @@ def test_cut_or_spoilt_anywhere_it_is_read_or_refused(cut: float, spoilt: float,
             assert "\n" not in member.failure
     except UnreadableFile as refusal:
         assert "\n" not in str(refusal)
+
+
+def test_pages_that_were_not_read_are_told(store: Store, words: WordEmbedder, folder: Path) -> None:
+    (folder / "half.pdf").write_bytes((FILES / "half-scanned.pdf").read_bytes())
+    ((path, note),) = indexed(store, words, folder).notes
+    assert path.endswith("half.pdf")
+    assert "2 of 3 pages hold only images" in note
+
+
+def test_a_file_of_the_wrong_ending_inside_an_archive_is_read_for_what_it_is() -> None:
+    (member,) = unfold(A, zipped(("a.txt", (FILES / "market.docx").read_bytes())))
+    assert load(member.path, member.data).metadata["format"] == "docx"
+
+
+def test_a_large_mailbox_is_read_in_no_time() -> None:
+    box = b"".join(b"From a@b Tue\nSubject: %d\n\nWords.\n\n" % n for n in range(5_000))
+    assert len(names(Path("in.mbox"), box)) == 5_000

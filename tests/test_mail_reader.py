@@ -73,3 +73,21 @@ def test_cut_or_spoilt_anywhere_it_is_read_or_refused(cut: int, at: int, junk: b
         assert load(Path("a.eml"), spoilt).text
     except UnreadableFile as refusal:
         assert "\n" not in str(refusal)
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"Subject: " + b"=?utf-8?q?a?= " * 50_000 + b"\n\nWords.",
+        b"From: " + b"((" * 50_000 + b"\n\nWords.",
+        b"Subject: x\nContent-Type: text/plain; " + b"a*0*=b;" * 50_000 + b"\n\nWords.",
+        b"Subject: x\nContent-Type: multipart/mixed; boundary=b\n\n" + b"--b\n\n" * 60_000,
+    ],
+    ids=["encoded words", "comments", "parameters", "parts"],
+)
+def test_a_mail_made_to_stall_the_parser_does_not(data: bytes) -> None:
+    try:
+        assert load(Path("a.eml"), data).text
+    except UnreadableFile as refusal:
+        assert "\n" not in str(refusal)

@@ -7,7 +7,7 @@ from statistics import median
 from index.pdf.lines import Line, cells
 
 MOST_BACK = 3  # steps back up a page in which the file's own order is still trusted: a running head, a foot
-MOST_LINES = 3_000  # on one page; above, the file's order is kept, since what follows takes quadratic time
+MOST_LINES = 1_000  # on one page; above, the file's order is kept, since what follows takes quadratic time
 FEWEST_LINES = 3  # of a column
 NARROWEST = 18  # characters of a column's usual line; what is narrower is a table
 MOST_ACROSS = 0.34  # share of the lines that may reach over the gap between two columns
@@ -20,10 +20,10 @@ def in_order(lines: Sequence[Line]) -> list[Line]:
     Then columns are found by the gap between them and read one after the other, with what reaches over the gap
     in its place; without columns, from the top down. A row of a table is one line, its cells joined by `` | ``.
     """
-    if len(lines) > MOST_LINES:
-        return list(lines)
     parts = [cells(line) for line in lines]
     pieces = [piece for part in parts for piece in part]
+    if len(pieces) > MOST_LINES:
+        return list(lines)
     untidy = _steps_back(lines) > MOST_BACK
     across = sum(len(part) > 1 for part in parts) >= FEWEST_LINES
     if untidy or across:

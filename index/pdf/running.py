@@ -10,6 +10,7 @@ from index.pdf.lines import Line, Page
 FEWEST_PAGES = 3
 SHARE = 0.4  # of the pages; heads of left and right pages differ
 EDGE = 2  # lines at the top and at the bottom that may be heads and feet
+LONGEST = 90  # characters; what is longer is prose
 NEAR = 4.0  # points; a head stands at one height
 
 _NUMBER = re.compile(r"\d+|\b[ivxlc]+\b")
@@ -38,6 +39,8 @@ def _edges(page: Page) -> Iterator[tuple[tuple[str, int], int]]:
     by_height = sorted(range(len(page.lines)), key=lambda n: page.lines[n].box[1])
     for n in dict.fromkeys([*by_height[:EDGE], *by_height[-EDGE:]]):
         line = page.lines[n]
+        if len(line.text) > LONGEST:
+            continue
         yield (_NUMBER.sub("#", line.text.casefold()), _height(line)), n
 
 

@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Iterator
-from email import policy
 from email.message import EmailMessage
 from email.parser import BytesParser
+from email.policy import EmailPolicy
 from email.utils import getaddresses, parsedate_to_datetime
 from pathlib import Path
 
@@ -13,9 +13,19 @@ from index.errors import UnreadableFile
 from index.readers import Block, Reading
 
 MOST_PARTS = 1_000
+MOST_BOUNDARIES = 50_000  # lines that may part a mail; each costs the parser time, in forwards in forwards
+LONGEST_HEADER = 4_000  # characters; the parser takes more than linear time over a header
 _HEADS = ("From", "To", "Cc", "Date")
 _ENCRYPTED = ("multipart/encrypted", "application/pkcs7-mime", "application/x-pkcs7-mime")
 _QUOTED_HEAD = re.compile(rb"^(?:From |>From )[^\r\n]*\r?\n")
+
+
+class _ShortHeaders(EmailPolicy):
+    """The default rules, over headers cut to a length that can be parsed in no time."""
+
+    def header_source_parse(self, sourcelines: list[str]) -> tuple[str, str]:
+        name, value = super().header_source_parse(sourcelines)
+        return name, value[:LONGEST_HEADER]
 
 
 def read(data: bytes, path: Path) -> Reading:
@@ -43,9 +53,11 @@ def read(data: bytes, path: Path) -> Reading:
 
 
 def parsed(data: bytes, path: Path) -> EmailMessage:
-    """The message. Raises UnreadableFile where it is none, or encrypted."""
+    """The message. Raises UnreadableFile where it is none, encrypted, or made to keep the parser busy."""
+    if data.count(b"\n--") > MOST_BOUNDARIES:
+        raise UnreadableFile(f"{path} has more than {MOST_BOUNDARIES:,} parts. Save its text as .txt and index that.")
     try:
-        message = BytesParser(EmailMessage, policy=policy.default).parsebytes(_QUOTED_HEAD.sub(b"", data, count=1))
+        message = BytesParser(EmailMessage, policy=_ShortHeaders()).parsebytes(_QUOTED_HEAD.sub(b"", data, count=1))
         kind = message.get_content_type()
         is_mail = any(message.get(name) for name in ("From", "Subject", "Date", "Received"))
     except Exception as error:

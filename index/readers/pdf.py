@@ -2,9 +2,11 @@
 
 from pathlib import Path
 
-from index.apart import apart
+from index.apart import MOST_SECONDS, apart
 from index.pdf.read import decoded
 from index.readers import Reading
+
+BYTES_A_SECOND = 100_000  # that the largest files are given, on slow and busy machines
 
 
 def read(data: bytes, path: Path) -> Reading:
@@ -17,4 +19,5 @@ def read(data: bytes, path: Path) -> Reading:
     Raises:
         UnreadableFile: encrypted, damaged, made to stall, or without any text, as scans are.
     """
-    return decoded(apart("index.pdf.read:read", data, path))
+    seconds = MOST_SECONDS + len(data) / BYTES_A_SECOND
+    return decoded(apart("index.pdf.read:read", data, path, seconds=seconds))
