@@ -16,6 +16,7 @@ from index.errors import UnreadableFile
 from index.load import load
 from index.pages import page_of, spoken_pages
 from index.pdf.boxes import boxes, page_image
+from index.pdf.ocr import installed
 from index.pdf.read import decoded, read
 from index.schema import Document
 from index.store import Store
@@ -138,12 +139,25 @@ def test_a_writer_document_keeps_its_table_and_headings() -> None:
     assert [s.label for s in document.sections if s.kind == "heading"][-2:] == ["Who came back", "What is missing"]
 
 
-def test_scans_are_named_as_such() -> None:
-    with pytest.raises(UnreadableFile, match=r"2 of 2 pages hold only images.*ocrmypdf"):
-        load(FILES / "scanned.pdf")
-    document = load(FILES / "half-scanned.pdf")
+def test_scans_are_named_as_such(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("index.pdf.read.installed", lambda: False)
+    scanned, half = FILES / "scanned.pdf", FILES / "half-scanned.pdf"
+    with pytest.raises(UnreadableFile, match=r"2 of 2 pages hold only images.*ocrmypdf.*onrecord\[ocr\]"):
+        read(scanned.read_bytes(), scanned)
+    reading = decoded(read(half.read_bytes(), half))
+    assert [block.text for block in reading.blocks if block.text] == ["The cover letter is typed."]
+    assert reading.metadata["note"].startswith("2 of 3 pages hold only images and were not read (2, 3).")
+
+
+@pytest.mark.skipif(not installed(), reason='needs the extra "ocr"')
+def test_scans_are_recognised_with_the_extra() -> None:
+    path = FILES / "photographed.pdf"
+    document = load(path)
     assert document.text == "The cover letter is typed."
-    assert document.metadata["note"].startswith("2 of 3 pages hold only images and were not read (2, 3).")
+    assert document.metadata["note"] == "1 of 1 pages are images whose text was recognised and may be wrong (1)."
+    (box,) = boxes(path, document, document.text.index("letter"), document.text.index("letter") + 6)
+    assert (box.x0, box.x1) == pytest.approx((130, 166), abs=15)
+    assert box.page == 1
 
 
 @pytest.mark.parametrize(

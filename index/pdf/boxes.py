@@ -11,6 +11,7 @@ from index.apart import apart
 from index.errors import UnreadableFile
 from index.pages import pages_among
 from index.pdf.lines import Line, Page, Rectangle, opened, pages
+from index.pdf.ocr import installed, recognised
 from index.pdf.read import ordered
 from index.schema import Document
 
@@ -76,7 +77,8 @@ def find(data: bytes, path: Path, arguments: tuple[str, ...]) -> bytes:
         for part in json.loads(arguments[0]):
             # The end of a word divided between two pages stands on the page after.
             numbers = [n for n in (part["page"], part["page"] + 1) if n <= len(document)]
-            read = ordered(list(pages(document, path, numbers))) if numbers else []
+            seen = list(pages(document, path, numbers)) if numbers else []
+            read = ordered(recognised(document, seen) if installed() else seen)
             found += _located(read[:1], part["before"], part["words"]) or _located(read, part["before"], part["words"])
     return json.dumps([asdict(box) for box in found]).encode()
 

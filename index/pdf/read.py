@@ -9,6 +9,7 @@ from typing import Any
 
 from index.errors import UnreadableFile
 from index.pdf.lines import Page, opened, pages
+from index.pdf.ocr import installed, recognised
 from index.pdf.order import in_order
 from index.pdf.paragraphs import blocks_of
 from index.pdf.running import without_running_heads
@@ -45,9 +46,10 @@ def ordered(found: Sequence[Page]) -> list[Page]:
 
 def _reading(data: bytes, path: Path) -> Reading:
     with opened(data, path) as document:
-        found = list(pages(document, path))
+        seen = list(pages(document, path))
+        found = recognised(document, seen) if installed() else seen
         stated = _metadata(document)
-    note = _unread(found, path)
+    note = " ".join(filter(None, (_recognised(seen, found), _unread(found, path))))
     blocks = tuple(blocks_of(without_running_heads(ordered(found))))
     title = stated.pop("title", "")
     # The day in the text is that of the article, the one in the properties that of the file.
@@ -57,8 +59,8 @@ def _reading(data: bytes, path: Path) -> Reading:
 
 def _unread(found: Sequence[Page], path: Path) -> str:
     """Which pages hold only pictures, in words. Raises UnreadableFile where none holds text."""
-    scanned = [str(page.number) for page in found if page.pictures]
-    advice = f"ocrmypdf '{path.name}' 'text-{path.name}'"
+    scanned = [page.number for page in found if page.pictures and not page.lines]
+    advice = f"ocrmypdf '{path.name}' 'text-{path.name}'" + ("" if installed() else ', or pip install "onrecord[ocr]"')
     if not any(page.lines for page in found):
         if scanned:
             raise UnreadableFile(
@@ -68,11 +70,21 @@ def _unread(found: Sequence[Page], path: Path) -> str:
         raise UnreadableFile(f"{path} holds no text on its {len(found)} pages. Remove it or export it anew with text.")
     if not scanned:
         return ""
-    named = ", ".join(scanned[:LISTED]) + (", …" if len(scanned) > LISTED else "")
     return (
-        f"{len(scanned)} of {len(found)} pages hold only images and were not read ({named}). "
+        f"{len(scanned)} of {len(found)} pages hold only images and were not read ({_listed(scanned)}). "
         f"Recognise their text first, for example: {advice}"
     )
+
+
+def _recognised(seen: Sequence[Page], found: Sequence[Page]) -> str:
+    read = [page.number for page, before in zip(found, seen, strict=True) if page.lines and not before.lines]
+    if not read:
+        return ""
+    return f"{len(read)} of {len(found)} pages are images whose text was recognised and may be wrong ({_listed(read)})."
+
+
+def _listed(numbers: Sequence[int]) -> str:
+    return ", ".join(map(str, numbers[:LISTED])) + (", …" if len(numbers) > LISTED else "")
 
 
 def _metadata(document: Any) -> dict[str, str]:

@@ -7,6 +7,7 @@ from email.parser import BytesParser
 from email.policy import EmailPolicy
 from email.utils import getaddresses, parsedate_to_datetime
 from pathlib import Path
+from typing import cast
 
 from index.encoding import decode
 from index.errors import UnreadableFile
@@ -57,7 +58,8 @@ def parsed(data: bytes, path: Path) -> EmailMessage:
     if data.count(b"\n--") > MOST_BOUNDARIES:
         raise UnreadableFile(f"{path} has more than {MOST_BOUNDARIES:,} parts. Save its text as .txt and index that.")
     try:
-        message = BytesParser(EmailMessage, policy=_ShortHeaders()).parsebytes(_QUOTED_HEAD.sub(b"", data, count=1))
+        parser = BytesParser(EmailMessage, policy=_ShortHeaders())
+        message = cast(EmailMessage, parser.parsebytes(_QUOTED_HEAD.sub(b"", data, count=1)))
         kind = message.get_content_type()
         is_mail = any(message.get(name) for name in ("From", "Subject", "Date", "Received"))
     except Exception as error:
