@@ -180,6 +180,15 @@ def test_content_counts_more_than_the_ending(report: Document) -> None:
     assert load(Path("a.pdf"), b"<!DOCTYPE html><p>Words.</p>").text == "Words."
 
 
+def test_a_damaged_title_costs_only_the_title() -> None:
+    data = REPORT.read_bytes()
+    assert data.count(b"(Dredging report 2025)") == 1
+    spoilt = data.replace(b"(Dredging report 2025)", b"(\xfe\xff" + b"\xdc\x00" * 9 + b")")
+    document = load(REPORT, spoilt)
+    assert document.title == "What the dredging cost"
+    assert document.metadata["author"] == "Lena Osei"
+
+
 def test_what_stalls_or_breaks_the_reader_takes_nothing_along() -> None:
     from index.apart import apart
 

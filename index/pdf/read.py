@@ -88,11 +88,17 @@ def _listed(numbers: Sequence[int]) -> str:
 
 
 def _metadata(document: Any) -> dict[str, str]:
-    held = document.get_metadata_dict(skip_empty=True)
-    title, author, made = (held.get(name, "").strip() for name in ("Title", "Author", "CreationDate"))
+    title, author, made = (_property(document, name) for name in ("Title", "Author", "CreationDate"))
     day = _DAY.match(made)
     return {
         **({} if _NO_TITLE.fullmatch(title) else {"title": title}),
         **({"author": author} if author else {}),
         **({"date": "-".join(filter(None, day.groups()))} if day else {}),
     }
+
+
+def _property(document: Any, name: str) -> str:
+    try:
+        return str(document.get_metadata_value(name)).strip()
+    except UnicodeError:  # damaged; the text may well be whole
+        return ""

@@ -1,6 +1,7 @@
 """Excel workbooks: each sheet a page, each row a line."""
 
 import io
+import warnings
 from collections.abc import Iterator
 from datetime import date, datetime, time
 from pathlib import Path
@@ -23,9 +24,10 @@ def read(data: bytes, path: Path) -> Reading:
     opened(data, path, "Excel").close()
     # openpyxl meets arbitrary files here; whatever it trips over, the file is at fault.
     try:
-        book = library.load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
-        blocks = tuple(_blocks(book, Counted(path)))
-        stated = book.properties
+        with warnings.catch_warnings(action="ignore"):  # about styles and extensions, none of which is read
+            book = library.load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
+            blocks = tuple(_blocks(book, Counted(path)))
+            stated = book.properties
     except UnreadableFile:
         raise
     except Exception as error:
