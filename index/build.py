@@ -3,6 +3,8 @@
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from hashlib import sha256
+from itertools import groupby
 from pathlib import Path
 
 import numpy as np
@@ -12,11 +14,13 @@ from index.context import embed_passages
 from index.embed import Embedder, Vectors
 from index.errors import UnreadableFile
 from index.file_name import file_name, file_path
-from index.load import find, load
+from index.kind import may_hold_files
+from index.load import bytes_of, find, load
 from index.progress import Progress, silent
 from index.schema import Document, FileRecord, Passage
 from index.store import Store
 from index.tokens import Codes, Floats
+from index.unfold import MARK, holder, unfold
 
 _PASSAGES_AT_ONCE = 256
 _WATCHED_AT_ONCE = 64  # where somebody watches one file, and may give it up
@@ -39,7 +43,9 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a build did: file counts, passages written, and each file that could not be read with the reason."""
+    """What a build did: file counts, passages written, each file that could not be read with the reason,
+    and what of others was not read.
+    """
 
     new: int
     changed: int
@@ -47,6 +53,7 @@ class Report:
     gone: int
     passages: int
     failed: tuple[tuple[str, str], ...]
+    notes: tuple[tuple[str, str], ...] = ()
 
 
 def plan(store: Store, paths: Sequence[Path]) -> Plan:
@@ -70,17 +77,25 @@ def plan(store: Store, paths: Sequence[Path]) -> Plan:
             continue
         seen.add(name)
         try:
-            digest = sha256_of(path)
+            for inner, digest, failure in _digests(path):
+                if failure:
+                    failed.append((inner, failure))
+                seen.add(inner)
+                record = known.get(inner)
+                if failure:
+                    continue
+                if record is not None and record.sha256 == digest and store.has(record.document_id):
+                    same.append(inner)
+                else:
+                    before = "" if record is None else record.document_id
+                    (new if record is None else changed).append(FileRecord(inner, digest, before))
         except OSError as error:
             failed.append((name, f"{path} could not be read ({error.strerror}). Check its permissions."))
-            continue
-        record = known.get(name)
-        if record is not None and record.sha256 == digest and store.has(record.document_id):
-            same.append(name)
-        else:
-            before = "" if record is None else record.document_id
-            (new if record is None else changed).append(FileRecord(name, digest, before))
-    roots = tuple(f"{file_name(path).rstrip('/')}/" for path in paths if path.is_dir())
+        except UnreadableFile as error:
+            failed.append((name, str(error)))
+            # What it held stays until it can be opened again.
+            seen.update(inner for inner in known if inner.startswith(f"{name}{MARK}/"))
+    roots = tuple(f"{file_name(path).rstrip('/')}{'' if path.is_dir() else MARK}/" for path in paths)
     gone = [name for name in known if name not in seen and name.startswith(roots)]
     return Plan(tuple(new), tuple(changed), tuple(same), tuple(gone), tuple(failed))
 
@@ -103,6 +118,7 @@ def build(
     store.sweep()
     todo = planned.new + planned.changed
     failed = list(planned.failed)
+    notes: list[tuple[str, str]] = []
     written = done = 0
     total = len(todo) + len(planned.failed)
     for batch in _batches(store, chunking, todo, failed):
@@ -112,6 +128,8 @@ def build(
 
         written += _write(store, embedder, [item for item in batch if item.passages], tokens, embedding)
         _note(store, batch)
+        told = ((item.record.path, item.document.metadata.get("note", "")) for item in batch)
+        notes += [(path, note) for path, note in told if note]
         done += len(batch)
         progress(done + len(failed), total, batch[-1].record.path)
     for path in planned.gone:
@@ -119,7 +137,7 @@ def build(
     broken = {path for path, _ in failed}
     changed = sum(record.path not in broken for record in planned.changed)
     new = sum(record.path not in broken for record in planned.new)
-    return Report(new, changed, len(planned.same), len(planned.gone), written, tuple(failed))
+    return Report(new, changed, len(planned.same), len(planned.gone), written, tuple(failed), tuple(notes))
 
 
 def index_file(
@@ -203,12 +221,7 @@ def _batches(
     """Files read and cut, grouped so that the encoder gets full batches; a document is in one group only."""
     batch: list[_Item] = []
     waiting: set[str] = set()
-    for record in todo:
-        try:
-            document = load(file_path(record.path))
-        except UnreadableFile as error:
-            failed.append((record.path, str(error)))
-            continue
+    for record, document in _loaded(todo, failed):
         known = document.id in waiting or store.has(document.id)
         waiting.add(document.id)
         batch.append(_Item(record, document, () if known else chunk(document, chunking)))
@@ -217,6 +230,36 @@ def _batches(
             batch, waiting = [], set()
     if batch:
         yield batch
+
+
+def _loaded(todo: Sequence[FileRecord], failed: list[tuple[str, str]]) -> Iterator[tuple[FileRecord, Document]]:
+    """The documents, those of one archive or mailbox by reading it once."""
+    for outer, group in groupby(todo, key=lambda record: holder(file_path(record.path))):
+        records = list(group)
+        if len(records) == 1:
+            found: Iterator[tuple[FileRecord, bytes | None]] = iter([(records[0], None)])
+        else:
+            found = _held(outer, records, failed)
+        for record, data in found:
+            try:
+                yield record, load(file_path(record.path), data)
+            except UnreadableFile as error:
+                failed.append((record.path, str(error)))
+
+
+def _held(
+    outer: Path, records: Sequence[FileRecord], failed: list[tuple[str, str]]
+) -> Iterator[tuple[FileRecord, bytes | None]]:
+    wanted = {record.path: record for record in records}
+    try:
+        for member in unfold(outer, bytes_of(outer)):
+            record = None if member.failure else wanted.pop(file_name(member.path), None)
+            if record is not None:
+                yield record, member.data
+    except UnreadableFile as error:
+        failed += [(path, str(error)) for path in wanted]
+        return
+    failed += [(path, f"{outer} does not hold {path} any more. Index it anew.") for path in wanted]
 
 
 def _write(
@@ -260,6 +303,15 @@ def _note(store: Store, items: Sequence[_Item]) -> None:
     for before in {item.record.document_id for item in items} - {""}:
         if not store.files_of(before):
             store.remove(before)
+
+
+def _digests(path: Path) -> Iterator[tuple[str, str, str]]:
+    """The name and the bytes' digest of every document in a file, or the reason why it cannot be read."""
+    if not may_hold_files(path):
+        yield file_name(path), sha256_of(path), ""
+        return
+    for member in unfold(path, bytes_of(path)):
+        yield file_name(member.path), "" if member.failure else sha256(member.data).hexdigest(), member.failure
 
 
 def sha256_of(path: Path) -> str:

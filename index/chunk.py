@@ -5,7 +5,8 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from index.schema import Document, Passage
+from index.pages import pages_among, pages_within
+from index.schema import Document, Passage, Section
 from index.sentences import Span, sentence_spans, trim
 
 # One unit is about one word as an embedding model sees it: a word (a very long one counts more than once), a
@@ -38,7 +39,8 @@ def chunk(document: Document, chunking: Chunking) -> tuple[Passage, ...]:
     """
     headings = [s.start for s in document.sections if s.kind == "heading"]
     spans = pack(_pieces(document.text, chunking.words), chunking.words, headings)
-    return tuple(_passage(document, span) for span in spans)
+    pages = pages_among(document.sections)
+    return tuple(_passage(document, span, pages) for span in spans)
 
 
 def size(text: str) -> int:
@@ -46,11 +48,10 @@ def size(text: str) -> int:
     return sum(1 for _ in _UNIT.finditer(text))
 
 
-def _passage(document: Document, span: Span) -> Passage:
+def _passage(document: Document, span: Span, pages: Sequence[Section]) -> Passage:
     start, end = span
-    passage = Passage(
-        document.id, start, end, document.text[start:end], document.title, document.source, document.metadata
-    )
+    words, on = document.text[start:end], pages_within(pages, start, end)
+    passage = Passage(document.id, start, end, words, document.title, document.source, document.metadata, on)
     assert passage.text == document.text[passage.start : passage.end]
     return passage
 

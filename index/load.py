@@ -2,34 +2,25 @@
 
 import hashlib
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import cast
 
 from index.errors import UnreadableFile
 from index.file_name import file_name
+from index.kind import ENDINGS, kind_of, readable
 from index.readers import Reader, compose
 from index.schema import Document
 from index.title import title_of
+from index.unfold import holder, unfold
 
-# Ending → reader, the name of a module in index/readers, imported when first needed.
-READERS: Mapping[str, str] = {
-    ".txt": "text",
-    ".text": "text",
-    ".md": "markdown",
-    ".markdown": "markdown",
-    ".html": "html",
-    ".htm": "html",
-    ".xhtml": "html",
-}
+__all__ = ["ENDINGS", "bytes_of", "find", "load", "readable"]
 
-ENDINGS: tuple[str, ...] = tuple(READERS)
+MOST_BYTES = 1_000_000_000  # of one file
 
 
-def readable(path: Path) -> bool:
-    """Whether there is a reader for the file's ending, in either case."""
-    return path.suffix.lower() in READERS
+HOLD_MANY = frozenset({"zip", "mbox", "jsonl"})
 
 
 def load(path: Path, data: bytes | None = None) -> Document:
@@ -42,12 +33,13 @@ def load(path: Path, data: bytes | None = None) -> Document:
     """
     if data is None and path.is_dir():
         raise UnreadableFile(f"{path} is a folder, not a file, or may not be opened. Check its permissions.")
-    if not readable(path):
-        ending = f'"{path.suffix}" files' if path.suffix else "files without an ending"
-        raise UnreadableFile(f"{path}: {ending} cannot be read. These can: {', '.join(ENDINGS)}")
-    module = READERS[path.suffix.lower()]
+    if data is None:
+        data = bytes_of(path)
+    module = kind_of(data, path)
+    if module in HOLD_MANY:
+        raise UnreadableFile(f"{path} holds documents and is none itself. Index it, and each is read.")
     read = cast(Reader, import_module(f"index.readers.{module}").read)
-    reading = read(_bytes(path) if data is None else data, path)
+    reading = read(data, path)
     text, sections = compose(reading.blocks)
     if not text:
         raise UnreadableFile(f"{path} is empty: there is no text in it. Remove it or put text in it.")
@@ -99,8 +91,23 @@ def _walk(folder: Path, above: set[str]) -> Iterator[Path]:
             yield entry
 
 
-def _bytes(path: Path) -> bytes:
+def bytes_of(path: Path) -> bytes:
+    """The file's bytes; of a path through an archive or a mail (``index.unfold``) those of what it leads to.
+
+    Raises UnreadableFile, which says why they cannot be had.
+    """
+    outer = holder(path)
+    if outer != path:
+        for member in unfold(outer, bytes_of(outer)):
+            if member.path == path and not member.failure:
+                return member.data
+        raise UnreadableFile(f"{outer} does not hold {path} any more. Index it anew.")
     try:
+        size = path.stat().st_size
+        if size > MOST_BYTES:
+            raise UnreadableFile(
+                f"{path} has {size / 1e6:,.0f} MB, more than {MOST_BYTES / 1e6:,.0f}. Split it and index the parts."
+            )
         return path.read_bytes()
     except FileNotFoundError as error:
         raise UnreadableFile(f"There is no file {path}. Check the spelling of the path.") from error

@@ -6,7 +6,10 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """Where a heading or a page begins: ``start`` is an offset, ``kind`` is ``"heading"`` or ``"page"``."""
+    """Where a heading or a page begins: ``start`` is an offset, ``kind`` is ``"heading"`` or ``"page"``.
+
+    A page's ``label`` is its number in the file, from 1, or names what the format has for pages: ``"slide 2"``.
+    """
 
     start: int
     kind: str
@@ -19,7 +22,7 @@ class Document:
 
     ``id`` comes from the content, so the same text has the same id wherever it lies. ``source`` is the path
     it was read from. ``metadata`` holds only what the file itself says: ``date`` (ISO 8601), ``outlet``,
-    ``author``, ``url``, ``format``.
+    ``author``, ``url``, ``format``; and ``note``, what of the file could not be read.
     """
 
     id: str
@@ -35,7 +38,7 @@ class Passage:
     """A slice of a document: ``text == document.text[start:end]``, always.
 
     ``title``, ``source`` and ``metadata`` are the document's, carried along so that a hit can be shown
-    without another read.
+    without another read. ``pages`` are those its words stand on; the first may begin before it.
     """
 
     document_id: str
@@ -45,6 +48,7 @@ class Passage:
     title: str = ""
     source: str = ""
     metadata: Mapping[str, str] = field(default_factory=dict)
+    pages: tuple[Section, ...] = ()
 
     @property
     def id(self) -> str:
@@ -78,7 +82,9 @@ class FileRecord:
 
 @dataclass(frozen=True, slots=True)
 class DocumentInfo:
-    """A row of the document list: everything but the text. ``size`` counts characters."""
+    """A row of the document list: everything but the text. ``size`` counts characters; ``pages`` are where pages
+    begin.
+    """
 
     id: str
     title: str
@@ -86,3 +92,4 @@ class DocumentInfo:
     metadata: Mapping[str, str]
     size: int
     passages: int
+    pages: tuple[Section, ...] = ()

@@ -12,6 +12,7 @@ import numpy as np
 from index.chroma import failures_named, open_chroma
 from index.embed import Vectors
 from index.errors import IndexMismatch, IndexMissing
+from index.pages import pages_among, pages_within
 from index.schema import Document, DocumentInfo, FileRecord, Passage, Section
 from index.token_store import TokenStore
 from index.tokens import Codes, Floats
@@ -111,7 +112,7 @@ class Store:
         if not parts or len(text) != info.size:
             # Removed by another thread since it was looked up.
             raise _missing(document_id)
-        sections = tuple(Section(*row) for row in json.loads(str(parts[0][0]["sections"])))
+        sections = _sections(str(parts[0][0]["sections"]))
         return Document(info.id, info.title, info.source, text, info.metadata, sections)
 
     def passages(self) -> Iterator[Passage]:
@@ -294,7 +295,9 @@ class Store:
         if info is None:
             return None
         start, end = int(metadata["start"]), int(metadata["end"])
-        return Passage(info.id, start, end, text, info.title, info.source, info.metadata)
+        return Passage(
+            info.id, start, end, text, info.title, info.source, info.metadata, pages_within(info.pages, start, end)
+        )
 
 
 def _missing(document_id: str) -> IndexMissing:
@@ -322,6 +325,10 @@ def _describe(document: Document, passages: int) -> Row:
     }
 
 
+def _sections(held: str) -> tuple[Section, ...]:
+    return tuple(Section(*row) for row in json.loads(held))
+
+
 def _info(row: Mapping[str, Any]) -> DocumentInfo:
     return DocumentInfo(
         str(row["document_id"]),
@@ -330,4 +337,5 @@ def _info(row: Mapping[str, Any]) -> DocumentInfo:
         json.loads(row["metadata"]),
         int(row["size"]),
         int(row["passages"]),
+        pages_among(_sections(str(row["sections"]))) if '"page"' in row["sections"] else (),
     )

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from index.errors import OnrecordError
-from index.schema import Hit, Passage
+from index.schema import Hit, Passage, Section
 from rag.carriers import carriers
 from rag.schema import Answer, Citation, Claim
 from rag.scope import scope_from_dict, scope_to_dict
@@ -54,6 +54,7 @@ def citation_to_dict(citation: Citation) -> dict[str, Any]:
         "manner": citation.manner,
         **_origin(citation.passage),
         **place,
+        "page": citation.page,
         "also_in": [{"text": passage.text, **_place(passage)} for passage in citation.also_in],
         "carriers": list(carriers(citation)),
     }
@@ -139,6 +140,8 @@ def _passage(held: Mapping[str, Any]) -> Passage:
         title=held["title"],
         source=held["source"],
         metadata=dict(held["metadata"]),
+        # Answers kept before pages were known have none.
+        pages=tuple(Section(int(start), "page", str(label)) for start, label in held.get("pages", ())),
     )
 
 
@@ -152,4 +155,5 @@ def _origin(passage: Passage) -> dict[str, Any]:
         "title": passage.title,
         "source": passage.source,
         "metadata": dict(passage.metadata),
+        "pages": [[page.start, page.label] for page in passage.pages],
     }

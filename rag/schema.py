@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from index.pages import spoken_pages
 from index.schema import Hit, Passage
 from rag.scope import EVERYTHING, Scope
 
@@ -41,6 +42,11 @@ class Citation:
     def text(self) -> str:
         """The cited words, exactly as they stand in the document."""
         return self.passage.text[self.start - self.passage.start : self.end - self.passage.start]
+
+    @property
+    def page(self) -> str:
+        """Where in the file they stand, to be shown: ``"p. 3"``, ``"slide 2"``; empty in files without pages."""
+        return spoken_pages(self.passage.pages, self.start, self.end)
 
 
 @dataclass(frozen=True, slots=True)

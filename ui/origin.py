@@ -1,9 +1,15 @@
 """Where a passage comes from, on one line of the terminal."""
 
+from index.pages import spoken_pages
 from index.schema import Passage
 
 
-def origin(passage: Passage) -> str:
-    """Title, outlet, author and date, as far as the document says: ``"Bridge to close, Reuters, 2025-02-12"``."""
+def origin(passage: Passage, page: str = "") -> str:
+    """Title, outlet, author, date and page, as far as there are any: ``"Bridge to close, Reuters, p. 3"``."""
     said = (passage.metadata.get(key, "") for key in ("outlet", "author", "date"))
-    return ", ".join(part for part in (passage.title, *said) if part)
+    return ", ".join(part for part in (passage.title, *said, page) if part)
+
+
+def found_at(passage: Passage) -> str:
+    """The same with the pages of the whole passage."""
+    return origin(passage, spoken_pages(passage.pages, passage.start, passage.end))

@@ -17,14 +17,16 @@ from index.schema import Section
 class Block:
     """A paragraph, a list item, a row or a heading; with ``kind="page"``, what begins a page.
 
-    A blank line stands before a block in the document, or a mere line end where it is ``tight``.
-    ``label`` names a page; a heading's label is its text.
+    A blank line stands before a block in the document, or a mere line end where it is ``tight``, or a space where
+    it is ``joined`` to the words before. ``label`` names a page; a heading's label is its text. A page without text
+    begins with the block that follows.
     """
 
     text: str
     kind: Literal["text", "heading", "page"] = "text"
     label: str = ""
     tight: bool = False
+    joined: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +56,17 @@ def compose(blocks: tuple[Block, ...]) -> tuple[str, tuple[Section, ...]]:
     parts: list[str] = []
     sections: list[Section] = []
     length = 0
+    begun: Block | None = None
     for block in blocks:
         text = normalise(block.text)
         if not text:
+            begun = block if block.kind == "page" else begun
             continue
-        gap = "" if not parts else "\n" if block.tight else "\n\n"
+        gap = "" if not parts else " " if block.joined else "\n" if block.tight else "\n\n"
         length += len(gap)
+        if begun is not None:
+            sections.append(Section(length, "page", one_line(begun.label)))
+            begun = None
         if block.kind != "text":
             sections.append(Section(length, block.kind, one_line(block.label or block.text)))
         parts += (gap, text)

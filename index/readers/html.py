@@ -66,6 +66,13 @@ def read(data: bytes, path: Path) -> Reading:
     return Reading(blocks, metadata.pop("title", ""), metadata)
 
 
+def shown_blocks(page: str) -> Iterator[Block]:
+    """All that a page shows, without asking which of it is an article: for mails and chapters of books."""
+    tree = _shown(page)
+    if tree is not None:
+        yield from blocks_of(tree)
+
+
 def _content(page: str) -> tuple[Block, ...]:
     tree = _shown(page)
     if tree is None:

@@ -1,6 +1,7 @@
 """Plain text, kept as it stands."""
 
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
 from index.dates import iso_date
@@ -38,6 +39,20 @@ def read(data: bytes, path: Path) -> Reading:
     stated = _header(text[:HEAD])
     title = stated.pop("title", "")
     return Reading((Block(text),), title, stated)
+
+
+def stated_above(lines: Iterable[str]) -> dict[str, str]:
+    """The author, date and outlet that the first lines of a text state, each in a line of its own, as far as the
+    first that looks like prose.
+    """
+    pairs: list[tuple[str, str]] = []
+    for line in lines:
+        if len(line) > LONGEST_HEADER_LINE or (len(line) > LONGEST_DATE_LINE and line.endswith((".", "!", "?", "”"))):
+            break
+        pair = _pair(line)
+        pairs += [pair] if pair else []
+    stated = fields(pairs)
+    return {name: value for name, value in stated.items() if name != "title"}
 
 
 def _header(head: str) -> dict[str, str]:

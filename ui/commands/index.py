@@ -72,6 +72,8 @@ def _tell(report: Report, *, as_json: bool) -> int:
             f"{report.new} new, {report.changed} changed, {report.same} unchanged, {report.gone} removed; "
             f"{report.passages} passages written."
         )
+    for path, note in report.notes:
+        print(f"{path}: {note}", file=sys.stderr)
     if report.failed:
         print(f"{len(report.failed)} could not be read:", file=sys.stderr)
         for _, reason in report.failed:

@@ -8,7 +8,7 @@ from rag.question import checked
 from rag.record import hit_to_dict
 from ui.configuration import Configuration
 from ui.opened import opened
-from ui.origin import origin
+from ui.origin import found_at
 from ui.scoped import scope_of, within_collections
 
 
@@ -23,7 +23,7 @@ def run(config: Configuration, arguments: Namespace) -> int:
     else:
         for number, hit in enumerate(hits, 1):
             ranks = ", ".join(f"{side} {rank}" for side, rank in hit.ranks.items())
-            print(f"{number}. {origin(hit.passage)}  ({hit.score:.2f}; {ranks})")
+            print(f"{number}. {found_at(hit.passage)}  ({hit.score:.2f}; {ranks})")
             print(textwrap.indent(textwrap.shorten(hit.passage.text, 300, placeholder=" …"), "   "))
             print(f"   {hit.passage.source}:{hit.passage.start}-{hit.passage.end}")
     return 0 if hits else 3

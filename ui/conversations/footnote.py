@@ -22,7 +22,7 @@ def footnote(citation: Citation) -> Footnote:
     """The footnote of ``citation``; its place in characters of the document as it was read."""
     passage = citation.passage
     said = (passage.metadata.get(key, "") for key in ("outlet", "author", "date"))
-    origin = ", ".join(one_line(part) for part in (passage.title or passage.source, *said) if part)
+    origin = ", ".join(one_line(part) for part in (passage.title or passage.source, *said, citation.page) if part)
     place = f"{one_line(passage.source)}, characters {citation.start}–{citation.end}"
     more = tuple(one_line(part) for part in (said_by(citation), carried_by(citation)) if part)
     return Footnote(one_line(citation.text), origin, place, more)

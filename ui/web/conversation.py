@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from html import escape
 
+from index.pages import spoken_pages
+from index.schema import Passage
 from rag.carriers import carried_by
 from rag.cite import said_by
 from rag.schema import Answer, Citation, Claim
@@ -132,7 +134,7 @@ def _held(text: str, pills: str) -> str:
 
 
 def _pill(turn: int, citation: Citation, card: str) -> str:
-    said = ", ".join(filter(None, (title(citation.passage), caption(citation.passage.metadata))))
+    said = ", ".join(filter(None, (title(citation.passage), caption(citation.passage.metadata), citation.page)))
     name = escape(f"Source {citation.marker}: {said}")
     return (
         f'<button type="button" class="cite" data-open="{turn}.{citation.marker}" data-card="{card}" '
@@ -164,7 +166,7 @@ def _source(turn: int, citations: Sequence[Citation]) -> str:
     first = citations[0]
     return (
         f'<button type="button" class="source-line" data-open="{turn}.{first.marker}" aria-controls="source">'
-        f'<span class="markers">{_markers(citations)}</span> {described(first.passage)}'
+        f'<span class="markers">{_markers(citations)}</span> {described(first.passage, _pages(citations))}'
         f"{_said(citations)}</button>{_carried(citations)}"
     )
 
@@ -198,7 +200,7 @@ def _refusal(turn: int, answer: Answer) -> str:
         return reason
     closest = "".join(
         f'<li><button type="button" class="closest" data-open="{turn}.closest.{n}" aria-controls="source">'
-        f"{described(hit.passage)}</button>"
+        f"{described(hit.passage, _pages_of(hit.passage))}</button>"
         f'<p class="excerpt" dir="auto">{escape(excerpt(hit.passage))}</p></li>'
         for n, hit in enumerate(answer.hits[:CLOSEST], 1)
     )
@@ -207,3 +209,11 @@ def _refusal(turn: int, answer: Answer) -> str:
         f'<p class="note">Near the question, but none of them answers it.</p><ol>{closest}</ol></div>'
         + considered_html(turn, answer)
     )
+
+
+def _pages(citations: Sequence[Citation]) -> str:
+    return ", ".join(dict.fromkeys(citation.page for citation in citations if citation.page))
+
+
+def _pages_of(passage: Passage) -> str:
+    return spoken_pages(passage.pages, passage.start, passage.end)

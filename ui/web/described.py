@@ -13,9 +13,9 @@ def title(passage: Passage) -> str:
     return passage.title or passage.source or "Untitled"
 
 
-def described(passage: Passage) -> str:
-    """Title, outlet and date as HTML."""
-    from_where = caption(passage.metadata)
+def described(passage: Passage, page: str = "") -> str:
+    """Title, outlet, date and, of a file that has them, ``page`` as HTML."""
+    from_where = ", ".join(filter(None, (caption(passage.metadata), page)))
     return f'<span class="title">{escape(title(passage))}</span>' + (
         f' <span class="from">— {escape(from_where)}</span>' if from_where else ""
     )

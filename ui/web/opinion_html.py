@@ -103,7 +103,7 @@ def _source(citation: Citation, checked: bool) -> str:
     words = " ".join(citation.text.split())
     shown = words if len(words) <= _LONGEST_QUOTE else words[: _LONGEST_QUOTE - 1] + "…"
     title = citation.passage.title or citation.passage.source or "Untitled"
-    origin = ", ".join(filter(None, (title, caption(citation.passage.metadata))))
+    origin = ", ".join(filter(None, (title, caption(citation.passage.metadata), citation.page)))
     return (
         f'<label class="cited-words"><input type="checkbox" name="citations" value="{citation.marker}"'
         f"{' checked' if checked else ''}> <span><b>[{citation.marker}]</b> "

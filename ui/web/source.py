@@ -7,6 +7,7 @@ from html import escape
 from itertools import pairwise
 from pathlib import PurePath
 
+from index.pages import spoken_pages
 from index.schema import Document
 from ui.web.caption import spoken_date
 from ui.web.talk import Cited
@@ -56,7 +57,7 @@ def source_html(document: Document, view: View, back: str = "Back to the answer"
     """
     before, after = view.first, len(document.text) - view.last
     return (
-        f'<article class="source" data-shown="{escape(view.active.key)}">{_header(document, back)}'
+        f'<article class="source" data-shown="{escape(view.active.key)}">{_header(document, view.active, back)}'
         '<div class="page" tabindex="0" role="region" aria-label="Document text">'
         f"{_more('earlier', before)}"
         f'<div class="text" dir="auto">{marked_text(document.text, view)}</div>'
@@ -99,8 +100,9 @@ def _mark(words: str, covering: Sequence[Cited], active: Cited, named: set[str])
     return f'<mark class="{kind}"{name}>{words}</mark>'
 
 
-def _header(document: Document, back: str) -> str:
-    told = [document.metadata.get("outlet", ""), spoken_date(document.metadata.get("date", ""))]
+def _header(document: Document, active: Cited, back: str) -> str:
+    page = spoken_pages(document.sections, active.start, active.end)
+    told = [document.metadata.get("outlet", ""), spoken_date(document.metadata.get("date", "")), page]
     kicker = " · ".join(escape(part) for part in told if part)
     author = document.metadata.get("author", "")
     return (

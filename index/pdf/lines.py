@@ -1,0 +1,196 @@
+"""The lines of a PDF's pages, each character with its box, as PDFium finds them."""
+
+import ctypes
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from index.errors import UnreadableFile
+
+MOST_PAGES = 20_000
+MOST_CHARACTERS = 30_000_000
+WIDE = 1.5  # of the font's size: a gap inside a line from which it lies between columns or cells
+
+Rectangle = tuple[float, float, float, float]
+
+_LIGATURES = {0xFB00: "ff", 0xFB01: "fi", 0xFB02: "fl", 0xFB03: "ffi", 0xFB04: "ffl", 0xFB05: "st", 0xFB06: "st"}
+# PDFium's marks for a hyphen at a line's end, and the soft hyphen itself.
+_HYPHENS = (0x02, 0xAD, 0xFFFE)
+_MARKER = re.compile(r"[^\w\s]|\w{1,3}[.)]")  # of a list's item
+_PASSWORD = 4  # FPDF_ERR_PASSWORD
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A run of words on one height. ``boxes`` has one ``(x0, y0, x1, y1)`` a character of ``text``, in points
+    from the page's upper left corner as it is shown; ``size`` is the height of the font in points.
+    """
+
+    text: str
+    boxes: tuple[Rectangle, ...]
+    size: float
+
+    @property
+    def box(self) -> Rectangle:
+        """What holds all of its characters."""
+        x0, y0, x1, y1 = zip(*self.boxes, strict=True)
+        return min(x0), min(y0), max(x1), max(y1)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page: its number from 1, its size in points as it is shown, its lines in the order of the file, and
+    whether it has pictures.
+    """
+
+    number: int
+    width: float
+    height: float
+    lines: tuple[Line, ...]
+    pictures: bool = False
+
+
+@contextmanager
+def opened(data: bytes, path: Path) -> Iterator[Any]:
+    """The file as PDFium's document. Raises UnreadableFile where it is encrypted, damaged or no PDF at all."""
+    try:
+        import pypdfium2
+
+        library: Any = pypdfium2
+    except ImportError as error:
+        raise UnreadableFile(f"{path}: PDFs are read by pypdfium2. Install it: pip install pypdfium2") from error
+    try:
+        document = library.PdfDocument(data)
+        count = len(document)
+    except library.PdfiumError as error:
+        if getattr(error, "err_code", 0) == _PASSWORD or "password" in str(error).lower():
+            raise UnreadableFile(
+                f"{path} is encrypted and opens only with its password. Save a copy without one, for example: "
+                f"qpdf --decrypt --password=… '{path.name}' 'open-{path.name}'"
+            ) from error
+        raise UnreadableFile(
+            f"{path} is no whole PDF: it is damaged or cut off. Fetch it anew, or repair it, for example: "
+            f"qpdf '{path.name}' 'whole-{path.name}'"
+        ) from error
+    try:
+        if count > MOST_PAGES:
+            raise UnreadableFile(f"{path} has {count:,} pages, more than {MOST_PAGES:,}. Split it and index the parts.")
+        yield document
+    finally:
+        document.close()
+
+
+def pages(document: Any, path: Path, numbers: Sequence[int] | None = None) -> Iterator[Page]:
+    """The pages, or those of ``numbers``, counted from 1; one that is damaged comes without lines.
+
+    Raises UnreadableFile where there is more text than any book has.
+    """
+    import pypdfium2
+
+    total = 0
+    for number in numbers or range(1, len(document) + 1):
+        try:
+            page = _page(document, number)
+        except pypdfium2.PdfiumError:
+            page = Page(number, 0.0, 0.0, ())
+        total += sum(len(line.text) for line in page.lines)
+        if total > MOST_CHARACTERS:
+            raise UnreadableFile(
+                f"{path} holds more than {MOST_CHARACTERS:,} characters. Split it and index the parts."
+            )
+        yield page
+
+
+def _page(document: Any, number: int) -> Page:
+    import pypdfium2.raw as pdfium
+
+    page = document[number - 1]
+    text = page.get_textpage()
+    try:
+        width, height = page.get_size()
+        lines = tuple(_lines(text, pdfium, page.get_bbox(), page.get_rotation()))
+        pictures = not lines and any(True for _ in page.get_objects([pdfium.FPDF_PAGEOBJ_IMAGE], max_depth=3))
+        return Page(number, width, height, lines, pictures)
+    finally:
+        text.close()
+        page.close()
+
+
+def _lines(text: Any, pdfium: Any, bounds: Rectangle, rotation: int) -> Iterator[Line]:
+    characters: list[str] = []
+    boxes: list[Rectangle] = []
+    sizes: list[float] = []
+    left, bottom, right, top = (ctypes.c_double() for _ in range(4))
+    for n in range(min(text.count_chars(), MOST_CHARACTERS)):
+        code = pdfium.FPDFText_GetUnicode(text, n)
+        pdfium.FPDFText_GetCharBox(text, n, left, right, bottom, top)
+        box = _shown((left.value, bottom.value, right.value, top.value), bounds, rotation)
+        # PDFium writes no line end after the hyphen of a divided word.
+        divided = bool(characters) and characters[-1] == "\u00ad" and box[0] < boxes[-1][0]
+        if code in (10, 13) or divided:
+            if "".join(characters).strip():
+                yield _line(characters, boxes, sizes)
+            characters, boxes, sizes = [], [], []
+        if code in (10, 13):
+            continue
+        size = pdfium.FPDFText_GetFontSize(text, n) if code > 32 else 0.0  # noqa: PLR2004
+        for character in _written(code):
+            characters.append(character)
+            boxes.append(box)
+            if code > 32:  # noqa: PLR2004
+                sizes.append(max(size, abs(box[3] - box[1])) if size <= 1 else size)
+    if "".join(characters).strip():
+        yield _line(characters, boxes, sizes)
+
+
+def _line(characters: Sequence[str], boxes: Sequence[Rectangle], sizes: Sequence[float]) -> Line:
+    """White space at either side goes; a generated space has no box of its own and gets its neighbour's."""
+    text = "".join(characters)
+    start, end = len(text) - len(text.lstrip()), len(text.rstrip())
+    kept = list(boxes[start:end])
+    for n, character in enumerate(text[start:end]):
+        if character.isspace() and n:
+            kept[n] = (kept[n - 1][2], kept[n - 1][1], kept[n - 1][2], kept[n - 1][3])
+    ordered = sorted(sizes) or [0.0]
+    return Line(text[start:end], tuple(kept), ordered[len(ordered) // 2])
+
+
+def _written(code: int) -> str:
+    if code in _HYPHENS:
+        return "\u00ad"
+    return _LIGATURES.get(code) or (chr(code) if 0 < code < 0x110000 else "")  # noqa: PLR2004
+
+
+def _shown(box: Rectangle, bounds: Rectangle, rotation: int) -> Rectangle:
+    """From the page's own corner, y upwards, to the upper left of the page as it is turned, y downwards."""
+    x0, y0, x1, y1 = box
+    left, bottom, right, top = bounds
+    match rotation:
+        case 90:
+            turned = (y0 - bottom, x0 - left, y1 - bottom, x1 - left)
+        case 180:
+            turned = (right - x1, y0 - bottom, right - x0, y1 - bottom)
+        case 270:
+            turned = (top - y1, right - x1, top - y0, right - x0)
+        case _:
+            turned = (x0 - left, top - y1, x1 - left, top - y0)
+    return turned
+
+
+def cells(line: Line) -> list[Line]:
+    """The line cut where a gap is as wide as those between columns or cells."""
+    cut: list[Line] = []
+    start = 0
+    last = -1
+    for n, character in enumerate(line.text):
+        if character.isspace():
+            continue
+        gap = last >= 0 and n - last > 1 and not _MARKER.fullmatch(line.text, start, last + 1)
+        if gap and line.boxes[n][0] - line.boxes[last][2] > WIDE * line.size:
+            cut.append(Line(line.text[start : last + 1], line.boxes[start : last + 1], line.size))
+            start = n
+        last = n
+    return [*cut, Line(line.text[start:], line.boxes[start:], line.size)]
