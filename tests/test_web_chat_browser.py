@@ -91,6 +91,7 @@ def test_conversations_come_back_after_a_reload_and_a_restart(site: Site, contex
     assert page.locator(".welcome").count() == 1
     visit.ask("How is the weather?")
     wait_for_turns(page, "How is the weather?")
+    page.locator("#kept-list .row[aria-current]", has_text="weather").wait_for()
     page.get_by_role("button", name="Article 5", exact=True).click()
     wait_for_turns(page, "Article 5?")
     page.reload()

@@ -27,7 +27,7 @@ def to_docx(conversation: Conversation, turns: Sequence[KeptTurn]) -> bytes:
         from docx import Document
     except ImportError as error:
         raise WordMissing(
-            "Word documents need python-docx. Install it with `pip install 'onrecord[docx]'`, or export Markdown "
+            "Word documents need python-docx. Install it with `pip install python-docx`, or export Markdown "
             "or HTML instead."
         ) from error
     made = Document()
