@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from index.errors import OnrecordError
+from index.schema import Document
 from ui.web.floor import Floor
 from ui.web.in_turn import in_turn
+from ui.web.picture import picture_html
 from ui.web.ports import Answerer, Keep, Library
 from ui.web.source import View, earlier, empty_html, later, source_html, view_of
 from ui.web.sources import Wanted
@@ -131,7 +133,7 @@ def show_more(library: Library, view: View | None, where: object, back: str = _B
     except OnrecordError as error:
         return Pane(empty_html(str(error)))
     wider = earlier(view, document) if where == "earlier" else later(view, document)
-    return Pane(source_html(document, wider, back), wider)
+    return Pane(source_html(document, wider, back, _picture(document, wider)), wider)
 
 
 def open_place(library: Library, active: Cited, places: tuple[Cited, ...], back: str = _BACK) -> Pane:
@@ -141,4 +143,8 @@ def open_place(library: Library, active: Cited, places: tuple[Cited, ...], back:
     except OnrecordError as error:
         return Pane(empty_html(str(error)))
     view = view_of(document, active, places)
-    return Pane(source_html(document, view, back), view)
+    return Pane(source_html(document, view, back, _picture(document, view)), view)
+
+
+def _picture(document: Document, view: View) -> str:
+    return picture_html(document, view.active.start, view.active.end)

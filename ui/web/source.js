@@ -10,7 +10,7 @@ let keepPlace = null; // puts the reader back where they were, once more text ha
 
 const reveal = () => {
   const page = element.querySelector(".page");
-  const mark = element.querySelector("mark.active");
+  const mark = element.querySelector(".printed .box") ?? element.querySelector("mark.active");
   const same = drawn === element.querySelector(".about")?.textContent;
   drawn = element.querySelector(".about")?.textContent ?? "";
   // On a narrow screen the pane lies below the answer: go there, but only when the reader asked.

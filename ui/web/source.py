@@ -50,16 +50,17 @@ def later(view: View, document: Document) -> View:
     return replace(view, last=_line_end(document.text, min(len(document.text), view.last + REACH)))
 
 
-def source_html(document: Document, view: View, back: str = "Back to the answer") -> str:
+def source_html(document: Document, view: View, back: str = "Back to the answer", picture: str = "") -> str:
     """The source pane: where the document comes from, and its text with the cited words marked.
 
-    ``back`` is what the button says that leads back to where the document was opened.
+    ``back`` is what the button says that leads back to where the document was opened. ``picture`` is HTML of our own
+    that shows the page as it is printed.
     """
     before, after = view.first, len(document.text) - view.last
     return (
         f'<article class="source" data-shown="{escape(view.active.key)}">{_header(document, view.active, back)}'
         '<div class="page" tabindex="0" role="region" aria-label="Document text">'
-        f"{_more('earlier', before)}"
+        f"{picture}{_more('earlier', before)}"
         f'<div class="text" dir="auto">{marked_text(document.text, view)}</div>'
         f"{_more('later', after)}</div></article>"
     )
