@@ -1,8 +1,8 @@
 """How well the speaker is known, and what knowing it is worth: ``python -m evals.speakers``.
 
 Two measurements over ``seeds/news``. Labels: the speaker and the manner of every sentence against
-``labels.jsonl``. Answers: the questions of ``seeds/evals/speakers.jsonl``, with attribution and without. Both on
-the half of the articles that nothing was tuned on, unless ``--half tune``.
+``seeds/labels/news.jsonl``. Answers: the questions of ``seeds/evals/speakers.jsonl``, with attribution and without.
+Both on the half of the articles that nothing was tuned on, unless ``--half tune``.
 """
 
 import argparse
@@ -36,6 +36,7 @@ from rag.schema import Citation
 from rag.speech import speech
 
 NEWS = Path("seeds/news")
+LABELS = Path("seeds/labels/news.jsonl")
 CASES = Path("seeds/evals/speakers.jsonl")
 
 
@@ -59,12 +60,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m evals.speakers", description=__doc__)
     parser.add_argument("--half", choices=("tune", "report"), default="report", help="default: report")
     parser.add_argument("--news", type=Path, default=NEWS, help="default: seeds/news")
+    parser.add_argument("--labels", type=Path, default=LABELS, help="default: seeds/labels/news.jsonl")
     parser.add_argument("--cases", type=Path, default=CASES, help="default: seeds/evals/speakers.jsonl")
     parser.add_argument("--wrong", action="store_true", help="list what is wrong")
     options = parser.parse_args(arguments)
     chosen = options.half
     documents = {path.name: load(path) for path in sorted(options.news.glob("*.txt"))}
-    labels = [x for x in load_labels(options.news / "labels.jsonl") if half(x.document) == chosen]
+    labels = [x for x in load_labels(options.labels) if half(x.document) == chosen]
     wrong = list(_report_labels(labels, documents))
     cases = [case for case in load_cases(options.cases) if half(f"{case.group}.txt") == chosen]
     with tempfile.TemporaryDirectory() as folder:

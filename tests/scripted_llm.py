@@ -156,9 +156,11 @@ class Speaker:
     def wait(self, seconds: float) -> None:
         """Say nothing, and notice when the client goes."""
         until = time.monotonic() + seconds
+        # Not select.select, which knows no descriptor above 1023, and a long run of tests has many.
+        waiting = select.poll()
+        waiting.register(self._handler.connection, select.POLLIN)
         while time.monotonic() < until:
-            readable, _, _ = select.select([self._handler.connection], [], [], 0.02)
-            if readable and not self._handler.connection.recv(1, socket.MSG_PEEK):
+            if waiting.poll(20) and not self._handler.connection.recv(1, socket.MSG_PEEK):
                 raise HungUp
 
 

@@ -91,7 +91,7 @@ def test_a_stranger_asks_reads_and_sees_the_cited_words(page: Any) -> None:
 
 def test_what_the_documents_do_not_say_is_not_answered(page: Any) -> None:
     ask(page, "How do I bake sourdough bread?")
-    page.get_by_text("The documents don't say.").wait_for()
+    page.locator(".refusal", has_text="The documents don't say.").wait_for()
     assert page.get_by_text("Closest passages").first.is_visible()
 
 

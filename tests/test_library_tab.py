@@ -290,7 +290,7 @@ class TestInTheBrowser:
         page.wait_for_selector("#conversation .exchange :is(.sources, .refusal)")
         assert "Cork Echo" not in page.inner_text("#conversation")
         visit.ask("How many arches has the bridge of Brno?")
-        page.get_by_text("has 12 arches").first.wait_for()
+        page.locator(".claim", has_text="has 12 arches").first.wait_for()
 
     def test_by_keyboard_alone(self, site: Site, visit: Visit) -> None:
         site.add(arles=article("Arles"), brno=article("Brno"))

@@ -11,7 +11,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ from web_browser import IN_BROWSER, launched, open_page
 from web_clients import client
 from web_fixtures import Scripted, Shelf, free_port
 
-from rag.schema import Answer
+from ui.conversations.store import Conversations
 from ui.users.file import User, read_users, removed, write_users
 from ui.users.password import Cost, hashed
 from ui.users.roles import Action, Role, may, role_of
@@ -41,21 +41,10 @@ BROWSER = {"accept": "text/html,application/xhtml+xml"}
 
 
 @dataclass
-class Kept:
-    """What was kept, and for whom."""
-
-    rows: list[tuple[str, str]] = field(default_factory=list)
-
-    def __call__(self, conversation: str, question: str, answer: Answer, /, *, owner: str = "") -> str:
-        self.rows.append((owner, question))
-        return conversation or "one"
-
-
-@dataclass
 class Served:
     url: str
     users: Path
-    kept: Kept
+    kept: Conversations
     pipeline: Scripted
     seen: list[Role | None]
 
@@ -88,8 +77,8 @@ def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     users = tmp_path_factory.mktemp("auth") / "users.jsonl"
     roles = {"ann": Role.READER, "ed": Role.EDITOR, "root": Role.ADMIN, "slow": Role.READER, "gone": Role.READER}
     write_users(users, [User(name, role, hashed(f"{name}'s secret", CHEAP)) for name, role in roles.items()])
-    floor, kept, seen, pipeline = Floor(Line(2)), Kept(), [], Scripted()
-    app = build_app(pipeline, Shelf(), floor=floor, keep=kept, tabs=[Tab("Evals", evals, needs=Action.EVALS)])
+    floor, kept, seen, pipeline = Floor(Line(2)), Conversations(users.parent), [], Scripted()
+    app = build_app(pipeline, Shelf(), floor=floor, conversations=kept, tabs=[Tab("Evals", evals, needs=Action.EVALS)])
     site = Site(floor=floor, signed_in=SignedIn(users), doors=[door(seen)], keyed=("/v1",), upload_mb=1, upload_files=2)
     yield Served(start(app, "127.0.0.1", free_port(), site), users, kept, pipeline, seen)
     app.close(verbose=False)
@@ -420,7 +409,7 @@ class TestInTheBrowser:
         page.keyboard.press("Enter")
         page.wait_for_selector(".sources")
         page.wait_for_selector("#source mark.active")
-        assert guarded.kept.rows[-1] == ("ed", "Article 5?")
+        assert [held.title for held in guarded.kept.list("ed")] == ["Article 5"]
         assert [line for line in told if "Content Security Policy" in line] == []
         page.evaluate("document.querySelector('#source').insertAdjacentHTML('beforeend', '<img src=x onerror=window.__pwned=1>')")  # fmt: skip
         page.wait_for_timeout(300)

@@ -13,7 +13,7 @@ from index.schema import Document
 
 SEEDS = Path(__file__).parents[1] / "seeds"
 CASES = load_cases(SEEDS / "evals" / "speakers.jsonl")
-LABELS = load_labels(SEEDS / "news" / "labels.jsonl")
+LABELS = load_labels(SEEDS / "labels" / "news.jsonl")
 
 
 @pytest.fixture(scope="module")

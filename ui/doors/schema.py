@@ -15,6 +15,7 @@ class Place(BaseModel):
     title: str
     source: str = Field(description="The path that the document was read from, as it was indexed")
     metadata: dict[str, str] = Field(description="What the file says of itself: date, outlet, author, url")
+    pages: list[tuple[int, str]] = Field(description="Where each page of it begins, in characters, and its name")
     start: int = Field(description="In characters (code points) of the document's text")
     end: int
 
@@ -25,6 +26,7 @@ class Citation(Place):
     marker: int = Field(description="The number in square brackets that stands for it in the answer")
     speaker: str = Field(description="Whose words they report, as far as the document says safely")
     manner: Literal["direct", "reported", ""] = Field(description="Whether the document quotes or retells them")
+    page: str = Field(description='Where in the file they stand, such as "p. 3"; empty in files without pages')
     also_in: list[Place] = Field(description="Where other documents carry the same words")
     carriers: list[str] = Field(description="The outlets that carry them there")
 

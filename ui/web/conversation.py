@@ -36,7 +36,7 @@ def conversation_html(
         _exchange(
             n,
             e,
-            (actions_html(n, e, last=n == len(talk) - 1, idle=idle) if acting else "")
+            (_acts(actions_html(n, e, last=n == len(talk) - 1, idle=idle)) if acting else "")
             + (_opinion(n, e, idle=idle) if judging else ""),
         )
         for n, e in enumerate(talk)
@@ -71,6 +71,11 @@ def _exchange(turn: int, exchange: Exchange, below: str) -> str:
         f'<section class="exchange" data-turn="{turn}">{heading}{understood_html(exchange)}'
         f'<div class="answer">{_reply(turn, exchange)}</div>{below}</section>'
     )
+
+
+def _acts(actions: str) -> str:
+    """``actions`` at a place of their own: the page is redrawn in place, and what follows must not move into theirs."""
+    return f'<div class="acting">{actions}</div>'
 
 
 def _opinion(turn: int, exchange: Exchange, *, idle: bool) -> str:
