@@ -58,6 +58,9 @@ def build_app(
         seen = {drawn: gr.update(visible=may(role, tab.needs)) for drawn, tab in zip(shown, tabs, strict=True)}
         return {head: masthead(request.username or "", app.root_path), **seen}
 
+    def on_return(request: gr.Request) -> str:
+        return masthead(request.username or "", app.root_path)
+
     draw_chat = partial(
         add_chat,
         pipeline,
@@ -81,7 +84,7 @@ def build_app(
                 with gr.Tab("Chat") as chat:
                     draw_chat()
                 # Documents may have come and gone in another tab.
-                chat.select(masthead, None, head, show_progress="hidden", api_visibility="private")
+                chat.select(on_return, None, head, show_progress="hidden", api_visibility="private")
                 for tab in tabs:
                     before = set(app.fns)
                     with gr.Tab(tab.label, visible=tab.needs is Action.ASK) as drawn:
