@@ -36,7 +36,7 @@ def conversation_html(
         _exchange(
             n,
             e,
-            (_acts(actions_html(n, e, last=n == len(talk) - 1, idle=idle)) if acting else "")
+            (_acts(actions_html(n, e, last=n == len(talk) - 1, idle=idle)) if acting and not e.waiting else "")
             + (_opinion(n, e, idle=idle) if judging else ""),
         )
         for n, e in enumerate(talk)
