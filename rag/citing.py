@@ -36,6 +36,7 @@ class CitationParser:
         self._raw = ""
         self._given = 0
         self._over = False
+        self._rest = ""
 
     def feed(self, piece: str) -> tuple[Cited, ...]:
         """The sentences that ``piece`` made certain."""
@@ -50,11 +51,10 @@ class CitationParser:
     @property
     def draft(self) -> str:
         """What has been written beyond the sentences given, to be shown as unfinished."""
-        _, rest = _parsed(self._raw, over=self._over)
-        return rest
+        return self._rest
 
     def _new(self) -> tuple[Cited, ...]:
-        sentences, _ = _parsed(self._raw, over=self._over)
+        sentences, self._rest = _parsed(self._raw, over=self._over)
         fresh = sentences[self._given :]
         self._given += len(fresh)
         return fresh
