@@ -2,11 +2,11 @@
 
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from index.embed import Embedder
-from index.schema import Hit
+from index.schema import DocumentInfo, Hit
 from index.store import Store
 from rag.attribution import attribute, reweighed
 from rag.blend import blended
@@ -65,19 +65,18 @@ class Pipeline:
         """
         asked = checked(question)
         clock = _Clock()
-        for wording, core in _wordings(self.standalone(asked, history, scope)):
-            for search in searches(wording, scope, self.store.documents):
-                hits = self.retriever.retrieve(search.query, within=search.within, newest=search.newest)
-                clock.lap("retrieve")
-                found = self.quoter.quotes(search.query, hits, self.retriever.keyword().idf)
-                if core != wording:
-                    found = blended(found, self.quoter.quotes(core, hits, self.retriever.keyword().idf))
-                quotes = attribute(found, wording, self.speeches)
-                confidence = reweighed(_confidence(quotes), found, quotes)
-                clock.lap("quote")
-                if answered := bool(quotes) and confidence >= self.config.refuse_below:
-                    break
-            if answered:
+        whole = self.standalone(asked, history, scope)
+        for wording, core, search in _attempts(whole, scope, self.store.documents):
+            hits = self.retriever.retrieve(search.query, within=search.within, newest=search.newest)
+            clock.lap("retrieve")
+            idf = self.retriever.keyword().idf
+            found = self.quoter.quotes(search.query, hits, idf)
+            if core != wording:
+                found = blended(found, self.quoter.quotes(core, hits, idf))
+            quotes = attribute(found, wording, self.speeches)
+            confidence = reweighed(_confidence(quotes), found, quotes)
+            clock.lap("quote")
+            if answered := bool(quotes) and confidence >= self.config.refuse_below:
                 break
         quotes = latest_first(quotes) if search.newest else quotes
         answer = Answer(asked, search.query, (), hits, refused=False, confidence=confidence, done=False)
@@ -195,7 +194,7 @@ def make_pipeline(
     made = Pipeline(store, config, Retriever(store, read, config, cross), quoter, speeches)
     if model is None:
         return made
-    verifier = make_verifier(store, embedder, read, cross, config, speeches)
+    verifier = make_verifier(store, embedder, cross, config, speeches)
     return replace(made, writer=Writer(model, verifier, max_tokens))
 
 
@@ -212,11 +211,16 @@ class _Clock:
         self._since = now
 
 
-def _wordings(whole: Standalone) -> Iterator[tuple[str, str]]:
-    """The question made whole with its core, and then the core alone: what was added may be of another topic."""
-    yield whole.question, whole.core
-    if whole.core != whole.question:
-        yield whole.core, whole.core
+def _attempts(
+    whole: Standalone, scope: Scope, documents: Callable[[], Sequence[DocumentInfo]]
+) -> Iterator[tuple[str, str, Search]]:
+    """A wording of the question, its core, and where to search: made whole first, everywhere it is to be searched.
+
+    Then the core alone, since what was added may be of another topic.
+    """
+    for wording in dict.fromkeys((whole.question, whole.core)):
+        for search in searches(wording, scope, documents):
+            yield wording, whole.core, search
 
 
 def _joined(*notes: str) -> str:

@@ -18,7 +18,6 @@ from rag.config import RagConfig
 from rag.cross import CrossEncoder
 from rag.entail import Entailment, make_entailment
 from rag.fold import fold
-from rag.query import Reader
 from rag.schema import Citation, Claim
 from rag.speech import Speech
 from rag.speeches import Speeches
@@ -118,13 +117,10 @@ class Verifier:
             return None
 
 
-def make_verifier(  # noqa: PLR0917
-    store: Store, embedder: Embedder, read: Reader, cross: CrossEncoder | None, config: RagConfig, speeches: Speeches
+def make_verifier(
+    store: Store, embedder: Embedder, cross: CrossEncoder | None, config: RagConfig, speeches: Speeches
 ) -> Verifier:
-    """A verifier over an open store. Raises ModelMissing for a configured folder that does not exist.
-
-    ``read`` is not needed by the present checks, which meet cited sentences and not passages.
-    """
+    """A verifier over an open store. Raises ModelMissing for a configured folder that does not exist."""
     entailment = make_entailment(config.entailment, embedder, cross)
     return Verifier(store.document, speeches.of_document, entailment)
 

@@ -18,7 +18,6 @@ from rag.config import RagConfig
 from rag.cross import DEFAULT, cross_encoder
 from rag.entail import Entailment, MixedEntailment
 from rag.pipeline import Pipeline
-from rag.query import make_reader
 from rag.schema import Citation, Claim
 from rag.speeches import Speeches
 from rag.verify import Verifier, make_verifier, verify
@@ -191,9 +190,7 @@ def test_a_verifier_over_a_store_checks_what_a_search_found(
     indexed: Callable[..., Pipeline], words: WordEmbedder
 ) -> None:
     pipeline = indexed(tram=TRAM.text)
-    made = make_verifier(
-        pipeline.store, words, make_reader(words, pipeline.store.rotation), None, pipeline.config, pipeline.speeches
-    )
+    made = make_verifier(pipeline.store, words, None, pipeline.config, pipeline.speeches)
     found = pipeline.search("When are the first passengers expected?")
     text = "Wilk now expects the first passengers in the spring of 2028."
     citations = made.support(text, found)
@@ -209,4 +206,4 @@ def test_a_configured_folder_that_is_missing_is_told_when_the_verifier_is_made(
     pipeline = indexed(tram=TRAM.text)
     config = RagConfig(entailment="/nowhere/nli")
     with pytest.raises(ModelMissing, match="no entailment folder"):
-        make_verifier(pipeline.store, words, make_reader(words, lambda _: None), None, config, pipeline.speeches)
+        make_verifier(pipeline.store, words, None, config, pipeline.speeches)
