@@ -1,7 +1,7 @@
 """Numbers as a text writes them, digits or words, by value and unit: "1,200", "1.2 million", "twelve", "5 per cent"."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -197,8 +197,3 @@ def _zeros(written: str) -> int:
 
 def _low(tokens: Sequence[re.Match[str]], at: int) -> str:
     return tokens[at].group().casefold() if at < len(tokens) else ""
-
-
-def number_words() -> Iterator[str]:
-    """Every word that is a number by itself."""
-    yield from (*_SMALL, *_ORDINALS, "hundred", "thousand", "million", "billion", "dozen")
