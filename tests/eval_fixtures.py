@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,6 +13,7 @@ import numpy as np
 from evals.conditions import conditions
 from evals.gold import gold_in, groups
 from evals.record import Run
+from evals.resolve import resolve
 from evals.run import Exam
 from evals.schema import Case, Evidence
 from evals.scorers import deterministic
@@ -24,6 +25,15 @@ from index.load import load
 from index.open import fingerprint, open_for_writing
 from index.schema import Document, Hit, Passage
 from rag.schema import Answer, Citation, Claim, Turn
+
+
+def check_evidence(case: Case, documents: Mapping[str, Document]) -> None:
+    """The evidence of a case stands in its documents, word for word, and there is some just where it is answerable."""
+    spans = resolve(case, documents)
+    held = [documents[span.document_id].text[span.start : span.end] for span in spans]
+    assert held == [item.quote for item in case.evidence]
+    assert bool(spans) == bool(case.answers) == case.answerable
+
 
 TOWNS = ("Arles", "Brno", "Cork", "Delft", "Evora", "Fano", "Ghent", "Hvar")
 
