@@ -23,13 +23,14 @@ from evals.metrics.spans import Interval
 from evals.paired import compare
 from evals.resolve import resolve
 from evals.schema import Case, Span
-from index.build import build, plan
+from index.build import build
 from index.chunk import Chunking
 from index.config import IndexConfig
 from index.embed import SentenceTransformerEmbedder
 from index.errors import OnrecordError
 from index.load import load
 from index.open import fingerprint, open_for_writing
+from index.plan import plan
 from index.schema import Document
 from rag.attribution import attribute
 from rag.blend import blended

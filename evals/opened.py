@@ -10,12 +10,13 @@ from pathlib import Path
 
 from evals.answerer import Answerer, NoSuchAnswerer, load_callable
 from index.blas import one_blas_thread
-from index.build import build, plan
+from index.build import build
 from index.chunk import Chunking
 from index.config import IndexConfig
 from index.embed import Embedder, SentenceTransformerEmbedder
 from index.errors import OnrecordError
 from index.open import fingerprint, open_for_reading, open_for_writing
+from index.plan import plan
 from index.progress import progress_bar
 from index.store import Store
 from rag.config import ModelConfig, RagConfig

@@ -18,12 +18,13 @@ from evals.benchmarks.split import half
 from evals.cases import load_cases
 from evals.resolve import resolve
 from evals.schema import Case, Span
-from index.build import build, plan
+from index.build import build
 from index.chunk import Chunking
 from index.config import IndexConfig
 from index.embed import SentenceTransformerEmbedder
 from index.load import load
 from index.open import fingerprint, open_for_writing
+from index.plan import plan
 from index.schema import Document
 from index.sentences import sentence_spans
 from rag.attribution import attribute

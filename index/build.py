@@ -1,9 +1,7 @@
-"""Bring the index in step with files on disk: plan, then load → chunk → embed → store what changed."""
+"""Carry out a plan: load → chunk → embed → store what is new or changed, and forget what is gone."""
 
-import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from hashlib import sha256
 from itertools import groupby
 from pathlib import Path
 
@@ -14,31 +12,16 @@ from index.context import embed_passages
 from index.embed import Embedder, Vectors
 from index.errors import UnreadableFile
 from index.file_name import file_name, file_path
-from index.kind import may_hold_files
-from index.load import bytes_of, find, load
+from index.load import bytes_of, load
+from index.plan import Plan
 from index.progress import Progress, silent
 from index.schema import Document, FileRecord, Passage
 from index.store import Store
 from index.tokens import Codes, Floats
-from index.unfold import MARK, holder, unfold
+from index.unfold import holder, unfold
 
 _PASSAGES_AT_ONCE = 256
 _WATCHED_AT_ONCE = 64  # where somebody watches one file, and may give it up
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What a build would do.
-
-    Files are named as the index names them. A changed file's record carries its new bytes' digest and the
-    document it held before. ``failed`` pairs a path with a reason.
-    """
-
-    new: tuple[FileRecord, ...]
-    changed: tuple[FileRecord, ...]
-    same: tuple[str, ...]
-    gone: tuple[str, ...]
-    failed: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,50 +37,6 @@ class Report:
     passages: int
     failed: tuple[tuple[str, str], ...]
     notes: tuple[tuple[str, str], ...] = ()
-
-
-def plan(store: Store, paths: Sequence[Path]) -> Plan:
-    """Compare the files under ``paths`` with the index by content.
-
-    A file that the index knows under one of ``paths`` and that is no longer there is gone. Raises
-    UnreadableFile when one of ``paths`` does not exist.
-    """
-    for path in paths:
-        if not path.exists():
-            raise UnreadableFile(f"There is no file or folder {str(path)!r}. Check the path and run this again.")
-    known = store.files()
-    new: list[FileRecord] = []
-    changed: list[FileRecord] = []
-    same: list[str] = []
-    failed: list[tuple[str, str]] = []
-    seen: set[str] = set()
-    for path in find(paths):
-        name = file_name(path)
-        if name in seen:
-            continue
-        seen.add(name)
-        try:
-            for inner, digest, failure in _digests(path):
-                if failure:
-                    failed.append((inner, failure))
-                seen.add(inner)
-                record = known.get(inner)
-                if failure:
-                    continue
-                if record is not None and record.sha256 == digest and store.has(record.document_id):
-                    same.append(inner)
-                else:
-                    before = "" if record is None else record.document_id
-                    (new if record is None else changed).append(FileRecord(inner, digest, before))
-        except OSError as error:
-            failed.append((name, f"{path} could not be read ({error.strerror}). Check its permissions."))
-        except UnreadableFile as error:
-            failed.append((name, str(error)))
-            # What it held stays until it can be opened again.
-            seen.update(inner for inner in known if inner.startswith(f"{name}{MARK}/"))
-    roots = tuple(f"{file_name(path).rstrip('/')}{'' if path.is_dir() else MARK}/" for path in paths)
-    gone = [name for name in known if name not in seen and name.startswith(roots)]
-    return Plan(tuple(new), tuple(changed), tuple(same), tuple(gone), tuple(failed))
 
 
 def build(
@@ -187,25 +126,6 @@ def index_document(
     for record in files:
         store.note_file(record)
     return len(passages)
-
-
-def rebuild(
-    store: Store, embedder: Embedder, chunking: Chunking, progress: Progress = silent, *, tokens: bool = True
-) -> Report:
-    """Chunk and embed every stored document anew, from the text in the index; no file is read.
-
-    For a changed model or chunking. Documents and what is known of their files stay as they were.
-    """
-    store.sweep()
-    files = list(store.files().values())
-    documents = [store.document(info.id) for info in store.documents()]
-    store.restart({"model": embedder.fingerprint, "chunking": chunking.fingerprint})
-    written = 0
-    for number, document in enumerate(documents, 1):
-        held = [record for record in files if record.document_id == document.id]
-        written += index_document(store, embedder, chunking, document, held, tokens=tokens)
-        progress(number, len(documents), document.source)
-    return Report(0, len(documents), 0, 0, written, ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,18 +223,3 @@ def _note(store: Store, items: Sequence[_Item]) -> None:
     for before in {item.record.document_id for item in items} - {""}:
         if not store.files_of(before):
             store.remove(before)
-
-
-def _digests(path: Path) -> Iterator[tuple[str, str, str]]:
-    """The name and the bytes' digest of every document in a file, or the reason why it cannot be read."""
-    if not may_hold_files(path):
-        yield file_name(path), sha256_of(path), ""
-        return
-    for member in unfold(path, bytes_of(path)):
-        yield file_name(member.path), "" if member.failure else sha256(member.data).hexdigest(), member.failure
-
-
-def sha256_of(path: Path) -> str:
-    """The digest of a file's bytes, as a ``FileRecord`` holds it. Raises OSError."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -17,11 +17,12 @@ import numpy as np
 import pytest
 from llm_server import Smol, smol_server
 
-from index.build import build, plan
+from index.build import build
 from index.chunk import Chunking
 from index.config import IndexConfig
 from index.embed import SentenceTransformerEmbedder, Vectors
 from index.open import fingerprint, open_for_writing
+from index.plan import plan
 from index.store import Store
 from index.tokens import Tokens
 from rag.config import RagConfig

@@ -17,12 +17,13 @@ from evals.resolve import resolve
 from evals.run import Exam
 from evals.schema import Case, Evidence
 from evals.scorers import deterministic
-from index.build import build, plan
+from index.build import build
 from index.chunk import Chunking
 from index.config import IndexConfig
 from index.embed import SentenceTransformerEmbedder
 from index.load import load
 from index.open import fingerprint, open_for_writing
+from index.plan import plan
 from index.schema import Document, Hit, Passage
 from rag.schema import Answer, Citation, Claim, Turn
 

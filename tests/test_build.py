@@ -6,11 +6,14 @@ from pathlib import Path
 import pytest
 from conftest import WordEmbedder
 
-from index.build import build, file_name, file_path, plan, rebuild
+from index.build import build
 from index.chunk import Chunking
 from index.config import IndexConfig
 from index.errors import UnreadableFile
+from index.file_name import file_name, file_path
 from index.open import fingerprint, open_for_writing
+from index.plan import plan
+from index.rebuild import rebuild
 from index.store import Store
 
 

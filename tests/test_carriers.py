@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from test_copies import REPORT, RIVAL, edited
 
-from index.build import build, plan
+from index.build import build
 from index.chunk import Chunking
+from index.plan import plan
 from index.schema import Hit, Passage
 from index.store import Store
 from rag.carriers import also_in, carried_by, carriers

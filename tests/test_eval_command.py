@@ -17,11 +17,12 @@ from scripted_llm import Speaker, scripted
 from evals.cases import save_cases
 from evals.command import main
 from evals.runs import read_results, read_run
-from index.build import build, plan
+from index.build import build
 from index.chunk import Chunking
 from index.config import IndexConfig
 from index.embed import SentenceTransformerEmbedder
 from index.open import fingerprint, open_for_writing
+from index.plan import plan
 
 ROOT = Path(__file__).parents[1]
 

@@ -237,7 +237,8 @@ def test_removed_and_put_back_file_index_and_collections(desk: Desk) -> None:
 
 
 def test_a_file_of_the_readers_own_folders_is_never_touched(desk: Desk) -> None:
-    from index.build import build, plan
+    from index.build import build
+    from index.plan import plan
 
     own = desk.given / "own.txt"
     own.write_text(bridge("Cork"), encoding="utf-8")

@@ -15,11 +15,12 @@ from conftest import ROOT, WordEmbedder, watched
 from door_fixtures import Finding, served, until
 from web_fixtures import NEWS, Shelf, answer_to
 
-from index.build import build, plan
+from index.build import build
 from index.chunk import Chunking
 from index.config import IndexConfig
 from index.embed import SentenceTransformerEmbedder
 from index.open import fingerprint, open_for_writing
+from index.plan import plan
 from rag.pipeline import Pipeline
 from rag.record import citation_to_dict, hit_to_dict
 from rag.schema import Turn

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from index.build import build, plan
+from index.build import build
 from index.chunk import Chunking
 from index.errors import UnreadableFile
 from index.load import load
@@ -18,6 +18,7 @@ from index.pages import page_of, spoken_pages
 from index.pdf.boxes import boxes, page_image
 from index.pdf.ocr import installed
 from index.pdf.read import decoded, read
+from index.plan import plan
 from index.schema import Document
 from index.store import Store
 from rag.config import RagConfig

@@ -8,11 +8,12 @@ import pytest
 from conftest import SEEDS
 from web_fixtures import answer_to
 
-from index.build import build, plan
+from index.build import build
 from index.chunk import Chunking
 from index.config import IndexConfig
 from index.embed import SentenceTransformerEmbedder
 from index.open import fingerprint, open_for_writing
+from index.plan import plan
 from rag.config import RagConfig
 from rag.cross import DEFAULT, cross_encoder
 from rag.pipeline import Pipeline, make_pipeline

@@ -6,12 +6,13 @@ from conftest import TokenWordEmbedder, WordEmbedder
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index.build import build, plan
+from index.build import build
 from index.chunk import Chunking
 from index.config import IndexConfig
 from index.context import embed_passages, in_context
 from index.embed import SentenceTransformerEmbedder
 from index.open import fingerprint, open_for_reading, open_for_writing
+from index.plan import plan
 from index.schema import Passage
 from index.store import Store
 from index.token_store import TokenStore

@@ -6,12 +6,14 @@ from argparse import Namespace
 from dataclasses import asdict
 from pathlib import Path
 
-from index.build import Plan, Report, build, plan, rebuild
+from index.build import Report, build
 from index.chunk import Chunking
 from index.embed import SentenceTransformerEmbedder
 from index.errors import OnrecordError, UnreadableFile
 from index.open import fingerprint, open_for_writing
+from index.plan import Plan, plan
 from index.progress import progress_bar
+from index.rebuild import rebuild
 from ui.configuration import Configuration
 
 

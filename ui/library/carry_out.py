@@ -4,11 +4,12 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from index.build import index_document, index_file, sha256_of
+from index.build import index_document, index_file
 from index.chunk import Chunking
 from index.embed import Embedder
 from index.errors import UnreadableFile
 from index.file_name import file_name, file_path
+from index.plan import sha256_of
 from index.schema import DocumentInfo, FileRecord
 from index.store import Store
 from ui.library.collections import Collections
