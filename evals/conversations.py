@@ -153,7 +153,7 @@ def _print_answered(ours: _Ours, folder: Path, options: argparse.Namespace) -> N
 
 def _sentences(question: str, core: str, pipeline: Pipeline) -> tuple[Quote, ...]:
     """As the pipeline scores them."""
-    hits, idf = pipeline.search(question), pipeline.retriever.keyword().idf
+    hits, idf = pipeline.search(question), pipeline.store.keyword.idf
     found = pipeline.quoter.quotes(question, hits, idf)
     if core != question:
         found = blended(found, pipeline.quoter.quotes(core, hits, idf))

@@ -161,7 +161,7 @@ def _report_run(cases: Sequence[Case], gold: dict[str, tuple[Span, ...]], pipeli
 
 def _scored(question: str, pipeline: Pipeline) -> tuple[Quote, ...]:
     hits = pipeline.retriever.retrieve(question)
-    return pipeline.quoter.quotes(question, hits, pipeline.retriever.keyword().idf)
+    return pipeline.quoter.quotes(question, hits, pipeline.store.keyword.idf)
 
 
 def _holds(words: Quote | Citation, spans: Iterable[Span]) -> bool:

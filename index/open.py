@@ -40,7 +40,11 @@ def open_for_writing(config: IndexConfig, made_with: Mapping[str, str]) -> Itera
     """The store, alone, made when missing. Raises IndexBusy when another process has it open."""
     try:
         with lock(config.data_dir, write=True):
-            yield Store(config.store_dir, config.collection, made_with)
+            store = Store(config.store_dir, config.collection, made_with)
+            try:
+                yield store
+            finally:
+                store.close()
     except OSError as error:
         raise IndexBroken(_cannot_write(config, error)) from error
 
@@ -80,7 +84,10 @@ def open_shared(config: IndexConfig, made_with: Mapping[str, str]) -> Iterator[S
                     store = Store(config.store_dir, config.collection, made_with)
         except OSError as error:
             raise IndexBroken(_cannot_write(config, error)) from error
-        yield Shared(store, held.alone)
+        try:
+            yield Shared(store, held.alone)
+        finally:
+            store.close()
 
 
 def _cannot_write(config: IndexConfig, error: OSError) -> str:

@@ -12,6 +12,7 @@ import numpy as np
 from index.chroma import failures_named, open_chroma
 from index.embed import Vectors
 from index.errors import IndexMismatch, IndexMissing
+from index.keyword_store import KeywordStore
 from index.pages import pages_among, pages_within
 from index.schema import Document, DocumentInfo, FileRecord, Passage, Section
 from index.token_store import TokenStore
@@ -32,22 +33,26 @@ class Store:
     """One named collection of documents.
 
     A document is written in three steps: its text, marked unfinished; its passages; the mark taken off.
-    Readers see finished documents only, and ``sweep`` removes what an interrupted run left. ``revision``
-    grows with every change made through this object. Safe to use from several threads: one writes at a time, and
-    meanwhile the others see each document whole or not at all. Every method raises IndexBroken when the database
-    fails underneath it.
+    Readers see finished documents only, and ``sweep`` removes what an interrupted run left. Safe to use from several
+    threads: one writes at a time, and meanwhile the others see each document whole or not at all. Every method raises
+    IndexBroken when the database fails underneath it.
     """
 
     def __init__(self, folder: Path, collection: str, fingerprint: Mapping[str, str]) -> None:
         self._folder = folder
         self._named = collection
         self._client = open_chroma(folder)
-        self.revision = 0
         with failures_named(folder):
             self._passages = self._open("passages", {"hnsw:space": "cosine", **_stamp(fingerprint)})
             self._documents = self._open("documents", {"hnsw:space": "l2"})
             self._files = self._open("files", {"hnsw:space": "l2"})
         self._tokens = TokenStore(folder, collection)
+        self._keyword = KeywordStore(
+            folder / "keyword" / collection,
+            lambda: json.dumps(self.fingerprint, sort_keys=True),
+            self._counted,
+            self._passages_of,
+        )
         self._catalog: dict[str, DocumentInfo] | None = None
         self._catalog_lock = threading.Lock()
         self._writing = threading.RLock()
@@ -85,9 +90,9 @@ class Store:
             self._documents = self._open("documents", {"hnsw:space": "l2"})
             self._files = self._open("files", {"hnsw:space": "l2"})
             self._tokens.clear()
+            self._keyword.restart()
             with self._catalog_lock:
                 self._catalog = None
-            self.revision += 1
 
     # Reading
 
@@ -164,13 +169,15 @@ class Store:
 
         With ``within``, the nearest ``k`` among the passages of these documents.
         """
-        count = self.count()
-        if count == 0:
-            return []
         finished = self._finished()
         with failures_named(self._folder):
-            found = nearest(self._passages, vector, min(k, count), within)
+            found = nearest(self._passages, vector, k, within)
         return [(id_, cosine) for id_, cosine in found if id_.rsplit(":", 1)[0] in finished]
+
+    @property
+    def keyword(self) -> KeywordStore:
+        """Keyword search over the passages."""
+        return self._keyword
 
     def count(self) -> int:
         """How many passages there are."""
@@ -223,6 +230,7 @@ class Store:
                 self._tokens.add(document.id, {p.id: code for p, code in zip(passages, codes, strict=True)})
             self._documents.update(ids[0], metadatas={**first, "finished": True})
             self._listed(document.id, _info(first))
+            self._keyword.put(document.id, passages)
 
     def note_file(self, record: FileRecord) -> None:
         """Remember which bytes a file held and which document they became."""
@@ -246,6 +254,7 @@ class Store:
         with self._writing, failures_named(self._folder):
             # First out of sight, then away.
             self._listed(document_id, None)
+            self._keyword.put(document_id, ())
             self._tokens.remove([document_id])
             head = f"{document_id}#0"
             if self._documents.get(head, include=[])["ids"]:
@@ -263,6 +272,10 @@ class Store:
             for document_id in left:
                 self.remove(document_id)
         return len(left)
+
+    def close(self) -> None:
+        """Commit what waits to be committed. The store may be used on."""
+        self._keyword.settle()
 
     # Inside
 
@@ -284,7 +297,23 @@ class Store:
                 finished.pop(document_id, None)
             else:
                 finished[document_id] = info
-        self.revision += 1
+
+    def _counted(self) -> dict[str, int]:
+        """How many passages each finished document has, by its id."""
+        finished = self._finished()
+        with self._catalog_lock:
+            return {id_: info.passages for id_, info in finished.items()}
+
+    def _passages_of(self, document_ids: Sequence[str]) -> Iterator[Passage]:
+        """Every passage of these documents, those finished."""
+        if not document_ids:
+            return
+        with failures_named(self._folder):
+            where: dict[str, Any] = {"document_id": {"$in": list(document_ids)}}
+            rows = self._passages.get(where=where, include=["metadatas", "documents"])
+        for id_, metadata, text in zip(rows["ids"], rows["metadatas"] or [], rows["documents"] or [], strict=True):
+            if (passage := self._passage(id_, dict(metadata), text)) is not None:
+                yield passage
 
     def _passage_ids(self) -> list[str]:
         with failures_named(self._folder):

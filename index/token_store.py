@@ -32,6 +32,7 @@ class TokenStore:
         self._path = folder / _FILE
         self._collection = collection
         self._lock = threading.Lock()
+        self._rotations: dict[int, Floats] = {}
 
     @cached_property
     def _connection(self) -> sqlite3.Connection:
@@ -69,11 +70,17 @@ class TokenStore:
 
     def rotation(self, dimension: int) -> Floats | None:
         """The rotation that codes of vectors of this size were made with; None when there are none."""
+        if dimension in self._rotations:
+            return self._rotations[dimension]
         if not self._path.exists():
             return None
         with self._lock:
             row = self._connection.execute("select matrix from rotation where dimension = ?", (dimension,)).fetchone()
-        return None if row is None else np.frombuffer(row[0], dtype=np.float32).reshape(dimension, dimension)
+        if row is None:
+            return None
+        # Drawn once and never again, so it is not read for every question.
+        self._rotations[dimension] = np.frombuffer(row[0], dtype=np.float32).reshape(dimension, dimension)
+        return self._rotations[dimension]
 
     def settle_rotation(self, dimension: int) -> Floats:
         """The rotation to make codes with, drawn and kept when there is none yet."""

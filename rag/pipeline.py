@@ -69,7 +69,7 @@ class Pipeline:
         for wording, core, search in _attempts(whole, scope, self.store.documents):
             hits = self.retriever.retrieve(search.query, within=search.within, newest=search.newest)
             clock.lap("retrieve")
-            idf = self.retriever.keyword().idf
+            idf = self.store.keyword.idf
             found = self.quoter.quotes(search.query, hits, idf)
             if core != wording:
                 found = blended(found, self.quoter.quotes(core, hits, idf))
@@ -155,7 +155,7 @@ class Pipeline:
         return replace(self, config=config, retriever=self.retriever.tuned(config))
 
     def warm_up(self) -> None:
-        """Load the model and derive the keyword index, so that the first question need not wait for them."""
+        """Load the model and open the keyword index, so that the first question need not wait for them."""
         self.retriever.retrieve("warm up")
 
     def search(self, query: str, k: int | None = None, scope: Scope = EVERYTHING) -> tuple[Hit, ...]:

@@ -1,13 +1,8 @@
 """Find passages: dense and keyword search, fused by their normalised scores, then met word by word."""
 
-import threading
 from collections.abc import Mapping, Sequence
 
-import numpy as np
-from numpy.typing import NDArray
-
 from index.embed import Vectors
-from index.keyword import KeywordIndex
 from index.schema import Hit
 from index.store import Store
 from rag.config import RagConfig
@@ -20,16 +15,13 @@ from rag.rerank import rerank
 
 
 class Retriever:
-    """Searches one store. The keyword side is derived when first needed and again when the store has changed."""
+    """Searches one store, as it stands."""
 
     def __init__(self, store: Store, read: Reader, config: RagConfig, cross: CrossEncoder | None = None) -> None:
         self._store = store
         self._read = read
         self._config = config
         self._cross = cross
-        self._keyword: KeywordIndex | None = None
-        self._revision = -1
-        self._deriving = threading.Lock()
 
     def tuned(self, config: RagConfig) -> "Retriever":
         """The same search with other settings."""
@@ -46,7 +38,7 @@ class Retriever:
         """
         query = self._read(question)
         dense = dict(self._store.nearest(query.vector, self._config.candidates, within))
-        keyword = self._keyword_scores(question, within)
+        keyword = self._store.keyword.best(question, self._config.candidates, within)
         dense |= self._missing_cosines(query.vector, [id_ for id_ in keyword if id_ not in dense])
         fused = fuse(dense, keyword, self._config.dense_weight)
         likely = sorted(fused, key=lambda id_: (-fused[id_], id_))[: max(k or 0, self._config.candidates)]
@@ -64,21 +56,6 @@ class Retriever:
         different = collapse(hits, max(k or 0, self._config.top_k))
         return _ordered(self._reranked(question, different, met), newest=newest)[: k or self._config.top_k]
 
-    def keyword(self) -> KeywordIndex:
-        """The keyword index of the store as it stands."""
-        with self._deriving:
-            revision = self._store.revision
-            if self._keyword is None or self._revision != revision:
-                self._keyword, self._revision = KeywordIndex(self._store.passages()), revision
-            return self._keyword
-
-    def _keyword_scores(self, query: str, within: frozenset[str] | None) -> dict[str, float]:
-        index = self.keyword()
-        scores = index.scores(query)
-        if within is not None:
-            scores = scores * np.fromiter((_document(id_) in within for id_ in index.ids), bool, len(index.ids))
-        return top_scores(index.ids, scores, self._config.candidates)
-
     def _met(self, query: Query, ids: Sequence[str]) -> dict[str, Matched]:
         """Passages met word by word; those indexed without tokens are left out."""
         if query.tokens is None:
@@ -94,16 +71,6 @@ class Retriever:
 
     def _missing_cosines(self, vector: Vectors, ids: Sequence[str]) -> dict[str, float]:
         return {id_: float(found @ vector) for id_, found in self._store.vectors(ids).items()}
-
-
-def top_scores(ids: Sequence[str], scores: NDArray[np.float32], k: int) -> dict[str, float]:
-    """The ``k`` best of ``ids`` by score; an id that scored 0 was not found at all and is left out."""
-    found = np.flatnonzero(scores > 0)
-    if len(found) > k:
-        # Everything as good as the k-th, so that equals are told apart by their order and not by chance.
-        found = found[scores[found] >= np.partition(scores[found], -k)[-k]]
-    best = found[np.argsort(-scores[found], kind="stable")][:k]
-    return {ids[i]: float(scores[i]) for i in best}
 
 
 def fuse(dense: Mapping[str, float], keyword: Mapping[str, float], dense_weight: float) -> dict[str, float]:
@@ -147,10 +114,6 @@ def _ordered(hits: Sequence[Hit], *, newest: bool) -> tuple[Hit, ...]:
     """Best first, the newest first on a tie. Of copies the first published stands already for all."""
     order = newest_first if newest else newest_of_equals
     return order(hits, lambda hit: hit.score, lambda hit: hit.passage.metadata.get("date", ""))
-
-
-def _document(passage_id: str) -> str:
-    return passage_id.rsplit(":", 1)[0]
 
 
 def _ranks(scores: Mapping[str, float]) -> dict[str, int]:

@@ -118,7 +118,7 @@ def test_a_sentence_is_read_under_its_title_once() -> None:
 def test_the_pipeline_says_what_it_read_closely(seed_pipeline: Pipeline) -> None:
     hits = seed_pipeline.search(QUESTION)
     assert all("cross" in h.ranks for h in hits)
-    quotes = seed_pipeline.quoter.quotes(QUESTION, hits, seed_pipeline.retriever.keyword().idf)
+    quotes = seed_pipeline.quoter.quotes(QUESTION, hits, seed_pipeline.store.keyword.idf)
     closely = [q.kind == "cross" for q in quotes]
     assert closely == sorted(closely, reverse=True)
     assert sum(closely) == min(RagConfig().read_closely, len(quotes))

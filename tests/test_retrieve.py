@@ -1,22 +1,15 @@
 from collections.abc import Callable
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.keyword import KeywordIndex
-from index.schema import Passage
 from index.words import folded, folded_spans, terms
 from rag.pipeline import Pipeline
-from rag.retrieve import fuse, top_scores
+from rag.retrieve import fuse
 
 SCORES = st.dictionaries(st.sampled_from("abcdefgh"), st.floats(-1, 1), max_size=8)
 POSITIVE = st.dictionaries(st.sampled_from("abcdefgh"), st.floats(0.01, 30), max_size=8)
-
-
-def passage(number: int, text: str) -> Passage:
-    return Passage(f"d{number}", 0, len(text), text)
 
 
 @given(SCORES, POSITIVE, st.floats(0, 1))
@@ -41,29 +34,6 @@ def test_what_is_better_on_both_sides_is_never_ranked_lower(dense, keyword, weig
         for b in dense.keys() & keyword.keys():
             if dense[a] >= dense[b] and keyword[a] >= keyword[b]:
                 assert fused[a] >= fused[b] - 1e-9
-
-
-@given(st.lists(st.sampled_from([0.0, 0.5, 1.0, 2.0]), max_size=30), st.integers(1, 10))
-def test_the_best_scores_are_those_of_a_full_sort_equals_in_order(scores: list[float], k: int) -> None:
-    ids = [f"p{n}" for n in range(len(scores))]
-    expected = sorted((-score, n) for n, score in enumerate(scores) if score > 0)[:k]
-    assert list(top_scores(ids, np.array(scores, dtype=np.float32), k)) == [ids[n] for _, n in expected]
-
-
-def test_rows_that_score_nothing_are_dropped() -> None:
-    assert top_scores(["a", "b", "c"], np.array([0.0, 2.0, 0.0], dtype=np.float32), 3) == {"b": 2.0}
-
-
-def test_keyword_search_finds_numbers_and_acronyms() -> None:
-    index = KeywordIndex(
-        [passage(1, "Article 5 binds the U.S. and others."), passage(2, "It binds us to 15 articles.")]
-    )
-    assert list(index.scores("article 5") > 0) == [True, True]
-    assert index.scores("5")[1] == 0
-    assert list(index.scores("US") > 0) == [True, False]
-    assert not index.scores("the of and").any()
-    assert not KeywordIndex([]).scores("anything").size
-    assert not KeywordIndex([passage(1, "!!!")]).scores("anything").any()
 
 
 def test_terms_fold_case_accents_possessives_and_thousands() -> None:

@@ -74,4 +74,4 @@ def _shelf(
     hands = Hands(
         shared.store, embedder, chunking, folder, Trash(folder.trash), collections, tokens=config.index.tokens
     )
-    return Shelf(hands, shared.alone, check, closed=shared.closed, refreshed=pipeline.retriever.keyword)
+    return Shelf(hands, shared.alone, check, closed=shared.closed, refreshed=shared.store.keyword.settle)

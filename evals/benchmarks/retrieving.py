@@ -1,0 +1,181 @@
+"""``python -m evals.benchmarks.retrieving``: what finding passages costs beside the least that it could cost.
+
+The least is what any program over the same database does: embed the question and put one query to Chroma. Measured at
+several sizes, each in a process of its own that opens an index made by ``latency.fill``: its passages are made up, its
+questions and all that is done with them are real. Both sides take turns, question by question.
+"""
+
+import argparse
+import json
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+
+from evals.benchmarks.latency import fill
+from index.blas import one_blas_thread
+from index.chunk import Chunking
+from index.embed import Embedder, SentenceTransformerEmbedder
+from index.open import fingerprint
+from index.store import Store
+from rag.config import RagConfig
+from rag.cross import NONE, cross_encoder
+from rag.pipeline import make_pipeline
+
+_NAME = "retrieving"
+_HEAD = (
+    "passages",
+    "least p50 / p95, ms",
+    "Onrecord p50 / p95, ms",
+    "times the least",
+    "with cross-encoder p50 / p95, ms",
+    "opened and first found, s",
+    "memory: least, Onrecord, with cross-encoder, MB",
+    "on disk: Chroma, tokens, keyword, MB",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What was measured at one size: milliseconds as ``(median, 95th percentile)``, megabytes by what takes them."""
+
+    passages: int
+    least: tuple[float, float]
+    without: tuple[float, float]
+    crossed: tuple[float, float]
+    opened: float
+    memory: tuple[float, float, float]
+    disk: tuple[float, float, float]
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """See the module's docstring."""
+    parser = argparse.ArgumentParser(prog="python -m evals.benchmarks.retrieving")
+    parser.add_argument("--passages", type=int, nargs="+", default=[1_000, 10_000, 100_000])
+    parser.add_argument("--questions", type=int, default=100)
+    parser.add_argument("--folder", type=Path, help="keep the made indexes here, and use those that are there")
+    parser.add_argument("--measure", type=Path, help=argparse.SUPPRESS)
+    options = parser.parse_args(arguments)
+    if options.measure:
+        print(json.dumps(asdict(measure(options.measure, options.questions))))
+        return
+    with tempfile.TemporaryDirectory(prefix="onrecord-retrieving-") as made:
+        print(_row(_HEAD) + "\n" + _row(["--:"] * len(_HEAD)))
+        for size in options.passages:
+            folder = (options.folder or Path(made)) / str(size)
+            if not folder.exists():
+                make(folder, size)
+            print(_row(_cells(_apart(folder, options.questions))), flush=True)
+
+
+def make(folder: Path, size: int) -> None:
+    """An index of at least ``size`` made passages, and ``questions.json`` with questions of their words."""
+    embedder = SentenceTransformerEmbedder()
+    with one_blas_thread():
+        store = Store(folder, _NAME, fingerprint(embedder, Chunking()))
+        sentences = fill(store, embedder, size)
+        store.close()
+    asked = [f"What is known about {' '.join(s.split()[2:7])}?" for s in sentences]
+    (folder / "questions.json").write_text(json.dumps(asked), encoding="utf-8")
+
+
+def measure(folder: Path, count: int) -> Figures:
+    """The figures of the index in ``folder``, by ``count`` questions a side; the first of all are to warm up."""
+    embedder = SentenceTransformerEmbedder()
+    questions = json.loads((folder / "questions.json").read_text(encoding="utf-8"))
+    first, asked, others = questions[0], questions[1 : count + 1], questions[count + 1 : 2 * count + 1]
+    embedder.embed_query_tokens(first)
+    with one_blas_thread():
+        least = _least(folder, embedder)
+        least(first)
+        memory = [_memory()]
+        since = time.perf_counter()
+        store = Store(folder, _NAME, {})
+        without = make_pipeline(store, embedder, RagConfig(reranker=NONE), None).retriever.retrieve
+        without(first)
+        opened = time.perf_counter() - since
+        by_least, by_without = _in_turns(asked, least, without)
+        memory.append(_memory())
+        cross = cross_encoder(RagConfig().reranker)
+        crossed = make_pipeline(store, embedder, RagConfig(), cross).retriever.retrieve
+        crossed(first)
+        by_crossed, _ = _in_turns(others, crossed, least)
+        memory.append(_memory())
+    return Figures(
+        store.count(), by_least, by_without, by_crossed, opened, (memory[0], memory[1], memory[2]), _disk(folder)
+    )
+
+
+def _least(folder: Path, embedder: Embedder) -> Callable[[str], object]:
+    """One query for as many passages as Onrecord hands on, with Chroma's own defaults of what comes back."""
+    import chromadb
+    from chromadb.config import Settings
+
+    client = chromadb.PersistentClient(str(folder), settings=Settings(anonymized_telemetry=False))
+    collection = client.get_collection(f"{_NAME}.passages", embedding_function=None)
+    k = RagConfig().top_k
+    return lambda question: collection.query(query_embeddings=[embedder.embed_query(question)], n_results=k)
+
+
+def _in_turns(
+    questions: Sequence[str], one: Callable[[str], object], other: Callable[[str], object]
+) -> tuple[tuple[float, float], tuple[float, float]]:
+    """Median and 95th percentile of each, in milliseconds; who goes first changes, since the second finds more read."""
+    times: tuple[list[float], list[float]] = ([], [])
+    for number, question in enumerate(questions):
+        for side in (0, 1) if number % 2 else (1, 0):
+            since = time.perf_counter()
+            (one, other)[side](question)
+            times[side].append(1000 * (time.perf_counter() - since))
+    return _quantiles(times[0]), _quantiles(times[1])
+
+
+def _quantiles(times: Sequence[float]) -> tuple[float, float]:
+    return float(np.median(times)), float(np.quantile(times, 0.95))
+
+
+def _memory() -> float:
+    """The most that this process has held so far, in megabytes."""
+    held = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return held / (1_000_000 if sys.platform == "darwin" else 1_000)
+
+
+def _disk(folder: Path) -> tuple[float, float, float]:
+    sizes = {path: path.stat().st_size / 1e6 for path in folder.rglob("*") if path.is_file()}
+    tokens = sum(size for path, size in sizes.items() if path.name.startswith("tokens."))
+    keyword = sum(size for path, size in sizes.items() if path.is_relative_to(folder / "keyword"))
+    return sum(sizes.values()) - tokens - keyword, tokens, keyword
+
+
+def _apart(folder: Path, count: int) -> Figures:
+    """Measured in a process that has done nothing else."""
+    command = [sys.executable, "-m", "evals.benchmarks.retrieving", "--measure", str(folder), "--questions", str(count)]
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
+    return Figures(**json.loads(done.stdout.splitlines()[-1]))
+
+
+def _cells(found: Figures) -> list[str]:
+    return [
+        f"{found.passages:,}",
+        " / ".join(f"{ms:.1f}" for ms in found.least),
+        " / ".join(f"{ms:.1f}" for ms in found.without),
+        f"{found.without[0] / found.least[0]:.2f}",
+        " / ".join(f"{ms:.1f}" for ms in found.crossed),
+        f"{found.opened:.2f}",
+        ", ".join(f"{mb:,.0f}" for mb in found.memory),
+        ", ".join(f"{mb:,.1f}" for mb in found.disk),
+    ]
+
+
+def _row(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+if __name__ == "__main__":
+    main()
