@@ -20,7 +20,7 @@ _PACKAGES = (
     "torch",
     "numpy",
     "scipy",
-    "bm25s",
+    "tantivy",
     "llama-index-core",
 )
 

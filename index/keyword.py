@@ -48,11 +48,6 @@ class KeywordIndex:
             self._index.config_reader("manual")
             self._seen = _Seen.of(self._index.searcher())
 
-    @property
-    def in_memory(self) -> bool:
-        """Whether it goes with the process."""
-        return self._folder is None
-
     def __len__(self) -> int:
         """How many passages there are."""
         return self._seen.passages

@@ -1,10 +1,12 @@
 """The keyword index on disk beside Chroma, kept in step with it: derived, and never the only truth."""
 
+import os
 import shutil
 import threading
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TypeVar
 
 from index.errors import IndexBusy
@@ -27,7 +29,8 @@ class KeywordStore:
     the folder is missing, damaged or of another make. ``made_with`` names what passages are made with.
 
     One process at a time writes, under a lock of the folder's own, since several may find something missing at once.
-    Who cannot write, for the lock or for the folder, derives everything in memory. Safe to use from several threads.
+    Who must wait for it derives everything in memory, and who may only read the folder, which tantivy cannot open as it
+    is, works on a copy. Safe to use from several threads.
     """
 
     def __init__(
@@ -43,6 +46,8 @@ class KeywordStore:
         self._read = read
         self._index: KeywordIndex | None = None
         self._in_step = False
+        self._alone = False  # whether no other process has this index, so that no lock is needed
+        self._copy: TemporaryDirectory[str] | None = None
         self._waiting: dict[str, tuple[Passage, ...]] = {}
         self._much = 0
         self._lock = threading.RLock()
@@ -74,7 +79,7 @@ class KeywordStore:
             if not waiting:
                 return
             try:
-                if self._index is not None and self._index.in_memory:
+                if self._index is not None and self._alone:
                     self._index.put(waiting)
                 else:
                     with lock(self._folder, write=True):
@@ -118,7 +123,7 @@ class KeywordStore:
                     self._bring_in_step(self._index)
             self._in_step = True
         except (IndexBusy, OSError, KeywordFailed):
-            self._derive_in_memory()
+            self._work_alone()
 
     def _discard(self) -> None:
         """Have it made anew, since what is there is damaged."""
@@ -127,15 +132,30 @@ class KeywordStore:
             with lock(self._folder, write=True):
                 shutil.rmtree(self._place)
         except (IndexBusy, OSError):
-            self._derive_in_memory()
+            self._work_alone()
 
-    def _derive_in_memory(self) -> None:
-        index = KeywordIndex()
+    def _work_alone(self) -> None:
+        index = self._copied() or KeywordIndex()
         self._bring_in_step(index)
-        self._index, self._in_step = index, True
+        self._index, self._in_step, self._alone = index, True, True
+
+    def _copied(self) -> KeywordIndex | None:
+        """A copy of what is there, where that may only be read."""
+        if os.access(self._folder, os.W_OK):
+            return None
+        try:
+            copy = TemporaryDirectory(prefix="onrecord-keyword-")
+            for file in self._place.iterdir():
+                if not file.name.startswith(".tantivy"):
+                    shutil.copyfile(file, Path(copy.name) / file.name)
+            index = KeywordIndex(Path(copy.name))
+        except (OSError, KeywordFailed):
+            return None
+        self._copy = copy
+        return index
 
     def _forget(self) -> None:
-        self._index, self._in_step = None, False
+        self._index, self._in_step, self._alone = None, False, False
 
     def _bring_in_step(self, index: KeywordIndex) -> None:
         differing = self._differing(index)

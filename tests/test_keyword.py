@@ -64,7 +64,9 @@ def test_equals_are_taken_by_id_also_at_the_cut() -> None:
 
 @pytest.fixture(scope="module")
 def news() -> Sequence[Passage]:
-    return [passage for path in find([SEEDS / "news", SEEDS / "documents"]) for passage in chunk(load(path), Chunking())]
+    return [
+        passage for path in find([SEEDS / "news", SEEDS / "documents"]) for passage in chunk(load(path), Chunking())
+    ]
 
 
 def test_scores_are_those_of_the_reference_up_to_the_rounding_of_lengths(news: Sequence[Passage]) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from evals.benchmarks.split import Half
 
-_PACKAGES = ("onrecord", "llama-index-core", "chromadb", "sentence-transformers", "torch", "bm25s", "numpy")
+_PACKAGES = ("onrecord", "llama-index-core", "chromadb", "sentence-transformers", "torch", "tantivy", "bm25s", "numpy")
 
 _KEEPING = ("--vectors", "--out", "--write")
 

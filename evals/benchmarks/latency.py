@@ -70,19 +70,25 @@ def times(pipeline: Pipeline, questions: Sequence[str]) -> tuple[float, float, f
 def fill(store: Store, embedder: Embedder, size: int) -> list[str]:
     """Write at least ``size`` made passages; gives back the sentences they are made of, shuffled."""
     chance, drawn = random.Random(0), np.random.default_rng(0)
-    real = [passage for path in find([NEWS]) for passage in chunk(load(path), Chunking())]
-    vectors, codes = embed_passages(embedder, real, store.settle_rotation)
-    sentences = [p.text[a:b] for p in real for a, b in sentence_spans(p.text) if len(p.text[a:b].split()) > 8]  # noqa: PLR2004
-    chance.shuffle(sentences)
+    sentences, vectors, codes = real(embedder, store, chance)
     number = 0
     while store.count() < size:
         document = _document(number, sentences, chance)
         passages = chunk(document, Chunking())
-        like = drawn.integers(0, len(real), len(passages))
-        coded = [_spread(codes[i], len(p.text)) for i, p in zip(like, passages, strict=True)]
-        store.add(document, passages, _around(vectors[like], drawn), coded)
+        like = drawn.integers(0, len(vectors), len(passages))
+        coded = [spread(codes[i], len(p.text)) for i, p in zip(like, passages, strict=True)]
+        store.add(document, passages, around(vectors[like], drawn), coded)
         number += 1
     return sentences
+
+
+def real(embedder: Embedder, store: Store, chance: random.Random) -> tuple[list[str], Vectors, list[Codes]]:
+    """What is made up is made of: the news articles' sentences, shuffled, and their passages' vectors and codes."""
+    found = [passage for path in find([NEWS]) for passage in chunk(load(path), Chunking())]
+    vectors, codes = embed_passages(embedder, found, store.settle_rotation)
+    sentences = [p.text[a:b] for p in found for a, b in sentence_spans(p.text) if len(p.text[a:b].split()) > 8]  # noqa: PLR2004
+    chance.shuffle(sentences)
+    return sentences, vectors, codes
 
 
 def _document(number: int, sentences: Sequence[str], chance: random.Random) -> Document:
@@ -90,12 +96,13 @@ def _document(number: int, sentences: Sequence[str], chance: random.Random) -> D
     return Document(f"{number:016x}", f"Report {number}", f"report-{number}.txt", text)
 
 
-def _around(vectors: Vectors, drawn: np.random.Generator) -> Vectors:
+def around(vectors: Vectors, drawn: np.random.Generator) -> Vectors:
+    """Unit vectors near the given ones."""
     moved = vectors + _NOISE * drawn.standard_normal(vectors.shape)
     return np.asarray(moved / np.linalg.norm(moved, axis=1, keepdims=True), dtype=np.float32)
 
 
-def _spread(codes: Codes, length: int) -> Codes:
+def spread(codes: Codes, length: int) -> Codes:
     """The same codes with their places over a text of another length."""
     return Codes(codes.signs, np.linspace(0, max(0, length - 1), len(codes.starts)).astype(np.int32))
 

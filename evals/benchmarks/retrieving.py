@@ -1,12 +1,13 @@
 """``python -m evals.benchmarks.retrieving``: what finding passages costs beside the least that it could cost.
 
 The least is what any program over the same database does: embed the question and put one query to Chroma. Measured at
-several sizes, each in a process of its own that opens an index made by ``latency.fill``: its passages are made up, its
-questions and all that is done with them are real. Both sides take turns, question by question.
+several sizes, each in a process of its own that opens an index of passages made up as for ``latency``; the questions
+and all that is done with them are real. Both sides take turns, question by question.
 """
 
 import argparse
 import json
+import random
 import resource
 import subprocess
 import sys
@@ -18,17 +19,23 @@ from pathlib import Path
 
 import numpy as np
 
-from evals.benchmarks.latency import fill
+from evals.benchmarks.latency import around, real, spread
 from index.blas import one_blas_thread
 from index.chunk import Chunking
-from index.embed import Embedder, SentenceTransformerEmbedder
+from index.embed import Embedder, SentenceTransformerEmbedder, Vectors
 from index.open import fingerprint
-from index.store import Store
+from index.schema import Document, Passage
+from index.store import Store, describe, point
+from index.tokens import Codes
+from index.vectors import add_passages
 from rag.config import RagConfig
 from rag.cross import NONE, cross_encoder
 from rag.pipeline import make_pipeline
 
 _NAME = "retrieving"
+_SENTENCES = 8  # of a made passage
+_PASSAGES = 10  # of a made document
+_AT_ONCE = 5_000  # passages written
 _HEAD = (
     "passages",
     "least p50 / p95, ms",
@@ -75,14 +82,47 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def make(folder: Path, size: int) -> None:
-    """An index of at least ``size`` made passages, and ``questions.json`` with questions of their words."""
+    """An index of ``size`` made passages, and ``questions.json`` with questions of their words.
+
+    Written many documents at a time, which ``Store.add`` does not do; of a document's own text, which no search
+    reads, there is only the beginning.
+    """
     embedder = SentenceTransformerEmbedder()
+    chance, drawn = random.Random(0), np.random.default_rng(0)
     with one_blas_thread():
         store = Store(folder, _NAME, fingerprint(embedder, Chunking()))
-        sentences = fill(store, embedder, size)
+        sentences, vectors, codes = real(embedder, store, chance)
+        for start in range(0, size, _AT_ONCE):
+            count = min(_AT_ONCE, size - start) // _PASSAGES
+            made = [_document(start // _PASSAGES + n, sentences, chance) for n in range(count)]
+            like = drawn.integers(0, len(vectors), count * _PASSAGES)
+            _write(store, made, around(vectors[like], drawn), [codes[n] for n in like])
         store.close()
     asked = [f"What is known about {' '.join(s.split()[2:7])}?" for s in sentences]
     (folder / "questions.json").write_text(json.dumps(asked), encoding="utf-8")
+
+
+def _document(number: int, sentences: Sequence[str], chance: random.Random) -> list[Passage]:
+    name, start = f"{number:016x}", 0
+    passages: list[Passage] = []
+    for _ in range(_PASSAGES):
+        text = " ".join(chance.choices(sentences, k=_SENTENCES))
+        passages.append(Passage(name, start, start + len(text), text, f"Report {number}"))
+        start += len(text) + 1
+    return passages
+
+
+def _write(store: Store, documents: Sequence[Sequence[Passage]], vectors: Vectors, codes: Sequence[Codes]) -> None:
+    every = [passage for passages in documents for passage in passages]
+    add_passages(store._passages, every, vectors)
+    by_id = {p.id: spread(code, len(p.text)) for p, code in zip(every, codes, strict=True)}
+    for passages in documents:
+        store._tokens.add(passages[0].document_id, {p.id: by_id[p.id] for p in passages})
+        store.keyword.put(passages[0].document_id, passages)
+    heads = [(p[0].document_id, Document(p[0].document_id, p[0].title, "made.txt", p[0].text)) for p in documents]
+    rows = [{"document_id": id_, "part": 0, **describe(d, _PASSAGES), "finished": True} for id_, d in heads]
+    ids = [f"{id_}#0" for id_, _ in heads]
+    store._documents.add(ids, [list(point(id_)) for id_ in ids], rows, [d.text for _, d in heads])
 
 
 def measure(folder: Path, count: int) -> Figures:
