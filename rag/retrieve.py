@@ -1,6 +1,7 @@
 """Find passages: dense and keyword search, fused by their normalised scores, then met word by word."""
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 from index.embed import Vectors
 from index.schema import Hit
@@ -42,12 +43,15 @@ class Retriever:
         dense |= self._missing_cosines(query.vector, [id_ for id_ in keyword if id_ not in dense])
         fused = fuse(dense, keyword, self._config.dense_weight)
         likely = sorted(fused, key=lambda id_: (-fused[id_], id_))[: max(k or 0, self._config.candidates)]
-        met = self._met(query, likely)
+        with ThreadPoolExecutor(1) as beside:
+            # Chroma reads the texts in native code, while the words are met here.
+            reading = beside.submit(self._store.by_ids, likely)
+            met = self._met(query, likely)
+            passages = reading.result()
         late = {id_: one.score for id_, one in met.items()}
         scores = blend({id_: fused[id_] for id_ in likely}, late, self._config.late_weight)
         best = sorted(scores, key=lambda id_: (-scores[id_], id_))
         ranks = {"dense": _ranks(dense), "keyword": _ranks(keyword), "late": _ranks(late)}
-        passages = self._store.by_ids(best)
         hits = tuple(
             Hit(passages[id_], scores[id_], {side: found[id_] for side, found in ranks.items() if id_ in found})
             for id_ in best
