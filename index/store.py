@@ -217,11 +217,11 @@ class Store:
         All of it becomes visible at once, at the end.
         """
         parts = [document.text[i : i + _PART] for i in range(0, len(document.text), _PART)] or [""]
-        first = {"document_id": document.id, "part": 0, **describe(document, len(passages))}
+        first = {"document_id": document.id, "part": 0, **_describe(document, len(passages))}
         further: list[Row] = [{"document_id": document.id, "part": n} for n in range(1, len(parts))]
         ids = [f"{document.id}#{n}" for n in range(len(parts))]
         with self._writing, failures_named(self._folder):
-            points = [point(id_) for id_ in ids]
+            points = [_point(id_) for id_ in ids]
             self._documents.upsert(ids, list(points), [{**first, "finished": False}, *further], parts)
             for start in range(0, len(passages), _BATCH):
                 part = slice(start, start + _BATCH)
@@ -236,7 +236,7 @@ class Store:
         """Remember which bytes a file held and which document they became."""
         with self._writing, failures_named(self._folder):
             metadata = {"sha256": record.sha256, "document_id": record.document_id}
-            self._files.upsert(record.path, list(point(record.path)), metadata)
+            self._files.upsert(record.path, list(_point(record.path)), metadata)
 
     def forget_file(self, path: str) -> None:
         """Drop a file; its document goes too when no other file holds it."""
@@ -337,13 +337,12 @@ def _stamp(fingerprint: Mapping[str, str]) -> dict[str, str]:
     return {f"onrecord:{key}": value for key, value in {**fingerprint, "format": FORMAT}.items()}
 
 
-def point(id_: str) -> Sequence[float]:
+def _point(id_: str) -> Sequence[float]:
     """A coordinate for a record that is never searched by vector; spread out, since equal points slow the graph."""
     return [zlib.crc32(id_.encode()) / 2**32]
 
 
-def describe(document: Document, passages: int) -> Row:
-    """What stands with a document's text: all of it but its id."""
+def _describe(document: Document, passages: int) -> Row:
     sections = [[s.start, s.kind, s.label] for s in document.sections]
     return {
         "title": document.title,

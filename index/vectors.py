@@ -52,6 +52,6 @@ def _nearest(
     collection: "Collection", vector: Vectors, k: int, where: dict[str, Any] | None = None
 ) -> list[tuple[str, float]]:
     # Not through llama-index's store, which reads every passage's text and makes a node of it: three times as long.
-    found = collection.query(query_embeddings=[vector], n_results=k, where=where, include=["distances"])
+    found = collection.query(query_embeddings=[vector.tolist()], n_results=k, where=where, include=["distances"])
     distances = (found["distances"] or [[]])[0]
     return [(id_, 1.0 - distance) for id_, distance in zip(found["ids"][0], distances, strict=True)]

@@ -25,7 +25,7 @@ from index.chunk import Chunking
 from index.embed import Embedder, SentenceTransformerEmbedder, Vectors
 from index.open import fingerprint
 from index.schema import Document, Passage
-from index.store import Store, describe, point
+from index.store import Row, Store, _describe, _point
 from index.tokens import Codes
 from index.vectors import add_passages
 from rag.config import RagConfig
@@ -120,9 +120,10 @@ def _write(store: Store, documents: Sequence[Sequence[Passage]], vectors: Vector
         store._tokens.add(passages[0].document_id, {p.id: by_id[p.id] for p in passages})
         store.keyword.put(passages[0].document_id, passages)
     heads = [(p[0].document_id, Document(p[0].document_id, p[0].title, "made.txt", p[0].text)) for p in documents]
-    rows = [{"document_id": id_, "part": 0, **describe(d, _PASSAGES), "finished": True} for id_, d in heads]
+    rows: list[Row] = [{"document_id": id_, "part": 0, **_describe(d, _PASSAGES), "finished": True} for id_, d in heads]
     ids = [f"{id_}#0" for id_, _ in heads]
-    store._documents.add(ids, [list(point(id_)) for id_ in ids], rows, [d.text for _, d in heads])
+    points = [_point(id_) for id_ in ids]
+    store._documents.add(ids, list(points), list(rows), [d.text for _, d in heads])
 
 
 def measure(folder: Path, count: int) -> Figures:
@@ -160,7 +161,7 @@ def _least(folder: Path, embedder: Embedder) -> Callable[[str], object]:
     client = chromadb.PersistentClient(str(folder), settings=Settings(anonymized_telemetry=False))
     collection = client.get_collection(f"{_NAME}.passages", embedding_function=None)
     k = RagConfig().top_k
-    return lambda question: collection.query(query_embeddings=[embedder.embed_query(question)], n_results=k)
+    return lambda question: collection.query(query_embeddings=[embedder.embed_query(question).tolist()], n_results=k)
 
 
 def _in_turns(
