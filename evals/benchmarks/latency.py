@@ -88,7 +88,7 @@ def real(embedder: Embedder, store: Store, chance: random.Random) -> tuple[list[
     vectors, codes = embed_passages(embedder, found, store.settle_rotation)
     sentences = [p.text[a:b] for p in found for a, b in sentence_spans(p.text) if len(p.text[a:b].split()) > 8]  # noqa: PLR2004
     chance.shuffle(sentences)
-    return sentences, vectors, codes
+    return sentences, vectors, list(codes)
 
 
 def _document(number: int, sentences: Sequence[str], chance: random.Random) -> Document:
