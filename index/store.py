@@ -133,9 +133,9 @@ class Store:
         if not ids:
             return {}
         with failures_named(self._folder):
-            rows = self._passages.get(ids=list(ids), include=["metadatas", "documents"])
-        found = zip(rows["ids"], rows["metadatas"] or [], rows["documents"] or [], strict=True)
-        passages = (self._passage(id_, dict(metadata), text) for id_, metadata, text in found)
+            rows = self._passages.get(ids=list(ids), include=["documents"])
+        found = zip(rows["ids"], rows["documents"] or [], strict=True)
+        passages = (self._passage(id_, text) for id_, text in found)
         return {p.id: p for p in passages if p is not None}
 
     def vectors(self, ids: Sequence[str]) -> dict[str, Vectors]:
@@ -310,20 +310,21 @@ class Store:
             return
         with failures_named(self._folder):
             where: dict[str, Any] = {"document_id": {"$in": list(document_ids)}}
-            rows = self._passages.get(where=where, include=["metadatas", "documents"])
-        for id_, metadata, text in zip(rows["ids"], rows["metadatas"] or [], rows["documents"] or [], strict=True):
-            if (passage := self._passage(id_, dict(metadata), text)) is not None:
+            rows = self._passages.get(where=where, include=["documents"])
+        for id_, text in zip(rows["ids"], rows["documents"] or [], strict=True):
+            if (passage := self._passage(id_, text)) is not None:
                 yield passage
 
     def _passage_ids(self) -> list[str]:
         with failures_named(self._folder):
             return self._passages.get(include=[])["ids"]
 
-    def _passage(self, id_: str, metadata: dict[str, Any], text: str) -> Passage | None:
-        info = self._finished().get(id_.rsplit(":", 1)[0])
+    def _passage(self, id_: str, text: str) -> Passage | None:
+        document_id, _, place = id_.rpartition(":")
+        info = self._finished().get(document_id)
         if info is None:
             return None
-        start, end = int(metadata["start"]), int(metadata["end"])
+        start, end = map(int, place.split("-"))
         return Passage(
             info.id, start, end, text, info.title, info.source, info.metadata, pages_within(info.pages, start, end)
         )
