@@ -159,6 +159,24 @@ def test_the_page_may_send_anything(library: Site, sent: dict[str, Any]) -> None
     assert len(library.pipeline.store.documents()) == 1
 
 
+def test_what_ends_while_the_page_is_drawn_is_shown_by_the_next_look(
+    library: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    library.embedder.wait = 0.3
+    job = library.shelf.add([Upload(library.file("arles.txt", article("Arles")), "arles.txt")])
+    rows_as_of_now = Actions._rows
+
+    def rows_then_the_end(actions: Actions) -> Any:
+        rows = rows_as_of_now(actions)
+        assert job.over.wait(20)
+        return rows
+
+    monkeypatch.setattr(Actions, "_rows", rows_then_the_end)
+    drawn = Actions(library.shelf, lambda _: True).draw(Wish(), SimpleNamespace())  # type: ignore[arg-type]
+    assert "The bridge of Arles" not in drawn[8]
+    assert drawn[1].active
+
+
 def test_a_closed_library_says_why_on_the_page(make: Callable[..., Site], config: IndexConfig) -> None:
     with open_shared(config, fingerprint(WordEmbedder(), SMALL)) as shared:
         shelf = make(shared, config, closed="The index may only be read.").shelf
@@ -417,6 +435,80 @@ class TestInTheBrowser:
         )
         page.dispatch_event("#library-files button", "drop", {"dataTransfer": with_file})
         wait_for_titles(page, "Arles", "Brno", "Cork")
+
+    def test_a_look_that_began_before_a_click_is_not_shown_after_it(
+        self, site: Site, visit: Visit, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        page = visit.page
+        looks = []
+        look = Actions.tick
+
+        def slowly(actions: Actions, *said: Any) -> Any:
+            drawn = look(actions, *said)
+            looks.append(drawn[1].active)
+            time.sleep(1.0)
+            return drawn
+
+        monkeypatch.setattr(Actions, "tick", slowly)
+        page.set_input_files("#library-files input[type=file]", [site.file("arles.txt", article("Arles"))])
+        wait_for_titles(page, "Arles")
+        page.get_by_role("button", name="Delete The bridge of Arles").click()
+        told(page, "Deleted: The bridge of Arles")
+        looks.clear()
+        until = time.monotonic() + 10
+        while False not in looks and time.monotonic() < until:
+            page.wait_for_timeout(20)
+        site.embedder.wait = 1.5
+        page.get_by_role("button", name="Undo").click()
+        wait_for_titles(page, "Arles")
+
+    def test_what_is_pressed_is_what_is_clicked_though_the_list_changes_meanwhile(
+        self, site: Site, visit: Visit
+    ) -> None:
+        page = visit.page
+        site.add(brno=article("Brno"), cork=article("Cork"))
+        site.embedder.wait = 1.0
+        page.set_input_files("#library-files input[type=file]", [site.file("arles.txt", article("Arles"))])
+        told(page, "Adding: 0 of 1 file")
+        page.get_by_role("button", name="Delete The bridge of Brno").hover()
+        page.mouse.down()
+        until = time.monotonic() + 10
+        while site.shelf.busy() and time.monotonic() < until:
+            page.wait_for_timeout(50)
+        page.wait_for_timeout(900)  # a look at the work and what it draws
+        page.mouse.up()
+        wait_for_titles(page, "Arles", "Cork")
+        told(page, "Deleted: The bridge of Brno")
+
+    def test_the_keyboard_stays_where_it_is_when_more_is_listed_above(self, site: Site, visit: Visit) -> None:
+        page = visit.page
+        site.add(brno=article("Brno"))
+        page.set_input_files("#library-files input[type=file]", [site.file("brno2.txt", article("Cork"))])
+        wait_for_titles(page, "Brno", "Cork")
+        page.get_by_role("button", name="Re-index The bridge of Brno").focus()
+        page.set_input_files("#library-files input[type=file]", [site.file("arles.txt", article("Arles"))])
+        wait_for_titles(page, "Arles", "Brno", "Cork")
+        assert page.evaluate("document.activeElement.ariaLabel") == "Re-index The bridge of Brno"
+
+    def test_the_last_of_quick_clicks_counts(self, site: Site, visit: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
+        page = visit.page
+        site.add(arles=article("Arles"), brno=article("Brno", 12))
+        page.reload()
+        page.get_by_role("tab", name="Library").click()
+        wait_for_titles(page, "Arles", "Brno")
+        opened = Actions.open
+
+        def slowly(actions: Actions, event: Any) -> Any:
+            time.sleep(0.6)
+            return opened(actions, event)
+
+        monkeypatch.setattr(Actions, "open", slowly)
+        page.get_by_role("button", name="The bridge of Arles", exact=True).click()
+        page.wait_for_timeout(200)
+        page.get_by_role("button", name="The bridge of Brno", exact=True).click()
+        page.get_by_text("has 12 arches").first.wait_for(timeout=10_000)
+        page.wait_for_timeout(500)
+        assert "has 12 arches" in page.inner_text("#library-pane .text")
 
 
 def library_files(site: Site) -> Path:
