@@ -9,8 +9,6 @@ from typing import Any
 
 import pytest
 from conftest import WordEmbedder
-from hypothesis import given
-from hypothesis import strategies as st
 
 from index.chunk import Chunking
 from index.config import IndexConfig
@@ -26,7 +24,7 @@ from rag.scope import BadScope, read_scope
 from ui.library.carry_out import Hands
 from ui.library.check import check_file, content_check
 from ui.library.collections import BadCollection, Collections
-from ui.library.folder import Folder, safe_name
+from ui.library.folder import Folder
 from ui.library.listing import GONE, READY, Row, Wish, rows_of, shown, sorted_by
 from ui.library.paste import BadPaste, Paste, pasted_file
 from ui.library.schema import Job, LibraryClosed, Upload
@@ -422,26 +420,7 @@ def test_a_step_that_breaks_is_told_without_its_details(desk: Desk, monkeypatch:
     assert list(desk.root.rglob("*.txt")) == []
 
 
-# Names, pastes, collections, rows
-
-
-@given(st.text(max_size=300))
-def test_a_name_stays_inside_its_folder(name: str) -> None:
-    kept = safe_name(name)
-    parts = kept.split("/")
-    assert all(part and not part.startswith(".") and len(part.encode()) <= 255 for part in parts)
-    assert Path("/a", kept).resolve().is_relative_to("/a")
-
-
-@pytest.mark.parametrize(
-    ("name", "kept"),
-    [
-        ("a/b/c.txt", "a/b/c.txt"), ("../../etc/passwd.txt", "etc/passwd.txt"), ("C:\\news\\a.html", "C_/news/a.html"),
-        (".hidden.txt", "hidden.txt"), ("", "unnamed"), ("naïve – 日本.md", "naïve – 日本.md"),
-    ],
-)  # fmt: skip
-def test_names(name: str, kept: str) -> None:
-    assert safe_name(name) == kept
+# Pastes, collections, rows
 
 
 def test_a_pasted_text_and_a_saved_page_state_what_the_reader_says() -> None:
