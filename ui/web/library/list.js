@@ -102,7 +102,10 @@ const give = (input, files) => {
 
 const within = async (entry, above = "") => {
   if (entry.name.startsWith(".")) return [];
-  if (entry.isFile) return [placed(await fileOf(entry), above + entry.name)];
+  if (entry.isFile) {
+    const file = await fileOf(entry);
+    return [placed(file, above + file.name)];
+  }
   const reader = entry.createReader();
   const found = [];
   for (let some = await entries(reader); some.length; some = await entries(reader)) {
