@@ -588,7 +588,10 @@ def test_a_document_of_an_archive_goes_and_comes_back_and_the_last_takes_the_arc
     archive = desk.root / "files" / "news.zip"
     first = over(desk.shelf.remove([desk.info("The bridge of Arles").id]))
     assert archive.exists()
-    assert over(desk.shelf.reindex([desk.info("The bridge of Brno").id])).items[0].said == "Its text is the same as before."
+    assert (
+        over(desk.shelf.reindex([desk.info("The bridge of Brno").id])).items[0].said
+        == "Its text is the same as before."
+    )
     second = over(desk.shelf.remove([desk.info("The bridge of Brno").id]))
     assert not archive.exists()
     assert desk.titles() == []
@@ -635,7 +638,9 @@ def test_the_same_archive_twice_changes_nothing(desk: Desk) -> None:
         ("bad.zip", news(**{"cut.pdf": b"%PDF-1.4 cut"}), "bad.zip/cut.pdf is no whole PDF"),
     ],
 )
-def test_a_file_of_which_nothing_can_be_read_leaves_nothing_behind(desk: Desk, name: str, data: bytes, said: str) -> None:
+def test_a_file_of_which_nothing_can_be_read_leaves_nothing_behind(
+    desk: Desk, name: str, data: bytes, said: str
+) -> None:
     job = over(desk.shelf.add([desk.upload(name, data)]))
     assert outcome(job) == ["failed"]
     assert job.items[0].said.startswith(said)
@@ -658,7 +663,9 @@ def test_mailboxes_mails_and_dumps_are_read_document_by_document(desk: Desk) -> 
     lines = b'{"headline": "Tram floods", "body": "The tunnel flooded."}\n{"text": "Two trams."}\n'
     table = b"headline,body,date\nRents rise,They rose in May.,2025-05-01\n"
     job = over(
-        desk.shelf.add([desk.upload(n, d) for n, d in (("in.mbox", box), ("m.eml", MAIL), ("d.jsonl", lines), ("d.csv", table))])
+        desk.shelf.add(
+            [desk.upload(n, d) for n, d in (("in.mbox", box), ("m.eml", MAIL), ("d.jsonl", lines), ("d.csv", table))]
+        )
     )
     assert [(item.name, item.state) for item in job.items] == [
         ("in.mbox/1.eml", "done"), ("in.mbox/1.eml!/rents.csv", "done"), ("in.mbox/2.eml", "done"),

@@ -30,6 +30,7 @@ from ui.library.schema import Item, Job, Upload
 from ui.library.shelf import Shelf
 from ui.library.trash import Trash
 from ui.web.app import build_app
+from ui.web.converse import open_place
 from ui.web.library.actions import Actions
 from ui.web.library.jobs_html import jobs_html
 from ui.web.library.list_html import list_html
@@ -493,13 +494,13 @@ class TestInTheBrowser:
         page.reload()
         page.get_by_role("tab", name="Library").click()
         wait_for_titles(page, "Arles", "Brno")
-        opened = Actions.open
+        shown = open_place
 
-        def slowly(actions: Actions, event: Any) -> Any:
+        def slowly(*of: Any, **more: Any) -> Any:
             time.sleep(1.0)
-            return opened(actions, event)
+            return shown(*of, **more)
 
-        monkeypatch.setattr(Actions, "open", slowly)
+        monkeypatch.setattr("ui.web.library.actions.open_place", slowly)
         page.evaluate(
             "() => document.querySelectorAll('.library-open').forEach((b, n) => setTimeout(() => b.click(), 250 * n))"
         )
