@@ -30,8 +30,8 @@ def add_doors(
 
     To be called before anything is mounted at the root, which would answer first. ``answerer`` and ``where`` are
     what the health check names; ``access`` says who may come in. Questions are asked by ``put``, which may have them
-    stand in a line, else of ``pipeline`` at once; ``room`` is how many are served and wait at the same time, ``groups`` the collections that
-    may be named.
+    stand in a line, else of ``pipeline`` at once; ``room`` is how many are served and wait at the same time, and
+    ``groups`` are the collections that may be named.
     """
     from ui.doors.answering import at_once
     from ui.doors.described import add_description

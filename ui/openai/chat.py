@@ -25,8 +25,7 @@ _STREAMED = {"schema": event_schema("message")}
 
 
 def add_chat(router: APIRouter, put: Ask, scope_of: ScopeOf, room: Room) -> None:
-    """Add it to ``router``; questions are asked by ``put``, of what
-    ``scope_of`` says."""
+    """Add it to ``router``; ``put`` asks questions, of the documents that ``scope_of`` says."""
 
     @router.post(
         "/chat/completions",

@@ -30,8 +30,7 @@ _STREAM: dict[str, Any] = {
 
 
 def add_ask(router: APIRouter, put: Ask, scope_of: ScopeOf, room: Room) -> None:
-    """Add both to ``router``; questions are asked by ``put``, of what
-    ``scope_of`` says."""
+    """Add both to ``router``; ``put`` asks questions, of the documents that ``scope_of`` says."""
 
     async def asked(body: AskRequest, request: Request) -> Asked:
         scope = await run_in_threadpool(scope_of, body)
