@@ -63,7 +63,7 @@ def add(hands: Hands, item: Item, collection: str, embedding: Embedding) -> None
 def _add_file(hands: Hands, item: Item, embedding: Embedding) -> Path | None:
     """Gives back where the file is kept, where the index did not know that yet."""
     path = hands.folder.settle(Path(item.key), item.name)
-    known = hands.store.files().get(file_name(path))
+    known = hands.store.file(file_name(path))
     try:
         _index(hands, item, file_name(path), bytes_of(path), embedding)
     except BaseException as error:
@@ -84,7 +84,7 @@ def _add_held(hands: Hands, item: Item, held: Held, embedding: Embedding) -> Non
 
 def _index(hands: Hands, item: Item, name: str, data: bytes, embedding: Embedding, *, anew: bool = False) -> None:
     """Bring the document of the file that is called ``name`` in the index in step with its bytes."""
-    known = hands.store.files().get(name)
+    known = hands.store.file(name)
     record = FileRecord(name, sha256(data).hexdigest(), known.document_id if known else "")
     item.document = index_file(
         hands.store, hands.embedder, hands.chunking, record, embedding, data=data, tokens=hands.tokens, anew=anew
