@@ -301,7 +301,7 @@ class TestInTheBrowser:
         wait_for_titles(page, "Brno", "Arles")
         site.add(cork=article("Cork", 13, "Cork Echo"))
         page.get_by_role("tab", name="Chat").click()
-        page.get_by_text("3 documents").wait_for()
+        page.locator("#masthead").get_by_text("3 documents").wait_for()
         page.click("#sources-control > button")
         page.click("#collections input")
         page.get_by_role("option", name="Stone bridges").click()

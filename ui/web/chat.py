@@ -148,12 +148,7 @@ def _draw(welcome: str, library: Library, groups: Groups | None, *, keeping: boo
                 clear = gr.Button("New conversation", elem_id="clear", scale=0, min_width=0)
             add_shortcuts()
         with gr.Column(elem_id="beside", min_width=0, scale=2):
-            pane = gr.HTML(
-                empty_html(),
-                elem_id="source",
-                apply_default_css=False,
-                js_on_load=f"{_script('more.js')}{_script('source.js')}",
-            )
+            pane = gr.HTML(empty_html(), elem_id="source", apply_default_css=False, js_on_load=_script("source.js"))
     return Desk(
         gr.State(()),
         gr.State(None),

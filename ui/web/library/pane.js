@@ -1,6 +1,7 @@
-// The document that is open in the library. Runs once, after `more.js`; Gradio gives `element`, `trigger` and `watch`.
+// The document that is open in the library. Runs once; Gradio gives `element`, `trigger` and `watch`.
 
 let asked = true; // the pane is drawn first because a document was asked for
+let keepPlace = null;
 
 document.addEventListener("onrecord:library-open", () => {
   asked = true;
@@ -15,12 +16,26 @@ const reveal = () => {
   element.querySelector(".back")?.focus({ preventScroll: true });
 };
 
-watch("value", () => drawnAnew(reveal));
+watch("value", () => {
+  (keepPlace ?? reveal)();
+  keepPlace = null;
+});
 reveal();
 
 element.addEventListener("click", (event) => {
-  if (!event.target.closest(".back")) return;
-  const shown = element.querySelector("[data-shown]")?.dataset.shown ?? "";
-  document.querySelector(`#library-list [data-open="${CSS.escape(shown)}"]`)?.focus();
-  trigger("select", { close: true });
+  if (event.target.closest(".back")) {
+    const shown = element.querySelector("[data-shown]")?.dataset.shown ?? "";
+    document.querySelector(`#library-list [data-open="${CSS.escape(shown)}"]`)?.focus();
+    trigger("select", { close: true });
+    return;
+  }
+  const more = event.target.closest("[data-more]")?.dataset.more;
+  if (!more) return;
+  const page = element.querySelector(".page");
+  const above = page.scrollTop;
+  const below = page.scrollHeight - above;
+  keepPlace = () => {
+    page.scrollTop = more === "earlier" ? page.scrollHeight - below : above;
+  };
+  trigger("select", { more });
 });

@@ -134,7 +134,7 @@ def _draw() -> Page:
             collection = choice("collection", "Collection", [(_ALL_COLLECTIONS, "")], value="")
         with gr.Row(elem_id="library-body"):
             listed = html("list", **redrawn(_script("list.js")))
-            pane = html("pane", visible=False, js_on_load=f"{_script('../more.js')}{_script('pane.js')}")
+            pane = html("pane", visible=False, js_on_load=_script("pane.js"))
     return Page(
         gr.State(Wish()), gr.State(None), gr.State(("", "", "")), gr.Timer(_EVERY, active=False), closed, giving, files,
         folder, into, gr.State(""), (text, *said), add, jobs, words, outlet, status, collection, listed, pane,
