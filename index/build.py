@@ -86,15 +86,17 @@ def index_file(
     record: FileRecord,
     progress: Callable[[int, int], None],
     *,
+    data: bytes | None = None,
     tokens: bool = True,
     anew: bool = False,
 ) -> str:
     """Bring one file in step, where a plan is carried out file by file, and give back the id of its document.
 
     ``progress`` is told ``(done, total)`` passages; what it raises ends the file before anything of it is written.
-    A document that the index holds already is not embedded again unless ``anew``. Raises UnreadableFile.
+    A document that the index holds already is not embedded again unless ``anew``. ``data`` are its bytes where they
+    are at hand. Raises UnreadableFile.
     """
-    document = load(file_path(record.path))
+    document = load(file_path(record.path), data)
     known = store.has(document.id) and not anew
     item = _Item(record, document, () if known else chunk(document, chunking))
     if not known:

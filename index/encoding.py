@@ -156,10 +156,6 @@ def _refuse_binary(data: bytes, path: Path) -> str | None:
     return text
 
 
-def _not_text(path: Path, kind: str) -> UnreadableFile:
-    return UnreadableFile(f"{path} is not text: it looks like {kind}. Save its text as UTF-8 and index that.")
-
-
 def _utf_16(data: bytes) -> str | None:
     """UTF-16 without a mark: nearly all NULs are high bytes, and what comes out is clean."""
     even, odd = data[::2].count(0), data[1::2].count(0)

@@ -39,10 +39,13 @@ READERS: Mapping[str, str] = {
 
 ENDINGS: tuple[str, ...] = tuple(READERS)
 
+TEXTS = frozenset({"text", "markdown", "html", "csv", "json"})
+"""Readers of files that are text in one encoding from end to end."""
 _BINARY = frozenset({"pdf", "docx", "pptx", "xlsx", "epub", "opendocument", "rtf", "zip"})
 _HOLDERS = frozenset({"zip", "mbox", "jsonl", "json", "mail", "csv"})
 _OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED_OFFICE = "EncryptedPackage".encode("utf-16-le")
+_ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 _PDF_WITHIN = 1024  # bytes, where PDF's mark may stand (ISO 32000-1, implementation note 13)
 # What a package of each kind begins its names with (ECMA-376, OpenDocument 1.3 part 2, EPUB OCF 3.3).
 _PARTS = (("word/", "docx"), ("ppt/", "pptx"), ("xl/", "xlsx"))
@@ -57,6 +60,11 @@ def readable(path: Path) -> bool:
 def may_hold_files(path: Path) -> bool:
     """Whether a file of this ending, or of none that is known, may hold documents instead of being one."""
     return READERS.get(path.suffix.lower(), "zip") in _HOLDERS
+
+
+def is_zip(data: bytes) -> bool:
+    """Whether a file begins as a ZIP archive does, which Office documents and e-books are too."""
+    return data.startswith(_ZIP)
 
 
 def kind_of(data: bytes, path: Path) -> str:
@@ -92,7 +100,7 @@ def _seen(data: bytes, path: Path) -> str | None:
         return "rtf"
     if data.startswith(_OLD_OFFICE):
         raise _old_office(data, path)
-    if data.startswith((b"PK\x03\x04", b"PK\x05\x06")):
+    if is_zip(data):
         return _package(data) or (READERS.get(path.suffix.lower()) if _may_be_package(path) else None) or "zip"
     return None
 

@@ -186,8 +186,15 @@ class Store:
 
     def files(self) -> dict[str, FileRecord]:
         """What is known of every file, by path."""
+        return self._records(None)
+
+    def file(self, path: str) -> FileRecord | None:
+        """What is known of one file."""
+        return self._records([path]).get(path)
+
+    def _records(self, paths: list[str] | None) -> dict[str, FileRecord]:
         with failures_named(self._folder):
-            rows = self._files.get(include=["metadatas"])
+            rows = self._files.get(paths, include=["metadatas"])
         return {
             id_: FileRecord(id_, str(m["sha256"]), str(m["document_id"]))
             for id_, m in zip(rows["ids"], rows["metadatas"] or [], strict=True)

@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from web_fixtures import Scripted, Shelf, answer_to, free_port
@@ -14,6 +15,8 @@ from rag.question import checked
 from rag.scope import EVERYTHING, Scope
 from ui.doors.access import Access
 from ui.doors.answering import Ask
+from ui.library.collections import Collections
+from ui.web.ports import Groups
 
 
 @dataclass
@@ -25,24 +28,40 @@ class Finding(Scripted):
         return answer_to(checked(query)).hits[:k]
 
 
-def app_of(pipeline: Any, library: Any, access: Access | None = None, put: Ask | None = None) -> Any:
+def app_of(
+    pipeline: Any, library: Any, access: Access | None = None, put: Ask | None = None, groups: Groups | None = None
+) -> Any:
     """An application that is nothing but the doors."""
     from fastapi import FastAPI
 
     from ui.doors.mount import add_doors
 
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
-    add_doors(app, pipeline, library, access=access, put=put)
+    add_doors(app, pipeline, library, access=access, put=put, groups=groups)
     return app
 
 
+def stone_bridges(folder: Path) -> Collections:
+    """Two collections of the shelf: "Stone bridges", of two documents, and one without any."""
+    made = Collections(folder, Shelf().documents)
+    made.add("Stone bridges", [info for info in Shelf().documents() if info.id in {"news", "long"}])
+    made.add("Empty", ())
+    return made
+
+
 @contextmanager
-def served(pipeline: Any, library: Any = None, access: Access | None = None, put: Ask | None = None) -> Iterator[str]:
+def served(
+    pipeline: Any,
+    library: Any = None,
+    access: Access | None = None,
+    put: Ask | None = None,
+    groups: Groups | None = None,
+) -> Iterator[str]:
     """The address of the doors, served from a thread."""
     import uvicorn
 
     port = free_port()
-    app = app_of(pipeline, library or Shelf(), access, put)
+    app = app_of(pipeline, library or Shelf(), access, put, groups)
     server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=port, log_level="error"))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()

@@ -1,7 +1,9 @@
 """The library's service: documents come, change, go and come back while others read."""
 
+import io
 import threading
 import time
+import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -9,8 +11,7 @@ from typing import Any
 
 import pytest
 from conftest import WordEmbedder
-from hypothesis import given
-from hypothesis import strategies as st
+from test_mail_reader import MAIL
 
 from index.chunk import Chunking
 from index.config import IndexConfig
@@ -26,13 +27,14 @@ from rag.scope import BadScope, read_scope
 from ui.library.carry_out import Hands
 from ui.library.check import check_file, content_check
 from ui.library.collections import BadCollection, Collections
-from ui.library.folder import Folder, safe_name
+from ui.library.folder import Folder
 from ui.library.listing import GONE, READY, Row, Wish, rows_of, shown, sorted_by
 from ui.library.paste import BadPaste, Paste, pasted_file
 from ui.library.schema import Job, LibraryClosed, Upload
 from ui.library.shelf import Shelf
 from ui.library.trash import Trash
 from ui.uploads.limits import Limits
+from ui.web.picture import picture_html
 
 SMALL = Chunking(20)
 
@@ -422,26 +424,7 @@ def test_a_step_that_breaks_is_told_without_its_details(desk: Desk, monkeypatch:
     assert list(desk.root.rglob("*.txt")) == []
 
 
-# Names, pastes, collections, rows
-
-
-@given(st.text(max_size=300))
-def test_a_name_stays_inside_its_folder(name: str) -> None:
-    kept = safe_name(name)
-    parts = kept.split("/")
-    assert all(part and not part.startswith(".") and len(part.encode()) <= 255 for part in parts)
-    assert Path("/a", kept).resolve().is_relative_to("/a")
-
-
-@pytest.mark.parametrize(
-    ("name", "kept"),
-    [
-        ("a/b/c.txt", "a/b/c.txt"), ("../../etc/passwd.txt", "etc/passwd.txt"), ("C:\\news\\a.html", "C_/news/a.html"),
-        (".hidden.txt", "hidden.txt"), ("", "unnamed"), ("naïve – 日本.md", "naïve – 日本.md"),
-    ],
-)  # fmt: skip
-def test_names(name: str, kept: str) -> None:
-    assert safe_name(name) == kept
+# Pastes, collections, rows
 
 
 def test_a_pasted_text_and_a_saved_page_state_what_the_reader_says() -> None:
@@ -558,3 +541,137 @@ def test_a_file_that_is_not_what_it_says_is_not_taken(tmp_path: Path) -> None:
     taken.write_text("long " * 400, encoding="utf-8")
     with pytest.raises(UnreadableFile, match="Split it"):
         check(taken, "a.txt")
+
+
+# Files that hold documents
+
+
+def news(**members: bytes) -> bytes:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in members.items():
+            archive.writestr(name, data)
+    return made.getvalue()
+
+
+REPORT = (Path(__file__).parent / "files" / "report.pdf").read_bytes()
+
+
+def towns(**more: bytes) -> bytes:
+    return news(**{"arles.txt": bridge("Arles").encode(), "in/brno.txt": bridge("Brno").encode(), **more})
+
+
+def test_an_archive_is_its_documents_each_for_itself(desk: Desk) -> None:
+    bomb, cut = bytes(30_000_000), b"%PDF-1.4 cut"
+    data = towns(**{"report.pdf": REPORT, "bomb.txt": bomb, "cut.pdf": cut, "photo.png": b"x"})
+    job = over(desk.shelf.add([desk.upload("news.zip", data), desk.upload("cork.txt", bridge("Cork"))], "Press"))
+    told = {item.name: (item.state, item.said) for item in job.items}
+    assert [name for name, (state, _) in told.items() if state == "done"] == [
+        "news.zip/arles.txt", "news.zip/in/brno.txt", "news.zip/report.pdf", "cork.txt",
+    ]  # fmt: skip
+    assert told["news.zip/bomb.txt"] == (
+        "failed", "news.zip/bomb.txt unpacks to 30 MB. Unpack it and index the folder.",
+    )  # fmt: skip
+    assert told["news.zip/cut.pdf"][1].startswith("news.zip/cut.pdf is no whole PDF")
+    assert len(desk.collections.members()["Press"]) == 4
+    assert sorted(path.name for path in (desk.root / "files").iterdir()) == ["cork.txt", "news.zip"]
+    places = {desk.shelf.hands.folder.shown(info.source) for info in desk.store.documents()}
+    assert places == {"news.zip/arles.txt", "news.zip/in/brno.txt", "news.zip/report.pdf", "cork.txt"}
+    report = next(info for info in desk.store.documents() if info.source.endswith("report.pdf"))
+    document = desk.store.document(report.id)
+    start = document.text.index("Two fishermen")
+    assert "data:image/png" in picture_html(document, start, start + 20)
+
+
+def test_a_document_of_an_archive_goes_and_comes_back_and_the_last_takes_the_archive(desk: Desk) -> None:
+    over(desk.shelf.add([desk.upload("news.zip", towns())]))
+    archive = desk.root / "files" / "news.zip"
+    first = over(desk.shelf.remove([desk.info("The bridge of Arles").id]))
+    assert archive.exists()
+    assert (
+        over(desk.shelf.reindex([desk.info("The bridge of Brno").id])).items[0].said
+        == "Its text is the same as before."
+    )
+    second = over(desk.shelf.remove([desk.info("The bridge of Brno").id]))
+    assert not archive.exists()
+    assert desk.titles() == []
+    over(desk.shelf.undo(second))
+    assert archive.exists()
+    over(desk.shelf.undo(first))
+    assert len(desk.titles()) == 2
+    both = over(desk.shelf.remove([info.id for info in desk.store.documents()]))
+    assert (desk.titles(), archive.exists()) == ([], False)
+    over(desk.shelf.undo(both))
+    assert (len(desk.titles()), archive.exists()) == (2, True)
+    assert outcome(over(desk.shelf.reindex())) == ["done", "done"]
+
+
+def test_an_archive_that_changed_is_read_again(desk: Desk) -> None:
+    over(desk.shelf.add([desk.upload("news.zip", towns())]))
+    archive = desk.root / "files" / "news.zip"
+    archive.write_bytes(news(**{"arles.txt": bridge("Arles", 12).encode()}))
+    job = over(desk.shelf.reindex())
+    assert sorted(outcome(job)) == ["done", "failed"]
+    (told,) = [item.said for item in job.items if item.state == "failed"]
+    assert "does not hold" in told
+    assert "stays as it was" in told
+    assert desk.info("The bridge of Arles has 12")
+    archive.unlink()
+    (item, *_) = over(desk.shelf.reindex()).items
+    assert "Its file is gone: news.zip" in item.said
+
+
+def test_the_same_archive_twice_changes_nothing(desk: Desk) -> None:
+    over(desk.shelf.add([desk.upload("news.zip", towns())]))
+    again = over(desk.shelf.add([desk.upload("news.zip", towns())]))
+    assert outcome(again) == ["same", "same"]
+    assert len(desk.store.documents()) == 2
+    assert len(list((desk.root / "files").iterdir())) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "said"),
+    [
+        ("cut.zip", towns()[:60], "cut.zip is no whole ZIP archive"),
+        ("none.zip", news(**{"photo.png": b"x"}), "none.zip holds nothing that can be read"),
+        ("no.mbox", b"Words.", "no.mbox is no mailbox"),
+        ("bad.zip", news(**{"cut.pdf": b"%PDF-1.4 cut"}), "bad.zip/cut.pdf is no whole PDF"),
+    ],
+)
+def test_a_file_of_which_nothing_can_be_read_leaves_nothing_behind(
+    desk: Desk, name: str, data: bytes, said: str
+) -> None:
+    job = over(desk.shelf.add([desk.upload(name, data)]))
+    assert outcome(job) == ["failed"]
+    assert job.items[0].said.startswith(said)
+    assert [path for path in desk.root.rglob("*") if path.is_file()] == []
+
+
+def test_an_archive_can_be_cancelled_within(desk: Desk) -> None:
+    desk.embedder.gate.clear()
+    job = desk.shelf.add([desk.upload("news.zip", towns())])
+    assert desk.embedder.asked.wait(20)
+    desk.shelf.cancel(job)
+    desk.embedder.gate.set()
+    assert outcome(over(job)) == ["cancelled", "cancelled"]
+    assert [path for path in desk.root.rglob("*") if path.is_file()] == []
+
+
+def test_mailboxes_mails_and_dumps_are_read_document_by_document(desk: Desk) -> None:
+    mail = MAIL.replace(b"\r\n", b"\n")
+    box = b"From a@b Tue\n" + mail + b"\nFrom c@d Wed\nSubject: Two\n\nHe wrote of Cork.\n"
+    lines = b'{"headline": "Tram floods", "body": "The tunnel flooded."}\n{"text": "Two trams."}\n'
+    table = b"headline,body,date\nRents rise,They rose in May.,2025-05-01\n"
+    job = over(
+        desk.shelf.add(
+            [desk.upload(n, d) for n, d in (("in.mbox", box), ("m.eml", MAIL), ("d.jsonl", lines), ("d.csv", table))]
+        )
+    )
+    assert [(item.name, item.state) for item in job.items] == [
+        ("in.mbox/1.eml", "done"), ("in.mbox/1.eml!/rents.csv", "done"), ("in.mbox/2.eml", "done"),
+        ("m.eml", "same"), ("m.eml/rents.csv", "same"),
+        ("d.jsonl/1.json", "done"), ("d.jsonl/2.json", "done"), ("d.csv/2.json", "done"),
+    ]  # fmt: skip
+    mails = [info.id for info in desk.store.documents() if desk.store.files_of(info.id)[0].endswith("/m.eml")]
+    over(desk.shelf.remove(mails))
+    assert (desk.root / "files" / "m.eml").exists()  # its attachment is still known

@@ -2,6 +2,7 @@
 
 import re
 import time
+import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -29,6 +30,7 @@ from ui.library.schema import Item, Job, Upload
 from ui.library.shelf import Shelf
 from ui.library.trash import Trash
 from ui.web.app import build_app
+from ui.web.converse import open_place
 from ui.web.library.actions import Actions
 from ui.web.library.jobs_html import jobs_html
 from ui.web.library.list_html import list_html
@@ -159,6 +161,24 @@ def test_the_page_may_send_anything(library: Site, sent: dict[str, Any]) -> None
     assert len(library.pipeline.store.documents()) == 1
 
 
+def test_what_ends_while_the_page_is_drawn_is_shown_by_the_next_look(
+    library: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    library.embedder.wait = 0.3
+    job = library.shelf.add([Upload(library.file("arles.txt", article("Arles")), "arles.txt")])
+    rows_as_of_now = Actions._rows
+
+    def rows_then_the_end(actions: Actions) -> Any:
+        rows = rows_as_of_now(actions)
+        assert job.over.wait(20)
+        return rows
+
+    monkeypatch.setattr(Actions, "_rows", rows_then_the_end)
+    drawn = Actions(library.shelf, lambda _: True).draw(Wish(), SimpleNamespace())  # type: ignore[arg-type]
+    assert "The bridge of Arles" not in drawn[8]
+    assert drawn[1].active
+
+
 def test_a_closed_library_says_why_on_the_page(make: Callable[..., Site], config: IndexConfig) -> None:
     with open_shared(config, fingerprint(WordEmbedder(), SMALL)) as shared:
         shelf = make(shared, config, closed="The index may only be read.").shelf
@@ -281,7 +301,7 @@ class TestInTheBrowser:
         wait_for_titles(page, "Brno", "Arles")
         site.add(cork=article("Cork", 13, "Cork Echo"))
         page.get_by_role("tab", name="Chat").click()
-        page.get_by_text("3 documents").wait_for()
+        page.locator("#masthead").get_by_text("3 documents").wait_for()
         page.click("#sources-control > button")
         page.click("#collections input")
         page.get_by_role("option", name="Stone bridges").click()
@@ -389,7 +409,10 @@ class TestInTheBrowser:
         told(page, re.compile(r"Added: \d of 5 files, \d cancelled"))
         held = len(site.pipeline.store.documents())
         assert 0 < held < 5
-        assert len(list((library_files(site)).rglob("*.txt"))) == held
+        kept = list(library_files(site).rglob("*.txt"))
+        assert len(kept) == held
+        assert {path.parent for path in kept} == {library_files(site) / "press" / "2025"}
+        page.locator(".library-file", has_text=re.compile(r"^press/2025/\w+\.txt$")).first.wait_for()
 
     def test_files_and_folders_are_dropped(self, site: Site, visit: Visit) -> None:
         page = visit.page
@@ -407,6 +430,7 @@ class TestInTheBrowser:
             article("Arles"),
         )
         wait_for_titles(page, "Brno", "Cork")
+        assert page.locator(".library-file").all_inner_texts() == ["press/Brno.txt", "press/deep/Cork.txt"]
         with_file = page.evaluate_handle(
             """text => {
               const carried = new DataTransfer();
@@ -417,6 +441,72 @@ class TestInTheBrowser:
         )
         page.dispatch_event("#library-files button", "drop", {"dataTransfer": with_file})
         wait_for_titles(page, "Arles", "Brno", "Cork")
+
+    def test_an_archive_is_listed_document_by_document(self, site: Site, visit: Visit) -> None:
+        page = visit.page
+        archive = site.given / "news.zip"
+        with zipfile.ZipFile(archive, "w") as made:
+            made.writestr("arles.txt", article("Arles"))
+            made.writestr("in/brno.txt", article("Brno"))
+            made.writestr("cut.pdf", b"%PDF-1.4 cut")
+        page.set_input_files("#library-files input[type=file]", [archive])
+        told(page, "Added: 2 of 3 files, 1 failed")
+        assert "news.zip/cut.pdf is no whole PDF" in page.inner_text(".library-job .failed")
+        wait_for_titles(page, "Arles", "Brno")
+        page.get_by_label("Search titles, outlets, dates and files").fill("news.zip")
+        page.get_by_label("Choose all that are shown").check()
+        page.get_by_role("button", name="Delete chosen").click()
+        page.get_by_text("No documents yet").last.wait_for()
+        page.get_by_role("button", name="Undo").click()
+        wait_for_titles(page, "Arles", "Brno")
+
+    def test_what_is_pressed_is_what_is_clicked_though_the_list_changes_meanwhile(
+        self, site: Site, visit: Visit
+    ) -> None:
+        page = visit.page
+        site.add(brno=article("Brno"), cork=article("Cork"))
+        site.embedder.wait = 1.0
+        page.set_input_files("#library-files input[type=file]", [site.file("arles.txt", article("Arles"))])
+        told(page, "Adding: 0 of 1 file")
+        page.get_by_role("button", name="Delete The bridge of Brno").hover()
+        page.mouse.down()
+        until = time.monotonic() + 10
+        while site.shelf.busy() and time.monotonic() < until:
+            page.wait_for_timeout(50)
+        page.wait_for_timeout(900)  # a look at the work and what it draws
+        page.mouse.up()
+        wait_for_titles(page, "Arles", "Cork")
+        told(page, "Deleted: The bridge of Brno")
+
+    def test_the_keyboard_stays_where_it_is_when_more_is_listed_above(self, site: Site, visit: Visit) -> None:
+        page = visit.page
+        site.add(brno=article("Brno"))
+        page.set_input_files("#library-files input[type=file]", [site.file("brno2.txt", article("Cork"))])
+        wait_for_titles(page, "Brno", "Cork")
+        page.get_by_role("button", name="Re-index The bridge of Brno").focus()
+        page.set_input_files("#library-files input[type=file]", [site.file("arles.txt", article("Arles"))])
+        wait_for_titles(page, "Arles", "Brno", "Cork")
+        assert page.evaluate("document.activeElement.ariaLabel") == "Re-index The bridge of Brno"
+
+    def test_the_last_of_quick_clicks_counts(self, site: Site, visit: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
+        page = visit.page
+        site.add(arles=article("Arles"), brno=article("Brno", 12))
+        page.reload()
+        page.get_by_role("tab", name="Library").click()
+        wait_for_titles(page, "Arles", "Brno")
+        shown = open_place
+
+        def slowly(*of: Any, **more: Any) -> Any:
+            time.sleep(1.0)
+            return shown(*of, **more)
+
+        monkeypatch.setattr("ui.web.library.actions.open_place", slowly)
+        page.evaluate(
+            "() => document.querySelectorAll('.library-open').forEach((b, n) => setTimeout(() => b.click(), 250 * n))"
+        )
+        page.get_by_text("has 12 arches").first.wait_for(timeout=10_000)
+        page.wait_for_timeout(500)
+        assert "has 12 arches" in page.inner_text("#library-pane .text")
 
 
 def library_files(site: Site) -> Path:

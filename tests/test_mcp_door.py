@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 import pytest
 from conftest import ROOT, WordEmbedder, watched
-from door_fixtures import Finding, served, until
+from door_fixtures import Finding, served, stone_bridges, until
 from web_fixtures import NEWS, Shelf, answer_to
 
 from index.build import build
@@ -59,8 +59,8 @@ def pipeline() -> Finding:
 
 
 @pytest.fixture(scope="module")
-def url(pipeline: Finding) -> Iterator[str]:
-    with served(pipeline) as address:
+def url(pipeline: Finding, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with served(pipeline, groups=stone_bridges(tmp_path_factory.mktemp("library"))) as address:
         yield f"{address}/mcp"
 
 
@@ -151,6 +151,10 @@ def test_history_and_scope_are_passed_on(url: str, pipeline: Finding) -> None:
     with_client(url, lambda client: client.call_tool("ask", asked))
     assert pipeline.asked[-1] == ("And then?", (Turn("Who?", "Hegseth."),))
     assert pipeline.scopes[-1] == read_scope("2024")
+    for tool, words in (("ask", "question"), ("search", "query")):
+        asked = {words: "Article 5?", "collections": ["Stone bridges"]}
+        with_client(url, lambda client, tool=tool, asked=asked: client.call_tool(tool, asked))
+        assert pipeline.scopes[-1] == read_scope(documents=["long", "news"])
 
 
 def test_a_refusal_has_the_closest_passages(url: str) -> None:
@@ -170,6 +174,7 @@ def test_a_refusal_has_the_closest_passages(url: str) -> None:
         ("ask", {"question": "x", "since": "yesterday"}, "since"),
         ("ask", {"question": "x", "since": "2025", "until": "2024"}, "Swap them"),
         ("ask", {"question": "x", "outlets": ["Nobody's News"]}, "No document is from"),
+        ("ask", {"question": "x", "collections": ["Wooden"]}, "There are: Empty, Stone bridges"),
         ("ask", {"question": "crash"}, "Something went wrong"),
         ("search", {"query": "x", "k": 10_000}, "k"),
         ("read", {"document": "../../etc/passwd"}, "holds no document"),

@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import openai
 import pytest
-from door_fixtures import Finding, served, until
+from door_fixtures import Finding, served, stone_bridges, until
 from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
@@ -37,8 +37,8 @@ def pipeline() -> Finding:
 
 
 @pytest.fixture(scope="module")
-def url(pipeline: Finding) -> Iterator[str]:
-    with served(pipeline) as address:
+def url(pipeline: Finding, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with served(pipeline, groups=stone_bridges(tmp_path_factory.mktemp("library"))) as address:
         yield address
 
 
@@ -192,6 +192,8 @@ def test_the_last_of_the_user_is_the_question_and_the_rest_its_history(
     )
     assert pipeline.asked[-1] == ("And\nArticle 5?", (Turn("Who spoke?", "[link] Hegseth_s [1]"),))
     assert pipeline.scopes[-1] == read_scope("2024", outlets=["Example Wire"])
+    ask(client, "Article 5?", extra_body={"onrecord": {"collections": ["Stone bridges"]}})
+    assert pipeline.scopes[-1] == read_scope(documents=["long", "news"])
 
 
 @given(st.lists(st.tuples(st.sampled_from(["user", "assistant", "system"]), st.text()), min_size=1, max_size=8))
@@ -238,6 +240,8 @@ def test_errors_are_the_client_s_own_kinds(client: openai.OpenAI) -> None:
         ask(client, "a" * 6_000)
     with pytest.raises(openai.NotFoundError, match="No document is from"):
         ask(client, "x", extra_body={"onrecord": {"outlets": ["Nobody's"]}})
+    with pytest.raises(openai.NotFoundError, match="There are: Empty, Stone bridges"):
+        ask(client, "x", extra_body={"onrecord": {"collections": ["Wooden"]}})
     with pytest.raises(openai.InternalServerError) as crashed:
         ask(client, "crash")
     assert "secret" not in str(crashed.value)

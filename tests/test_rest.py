@@ -15,7 +15,7 @@ from typing import Any
 
 import httpx
 import pytest
-from door_fixtures import Finding, app_of, served, until
+from door_fixtures import Finding, app_of, served, stone_bridges, until
 from web_fixtures import LONG, NEWS, Shelf, answer_to
 
 from index.errors import IndexBroken, IndexBusy, IndexMismatch, OnrecordError, SettingsError
@@ -43,8 +43,9 @@ def pipeline() -> Finding:
 
 
 @pytest.fixture(scope="module")
-def client(pipeline: Finding) -> Iterator[httpx.Client]:
-    with served(pipeline) as url, httpx.Client(base_url=url, timeout=30) as made:
+def client(pipeline: Finding, tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
+    groups = stone_bridges(tmp_path_factory.mktemp("library"))
+    with served(pipeline, groups=groups) as url, httpx.Client(base_url=url, timeout=30) as made:
         yield made
 
 
@@ -86,6 +87,35 @@ def test_a_scope_is_passed_on(client: httpx.Client, pipeline: Finding) -> None:
     assert pipeline.scopes[-1] == read_scope(**bounds, documents=["news"])  # type: ignore[arg-type]
     client.get("/api/v1/search", params={"query": "Article 5?", **bounds}).raise_for_status()
     assert pipeline.scopes[-1] == read_scope(**bounds)  # type: ignore[arg-type]
+
+
+def test_a_question_is_put_to_collections(client: httpx.Client, pipeline: Finding) -> None:
+    asked = {"question": "Article 5?", "collections": ["stone BRIDGES"]}
+    client.post("/api/v1/ask", json=asked).raise_for_status()
+    assert pipeline.scopes[-1] == read_scope(documents=["long", "news"])
+    client.post("/api/v1/ask", json={**asked, "documents": ["news", "arabic"]}).raise_for_status()
+    assert pipeline.scopes[-1] == read_scope(documents=["news"])
+    client.get("/api/v1/search", params={"query": "x", "collections": "Stone bridges"}).raise_for_status()
+    assert pipeline.scopes[-1] == read_scope(documents=["long", "news"])
+
+
+@pytest.mark.parametrize(
+    ("bounds", "said"),
+    [
+        ({"collections": ["Wooden"]}, "There is no collection 'Wooden'. There are: Empty, Stone bridges."),
+        ({"collections": ["Empty"]}, "There is no document in 'Empty' yet."),
+        (
+            {"collections": ["Stone bridges"], "documents": ["arabic"]},
+            "None of the documents named is in 'Stone bridges'",
+        ),
+    ],
+)
+def test_a_collection_that_holds_nothing_to_ask_is_told(
+    client: httpx.Client, bounds: dict[str, Any], said: str
+) -> None:
+    response = client.post("/api/v1/ask", json={"question": "Article 5?", **bounds})
+    assert (response.status_code, response.json()["error"]["type"]) == (404, "not_found")
+    assert said in response.json()["error"]["message"]
 
 
 def test_a_stream_grows_and_ends_with_the_whole_answer(client: httpx.Client) -> None:

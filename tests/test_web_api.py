@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from door_fixtures import stone_bridges
 from web_fixtures import LONG, NEWS, Scripted, Shelf, free_port
 
 from index.errors import OnrecordError
@@ -21,10 +22,10 @@ def pipeline() -> Scripted:
 
 
 @pytest.fixture(scope="module")
-def client(pipeline: Scripted) -> Iterator[Any]:
+def client(pipeline: Scripted, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     from gradio_client import Client
 
-    app = build_app(pipeline, Shelf())
+    app = build_app(pipeline, Shelf(), groups=stone_bridges(tmp_path_factory.mktemp("library")))
     yield Client(start(app, "127.0.0.1", free_port()), verbose=False, analytics_enabled=False)
     app.close(verbose=False)
 
@@ -56,6 +57,15 @@ def test_ask_takes_dates_outlets_and_documents(client: Any, pipeline: Scripted) 
     assert answer["scope"].keys() == {"since", "until", "as_of", "outlets", "documents"}
     client.predict("Article 5?", api_name="/ask")
     assert pipeline.scopes[-1] == EVERYTHING
+
+
+def test_ask_takes_collections(client: Any, pipeline: Scripted) -> None:
+    from gradio_client.exceptions import AppError
+
+    client.predict("Article 5?", collections=["Stone bridges"], api_name="/ask")
+    assert pipeline.scopes[-1] == read_scope(documents=["long", "news"])
+    with pytest.raises(AppError, match="There are: Empty, Stone bridges"):
+        client.predict("Article 5?", collections=["Wooden"], api_name="/ask")
 
 
 def test_a_bad_date_is_an_error_with_its_message(client: Any) -> None:

@@ -1,6 +1,7 @@
 """Kept conversations as a reader meets them: found again, asked anew, copied, taken away, shared."""
 
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,7 @@ from web_fixtures import Scripted, Shelf, free_port
 from rag.schema import Answer
 from ui.conversations.store import Conversations
 from ui.web.app import build_app
+from ui.web.kept import Owned
 from ui.web.serve import start
 
 pytestmark = IN_BROWSER
@@ -107,6 +109,50 @@ def test_conversations_come_back_after_a_reload_and_a_restart(site: Site, contex
     assert page.locator("#kept-list .row").count() == 2
     assert visit.errors == []
     assert [url for url in visit.requests if not url.startswith((site.url, "data:", "blob:"))] == []
+
+
+def test_the_last_of_quick_clicks_counts(site: Site, context: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    visit = open_page(context, site.url)
+    page = visit.page
+    for question in ("Article 5?", "How is the weather?"):
+        page.click("#kept-list [data-new]")
+        visit.ask(question)
+        wait_for_turns(page, question)
+        page.wait_for_selector("#kept-list .row[aria-current]")
+    page.locator("#kept-list .row", has_text="Article").wait_for()
+    page.click("#kept-list [data-new]")
+    page.wait_for_selector(".welcome")
+    opened = Owned.talk
+
+    def slowly(held: Owned, conversation: str) -> Any:
+        time.sleep(0.6)
+        return opened(held, conversation)
+
+    monkeypatch.setattr(Owned, "talk", slowly)
+    page.locator("#kept-list .row", has_text="weather").click()
+    page.wait_for_timeout(200)
+    page.locator("#kept-list .row", has_text="Article").click()
+    wait_for_turns(page, "Article 5?")
+    page.wait_for_timeout(300)
+    assert turns(page) == ["Article 5?"]
+
+
+def test_a_conversation_pressed_while_the_list_changes_is_opened(site: Site, context: Any) -> None:
+    visit = open_page(context, site.url)
+    page = visit.page
+    visit.ask("Article 5?")
+    page.wait_for_selector("#kept-list .row[aria-current]")
+    page.click("#kept-list [data-new]")
+    page.wait_for_selector(".welcome")
+    page.locator("#kept-list .row", has_text="Article").hover()
+    page.mouse.down()
+    page.evaluate("document.querySelector('#question textarea').focus()")
+    page.keyboard.insert_text("How is the weather?")
+    page.keyboard.press("Enter")
+    wait_for_turns(page, "How is the weather?")
+    page.wait_for_timeout(500)  # the list of two, were it drawn now
+    page.mouse.up()
+    wait_for_turns(page, "Article 5?")
 
 
 def test_another_browser_sees_nothing_of_it(site: Site, context: Any, chromium: Any) -> None:

@@ -2,13 +2,13 @@
 
 from argparse import Namespace
 from collections.abc import Sequence
-from dataclasses import replace
 
 from index.config import IndexConfig
 from index.schema import DocumentInfo
 from rag.scope import Scope, read_scope
 from ui.library.collections import Collections
 from ui.library.folder import library_folder
+from ui.within import within
 
 
 def scope_of(arguments: Namespace) -> Scope:
@@ -20,7 +20,4 @@ def within_collections(
     scope: Scope, arguments: Namespace, index: IndexConfig, documents: Sequence[DocumentInfo]
 ) -> Scope:
     """The part of ``scope`` in the collections that ``--in`` names, where it names any. Raises BadScope."""
-    if not arguments.collections:
-        return scope
-    collections = Collections(library_folder(index), lambda: documents)
-    return replace(scope, documents=collections.documents_of(arguments.collections))
+    return within(scope, arguments.collections, Collections(library_folder(index), lambda: documents))

@@ -35,7 +35,7 @@ from ui.users.signed_in import SignedIn
 from ui.web.floor import Floor
 from ui.web.in_turn import in_turn
 from ui.web.line import Line
-from ui.web.ports import Tab
+from ui.web.ports import Groups, Tab
 from ui.web.serve import check_free, serve
 from ui.web.site import Site
 
@@ -81,13 +81,15 @@ def run(config: Configuration, arguments: Namespace) -> int:
             suggest=partial(suggestions, replace(pipeline, writer=None).ask, pipeline.speeches.of_document),
         )
         access = access_from(os.environ)
-        door = partial(_open_doors, pipeline=pipeline, floor=floor, web=web, access=access)
+        door = partial(_open_doors, pipeline=pipeline, groups=shelf.collections, floor=floor, web=web, access=access)
         site = _site(web, floor, signed_in, tabs)
         serve(app, web.host, web.port, replace(site, doors=[door], keyed=_KEYED if access.key else ()))
     return 0
 
 
-def _open_doors(app: "FastAPI", pipeline: Pipeline, floor: Floor, web: WebConfig, access: Access) -> None:
+def _open_doors(
+    app: "FastAPI", pipeline: Pipeline, *, groups: Groups, floor: Floor, web: WebConfig, access: Access
+) -> None:
     """The doors for programs, whose questions stand in the same line as everybody's."""
 
     def put(asked: Asked, stop: threading.Event) -> Iterator[int | Answer]:
@@ -103,6 +105,7 @@ def _open_doors(app: "FastAPI", pipeline: Pipeline, floor: Floor, web: WebConfig
         access=access,
         put=put,
         room=Room(web.at_once + web.in_line, _ROOM),
+        groups=groups,
     )
 
 

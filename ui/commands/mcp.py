@@ -3,6 +3,8 @@
 from argparse import Namespace
 
 from ui.configuration import Configuration
+from ui.library.collections import Collections
+from ui.library.folder import library_folder
 from ui.mcp.installed import check_installed
 from ui.opened import opened
 
@@ -15,5 +17,6 @@ def run(config: Configuration, arguments: Namespace) -> int:
         from ui.doors.room import Room
         from ui.mcp.server import mcp_server
 
-        mcp_server(at_once(pipeline), pipeline, pipeline.store, Room()).run("stdio")
+        groups = Collections(library_folder(config.index), pipeline.store.documents)
+        mcp_server(at_once(pipeline), pipeline, pipeline.store, Room(), groups).run("stdio")
     return 0

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from ui.doors.access import Access
 from ui.doors.ports import Finder
-from ui.web.ports import Library
+from ui.web.ports import Groups, Library
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -24,12 +24,14 @@ def add_doors(
     access: Access | None = None,
     put: "Ask | None" = None,
     room: "Room | None" = None,
+    groups: Groups | None = None,
 ) -> None:
     """Add ``/api/v1``, ``/v1``, ``/health``, ``/openapi.json`` and, where its package is installed, ``/mcp``.
 
     To be called before anything is mounted at the root, which would answer first. ``answerer`` and ``where`` are
     what the health check names; ``access`` says who may come in. Questions are asked by ``put``, which may have them
-    stand in a line, else of ``pipeline`` at once; ``room`` is how many are served and wait at the same time.
+    stand in a line, else of ``pipeline`` at once; ``room`` is how many are served and wait at the same time, and
+    ``groups`` are the collections that may be named.
     """
     from ui.doors.answering import at_once
     from ui.doors.described import add_description
@@ -51,9 +53,9 @@ def add_doors(
     for prefix in ("", "/api/v1"):
         app.include_router(health_router(library, answerer, where, prefix))
     guarded = guards(access)
-    rest = rest_router(put, pipeline, library, room)
+    rest = rest_router(put, pipeline, library, room, groups)
     app.include_router(rest, dependencies=guarded, responses=errors(401 if access.key else 403))
-    app.include_router(openai_router(put, library, room), dependencies=guarded)
+    app.include_router(openai_router(put, library, room, groups), dependencies=guarded)
     doors += app.routes[before:]
     if installed():
-        add_mcp(app, put, pipeline, library, room, access)
+        add_mcp(app, put, pipeline, library, room, access, groups)

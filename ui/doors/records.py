@@ -6,6 +6,7 @@ from index.schema import Document
 from rag.record import citation_to_dict, to_dict
 from rag.schema import Answer
 from rag.scope import scope_to_dict
+from ui.web.api import head_record
 
 PAGE = 20_000  # characters of a document that are read when no end is given
 LONGEST_PAGE = 200_000
@@ -34,11 +35,7 @@ def document_text(document: Document, start: int = 0, end: int | None = None) ->
     start = min(max(0, start), size)
     last = min(start + PAGE if end is None else max(start, end), start + LONGEST_PAGE, size)
     return {
-        "id": document.id,
-        "title": document.title,
-        "outlet": document.metadata.get("outlet", ""),
-        "date": document.metadata.get("date", ""),
-        "source": document.source,
+        **head_record(document),
         "metadata": dict(document.metadata),
         "size": size,
         "start": start,

@@ -1,6 +1,7 @@
 """Which documents a program asks about, as it writes it."""
 
 import re
+from collections.abc import Callable
 from datetime import date
 from typing import Annotated, Any
 
@@ -8,7 +9,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchem
 
 from rag.scope import BadScope, Scope, read_scope, select
 from ui.doors.failures import Contradiction, NotHeld
-from ui.web.ports import Library
+from ui.web.ports import Groups, Library
+from ui.within import within
 
 _MOST = 100  # outlets or ids of one request
 
@@ -49,21 +51,28 @@ class ScopeFields(BaseModel):
     )
     outlets: list[Name] = Field(default=[], max_length=_MOST, description="Published by one of these")
     documents: list[Name] = Field(default=[], max_length=_MOST, description="The documents with one of these ids")
+    collections: list[Name] = Field(
+        default=[], max_length=_MOST, description="The documents in one of these collections of the library, by name"
+    )
 
 
-def scope_in(library: Library, fields: ScopeFields) -> Scope:
-    """The scope that ``fields`` describe.
+ScopeOf = Callable[[ScopeFields], Scope]
+"""Says which scope a program describes. Raises Contradiction and NotHeld."""
 
-    Raises Contradiction for bounds that cannot both hold, NotHeld for an outlet or a document that the index
-    does not have.
+
+def scope_in(library: Library, groups: Groups | None, fields: ScopeFields) -> Scope:
+    """The scope that ``fields`` describe; its collections are those of ``groups``.
+
+    Raises Contradiction for bounds that cannot both hold, NotHeld for an outlet, a document or a collection that is
+    not there.
     """
     try:
         scope = read_scope(fields.since, fields.until, fields.as_of, fields.outlets, fields.documents)
     except BadScope as error:
         raise Contradiction(str(error)) from None
-    if scope.outlets or scope.documents:
-        try:
+    try:
+        if scope.outlets or scope.documents:
             select(library.documents(), scope)
-        except BadScope as error:
-            raise NotHeld(str(error)) from None
-    return scope
+        return within(scope, fields.collections, groups)
+    except BadScope as error:
+        raise NotHeld(str(error)) from None

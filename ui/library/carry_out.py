@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 
 from index.build import index_document, index_file
@@ -9,11 +10,13 @@ from index.chunk import Chunking
 from index.embed import Embedder
 from index.errors import UnreadableFile
 from index.file_name import file_name, file_path
-from index.plan import sha256_of
+from index.load import bytes_of
 from index.schema import DocumentInfo, FileRecord
 from index.store import Store
+from index.unfold import holder
 from ui.library.collections import Collections
 from ui.library.folder import Folder
+from ui.library.held import Held
 from ui.library.schema import Item
 from ui.library.trash import Trash
 
@@ -42,26 +45,56 @@ Embedding = Callable[[int, int], None]
 def add(hands: Hands, item: Item, collection: str, embedding: Embedding) -> None:
     """Index a waiting file and keep it. One that cannot be read, or is given up, leaves nothing behind."""
     before = {info.id for info in hands.store.documents()}
+    new = None
+    if item.held is None:
+        new = _add_file(hands, item, embedding)
+    else:
+        _add_held(hands, item, item.held, embedding)
+    info = next(info for info in hands.store.documents() if info.id == item.document)
+    if item.document in before:
+        item.state, item.said = "same", f"The same text is here already, as “{info.title}”."
+        if new is not None and len(hands.store.files_of(item.document)) > 1:
+            hands.store.forget_file(file_name(new))
+            new.unlink(missing_ok=True)
+    if collection:
+        hands.collections.add(collection, [info])
+
+
+def _add_file(hands: Hands, item: Item, embedding: Embedding) -> Path | None:
+    """Gives back where the file is kept, where the index did not know that yet."""
     path = hands.folder.settle(Path(item.key), item.name)
-    name = file_name(path)
-    known = hands.store.files().get(name)
+    known = hands.store.file(file_name(path))
     try:
-        record = FileRecord(name, sha256_of(path), known.document_id if known else "")
-        item.document = index_file(hands.store, hands.embedder, hands.chunking, record, embedding, tokens=hands.tokens)
+        _index(hands, item, file_name(path), bytes_of(path), embedding)
     except BaseException as error:
         if known is None:
             path.unlink(missing_ok=True)
         if isinstance(error, UnreadableFile):
             raise UnreadableFile(_told(error, path, item.name)) from error
         raise
-    info = next(info for info in hands.store.documents() if info.id == item.document)
-    if item.document in before:
-        item.state, item.said = "same", f"The same text is here already, as “{info.title}”."
-        if known is None and len(hands.store.files_of(item.document)) > 1:
-            hands.store.forget_file(name)
-            path.unlink(missing_ok=True)
-    if collection:
-        hands.collections.add(collection, [info])
+    return path if known is None else None
+
+
+def _add_held(hands: Hands, item: Item, held: Held, embedding: Embedding) -> None:
+    try:
+        _index(hands, item, item.key, held.data(item.key), embedding)
+    except UnreadableFile as error:
+        raise UnreadableFile(held.told(str(error))) from error
+
+
+def _index(hands: Hands, item: Item, name: str, data: bytes, embedding: Embedding, *, anew: bool = False) -> None:
+    """Bring the document of the file that is called ``name`` in the index in step with its bytes."""
+    known = hands.store.file(name)
+    record = FileRecord(name, sha256(data).hexdigest(), known.document_id if known else "")
+    item.document = index_file(
+        hands.store, hands.embedder, hands.chunking, record, embedding, data=data, tokens=hands.tokens, anew=anew
+    )
+
+
+def let_go(hands: Hands, held: Held) -> None:
+    """Remove a file that holds documents once the index knows none of them."""
+    if not hands.folder.known_in(held.path, hands.store.files()):
+        held.path.unlink(missing_ok=True)
 
 
 def reindex(hands: Hands, item: Item, embedding: Embedding) -> None:
@@ -69,19 +102,16 @@ def reindex(hands: Hands, item: Item, embedding: Embedding) -> None:
     names = hands.store.files_of(item.key)
     if not names:
         raise UnreadableFile("No file is known of this document. Add its file again.")
-    gone = [name for name in names if not file_path(name).exists()]
+    gone = [name for name in names if not holder(file_path(name)).exists()]
     if gone:
         raise UnreadableFile(
-            f"Its file is gone: {Path(gone[0]).name}. The document stays as it was. Put the file back, or delete the "
-            "document."
+            f"Its file is gone: {holder(file_path(gone[0])).name}. The document stays as it was. Put the file back, or "
+            "delete the document."
         )
     for name in names:
         path = file_path(name)
         try:
-            record = FileRecord(name, sha256_of(path), item.key)
-            item.document = index_file(
-                hands.store, hands.embedder, hands.chunking, record, embedding, tokens=hands.tokens, anew=True
-            )
+            _index(hands, item, name, bytes_of(path), embedding, anew=True)
         except UnreadableFile as error:
             raise UnreadableFile(f"{_told(error, path, path.name)} The document stays as it was.") from error
     if item.document == item.key:
@@ -93,8 +123,13 @@ def remove(hands: Hands, item: Item) -> None:
     document = hands.store.document(item.key)
     names = hands.store.files_of(item.key)
     known = hands.store.files()
-    paths = [file_path(name) for name in names]
-    own = [path for path in paths if path.exists() and hands.folder.holds(path)]
+    others = known.keys() - set(names)
+    # A file that holds documents goes with the last of them.
+    own = [
+        path
+        for path in sorted({holder(file_path(name)) for name in names})
+        if path.exists() and hands.folder.holds(path) and not hands.folder.known_in(path, others)
+    ]
     item.trashed = hands.trash.put(document, [known[name] for name in names], own)
     hands.store.remove(item.key)
 

@@ -1,16 +1,15 @@
 """The folder in which the library keeps the files it was given, so that they can be read again."""
 
-import re
 import secrets
 import shutil
+from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 
 from index.config import IndexConfig
+from index.file_name import file_name, file_path
+from index.unfold import MARK, holder
 from ui.library.schema import Upload
-
-_LONGEST = 120  # characters of a name that are kept, its ending aside; file systems take 255 bytes
-_DEEPEST = 8  # folders that are kept of a name
-_ODD = re.compile(r'[\x00-\x1f\x7f<>:"|?*]')
+from ui.uploads.names import safe_name
 
 
 def library_folder(index: IndexConfig) -> Path:
@@ -55,29 +54,23 @@ class Folder:
         """Whether the file is the library's own and not one of the reader's folders."""
         return path.resolve().is_relative_to(self.files.resolve())
 
+    def known_in(self, path: Path, names: Iterable[str]) -> bool:
+        """Whether any of the index's ``names`` is the file at ``path`` or a document in it."""
+        name = file_name(path)
+        return any(one == name or one.startswith(f"{name}{MARK}/") for one in names)
+
+    def shown(self, source: str) -> str:
+        """Where a document was read from, for a list: the name of its file, and what stands between that and the
+        library's own folder or the archive that holds it."""
+        own = f"{file_name(self.files)}/"
+        if source.startswith(own):
+            return source.removeprefix(own).replace(f"{MARK}/", "/")
+        outer = file_name(holder(file_path(source)))
+        return f"{outer.rpartition('/')[2]}{source.removeprefix(outer).removeprefix(MARK)}"
+
     def clear_incoming(self) -> None:
         """Remove what an ended process left waiting."""
         shutil.rmtree(self.incoming, ignore_errors=True)
-
-
-def safe_name(name: str) -> str:
-    """The name as a relative path that stays inside a folder, is not hidden and that any file system takes."""
-    parts = [_part(part) for part in name.replace("\\", "/").split("/")]
-    kept = [part for part in parts if part][-_DEEPEST:]
-    return "/".join(kept) or "unnamed"
-
-
-def _part(part: str) -> str:
-    part = _ODD.sub("_", part.encode("utf-8", "replace").decode()).strip().lstrip(".").strip()
-    stem, dot, ending = part.rpartition(".")
-    if not dot or len(ending) > _LONGEST:
-        return _cut(part)
-    return f"{_cut(stem)}.{ending}"
-
-
-def _cut(text: str) -> str:
-    """The beginning of ``text`` that fits into a file name, which is counted in bytes."""
-    return text[:_LONGEST].encode()[: 2 * _LONGEST].decode(errors="ignore")
 
 
 def _same(one: Path, other: Path) -> bool:

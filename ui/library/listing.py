@@ -1,6 +1,6 @@
 """The list of documents: what a row says, and which rows are shown in which order."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 
@@ -23,7 +23,7 @@ STATUSES = (READY, GONE, REINDEX, REMOVE)
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One document. ``size`` counts characters; ``file`` is the name of the file it was read from."""
+    """One document. ``size`` counts characters; ``file`` is where it was read from, as a list shows it."""
 
     id: str
     title: str
@@ -54,8 +54,10 @@ def rows_of(
     members: Mapping[str, Collection[str]],
     under_way: Mapping[str, str],
     gone: Collection[str],
+    place: Callable[[str], str] = lambda source: PurePath(source).name,
 ) -> list[Row]:
-    """A row a document. ``members`` are the ids in each collection, ``gone`` the paths of files that are not there."""
+    """A row a document. ``members`` are the ids in each collection, ``gone`` the paths of files that are not there;
+    ``place`` says where a path is, in short."""
     of_document: dict[str, list[str]] = {}
     for name, ids in members.items():
         for id_ in ids:
@@ -65,7 +67,7 @@ def rows_of(
         Row(
             info.id,
             info.title or PurePath(info.source).name,
-            PurePath(info.source).name,
+            place(info.source),
             info.metadata.get("outlet", ""),
             info.metadata.get("date", ""),
             info.size,

@@ -6,9 +6,12 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from index.errors import OnrecordError
+
+if TYPE_CHECKING:
+    from ui.library.held import Held
 
 Kind = Literal["add", "reindex", "remove", "restore"]
 State = Literal["waiting", "working", "done", "same", "failed", "cancelled"]
@@ -37,7 +40,7 @@ class Item:
     ``key`` is the incoming file, the document's id or the id in the trash; ``size`` is its bytes or characters.
     ``done`` of ``total`` passages are embedded, as of ``moved`` (a ``time.monotonic``). ``said`` is what there is to
     know once it is over, and ``document`` the id of what it became. ``trashed`` names it in the trash; ``undoes`` is
-    the removal that it takes back.
+    the removal that it takes back. One of the documents in a file has that file as ``held`` and its path as ``key``.
     """
 
     key: str
@@ -51,6 +54,7 @@ class Item:
     document: str = ""
     trashed: str = ""
     undoes: "Item | None" = None
+    held: "Held | None" = None
 
     @property
     def share(self) -> float:
@@ -60,7 +64,10 @@ class Item:
 
 @dataclass(slots=True, eq=False)
 class Job:
-    """Work on one or more files. Setting ``stop`` ends it after the step under way; ``over`` is set when it ended."""
+    """Work on one or more files. Setting ``stop`` ends it after the step under way; ``over`` is set when it ended.
+
+    An item that turns out to hold documents gives way to an item for each.
+    """
 
     kind: Kind
     items: tuple[Item, ...]

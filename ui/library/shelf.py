@@ -9,11 +9,12 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 from datetime import timedelta
 from pathlib import Path
 
-from index.errors import IndexBusy, OnrecordError
+from index.errors import IndexBusy, OnrecordError, UnreadableFile
 from ui.library import carry_out
 from ui.library.carry_out import Cancelled, Hands, named
+from ui.library.held import held_in
 from ui.library.pace import Pace
-from ui.library.schema import OVER, Check, Item, Job, Kind, LibraryClosed, State, Upload
+from ui.library.schema import OVER, Check, Item, Job, Kind, LibraryClosed, Upload
 
 _log = logging.getLogger(__name__)
 _PATIENCE = 10.0  # seconds to wait for other processes to close the index
@@ -201,10 +202,7 @@ class Shelf:
     def _carry_out(self, job: Job) -> None:
         try:
             with self._patiently(job):
-                for item in job.items:
-                    self._urgent_first(job)
-                    if item.state not in OVER:
-                        self._step(job, item)
+                self._go_through(job)
         except OnrecordError as error:
             _all_failed(job, str(error))
         except Exception:
@@ -216,6 +214,35 @@ class Shelf:
             self._refreshed()
         except Exception:
             _log.exception("What is derived from the index could not be made ready")
+
+    def _go_through(self, job: Job) -> None:
+        at = 0
+        while at < len(job.items):  # which grows when a file turns out to hold others
+            self._urgent_first(job)
+            if job.kind == "add" and not job.stop.is_set():
+                self._unfold(job, at)
+            item = job.items[at]
+            if item.state not in OVER:
+                self._step(job, item)
+            at += 1
+        for held in {item.held for item in job.items if item.held is not None}:
+            carry_out.let_go(self._hands, held)
+
+    def _unfold(self, job: Job, at: int) -> None:
+        """Put the documents that a waiting file holds in its place."""
+        item = job.items[at]
+        if item.state in OVER or item.held is not None:
+            return
+        with _told_of(item):
+            held = held_in(self._hands.folder, item)
+            if held is not None:
+                try:
+                    job.items = (*job.items[:at], *held.items(), *job.items[at + 1 :])
+                except UnreadableFile:
+                    carry_out.let_go(self._hands, held)
+                    raise
+        if item.state == "failed":
+            _clear(job, item)
 
     def _urgent_first(self, job: Job) -> None:
         while job.kind not in _URGENT:
@@ -245,12 +272,11 @@ class Shelf:
         else:
             item.moved = time.monotonic()
             item.state = "working"
-            item.state = self._done(job, item)
-        if job.kind == "add" and item.state != "done":
-            Path(item.key).unlink(missing_ok=True)
+            self._do(job, item)
+        _clear(job, item)
 
-    def _done(self, job: Job, item: Item) -> State:
-        """Carry out one step and say how it ended."""
+    def _do(self, job: Job, item: Item) -> None:
+        """Carry out one step and note how it ended."""
 
         def embedding(done: int, total: int) -> None:
             now = time.monotonic()
@@ -260,7 +286,7 @@ class Shelf:
             if job.stop.is_set():
                 raise Cancelled
 
-        try:
+        with _told_of(item):
             match job.kind:
                 case "add":
                     carry_out.add(self._hands, item, job.collection, embedding)
@@ -270,19 +296,8 @@ class Shelf:
                     carry_out.remove(self._hands, item)
                 case "restore":
                     carry_out.restore(self._hands, item, embedding)
-        except Cancelled:
-            return "cancelled"
-        except OnrecordError as error:
-            item.said = str(error)
-            return "failed"
-        except OSError as error:
-            item.said = f"It could not be read or kept ({error.strerror}). Check the disk's free space and permissions."
-            return "failed"
-        except Exception:
-            _log.exception("A step of the library failed")
-            item.said = _BROKE
-            return "failed"
-        return "same" if item.state == "same" else "done"
+            if item.state != "same":
+                item.state = "done"
 
     def _tidy(self) -> None:
         """Remove what an ended process left waiting, and what lay long enough in the trash."""
@@ -294,9 +309,31 @@ class Shelf:
             return  # another process is at work here, and what waits may be its own
 
 
+@contextmanager
+def _told_of(item: Item) -> Iterator[None]:
+    """What goes wrong with one file is told of it, and the others go on."""
+    try:
+        yield
+    except Cancelled:
+        item.state = "cancelled"
+    except OnrecordError as error:
+        item.state, item.said = "failed", str(error)
+    except OSError as error:
+        item.state = "failed"
+        item.said = f"It could not be read or kept ({error.strerror}). Check the disk's free space and permissions."
+    except Exception:
+        _log.exception("A step of the library failed")
+        item.state, item.said = "failed", _BROKE
+
+
 def _all_failed(job: Job, said: str) -> None:
     for item in job.items:
         if item.state not in OVER:
             item.state, item.said = "failed", said
-            if job.kind == "add":
-                Path(item.key).unlink(missing_ok=True)
+            _clear(job, item)
+
+
+def _clear(job: Job, item: Item) -> None:
+    """Remove what waits of an added file that is over."""
+    if job.kind == "add" and item.held is None:
+        Path(item.key).unlink(missing_ok=True)

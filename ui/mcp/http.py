@@ -10,7 +10,7 @@ from ui.doors.answering import Ask
 from ui.doors.leaving import while_there
 from ui.doors.ports import Finder
 from ui.doors.room import Room
-from ui.web.ports import Library
+from ui.web.ports import Groups, Library
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -21,7 +21,7 @@ _INVALID_REQUEST = -32600  # JSON-RPC 2.0, section 5.1
 
 
 def add_mcp(  # noqa: PLR0917  # what each part of it needs
-    app: "FastAPI", put: Ask, pipeline: Finder, library: Library, room: Room, access: Access
+    app: "FastAPI", put: Ask, pipeline: Finder, library: Library, room: Room, access: Access, groups: Groups | None
 ) -> None:
     """Serve the tools at ``/mcp``. Every request stands alone, so that nothing is kept of a client."""
     from mcp.server.streamable_http_manager import StreamableHTTPASGIApp, StreamableHTTPSessionManager
@@ -30,7 +30,7 @@ def add_mcp(  # noqa: PLR0917  # what each part of it needs
 
     from ui.mcp.server import mcp_server
 
-    server = mcp_server(put, pipeline, library, room)
+    server = mcp_server(put, pipeline, library, room, groups)
     # Who may come in is asked before, by the rules of every door.
     open_door = TransportSecuritySettings(enable_dns_rebinding_protection=False)
     server.streamable_http_app(

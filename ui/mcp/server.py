@@ -26,7 +26,7 @@ from ui.doors.schema import DocumentText
 from ui.doors.scope import DateText, Name, ScopeFields, scope_in
 from ui.mcp.results import Found, ToldAnswer, answer_result, document_result, hits_result
 from ui.rest.schema import EarlierTurn, Words
-from ui.web.ports import Library
+from ui.web.ports import Groups, Library
 
 _ABOUT = """\
 Answers from a set of indexed documents, every sentence cited to the exact words and checked against them.
@@ -40,10 +40,13 @@ Until = Annotated[DateText, Field(description="Only documents published on this 
 AsOf = Annotated[DateText, Field(description='The day the reader stands at; "last week" counts from it')]
 Outlets = Annotated[list[Name], Field(max_length=100, description="Only documents published by one of these")]
 Documents = Annotated[list[Name], Field(max_length=100, description="Only documents with one of these ids")]
+Named = Annotated[list[Name], Field(max_length=100, description="Only documents in one of these collections, by name")]
 
 
-def mcp_server(put: Ask, pipeline: Finder, library: Library, room: Room) -> MCPServer[object]:
-    """The server, to be run over a transport. Needs the package mcp."""
+def mcp_server(
+    put: Ask, pipeline: Finder, library: Library, room: Room, groups: Groups | None = None
+) -> MCPServer[object]:
+    """The server, to be run over a transport; ``groups`` are the collections. Needs the package mcp."""
     with _logging_left_alone():
         server: MCPServer[object] = MCPServer(
             "onrecord", title="Onrecord", instructions=_ABOUT, version=version("onrecord")
@@ -58,11 +61,14 @@ def mcp_server(put: Ask, pipeline: Finder, library: Library, room: Room) -> MCPS
         as_of: AsOf = "",
         outlets: Outlets = [],  # noqa: B006
         documents: Documents = [],  # noqa: B006
+        collections: Named = [],  # noqa: B006
     ) -> Annotated[CallToolResult, Found]:
         """Find the passages of the documents that are about something, best first, with where they stand."""
-        fields = ScopeFields(since=since, until=until, as_of=as_of, outlets=outlets, documents=documents)
+        fields = ScopeFields(
+            since=since, until=until, as_of=as_of, outlets=outlets, documents=documents, collections=collections
+        )
         with _told():
-            return hits_result(await room.run(lambda: pipeline.search(query, k, scope_in(library, fields))))
+            return hits_result(await room.run(lambda: pipeline.search(query, k, scope_in(library, groups, fields))))
 
     @server.tool(title="Answer a question", annotations=_READS)
     async def ask(  # noqa: PLR0917
@@ -75,15 +81,18 @@ def mcp_server(put: Ask, pipeline: Finder, library: Library, room: Room) -> MCPS
         as_of: AsOf = "",
         outlets: Outlets = [],  # noqa: B006
         documents: Documents = [],  # noqa: B006
+        collections: Named = [],  # noqa: B006
     ) -> Annotated[CallToolResult, ToldAnswer]:
         """Answer a question from the documents; each sentence is cited to exact words and checked against them.
 
         Says so when the documents don't hold the answer.
         """
-        fields = ScopeFields(since=since, until=until, as_of=as_of, outlets=outlets, documents=documents)
+        fields = ScopeFields(
+            since=since, until=until, as_of=as_of, outlets=outlets, documents=documents, collections=collections
+        )
         turns = tuple(Turn(turn.question, turn.answer) for turn in history)
         with _told():
-            scope = await room.run(lambda: scope_in(library, fields))
+            scope = await room.run(lambda: scope_in(library, groups, fields))
             # Each call is a visitor of its own: over HTTP nothing is kept of who called before.
             asked = Asked(question, turns, scope, visitor=f"mcp {uuid4()}")
             return answer_result(await whole(put, asked, room))

@@ -12,7 +12,7 @@ from ui.doors.answering import Ask, Asked, growing, whole
 from ui.doors.events import EventStream, event_schema
 from ui.doors.leaving import unless_left
 from ui.doors.room import Room
-from ui.doors.scope import ScopeFields, scope_in
+from ui.doors.scope import ScopeFields, ScopeOf
 from ui.doors.visitor import visitor_of
 from ui.openai.chunks import chunks
 from ui.openai.completion import Reply, completion
@@ -20,13 +20,12 @@ from ui.openai.messages import question_and_history, text_of
 from ui.openai.schema import Completion, CompletionRequest
 from ui.openai.told import OpenAIError
 from ui.openai.wordless import wordless
-from ui.web.ports import Library
 
 _STREAMED = {"schema": event_schema("message")}
 
 
-def add_chat(router: APIRouter, put: Ask, library: Library, room: Room) -> None:
-    """Add it to ``router``; questions are asked by ``put``."""
+def add_chat(router: APIRouter, put: Ask, scope_of: ScopeOf, room: Room) -> None:
+    """Add it to ``router``; ``put`` asks questions, of the documents that ``scope_of`` says."""
 
     @router.post(
         "/chat/completions",
@@ -45,7 +44,7 @@ def add_chat(router: APIRouter, put: Ask, library: Library, room: Room) -> None:
         `onrecord.refused` true.
         """
         question, history = question_and_history(body.messages)
-        scope = await run_in_threadpool(scope_in, library, body.onrecord or ScopeFields())
+        scope = await run_in_threadpool(scope_of, body.onrecord or ScopeFields())
         asked = Asked(question, history, scope, visitor_of(request.scope))
         words = sum(len(text_of(message.content).split()) for message in body.messages)
         reply = Reply(f"chatcmpl-{secrets.token_hex(12)}", int(time.time()), words)

@@ -15,11 +15,10 @@ from ui.doors.leaving import unless_left
 from ui.doors.records import answer_record
 from ui.doors.room import Room
 from ui.doors.schema import AnswerRecord
-from ui.doors.scope import scope_in
+from ui.doors.scope import ScopeOf
 from ui.doors.visitor import visitor_of
 from ui.rest.schema import AskRequest
 from ui.rest.told import errors
-from ui.web.ports import Library
 
 _STREAM: dict[str, Any] = {
     "description": (
@@ -30,11 +29,11 @@ _STREAM: dict[str, Any] = {
 }
 
 
-def add_ask(router: APIRouter, put: Ask, library: Library, room: Room) -> None:
-    """Add both to ``router``; questions are asked by ``put``."""
+def add_ask(router: APIRouter, put: Ask, scope_of: ScopeOf, room: Room) -> None:
+    """Add both to ``router``; ``put`` asks questions, of the documents that ``scope_of`` says."""
 
     async def asked(body: AskRequest, request: Request) -> Asked:
-        scope = await run_in_threadpool(scope_in, library, body)
+        scope = await run_in_threadpool(scope_of, body)
         return Asked(body.question, body.turns(), scope, visitor_of(request.scope))
 
     @router.post(

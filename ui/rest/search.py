@@ -7,18 +7,17 @@ from fastapi import APIRouter, Query
 from rag.record import hit_to_dict
 from ui.doors.ports import Finder
 from ui.doors.room import Room
-from ui.doors.scope import scope_in
+from ui.doors.scope import ScopeOf
 from ui.rest.schema import SearchQuery, SearchRequest, SearchResponse
 from ui.rest.told import errors
-from ui.web.ports import Library
 
 
-def add_search(router: APIRouter, pipeline: Finder, library: Library, room: Room) -> None:
+def add_search(router: APIRouter, pipeline: Finder, scope_of: ScopeOf, room: Room) -> None:
     """Add both to ``router``."""
 
     async def found(request: SearchRequest) -> dict[str, Any]:
         def find() -> dict[str, Any]:
-            hits = pipeline.search(request.query, request.k, scope_in(library, request))
+            hits = pipeline.search(request.query, request.k, scope_of(request))
             return {"query": request.query, "hits": [hit_to_dict(hit) for hit in hits]}
 
         return await room.run(find)

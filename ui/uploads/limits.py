@@ -9,17 +9,15 @@ MEGABYTE = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """``files`` of ``file_bytes`` each and ``total_bytes`` together, those unpacked from archives counted.
+    """An archive may hold ``files`` and ``total_bytes``, a file ``file_bytes``.
 
-    What is in an archive may be ``ratio`` times as large as it is packed, and archives may stand in archives,
-    ``depth`` of them in one another.
+    What is in a document that is an archive itself may be ``ratio`` times as large as it is packed.
     """
 
     files: int = 50
     file_bytes: int = 50 * MEGABYTE
     total_bytes: int = 500 * MEGABYTE
     ratio: int = 100
-    depth: int = 2
 
 
 def limits_of(web: WebConfig) -> Limits:

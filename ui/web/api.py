@@ -11,14 +11,15 @@ from rag.scope import Scope, read_scope
 from ui.web.asker import asker
 from ui.web.floor import Floor
 from ui.web.in_turn import in_turn
-from ui.web.ports import Answerer, Library
+from ui.web.ports import Answerer, Groups, Library
 from ui.web.source import source_html, view_of
 from ui.web.talk import Cited
+from ui.within import within
 
 _log = logging.getLogger(__name__)
 
 
-def add_endpoints(pipeline: Answerer, library: Library, floor: Floor) -> None:
+def add_endpoints(pipeline: Answerer, library: Library, floor: Floor, groups: Groups | None = None) -> None:
     """Add ``/ask``, ``/source`` and ``/documents`` to the Blocks being built; questions wait in line on ``floor``."""
     import gradio as gr
     from gradio.events import api
@@ -31,13 +32,14 @@ def add_endpoints(pipeline: Answerer, library: Library, floor: Floor) -> None:
         as_of: str = "",
         outlets: list[str] | None = None,
         documents: list[str] | None = None,
+        collections: list[str] | None = None,
         request: gr.Request | None = None,
     ) -> dict[str, Any]:
         """Answer a question. `history` lists earlier turns, {"question": …, "answer": …}, oldest first.
 
-        Only documents published from `since` to `until` (YYYY, YYYY-MM or YYYY-MM-DD) by `outlets`, or with
-        ids among `documents`, are searched. `as_of` is the day the reader stands at: nothing later is searched,
-        and "last week" counts from it.
+        Only documents published from `since` to `until` (YYYY, YYYY-MM or YYYY-MM-DD) by `outlets`, with ids among
+        `documents` and in one of `collections`, are searched. `as_of` is the day the reader stands at: nothing
+        later is searched, and "last week" counts from it.
 
         Returns the answer with its claims, citations, offsets and closest passages; `refused` is true when
         the documents do not say.
@@ -45,7 +47,7 @@ def add_endpoints(pipeline: Answerer, library: Library, floor: Floor) -> None:
         from rag.record import to_dict
 
         try:
-            scope = read_scope(since, until, as_of, outlets or (), documents or ())
+            scope = within(read_scope(since, until, as_of, outlets or (), documents or ()), collections or (), groups)
             earlier = [_turn(turn) for turn in history or []]
             return to_dict(_last(pipeline, floor, question, earlier, scope, visitor=asker(request)))
         except OnrecordError as error:
@@ -85,11 +87,7 @@ def source_record(document: Document, start: int, end: int) -> dict[str, Any]:
     active = Cited("cited", document.id, start, end, "")
     view = view_of(document, active, (active,))
     return {
-        "id": document.id,
-        "title": document.title,
-        "outlet": document.metadata.get("outlet", ""),
-        "date": document.metadata.get("date", ""),
-        "source": document.source,
+        **head_record(document),
         "size": size,
         "start": start,
         "end": end,
@@ -102,14 +100,17 @@ def source_record(document: Document, start: int, end: int) -> dict[str, Any]:
 
 def document_record(info: DocumentInfo) -> dict[str, Any]:
     """One row of the document list."""
+    return {**head_record(info), "size": info.size, "passages": info.passages}
+
+
+def head_record(document: Document | DocumentInfo) -> dict[str, Any]:
+    """What every record of a document begins with."""
     return {
-        "id": info.id,
-        "title": info.title,
-        "outlet": info.metadata.get("outlet", ""),
-        "date": info.metadata.get("date", ""),
-        "source": info.source,
-        "size": info.size,
-        "passages": info.passages,
+        "id": document.id,
+        "title": document.title,
+        "outlet": document.metadata.get("outlet", ""),
+        "date": document.metadata.get("date", ""),
+        "source": document.source,
     }
 
 

@@ -95,7 +95,7 @@ def build_app(
             draw_chat()
         app.unload(on_leave)
         app.load(on_load, None, [head, *shown], show_progress="hidden", api_visibility="private")
-        add_endpoints(pipeline, library, floor)
+        add_endpoints(pipeline, library, floor, groups)
     return app
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from index.errors import OnrecordError
 from ui.conversations.store import Conversations
 from ui.web.kept import Owned
+from ui.web.redraw import redrawn
 from ui.web.shared import shared_page
 from ui.web.sidebar import sidebar_html
 from ui.web.source import empty_html
@@ -21,12 +22,14 @@ if TYPE_CHECKING:
 _HERE = Path(__file__).parent
 # Not to hide anything: without it, what a browser remembers could not be read after a restart.
 _SECRET = "onrecord visitor"
-# One after another: what was open before must never be remembered over what was opened since.
+# One after another, and none left out while another is answered: what was open before must never be remembered over
+# what was opened since.
 _QUIET: dict[str, Any] = {
     "show_progress": "hidden",
     "api_visibility": "private",
     "concurrency_limit": 1,
     "concurrency_id": "kept",
+    "trigger_mode": "multiple",
 }
 
 
@@ -75,7 +78,7 @@ def draw_panel(*, shown: bool) -> Panel:
     visitor = gr.BrowserState(None, storage_key="onrecord-visitor", secret=_SECRET)
     with gr.Column(elem_id="kept", min_width=0, scale=0, visible=shown) as column:
         listed = gr.HTML(
-            sidebar_html((), ""), elem_id="kept-list", apply_default_css=False, js_on_load=_script("sidebar.js")
+            sidebar_html((), ""), elem_id="kept-list", apply_default_css=False, **redrawn(_script("sidebar.js"))
         )
         parcel = gr.HTML("", elem_id="parcel", apply_default_css=False, js_on_load=_script("parcel.js"))
     return Panel(column, listed, parcel, visitor)

@@ -1,5 +1,5 @@
-// The list of conversations: fold it, open, rename, delete, share. Runs once, when the list is first drawn; Gradio
-// gives `element`, `trigger` and `watch`.
+// The list of conversations: fold it, open, rename, delete, share. Runs once, after `redraw.js`; Gradio gives
+// `element` and `trigger`.
 
 const wide = window.matchMedia("(min-width: 1200px)");
 let open = wide.matches; // whether the list is unfolded
@@ -86,5 +86,4 @@ wide.addEventListener("change", () => {
   open = wide.matches;
   fold();
 });
-watch("value", drawn);
-drawn();
+redrawn(drawn);

@@ -23,9 +23,9 @@ def sidebar_html(held: Sequence[Conversation], opened: str, *, token: str = "", 
 
 
 def _row(each: Conversation, token: str, *, current: bool) -> str:
-    mark = ' aria-current="true"' if current else ""
+    id_, mark = escape(each.id), ' aria-current="true"' if current else ""
     return (
-        f'<li><button type="button" class="row" dir="auto" data-conversation="{escape(each.id)}"{mark}>'
+        f'<li data-key="{id_}"><button type="button" class="row" dir="auto" data-conversation="{id_}"{mark}>'
         f"{escape(each.title)}</button>{_tools(each, token) if current else ''}</li>"
     )
 

@@ -11,6 +11,7 @@ import gradio as gr
 
 from index.errors import OnrecordError
 from index.file_name import file_path
+from index.unfold import holder
 from ui.library.carry_out import named
 from ui.library.listing import Row, Wish, rows_of, sorted_by
 from ui.library.paste import Paste, pasted_file
@@ -23,6 +24,7 @@ from ui.web.source import View, empty_html
 from ui.web.talk import Cited
 
 _MORE = 100  # rows that "show more" adds
+_FOLDED = "\u2215"  # what list.js puts for the slash, since names that have one arrive without their folders
 _BACK = "Back to the list"
 _NOT_YOU = "You may read the library, but not change it."
 
@@ -37,6 +39,8 @@ class Actions:
     def draw(self, wish: Wish, request: gr.Request, problem: str = "") -> list[Any]:
         """Everything as it stands now; ``problem`` is told above the list."""
         may = self._may(request)
+        # Asked before anything is read: what ends while this is drawn is shown by the next look.
+        busy = self.shelf.busy()
         try:
             rows = self._rows()
             names = self.shelf.collections.names()
@@ -47,7 +51,7 @@ class Actions:
         outlets = sorted({row.outlet for row in rows if row.outlet}, key=str.casefold)
         return [
             (jobs, listed, problem),
-            gr.Timer(active=self.shelf.busy()),
+            gr.Timer(active=busy),
             "" if may else f'<p class="library-note" role="note">{_why(self.shelf.closed)}</p>',
             gr.update(visible=may),
             gr.update(choices=list(names)),
@@ -65,16 +69,13 @@ class Actions:
             drawn[2:5] = drawn[6:9] = [gr.skip()] * 3
         if jobs == seen[0]:
             drawn[5] = gr.skip()
-        else:
-            # Once more after the last change, in case an older answer overtakes this one.
-            drawn[1] = gr.Timer(active=True)
         return drawn
 
-    def add(self, given: Sequence[str] | str | None, into: str | None, wish: Wish, request: gr.Request) -> list[Any]:
-        """Take in the files that were dropped or chosen, and empty the drop zone."""
+    def add(self, given: Sequence[str] | str | None, into: str | None, request: gr.Request) -> tuple[None, str]:
+        """Take in the files that were dropped or chosen; empties the drop zone and gives back what went wrong."""
         paths = [Path(one) for one in ([given] if isinstance(given, str) else given or ())]
-        uploads = [Upload(path, path.name) for path in paths]
-        return [None, *self._done(lambda: self.shelf.add(uploads, (into or "").strip()), wish, request)]
+        uploads = [Upload(path, path.name.replace(_FOLDED, "/")) for path in paths]
+        return None, self._attempt(lambda: self.shelf.add(uploads, (into or "").strip()), request)
 
     def paste(self, request: gr.Request, into: str | None, wish: Wish, *said: str) -> list[Any]:
         """Take in what was pasted; what cannot be taken stays in its fields."""
@@ -140,8 +141,9 @@ class Actions:
     def _rows(self) -> list[Row]:
         store = self.shelf.hands.store
         documents = store.documents()
-        gone = {info.source for info in documents if not file_path(info.source).exists()}
-        return rows_of(documents, self.shelf.collections.members(), self.shelf.under_way(), gone)
+        gone = {info.source for info in documents if not holder(file_path(info.source)).exists()}
+        place = self.shelf.hands.folder.shown
+        return rows_of(documents, self.shelf.collections.members(), self.shelf.under_way(), gone, place)
 
     def _only_list(self, wish: Wish, request: gr.Request) -> list[Any]:
         drawn = self.draw(wish, request)
@@ -150,14 +152,17 @@ class Actions:
 
     def _done(self, do: Callable[[], object], wish: Wish, request: gr.Request, before: Sequence[Any] = ()) -> list[Any]:
         """What the page shows once ``do`` is done; ``before`` goes first, and is left alone when it cannot be."""
-        problem = ""
+        problem = self._attempt(do, request)
+        first = [gr.skip()] * len(before) if problem else list(before)
+        return [*first, *self.draw(wish, request, problem)]
+
+    def _attempt(self, do: Callable[[], object], request: gr.Request) -> str:
         try:
             self._check(request)
             do()
         except OnrecordError as error:
-            problem = str(error)
-        first = [gr.skip()] * len(before) if problem else list(before)
-        return [*first, *self.draw(wish, request, problem)]
+            return str(error)
+        return ""
 
     def _change(self, sent: Mapping[str, Any]) -> None:
         ids = [id_ for id_ in sent.get("ids") or () if isinstance(id_, str)]

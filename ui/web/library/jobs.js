@@ -1,5 +1,5 @@
-// What the library is doing: buttons, and each change said to a screen reader once. Runs once; Gradio gives
-// `element`, `trigger` and `watch`.
+// What the library is doing: buttons, and each change said to a screen reader once. Runs once, after
+// `redraw.js`; Gradio gives `element` and `trigger`.
 
 // A region that is never drawn anew, since one that is may not be read out.
 const live = document.createElement("div");
@@ -23,7 +23,7 @@ element.addEventListener("click", (event) => {
   if (button) trigger("apply", { do: button.dataset.do, job: button.dataset.job });
 });
 
-watch("value", () => {
+redrawn(() => {
   const said = element.querySelector("[data-said]")?.dataset.said ?? "";
   if (live.textContent !== said) live.textContent = said;
   if (!focused || (document.activeElement && document.activeElement !== document.body)) return;

@@ -42,7 +42,7 @@ def _job(shelf: Shelf, job: Job) -> str:
     kept = [item for item in ordered if not over or item.said or item.state == "failed"]
     lines = "" if job.kind == "remove" and not any(i.said for i in kept) else _lines(shelf, kept)
     return (
-        f'<section class="library-job" data-job="{job.id}" aria-label="{escape(_said(job))}">'
+        f'<section class="library-job" data-key="{job.id}" data-job="{job.id}" aria-label="{escape(_said(job))}">'
         f'<div class="library-job-head"><p>{heading}</p><div class="library-buttons">{buttons}</div></div>'
         f"{bar}{lines}</section>"
     )
@@ -94,4 +94,4 @@ def _bar(label: str, share: float) -> str:
 
 
 def _button(do: str, job: Job, label: str) -> str:
-    return f'<button type="button" data-do="{do}" data-job="{job.id}">{label}</button>'
+    return f'<button type="button" data-key="{do}" data-do="{do}" data-job="{job.id}">{label}</button>'

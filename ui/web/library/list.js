@@ -1,5 +1,5 @@
 // The list of documents: clicks, chosen rows that stay chosen when the list is drawn anew, and folders dropped on
-// the box for files. Runs once; Gradio gives `element`, `trigger` and `watch`.
+// the box for files. Runs once, after `redraw.js`; Gradio gives `element` and `trigger`.
 
 const chosen = new Set();
 let name = null; // what stands in the box for a collection, until it is used
@@ -66,7 +66,7 @@ element.addEventListener("click", (event) => {
   }
 });
 
-watch("value", () => {
+redrawn(() => {
   showChosen();
   const box = element.querySelector("#library-name");
   if (box && name !== null) box.value = name;
@@ -82,13 +82,34 @@ watch("value", () => {
 const entries = (reader) => new Promise((done, failed) => reader.readEntries(done, failed));
 const fileOf = (entry) => new Promise((done, failed) => entry.file(done, failed));
 
-const within = async (entry) => {
+// Names keep the folders before them, written so that no slash has to pass; the last ones of very long paths.
+const SLASH = "\u2215";
+const LONGEST_NAME = 180; // bytes that the upload keeps of a name
+const bytes = (text) => new TextEncoder().encode(text).length;
+
+const placed = (file, path) => {
+  const parts = path.split("/");
+  while (parts.length > 1 && bytes(parts.join(SLASH)) > LONGEST_NAME) parts.shift();
+  return new File([file], parts.join(SLASH), { type: file.type, lastModified: file.lastModified });
+};
+
+const give = (input, files) => {
+  const carried = new DataTransfer();
+  for (const file of files) carried.items.add(file);
+  input.files = carried.files;
+  input.dispatchEvent(new Event("change", { bubbles: true }));
+};
+
+const within = async (entry, above = "") => {
   if (entry.name.startsWith(".")) return [];
-  if (entry.isFile) return [await fileOf(entry)];
+  if (entry.isFile) {
+    const file = await fileOf(entry);
+    return [placed(file, above + file.name)];
+  }
   const reader = entry.createReader();
   const found = [];
   for (let some = await entries(reader); some.length; some = await entries(reader)) {
-    for (const one of some) found.push(...(await within(one)));
+    for (const one of some) found.push(...(await within(one, `${above}${entry.name}/`)));
   }
   return found;
 };
@@ -100,11 +121,17 @@ document.addEventListener("drop", async (event) => {
   if (!dropped.some((entry) => entry.isDirectory)) return;
   event.preventDefault();
   event.stopPropagation();
-  const files = (await Promise.all(dropped.map(within))).flat();
+  const files = (await Promise.all(dropped.map((entry) => within(entry)))).flat();
   const input = zone.querySelector("input[type=file]");
-  if (!input || !files.length) return;
-  const carried = new DataTransfer();
-  for (const file of files) carried.items.add(file);
-  input.files = carried.files;
-  input.dispatchEvent(new Event("change", { bubbles: true }));
+  if (input && files.length) give(input, files);
+}, true);
+
+// A folder that was chosen: the browser tells each file's folders beside its name.
+document.addEventListener("change", (event) => {
+  const input = event.target;
+  const files = [...(input.files ?? [])];
+  if (!files.some((file) => file.webkitRelativePath)) return;
+  event.stopImmediatePropagation();
+  const seen = files.filter((file) => !/(^|\/)\./.test(file.webkitRelativePath));
+  if (seen.length) give(input, seen.map((file) => placed(file, file.webkitRelativePath || file.name)));
 }, true);

@@ -115,7 +115,7 @@ def _row(row: Row, *, may: bool) -> str:
     status = f'<span class="library-status {kind}">{escape(row.status)}</span>'
     size = f'{row.size:,} <span class="unit">characters</span>'
     return (
-        f'<tr role="row" data-id="{id_}">{choose}'
+        f'<tr role="row" data-id="{id_}" data-key="row-{id_}">{choose}'
         f'<th role="rowheader" scope="row" class="title"><button type="button" class="library-open" data-open="{id_}" '
         f'data-key="open-{id_}" dir="auto" aria-controls="library-pane">{title}</button>{file}{groups}</th>'
         f"{_cell('outlet', escape(row.outlet))}{_cell('date', escape(spoken_date(row.date)))}"
@@ -139,7 +139,7 @@ def _action(do: str, label: str, row: Row, *, disabled: bool) -> str:
 
 def _trash(trash: Sequence[Trashed]) -> str:
     lines = "".join(
-        f'<li><span dir="auto">{escape(one.title)}</span> '
+        f'<li data-key="trashed-{one.id}"><span dir="auto">{escape(one.title)}</span> '
         f'<span class="library-state">{one.removed:%d %B, %H:%M} UTC</span> '
         f'<button type="button" data-do="restore" data-id="{one.id}" data-key="restore-{one.id}" '
         f'aria-label="Put back {escape(one.title)}">Put back</button></li>'

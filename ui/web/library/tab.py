@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from index.load import ENDINGS
 from ui.library.listing import STATUSES, Wish
 from ui.library.shelf import Shelf
+from ui.web.redraw import redrawn
 
 if TYPE_CHECKING:
     import gradio
@@ -18,6 +19,14 @@ _HERE = Path(__file__).parent
 _EVERY = 0.7  # seconds between looks at how far the work is
 _ALL_OUTLETS, _ALL_STATUSES, _ALL_COLLECTIONS = "All outlets", "Any status", "All collections"
 _QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "concurrency_limit": None}
+# One after another, and none left out while another is answered: a look at the work that began before a click must
+# not be shown after what the click did, where it would stop the clock of the work just begun.
+_IN_ORDER: dict[str, Any] = {
+    **_QUIET,
+    "trigger_mode": "multiple",
+    "concurrency_limit": 1,
+    "concurrency_id": "library",
+}
 
 May = Callable[["gradio.Request"], bool]
 """Whether this visitor may change the library."""
@@ -36,6 +45,7 @@ class Page:
     files: "gradio.File"
     folder: "gradio.UploadButton"
     into: "gradio.Dropdown"
+    problem: "gradio.State"
     paste: tuple["gradio.Textbox", ...]
     add: "gradio.Button"
     jobs: "gradio.HTML"
@@ -114,7 +124,7 @@ def _draw() -> Page:
                         box("date", "Published on", placeholder="YYYY-MM-DD"), box("outlet-of", "Outlet"),
                     )  # fmt: skip
                 add = gr.Button("Add it", elem_id="library-add", variant="primary", scale=0, min_width=0)
-        jobs = html("jobs", js_on_load=_script("jobs.js"))
+        jobs = html("jobs", **redrawn(_script("jobs.js")))
         with gr.Row(elem_id="library-filters", elem_classes="library-row"):
             words = box("words", "Search titles, outlets, dates and files", scale=2, type="text")
             outlet = choice("outlet", "Outlet", [(_ALL_OUTLETS, "")], value="")
@@ -123,11 +133,11 @@ def _draw() -> Page:
             )
             collection = choice("collection", "Collection", [(_ALL_COLLECTIONS, "")], value="")
         with gr.Row(elem_id="library-body"):
-            listed = html("list", js_on_load=_script("list.js"))
+            listed = html("list", **redrawn(_script("list.js")))
             pane = html("pane", visible=False, js_on_load=_script("pane.js"))
     return Page(
         gr.State(Wish()), gr.State(None), gr.State(("", "", "")), gr.Timer(_EVERY, active=False), closed, giving, files,
-        folder, into, (text, *said), add, jobs, words, outlet, status, collection, listed, pane,
+        folder, into, gr.State(""), (text, *said), add, jobs, words, outlet, status, collection, listed, pane,
     )  # fmt: skip
 
 
@@ -135,22 +145,29 @@ def _wire(page: Page, actions: "Actions", outer: "gradio.blocks.BlockContext | N
     import gradio as gr
 
     drawn, now = page.drawn, [page.wish, page.seen]
-    gr.on(None, actions.draw, page.wish, drawn, **_QUIET)
+    gr.on(None, actions.draw, page.wish, drawn, **_IN_ORDER)
     if isinstance(outer, gr.Tab):
-        outer.select(actions.draw, page.wish, drawn, **_QUIET)
-    page.clock.tick(actions.tick, now, drawn, **_QUIET)
+        outer.select(actions.draw, page.wish, drawn, **_IN_ORDER)
+    page.clock.tick(actions.tick, now, drawn, **{**_IN_ORDER, "trigger_mode": "once"})
     for given in (page.files, page.folder):
-        given.upload(actions.add, [given, page.into, page.wish], [given, *drawn], **_QUIET)
-    page.add.click(actions.paste, [page.into, page.wish, *page.paste], [*page.paste, *drawn], **_QUIET)
-    wanting: dict[str, Any] = {**_QUIET, "trigger_mode": "always_last"}
+        # Large files take a while to be kept, so nobody waits in line for that.
+        taken = given.upload(actions.add, [given, page.into], [given, page.problem], **_QUIET)
+        taken.then(actions.draw, [page.wish, page.problem], drawn, **_IN_ORDER)
+    page.add.click(actions.paste, [page.into, page.wish, *page.paste], [*page.paste, *drawn], **_IN_ORDER)
     # One event for them all, so that the last thing asked for is the last that is answered.
     asked = [page.words.change, page.outlet.input, page.status.input, page.collection.input]
-    gr.on(asked, actions.want, [page.wish, *page.filters], [page.wish, *drawn], **wanting)
-    page.listed.input(actions.arrange, page.wish, [page.wish, *drawn], **_QUIET)
-    page.listed.apply(actions.change, page.wish, drawn, **_QUIET)
-    page.jobs.apply(actions.change, page.wish, drawn, **_QUIET)
-    page.listed.select(actions.open, None, [page.pane, page.view], **wanting)
-    page.pane.select(actions.turn, page.view, [page.pane, page.view], **wanting)
+    gr.on(
+        asked,
+        actions.want,
+        [page.wish, *page.filters],
+        [page.wish, *drawn],
+        **{**_IN_ORDER, "trigger_mode": "always_last"},
+    )
+    page.listed.input(actions.arrange, page.wish, [page.wish, *drawn], **_IN_ORDER)
+    page.listed.apply(actions.change, page.wish, drawn, **_IN_ORDER)
+    page.jobs.apply(actions.change, page.wish, drawn, **_IN_ORDER)
+    page.listed.select(actions.open, None, [page.pane, page.view], **_IN_ORDER)
+    page.pane.select(actions.turn, page.view, [page.pane, page.view], **_IN_ORDER)
 
 
 def _script(name: str) -> str:
