@@ -3,9 +3,10 @@
 import json
 import threading
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
@@ -14,12 +15,14 @@ from index.embed import Vectors
 from index.errors import IndexMismatch, IndexMissing
 from index.pages import pages_among, pages_within
 from index.schema import Document, DocumentInfo, FileRecord, Passage, Section
+from index.swap import begin, finish, indexes_among, is_replaced, names_in, place_of, rebuilding
 from index.token_store import TokenStore
 from index.tokens import Codes, Floats
 from index.vectors import add_passages, nearest
 
 if TYPE_CHECKING:
     from chromadb import Collection
+    from chromadb.api.client import Client
 
 Row = Mapping[str, str | int | float | bool]
 
@@ -35,7 +38,7 @@ class Store:
     Readers see finished documents only, and ``sweep`` removes what an interrupted run left. ``revision``
     grows with every change made through this object. Safe to use from several threads: one writes at a time, and
     meanwhile the others see each document whole or not at all. Every method raises IndexBroken when the database
-    fails underneath it.
+    fails underneath it. Without a fingerprint it is only opened, and IndexMissing is raised where it was never made.
     """
 
     def __init__(self, folder: Path, collection: str, fingerprint: Mapping[str, str]) -> None:
@@ -44,18 +47,55 @@ class Store:
         self._client = open_chroma(folder)
         self.revision = 0
         with failures_named(folder):
-            self._passages = self._open("passages", {"hnsw:space": "cosine", **_stamp(fingerprint)})
-            self._documents = self._open("documents", {"hnsw:space": "l2"})
-            self._files = self._open("files", {"hnsw:space": "l2"})
-        self._tokens = TokenStore(folder, collection)
+            self._open_all(fingerprint)
+            self._tokens = self._tokens_kept()
         self._catalog: dict[str, DocumentInfo] | None = None
         self._catalog_lock = threading.Lock()
         self._writing = threading.RLock()
 
-    def _open(self, kind: str, metadata: dict[str, str]) -> "Collection":
-        return self._client.get_or_create_collection(
-            f"{self._named}.{kind}", metadata=metadata, embedding_function=None
-        )
+    def _open_all(self, fingerprint: Mapping[str, str]) -> None:
+        names = names_in(self._client)
+        if not fingerprint and place_of(names, self._named, "passages") not in names:
+            there = ", ".join(map(repr, indexes_among(names))) or "none"
+            raise IndexMissing(
+                f"There is no collection {self._named!r} in {self._folder.parent}. There are: {there}. Make it with "
+                f"`onrecord index PATH… --collection {self._named}`."
+            )
+        self._passages = self._open(names, "passages", {"hnsw:space": "cosine", **_stamp(fingerprint)})
+        self._documents = self._open(names, "documents", {"hnsw:space": "l2"})
+        self._files = self._open(names, "files", {"hnsw:space": "l2"})
+
+    def _open(self, names: frozenset[str], kind: str, metadata: dict[str, str]) -> "Collection":
+        place = place_of(names, self._named, kind)
+        return self._client.get_or_create_collection(place, metadata=metadata, embedding_function=None)
+
+    def _tokens_kept(self) -> TokenStore:
+        """Those of the passages that count, which may still go by the name they were rebuilt under."""
+        if is_replaced(names_in(self._client), self._named):
+            rebuilt = TokenStore(self._folder, rebuilding(self._named))
+            if rebuilt.size()[0]:
+                return rebuilt
+        return TokenStore(self._folder, self._named)
+
+    def close(self) -> None:
+        """Let go of the database's files; the store is of no use afterwards. Other stores over it stay open."""
+        # Chroma's Client has it; the interface that ``open_chroma`` promises does not name it.
+        cast("Client", self._client).close()
+
+    @property
+    def folder(self) -> Path:
+        """Where Chroma lies, and what is derived from it beside it."""
+        return self._folder
+
+    @property
+    def named(self) -> str:
+        """What the index is called, one of ``names``."""
+        return self._named
+
+    def names(self) -> tuple[str, ...]:
+        """The named indexes that lie here, in alphabetical order."""
+        with failures_named(self._folder):
+            return indexes_among(names_in(self._client))
 
     # What the index was made with
 
@@ -72,22 +112,58 @@ class Store:
         if differing:
             what = "; ".join(f"{key} was {made.get(key)!r}, is now {wanted[key]!r}" for key in differing)
             raise IndexMismatch(
-                f"The index in {self._folder} was made with other settings ({what}). Run `onrecord index --rebuild` "
+                f"The index in {self._folder} was made with other settings ({what}). Run `onrecord rebuild` "
                 "to make it anew from the documents it holds, or set them back."
             )
 
     def restart(self, fingerprint: Mapping[str, str]) -> None:
         """Empty the index of everything and note what it will be made with."""
         with self._writing, failures_named(self._folder):
+            self._finish_swap()
             for kind in ("passages", "documents", "files"):
                 self._client.delete_collection(f"{self._named}.{kind}")
-            self._passages = self._open("passages", {"hnsw:space": "cosine", **_stamp(fingerprint)})
-            self._documents = self._open("documents", {"hnsw:space": "l2"})
-            self._files = self._open("files", {"hnsw:space": "l2"})
+            self._open_all(fingerprint)
             self._tokens.clear()
-            with self._catalog_lock:
-                self._catalog = None
-            self.revision += 1
+            self._passages_are_others()
+
+    # Making it anew beside itself
+
+    def shadow(self, fingerprint: Mapping[str, str]) -> "Store":
+        """A store to fill with what is to take this one's place: empty, or as far as an interrupted rebuild got."""
+        made = Store(self._folder, rebuilding(self._named), fingerprint)
+        if made.fingerprint != {**fingerprint, "format": FORMAT}:
+            made.restart(fingerprint)
+        made.sweep()
+        return made
+
+    def take_over(self, shadow: "Store") -> None:
+        """Put the documents and passages of ``shadow`` in the place of this store's; files are known as before.
+
+        Killed at any moment, the index is whole when it is opened next: the old one or the new one.
+        """
+        with self._writing, failures_named(self._folder):
+            if not shadow.token_size()[0]:
+                self._tokens.clear()
+            self._passages_are_others()
+            begin(self._client, self._named)
+            self._finish_swap()
+            self._open_all({})
+            self._passages_are_others()
+
+    def _finish_swap(self) -> None:
+        if is_replaced(names_in(self._client), self._named):
+            self._tokens = TokenStore(self._folder, self._named)
+            self._tokens.take_over(rebuilding(self._named))
+            finish(self._client, self._named)
+
+    def _passages_are_others(self) -> None:
+        """Forget whatever is derived from the passages: documents of the same ids may have others now.
+
+        Everything that is kept of passages by document must be cleared here, on disk too.
+        """
+        with self._catalog_lock:
+            self._catalog = None
+        self.revision += 1
 
     # Reading
 
@@ -132,6 +208,14 @@ class Store:
         found = zip(rows["ids"], rows["metadatas"] or [], rows["documents"] or [], strict=True)
         passages = (self._passage(id_, dict(metadata), text) for id_, metadata, text in found)
         return {p.id: p for p in passages if p is not None}
+
+    def passages_of(self, document_id: str) -> tuple[Passage, ...]:
+        """The passages of a finished document, in its order."""
+        with failures_named(self._folder):
+            rows = self._passages.get(where={"document_id": document_id}, include=["metadatas", "documents"])
+        found = zip(rows["ids"], rows["metadatas"] or [], rows["documents"] or [], strict=True)
+        passages = (self._passage(id_, dict(metadata), text) for id_, metadata, text in found)
+        return tuple(sorted((p for p in passages if p is not None), key=lambda p: (p.start, p.end)))
 
     def vectors(self, ids: Sequence[str]) -> dict[str, Vectors]:
         """The stored vectors of passages, by id."""
@@ -226,20 +310,61 @@ class Store:
 
     def note_file(self, record: FileRecord) -> None:
         """Remember which bytes a file held and which document they became."""
+        self.note_files([record])
+
+    def note_files(self, records: Sequence[FileRecord]) -> None:
+        """The same of several files, in one go."""
         with self._writing, failures_named(self._folder):
-            metadata = {"sha256": record.sha256, "document_id": record.document_id}
-            self._files.upsert(record.path, list(_point(record.path)), metadata)
+            for start in range(0, len(records), _BATCH):
+                some = records[start : start + _BATCH]
+                self._files.upsert(
+                    [r.path for r in some],
+                    [_point(r.path) for r in some],
+                    [{"sha256": r.sha256, "document_id": r.document_id} for r in some],
+                )
 
     def forget_file(self, path: str) -> None:
         """Drop a file; its document goes too when no other file holds it."""
+        self.forget_files([path])
+
+    def forget_files(self, paths: Sequence[str]) -> None:
+        """The same of several files, in one go."""
         with self._writing:
+            held: set[str] = set()
             with failures_named(self._folder):
-                rows = self._files.get(path, include=["metadatas"])
-                self._files.delete([path])
-            for metadata in rows["metadatas"] or []:
-                document_id = str(metadata["document_id"])
-                if not self.files_of(document_id):
+                for start in range(0, len(paths), _BATCH):
+                    some = list(paths[start : start + _BATCH])
+                    rows = self._files.get(some, include=["metadatas"])
+                    held |= {str(metadata["document_id"]) for metadata in rows["metadatas"] or []}
+                    self._files.delete(some)
+            self.let_go(held)
+
+    def let_go(self, document_ids: Iterable[str]) -> None:
+        """Drop those documents that no file holds any more.
+
+        One whose file holds something else by now, while another file still holds it, is said to be from that one.
+        """
+        with self._writing:
+            holders = self._holders(sorted(document_ids))
+            for document_id, paths in holders.items():
+                info = self._finished().get(document_id)
+                if not paths:
                     self.remove(document_id)
+                elif info is not None and info.source not in paths:
+                    with failures_named(self._folder):
+                        self._documents.update(f"{document_id}#0", metadatas={"source": min(paths)})
+                    self._listed(document_id, replace(info, source=min(paths)))
+
+    def _holders(self, document_ids: Sequence[str]) -> dict[str, set[str]]:
+        """The paths of the files that hold each document."""
+        found: dict[str, set[str]] = {id_: set() for id_ in document_ids}
+        with failures_named(self._folder):
+            for start in range(0, len(document_ids), _BATCH):
+                some = list(document_ids[start : start + _BATCH])
+                rows = self._files.get(where={"document_id": {"$in": some}}, include=["metadatas"])  # type: ignore[dict-item]
+                for path, metadata in zip(rows["ids"], rows["metadatas"] or [], strict=True):
+                    found[str(metadata["document_id"])].add(path)
+        return found
 
     def remove(self, document_id: str) -> None:
         """Drop a document, its passages and what is known of its files."""
@@ -255,9 +380,10 @@ class Store:
                     collection.delete(where={"document_id": document_id})
 
     def sweep(self) -> int:
-        """Remove what an interrupted run left unfinished; returns how many documents that were."""
+        """Remove or finish what an interrupted run left; returns how many documents were unfinished."""
         with self._writing:
             with failures_named(self._folder):
+                self._finish_swap()
                 rows = self._documents.get(where={"finished": False}, include=["metadatas"])
             left = {str(m["document_id"]) for m in rows["metadatas"] or []}
             for document_id in left:
