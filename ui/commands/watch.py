@@ -10,9 +10,10 @@ import sys
 import time
 from argparse import Namespace
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
+from index.build import Report
 from index.chunk import Chunking
 from index.digests import read_digests, save, stamp_of
 from index.embed import SentenceTransformerEmbedder
@@ -97,7 +98,7 @@ class _Watching:
         report = carry_out(self.config, self.arguments, self.embedder, store, ready)
         if not self.begun:
             self.told.update(report.failed)
-            print_report(report, as_json=self.arguments.json)
+            self._report(report)
             return
         broken = {path for path, _ in report.failed}
         for change in coming:
@@ -107,6 +108,12 @@ class _Watching:
                 )
         for path, reason in report.failed:
             self._told(path, reason)
+
+    def _report(self, report: Report) -> None:
+        if self.arguments.json:
+            print(json.dumps({"event": "report", **asdict(report)}, ensure_ascii=False), flush=True)
+        else:
+            print_report(report, as_json=False)
 
     def _told(self, path: str, reason: str) -> None:
         """A file that cannot be read is said so once, not at every change of another."""
