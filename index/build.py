@@ -207,10 +207,12 @@ def _write(
     rotation = store.settle_rotation if tokens else None
     vectors, codes = embed_in_steps(embedder, [p for item in items for p in item.passages], rotation, progress)
     start = 0
+    written = []
     for item in items:
         end = start + len(item.passages)
-        store.add(item.document, item.passages, vectors[start:end], codes[start:end])
+        written.append((item.document, item.passages, vectors[start:end], codes[start:end]))
         start = end
+    store.add_many(written)
     return start
 
 

@@ -145,10 +145,12 @@ def _write(
     made, coded = embed_in_steps(embedder, missing, rotation, embedding)
     new = {passage.id: vector for passage, vector in zip(missing, made, strict=True)}
     new_codes = {passage.id: code for passage, code in zip(missing, coded, strict=False)}
+    written: list[tuple[Document, Sequence[Passage], Vectors, Sequence[Codes]]] = []
     for item in batch:
         vectors, codes = {**item.vectors, **new}, {**item.codes, **new_codes}
         ids = [passage.id for passage in item.passages]
         coding = [codes[id_] for id_ in ids] if tokens and all(id_ in codes for id_ in ids) else []
         held = np.stack([vectors[id_] for id_ in ids]) if ids else np.zeros((0, 0), dtype=np.float32)
-        shadow.add(item.document, item.passages, held, coding)
+        written.append((item.document, item.passages, held, coding))
+    shadow.add_many(written)
     return len(missing)

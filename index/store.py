@@ -6,7 +6,7 @@ import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import numpy as np
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from chromadb import Collection
     from chromadb.api.client import Client
 
+T = TypeVar("T")
 Row = Mapping[str, str | int | float | bool]
 
 FORMAT = "2"
@@ -293,20 +294,30 @@ class Store:
 
         All of it becomes visible at once, at the end.
         """
-        parts = [document.text[i : i + _PART] for i in range(0, len(document.text), _PART)] or [""]
-        first = {"document_id": document.id, "part": 0, **_describe(document, len(passages))}
-        further: list[Row] = [{"document_id": document.id, "part": n} for n in range(1, len(parts))]
-        ids = [f"{document.id}#{n}" for n in range(len(parts))]
+        self.add_many([(document, passages, vectors, codes)])
+
+    def add_many(self, documents: Sequence[tuple[Document, Sequence[Passage], Vectors, Sequence[Codes]]]) -> None:
+        """The same of several documents, with as few writes as for one: each of them waits for the disk."""
+        heads = {d.id: {"document_id": d.id, "part": 0, **_describe(d, len(found))} for d, found, _, _ in documents}
+        rows = [row for document, _, _, _ in documents for row in _parts(document, heads[document.id])]
+        passages = [passage for _, found, _, _ in documents for passage in found]
+        vectors = [vector for _, found, vectors, _ in documents for vector in vectors[: len(found)]]
         with self._writing, failures_named(self._folder):
-            points = [_point(id_) for id_ in ids]
-            self._documents.upsert(ids, list(points), [{**first, "finished": False}, *further], parts)
+            for some in _batches(rows):
+                ids = [id_ for id_, _, _ in some]
+                points = [_point(id_) for id_ in ids]
+                self._documents.upsert(ids, list(points), [row for _, row, _ in some], [text for _, _, text in some])
             for start in range(0, len(passages), _BATCH):
                 part = slice(start, start + _BATCH)
-                add_passages(self._passages, passages[part], vectors[part])
-            if codes:
-                self._tokens.add(document.id, {p.id: code for p, code in zip(passages, codes, strict=True)})
-            self._documents.update(ids[0], metadatas={**first, "finished": True})
-            self._listed(document.id, _info(first))
+                add_passages(self._passages, passages[part], np.stack(vectors[part]))
+            for document, found, _, codes in documents:
+                if codes:
+                    self._tokens.add(document.id, {p.id: code for p, code in zip(found, codes, strict=True)})
+            for finished in _batches(list(heads.items())):
+                metadatas: list[Row] = [{**head, "finished": True} for _, head in finished]
+                self._documents.update([f"{id_}#0" for id_, _ in finished], metadatas=list(metadatas))
+            for id_, head in heads.items():
+                self._listed(id_, _info(head))
 
     def note_file(self, record: FileRecord) -> None:
         """Remember which bytes a file held and which document they became."""
@@ -437,6 +448,17 @@ def _stamp(fingerprint: Mapping[str, str]) -> dict[str, str]:
 def _point(id_: str) -> Sequence[float]:
     """A coordinate for a record that is never searched by vector; spread out, since equal points slow the graph."""
     return [zlib.crc32(id_.encode()) / 2**32]
+
+
+def _parts(document: Document, head: Row) -> Iterator[tuple[str, Row, str]]:
+    """What is written of a document, unfinished: ids, metadata and texts."""
+    for n, start in enumerate(range(0, len(document.text) or 1, _PART)):
+        row: Row = {**head, "finished": False} if n == 0 else {"document_id": document.id, "part": n}
+        yield f"{document.id}#{n}", row, document.text[start : start + _PART]
+
+
+def _batches(rows: Sequence[T]) -> Iterator[Sequence[T]]:
+    return (rows[start : start + _BATCH] for start in range(0, len(rows), _BATCH))
 
 
 def _describe(document: Document, passages: int) -> Row:

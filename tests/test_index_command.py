@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from conftest import WordEmbedder
 
+from evals.benchmarks.rerun import drawn, make, timed
 from ui.cli import main
 from ui.library.collections import Collections
 
@@ -148,3 +149,11 @@ def test_collections_follow_only_what_moved(tmp_path: Path) -> None:
     collections = Collections(tmp_path / "none", list)
     collections.follow([("/a", "/b")])
     assert not (tmp_path / "none").exists()
+
+
+def test_a_re_run_loads_no_model(tmp_path: Path) -> None:
+    made = make(tmp_path / "documents", 5)
+    drawn(tmp_path)
+    again = timed(str(tmp_path), "index", "documents", "--json")
+    assert again.loaded == "neither torch nor the model"
+    assert len(made) == 5
