@@ -147,20 +147,23 @@ class Store:
                 self._tokens.clear()
             self._passages_are_others()
             begin(self._client, self._named)
-            self._finish_swap()
             self._open_all({})
+            self._tokens = self._tokens_kept()
             self._passages_are_others()
+            self._finish_swap()
 
     def _finish_swap(self) -> None:
         if is_replaced(names_in(self._client), self._named):
-            self._tokens = TokenStore(self._folder, self._named)
-            self._tokens.take_over(rebuilding(self._named))
+            tokens = TokenStore(self._folder, self._named)
+            tokens.take_over(rebuilding(self._named))
+            self._tokens = tokens
             finish(self._client, self._named)
 
     def _passages_are_others(self) -> None:
         """Forget whatever is derived from the passages: documents of the same ids may have others now.
 
-        Everything that is kept of passages by document must be cleared here, on disk too.
+        Everything that is kept of passages by document must be cleared here, on disk too: it is called before they
+        change, in case that is the last thing this process does, and after.
         """
         with self._catalog_lock:
             self._catalog = None
