@@ -359,15 +359,20 @@ class Store:
         One whose file holds something else by now, while another file still holds it, is said to be from that one.
         """
         with self._writing:
-            holders = self._holders(sorted(document_ids))
-            for document_id, paths in holders.items():
+            elsewhere: list[DocumentInfo] = []
+            for document_id, paths in self._holders(sorted(document_ids)).items():
                 info = self._finished().get(document_id)
                 if not paths:
                     self.remove(document_id)
                 elif info is not None and info.source not in paths:
-                    with failures_named(self._folder):
-                        self._documents.update(f"{document_id}#0", metadatas={"source": min(paths)})
-                    self._listed(document_id, replace(info, source=min(paths)))
+                    elsewhere.append(replace(info, source=min(paths)))
+            for infos in _batches(elsewhere):
+                with failures_named(self._folder):
+                    self._documents.update(
+                        [f"{info.id}#0" for info in infos], metadatas=[{"source": info.source} for info in infos]
+                    )
+                for info in infos:
+                    self._listed(info.id, info)
 
     def _holders(self, document_ids: Sequence[str]) -> dict[str, set[str]]:
         """The paths of the files that hold each document."""
