@@ -1,7 +1,7 @@
 """Documents that are nearly the same as others: found as they are indexed, kept in one SQLite file beside Chroma.
 
 Derived and safe to delete. Two documents are linked from ``THRESHOLD`` on: measured on 1,415 news articles of 2022
-(``evals/benchmarks/RESULTS.md``), the pairs above are prints of one text, and right below lie issues of one daily
+(``evals/RERUN.md``), the pairs above are prints of one text, and right below lie issues of one daily
 column that share its frame.
 """
 
