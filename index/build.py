@@ -1,6 +1,6 @@
 """Carry out a plan: load → chunk → embed → store what is new or changed, and forget what is gone."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path
@@ -13,7 +13,8 @@ from index.embed import Embedder, Vectors
 from index.errors import UnreadableFile
 from index.file_name import file_name, file_path
 from index.load import bytes_of, load
-from index.plan import Plan
+from index.near_duplicates import NearDuplicates
+from index.plan import Duplicate, Moved, Plan
 from index.progress import Progress, silent
 from index.schema import Document, FileRecord, Passage
 from index.store import Store
@@ -27,7 +28,7 @@ _WATCHED_AT_ONCE = 64  # where somebody watches one file, and may give it up
 @dataclass(frozen=True, slots=True)
 class Report:
     """What a build did: file counts, passages written, each file that could not be read with the reason,
-    and what of others was not read.
+    what of others was not read, which files had only moved, and which hold the text of another one.
     """
 
     new: int
@@ -37,6 +38,8 @@ class Report:
     passages: int
     failed: tuple[tuple[str, str], ...]
     notes: tuple[tuple[str, str], ...] = ()
+    moved: tuple[Moved, ...] = ()
+    duplicates: tuple[Duplicate, ...] = ()
 
 
 def build(
@@ -55,7 +58,10 @@ def build(
     command goes on where it was. Raises IndexBroken when the database fails, and what is finished stays.
     """
     store.sweep()
+    _move(store, planned.moved)
     todo = planned.new + planned.changed
+    near = NearDuplicates(store.folder, store.named)
+    arrived: dict[str, str] = {}
     failed = list(planned.failed)
     notes: list[tuple[str, str]] = []
     written = done = 0
@@ -66,17 +72,29 @@ def build(
             progress(at, total, f"{name} ({count:,} of {of:,} passages)")
 
         written += _write(store, embedder, [item for item in batch if item.passages], tokens, embedding)
-        _note(store, batch)
+        near.add(item.document for item in batch if item.passages)
+        _note(store, [(item.record, item.document.id) for item in batch])
+        arrived |= {i.record.path: i.document.id for i in batch if i.document.id != i.record.document_id}
         told = ((item.record.path, item.document.metadata.get("note", "")) for item in batch)
         notes += [(path, note) for path, note in told if note]
         done += len(batch)
         progress(done + len(failed), total, batch[-1].record.path)
-    for path in planned.gone:
-        store.forget_file(path)
+    store.forget_files(planned.gone)
+    near.keep_in_step(store)
     broken = {path for path, _ in failed}
     changed = sum(record.path not in broken for record in planned.changed)
     new = sum(record.path not in broken for record in planned.new)
-    return Report(new, changed, len(planned.same), len(planned.gone), written, tuple(failed), tuple(notes))
+    return Report(
+        new,
+        changed,
+        len(planned.same),
+        len(planned.gone),
+        written,
+        tuple(failed),
+        tuple(notes),
+        planned.moved,
+        tuple(_duplicates(store, arrived)),
+    )
 
 
 def index_file(
@@ -103,7 +121,8 @@ def index_file(
         rotation = store.settle_rotation if tokens else None
         vectors, codes = embed_in_steps(embedder, item.passages, rotation, progress, _WATCHED_AT_ONCE)
         store.add(document, item.passages, vectors, codes)
-    _note(store, [item])
+        NearDuplicates(store.folder, store.named).add([document])
+    _note(store, [(record, document.id)])
     return document.id
 
 
@@ -190,10 +209,12 @@ def _write(
     rotation = store.settle_rotation if tokens else None
     vectors, codes = embed_in_steps(embedder, [p for item in items for p in item.passages], rotation, progress)
     start = 0
+    written = []
     for item in items:
         end = start + len(item.passages)
-        store.add(item.document, item.passages, vectors[start:end], codes[start:end])
+        written.append((item.document, item.passages, vectors[start:end], codes[start:end]))
         start = end
+    store.add_many(written)
     return start
 
 
@@ -215,13 +236,28 @@ def embed_in_steps(
     return (np.concatenate(vectors) if vectors else np.zeros((0, 0), dtype=np.float32)), codes
 
 
-def _note(store: Store, items: Sequence[_Item]) -> None:
-    """Point the files at their new documents, then drop what they held before if nothing else holds it.
+def _note(store: Store, held: Sequence[tuple[FileRecord, str]]) -> None:
+    """Point files at their new documents, then drop what they held before if nothing else holds it.
 
     In that order, since what one file held may be what another of them, its copy or new name, holds now.
     """
-    for item in items:
-        store.note_file(replace(item.record, document_id=item.document.id))
-    for before in {item.record.document_id for item in items} - {""}:
-        if not store.files_of(before):
-            store.remove(before)
+    store.note_files([replace(record, document_id=document_id) for record, document_id in held])
+    store.let_go({record.document_id for record, _ in held} - {""})
+
+
+def _move(store: Store, moved: Sequence[Moved]) -> None:
+    """Stopped in between, a file is known under both paths and the next plan finds the first one gone."""
+    if moved:
+        store.note_files([move.record for move in moved])
+        store.forget_files([move.before for move in moved])
+
+
+def _duplicates(store: Store, arrived: Mapping[str, str]) -> Iterator[Duplicate]:
+    """Of the files that came to hold a document, those that another file held it before."""
+    if not arrived:
+        return
+    sources = {info.id: info.source for info in store.documents()}
+    for path, document_id in arrived.items():
+        of = sources.get(document_id, path)
+        if of != path:
+            yield Duplicate(path, of)

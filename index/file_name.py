@@ -1,5 +1,6 @@
 """How the index names a file, and back: paths may hold any bytes, stored text only characters."""
 
+import os
 import re
 from pathlib import Path
 
@@ -8,7 +9,12 @@ _ODD_BYTE = re.compile(r"\\u(dc[89a-f][0-9a-f])")
 
 def file_name(path: Path) -> str:
     """The file's absolute path as text; bytes that are no UTF-8 stand as ``\\udcXX``."""
-    return path.resolve().as_posix().encode("utf-8", "backslashreplace").decode()
+    return name_of(path.resolve().as_posix())
+
+
+def name_of(real: str) -> str:
+    """The same of a path that is real already: absolute, without links."""
+    return real.replace(os.sep, "/").encode("utf-8", "backslashreplace").decode()
 
 
 def file_path(name: str) -> Path:

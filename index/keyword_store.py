@@ -5,6 +5,7 @@ import shutil
 import threading
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TypeVar
@@ -94,6 +95,16 @@ class KeywordStore:
             self._waiting, self._much = {}, 0
             self._forget()
             shutil.rmtree(self._folder, ignore_errors=True)
+
+    def take_over(self, other: "KeywordStore") -> None:
+        """Have what ``other`` holds, which holds nothing afterwards. What cannot be moved is derived when asked for."""
+        with self._lock, other._lock:
+            other.settle()
+            other._forget()
+            self.restart()
+            with suppress(OSError):
+                other._folder.rename(self._folder)
+            other.restart()
 
     def _asked(self, ask: Callable[[KeywordIndex], Found]) -> Found:
         index = self._ready()

@@ -5,12 +5,14 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 
+from index.chroma import open_chroma
 from index.chunk import Chunking
 from index.config import IndexConfig
 from index.embed import Embedder
 from index.errors import IndexBroken, IndexMissing
-from index.lock import hold, lock
+from index.lock import Hold, hold, lock
 from index.store import Store
+from index.swap import indexes_among, names_in
 
 _DATABASE = "chroma.sqlite3"
 
@@ -77,17 +79,23 @@ def open_shared(config: IndexConfig, made_with: Mapping[str, str]) -> Iterator[S
     with ExitStack() as stack:
         try:
             held = stack.enter_context(hold(config.data_dir))
-            if there:
-                store = Store(config.store_dir, config.collection, {})
-            else:
-                with held.alone():
-                    store = Store(config.store_dir, config.collection, made_with)
+            store = _opened_or_made(config, made_with, held, there=there)
         except OSError as error:
             raise IndexBroken(_cannot_write(config, error)) from error
         try:
             yield Shared(store, held.alone)
         finally:
             store.close()
+
+
+def _opened_or_made(config: IndexConfig, made_with: Mapping[str, str], held: Hold, *, there: bool) -> Store:
+    if there:
+        try:
+            return Store(config.store_dir, config.collection, {})
+        except IndexMissing:  # another collection lies there, but not this one
+            pass
+    with held.alone():
+        return Store(config.store_dir, config.collection, made_with)
 
 
 def _cannot_write(config: IndexConfig, error: OSError) -> str:
@@ -112,3 +120,11 @@ def _refusing(config: IndexConfig) -> Callable[[], AbstractContextManager[None]]
         yield
 
     return refuse
+
+
+def collections_in(config: IndexConfig) -> tuple[str, ...]:
+    """The named collections that lie in the data folder, in alphabetical order. Raises IndexBusy, IndexBroken."""
+    if not (config.store_dir / _DATABASE).exists():
+        return ()
+    with lock(config.data_dir, write=False):
+        return indexes_among(names_in(open_chroma(config.store_dir)))

@@ -3,9 +3,10 @@
 import json
 import threading
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import numpy as np
 
@@ -15,13 +16,16 @@ from index.errors import IndexMismatch, IndexMissing
 from index.keyword_store import KeywordStore
 from index.pages import pages_among, pages_within
 from index.schema import Document, DocumentInfo, FileRecord, Passage, Section
+from index.swap import begin, finish, indexes_among, is_replaced, names_in, place_of, rebuilding
 from index.token_store import TokenStore
 from index.tokens import Codes, Floats
 from index.vectors import add_passages, nearest
 
 if TYPE_CHECKING:
     from chromadb import Collection
+    from chromadb.api.client import Client
 
+T = TypeVar("T")
 Row = Mapping[str, str | int | float | bool]
 
 FORMAT = "2"
@@ -35,7 +39,8 @@ class Store:
     A document is written in three steps: its text, marked unfinished; its passages; the mark taken off.
     Readers see finished documents only, and ``sweep`` removes what an interrupted run left. Safe to use from several
     threads: one writes at a time, and meanwhile the others see each document whole or not at all. Every method raises
-    IndexBroken when the database fails underneath it.
+    IndexBroken when the database fails underneath it. Without a fingerprint it is only opened, and IndexMissing is
+    raised where it was never made.
     """
 
     def __init__(self, folder: Path, collection: str, fingerprint: Mapping[str, str]) -> None:
@@ -43,10 +48,8 @@ class Store:
         self._named = collection
         self._client = open_chroma(folder)
         with failures_named(folder):
-            self._passages = self._open("passages", {"hnsw:space": "cosine", **_stamp(fingerprint)})
-            self._documents = self._open("documents", {"hnsw:space": "l2"})
-            self._files = self._open("files", {"hnsw:space": "l2"})
-        self._tokens = TokenStore(folder, collection)
+            self._open_all(fingerprint)
+            self._tokens = self._tokens_kept()
         self._keyword = KeywordStore(
             folder / "keyword" / collection,
             lambda: json.dumps(self.fingerprint, sort_keys=True),
@@ -57,10 +60,50 @@ class Store:
         self._catalog_lock = threading.Lock()
         self._writing = threading.RLock()
 
-    def _open(self, kind: str, metadata: dict[str, str]) -> "Collection":
-        return self._client.get_or_create_collection(
-            f"{self._named}.{kind}", metadata=metadata, embedding_function=None
-        )
+    def _open_all(self, fingerprint: Mapping[str, str]) -> None:
+        names = names_in(self._client)
+        if not fingerprint and place_of(names, self._named, "passages") not in names:
+            there = ", ".join(map(repr, indexes_among(names))) or "none"
+            raise IndexMissing(
+                f"There is no collection {self._named!r} in {self._folder.parent}. There are: {there}. Make it with "
+                f"`onrecord index PATH… --collection {self._named}`."
+            )
+        self._passages = self._open(names, "passages", {"hnsw:space": "cosine", **_stamp(fingerprint)})
+        self._documents = self._open(names, "documents", {"hnsw:space": "l2"})
+        self._files = self._open(names, "files", {"hnsw:space": "l2"})
+
+    def _open(self, names: frozenset[str], kind: str, metadata: dict[str, str]) -> "Collection":
+        place = place_of(names, self._named, kind)
+        return self._client.get_or_create_collection(place, metadata=metadata, embedding_function=None)
+
+    def _tokens_kept(self) -> TokenStore:
+        """Those of the passages that count, which may still go by the name they were rebuilt under."""
+        if is_replaced(names_in(self._client), self._named):
+            rebuilt = TokenStore(self._folder, rebuilding(self._named))
+            if rebuilt.size()[0]:
+                return rebuilt
+        return TokenStore(self._folder, self._named)
+
+    def close(self) -> None:
+        """Let go of the database's files; the store is of no use afterwards. Other stores over it stay open."""
+        self._keyword.settle()
+        # Chroma's Client has it; the interface that ``open_chroma`` promises does not name it.
+        cast("Client", self._client).close()
+
+    @property
+    def folder(self) -> Path:
+        """Where Chroma lies, and what is derived from it beside it."""
+        return self._folder
+
+    @property
+    def named(self) -> str:
+        """What the index is called, one of ``names``."""
+        return self._named
+
+    def names(self) -> tuple[str, ...]:
+        """The named indexes that lie here, in alphabetical order."""
+        with failures_named(self._folder):
+            return indexes_among(names_in(self._client))
 
     # What the index was made with
 
@@ -77,22 +120,62 @@ class Store:
         if differing:
             what = "; ".join(f"{key} was {made.get(key)!r}, is now {wanted[key]!r}" for key in differing)
             raise IndexMismatch(
-                f"The index in {self._folder} was made with other settings ({what}). Run `onrecord index --rebuild` "
+                f"The index in {self._folder} was made with other settings ({what}). Run `onrecord rebuild` "
                 "to make it anew from the documents it holds, or set them back."
             )
 
     def restart(self, fingerprint: Mapping[str, str]) -> None:
         """Empty the index of everything and note what it will be made with."""
         with self._writing, failures_named(self._folder):
+            self._finish_swap()
             for kind in ("passages", "documents", "files"):
                 self._client.delete_collection(f"{self._named}.{kind}")
-            self._passages = self._open("passages", {"hnsw:space": "cosine", **_stamp(fingerprint)})
-            self._documents = self._open("documents", {"hnsw:space": "l2"})
-            self._files = self._open("files", {"hnsw:space": "l2"})
+            self._open_all(fingerprint)
             self._tokens.clear()
-            self._keyword.restart()
-            with self._catalog_lock:
-                self._catalog = None
+            self._passages_are_others()
+
+    # Making it anew beside itself
+
+    def shadow(self, fingerprint: Mapping[str, str]) -> "Store":
+        """A store to fill with what is to take this one's place: empty, or as far as an interrupted rebuild got."""
+        made = Store(self._folder, rebuilding(self._named), fingerprint)
+        if made.fingerprint != {**fingerprint, "format": FORMAT}:
+            made.restart(fingerprint)
+        made.sweep()
+        return made
+
+    def take_over(self, shadow: "Store") -> None:
+        """Put the documents and passages of ``shadow`` in the place of this store's; files are known as before.
+
+        Killed at any moment, the index is whole when it is opened next: the old one or the new one.
+        """
+        with self._writing, failures_named(self._folder):
+            if not shadow.token_size()[0]:
+                self._tokens.clear()
+            self._passages_are_others()
+            begin(self._client, self._named)
+            self._open_all({})
+            self._tokens = self._tokens_kept()
+            self._passages_are_others()
+            self._keyword.take_over(shadow._keyword)
+            self._finish_swap()
+
+    def _finish_swap(self) -> None:
+        if is_replaced(names_in(self._client), self._named):
+            tokens = TokenStore(self._folder, self._named)
+            tokens.take_over(rebuilding(self._named))
+            self._tokens = tokens
+            finish(self._client, self._named)
+
+    def _passages_are_others(self) -> None:
+        """Forget whatever is derived from the passages: documents of the same ids may have others now.
+
+        Everything that is kept of passages by document must be cleared here, on disk too: it is called before they
+        change, in case that is the last thing this process does, and after.
+        """
+        with self._catalog_lock:
+            self._catalog = None
+        self._keyword.restart()
 
     # Reading
 
@@ -137,6 +220,13 @@ class Store:
         found = zip(rows["ids"], rows["documents"] or [], strict=True)
         passages = (self._passage(id_, text) for id_, text in found)
         return {p.id: p for p in passages if p is not None}
+
+    def passages_of(self, document_id: str) -> tuple[Passage, ...]:
+        """The passages of a finished document, in its order."""
+        with failures_named(self._folder):
+            rows = self._passages.get(where={"document_id": document_id}, include=["documents"])
+        passages = (self._passage(id_, text) for id_, text in zip(rows["ids"], rows["documents"] or [], strict=True))
+        return tuple(sorted((p for p in passages if p is not None), key=lambda p: (p.start, p.end)))
 
     def vectors(self, ids: Sequence[str]) -> dict[str, Vectors]:
         """The stored vectors of passages, by id."""
@@ -223,38 +313,94 @@ class Store:
 
         All of it becomes visible at once, at the end.
         """
-        parts = [document.text[i : i + _PART] for i in range(0, len(document.text), _PART)] or [""]
-        first = {"document_id": document.id, "part": 0, **_describe(document, len(passages))}
-        further: list[Row] = [{"document_id": document.id, "part": n} for n in range(1, len(parts))]
-        ids = [f"{document.id}#{n}" for n in range(len(parts))]
+        self.add_many([(document, passages, vectors, codes)])
+
+    def add_many(self, documents: Sequence[tuple[Document, Sequence[Passage], Vectors, Sequence[Codes]]]) -> None:
+        """The same of several documents, with as few writes as for one: each of them waits for the disk."""
+        heads = {d.id: {"document_id": d.id, "part": 0, **_describe(d, len(found))} for d, found, _, _ in documents}
+        rows = [row for document, _, _, _ in documents for row in _parts(document, heads[document.id])]
+        passages = [passage for _, found, _, _ in documents for passage in found]
+        vectors = [vector for _, found, vectors, _ in documents for vector in vectors[: len(found)]]
         with self._writing, failures_named(self._folder):
-            points = [_point(id_) for id_ in ids]
-            self._documents.upsert(ids, list(points), [{**first, "finished": False}, *further], parts)
+            for some in _batches(rows):
+                ids = [id_ for id_, _, _ in some]
+                points = [_point(id_) for id_ in ids]
+                self._documents.upsert(ids, list(points), [row for _, row, _ in some], [text for _, _, text in some])
             for start in range(0, len(passages), _BATCH):
                 part = slice(start, start + _BATCH)
-                add_passages(self._passages, passages[part], vectors[part])
-            if codes:
-                self._tokens.add(document.id, {p.id: code for p, code in zip(passages, codes, strict=True)})
-            self._documents.update(ids[0], metadatas={**first, "finished": True})
-            self._listed(document.id, _info(first))
-            self._keyword.put(document.id, passages)
+                add_passages(self._passages, passages[part], np.stack(vectors[part]))
+            for document, found, _, codes in documents:
+                if codes:
+                    self._tokens.add(document.id, {p.id: code for p, code in zip(found, codes, strict=True)})
+            for finished in _batches(list(heads.items())):
+                metadatas: list[Row] = [{**head, "finished": True} for _, head in finished]
+                self._documents.update([f"{id_}#0" for id_, _ in finished], metadatas=list(metadatas))
+            for document, found, _, _ in documents:
+                self._listed(document.id, _info(heads[document.id]))
+                self._keyword.put(document.id, found)
 
     def note_file(self, record: FileRecord) -> None:
         """Remember which bytes a file held and which document they became."""
+        self.note_files([record])
+
+    def note_files(self, records: Sequence[FileRecord]) -> None:
+        """The same of several files, in one go."""
         with self._writing, failures_named(self._folder):
-            metadata = {"sha256": record.sha256, "document_id": record.document_id}
-            self._files.upsert(record.path, list(_point(record.path)), metadata)
+            for start in range(0, len(records), _BATCH):
+                some = records[start : start + _BATCH]
+                self._files.upsert(
+                    [r.path for r in some],
+                    [_point(r.path) for r in some],
+                    [{"sha256": r.sha256, "document_id": r.document_id} for r in some],
+                )
 
     def forget_file(self, path: str) -> None:
         """Drop a file; its document goes too when no other file holds it."""
+        self.forget_files([path])
+
+    def forget_files(self, paths: Sequence[str]) -> None:
+        """The same of several files, in one go."""
         with self._writing:
+            held: set[str] = set()
             with failures_named(self._folder):
-                rows = self._files.get(path, include=["metadatas"])
-                self._files.delete([path])
-            for metadata in rows["metadatas"] or []:
-                document_id = str(metadata["document_id"])
-                if not self.files_of(document_id):
+                for start in range(0, len(paths), _BATCH):
+                    some = list(paths[start : start + _BATCH])
+                    rows = self._files.get(some, include=["metadatas"])
+                    held |= {str(metadata["document_id"]) for metadata in rows["metadatas"] or []}
+                    self._files.delete(some)
+            self.let_go(held)
+
+    def let_go(self, document_ids: Iterable[str]) -> None:
+        """Drop those documents that no file holds any more.
+
+        One whose file holds something else by now, while another file still holds it, is said to be from that one.
+        """
+        with self._writing:
+            elsewhere: list[DocumentInfo] = []
+            for document_id, paths in self._holders(sorted(document_ids)).items():
+                info = self._finished().get(document_id)
+                if not paths:
                     self.remove(document_id)
+                elif info is not None and info.source not in paths:
+                    elsewhere.append(replace(info, source=min(paths)))
+            for infos in _batches(elsewhere):
+                with failures_named(self._folder):
+                    self._documents.update(
+                        [f"{info.id}#0" for info in infos], metadatas=[{"source": info.source} for info in infos]
+                    )
+                for info in infos:
+                    self._listed(info.id, info)
+
+    def _holders(self, document_ids: Sequence[str]) -> dict[str, set[str]]:
+        """The paths of the files that hold each document."""
+        found: dict[str, set[str]] = {id_: set() for id_ in document_ids}
+        with failures_named(self._folder):
+            for start in range(0, len(document_ids), _BATCH):
+                some = list(document_ids[start : start + _BATCH])
+                rows = self._files.get(where={"document_id": {"$in": some}}, include=["metadatas"])  # type: ignore[dict-item]
+                for path, metadata in zip(rows["ids"], rows["metadatas"] or [], strict=True):
+                    found[str(metadata["document_id"])].add(path)
+        return found
 
     def remove(self, document_id: str) -> None:
         """Drop a document, its passages and what is known of its files."""
@@ -271,18 +417,15 @@ class Store:
                     collection.delete(where={"document_id": document_id})
 
     def sweep(self) -> int:
-        """Remove what an interrupted run left unfinished; returns how many documents that were."""
+        """Remove or finish what an interrupted run left; returns how many documents were unfinished."""
         with self._writing:
             with failures_named(self._folder):
+                self._finish_swap()
                 rows = self._documents.get(where={"finished": False}, include=["metadatas"])
             left = {str(m["document_id"]) for m in rows["metadatas"] or []}
             for document_id in left:
                 self.remove(document_id)
         return len(left)
-
-    def close(self) -> None:
-        """Commit what waits to be committed. The store may be used on."""
-        self._keyword.settle()
 
     # Inside
 
@@ -348,6 +491,17 @@ def _stamp(fingerprint: Mapping[str, str]) -> dict[str, str]:
 def _point(id_: str) -> Sequence[float]:
     """A coordinate for a record that is never searched by vector; spread out, since equal points slow the graph."""
     return [zlib.crc32(id_.encode()) / 2**32]
+
+
+def _parts(document: Document, head: Row) -> Iterator[tuple[str, Row, str]]:
+    """What is written of a document, unfinished: ids, metadata and texts."""
+    for n, start in enumerate(range(0, len(document.text) or 1, _PART)):
+        row: Row = {**head, "finished": False} if n == 0 else {"document_id": document.id, "part": n}
+        yield f"{document.id}#{n}", row, document.text[start : start + _PART]
+
+
+def _batches(rows: Sequence[T]) -> Iterator[Sequence[T]]:
+    return (rows[start : start + _BATCH] for start in range(0, len(rows), _BATCH))
 
 
 def _describe(document: Document, passages: int) -> Row:

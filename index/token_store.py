@@ -106,6 +106,19 @@ class TokenStore:
             with self._lock:
                 self._connection.execute("delete from codes where collection = ?", (self._collection,))
 
+    def take_over(self, collection: str) -> None:
+        """Keep what is kept of ``collection`` instead, if anything is."""
+        if not self._path.exists():
+            return
+        with self._lock:
+            self._connection.execute("begin immediate")
+            if self._connection.execute("select 1 from codes where collection = ?", (collection,)).fetchone():
+                self._connection.execute("delete from codes where collection = ?", (self._collection,))
+                self._connection.execute(
+                    "update codes set collection = ? where collection = ?", (self._collection, collection)
+                )
+            self._connection.execute("commit")
+
     def size(self) -> tuple[int, int]:
         """How many passages are known here, and the bytes their codes take."""
         if not self._path.exists():

@@ -117,7 +117,7 @@ def test_bad_input_is_one_clear_line(home: Path, tmp_path: Path) -> None:
     failed_in_one_line(onrecord("ask", "x" * 100_000, cwd=home), "100,000 characters")
     (tmp_path / "hollow").mkdir()
     failed_in_one_line(onrecord("index", "hollow", cwd=tmp_path), "nothing to read in hollow")
-    failed_in_one_line(onrecord("ask", QUESTION, "--chunk-words", "90", cwd=home), "--rebuild")
+    failed_in_one_line(onrecord("ask", QUESTION, "--chunk-words", "90", cwd=home), "onrecord rebuild")
     failed_in_one_line(onrecord("ask", QUESTION, "--model", "/no/such/model", cwd=home), "/no/such/model")
 
 

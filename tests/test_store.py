@@ -80,7 +80,7 @@ def test_a_document_goes_with_its_last_file(store: Store, words: WordEmbedder) -
 
 def test_an_index_made_otherwise_is_refused_with_the_way_out(store: Store, words: WordEmbedder) -> None:
     store.check(fingerprint(words, Chunking()))
-    with pytest.raises(IndexMismatch, match=r"chunking was.*onrecord index --rebuild"):
+    with pytest.raises(IndexMismatch, match=r"chunking was.*onrecord rebuild"):
         store.check(fingerprint(words, Chunking(90)))
 
 

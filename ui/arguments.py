@@ -52,9 +52,26 @@ def _command(commands: Any, name: str, about: str) -> argparse.ArgumentParser:
 def _index(commands: Any) -> None:
     index = _command(commands, "index", "bring the index in step with files and folders")
     index.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="a document or a folder of them")
-    index.add_argument("--rebuild", action="store_true", help="chunk and embed every stored document anew")
-    index.add_argument("--dry-run", action="store_true", help="say what would be done, and do nothing")
-    index.add_argument("--json", action="store_true", help="print the report as JSON")
+    what = index.add_mutually_exclusive_group()
+    what.add_argument("--rebuild", action="store_true", help="the same as `onrecord rebuild`, before the paths")
+    what.add_argument("--dry-run", action="store_true", help="say what would be done, and do nothing")
+    what.add_argument("--watch", action="store_true", help="go on as files change, until Ctrl+C")
+    index.add_argument(
+        "--read-all", action="store_true", help="read every file, also those whose size and times are as they were"
+    )
+    index.add_argument(
+        "--json", action="store_true", help="print the report as JSON, and events a line each on standard error"
+    )
+    about = "chunk and embed the stored documents anew, without reading a file"
+    rebuild = _command(commands, "rebuild", about)
+    part = rebuild.add_mutually_exclusive_group()
+    part.add_argument(
+        "--rechunk", action="store_true", help="cut anew; passages that come out the same keep their vectors"
+    )
+    part.add_argument("--embed-only", action="store_true", help="embed the passages as they are cut")
+    rebuild.add_argument(
+        "--json", action="store_true", help="print the report as JSON, and events a line each on standard error"
+    )
 
 
 def _questions(commands: Any) -> None:

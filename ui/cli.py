@@ -38,6 +38,7 @@ def commands() -> Mapping[str, Command]:
     """Every command by name; each comes from its own module when it is run."""
     return {
         "index": lambda c, a: _from("ui.commands.index").run(c, a),
+        "rebuild": lambda c, a: _from("ui.commands.rebuild").run(c, a),
         "ask": lambda c, a: _from("ui.commands.ask").run(c, a),
         "search": lambda c, a: _from("ui.commands.search").run(c, a),
         "list": lambda c, a: _from("ui.commands.documents").run_list(c, a),

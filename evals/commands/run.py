@@ -63,7 +63,7 @@ def run(config: Configuration, arguments: Namespace) -> int:
         before = baseline(arguments.fail_on_regression, planned, runs) if arguments.fail_on_regression else None
         header, folder = _begun(planned, order, runs)
         try:
-            with progress_bar(len(cases), "cases") as progress:
+            with progress_bar(len(cases), "cases", events=arguments.json) as progress:
                 done = carry_out(
                     header,
                     folder,

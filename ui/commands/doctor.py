@@ -9,6 +9,7 @@ from index.chunk import Chunking
 from index.embed import SentenceTransformerEmbedder
 from index.errors import OnrecordError
 from index.open import fingerprint, open_for_reading
+from index.progress import progress_bar
 from rag.cross import NONE, cross_encoder
 from rag.models.connect import connect
 from rag.models.probe import probe
@@ -68,16 +69,20 @@ def _index(config: Configuration, embedder: SentenceTransformerEmbedder) -> str:
 def _passages(config: Configuration) -> str:
     """Every passage must be the exact slice of its document, and every document have all of its passages."""
     with open_for_reading(config.index) as store:
-        texts = {info.id: store.document(info.id).text for info in store.documents()}
-        counts = dict.fromkeys(texts, 0)
-        for passage in store.passages():
-            counts[passage.document_id] += 1
-            if passage.text != texts[passage.document_id][passage.start : passage.end]:
-                raise OnrecordError(f"Passage {passage.id} is not its document's text. Run `onrecord index --rebuild`.")
-        short = [info.id for info in store.documents() if counts[info.id] != info.passages]
+        infos, total, short = store.documents(), 0, []
+        with progress_bar(len(infos), "documents") as progress:
+            for number, info in enumerate(infos, 1):
+                text, passages = store.document(info.id).text, store.passages_of(info.id)
+                for passage in passages:
+                    if passage.text != text[passage.start : passage.end]:
+                        raise OnrecordError(f"Passage {passage.id} is not its document's text. Run `onrecord rebuild`.")
+                if len(passages) != info.passages:
+                    short.append(info.id)
+                total += len(passages)
+                progress(number, len(infos), info.source)
         if short:
-            raise OnrecordError(f"Documents lack passages: {', '.join(short)}. Run `onrecord index --rebuild`.")
-        return f"{sum(counts.values())} passages are exact slices of their documents"
+            raise OnrecordError(f"Documents lack passages: {', '.join(short)}. Run `onrecord rebuild`.")
+        return f"{total} passages are exact slices of their documents"
 
 
 def _tokens(config: Configuration) -> str:

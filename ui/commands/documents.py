@@ -1,11 +1,13 @@
 """``onrecord list``, ``show`` and ``rm``: the documents in the index."""
 
 import json
+import sys
 from argparse import Namespace
 from dataclasses import asdict
 from pathlib import Path, PurePath
 
 from index.errors import IndexMissing, OnrecordError
+from index.near_duplicates import near_duplicates
 from index.open import open_for_reading, open_for_writing
 from index.schema import DocumentInfo
 from index.store import Store
@@ -13,15 +15,35 @@ from ui.configuration import Configuration
 
 
 def run_list(config: Configuration, arguments: Namespace) -> int:
-    """Print every document with its id, title, date, outlet and number of passages."""
+    """Print every document with its id, title, date, outlet, passages, files and near-duplicates."""
     with open_for_reading(config.index) as store:
-        documents = store.documents()
+        documents, near, others = store.documents(), near_duplicates(store), store.names()
+        files: dict[str, list[str]] = {}
+        for record in store.files().values():
+            files.setdefault(record.document_id, []).append(record.path)
     if arguments.json:
-        print(json.dumps([asdict(d) for d in documents], ensure_ascii=False, indent=2))
+        told = [
+            {
+                **asdict(info),
+                "files": sorted(files.get(info.id, ())),
+                "near_duplicates": [asdict(other) for other in near.get(info.id, ())],
+            }
+            for info in documents
+        ]
+        print(json.dumps(told, ensure_ascii=False, indent=2))
         return 0
+    titles = {info.id: info.title for info in documents}
     for info in documents:
         said = "".join(f", {info.metadata[key]}" for key in ("outlet", "date") if info.metadata.get(key))
         print(f"{info.id}  {info.title}{said}  ({info.passages} passages)\n{'':18}{info.source}")
+        for path in sorted(set(files.get(info.id, ())) - {info.source}):
+            print(f"{'':18}the same text: {path}")
+        for other in near.get(info.id, ()):
+            likeness = f"{other.likeness:.0%}"
+            print(f"{'':18}nearly the same as {other.document_id}  {titles[other.document_id]}  ({likeness})")
+    if len(others) > 1:
+        others = tuple(name for name in others if name != config.index.collection)
+        print(f"Other collections here: {', '.join(others)} (--collection NAME).", file=sys.stderr)
     return 0
 
 

@@ -1,83 +1,99 @@
 """``onrecord index``: bring the index in step with files."""
 
-import json
-import sys
 from argparse import Namespace
-from dataclasses import asdict
 from pathlib import Path
 
 from index.build import Report, build
 from index.chunk import Chunking
+from index.digests import Digests, read_digests, save
 from index.embed import SentenceTransformerEmbedder
-from index.errors import OnrecordError, UnreadableFile
-from index.open import fingerprint, open_for_writing
-from index.plan import Plan, plan
+from index.errors import IndexMissing, OnrecordError, UnreadableFile
+from index.open import fingerprint, open_for_reading, open_for_writing
+from index.plan import NothingKnown, Plan, plan
 from index.progress import progress_bar
-from index.rebuild import rebuild
+from index.store import Store
+from ui.commands.rebuild import rebuild_index
 from ui.configuration import Configuration
+from ui.library.collections import Collections
+from ui.library.folder import library_folder
+from ui.reported import print_plan, print_report
 
 
 def run(config: Configuration, arguments: Namespace) -> int:
-    """Index, rebuild, or with ``--dry-run`` only say what would be done. 1 when nothing given could be read."""
+    """Index, rebuild, watch, or with ``--dry-run`` only say what would be done. 1 when nothing given could be read."""
     if not arguments.paths and not arguments.rebuild:
         raise OnrecordError("Nothing to index: name files or folders, such as `onrecord index ~/articles`.")
     for path in arguments.paths:
         if not path.exists():
             raise UnreadableFile(f"There is no file or folder {str(path)!r}. Check the path and run this again.")
     embedder = SentenceTransformerEmbedder(config.index.model, config.index.batch_size)
-    chunking = Chunking(config.index.chunk_words)
-    made_with = fingerprint(embedder, chunking)
-    with open_for_writing(config.index, made_with) as store:
-        if arguments.rebuild:
-            with progress_bar(len(store.documents()), "documents") as progress:
-                report = rebuild(store, embedder, chunking, progress, tokens=config.index.tokens)
-            if not arguments.paths:
-                return _tell(report, as_json=arguments.json)
-        store.check(made_with)
-        planned = plan(store, arguments.paths)
-        if arguments.dry_run:
-            return _tell_plan(planned, as_json=arguments.json)
-        _refuse_nothing(planned, arguments.paths)
-        with progress_bar(len(planned.new) + len(planned.changed), "files") as progress:
-            report = build(store, embedder, chunking, planned, progress, tokens=config.index.tokens)
-    return _tell(report, as_json=arguments.json)
+    if arguments.dry_run:
+        return _dry_run(config, arguments, embedder)
+    if arguments.watch:
+        from ui.commands.watch import watch
+
+        return watch(config, arguments, embedder)
+    if arguments.rebuild:
+        rebuild_index(config, embedder, as_json=arguments.json, report=not arguments.paths)
+        if not arguments.paths:
+            return 0
+    with open_for_writing(config.index, _made_with(config, embedder)) as store:
+        report = bring_in_step(config, arguments, embedder, store)
+    print_report(report, as_json=arguments.json)
+    return 1 if report.failed and not (report.new or report.changed or report.same or report.moved) else 0
+
+
+def bring_in_step(
+    config: Configuration, arguments: Namespace, embedder: SentenceTransformerEmbedder, store: Store
+) -> Report:
+    """Plan and build. Raises UnreadableFile where there is nothing to read at all."""
+    store.check(_made_with(config, embedder))
+    digests = read_digests(config.index.data_dir, believed=not arguments.read_all)
+    planned = look(store, arguments, digests)
+    save(config.index.data_dir, digests)
+    _refuse_nothing(planned, arguments.paths)
+    return carry_out(config, arguments, embedder, store, planned)
+
+
+def look(store: Store, arguments: Namespace, digests: Digests) -> Plan:
+    """The plan for what the arguments name, with a bar while files are looked at."""
+    with progress_bar(None, "files looked at", events=arguments.json) as progress:
+        return plan(store, arguments.paths, digests, progress)
+
+
+def carry_out(
+    config: Configuration, arguments: Namespace, embedder: SentenceTransformerEmbedder, store: Store, planned: Plan
+) -> Report:
+    """Build what was planned, and let the library's collections follow what moved."""
+    total = len(planned.new) + len(planned.changed)
+    with progress_bar(total, "files", events=arguments.json) as progress:
+        report = build(
+            store, embedder, Chunking(config.index.chunk_words), planned, progress, tokens=config.index.tokens
+        )
+    collections = Collections(library_folder(config.index), store.documents)
+    collections.follow((move.before, move.record.path) for move in report.moved)
+    return report
+
+
+def _dry_run(config: Configuration, arguments: Namespace, embedder: SentenceTransformerEmbedder) -> int:
+    digests = read_digests(config.index.data_dir, believed=not arguments.read_all)
+    try:
+        with open_for_reading(config.index) as store:
+            store.check(_made_with(config, embedder))
+            planned = look(store, arguments, digests)
+    except IndexMissing:
+        planned = plan(NothingKnown(), arguments.paths, digests)
+    print_plan(planned, as_json=arguments.json)
+    return 0
+
+
+def _made_with(config: Configuration, embedder: SentenceTransformerEmbedder) -> dict[str, str]:
+    return dict(fingerprint(embedder, Chunking(config.index.chunk_words)))
 
 
 def _refuse_nothing(planned: Plan, paths: list[Path]) -> None:
-    if not any((planned.new, planned.changed, planned.same, planned.gone, planned.failed)):
+    if not any((planned.new, planned.changed, planned.same, planned.gone, planned.failed, planned.moved)):
         from index.load import ENDINGS
 
         where = ", ".join(str(path) for path in paths)
         raise UnreadableFile(f"There is nothing to read in {where}. Files ending in {', '.join(ENDINGS)} can be read.")
-
-
-def _tell_plan(planned: Plan, *, as_json: bool) -> int:
-    if as_json:
-        print(json.dumps(asdict(planned), ensure_ascii=False, indent=2))
-        return 0
-    for label, names in (
-        ("new", [r.path for r in planned.new]),
-        ("changed", [r.path for r in planned.changed]),
-        ("gone", planned.gone),
-        ("same", planned.same),
-    ):
-        for name in names:
-            print(f"{label:8}{name}")
-    return 0
-
-
-def _tell(report: Report, *, as_json: bool) -> int:
-    if as_json:
-        print(json.dumps(asdict(report), ensure_ascii=False, indent=2))
-    else:
-        print(
-            f"{report.new} new, {report.changed} changed, {report.same} unchanged, {report.gone} removed; "
-            f"{report.passages} passages written."
-        )
-    for path, note in report.notes:
-        print(f"{path}: {note}", file=sys.stderr)
-    if report.failed:
-        print(f"{len(report.failed)} could not be read:", file=sys.stderr)
-        for _, reason in report.failed:
-            print(f"  {reason}", file=sys.stderr)
-    return 1 if report.failed and not (report.new or report.changed or report.same) else 0

@@ -5,13 +5,13 @@ from argparse import Namespace
 from typing import Any
 
 from index.errors import IndexMissing
-from index.open import open_for_reading
+from index.open import collections_in, open_for_reading
 from ui.configuration import Configuration
 
 
 def run(config: Configuration, arguments: Namespace) -> int:
     """Print every setting with its origin, and the state of the index."""
-    index = _index(config)
+    index = {**_index(config), "collections": list(collections_in(config.index))}
     if arguments.json:
         settings = {n: {"value": _plain(s.value), "origin": s.origin} for n, s in config.settings.items()}
         print(json.dumps({"settings": settings, "index": index}, ensure_ascii=False, indent=2))
@@ -21,7 +21,7 @@ def run(config: Configuration, arguments: Namespace) -> int:
         print(f"{name:{width}}  {_plain(setting.value)!s:24}  {setting.origin}")
     print()
     for name, value in index.items():
-        print(f"{name:{width}}  {value}")
+        print(f"{name:{width}}  {', '.join(value) if isinstance(value, list) else value}")
     return 0
 
 

@@ -94,6 +94,17 @@ class Collections:
                 [(name, d.id, d.source) for d in documents],
             )
 
+    def follow(self, moved: Iterable[tuple[str, str]]) -> None:
+        """Know members by the path their file has now: pairs of the one before and the one it was moved to."""
+        pairs = list(moved)
+        if not pairs or not self._path.exists():
+            return
+        with self._writing() as connection:
+            connection.executemany(
+                "update or replace members set source = ? where source = ?",
+                [(after, before) for before, after in pairs],
+            )
+
     def drop(self, name: str) -> None:
         """Remove a collection. Its documents stay in the index."""
         with self._writing() as connection:

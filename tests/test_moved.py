@@ -1,0 +1,167 @@
+"""Files that move, and files that hold the same: planned as such, and never read or embedded twice."""
+
+import json
+import zipfile
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+
+import pytest
+from conftest import WordEmbedder
+
+from index.build import Report, build
+from index.chunk import Chunking
+from index.plan import Plan, plan
+from index.store import Store
+from ui.library.collections import Collections
+
+Step = Callable[..., tuple[Plan, Report]]
+
+
+def write(folder: Path, **files: str) -> None:
+    folder.mkdir(exist_ok=True)
+    for name, text in files.items():
+        (folder / f"{name}.txt").write_text(text, encoding="utf-8")
+
+
+def moves(planned: Plan) -> dict[str, str]:
+    return {Path(move.before).name: Path(move.record.path).name for move in planned.moved}
+
+
+@pytest.fixture
+def step(store: Store, words: WordEmbedder) -> Step:
+    def bring_in_step(*paths: Path) -> tuple[Plan, Report]:
+        planned = plan(store, paths)
+        return planned, build(store, words, Chunking(), planned)
+
+    return bring_in_step
+
+
+def test_a_moved_file_is_carried_over_unread(
+    store: Store, words: WordEmbedder, folder: Path, step: Step, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(folder, old="The bridge opened in 1932.", other="The ferry closed.")
+    step(folder)
+    embedded = words.embedded
+    (folder / "old.txt").rename(folder / "new.txt")
+    monkeypatch.setattr("index.build.load", lambda *_: pytest.fail("a moved file was read as a document"))
+    planned, report = step(folder)
+    assert (moves(planned), planned.new, planned.gone) == ({"old.txt": "new.txt"}, (), ())
+    assert (report.new, report.gone, len(report.moved), words.embedded) == (0, 0, 1, embedded)
+    assert {Path(info.source).name for info in store.documents()} == {"new.txt", "other.txt"}
+    assert {Path(name).name for name in store.files()} == {"new.txt", "other.txt"}
+    assert {Path(p.source).name for p in store.passages()} == {"new.txt", "other.txt"}
+    assert step(folder)[0].same == tuple(sorted(store.files()))
+    assert json.loads(json.dumps(asdict(planned)))["moved"][0]["before"].endswith("old.txt")
+
+
+def test_a_folder_that_moved_is_recognised_from_its_new_place_alone(
+    store: Store,
+    words: WordEmbedder,
+    folder: Path,
+    step: Step,
+) -> None:
+    write(folder / "a", one="One.", two="Two.")
+    step(folder / "a")
+    (folder / "a").rename(folder / "b")
+    planned, _ = step(folder / "b")
+    assert moves(planned) == {"one.txt": "one.txt", "two.txt": "two.txt"}
+    assert {Path(name).parent.name for name in store.files()} == {"b"}
+
+
+def test_a_copy_elsewhere_is_no_move(folder: Path, step: Step) -> None:
+    write(folder / "a", one="One.")
+    step(folder / "a")
+    write(folder / "b", one="One.")
+    planned, _ = step(folder / "b")
+    assert (planned.moved, len(planned.new)) == ((), 1)
+
+
+def test_another_ending_is_read_anew(folder: Path, step: Step) -> None:
+    write(folder, one="# One\n\nWords.")
+    step(folder)
+    (folder / "one.txt").rename(folder / "one.md")
+    planned, _ = step(folder)
+    assert (planned.moved, len(planned.new), len(planned.gone)) == ((), 1, 1)
+
+
+def test_of_files_with_the_same_words_each_moves_once(store: Store, folder: Path, step: Step) -> None:
+    write(folder / "a", one="Same.", two="Same.")
+    step(folder)
+    (folder / "a").rename(folder / "b")
+    planned, report = step(folder)
+    assert moves(planned) == {"one.txt": "one.txt", "two.txt": "two.txt"}
+    assert (report.gone, len(store.documents()), len(store.files())) == (0, 1, 2)
+
+
+def test_the_members_of_an_archive_move_with_it(store: Store, words: WordEmbedder, folder: Path, step: Step) -> None:
+    with zipfile.ZipFile(folder / "old.zip", "w") as archive:
+        archive.writestr("in/one.txt", "One.")
+        archive.writestr("two.txt", "Two.")
+    step(folder)
+    embedded = words.embedded
+    (folder / "old.zip").rename(folder / "new.zip")
+    planned, _ = step(folder)
+    assert (len(planned.moved), words.embedded) == (2, embedded)
+    assert all("/new.zip!/" in name for name in store.files())
+
+
+def test_a_move_killed_half_way_is_finished_by_the_next_run(
+    store: Store,
+    folder: Path,
+    step: Step,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    write(folder, old="The bridge opened in 1932.")
+    step(folder)
+    (folder / "old.txt").rename(folder / "new.txt")
+
+    def killed(_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(store, "forget_files", killed)
+        step(folder)
+    step(folder)
+    assert [Path(info.source).name for info in store.documents()] == ["new.txt"]
+    assert [Path(name).name for name in store.files()] == ["new.txt"]
+
+
+def test_duplicates_are_named_and_indexed_once(store: Store, words: WordEmbedder, folder: Path, step: Step) -> None:
+    write(folder, a="The very same words.", b="The very same words.")
+    (folder / "c.md").write_text("The very same words.\n\n")
+    planned, report = step(folder)
+    assert [(Path(d.path).name, Path(d.of).name) for d in planned.duplicates] == [("b.txt", "a.txt")]
+    assert {(Path(d.path).name, Path(d.of).name) for d in report.duplicates} == {("b.txt", "a.txt"), ("c.md", "a.txt")}
+    assert (words.embedded, len(store.documents())) == (1, 1)
+    planned, report = step(folder)
+    assert (len(planned.same), len(planned.duplicates), report.duplicates) == (3, 1, ())
+
+
+def test_a_document_whose_file_changes_is_said_to_be_from_its_copy(store: Store, folder: Path, step: Step) -> None:
+    write(folder, a="The very same words.", b="The very same words.")
+    step(folder)
+    write(folder, a="Other words.")
+    step(folder)
+    assert {Path(i.source).name: store.document(i.id).text for i in store.documents()} == {
+        "a.txt": "Other words.",
+        "b.txt": "The very same words.",
+    }
+
+
+def test_a_collection_keeps_a_document_that_moves_and_then_changes(
+    store: Store,
+    folder: Path,
+    tmp_path: Path,
+    step: Step,
+) -> None:
+    write(folder, old="The bridge opened in 1932.")
+    step(folder)
+    collections = Collections(tmp_path / "library", store.documents)
+    collections.add("Bridges", store.documents())
+    (folder / "old.txt").rename(folder / "new.txt")
+    _, report = step(folder)
+    collections.follow((move.before, move.record.path) for move in report.moved)
+    write(folder, new="The bridge opened in 1933.")
+    step(folder)
+    assert collections.members() == {"Bridges": frozenset(info.id for info in store.documents())}

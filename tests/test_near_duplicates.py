@@ -1,0 +1,95 @@
+import random
+from pathlib import Path
+
+import numpy as np
+import pytest
+from conftest import WordEmbedder
+from hypothesis import given
+from hypothesis import strategies as st
+
+from index.build import build
+from index.chunk import Chunking
+from index.minhash import HASHES, band_keys, likeness, signature
+from index.near_duplicates import THRESHOLD, NearDuplicates, near_duplicates
+from index.plan import plan
+from index.store import Store
+
+WORDS = [f"word{n}" for n in range(4_000)]
+
+
+def article(seed: int, length: int = 400) -> str:
+    return " ".join(random.Random(seed).choices(WORDS, k=length))
+
+
+def edited(text: str, share: float) -> str:
+    chance = random.Random(9)
+    return " ".join(chance.choice(WORDS) if chance.random() < share else word for word in text.split())
+
+
+def shared(a: str, b: str) -> float:
+    """The true Jaccard index of runs of three words."""
+    one, other = ({tuple(w[n : n + 3]) for n in range(max(len(w) - 2, 1))} for w in (a.split(), b.split()))
+    return len(one & other) / len(one | other)
+
+
+@given(
+    st.lists(st.sampled_from("a b c d e f".split()), max_size=40),
+    st.lists(st.sampled_from("a b c".split()), max_size=40),
+)
+def test_the_estimate_is_near_the_truth(one: list[str], other: list[str]) -> None:
+    a, b = " ".join(one), " ".join(other)
+    assert likeness(signature(a), signature(a)[None])[0] == 1
+    if one and other:
+        # Five standard errors.
+        assert abs(likeness(signature(a), signature(b)[None])[0] - shared(a, b)) < 5 * np.sqrt(0.25 / HASHES)
+
+
+def test_case_and_punctuation_count_for_nothing_and_length_for_no_memory() -> None:
+    assert (signature("The bridge, opened!") == signature("the  bridge opened")).all()
+    assert not (signature("one two") == signature("two one")).all()
+    whole = signature(article(1, 10_000))
+    assert whole.shape == (HASHES,)
+    assert (whole == signature(article(1, 10_000) + "\n")).all()
+
+
+@pytest.mark.parametrize(("share", "linked"), [(0.0, True), (0.02, True), (0.05, True), (0.2, False), (1.0, False)])
+def test_slightly_edited_texts_are_linked_and_others_are_not(share: float, linked: bool) -> None:
+    text = article(3, 800)
+    other = edited(text, share)
+    met = bool(set(band_keys(signature(text))) & set(band_keys(signature(other))))
+    assert (met and likeness(signature(text), signature(other)[None])[0] >= THRESHOLD) == linked
+
+
+def test_links_follow_the_index(store: Store, words: WordEmbedder, folder: Path) -> None:
+    texts = {"a": article(1), "b": edited(article(1), 0.02), "c": article(2), "d": article(1) + " A word more."}
+    for name, text in texts.items():
+        (folder / f"{name}.txt").write_text(text)
+
+    def linked() -> dict[str, set[str]]:
+        build(store, words, Chunking(), plan(store, [folder]))
+        names = {info.id: Path(info.source).stem for info in store.documents()}
+        return {names[id_]: {names[o.document_id] for o in others} for id_, others in near_duplicates(store).items()}
+
+    assert linked() == {"a": {"b", "d"}, "b": {"a", "d"}, "d": {"a", "b"}}
+    (folder / "d.txt").unlink()
+    assert linked() == {"a": {"b"}, "b": {"a"}}
+    (folder / "b.txt").write_text(article(7))
+    (folder / "e.txt").write_text(edited(article(7), 0.01))
+    assert linked() == {"b": {"e"}, "e": {"b"}}
+    # Lost with its file, or never there since an older version made the index.
+    for path in store.folder.glob("near_duplicates.sqlite3"):
+        path.write_bytes(b"no database" * 500)
+    assert near_duplicates(store) == {}
+    linked()
+    assert linked() == {"b": {"e"}, "e": {"b"}}
+
+
+def test_a_thousand_prints_of_one_form_cost_no_million_links(tmp_path: Path) -> None:
+    from index.schema import Document
+
+    near = NearDuplicates(tmp_path, "default")
+    form = article(5, 200)
+    near.add(Document(f"d{n}", "Form", f"/{n}", f"{form} {n}") for n in range(600))
+    counts = [len(others) for others in near.links().values()]
+    assert len(counts) == 600
+    assert sum(counts) <= 600 * 2 * 20
