@@ -52,7 +52,7 @@ const ACTIONS = {
     if (fold?.getAttribute("aria-expanded") === "false") fold.click();
     (seen("#kept-list .row[aria-current]") ?? seen("#kept-list .row") ?? fold)?.focus();
   },
-  n: () => seen("#clear")?.click(),
+  n: () => (seen("#clear") ?? seen("#kept-list [data-new]"))?.click(),
   s: () => seen("#stop")?.click(),
   "?": () => dialog.showModal(),
 };
