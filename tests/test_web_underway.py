@@ -1,5 +1,6 @@
 """Answers go on while their reader looks at something else: kept where they belong, found again, and bounded."""
 
+import re
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -217,6 +218,22 @@ class TestInTheBrowser:
         page.wait_for_selector(".exchange:nth-child(2) .sources")
         assert page.locator("#kept-list .row").count() == 1
 
+    def test_the_browsers_id_goes_to_the_server_alone_and_into_no_address(
+        self, visit: Visit, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        caplog.set_level("DEBUG")
+        page, bodies = visit.page, []
+        page.on("request", lambda request: bodies.append(request.post_data or ""))
+        visit.ask("Article 5?")
+        page.wait_for_selector("#kept-list .row[aria-current]")
+        page.reload()
+        page.wait_for_selector(".sources")
+        (id_,) = {found for body in bodies for found in re.findall(r'"id": ?"([0-9a-f]{32})"', body)}
+        assert not any(id_ in url for url in visit.requests)
+        assert id_ not in page.content()
+        assert id_ not in caplog.text
+        assert page.context.cookies() == []
+
     def test_the_list_says_when_an_answer_elsewhere_is_there(self, visit: Visit, pipeline: Scripted) -> None:
         page = visit.page
         visit.ask("a slow one")
@@ -234,6 +251,7 @@ class TestInTheBrowser:
         for question in ("Article 5?", "How is the weather?"):
             visit.ask(question)
             page.locator("#kept-list .row[aria-current]", has_text=question[:-1]).wait_for()
+            page.wait_for_selector(".acts > [data-edit]")
             if question == "Article 5?":
                 page.keyboard.press("Escape")
                 page.keyboard.press("n")

@@ -28,7 +28,9 @@ WILD = (
     LINES,
 )
 WRITTEN = tuple(
-    Document(f"d{n}", f"Title {words}", f"{'f' * 200}{n}.txt", words, {"outlet": f"Outlet{words}", "date": "2025-02-12"})
+    Document(
+        f"d{n}", f"Title {words}", f"{'f' * 200}{n}.txt", words, {"outlet": f"Outlet{words}", "date": "2025-02-12"}
+    )
     for n, words in enumerate(WILD)
 )
 

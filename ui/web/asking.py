@@ -69,6 +69,7 @@ class Asking:
         if job is not None:
             yield from job.follow(self.stops.begin(request.session_hash))
             return
+        self.stops.begin(request.session_hash)
         try:
             yield Step(mine.talk(conversation))
         except OnrecordError:
@@ -80,6 +81,10 @@ class Asking:
         if self.kept is not None:
             self.kept.mine(request, visitor).end(kept_in(talk))
         return stopped(talk)
+
+    def gone(self, request: "gr.Request") -> bool:
+        """Whether the session looks at something else, or nothing, by now."""
+        return self.stops.current(request.session_hash).is_set()
 
     def begun(self, request: "gr.Request", talk: Talk, visitor: object) -> tuple[str, Any] | None:
         """How the list and the browser's memory show that ``talk`` goes on; none where nothing is kept."""

@@ -198,12 +198,17 @@ def _wire(
             changed = updates(step, question if step.talk[-1].error else None if number else "")
             if not number and (begun := asking.begun(request, step.talk, visitor)):
                 changed |= {desk.panel.listed: begun[0], desk.panel.visitor: begun[1]}
+            if asking.gone(request):  # while it was drawn: what is shown since must not be drawn over
+                return
             yield changed
 
     def on_follow(request: gr.Request, talk: Talk, visitor: Any) -> Iterator[dict[Any, Any]]:
         yield {desk.question: gr.skip()}
         for step in asking.follow(request, talk, visitor):
-            yield updates(step)
+            changed = updates(step)
+            if asking.gone(request):
+                return
+            yield changed
 
     def on_question(
         request: gr.Request, question: str, talk: Talk, visitor: Any, *chosen: Any
