@@ -82,9 +82,16 @@ class Asking:
             self.kept.mine(request, visitor).end(kept_in(talk))
         return stopped(talk)
 
-    def gone(self, request: "gr.Request") -> bool:
-        """Whether the session looks at something else, or nothing, by now."""
-        return self.stops.current(request.session_hash).is_set()
+    def drawn(
+        self, request: "gr.Request", steps: Iterator[Step], draw: Callable[[int, Step], dict[Any, Any]]
+    ) -> Iterator[dict[Any, Any]]:
+        """What each step changes, as ``draw`` has it, until the session looks at something else."""
+        for number, step in enumerate(steps):
+            changed = draw(number, step)
+            # Drawing takes a moment: what is shown since must not be drawn over.
+            if self.stops.current(request.session_hash).is_set():
+                return
+            yield changed
 
     def begun(self, request: "gr.Request", talk: Talk, visitor: object) -> tuple[str, Any] | None:
         """How the list and the browser's memory show that ``talk`` goes on; none where nothing is kept."""

@@ -192,23 +192,19 @@ def _wire(
         if not is_waiting(talk):
             sources = wanted(*chosen, groups=desk.sources.groups)
             steps = asking.begin(request, question, talk, visitor, sources, anew=anew)
-        yield {desk.question: gr.skip()}
-        for number, step in enumerate(steps):
+
+        def draw(number: int, step: Step) -> dict[Any, Any]:
             # A question that failed goes back into the box, to be put right.
             changed = updates(step, question if step.talk[-1].error else None if number else "")
-            if not number and (begun := asking.begun(request, step.talk, visitor)):
-                changed |= {desk.panel.listed: begun[0], desk.panel.visitor: begun[1]}
-            if asking.gone(request):  # while it was drawn: what is shown since must not be drawn over
-                return
-            yield changed
+            begun = None if number else asking.begun(request, step.talk, visitor)
+            return changed | ({desk.panel.listed: begun[0], desk.panel.visitor: begun[1]} if begun else {})
+
+        yield {desk.question: gr.skip()}
+        yield from asking.drawn(request, steps, draw)
 
     def on_follow(request: gr.Request, talk: Talk, visitor: Any) -> Iterator[dict[Any, Any]]:
         yield {desk.question: gr.skip()}
-        for step in asking.follow(request, talk, visitor):
-            changed = updates(step)
-            if asking.gone(request):
-                return
-            yield changed
+        yield from asking.drawn(request, asking.follow(request, talk, visitor), lambda _, step: updates(step))
 
     def on_question(
         request: gr.Request, question: str, talk: Talk, visitor: Any, *chosen: Any
