@@ -113,10 +113,12 @@ def _wire(page: Page, actions: Actions, outer: "gradio.blocks.BlockContext | Non
     under_way = [page.job, page.run, page.cancel, page.go_on, page.progress, page.chosen]
     shown = [page.report, page.go_on]
 
-    gr.on(None, actions.refresh, choices, lists, **_QUIET)
-    # A case made in the chat since may have made a set.
+    # In a tab not before it is opened, and so for nobody who may not open it; anew each time, since a case made in the
+    # chat may have made a set.
     if isinstance(outer, gr.Tab):
         outer.select(actions.refresh, choices, lists, **_QUIET)
+    else:
+        gr.on(None, actions.refresh, choices, lists, **_QUIET)
     page.set.input(actions.describe, page.set, page.about, **_QUIET)
     page.upload.upload(actions.upload, page.upload, [page.set, page.about], **_QUIET)
     for start, inputs, action in (

@@ -18,7 +18,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from web_fixtures import NEWS, Scripted, Shelf, answer_to
 
-from rag.record import BadRecord
+from rag.record import BadRecord, to_dict
 from ui.conversations.continued import continued
 from ui.conversations.export import to_json
 from ui.conversations.keep import keep
@@ -50,6 +50,37 @@ def test_a_conversation_comes_back_with_its_answers(kept: Conversations) -> None
     assert first.asked < second.asked
     assert [turn.answer for turn in history_of(kept.read(made.id))] == [ANSWER.text, second.answer.text]
     assert kept.get(made.id).turns == 2
+
+
+def test_what_is_thought_of_an_answer_stays_until_it_is_taken_back(kept: Conversations) -> None:
+    made = kept.create("q", "ana")
+    first, second = (kept.add(made.id, question, ANSWER, "ana") for question in ("one", "two"))
+
+    def thought() -> list[bool | None]:
+        return [turn.good for turn in kept.read(made.id, "ana")]
+
+    kept.judge(made.id, second, False, "ana")
+    assert thought() == [None, False]
+    kept.judge(made.id, first, True, "ana")
+    kept.judge(made.id, second, None, "ana")
+    assert thought() == [True, None]
+    with pytest.raises(ConversationMissing):
+        kept.judge(made.id, first, False, "ben")
+    assert kept.replace(made.id, "one", "one again", ANSWER, "ana") == first
+    assert thought() == [None, None]  # another answer, not thought about yet
+
+
+def test_conversations_of_the_version_before_are_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ui.conversations.migrations.STEPS", STEPS[:2])
+    kept = Conversations(tmp_path)
+    made = kept.create("q")
+    with sqlite3.connect(tmp_path / FILE) as old:
+        old.execute("insert into turns values (?, 1, 'q', ?, 'q', 'then')", (made.id, json.dumps(to_dict(ANSWER))))
+    old.close()
+    monkeypatch.undo()
+    (turn,) = kept.read(made.id)
+    assert (turn.answer, turn.number, turn.good) == (ANSWER, 1, None)
+    assert kept.add(made.id, "more", ANSWER) == 2
 
 
 def test_the_last_changed_comes_first(kept: Conversations) -> None:

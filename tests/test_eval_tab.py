@@ -26,7 +26,9 @@ from index.config import IndexConfig
 from rag.pipeline import Pipeline
 from rag.schema import Answer, Turn
 from rag.scope import EVERYTHING, Scope
+from ui.users.roles import Action
 from ui.web.app import build_app
+from ui.web.floor import Floor
 from ui.web.ports import Tab
 from ui.web.serve import start
 from ui.web.site import Site as Served
@@ -250,6 +252,19 @@ def test_the_page_finds_the_tab_by_its_entry_point() -> None:
     assert found.load() is build_tab
 
 
+def test_nothing_of_the_tab_is_sent_before_it_is_opened(data: Path, pipeline: Pipeline) -> None:
+    floor = Floor()
+    tab = Tab("Evals", partial(build_tab, pipeline, data), needs=Action.EVALS)
+    app = build_app(pipeline, pipeline.store, tabs=[tab], floor=floor)
+    ours = {fn.name for fn in app.fns.values() if (fn.fn.__module__ if fn.fn else "") == Actions.__module__}
+    assert {"refresh", "describe", "read"} <= ours
+    for number, fn in app.fns.items():
+        if fn.fn and fn.fn.__module__ == Actions.__module__:
+            assert floor.needs[number] is Action.EVALS, fn.name
+            assert all(event != "load" for _, event in fn.targets), fn.name
+    assert "towns" not in json.dumps(app.get_config_file(), default=str)
+
+
 # In the browser
 
 
@@ -345,7 +360,7 @@ class TestInTheBrowser:
         page.get_by_role("button", name="Keep this case").click()
         page.get_by_text("Kept as a case in").wait_for()
         page.get_by_role("tab", name="Evals").click()
-        page.get_by_text("6 cases, 0 of them").wait_for()
+        page.get_by_text("0 of them not answerable").wait_for()
         choose(page, "Set of cases", "feedback.jsonl")
         page.get_by_text("1 case, 0 of them not answerable").wait_for()
         page.get_by_role("button", name="Run", exact=True).click()

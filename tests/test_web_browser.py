@@ -67,7 +67,7 @@ def test_clicking_the_open_citation_again_comes_back_to_it(visit: Visit) -> None
     visit.page.evaluate("document.querySelector('#source .page').scrollTop = 0")
     assert not visit.page.evaluate(MARK_IN_VIEW)
     visit.page.click("button.cite >> nth=0")
-    visit.page.wait_for_function(MARK_IN_VIEW, timeout=5_000)
+    visit.page.wait_for_function(MARK_IN_VIEW)
 
 
 def test_by_keyboard_alone(visit: Visit) -> None:
@@ -226,7 +226,6 @@ def test_a_ten_megabyte_document_opens_at_the_words_and_can_be_widened(visit: Vi
     page.wait_for_function(
         "n => document.querySelector('#source .text').textContent.length > n + 19000",
         arg=shown,
-        timeout=10_000,
     )
     # The reader stays where they were: what was at the top has moved down by as much as was put before it.
     page.wait_for_function(

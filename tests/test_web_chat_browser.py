@@ -60,7 +60,6 @@ def chromium() -> Iterator[Any]:
 @pytest.fixture
 def context(chromium: Any, request: pytest.FixtureRequest) -> Iterator[Any]:
     made = chromium.new_context(viewport=getattr(request, "param", DESK), accept_downloads=True)
-    made.set_default_timeout(6_000)
     made.grant_permissions(["clipboard-read", "clipboard-write"])
     yield made
     made.close()
@@ -75,7 +74,6 @@ def wait_for_turns(page: Any, *questions: str) -> None:
         "qs => JSON.stringify([...document.querySelectorAll('.exchange .question')].map(q => q.textContent))"
         " === JSON.stringify(qs) && document.querySelector('.talk').ariaBusy === 'false'",
         arg=list(questions),
-        timeout=10_000,
     )
 
 

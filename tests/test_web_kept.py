@@ -1,5 +1,7 @@
 """Kept conversations on the page: each visitor's for them alone, asked anew in place, shared to be read."""
 
+import threading
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -16,7 +18,9 @@ from ui.web.actions import actions_html
 from ui.web.conversation import conversation_html
 from ui.web.converse import converse
 from ui.web.followups import followups_html
+from ui.web.judge import rate
 from ui.web.kept import Owned
+from ui.web.opinion import Opinion
 from ui.web.shared import shared_page
 from ui.web.sidebar import sidebar_html
 from ui.web.talk import Exchange, Talk, kept_in
@@ -94,6 +98,30 @@ def test_a_talk_comes_back_as_it_was(store: Conversations) -> None:
     assert ana.last_open("deleted meanwhile") == ana.last_open(None)
 
 
+def test_judgements_are_kept_for_their_owner_alone(store: Conversations) -> None:
+    ana, ben = Owned(store, "ana"), Owned(store, "ben")
+    talk = rate(ask(ana, "weather", ask(ana, "Article 5?")), {"turn": 1, "good": False})
+    ana.judge(talk[1])
+    assert [e.opinion.good for e in ana.talk(kept_in(talk))] == [None, False]
+    ben.judge(replace(talk[1], opinion=Opinion(True)))
+    assert [e.opinion.good for e in ana.talk(kept_in(talk))] == [None, False]
+    token = store.share(kept_in(talk), "ana")
+    assert [e.opinion.good for e in shared_page(store, token)[0]] == [None, None]  # not for whoever has the link
+    ana.judge(rate(talk, {"turn": 1, "good": False})[1])  # pressed once more
+    assert [e.opinion.good for e in ana.talk(kept_in(talk))] == [None, None]
+
+
+def test_a_stopped_first_answer_leaves_nothing_and_the_next_begins_the_conversation(store: Conversations) -> None:
+    ana, stop = Owned(store, "ana"), threading.Event()
+    stop.set()
+    *_, step = converse(Scripted(), Shelf(), "Article 5?", (), keep=ana.keep(), conversation="c1", stop=stop)
+    assert step.talk[-1].stopped
+    assert kept_in(step.talk) == ""
+    assert store.list("ana") == ()
+    *_, step = converse(Scripted(), Shelf(), "weather", step.talk, keep=ana.keep(), conversation="c2")
+    assert [each.id for each in store.list("ana")] == [kept_in(step.talk)] == ["c2"]
+
+
 def test_asked_anew_takes_the_place_of_the_last_one(store: Conversations) -> None:
     ana = Owned(store, "ana")
     talk = ask(ana, "a long file", ask(ana, "Article 5?"))
@@ -150,6 +178,7 @@ def test_whatever_anyone_wrote_is_escaped(store: Conversations) -> None:
     token = store.share(kept_in(talk), "ana")
     drawn = (
         ana.sidebar(kept_in(talk), HOSTILE),
+        ana.sidebar(""),
         followups_html([HOSTILE]),
         conversation_html(talk, acting=True),
         shared_page(store, token)[1],
@@ -157,7 +186,7 @@ def test_whatever_anyone_wrote_is_escaped(store: Conversations) -> None:
     )
     for made in drawn:
         assert not html.fromstring(f"<div>{made}</div>").xpath("//script | //img | //@onerror")
-    assert html.fromstring(drawn[1]).xpath("//@data-followup") == [HOSTILE]
+    assert html.fromstring(drawn[2]).xpath("//@data-followup") == [HOSTILE]
 
 
 def test_only_the_last_exchange_is_asked_anew_and_only_what_is_finished_is_copied() -> None:
@@ -170,8 +199,6 @@ def test_only_the_last_exchange_is_asked_anew_and_only_what_is_finished_is_copie
 
 
 def test_how_a_question_was_understood_is_told_where_words_were_added() -> None:
-    from dataclasses import replace
-
     answer = answer_to("And <b>Kim</b>?")
     added = replace(answer, query="What did <b>Kim</b> say about NATO?")
     assert "understood as" in conversation_html((Exchange(answer.question, added),))

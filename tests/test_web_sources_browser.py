@@ -251,17 +251,18 @@ def test_it_is_there_at_once_and_nothing_jumps_as_an_answer_streams(visit: Visit
     painted = page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime")
     assert painted < 2_000
     assert page.evaluate("window.shifted") < 0.1
-    page.evaluate("window.shifted = 0")
     for question in ("a slow written one", "another slow written one"):
         pipeline.gate.clear()
         turns = page.locator(".exchange").count()
         visit.ask(question)
         page.wait_for_selector(f".exchange:nth-child({turns + 1}) .draft")
-        page.wait_for_timeout(600)  # what moves within half a second of a key is the reader's doing
+        # The question taking its place is the reader's doing, however late a busy machine draws it.
+        page.wait_for_timeout(600)  # and what moves within half a second of a key is not counted at all
+        page.evaluate("window.shifted = 0")
         pipeline.gate.set()
         page.wait_for_selector(f".exchange:nth-child({turns + 1}) .also")
         page.wait_for_timeout(200)
-    assert page.evaluate("window.shifted") < 0.1
+        assert page.evaluate("window.shifted") < 0.1
 
 
 @pytest.mark.parametrize("visit", [PHONE], indirect=True)

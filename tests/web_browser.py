@@ -17,6 +17,7 @@ _FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
     "--disable-sync", "--no-first-run",
 ]  # fmt: skip
+PATIENCE = 60_000  # milliseconds to wait for the page: whatever passes is quick, and a busy machine is slow
 WIDE, NARROW = {"width": 1280, "height": 800}, {"width": 360, "height": 740}
 
 # The mark lies within the visible part of the pane's own scroller.
@@ -29,11 +30,19 @@ MARK_IN_VIEW = """() => {
 
 @contextmanager
 def launched() -> Iterator[Any]:
-    """A browser, closed at the end."""
+    """A browser, closed at the end; whatever is waited for in it is waited for with patience."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=_FLAGS)
+        make = browser.new_context
+
+        def new_context(**options: Any) -> Any:
+            context = make(**options)
+            context.set_default_timeout(PATIENCE)
+            return context
+
+        browser.new_context = new_context  # type: ignore[method-assign]
         yield browser
         browser.close()
 
@@ -50,10 +59,8 @@ class Visit:
 
     def wait_for_mark(self, words: str) -> None:
         active = self.page.locator("#source mark.active")
-        self.page.wait_for_function(
-            "w => document.querySelector('#source mark.active')?.textContent === w", arg=words, timeout=10_000
-        )
-        self.page.wait_for_function(MARK_IN_VIEW, timeout=10_000)
+        self.page.wait_for_function("w => document.querySelector('#source mark.active')?.textContent === w", arg=words)
+        self.page.wait_for_function(MARK_IN_VIEW)
         assert active.inner_text() == words
 
 

@@ -1,21 +1,27 @@
 """Keep a conversation as it goes on."""
 
 from rag.schema import Answer
+from ui.conversations.schema import Place
 from ui.conversations.store import Conversations
 
 
 def keep(
-    kept: Conversations, conversation: str, question: str, answer: Answer, owner: str = "", *, replaces: str = ""
-) -> str:
-    """Keep one more turn and give back the conversation's id; an empty ``conversation`` is begun.
+    kept: Conversations,
+    conversation: str,
+    question: str,
+    answer: Answer,
+    owner: str = "",
+    *,
+    replaces: str = "",
+    begins: bool = False,
+) -> Place:
+    """Keep one more turn and say where; an empty ``conversation`` is begun, and one that ``begins`` by that very id.
 
     It takes the place of the turn that asked ``replaces``, where that is given.
 
     Raises ConversationMissing where it was removed meanwhile, ConversationsBroken where it cannot be written.
     """
-    held = conversation or kept.create(question, owner).id
+    held = kept.create(question, owner, known_as=conversation).id if begins or not conversation else conversation
     if replaces:
-        kept.replace(held, replaces, question, answer, owner)
-    else:
-        kept.add(held, question, answer, owner)
-    return held
+        return Place(held, kept.replace(held, replaces, question, answer, owner))
+    return Place(held, kept.add(held, question, answer, owner))

@@ -24,6 +24,7 @@ STEPS: tuple[tuple[str, ...], ...] = (
             conversation text not null unique references conversations (id) on delete cascade
         ) without rowid""",
     ),
+    ("alter table turns add column good integer",),
 )
 
 

@@ -24,11 +24,25 @@ class Conversation:
 
 @dataclass(frozen=True, slots=True)
 class KeptTurn:
-    """A question as it was asked, its answer, and when: UTC in ISO 8601."""
+    """A question as it was asked, its answer, and when: UTC in ISO 8601.
+
+    ``number`` is its place in the conversation, which no other turn of it ever gets while it is there. ``good`` is what
+    the owner thinks of the answer, none while they have not said.
+    """
 
     question: str
     answer: Answer
     asked: str
+    number: int = 0
+    good: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a turn is kept: the id of its conversation and its number there."""
+
+    conversation: str
+    number: int
 
 
 class ConversationMissing(OnrecordError):  # noqa: N818

@@ -39,10 +39,13 @@ class Conversations:
         self._path = folder / FILE
         self._now = now
 
-    def create(self, first_question: str, owner: str = "", title: str = "") -> Conversation:
-        """A new conversation without turns, called ``title`` or after its first question."""
+    def create(self, first_question: str, owner: str = "", title: str = "", *, known_as: str = "") -> Conversation:
+        """A new conversation without turns, called ``title`` or after its first question.
+
+        ``known_as`` is an id from ``new_id`` that was given out before there was anything to keep.
+        """
         called = one_line(title)[:LONGEST] or title_of(first_question)
-        made = Conversation(secrets.token_hex(6), owner, called, self._time(), self._time(), 0)
+        made = Conversation(known_as or new_id(), owner, called, self._time(), self._time(), 0)
         with self._writing() as connection:
             connection.execute(
                 "insert into conversations values (?, ?, ?, ?, ?, ?)",
@@ -50,14 +53,14 @@ class Conversations:
             )
         return made
 
-    def add(self, conversation: str, question: str, answer: Answer, owner: str = "") -> None:
-        """Keep one more turn, after those that are there."""
+    def add(self, conversation: str, question: str, answer: Answer, owner: str = "") -> int:
+        """Keep one more turn, after those that are there, and give back its number."""
         said = json.dumps(to_dict(answer))
         with self._writing() as connection:
             _one(connection, conversation, owner)
             connection.execute(
-                "insert into turns select ?, coalesce(max(number), 0) + 1, ?, ?, ?, ?"
-                " from turns where conversation = ?",
+                "insert into turns (conversation, number, question, answer, words, asked)"
+                " select ?, coalesce(max(number), 0) + 1, ?, ?, ?, ? from turns where conversation = ?",
                 (
                     conversation,
                     _sound(question),
@@ -68,28 +71,41 @@ class Conversations:
                 ),
             )
             connection.execute("update conversations set changed = ? where id = ?", (self._time(), conversation))
+            return _last_number(connection, conversation)
 
-    def replace(self, conversation: str, was: str, question: str, answer: Answer, owner: str = "") -> None:
-        """Put another question and answer where ``was`` was asked last; at the end where that is no more."""
+    def replace(self, conversation: str, was: str, question: str, answer: Answer, owner: str = "") -> int:
+        """Put another question and answer where ``was`` was asked last, at the end where that is no more.
+
+        Give back the number. What was thought of the answer before goes with it.
+        """
         said = json.dumps(to_dict(answer))
         with self._writing() as connection:
             _one(connection, conversation, owner)
-            put = connection.execute(
-                "update turns set question = ?, answer = ?, words = ?, asked = ? where conversation = ? and number ="
-                " (select max(number) from turns where conversation = ? and question = ?)",
+            number: int | None = connection.execute(
+                "select max(number) from turns where conversation = ? and question = ?", (conversation, _sound(was))
+            ).fetchone()[0]
+            connection.execute(
+                "update turns set question = ?, answer = ?, words = ?, asked = ?, good = null"
+                " where conversation = ? and number = ?",
                 (
                     _sound(question),
                     said,
                     _words(f"{question}\n{answer.text}"),
                     self._time(),
                     conversation,
-                    conversation,
-                    _sound(was),
+                    number,
                 ),
-            ).rowcount
+            )
             connection.execute("update conversations set changed = ? where id = ?", (self._time(), conversation))
-        if not put:
-            self.add(conversation, question, answer, owner)
+        return self.add(conversation, question, answer, owner) if number is None else number
+
+    def judge(self, conversation: str, number: int, good: bool | None, owner: str = "") -> None:
+        """Keep what the owner thinks of the answer ``number``; none takes back what they thought."""
+        with self._writing() as connection:
+            _one(connection, conversation, owner)
+            connection.execute(
+                "update turns set good = ? where conversation = ? and number = ?", (good, conversation, number)
+            )
 
     def list(self, owner: str = "") -> tuple[Conversation, ...]:
         """Every conversation of ``owner``, the last changed first."""
@@ -120,9 +136,13 @@ class Conversations:
         with self._reading() as connection:
             _one(connection, conversation, owner)
             rows = connection.execute(
-                "select question, answer, asked from turns where conversation = ? order by number", (conversation,)
+                "select question, answer, asked, number, good from turns where conversation = ? order by number",
+                (conversation,),
             ).fetchall()
-        return tuple(KeptTurn(question, from_dict(json.loads(answer)), asked) for question, answer, asked in rows)
+        return tuple(
+            KeptTurn(question, from_dict(json.loads(answer)), asked, number, None if good is None else bool(good))
+            for question, answer, asked, number, good in rows
+        )
 
     def rename(self, conversation: str, title: str, owner: str = "") -> None:
         """Call it something else; its place in the list stays."""
@@ -198,6 +218,16 @@ class Conversations:
                 f"The conversations in {self._path} cannot be used ({error}). If another process holds them, try "
                 "again; if the file is damaged, move it away and a new one is begun."
             ) from error
+
+
+def new_id() -> str:
+    """An id for a conversation that there is not yet."""
+    return secrets.token_hex(6)
+
+
+def _last_number(connection: sqlite3.Connection, conversation: str) -> int:
+    row = connection.execute("select max(number) from turns where conversation = ?", (conversation,)).fetchone()
+    return int(row[0])
 
 
 def _one(connection: sqlite3.Connection, conversation: str, owner: str) -> Conversation:

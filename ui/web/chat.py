@@ -8,21 +8,22 @@ from typing import TYPE_CHECKING, Any
 
 from index.errors import OnrecordError
 from ui.conversations.store import Conversations
-from ui.web.asker import asker
+from ui.web.asking import Asking
 from ui.web.conversation import conversation_html
 from ui.web.converse import Pane, Step, converse, open_key, show_more
 from ui.web.floor import Floor
 from ui.web.followups import followups, followups_html
 from ui.web.judge import keep, open_form, rate
-from ui.web.kept import Owned
+from ui.web.kept import Kept
 from ui.web.panel import Page, Panel, draw_panel, wire_panel
-from ui.web.ports import Answerer, Feedback, Groups, Keep, Library, Suggest
+from ui.web.ports import Answerer, Feedback, Groups, Library, Suggest
 from ui.web.shortcuts import add_shortcuts
 from ui.web.source import View, empty_html
 from ui.web.sources import Control, add_control, wanted
 from ui.web.stops import Stops
 from ui.web.tabs import tab_around
-from ui.web.talk import Talk, is_waiting, stopped
+from ui.web.talk import Talk, is_waiting
+from ui.web.underway import Underway
 from ui.web.visitor import Visitors
 
 if TYPE_CHECKING:
@@ -86,26 +87,22 @@ def add_chat(
 
         return gr.skip() if talk else welcome()
 
-    visitors = Visitors()
-
-    def keeper(request: "gradio.Request", visitor: object) -> Keep | None:
-        owner = visitors.owner(request.username, visitor, request.session_hash)
-        return Owned(conversations, owner).keep() if conversations else None
-
     stops = floor.stops
+    underway = Underway(stops)
+    kept = Kept(conversations, Visitors(), underway) if conversations is not None else None
     desk = _draw(welcome(), library, groups, keeping=conversations is not None)
-    asking = partial(converse, pipeline, library, floor=floor)
-    asks, cleared = _wire(desk, asking, keeper, examples=examples, stops=stops, shown=shown)
+    asking = Asking(partial(converse, pipeline, library, floor=floor), kept, underway, stops)
+    asks, cleared = _wire(desk, asking, examples=examples, shown=shown)
     _wire_pane(desk, library)
     tab = tab_around(desk.conversation)
     if tab is not None:
         tab.select(on_return, desk.talk, desk.conversation, show_progress="hidden", api_visibility="private")
-    if conversations is not None:
-        wire_panel(desk.panel, desk.page, conversations, visitors, stops=stops, shown=shown, asks=asks, cleared=cleared)
+    if kept is not None:
+        wire_panel(desk.panel, desk.page, kept, stops=stops, shown=shown, asks=asks, cleared=cleared)
     if suggest is not None:
         _wire_followups(desk, suggest, stops, asks)
     if feedback is not None:
-        _wire_feedback(desk, feedback, library, shown)
+        _wire_feedback(desk, feedback, library, kept, shown)
 
 
 def count(library: Library) -> int:
@@ -166,13 +163,7 @@ def _draw(welcome: str, library: Library, groups: Groups | None, *, keeping: boo
 
 
 def _wire(
-    desk: Desk,
-    ask: Callable[..., Iterator[Step]],
-    keeper: Callable[["gradio.Request", object], Keep | None],
-    *,
-    examples: Sequence[str],
-    stops: Stops,
-    shown: Callable[[Talk], str],
+    desk: Desk, asking: Asking, *, examples: Sequence[str], shown: Callable[[Talk], str]
 ) -> tuple[list[Any], list[Any]]:
     """Wire it and give back the events that ask, and those that begin a new conversation."""
     import gradio as gr
@@ -197,22 +188,23 @@ def _wire(
     def answering(
         request: gr.Request, question: str, talk: Talk, visitor: Any, chosen: tuple[Any, ...], *, anew: bool = False
     ) -> Iterator[dict[Any, Any]]:
-        if is_waiting(talk):
-            yield {desk.question: gr.skip()}
-            return
-        steps = ask(
-            question,
-            talk,
-            chosen=wanted(*chosen, groups=desk.sources.groups),
-            stop=stops.begin(request.session_hash),
-            visitor=asker(request),
-            keep=keeper(request, visitor),
-            anew=anew,
-        )
-        yield updates(next(steps), question="")
-        for step in steps:
+        steps: Iterator[Step] = iter(())
+        if not is_waiting(talk):
+            sources = wanted(*chosen, groups=desk.sources.groups)
+            steps = asking.begin(request, question, talk, visitor, sources, anew=anew)
+
+        def draw(number: int, step: Step) -> dict[Any, Any]:
             # A question that failed goes back into the box, to be put right.
-            yield updates(step, question if step.talk[-1].error else None)
+            changed = updates(step, question if step.talk[-1].error else None if number else "")
+            begun = None if number else asking.begun(request, step.talk, visitor)
+            return changed | ({desk.panel.listed: begun[0], desk.panel.visitor: begun[1]} if begun else {})
+
+        yield {desk.question: gr.skip()}
+        yield from asking.drawn(request, steps, draw)
+
+    def on_follow(request: gr.Request, talk: Talk, visitor: Any) -> Iterator[dict[Any, Any]]:
+        yield {desk.question: gr.skip()}
+        yield from asking.drawn(request, asking.follow(request, talk, visitor), lambda _, step: updates(step))
 
     def on_question(
         request: gr.Request, question: str, talk: Talk, visitor: Any, *chosen: Any
@@ -238,28 +230,29 @@ def _wire(
             question = str(event._data.get("question", talk[-1].question))
             yield from answering(request, question, talk, visitor, chosen, anew=True)
 
-    def on_stop(request: gr.Request, talk: Talk) -> dict[Any, Any]:
-        stops.end(request.session_hash)
-        return updates(Step(stopped(talk)))
+    def on_stop(request: gr.Request, talk: Talk, visitor: Any) -> dict[Any, Any]:
+        return updates(Step(asking.stop(request, talk, visitor)))
 
     def on_clear(request: gr.Request) -> dict[Any, Any]:
-        stops.end(request.session_hash)
+        asking.stops.end(request.session_hash)
         return updates(Step((), Pane(empty_html())), question="")
 
-    page = [desk.talk, desk.view, desk.conversation, desk.pane, desk.question, desk.ask, desk.stop, desk.followups]
+    page = [desk.talk, desk.view, desk.conversation, desk.pane, desk.question, desk.ask, desk.stop, desk.followups,
+            desk.panel.listed, desk.panel.visitor]  # fmt: skip
     told = [desk.talk, desk.panel.visitor, *desk.sources.inputs]
     quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
     # The line is ours: Gradio's own would not tell the conversation its place.
-    asking: dict[str, Any] = quiet | {"trigger_mode": "multiple", "concurrency_limit": None}
+    many: dict[str, Any] = quiet | {"trigger_mode": "multiple", "concurrency_limit": None}
     at_once: dict[str, Any] = quiet | {"concurrency_limit": None}
     # Gradio's own "once" would go on refusing questions after a stop, until the stopped step has run out.
     asks = [
-        gr.on([desk.question.submit, desk.ask.click], on_question, [desk.question, *told], page, **asking),
-        desk.conversation.submit(on_example, told, page, **asking),
-        desk.followups.submit(on_followup, told, page, **asking),
-        gr.on([desk.conversation.retry, desk.conversation.edit], on_anew, told, page, **asking),
+        gr.on([desk.question.submit, desk.ask.click], on_question, [desk.question, *told], page, **many),
+        desk.conversation.submit(on_example, told, page, **many),
+        desk.followups.submit(on_followup, told, page, **many),
+        gr.on([desk.conversation.retry, desk.conversation.edit], on_anew, told, page, **many),
+        desk.conversation.play(on_follow, [desk.talk, desk.panel.visitor], page, **many),
     ]
-    desk.stop.click(on_stop, desk.talk, page, cancels=asks, **at_once)
+    desk.stop.click(on_stop, [desk.talk, desk.panel.visitor], page, cancels=asks, **at_once)
     begins = [desk.clear.click, desk.panel.listed.clear]
     cleared = [gr.on(begins, on_clear, None, page, cancels=asks, **at_once)]
     cleared[0].then(None, js=_FOCUS_QUESTION, **quiet)
@@ -308,11 +301,17 @@ def _wire_followups(desk: Desk, suggest: Suggest, stops: Stops, asks: Sequence[A
         )
 
 
-def _wire_feedback(desk: Desk, feedback: Feedback, library: Library, shown: Callable[[Talk], str]) -> None:
+def _wire_feedback(
+    desk: Desk, feedback: Feedback, library: Library, kept: Kept | None, shown: Callable[[Talk], str]
+) -> None:
     import gradio as gr
 
-    def on_rate(talk: Talk, event: gr.EventData) -> tuple[Talk, str]:
-        talk = rate(talk, event._data)
+    def on_rate(request: gr.Request, talk: Talk, visitor: Any, event: gr.EventData) -> tuple[Talk, str]:
+        before, talk = talk, rate(talk, event._data)
+        if kept is not None:
+            for was, now in zip(before, talk, strict=True):
+                if was.opinion.good is not now.opinion.good:
+                    kept.mine(request, visitor).judge(now)
         return talk, shown(talk)
 
     def on_form(talk: Talk, event: gr.EventData) -> tuple[Talk, str]:
@@ -325,7 +324,7 @@ def _wire_feedback(desk: Desk, feedback: Feedback, library: Library, shown: Call
 
     page = [desk.talk, desk.conversation]
     quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
-    desk.conversation.like(on_rate, desk.talk, page, concurrency_limit=None, **quiet)
+    desk.conversation.like(on_rate, [desk.talk, desk.panel.visitor], page, concurrency_limit=None, **quiet)
     desk.conversation.expand(on_form, desk.talk, page, concurrency_limit=None, **quiet)
     # One at a time, so that two visitors never write to a set at once.
     desk.conversation.apply(on_keep, desk.talk, page, concurrency_limit=1, concurrency_id="keep", **quiet)

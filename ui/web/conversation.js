@@ -88,6 +88,8 @@ const follow = () => {
 };
 
 watch("value", () => {
+  // An answer that was begun elsewhere is still coming: ask for the rest of it.
+  if (element.querySelector("[data-follow]")) trigger("play", {});
   follow();
   markCurrent();
   moveFocus();

@@ -19,7 +19,9 @@ from ui.web.talk import (
     again,
     answered,
     asked,
+    begins,
     cited_places,
+    cut_short,
     failed,
     history,
     in_line,
@@ -27,7 +29,7 @@ from ui.web.talk import (
     kept_in,
     place,
     same_document,
-    stopped,
+    to_keep,
 )
 
 _log = logging.getLogger(__name__)
@@ -60,6 +62,7 @@ def converse(
     *,
     stop: threading.Event | None = None,
     keep: Keep | None = None,
+    conversation: str = "",
     floor: Floor | None = None,
     visitor: str = "",
     anew: bool = False,
@@ -67,11 +70,14 @@ def converse(
     """Ask ``question`` of the ``chosen`` sources after ``talk`` and yield each step to show, until ``stop`` is set.
 
     On a ``floor`` that is shared, the ``visitor``'s place in line is shown until it is their turn. The first citation
-    opens by itself. A finished exchange is kept where ``keep`` is given. With ``anew`` it takes the place of the last
-    one, which comes back if there can be no answer. Never raises: what goes wrong is told in the conversation.
+    opens by itself. A finished exchange is kept where ``keep`` is given, under the id ``conversation`` where it begins
+    one. With ``anew`` it takes the place of the last one, which comes back if there can be no answer. Never raises:
+    what goes wrong is told in the conversation.
     """
     replaced = talk[-1:] if anew else ()
+    held = kept_in(talk) or conversation
     talk = again(talk, question) if replaced else asked(talk, question)
+    talk = to_keep(talk, held)
     before = history(talk)
     yield Step(talk)
     opened = False
@@ -96,8 +102,8 @@ def converse(
     except Exception:
         _log.exception("A question could not be answered")
         talk = failed(talk, "Something went wrong while answering. The server's log says what; try again.")
-    if talk[-1].waiting:
-        talk = stopped(talk)
+    if talk[-1].waiting or (stop is not None and stop.is_set()):
+        talk = cut_short(talk)
     if talk[-1].error and replaced and replaced[0].finished:
         talk = (*talk[:-1], *replaced, talk[-1])
     yield Step(_kept(talk, keep) if keep else talk)
@@ -108,11 +114,12 @@ def _kept(talk: Talk, keep: Keep) -> Talk:
     if not last.finished or last.answer is None:
         return talk
     try:
-        return kept(talk, keep(kept_in(talk), last.question, last.answer, replaces=last.replaces))
+        where = keep(kept_in(talk), last.question, last.answer, replaces=last.replaces, begins=begins(talk))
     except OnrecordError:
         # The answer is there and stays; only the log can say that it was not kept.
         _log.exception("An answer could not be kept")
-        return talk
+        return to_keep(talk, "")
+    return kept(talk, where.conversation, where.number)
 
 
 def open_key(library: Library, talk: Talk, key: object) -> Pane:

@@ -8,6 +8,13 @@ from ui.web.opinion import Opinion
 
 _LONGEST_QUOTE = 300  # characters of cited words that are shown
 _SET = "feedback"
+# Drawn, since not every system has a font with emoji.
+_THUMB = (
+    '<svg viewBox="0 0 24 24" width="18" height="18" aria-hidden="true" fill="none" stroke="currentColor" '
+    'stroke-width="1.8" stroke-linejoin="round"{turned}><path d="M3 10.5h4V21H3zM7 10.5 11 3a2.2 2.2 0 0 1 2.2 2.2V9H19'
+    'a2 2 0 0 1 2 2.3l-1.2 7.5A2.6 2.6 0 0 1 17.2 21H7z"/></svg>'
+)
+_UP, _DOWN = _THUMB.format(turned=""), _THUMB.format(turned=' transform="rotate(180)"')
 
 
 def opinion_html(turn: int, question: str, answer: Answer, opinion: Opinion, *, idle: bool) -> str:
@@ -22,7 +29,7 @@ def opinion_html(turn: int, question: str, answer: Answer, opinion: Opinion, *, 
 
 
 def _vote(turn: int, opinion: Opinion, *, good: bool, off: str) -> str:
-    name, sign = ("Good answer", "👍") if good else ("Bad answer", "👎")
+    name, sign = ("Good answer", _UP) if good else ("Bad answer", _DOWN)
     pressed = "true" if opinion.good is good else "false"
     return (
         f'<button type="button" class="vote" data-rate="{turn}" data-good="{str(good).lower()}" '

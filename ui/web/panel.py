@@ -7,19 +7,20 @@ from typing import TYPE_CHECKING, Any
 
 from index.errors import OnrecordError
 from ui.conversations.store import Conversations
-from ui.web.kept import Owned
+from ui.web.kept import Kept
 from ui.web.redraw import redrawn
 from ui.web.shared import shared_page
 from ui.web.sidebar import sidebar_html
 from ui.web.source import empty_html
 from ui.web.stops import Stops
-from ui.web.talk import Talk, kept_in
-from ui.web.visitor import Visitor, Visitors
+from ui.web.talk import Talk, is_waiting, kept_in
 
 if TYPE_CHECKING:
     import gradio
 
 _HERE = Path(__file__).parent
+_FOLLOW = "<div data-follow hidden></div>"  # has the page ask for what is still to come
+_TICK = 2.0  # seconds between looks at answers that are under way elsewhere
 # Not to hide anything: without it, what a browser remembers could not be read after a restart.
 _SECRET = "onrecord visitor"
 # One after another, and none left out while another is answered: what was open before must never be remembered over
@@ -35,12 +36,17 @@ _QUIET: dict[str, Any] = {
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """``visitor`` is kept in the browser; ``parcel`` carries files; ``column`` holds the list."""
+    """``visitor`` is kept in the browser; ``parcel`` carries files; ``column`` holds the list.
+
+    ``clock`` ticks while an answer is under way that is not looked at; ``marked`` is which were at its last tick.
+    """
 
     column: "gradio.Column"
     listed: "gradio.HTML"
     parcel: "gradio.HTML"
     visitor: "gradio.BrowserState"
+    clock: "gradio.Timer"
+    marked: "gradio.State"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +69,11 @@ class Page:
         return {
             self.talk: talk,
             self.view: None,
-            self.conversation: html,
+            self.conversation: html + (_FOLLOW if is_waiting(talk) else ""),
             self.pane: empty_html(),
             self.followups: "",
-            self.ask: gr.update(visible=True),
-            self.stop: gr.update(visible=False),
+            self.ask: gr.update(visible=not is_waiting(talk)),
+            self.stop: gr.update(visible=is_waiting(talk)),
         }
 
 
@@ -78,17 +84,19 @@ def draw_panel(*, shown: bool) -> Panel:
     visitor = gr.BrowserState(None, storage_key="onrecord-visitor", secret=_SECRET)
     with gr.Column(elem_id="kept", min_width=0, scale=0, visible=shown) as column:
         listed = gr.HTML(
-            sidebar_html((), ""), elem_id="kept-list", apply_default_css=False, **redrawn(_script("sidebar.js"))
+            sidebar_html((), ""),
+            elem_id="kept-list",
+            apply_default_css=False,
+            **redrawn(_script("sidebar.js", "row.js")),
         )
         parcel = gr.HTML("", elem_id="parcel", apply_default_css=False, js_on_load=_script("parcel.js"))
-    return Panel(column, listed, parcel, visitor)
+    return Panel(column, listed, parcel, visitor, gr.Timer(_TICK, active=False), gr.State(frozenset()))
 
 
 def wire_panel(
     panel: Panel,
     page: Page,
-    store: Conversations,
-    visitors: Visitors,
+    kept: Kept,
     *,
     stops: Stops,
     shown: Callable[[Talk], str],
@@ -99,26 +107,38 @@ def wire_panel(
     import gradio as gr
     from gradio.context import Context
 
-    def mine(request: gr.Request, visitor: object) -> Owned:
-        return Owned(store, visitors.owner(request.username, visitor, request.session_hash))
+    mine, remembered = kept.mine, kept.remembered
 
-    def remembered(request: gr.Request, visitor: object, opened: str) -> dict[str, str | None]:
-        return Visitor(visitors.visitor(visitor, request.session_hash).id, opened).remembered()
+    def ticking(request: gr.Request, visitor: object, opened: str) -> dict[Any, Any]:
+        """Whether the list is to be looked at again by itself."""
+        elsewhere = mine(request, visitor).elsewhere(opened)
+        return {panel.clock: gr.Timer(_TICK, active=bool(elsewhere)), panel.marked: elsewhere}
 
     def on_load(request: gr.Request, talk: Talk, visitor: Any) -> dict[Any, Any]:
         token = request.query_params.get("shared")
         if token is not None:
             hidden = gr.update(visible=False)
-            return page.showing(*shared_page(store, token)) | {page.asking: hidden, panel.column: hidden}
-        known, held = visitors.visitor(visitor, request.session_hash), mine(request, visitor)
+            return page.showing(*shared_page(kept.store, token)) | {page.asking: hidden, panel.column: hidden}
+        known, held = kept.visitors.visitor(visitor, request.session_hash), mine(request, visitor)
         # Whoever was quicker to ask than the page to load goes on with that.
         last = () if talk else held.last_open(known.open)
         changed: dict[Any, Any] = page.showing(last, shown(last)) if last else {}
-        return changed | {panel.listed: held.sidebar(kept_in(talk or last)), panel.visitor: known.remembered()}
+        opened = kept_in(talk or last)
+        changed |= {panel.listed: held.sidebar(opened), panel.visitor: known.remembered()}
+        return changed | ticking(request, known.remembered(), opened)
 
-    def on_step(request: gr.Request, talk: Talk, visitor: Any) -> tuple[Any, Any]:
+    def on_step(request: gr.Request, talk: Talk, visitor: Any) -> dict[Any, Any]:
         opened = kept_in(talk)
-        return mine(request, visitor).sidebar(opened), remembered(request, visitor, opened)
+        return {
+            panel.listed: mine(request, visitor).sidebar(opened),
+            panel.visitor: remembered(request, visitor, opened),
+        } | ticking(request, visitor, opened)
+
+    def on_tick(request: gr.Request, talk: Talk, visitor: Any, marked: frozenset[str]) -> dict[Any, Any]:
+        held, opened = mine(request, visitor), kept_in(talk)
+        if held.elsewhere(opened) == marked:
+            return {panel.listed: gr.skip()}
+        return {panel.listed: held.sidebar(opened)} | ticking(request, visitor, opened)
 
     def on_open(request: gr.Request, talk: Talk, visitor: Any, event: gr.EventData) -> dict[Any, Any]:
         held, wanted = mine(request, visitor), event._data.get("conversation")
@@ -128,26 +148,55 @@ def wire_panel(
             return {panel.listed: held.sidebar(kept_in(talk), str(error))}
         stops.end(request.session_hash)
         opened = kept_in(talk) or str(wanted)
-        return page.showing(talk, shown(talk)) | {
-            panel.listed: held.sidebar(opened),
-            panel.visitor: remembered(request, visitor, opened),
-        }
+        return (
+            page.showing(talk, shown(talk))
+            | {panel.listed: held.sidebar(opened), panel.visitor: remembered(request, visitor, opened)}
+            | ticking(request, visitor, opened)
+        )
 
-    def on_rename(request: gr.Request, talk: Talk, visitor: Any, event: gr.EventData) -> str:
-        held, title = mine(request, visitor), str(event._data.get("title", ""))
-        problem = held.attempt(kept_in(talk), lambda kept, which, owner: kept.rename(which, title, owner))
-        return held.sidebar(kept_in(talk), problem)
-
-    def on_delete(request: gr.Request, talk: Talk, visitor: Any) -> dict[Any, Any]:
-        held = mine(request, visitor)
-        problem = held.attempt(kept_in(talk), Conversations.delete)
-        if problem:
-            return {panel.listed: held.sidebar(kept_in(talk), problem)}
-        stops.end(request.session_hash)
+    def on_delete(request: gr.Request, talk: Talk, visitor: Any, event: gr.EventData) -> dict[Any, Any]:
+        held, opened = mine(request, visitor), kept_in(talk)
+        wanted = str(event._data.get("conversation", opened))
+        problem = held.attempt(wanted, Conversations.delete)
+        if wanted == opened and not problem:
+            stops.end(request.session_hash)
+        if not problem:
+            held.end(wanted)
+        if problem or wanted != opened:
+            return {panel.listed: held.sidebar(opened, problem)}
         return page.showing((), shown(())) | {
             panel.listed: held.sidebar(""),
             panel.visitor: remembered(request, visitor, ""),
         }
+
+    told = [page.talk, panel.visitor]
+    changing = [page.talk, page.view, page.conversation, page.pane, page.followups, page.ask, page.stop]
+    listing = [panel.listed, panel.visitor, panel.clock, panel.marked]
+    all_of_it = [*changing, *listing]
+    if (root := Context.root_block) is not None:
+        # Not gr.on, which would run again whenever the browser's memory changes.
+        root.load(on_load, told, [*all_of_it, page.asking, panel.column], **_QUIET)
+    for event in (*asks, *cleared):
+        event.then(on_step, told, listing, **_QUIET)
+    panel.clock.tick(on_tick, [*told, panel.marked], listing, **_QUIET)
+    panel.listed.select(on_open, told, all_of_it, cancels=asks, **_QUIET)
+    panel.listed.delete(on_delete, told, all_of_it, cancels=asks, **_QUIET)
+    # Another one: what is being answered on the page goes on.
+    panel.listed.end(on_delete, told, all_of_it, **_QUIET)
+    _wire_tools(panel, page, kept)
+
+
+def _wire_tools(panel: Panel, page: Page, kept: Kept) -> None:
+    """Wire what leaves the page as it is: renaming, sharing, taking away."""
+    import gradio as gr
+
+    mine, told = kept.mine, [page.talk, panel.visitor]
+
+    def on_rename(request: gr.Request, talk: Talk, visitor: Any, event: gr.EventData) -> str:
+        held, title = mine(request, visitor), str(event._data.get("title", ""))
+        wanted = str(event._data.get("conversation", kept_in(talk)))
+        problem = held.attempt(wanted, lambda store, which, owner: store.rename(which, title, owner))
+        return held.sidebar(kept_in(talk), problem)
 
     def on_share(request: gr.Request, talk: Talk, visitor: Any) -> str:
         held = mine(request, visitor)
@@ -164,21 +213,12 @@ def wire_panel(
         except OnrecordError as error:
             return held.sidebar(kept_in(talk), str(error)), ""
 
-    told = [page.talk, panel.visitor]
-    changing = [page.talk, page.view, page.conversation, page.pane, page.followups, page.ask, page.stop]
-    all_of_it = [*changing, panel.listed, panel.visitor]
-    if (root := Context.root_block) is not None:
-        # Not gr.on, which would run again whenever the browser's memory changes.
-        root.load(on_load, told, [*all_of_it, page.asking, panel.column], **_QUIET)
-    for event in (*asks, *cleared):
-        event.then(on_step, told, [panel.listed, panel.visitor], **_QUIET)
-    panel.listed.select(on_open, told, all_of_it, cancels=asks, **_QUIET)
-    panel.listed.delete(on_delete, told, all_of_it, cancels=asks, **_QUIET)
     panel.listed.apply(on_rename, told, panel.listed, **_QUIET)
     panel.listed.expand(on_share, told, panel.listed, **_QUIET)
     panel.listed.collapse(on_revoke, told, panel.listed, **_QUIET)
     panel.listed.download(on_export, told, [panel.listed, panel.parcel], **_QUIET)
 
 
-def _script(name: str) -> str:
-    return (_HERE / name).read_text(encoding="utf-8")
+def _script(*names: str) -> str:
+    """Files of JavaScript as one, each keeping its names to itself."""
+    return "\n".join(f"{{\n{(_HERE / name).read_text(encoding='utf-8')}}}" for name in names)

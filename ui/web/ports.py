@@ -9,6 +9,7 @@ from typing import Protocol
 from index.schema import Document, DocumentInfo
 from rag.schema import Answer, Turn
 from rag.scope import EVERYTHING, Scope
+from ui.conversations.schema import Place
 from ui.users.roles import Action
 
 
@@ -91,8 +92,10 @@ class Feedback(Protocol):
 class Keep(Protocol):
     """Keeps finished exchanges, to go on with later."""
 
-    def __call__(self, conversation: str, question: str, answer: Answer, /, *, replaces: str = "") -> str:
-        """Keep one more in ``conversation``, an empty one being begun, and give back its id.
+    def __call__(
+        self, conversation: str, question: str, answer: Answer, /, *, replaces: str = "", begins: bool = False
+    ) -> Place:
+        """Keep one more in ``conversation``, and say where. One that is empty, or ``begins``, is begun.
 
         It takes the place of the one that asked ``replaces``, where that is given.
         Raise ``OnrecordError`` when it cannot be kept.

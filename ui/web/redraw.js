@@ -5,7 +5,7 @@
 
 const LONGEST_PRESS = 3000; // ms, in case a release is never told
 const CLICK_FOLLOWS = 100; // ms after a release; on a touch screen it takes a while
-let afterDrawing = () => {};
+const afterDrawing = [];
 let released = 0; // the timer that ends a press; 0 while nothing is pressed
 let waits = false; // something is to be drawn once the press is over
 
@@ -57,7 +57,7 @@ const draw = () => {
   const template = document.createElement("template");
   template.innerHTML = props.value ?? "";
   updateWithin(element, template.content);
-  afterDrawing();
+  for (const after of afterDrawing) after();
 };
 
 const release = () => {
@@ -76,7 +76,7 @@ element.addEventListener("pointerdown", () => {
 for (const end of ["pointerup", "pointercancel"]) document.addEventListener(end, release, true);
 
 const redrawn = (after) => {
-  afterDrawing = after;
+  afterDrawing.push(after);
   draw();
 };
 watch("value", draw);

@@ -47,7 +47,12 @@ const ACTIONS = {
   "[": () => walk(-1),
   k: () => walk(-1),
   o: () => seen("#source .page")?.focus(),
-  n: () => seen("#clear")?.click(),
+  c: () => {
+    const fold = seen("#kept-list [data-fold]");
+    if (fold?.getAttribute("aria-expanded") === "false") fold.click();
+    (seen("#kept-list .row[aria-current]") ?? seen("#kept-list .row") ?? fold)?.focus();
+  },
+  n: () => (seen("#clear") ?? seen("#kept-list [data-new]"))?.click(),
   s: () => seen("#stop")?.click(),
   "?": () => dialog.showModal(),
 };
@@ -62,6 +67,12 @@ const leave = (target) => {
 document.addEventListener("keydown", (event) => {
   if (event.defaultPrevented || event.isComposing || dialog.open || !seen("#conversation")) return;
   if (event.key === "Escape") return leave(event.target);
+  if (event.key === "ArrowUp" && event.target.matches?.("#question textarea") && !event.target.value) {
+    const edit = [...document.querySelectorAll("#conversation .acts > [data-edit][aria-expanded]:enabled")].at(-1);
+    if (!edit?.checkVisibility()) return;
+    event.preventDefault();
+    return edit.click();
+  }
   // On many keyboards brackets are typed with AltGr, which reads as Ctrl and Alt.
   const chord = (event.ctrlKey || event.altKey || event.metaKey) && !event.getModifierState("AltGraph");
   if (chord || !single.checked || typing(event.target)) return;

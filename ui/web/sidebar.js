@@ -3,6 +3,7 @@
 
 const wide = window.matchMedia("(min-width: 1200px)");
 let open = wide.matches; // whether the list is unfolded
+let renaming = false; // whether the open conversation's form is unfolded
 let focusNext = null; // where the keyboard goes once the list has changed
 
 const fold = () => {
@@ -14,6 +15,7 @@ const fold = () => {
 
 const drawn = () => {
   fold();
+  foldRename();
   const link = element.querySelector("[data-token]");
   if (link) link.value = `${location.origin}${location.pathname}?shared=${link.dataset.token}`;
   if (focusNext) element.querySelector(focusNext)?.focus();
@@ -32,12 +34,18 @@ const copyLink = async (button) => {
   button.textContent = "Copied";
 };
 
-const toggleRename = () => {
+const foldRename = () => {
   const form = element.querySelector("[data-renamed]");
-  form.hidden = !form.hidden;
-  element.querySelector("[data-rename]").setAttribute("aria-expanded", String(!form.hidden));
-  if (form.hidden) element.querySelector("[data-rename]").focus();
-  else form.elements.title.select();
+  form?.toggleAttribute("hidden", !renaming);
+  element.querySelector("[data-rename]")?.setAttribute("aria-expanded", String(renaming));
+  return form;
+};
+
+const toggleRename = () => {
+  renaming = !renaming;
+  const form = foldRename();
+  if (renaming) form.elements.title.select();
+  else element.querySelector("[data-rename]").focus();
 };
 
 element.addEventListener("click", (event) => {
@@ -49,15 +57,18 @@ element.addEventListener("click", (event) => {
     fold();
   } else if ("new" in dataset) {
     if (!wide.matches) open = false;
+    renaming = false;
     trigger("clear", {});
   } else if ("conversation" in dataset) {
     if (!wide.matches) open = false;
+    renaming = false;
     focusNext = open ? '[aria-current="true"]' : "[data-fold]";
     trigger("select", { conversation: dataset.conversation });
   } else if ("rename" in dataset) {
     toggleRename();
   } else if ("delete" in dataset) {
     if (!confirm(`Delete “${dataset.delete}” for good?`)) return;
+    renaming = false;
     focusNext = "[data-new]";
     trigger("delete", {});
   } else if ("share" in dataset || "revoke" in dataset) {
@@ -74,6 +85,7 @@ element.addEventListener("submit", (event) => {
   const form = event.target.closest("[data-renamed]");
   if (!form) return;
   event.preventDefault();
+  renaming = false;
   focusNext = "[data-rename]";
   trigger("apply", { title: form.elements.title.value });
 });

@@ -1,16 +1,31 @@
 """The list of a visitor's conversations as HTML, with what can be done with the one that is open."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 
 from ui.conversations.schema import Conversation
+from ui.web.row import mark_html, row_tools_html
 
 _FORMATS = {"md": "Markdown", "html": "HTML", "docx": "Word"}
 
 
-def sidebar_html(held: Sequence[Conversation], opened: str, *, token: str = "", problem: str = "") -> str:
-    """``opened`` is the id of the open conversation, shared by ``token`` if that is not empty."""
-    rows = "".join(_row(each, token if each.id == opened else "", current=each.id == opened) for each in held)
+def sidebar_html(
+    held: Sequence[Conversation],
+    opened: str,
+    *,
+    token: str = "",
+    problem: str = "",
+    marks: Mapping[str, str] | None = None,
+) -> str:
+    """``opened`` is the id of the open conversation, shared by ``token`` if that is not empty.
+
+    ``marks`` are words that stand beside conversations, by id.
+    """
+    marks = marks or {}
+    rows = "".join(
+        _row(each, token if each.id == opened else "", marks.get(each.id, ""), current=each.id == opened)
+        for each in held
+    )
     listed = f'<ul aria-label="Kept conversations">{rows}</ul>' if rows else '<p class="none">None kept yet.</p>'
     told = f'<p class="problem" role="alert">{escape(problem)}</p>' if problem else ""
     return (
@@ -22,12 +37,15 @@ def sidebar_html(held: Sequence[Conversation], opened: str, *, token: str = "", 
     )
 
 
-def _row(each: Conversation, token: str, *, current: bool) -> str:
-    id_, mark = escape(each.id), ' aria-current="true"' if current else ""
-    return (
-        f'<li data-key="{id_}"><button type="button" class="row" dir="auto" data-conversation="{id_}"{mark}>'
-        f"{escape(each.title)}</button>{_tools(each, token) if current else ''}</li>"
+def _row(each: Conversation, token: str, mark: str, *, current: bool) -> str:
+    id_, now = escape(each.id), ' aria-current="true"' if current else ""
+    row = (
+        f'<button type="button" class="row" dir="auto" data-conversation="{id_}"{now}>'
+        f"{escape(each.title)}</button>{mark_html(mark)}"
     )
+    if not each.created:  # there is nothing to rename yet
+        return f'<li data-key="{id_}">{row}</li>'
+    return f'<li data-key="{id_}">{row}{_tools(each, token) if current else row_tools_html(each)}</li>'
 
 
 def _tools(each: Conversation, token: str) -> str:

@@ -15,9 +15,9 @@ CLOSEST = 3  # passages shown with a refusal
 class Exchange:
     """One question and its answer so far. ``error`` is what to show when there can be no answer.
 
-    ``kept`` is the id of the conversation it was or will be kept in, empty where there is none yet; ``replaces`` is
-    the question of the kept turn whose place it takes. ``place`` is that in the line, 1 for who is next, and 0 once it
-    is answered.
+    ``kept`` is the id of the conversation it was or will be kept in, empty where there is none yet, and ``number`` its
+    place there; ``replaces`` is the question of the kept turn whose place it takes. ``place`` is that in the line, 1
+    for who is next, and 0 once it is answered.
     """
 
     question: str
@@ -26,6 +26,7 @@ class Exchange:
     stopped: bool = False
     opinion: Opinion = field(default_factory=Opinion)
     kept: str = ""
+    number: int = 0
     place: int = 0
     replaces: str = ""
 
@@ -90,14 +91,29 @@ def stopped(talk: Talk) -> Talk:
     return _last(talk, stopped=True) if talk and talk[-1].waiting else talk
 
 
-def kept(talk: Talk, conversation: str) -> Talk:
-    """The talk with its last exchange kept in ``conversation``."""
-    return _last(talk, kept=conversation, replaces="")
+def cut_short(talk: Talk) -> Talk:
+    """The talk with the last answer not taken for whole, even if all of it came after it was stopped."""
+    return talk if talk[-1].error else _last(talk, stopped=True)
+
+
+def to_keep(talk: Talk, conversation: str) -> Talk:
+    """The talk with its last exchange to be kept in ``conversation``."""
+    return _last(talk, kept=conversation)
+
+
+def kept(talk: Talk, conversation: str, number: int) -> Talk:
+    """The talk with its last exchange kept in ``conversation`` as ``number``."""
+    return _last(talk, kept=conversation, number=number, replaces="")
 
 
 def kept_in(talk: Talk) -> str:
-    """The conversation that the talk is kept in; empty where nothing of it is yet."""
-    return next((exchange.kept for exchange in reversed(talk) if exchange.kept), "")
+    """The conversation that the talk is, or will be, kept in; empty where nothing of it is."""
+    return next((e.kept for e in reversed(talk) if e.kept and (e.replaces or not (e.error or e.stopped))), "")
+
+
+def begins(talk: Talk) -> bool:
+    """Whether the last exchange is the first that is kept."""
+    return not talk[-1].replaces and not any(e.kept and (e.replaces or e.finished) for e in talk[:-1])
 
 
 def history(talk: Talk) -> tuple[Turn, ...]:

@@ -1,0 +1,116 @@
+"""Many people on the page at once, each in a browser of their own: who waits, who is answered, who sees what."""
+
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from web_browser import IN_BROWSER, Visit, launched, open_page
+from web_fixtures import Shelf, answer_to, free_port
+
+from rag.schema import Answer, Turn
+from rag.scope import EVERYTHING, Scope
+from ui.conversations.store import Conversations
+from ui.web.app import build_app
+from ui.web.floor import Floor
+from ui.web.line import Line
+from ui.web.serve import start
+from ui.web.site import Site
+
+pytestmark = IN_BROWSER
+# Still, since all the browsers of this crowd are drawn by one machine.
+_LOOKS: dict[str, Any] = {"viewport": {"width": 1280, "height": 800}, "reduced_motion": "reduce"}
+_MEGABYTES = 8  # of the server's memory that a visitor may cost, with a conversation open
+
+
+@dataclass
+class Held:
+    """Answers each question in words of its own, once the gate is open."""
+
+    gate: threading.Event = field(default_factory=threading.Event)
+
+    def stream(
+        self,
+        question: str,
+        history: Sequence[Turn] = (),
+        scope: Scope = EVERYTHING,
+        stop: threading.Event | None = None,
+    ) -> Iterator[Answer]:
+        assert self.gate.wait(300)
+        said = answer_to("article 5")
+        first, *rest = said.claims
+        yield replace(said, question=question, claims=(replace(first, text=f"Said to {question}"), *rest))
+
+
+@dataclass
+class Crowd:
+    url: str
+    pipeline: Held
+    store: Conversations
+
+
+@pytest.fixture
+def crowd(tmp_path: Path) -> Iterator[Crowd]:
+    pipeline, floor, store = Held(), Floor(Line(1)), Conversations(tmp_path)
+    app = build_app(pipeline, Shelf(), floor=floor, conversations=store)
+    yield Crowd(start(app, "127.0.0.1", free_port(), Site(floor=floor)), pipeline, store)
+    pipeline.gate.set()
+    app.close(verbose=False)
+
+
+@pytest.mark.parametrize("size", [5, pytest.param(20, marks=pytest.mark.slow)])
+def test_each_waits_in_their_place_and_gets_their_own_answer(crowd: Crowd, size: int) -> None:
+    names = [f"visitor-{n:02d}" for n in range(size)]
+    with launched() as chromium:
+        open_page(chromium.new_context(), crowd.url).page.context.close()  # what the first one loads for all
+        before = _memory()
+        visits: list[Visit] = []
+        for n, name in enumerate(names):
+            visits.append(open_page(chromium.new_context(**_LOOKS), crowd.url))
+            visits[-1].ask(name)
+            said = "Reading the documents" if n == 0 else f"You are {'next' if n == 1 else _ordinal(n)} in line"
+            visits[-1].page.get_by_text(said).wait_for()
+        painted = min(_painted(chromium, crowd.url) for _ in range(3))  # the machine has other things to do
+        assert painted < 2_000  # milliseconds, of one more, while all the others wait
+        crowd.pipeline.gate.set()
+        for name, visit in zip(names, visits, strict=True):
+            visit.page.wait_for_selector(".talk[aria-busy=false] .sources")
+            assert visit.page.locator(".exchange").count() == 1
+            assert f"Said to {name}" in visit.page.inner_text(".claims")
+            visit.page.locator("#kept-list .row[aria-current]").wait_for(state="attached")
+            titles = visit.page.locator("#kept-list .row").all_text_contents()
+            assert titles == [name]
+            assert visit.errors == []
+        grown = (_memory() - before) / size
+        owners = _owners(crowd.store)
+        print(f"{size} at once: first paint of one more {painted:.0f} ms, {grown:.1f} MB a visitor")
+    assert len(owners) == len(set(owners)) == size
+    assert grown < _MEGABYTES
+
+
+def _ordinal(place: int) -> str:
+    return f"{place}{'th' if 10 < place < 14 else {1: 'st', 2: 'nd', 3: 'rd'}.get(place % 10, 'th')}"
+
+
+def _painted(chromium: Any, url: str) -> float:
+    """Milliseconds until a new visitor sees something."""
+    context = chromium.new_context(**_LOOKS)
+    page = open_page(context, url).page
+    page.wait_for_function("() => performance.getEntriesByName('first-contentful-paint').length")
+    found = float(page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime"))
+    context.close()
+    return found
+
+
+def _memory() -> float:
+    """What this process, which serves the page, holds in memory now, in megabytes."""
+    (line,) = (line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmRSS"))
+    return int(line.split()[1]) / 1024
+
+
+def _owners(store: Conversations) -> list[str]:
+    """Whose the kept conversations are, one for each of them."""
+    with store._reading() as connection:
+        return [str(row[0]) for row in connection.execute("select owner from conversations")]

@@ -1,0 +1,310 @@
+"""Answers go on while their reader looks at something else: kept where they belong, found again, and bounded."""
+
+import re
+import threading
+import time
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+from lxml import html
+from web_browser import IN_BROWSER, Visit, launched, open_page
+from web_fixtures import Scripted, Shelf, free_port
+
+from ui.conversations.store import Conversations, new_id
+from ui.web.app import build_app
+from ui.web.converse import Step, converse
+from ui.web.floor import Floor
+from ui.web.kept import Owned
+from ui.web.line import Line
+from ui.web.serve import start
+from ui.web.site import Site
+from ui.web.stops import Stops
+from ui.web.talk import Talk, kept_in
+from ui.web.underway import Job, TooMany, Underway
+
+
+@pytest.fixture
+def pipeline() -> Iterator[Scripted]:
+    made = Scripted()
+    yield made
+    made.gate.set()
+
+
+@pytest.fixture
+def mine(tmp_path: Path) -> Owned:
+    return Owned(Conversations(tmp_path), "ana", Underway(Stops()))
+
+
+def begun(mine: Owned, pipeline: Scripted, question: str, talk: Talk = ()) -> Job:
+    conversation = kept_in(talk) or new_id()
+
+    def steps(stop: threading.Event) -> Iterator[Step]:
+        keep = mine.keep()
+        return converse(pipeline, Shelf(), question, talk, stop=stop, keep=keep, conversation=conversation)
+
+    assert mine.underway is not None
+    return mine.underway.begin(mine.owner, conversation, question, steps)
+
+
+def until(true: Callable[[], object]) -> None:
+    end = time.monotonic() + 30
+    while not true():
+        assert time.monotonic() < end
+        time.sleep(0.005)
+
+
+def over(job: Job) -> Job:
+    until(lambda: job.over)
+    return job
+
+
+def rows(drawn: str) -> dict[str, str]:
+    """The titles in the list, each with what stands beside it."""
+    found = html.fromstring(drawn).xpath("//li")
+    return {li.xpath("string(button)"): li.xpath("string(span[@class='mark'])") for li in found}
+
+
+def test_an_answer_nobody_follows_is_kept_in_its_own_conversation(mine: Owned, pipeline: Scripted) -> None:
+    first = begun(mine, pipeline, "a slow one")
+    other = over(begun(mine, pipeline, "Article 5?"))
+    assert rows(mine.sidebar(other.conversation)) == {"Article 5": "", "a slow one": "Answering…"}
+    assert mine.elsewhere(other.conversation) == {first.conversation}
+    assert mine.talk(first.conversation)[-1].waiting
+    pipeline.gate.set()
+    over(first)
+    assert mine.elsewhere("") == frozenset()
+    assert rows(mine.sidebar("")) == {"Article 5": "", "a slow one": ""}
+    for job in (first, other):
+        (turn,) = mine.store.read(job.conversation, "ana")
+        assert turn.question == job.question
+        assert mine.talk(job.conversation)[-1].finished
+
+
+def test_who_follows_late_gets_it_as_it_stands_with_its_source(mine: Owned, pipeline: Scripted) -> None:
+    job = begun(mine, pipeline, "a slow one")
+    until(lambda: job.talk[-1].answer and job.talk[-1].answer.claims)
+    followed = job.follow(threading.Event())
+    step = next(followed)
+    assert step.talk[-1].waiting
+    assert step.pane is not None and step.pane.view is not None
+    pipeline.gate.set()
+    *_, last = followed
+    assert last.talk[-1].finished
+    assert all(step.pane is None for step in (last,))
+    assert kept_in(last.talk) == job.conversation
+
+
+def test_who_looks_elsewhere_is_told_nothing_more(mine: Owned, pipeline: Scripted) -> None:
+    look = threading.Event()
+    job = begun(mine, pipeline, "a slow one")
+    followed = job.follow(look)
+    next(followed)
+    look.set()
+    pipeline.gate.set()
+    assert list(followed) == []
+    assert mine.store.read(over(job).conversation, "ana")
+
+
+def test_one_owner_has_only_so_many_under_way(mine: Owned, pipeline: Scripted) -> None:
+    jobs = [begun(mine, pipeline, f"slow {n}") for n in range(4)]
+    with pytest.raises(TooMany, match="4 of your questions"):
+        begun(mine, pipeline, "one more")
+    begun(Owned(mine.store, "ben", mine.underway), pipeline, "slow for ben")
+    mine.end(jobs[0].conversation)
+    more = begun(mine, pipeline, "one more")
+    pipeline.gate.set()
+    for job in (*jobs, more):
+        over(job)
+    assert {each.title for each in mine.store.list("ana")} == {"slow 1", "slow 2", "slow 3", "one more"}
+
+
+def test_a_failure_nobody_saw_is_told_when_its_conversation_is_opened(mine: Owned, pipeline: Scripted) -> None:
+    job = over(begun(mine, pipeline, "slow crash" if pipeline.gate.set() is None else ""))
+    assert rows(mine.sidebar("")) == {"slow crash": "No answer…"}
+    assert "Something went wrong" in mine.talk(job.conversation)[-1].error
+    assert rows(mine.sidebar("")) == {}
+    seen = begun(mine, pipeline, "another crash")
+    assert list(seen.follow(threading.Event()))[-1].talk[-1].error
+    assert rows(mine.sidebar("")) == {}
+
+
+def test_what_is_deleted_while_it_answers_stays_deleted(mine: Owned, pipeline: Scripted) -> None:
+    talk = mine.talk(over(begun(mine, pipeline, "Article 5?")).conversation)
+    job = begun(mine, pipeline, "a slow one", talk)
+    assert rows(mine.sidebar("")) == {"Article 5": "Answering…"}
+    assert mine.attempt(job.conversation, Conversations.delete) == ""
+    mine.end(job.conversation)
+    pipeline.gate.set()
+    over(job)
+    assert mine.store.list("ana") == ()
+    assert rows(mine.sidebar("")) == {}
+
+
+def test_nobody_follows_or_ends_anothers(mine: Owned, pipeline: Scripted) -> None:
+    job, ben = begun(mine, pipeline, "a slow one"), Owned(mine.store, "ben", mine.underway)
+    assert ben.job(job.conversation) is None
+    assert rows(ben.sidebar(job.conversation)) == {}
+    ben.end(job.conversation)
+    assert not job.stop.is_set()
+
+
+def test_the_end_of_the_server_ends_them_all(pipeline: Scripted) -> None:
+    stops = Stops()
+    underway = Underway(stops)
+    jobs = [underway.begin("ana", f"{n}", "q", partial(waiting_for_stop)) for n in range(3)]
+    stops.end_all()
+    for job in jobs:
+        over(job)
+    assert underway.held("ana") == ()
+
+
+def waiting_for_stop(stop: threading.Event) -> Iterator[Step]:
+    yield Step(())
+    assert stop.wait(30)
+
+
+# In the browser
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Any]:
+    with launched() as browser:
+        yield browser
+
+
+@pytest.fixture
+def visit(chromium: Any, pipeline: Scripted, tmp_path: Path) -> Iterator[Visit]:
+    floor = Floor(Line(2))
+    app = build_app(pipeline, Shelf(), floor=floor, conversations=Conversations(tmp_path), feedback=unkept)
+    context = chromium.new_context(viewport={"width": 1400, "height": 850})
+    one = open_page(context, start(app, "127.0.0.1", free_port(), Site(floor=floor)))
+    yield one
+    assert one.errors == []
+    context.close()
+    pipeline.gate.set()
+    app.close(verbose=False)
+
+
+def unkept(*_: Any, **__: Any) -> Path:
+    raise NotImplementedError
+
+
+class TestInTheBrowser:
+    pytestmark = IN_BROWSER
+
+    def test_an_answer_goes_on_while_another_conversation_is_open(self, visit: Visit, pipeline: Scripted) -> None:
+        page = visit.page
+        visit.ask("a slow one")
+        page.wait_for_selector("#conversation button.cite")
+        page.get_by_text("Answering…").wait_for()
+        page.click("#kept-list [data-new]")
+        page.wait_for_selector(".welcome")
+        page.wait_for_function("() => !document.querySelector('#kept-list [aria-current]')")
+        assert page.get_by_text("Answering…").is_visible()
+        page.click("#kept-list .row")
+        page.wait_for_selector(".talk[aria-busy=true] button.cite")
+        page.wait_for_selector("#source mark.active")
+        assert page.is_visible("#stop") and not page.is_visible("#ask")
+        page.reload()  # as good as leaving and coming back
+        page.wait_for_selector(".talk[aria-busy=true] button.cite")
+        pipeline.gate.set()
+        page.wait_for_selector(".talk[aria-busy=false] .sources")
+        page.get_by_text("Answering…").wait_for(state="hidden")
+        assert page.locator(".exchange").count() == 1
+        visit.ask("And NATO?")
+        page.wait_for_selector(".exchange:nth-child(2) .sources")
+        assert page.locator("#kept-list .row").count() == 1
+
+    def test_the_browsers_id_goes_to_the_server_alone_and_into_no_address(
+        self, visit: Visit, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        caplog.set_level("DEBUG")
+        page, bodies = visit.page, []
+        page.on("request", lambda request: bodies.append(request.post_data or ""))
+        visit.ask("Article 5?")
+        page.wait_for_selector("#kept-list .row[aria-current]")
+        page.reload()
+        page.wait_for_selector(".sources")
+        (id_,) = {found for body in bodies for found in re.findall(r'"id": ?"([0-9a-f]{32})"', body)}
+        assert not any(id_ in url for url in visit.requests)
+        assert id_ not in page.content()
+        assert id_ not in caplog.text
+        assert page.context.cookies() == []
+
+    def test_the_list_says_when_an_answer_elsewhere_is_there(self, visit: Visit, pipeline: Scripted) -> None:
+        page = visit.page
+        visit.ask("a slow one")
+        page.get_by_text("Answering…").wait_for()
+        page.click("#kept-list [data-new]")
+        page.wait_for_selector(".welcome")
+        pipeline.gate.set()
+        page.get_by_text("Answering…").wait_for(state="hidden")
+        assert page.locator(".welcome").count() == 1
+        page.click("#kept-list .row")
+        page.wait_for_selector(".talk[aria-busy=false] .sources")
+
+    def test_any_conversation_is_renamed_and_deleted_without_opening_it(self, visit: Visit) -> None:
+        page = visit.page
+        for question in ("Article 5?", "How is the weather?"):
+            visit.ask(question)
+            page.locator("#kept-list .row[aria-current]", has_text=question[:-1]).wait_for()
+            page.wait_for_selector(".acts > [data-edit]")
+            if question == "Article 5?":
+                page.keyboard.press("Escape")
+                page.keyboard.press("n")
+                page.wait_for_selector(".welcome")
+        more = page.get_by_role("button", name="Rename or delete Article 5")
+        more.press("Enter")
+        page.keyboard.press("Escape")
+        assert more.get_attribute("aria-expanded") == "false"
+        assert more.evaluate("node => node === document.activeElement")
+        more.press("Enter")
+        page.keyboard.type("<b>Mine</b>")
+        page.keyboard.press("Enter")
+        page.get_by_role("button", name="<b>Mine</b>", exact=True).wait_for()
+        page.wait_for_function("() => document.activeElement.matches('[data-more]')")
+        asked: list[str] = []
+        page.on("dialog", lambda dialog: (asked.append(dialog.message), dialog.accept()))
+        page.keyboard.press("Enter")
+        for _ in range(2):
+            page.keyboard.press("Tab")
+        page.keyboard.press("Enter")
+        page.wait_for_function("() => document.querySelectorAll('#kept-list .row').length === 1")
+        assert asked == ["Delete “<b>Mine</b>” for good?"]
+        assert page.locator(".exchange .question").all_inner_texts() == ["How is the weather?"]
+
+    def test_a_judgement_stays_until_it_is_taken_back(self, visit: Visit) -> None:
+        page = visit.page
+        visit.ask("Article 5?")
+        page.get_by_role("button", name="Good answer").click()
+        page.wait_for_selector("[data-good=true][aria-pressed=true]")
+        page.reload()
+        page.wait_for_selector("[data-good=true][aria-pressed=true]")
+        page.get_by_role("button", name="Make this a case").wait_for()
+        page.get_by_role("button", name="Bad answer").click()
+        page.wait_for_selector("[data-good=false][aria-pressed=true]")
+        page.click("#kept-list .row")
+        page.wait_for_selector("[data-good=false][aria-pressed=true]")
+        page.get_by_role("button", name="Bad answer").click()
+        page.wait_for_function("() => !document.querySelector('.vote[aria-pressed=true]')")
+        page.reload()
+        page.wait_for_selector(".vote")
+        assert page.locator(".vote[aria-pressed=true]").count() == 0
+
+    def test_up_in_the_empty_box_edits_the_last_question(self, visit: Visit) -> None:
+        page = visit.page
+        visit.ask("Article 5?")
+        page.wait_for_selector(".acts > [data-edit]")
+        page.focus("#question textarea")
+        page.keyboard.press("ArrowUp")
+        page.wait_for_function("() => document.activeElement.matches('.edit-form textarea')")
+        assert page.evaluate("document.activeElement.value") == "Article 5?"
+        page.keyboard.press("Escape")
+        page.keyboard.press("c")
+        page.wait_for_function("() => document.activeElement.matches('#kept-list .row')")
+        page.fill("#question textarea", "half typed")
+        page.keyboard.press("ArrowUp")
+        assert page.evaluate("document.activeElement.closest('#question') !== null")
