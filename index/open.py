@@ -2,14 +2,16 @@
 
 import os
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
 
+from index.chroma import missing
 from index.chunk import Chunking
 from index.config import IndexConfig
 from index.embed import Embedder
 from index.errors import IndexBroken, IndexMissing
 from index.lock import hold, lock
+from index.server import Server, server
 from index.store import Store
 
 _DATABASE = "chroma.sqlite3"
@@ -20,24 +22,38 @@ def fingerprint(embedder: Embedder, chunking: Chunking) -> Mapping[str, str]:
     return {"model": embedder.fingerprint, "chunking": chunking.fingerprint}
 
 
+def on_server(config: IndexConfig) -> Server | None:
+    """The server that the index lies on; None where it lies in ``data_dir``. Raises SettingsError."""
+    if not config.chroma_url:
+        return None
+    return server(config.chroma_url, config.chroma_tenant, config.chroma_database, os.environ)
+
+
 @contextmanager
 def open_for_reading(config: IndexConfig) -> Iterator[Store]:
     """The store, shared with other readers.
 
-    Raises IndexMissing when nothing was indexed, IndexBusy while it is written, IndexBroken when damaged.
+    Raises IndexMissing when nothing was indexed, IndexBusy while it is written, IndexBroken when damaged. On a server
+    it may be written meanwhile.
     """
+    if place := on_server(config):
+        yield Store(place, config.collection, {})
+        return
     if not (config.store_dir / _DATABASE).exists():
-        raise IndexMissing(
-            f"There is no index in {config.data_dir}. Make one with `onrecord index PATH…`, or set --data-dir to "
-            "where it lies."
-        )
+        raise IndexMissing(missing(config.data_dir))
     with lock(config.data_dir, write=False):
         yield Store(config.store_dir, config.collection, {})
 
 
 @contextmanager
 def open_for_writing(config: IndexConfig, made_with: Mapping[str, str]) -> Iterator[Store]:
-    """The store, alone, made when missing. Raises IndexBusy when another process has it open."""
+    """The store, alone, made when missing. Raises IndexBusy when another process has it open.
+
+    On a server others may read and write beside.
+    """
+    if place := on_server(config):
+        yield Store(place, config.collection, made_with)
+        return
     try:
         with lock(config.data_dir, write=True):
             yield Store(config.store_dir, config.collection, made_with)
@@ -65,6 +81,9 @@ def open_shared(config: IndexConfig, made_with: Mapping[str, str]) -> Iterator[S
     Where the folder may only be read, the store is opened for reading. Raises IndexBusy while another process
     writes the index, IndexBroken when it is damaged, IndexMissing where there is none and none can be made.
     """
+    if place := on_server(config):
+        yield Shared(Store(place, config.collection, made_with), nullcontext)
+        return
     there = (config.store_dir / _DATABASE).exists()
     if there and not _writable(config):
         with open_for_reading(config) as store:

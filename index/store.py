@@ -2,21 +2,26 @@
 
 import json
 import threading
+import time
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from index.chroma import failures_named, open_chroma
+from index.chroma import failures_named, missing, open_place
 from index.embed import Vectors
 from index.errors import IndexMismatch, IndexMissing
 from index.pages import pages_among, pages_within
 from index.schema import Document, DocumentInfo, FileRecord, Passage, Section
+from index.server import Server
+from index.token_collection import TokenCollection
 from index.token_store import TokenStore
 from index.tokens import Codes, Floats
 from index.vectors import add_passages, nearest
+from index.writers import GivenWay, Seen, Writers
 
 if TYPE_CHECKING:
     from chromadb import Collection
@@ -26,6 +31,8 @@ Row = Mapping[str, str | int | float | bool]
 FORMAT = "2"
 _PART = 200_000  # characters of document text in one record
 _BATCH = 2_000  # records read or written at a time
+_EVERY = 1.0  # seconds between looks at what others have changed on a server, at least
+_REST = 9.0  # times as long as the last look took, so that looking never takes more than a tenth of the time
 
 
 class Store:
@@ -36,26 +43,60 @@ class Store:
     grows with every change made through this object. Safe to use from several threads: one writes at a time, and
     meanwhile the others see each document whole or not at all. Every method raises IndexBroken when the database
     fails underneath it.
+
+    On a server other processes write at the same time. A document is then written with its head last, which makes it
+    whole, under a claim that tells the others of it (``writers``), and ``revision`` grows with their changes too,
+    which are looked for once a second. Raises IndexMissing where there is none and ``fingerprint`` is empty.
     """
 
-    def __init__(self, folder: Path, collection: str, fingerprint: Mapping[str, str]) -> None:
+    def __init__(self, folder: Path | Server, collection: str, fingerprint: Mapping[str, str]) -> None:
         self._folder = folder
         self._named = collection
-        self._client = open_chroma(folder)
-        self.revision = 0
-        with failures_named(folder):
-            self._passages = self._open("passages", {"hnsw:space": "cosine", **_stamp(fingerprint)})
-            self._documents = self._open("documents", {"hnsw:space": "l2"})
-            self._files = self._open("files", {"hnsw:space": "l2"})
-        self._tokens = TokenStore(folder, collection)
+        from chromadb.errors import NotFoundError
+
+        self._client = open_place(folder, make=bool(fingerprint))
+        self._revision = 0
+        self._writers: Writers | None = None
+        self._tokens: TokenStore | TokenCollection
+        try:
+            with failures_named(folder, besides=NotFoundError):
+                self._open_all(fingerprint)
+        except NotFoundError as error:
+            raise IndexMissing(missing(folder)) from error
+        if isinstance(folder, Server):
+            self._writers = Writers(lambda: self._written_by)
+            self._tokens = TokenCollection(lambda: self._coded)
+        else:
+            self._tokens = TokenStore(folder, collection)
         self._catalog: dict[str, DocumentInfo] | None = None
         self._catalog_lock = threading.Lock()
         self._writing = threading.RLock()
+        self._looking = threading.Lock()
+        self._seen: Seen = frozenset()
+        self._look_at = 0.0
+
+    def _open_all(self, fingerprint: Mapping[str, str]) -> None:
+        if isinstance(self._folder, Server) and not fingerprint:
+            # Never made in passing: whoever makes it writes into it what it is made with.
+            self._passages = self._client.get_collection(f"{self._named}.passages", embedding_function=None)
+        else:
+            self._passages = self._open("passages", {"hnsw:space": "cosine", **_stamp(fingerprint)})
+        self._documents = self._open("documents", {"hnsw:space": "l2"})
+        self._files = self._open("files", {"hnsw:space": "l2"})
+        if isinstance(self._folder, Server):
+            self._coded = self._open("tokens", {"hnsw:space": "l2"})
+            self._written_by = self._open("writers", {"hnsw:space": "l2"})
 
     def _open(self, kind: str, metadata: dict[str, str]) -> "Collection":
         return self._client.get_or_create_collection(
             f"{self._named}.{kind}", metadata=metadata, embedding_function=None
         )
+
+    @property
+    def revision(self) -> int:
+        """Grows with every change of the index."""
+        self._look()
+        return self._revision
 
     # What the index was made with
 
@@ -79,15 +120,18 @@ class Store:
     def restart(self, fingerprint: Mapping[str, str]) -> None:
         """Empty the index of everything and note what it will be made with."""
         with self._writing, failures_named(self._folder):
+            if self._writers is not None:
+                self._writers.alone()
             for kind in ("passages", "documents", "files"):
                 self._client.delete_collection(f"{self._named}.{kind}")
-            self._passages = self._open("passages", {"hnsw:space": "cosine", **_stamp(fingerprint)})
-            self._documents = self._open("documents", {"hnsw:space": "l2"})
-            self._files = self._open("files", {"hnsw:space": "l2"})
-            self._tokens.clear()
+            if isinstance(self._tokens, TokenStore):
+                self._tokens.clear()
+            else:
+                self._client.delete_collection(f"{self._named}.tokens")
+            self._open_all(fingerprint)
             with self._catalog_lock:
                 self._catalog = None
-            self.revision += 1
+            self._changed(replaced=True)
 
     # Reading
 
@@ -213,15 +257,25 @@ class Store:
         first = {"document_id": document.id, "part": 0, **_describe(document, len(passages))}
         further: list[Row] = [{"document_id": document.id, "part": n} for n in range(1, len(parts))]
         ids = [f"{document.id}#{n}" for n in range(len(parts))]
-        with self._writing, failures_named(self._folder):
-            points = [_point(id_) for id_ in ids]
-            self._documents.upsert(ids, list(points), [{**first, "finished": False}, *further], parts)
+        points = [_point(id_) for id_ in ids]
+        with self._writing, failures_named(self._folder), self._claimed(document.id):
+            if self._writers is None:
+                self._documents.upsert(ids, list(points), [{**first, "finished": False}, *further], parts)
+            elif further:
+                self._documents.upsert(ids[1:], list(points[1:]), list(further), parts[1:])
             for start in range(0, len(passages), _BATCH):
                 part = slice(start, start + _BATCH)
+                if start:
+                    self._renew(document.id)
                 add_passages(self._passages, passages[part], vectors[part])
             if codes:
                 self._tokens.add(document.id, {p.id: code for p, code in zip(passages, codes, strict=True)})
-            self._documents.update(ids[0], metadatas={**first, "finished": True})
+            self._renew(document.id)
+            if self._writers is None:
+                self._documents.update(ids[0], metadatas={**first, "finished": True})
+            else:
+                # Not before: another process may have finished the same document, whose head must stay as it is.
+                self._documents.upsert(ids[:1], list(points[:1]), [{**first, "finished": True}], parts[:1])
             self._listed(document.id, _info(first))
 
     def note_file(self, record: FileRecord) -> None:
@@ -242,14 +296,11 @@ class Store:
                     self.remove(document_id)
 
     def remove(self, document_id: str) -> None:
-        """Drop a document, its passages and what is known of its files."""
-        with self._writing, failures_named(self._folder):
+        """Drop a document, its passages and what is known of its files; not where another process is writing it."""
+        with self._writing, failures_named(self._folder), suppress(GivenWay), self._claimed(document_id, gone=True):
             # First out of sight, then away.
-            self._listed(document_id, None)
+            self._hidden(document_id)
             self._tokens.remove([document_id])
-            head = f"{document_id}#0"
-            if self._documents.get(head, include=[])["ids"]:
-                self._documents.update(head, metadatas={"finished": False})
             for collection in (self._passages, self._files, self._documents):
                 if collection.get(where={"document_id": document_id}, limit=1, include=[])["ids"]:
                     collection.delete(where={"document_id": document_id})
@@ -259,15 +310,91 @@ class Store:
         with self._writing:
             with failures_named(self._folder):
                 rows = self._documents.get(where={"finished": False}, include=["metadatas"])
-            left = {str(m["document_id"]) for m in rows["metadatas"] or []}
+                left = {str(m["document_id"]) for m in rows["metadatas"] or []}
+                left |= self._given_up()
             for document_id in left:
                 self.remove(document_id)
+                if self._writers is not None:
+                    with failures_named(self._folder):
+                        self._writers.forget(document_id)
         return len(left)
 
     # Inside
 
+    def _claimed(self, document_id: str, *, gone: bool = False) -> AbstractContextManager[None]:
+        """Tell other processes of a server that the document is being written, or removed."""
+        if self._writers is None:
+            return nullcontext()
+        return self._writers.removing(document_id) if gone else self._writers.writing(document_id)
+
+    def _renew(self, document_id: str) -> None:
+        if self._writers is not None:
+            self._writers.still(document_id)
+
+    def _hidden(self, document_id: str) -> None:
+        head = f"{document_id}#0"
+        if self._writers is None:
+            self._listed(document_id, None)
+        if self._documents.get(head, include=[])["ids"]:
+            self._documents.update(head, metadatas={"finished": False})
+        if self._writers is not None:
+            # The others read the list when they are told, so by then it must say so.
+            self._listed(document_id, None)
+
+    def _given_up(self) -> set[str]:
+        """Documents that a process of a server left half written when it died."""
+        if self._writers is None:
+            return set()
+        left: set[str] = set()
+        for document_id, busy in self._writers.given_up().items():
+            head = self._documents.get(f"{document_id}#0", where={"finished": True}, include=[])["ids"]
+            if head or busy:
+                self._writers.forget(document_id)
+            else:
+                left.add(document_id)
+        return left
+
+    def _look(self) -> None:
+        """See what other processes have changed, now and then."""
+        if self._writers is None or time.monotonic() < self._look_at or not self._looking.acquire(blocking=False):
+            return
+        try:
+            began = time.monotonic()
+            with failures_named(self._folder):
+                seen = self._writers.seen()
+                if seen != self._seen:
+                    self._catch_up(reread=_replaced(seen) != _replaced(self._seen))
+                    self._seen = seen
+            took = time.monotonic() - began
+            self._look_at = time.monotonic() + max(_EVERY, _REST * took)
+        finally:
+            self._looking.release()
+
+    def _catch_up(self, *, reread: bool) -> None:
+        """Bring the list of documents in step with the server, reading what is new alone."""
+        was = self._documents.id
+        self._open_all({})
+        with self._catalog_lock:
+            self._revision += 1
+            if self._catalog is None or reread or self._documents.id != was:
+                self._catalog = None
+                return
+            known = set(self._catalog)
+        there = {id_.rsplit("#", 1)[0] for id_ in self._documents.get(where={"finished": True}, include=[])["ids"]}
+        new = [f"{id_}#0" for id_ in there - known]
+        infos: list[DocumentInfo] = []
+        for start in range(0, len(new), _BATCH):
+            rows = self._documents.get(new[start : start + _BATCH], where={"finished": True}, include=["metadatas"])
+            infos += [_info(dict(m)) for m in rows["metadatas"] or []]
+        with self._catalog_lock:
+            if self._catalog is not None:
+                for id_ in known - there:
+                    self._catalog.pop(id_, None)
+                self._catalog |= {info.id: info for info in infos}
+
     def _finished(self) -> dict[str, DocumentInfo]:
         """The finished documents by id, to look one up: other threads add to it and take away."""
+        self._look()
         with self._catalog_lock:
             if self._catalog is None:
                 with failures_named(self._folder):
@@ -280,11 +407,17 @@ class Store:
         """Show a document to readers, or no longer."""
         finished = self._finished()
         with self._catalog_lock:
+            replaced = info is not None and document_id in finished
             if info is None:
                 finished.pop(document_id, None)
             else:
                 finished[document_id] = info
-        self.revision += 1
+        self._changed(replaced=replaced)
+
+    def _changed(self, *, replaced: bool) -> None:
+        self._revision += 1
+        if self._writers is not None:
+            self._writers.changed(replaced=replaced)
 
     def _passage_ids(self) -> list[str]:
         with failures_named(self._folder):
@@ -298,6 +431,10 @@ class Store:
         return Passage(
             info.id, start, end, text, info.title, info.source, info.metadata, pages_within(info.pages, start, end)
         )
+
+
+def _replaced(seen: Seen) -> frozenset[tuple[str, int]]:
+    return frozenset((owner, replaced) for owner, _, replaced in seen if replaced)
 
 
 def _missing(document_id: str) -> IndexMissing:

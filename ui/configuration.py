@@ -17,7 +17,7 @@ FILE = Path("onrecord.toml")
 _ALIASES = {"GRADIO_SERVER_NAME": "ONRECORD_HOST", "GRADIO_SERVER_PORT": "ONRECORD_PORT"}
 
 # Secrets come from the environment alone, and are no settings: nothing prints them.
-_SECRETS = frozenset({"ONRECORD_API_KEY"})
+_SECRETS = frozenset({"ONRECORD_API_KEY", "ONRECORD_CHROMA_TOKEN"})
 
 
 @dataclass(frozen=True, slots=True)
