@@ -55,6 +55,8 @@ def _index(commands: Any) -> None:
     index.add_argument("--rebuild", action="store_true", help="chunk and embed every stored document anew")
     index.add_argument("--dry-run", action="store_true", help="say what would be done, and do nothing")
     index.add_argument("--json", action="store_true", help="print the report as JSON")
+    index.add_argument("--workers", type=int, metavar="N", help="encode with N worker processes, through Ray")
+    index.add_argument("--ray", metavar="ADDRESS", help="encode on the Ray cluster at this address")
 
 
 def _questions(commands: Any) -> None:

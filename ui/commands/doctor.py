@@ -76,7 +76,8 @@ def _chroma(config: Configuration) -> str:
 def _index(config: Configuration, embedder: SentenceTransformerEmbedder) -> str:
     with open_for_reading(config.index) as store:
         store.check(fingerprint(embedder, Chunking(config.index.chunk_words)))
-        return f"{len(store.documents())} documents and {store.count()} passages in {on_server(config.index) or config.index.data_dir}"
+        where = on_server(config.index) or config.index.data_dir
+        return f"{len(store.documents())} documents and {store.count()} passages in {where}"
 
 
 def _passages(config: Configuration) -> str:

@@ -12,8 +12,9 @@ from index.embed import SentenceTransformerEmbedder
 from index.errors import OnrecordError, UnreadableFile
 from index.open import fingerprint, open_for_writing
 from index.plan import Plan, plan
-from index.progress import progress_bar
+from index.progress import Progress, progress_bar
 from index.rebuild import rebuild
+from index.store import Store
 from ui.configuration import Configuration
 
 
@@ -39,8 +40,28 @@ def run(config: Configuration, arguments: Namespace) -> int:
             return _tell_plan(planned, as_json=arguments.json)
         _refuse_nothing(planned, arguments.paths)
         with progress_bar(len(planned.new) + len(planned.changed), "files") as progress:
-            report = build(store, embedder, chunking, planned, progress, tokens=config.index.tokens)
+            if arguments.ray or arguments.workers:
+                report = _spread(config, store, embedder, planned, arguments, progress=progress)
+            else:
+                report = build(store, embedder, chunking, planned, progress, tokens=config.index.tokens)
     return _tell(report, as_json=arguments.json)
+
+
+def _spread(
+    config: Configuration,
+    store: Store,
+    embedder: SentenceTransformerEmbedder,
+    planned: Plan,
+    arguments: Namespace,
+    *,
+    progress: Progress,
+) -> Report:
+    from index.spread import Encoding, build_spread, cluster
+
+    made = config.index
+    encoding = Encoding(embedder, made.model, made.batch_size, made.tokens)
+    with cluster(arguments.ray or "", max(arguments.workers or 0, 0)) as on:
+        return build_spread(store, encoding, Chunking(made.chunk_words), planned, on, progress=progress)
 
 
 def _refuse_nothing(planned: Plan, paths: list[Path]) -> None:
