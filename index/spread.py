@@ -83,7 +83,8 @@ def cluster(address: str, workers: int) -> Iterator[Cluster]:
         ) from error
     try:
         ray.data.DataContext.get_current().enable_progress_bars = False
-        yield Cluster(workers or int(ray.cluster_resources().get("CPU", 1)))
+        cores: Any = ray.cluster_resources
+        yield Cluster(workers or int(cores().get("CPU", 1)))
     finally:
         ray.shutdown()
 

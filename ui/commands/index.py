@@ -6,6 +6,7 @@ from argparse import Namespace
 from dataclasses import asdict
 from pathlib import Path
 
+from index.blas import one_blas_thread
 from index.build import Report, build
 from index.chunk import Chunking
 from index.embed import SentenceTransformerEmbedder
@@ -28,7 +29,8 @@ def run(config: Configuration, arguments: Namespace) -> int:
     embedder = SentenceTransformerEmbedder(config.index.model, config.index.batch_size)
     chunking = Chunking(config.index.chunk_words)
     made_with = fingerprint(embedder, chunking)
-    with open_for_writing(config.index, made_with) as store:
+    # One thread, as the workers have and the chat, so that the same words get the same bits from any of them.
+    with open_for_writing(config.index, made_with) as store, one_blas_thread():
         if arguments.rebuild:
             with progress_bar(len(store.documents()), "documents") as progress:
                 report = rebuild(store, embedder, chunking, progress, tokens=config.index.tokens)
