@@ -23,6 +23,7 @@ from index.config import IndexConfig
 from index.errors import IndexBroken, IndexBusy, IndexMismatch, IndexMissing, SettingsError
 from index.open import fingerprint, open_for_reading, open_for_writing, open_shared
 from index.plan import plan
+from index.rebuild import rebuild
 from index.schema import Document, DocumentInfo
 from index.server import TOKEN, server
 from index.store import Store, _info
@@ -45,6 +46,7 @@ from index.chunk import Chunking, chunk
 from index.config import IndexConfig
 from index.open import fingerprint, open_for_writing
 from index.plan import plan
+from index.rebuild import rebuild
 from index.schema import Document, DocumentInfo
 url, tenant, code = sys.argv[1:]
 words = TokenWordEmbedder()
@@ -410,3 +412,21 @@ def test_a_server_that_is_not_there_or_another_is_named(
     port = int(address.rsplit(":", 1)[1])
     with chroma_server(tmp_path, port):
         assert store.document("one").text == "Some words."
+
+
+def test_a_folder_can_be_served_as_it_is_and_gets_its_tokens_by_a_rebuild(
+    config: IndexConfig, folder: Path, tokens: TokenWordEmbedder
+) -> None:
+    articles(folder, 2)
+    with open_for_writing(config, fingerprint(tokens, CHUNKING)) as store:
+        build(store, tokens, CHUNKING, plan(store, [folder]))
+        held = store.documents()
+    with chroma_server(config.store_dir) as address:
+        served = replace(config, chroma_url=address)
+        with open_for_writing(served, fingerprint(tokens, CHUNKING)) as store:
+            assert store.documents() == held
+            assert store.token_size()[0] == 0
+            assert plan(store, [folder]).same
+            rebuild(store, tokens, CHUNKING)
+            assert store.documents() == held
+            assert store.token_size()[0] == store.count() > 0
