@@ -5,6 +5,7 @@ vectors: the workers get the very batches that a single process would make, and 
 """
 
 import os
+import socket
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ from index.tokens import Codes
 _ROUND = 64  # batches given to the workers at once, about 16,000 passages; what a killed run does again at most
 
 
+_PATIENCE = 5.0  # seconds for a cluster to answer
 _NONE = np.zeros((0, 0), dtype=np.float32)
 
 
@@ -66,6 +68,7 @@ def cluster(address: str, workers: int) -> Iterator[Cluster]:
             f"Spreading over workers needs packages that are not installed ({error.name}). "
             "Run: pip install 'onrecord[ray]'"
         ) from None
+    _knock(address)
     alone: dict[str, Any] = {"num_cpus": workers or os.cpu_count(), "_node_ip_address": "127.0.0.1"}
     try:
         ray.init(
@@ -76,17 +79,31 @@ def cluster(address: str, workers: int) -> Iterator[Cluster]:
             **({} if address else alone),
         )
     except Exception as error:
-        where = f"at {address}" if address else "on this machine"
-        raise ClusterFailed(
-            f"No Ray cluster could be reached {where} ({first_line(error)}). Start one with `ray start --head`, and "
-            "give its address to --ray."
-        ) from error
+        raise ClusterFailed(_away(address, error)) from error
     try:
         ray.data.DataContext.get_current().enable_progress_bars = False
         cores: Any = ray.cluster_resources
         yield Cluster(workers or int(cores().get("CPU", 1)))
     finally:
         ray.shutdown()
+
+
+def _knock(address: str) -> None:
+    """Whether anybody is there, which Ray itself asks for minutes before it gives up."""
+    host, colon, port = address.removeprefix("ray://").rpartition(":")
+    if colon:
+        try:
+            socket.create_connection((host, int(port)), _PATIENCE).close()
+        except (OSError, ValueError) as error:
+            raise ClusterFailed(_away(address, error)) from error
+
+
+def _away(address: str, error: Exception) -> str:
+    where = f"at {address}" if address else "on this machine"
+    return (
+        f"No Ray cluster could be reached {where} ({first_line(error)}). Start one with `ray start --head`, and give "
+        "its address to --ray."
+    )
 
 
 def build_spread(

@@ -73,7 +73,7 @@ def test_who_is_signed_in_is_answered_by_one_replica_and_then_by_the_other(proxy
             asked = json.dumps({"question": "What is the article about?"}).encode()
             sent = urllib.request.Request(f"{front}/api/v1/ask", asked, {"content-type": "application/json"})
             with browser.open(sent) as reply:
-                return str(json.load(reply)["text"])
+                return str(json.load(reply)["answer"])
 
         sign_in()
         first = ask()
