@@ -50,8 +50,10 @@ def open_place(place: Path | Server, *, make: bool) -> "ClientAPI":
 
 def missing(place: Path | Server) -> str:
     """What is said where there is no index."""
-    another = "--data-dir to where it lies" if isinstance(place, Path) else "chroma_tenant and chroma_database"
-    return f"There is no index in {place}. Make one with `onrecord index PATH…`, or set {another}."
+    at, another = ("in", "--data-dir to where it lies")
+    if isinstance(place, Server):
+        at, another = ("on", "chroma_tenant and chroma_database")
+    return f"There is no index {at} {place}. Make one with `onrecord index PATH…`, or set {another}."
 
 
 @contextmanager
