@@ -1,7 +1,7 @@
 """The tokens' codes on a Chroma server, in a collection of their own beside the passages, a record a passage.
 
 They cannot be derived again without the model reading every passage, so every process that asks needs the same ones.
-One request brings those of a question's passages, in about 5 ms for fifty. A text of metadata is all that Chroma has for
+One request brings those of a question's passages, in some 5 ms for fifty. A text of metadata is all that Chroma has for
 bytes, and it keeps one in its index too: 17 kB on the server's disk for 5 kB of codes.
 """
 
