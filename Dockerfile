@@ -20,7 +20,7 @@ ARG TORCH_INDEX=""
 RUN python -m pip install --constraint constraints.txt ${TORCH_INDEX:+--index-url "$TORCH_INDEX"} torch
 
 # What Onrecord needs, before its own files, so that a change of those installs nothing again.
-RUN python -c "import tomllib; p = tomllib.load(open('pyproject.toml', 'rb'))['project']; o = p['optional-dependencies']; print(*p['dependencies'], *o['openai'], *o['ollama'], *o['anthropic'], sep='\n')" > wanted.txt && \
+RUN python -c "import tomllib; p = tomllib.load(open('pyproject.toml', 'rb'))['project']; o = p['optional-dependencies']; print(*p['dependencies'], *o['openai'], *o['ollama'], *o['anthropic'], *o['postgres'], sep='\n')" > wanted.txt && \
     python -m pip install --constraint constraints.txt --requirement wanted.txt
 
 COPY README.md LICENSE NOTICE ./

@@ -60,7 +60,7 @@ def build(
     store.sweep()
     _move(store, planned.moved)
     todo = planned.new + planned.changed
-    near = NearDuplicates(store.folder, store.named)
+    near = NearDuplicates(store.beside, store.named)
     arrived: dict[str, str] = {}
     failed = list(planned.failed)
     notes: list[tuple[str, str]] = []
@@ -121,7 +121,7 @@ def index_file(
         rotation = store.settle_rotation if tokens else None
         vectors, codes = embed_in_steps(embedder, item.passages, rotation, progress, _WATCHED_AT_ONCE)
         store.add(document, item.passages, vectors, codes)
-        NearDuplicates(store.folder, store.named).add([document])
+        NearDuplicates(store.beside, store.named).add([document])
     _note(store, [(record, document.id)])
     return document.id
 

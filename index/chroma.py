@@ -2,12 +2,14 @@
 
 import shutil
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from index.errors import IndexBroken
+from index import server
+from index.errors import IndexBroken, IndexMissing, OnrecordError
+from index.server import Server
 
 if TYPE_CHECKING:
     from chromadb.api import ClientAPI
@@ -30,24 +32,66 @@ def open_chroma(folder: Path) -> "ClientAPI":
             raise IndexBroken(explain(folder, error)) from error
 
 
+def open_place(place: Path | Server, *, make: bool) -> "ClientAPI":
+    """A client of the database in a folder or on a server; with ``make`` one that is missing is made on a server.
+
+    Raises IndexBroken if it cannot be had, IndexMissing where the server holds none.
+    """
+    if isinstance(place, Path):
+        return open_chroma(place)
+    from chromadb.errors import NotFoundError
+
+    try:
+        with failures_named(place, besides=NotFoundError):
+            return server.connect(place, make=make)
+    except NotFoundError as error:
+        raise IndexMissing(missing(place)) from error
+
+
+def missing(place: Path | Server, collection: str = "", there: Sequence[str] = ()) -> str:
+    """What is said where there is no index, or none called ``collection`` among those that are ``there``."""
+    at, another = ("in", "--data-dir to where it lies")
+    if isinstance(place, Server):
+        at, another = ("on", "chroma_tenant and chroma_database")
+    if there:
+        return (
+            f"There is no collection {collection!r} {at} {place}. There are: {', '.join(map(repr, there))}. Make it "
+            f"with `onrecord index PATH… --collection {collection}`."
+        )
+    return f"There is no index {at} {place}. Make one with `onrecord index PATH…`, or set {another}."
+
+
 @contextmanager
-def failures_named(folder: Path) -> Iterator[None]:
-    """Turn whatever the database raises into an IndexBroken that says what to do."""
+def failures_named(place: Path | Server, besides: type[Exception] = OnrecordError) -> Iterator[None]:
+    """Turn whatever the database raises into an IndexBroken that says what to do, all but ``besides``."""
     import chromadb.errors
 
     try:
         yield
+    except (OnrecordError, besides):
+        raise
     except (OSError, RuntimeError, sqlite3.Error, chromadb.errors.ChromaError) as error:
-        raise IndexBroken(explain(folder, error)) from error
+        raise IndexBroken(explain(place, error)) from error
     except BaseException as error:
-        # Chroma's native core reports a damaged file as a panic, which is no Exception.
-        if type(error).__name__ != "PanicException":
+        # Chroma's native core reports a damaged file as a panic, which is no Exception; its client reports a server's
+        # reply that it does not understand as an Exception without a kind, and httpx has a family of its own.
+        native = type(error).__name__ == "PanicException"
+        if not native and not (isinstance(place, Server) and _of_client(error)):
             raise
-        raise IndexBroken(explain(folder, error)) from error
+        raise IndexBroken(explain(place, error)) from error
 
 
-def explain(folder: Path, error: BaseException) -> str:
-    """One line on what went wrong with the database in ``folder`` and what to do about it."""
+def _of_client(error: BaseException) -> bool:
+    import httpx
+
+    return type(error) is Exception or isinstance(error, httpx.HTTPError)
+
+
+def explain(place: Path | Server, error: BaseException) -> str:
+    """One line on what went wrong with the database and what to do about it."""
+    if isinstance(place, Server):
+        return server.explain(place, error)
+    folder = place
     reason = " ".join(str(error).split())[:200] or type(error).__name__
     if any(sign in reason.lower() for sign in _FULL) or _free(folder) < _TIGHT:
         return (

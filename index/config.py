@@ -11,6 +11,8 @@ class IndexConfig:
     ``data_dir`` holds everything and can be moved as one. ``model`` is a sentence-transformers folder, a hub
     name, or the default that ships in a package. ``chunk_words`` is the most a passage holds. With ``tokens``
     what the model makes of each word is kept too, about 5 KB a passage, and passages and sentences are ranked by it.
+    With ``chroma_url`` the index lies on a Chroma server instead, in a database of a tenant, and ``data_dir`` holds
+    what is this machine's own. The server's token comes from ``ONRECORD_CHROMA_TOKEN`` in the environment.
     """
 
     data_dir: Path = Path(".onrecord")
@@ -19,6 +21,9 @@ class IndexConfig:
     chunk_words: int = 180
     batch_size: int = 32
     tokens: bool = True
+    chroma_url: str = ""
+    chroma_tenant: str = "default_tenant"
+    chroma_database: str = "default_database"
 
     @property
     def store_dir(self) -> Path:

@@ -89,6 +89,13 @@ class KeywordStore:
             except (IndexBusy, OSError, KeywordFailed):
                 self._forget()
 
+    def look_again(self) -> None:
+        """Compare with the store at the next question, since others have changed it or the index."""
+        with self._lock:
+            if self._in_step and not self._alone:
+                self._index = None  # what is open is as of when it was opened
+            self._in_step = False
+
     def restart(self) -> None:
         """Empty it of everything."""
         with self._lock:

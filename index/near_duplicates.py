@@ -156,7 +156,7 @@ def near_duplicates(store: "Store") -> Mapping[str, tuple[NearDuplicate, ...]]:
     held = {info.id for info in store.documents()}
     found = {
         id_: tuple(other for other in others if other.document_id in held)
-        for id_, others in NearDuplicates(store.folder, store.named).links().items()
+        for id_, others in NearDuplicates(store.beside, store.named).links().items()
         if id_ in held
     }
     return {id_: others for id_, others in found.items() if others}

@@ -2,15 +2,16 @@
 
 import os
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, nullcontext
 from dataclasses import dataclass
 
-from index.chroma import open_chroma
+from index.chroma import missing, open_place
 from index.chunk import Chunking
 from index.config import IndexConfig
 from index.embed import Embedder
 from index.errors import IndexBroken, IndexMissing
 from index.lock import Hold, hold, lock
+from index.server import Server, server
 from index.store import Store
 from index.swap import indexes_among, names_in
 
@@ -22,31 +23,47 @@ def fingerprint(embedder: Embedder, chunking: Chunking) -> Mapping[str, str]:
     return {"model": embedder.fingerprint, "chunking": chunking.fingerprint}
 
 
+def on_server(config: IndexConfig) -> Server | None:
+    """The server that the index lies on; None where it lies in ``data_dir``. Raises SettingsError."""
+    if not config.chroma_url:
+        return None
+    named = config.chroma_url, config.chroma_tenant, config.chroma_database
+    return server(*named, os.environ, config.data_dir / "replica")
+
+
 @contextmanager
 def open_for_reading(config: IndexConfig) -> Iterator[Store]:
     """The store, shared with other readers.
 
-    Raises IndexMissing when nothing was indexed, IndexBusy while it is written, IndexBroken when damaged.
+    Raises IndexMissing when nothing was indexed, IndexBusy while it is written, IndexBroken when damaged. On a server
+    it may be written meanwhile.
     """
+    if place := on_server(config):
+        with closing(Store(place, config.collection, {})) as store:
+            yield store
+        return
     if not (config.store_dir / _DATABASE).exists():
-        raise IndexMissing(
-            f"There is no index in {config.data_dir}. Make one with `onrecord index PATH…`, or set --data-dir to "
-            "where it lies."
-        )
+        raise IndexMissing(missing(config.data_dir))
     with lock(config.data_dir, write=False):
         yield Store(config.store_dir, config.collection, {})
 
 
 @contextmanager
 def open_for_writing(config: IndexConfig, made_with: Mapping[str, str]) -> Iterator[Store]:
-    """The store, alone, made when missing. Raises IndexBusy when another process has it open."""
+    """The store, alone, made when missing. Raises IndexBusy when another process has it open.
+
+    On a server others may read and write beside.
+    """
+    if place := on_server(config):
+        with closing(Store(place, config.collection, made_with)) as store:
+            yield store
+        return
     try:
-        with lock(config.data_dir, write=True):
-            store = Store(config.store_dir, config.collection, made_with)
-            try:
-                yield store
-            finally:
-                store.close()
+        with (
+            lock(config.data_dir, write=True),
+            closing(Store(config.store_dir, config.collection, made_with)) as store,
+        ):
+            yield store
     except OSError as error:
         raise IndexBroken(_cannot_write(config, error)) from error
 
@@ -71,6 +88,10 @@ def open_shared(config: IndexConfig, made_with: Mapping[str, str]) -> Iterator[S
     Where the folder may only be read, the store is opened for reading. Raises IndexBusy while another process
     writes the index, IndexBroken when it is damaged, IndexMissing where there is none and none can be made.
     """
+    if place := on_server(config):
+        with closing(Store(place, config.collection, made_with)) as store:
+            yield Shared(store, nullcontext)
+        return
     there = (config.store_dir / _DATABASE).exists()
     if there and not _writable(config):
         with open_for_reading(config) as store:
@@ -82,10 +103,8 @@ def open_shared(config: IndexConfig, made_with: Mapping[str, str]) -> Iterator[S
             store = _opened_or_made(config, made_with, held, there=there)
         except OSError as error:
             raise IndexBroken(_cannot_write(config, error)) from error
-        try:
+        with closing(store):
             yield Shared(store, held.alone)
-        finally:
-            store.close()
 
 
 def _opened_or_made(config: IndexConfig, made_with: Mapping[str, str], held: Hold, *, there: bool) -> Store:
@@ -124,7 +143,12 @@ def _refusing(config: IndexConfig) -> Callable[[], AbstractContextManager[None]]
 
 def collections_in(config: IndexConfig) -> tuple[str, ...]:
     """The named collections that lie in the data folder, in alphabetical order. Raises IndexBusy, IndexBroken."""
+    if place := on_server(config):
+        try:
+            return indexes_among(names_in(open_place(place, make=False)))
+        except IndexMissing:
+            return ()
     if not (config.store_dir / _DATABASE).exists():
         return ()
     with lock(config.data_dir, write=False):
-        return indexes_among(names_in(open_chroma(config.store_dir)))
+        return indexes_among(names_in(open_place(config.store_dir, make=False)))

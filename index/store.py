@@ -2,24 +2,29 @@
 
 import json
 import threading
+import time
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack, nullcontext, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import numpy as np
 
-from index.chroma import failures_named, open_chroma
+from index.chroma import failures_named, missing, open_place
 from index.embed import Vectors
 from index.errors import IndexMismatch, IndexMissing
 from index.keyword_store import KeywordStore
 from index.pages import pages_among, pages_within
 from index.schema import Document, DocumentInfo, FileRecord, Passage, Section
+from index.server import Server
 from index.swap import begin, finish, indexes_among, is_replaced, names_in, place_of, rebuilding
+from index.token_collection import TokenCollection
 from index.token_store import TokenStore
 from index.tokens import Codes, Floats
 from index.vectors import add_passages, nearest
+from index.writers import GivenWay, Seen, Writers
 
 if TYPE_CHECKING:
     from chromadb import Collection
@@ -27,10 +32,13 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 Row = Mapping[str, str | int | float | bool]
+Part = tuple[str, Row, str]
 
 FORMAT = "2"
 _PART = 200_000  # characters of document text in one record
 _BATCH = 2_000  # records read or written at a time
+_EVERY = 1.0  # seconds between looks at what others have changed on a server, at least
+_REST = 9.0  # times as long as the last look took, so that looking never takes more than a tenth of the time
 
 
 class Store:
@@ -41,17 +49,21 @@ class Store:
     threads: one writes at a time, and meanwhile the others see each document whole or not at all. Every method raises
     IndexBroken when the database fails underneath it. Without a fingerprint it is only opened, and IndexMissing is
     raised where it was never made.
+
+    On a server other processes write at the same time. A document is then written with its head last, which makes it
+    whole, under a claim that tells the others of it (``writers``), and their changes are looked for once a second.
     """
 
-    def __init__(self, folder: Path, collection: str, fingerprint: Mapping[str, str]) -> None:
+    def __init__(self, folder: Path | Server, collection: str, fingerprint: Mapping[str, str]) -> None:
         self._folder = folder
         self._named = collection
-        self._client = open_chroma(folder)
+        self._client = open_place(folder, make=bool(fingerprint))
         with failures_named(folder):
             self._open_all(fingerprint)
             self._tokens = self._tokens_kept()
+        self._writers = Writers(lambda: self._written_by) if isinstance(folder, Server) else None
         self._keyword = KeywordStore(
-            folder / "keyword" / collection,
+            self.beside / "keyword" / collection,
             lambda: json.dumps(self.fingerprint, sort_keys=True),
             self._counted,
             self._passages_of,
@@ -59,25 +71,29 @@ class Store:
         self._catalog: dict[str, DocumentInfo] | None = None
         self._catalog_lock = threading.Lock()
         self._writing = threading.RLock()
+        self._looking = threading.Lock()
+        self._seen: Seen = frozenset()
+        self._look_at = 0.0
 
     def _open_all(self, fingerprint: Mapping[str, str]) -> None:
         names = names_in(self._client)
         if not fingerprint and place_of(names, self._named, "passages") not in names:
-            there = ", ".join(map(repr, indexes_among(names))) or "none"
-            raise IndexMissing(
-                f"There is no collection {self._named!r} in {self._folder.parent}. There are: {there}. Make it with "
-                f"`onrecord index PATH… --collection {self._named}`."
-            )
+            raise IndexMissing(missing(self._folder, self._named, indexes_among(names)))
         self._passages = self._open(names, "passages", {"hnsw:space": "cosine", **_stamp(fingerprint)})
         self._documents = self._open(names, "documents", {"hnsw:space": "l2"})
         self._files = self._open(names, "files", {"hnsw:space": "l2"})
+        if isinstance(self._folder, Server):
+            self._coded = self._open(names, "tokens", {"hnsw:space": "l2"})
+            self._written_by = self._open(names, "writers", {"hnsw:space": "l2"})
 
     def _open(self, names: frozenset[str], kind: str, metadata: dict[str, str]) -> "Collection":
         place = place_of(names, self._named, kind)
         return self._client.get_or_create_collection(place, metadata=metadata, embedding_function=None)
 
-    def _tokens_kept(self) -> TokenStore:
+    def _tokens_kept(self) -> TokenStore | TokenCollection:
         """Those of the passages that count, which may still go by the name they were rebuilt under."""
+        if isinstance(self._folder, Server):
+            return TokenCollection(lambda: self._coded)
         if is_replaced(names_in(self._client), self._named):
             rebuilt = TokenStore(self._folder, rebuilding(self._named))
             if rebuilt.size()[0]:
@@ -91,9 +107,9 @@ class Store:
         cast("Client", self._client).close()
 
     @property
-    def folder(self) -> Path:
-        """Where Chroma lies, and what is derived from it beside it."""
-        return self._folder
+    def beside(self) -> Path:
+        """Where this machine keeps what is derived from the passages: beside Chroma, where that is a folder."""
+        return self._folder.local if isinstance(self._folder, Server) else self._folder
 
     @property
     def named(self) -> str:
@@ -127,11 +143,16 @@ class Store:
     def restart(self, fingerprint: Mapping[str, str]) -> None:
         """Empty the index of everything and note what it will be made with."""
         with self._writing, failures_named(self._folder):
+            if self._writers is not None:
+                self._writers.alone()
             self._finish_swap()
             for kind in ("passages", "documents", "files"):
                 self._client.delete_collection(f"{self._named}.{kind}")
+            if isinstance(self._tokens, TokenStore):
+                self._tokens.clear()
+            else:
+                self._client.delete_collection(f"{self._named}.tokens")
             self._open_all(fingerprint)
-            self._tokens.clear()
             self._passages_are_others()
 
     # Making it anew beside itself
@@ -147,10 +168,13 @@ class Store:
     def take_over(self, shadow: "Store") -> None:
         """Put the documents and passages of ``shadow`` in the place of this store's; files are known as before.
 
-        Killed at any moment, the index is whole when it is opened next: the old one or the new one.
+        Killed at any moment, the index is whole when it is opened next: the old one or the new one. On a server it
+        raises IndexBusy while another process writes.
         """
         with self._writing, failures_named(self._folder):
-            if not shadow.token_size()[0]:
+            if self._writers is not None:
+                self._writers.alone()
+            if isinstance(self._tokens, TokenStore) and not shadow.token_size()[0]:
                 self._tokens.clear()
             self._passages_are_others()
             begin(self._client, self._named)
@@ -162,9 +186,10 @@ class Store:
 
     def _finish_swap(self) -> None:
         if is_replaced(names_in(self._client), self._named):
-            tokens = TokenStore(self._folder, self._named)
-            tokens.take_over(rebuilding(self._named))
-            self._tokens = tokens
+            if isinstance(self._folder, Path):
+                tokens = TokenStore(self._folder, self._named)
+                tokens.take_over(rebuilding(self._named))
+                self._tokens = tokens
             finish(self._client, self._named)
 
     def _passages_are_others(self) -> None:
@@ -176,6 +201,7 @@ class Store:
         with self._catalog_lock:
             self._catalog = None
         self._keyword.restart()
+        self._changed(replaced=True)
 
     # Reading
 
@@ -267,6 +293,7 @@ class Store:
     @property
     def keyword(self) -> KeywordStore:
         """Keyword search over the passages."""
+        self._look()
         return self._keyword
 
     def count(self) -> int:
@@ -321,23 +348,39 @@ class Store:
         rows = [row for document, _, _, _ in documents for row in _parts(document, heads[document.id])]
         passages = [passage for _, found, _, _ in documents for passage in found]
         vectors = [vector for _, found, vectors, _ in documents for vector in vectors[: len(found)]]
-        with self._writing, failures_named(self._folder):
-            for some in _batches(rows):
-                ids = [id_ for id_, _, _ in some]
-                points = [_point(id_) for id_ in ids]
-                self._documents.upsert(ids, list(points), [row for _, row, _ in some], [text for _, _, text in some])
+        with self._writing, failures_named(self._folder), ExitStack() as claims:
+            for id_ in heads:
+                claims.enter_context(self._claimed(id_))
+            self._write_parts([row for row in rows if self._writers is None or row[1]["part"]])
             for start in range(0, len(passages), _BATCH):
                 part = slice(start, start + _BATCH)
+                if start:
+                    self._renew(heads)
                 add_passages(self._passages, passages[part], np.stack(vectors[part]))
             for document, found, _, codes in documents:
                 if codes:
                     self._tokens.add(document.id, {p.id: code for p, code in zip(found, codes, strict=True)})
-            for finished in _batches(list(heads.items())):
-                metadatas: list[Row] = [{**head, "finished": True} for _, head in finished]
-                self._documents.update([f"{id_}#0" for id_, _ in finished], metadatas=list(metadatas))
+            self._finish(heads, rows)
             for document, found, _, _ in documents:
                 self._listed(document.id, _info(heads[document.id]))
                 self._keyword.put(document.id, found)
+
+    def _write_parts(self, rows: Sequence[Part]) -> None:
+        for some in _batches(rows):
+            ids = [id_ for id_, _, _ in some]
+            points = [_point(id_) for id_ in ids]
+            self._documents.upsert(ids, list(points), [row for _, row, _ in some], [text for _, _, text in some])
+
+    def _finish(self, heads: Mapping[str, Row], rows: Sequence[Part]) -> None:
+        """Mark documents whole; on a server their heads are not written before."""
+        if self._writers is None:
+            for some in _batches(list(heads.items())):
+                metadatas: list[Row] = [{**head, "finished": True} for _, head in some]
+                self._documents.update([f"{id_}#0" for id_, _ in some], metadatas=list(metadatas))
+        else:
+            # Not before: another process may have finished the same document, whose head must stay as it is.
+            self._renew(heads)
+            self._write_parts([(id_, {**row, "finished": True}, text) for id_, row, text in rows if not row["part"]])
 
     def note_file(self, record: FileRecord) -> None:
         """Remember which bytes a file held and which document they became."""
@@ -403,15 +446,12 @@ class Store:
         return found
 
     def remove(self, document_id: str) -> None:
-        """Drop a document, its passages and what is known of its files."""
-        with self._writing, failures_named(self._folder):
+        """Drop a document, its passages and what is known of its files; not where another process is writing it."""
+        with self._writing, failures_named(self._folder), suppress(GivenWay), self._claimed(document_id, gone=True):
             # First out of sight, then away.
-            self._listed(document_id, None)
+            self._hidden(document_id)
             self._keyword.put(document_id, ())
             self._tokens.remove([document_id])
-            head = f"{document_id}#0"
-            if self._documents.get(head, include=[])["ids"]:
-                self._documents.update(head, metadatas={"finished": False})
             for collection in (self._passages, self._files, self._documents):
                 if collection.get(where={"document_id": document_id}, limit=1, include=[])["ids"]:
                     collection.delete(where={"document_id": document_id})
@@ -422,15 +462,92 @@ class Store:
             with failures_named(self._folder):
                 self._finish_swap()
                 rows = self._documents.get(where={"finished": False}, include=["metadatas"])
-            left = {str(m["document_id"]) for m in rows["metadatas"] or []}
+                left = {str(m["document_id"]) for m in rows["metadatas"] or []}
+                left |= self._given_up()
             for document_id in left:
                 self.remove(document_id)
+                if self._writers is not None:
+                    with failures_named(self._folder):
+                        self._writers.forget(document_id)
         return len(left)
 
     # Inside
 
+    def _claimed(self, document_id: str, *, gone: bool = False) -> AbstractContextManager[None]:
+        """Tell other processes of a server that the document is being written, or removed."""
+        if self._writers is None:
+            return nullcontext()
+        return self._writers.removing(document_id) if gone else self._writers.writing(document_id)
+
+    def _renew(self, document_ids: Iterable[str]) -> None:
+        if self._writers is not None:
+            for id_ in document_ids:
+                self._writers.still(id_)
+
+    def _hidden(self, document_id: str) -> None:
+        head = f"{document_id}#0"
+        if self._writers is None:
+            self._listed(document_id, None)
+        if self._documents.get(head, include=[])["ids"]:
+            self._documents.update(head, metadatas={"finished": False})
+        if self._writers is not None:
+            # The others read the list when they are told, so by then it must say so.
+            self._listed(document_id, None)
+
+    def _given_up(self) -> set[str]:
+        """Documents that a process of a server left half written when it died."""
+        if self._writers is None:
+            return set()
+        left: set[str] = set()
+        for document_id, busy in self._writers.given_up().items():
+            head = self._documents.get(f"{document_id}#0", where={"finished": True}, include=[])["ids"]
+            if head or busy:
+                self._writers.forget(document_id)
+            else:
+                left.add(document_id)
+        return left
+
+    def _look(self) -> None:
+        """See what other processes have changed, now and then."""
+        if self._writers is None or time.monotonic() < self._look_at or not self._looking.acquire(blocking=False):
+            return
+        try:
+            began = time.monotonic()
+            with failures_named(self._folder):
+                seen = self._writers.seen()
+                if seen != self._seen:
+                    self._catch_up(reread=_replaced(seen) != _replaced(self._seen))
+                    self._seen = seen
+            took = time.monotonic() - began
+            self._look_at = time.monotonic() + max(_EVERY, _REST * took)
+        finally:
+            self._looking.release()
+
+    def _catch_up(self, *, reread: bool) -> None:
+        """Bring the list of documents in step with the server, reading what is new alone."""
+        was = self._documents.id
+        self._open_all({})
+        self._keyword.look_again()
+        with self._catalog_lock:
+            if self._catalog is None or reread or self._documents.id != was:
+                self._catalog = None
+                return
+            known = set(self._catalog)
+        there = {id_.rsplit("#", 1)[0] for id_ in self._documents.get(where={"finished": True}, include=[])["ids"]}
+        new = [f"{id_}#0" for id_ in there - known]
+        infos: list[DocumentInfo] = []
+        for start in range(0, len(new), _BATCH):
+            rows = self._documents.get(new[start : start + _BATCH], where={"finished": True}, include=["metadatas"])
+            infos += [_info(dict(m)) for m in rows["metadatas"] or []]
+        with self._catalog_lock:
+            if self._catalog is not None:
+                for id_ in known - there:
+                    self._catalog.pop(id_, None)
+                self._catalog |= {info.id: info for info in infos}
+
     def _finished(self) -> dict[str, DocumentInfo]:
         """The finished documents by id, to look one up: other threads add to it and take away."""
+        self._look()
         with self._catalog_lock:
             if self._catalog is None:
                 with failures_named(self._folder):
@@ -443,10 +560,17 @@ class Store:
         """Show a document to readers, or no longer."""
         finished = self._finished()
         with self._catalog_lock:
+            replaced = info is not None and document_id in finished
             if info is None:
                 finished.pop(document_id, None)
             else:
                 finished[document_id] = info
+        self._changed(replaced=replaced)
+
+    def _changed(self, *, replaced: bool) -> None:
+        """Tell other processes of a server."""
+        if self._writers is not None:
+            self._writers.changed(replaced=replaced)
 
     def _counted(self) -> dict[str, int]:
         """How many passages each finished document has, by its id."""
@@ -480,6 +604,10 @@ class Store:
         )
 
 
+def _replaced(seen: Seen) -> frozenset[tuple[str, int]]:
+    return frozenset((owner, replaced) for owner, _, replaced in seen if replaced)
+
+
 def _missing(document_id: str) -> IndexMissing:
     return IndexMissing(f"The index holds no document {document_id!r}. `onrecord list` shows what it holds.")
 
@@ -493,7 +621,7 @@ def _point(id_: str) -> Sequence[float]:
     return [zlib.crc32(id_.encode()) / 2**32]
 
 
-def _parts(document: Document, head: Row) -> Iterator[tuple[str, Row, str]]:
+def _parts(document: Document, head: Row) -> Iterator[Part]:
     """What is written of a document, unfinished: ids, metadata and texts."""
     for n, start in enumerate(range(0, len(document.text) or 1, _PART)):
         row: Row = {**head, "finished": False} if n == 0 else {"document_id": document.id, "part": n}

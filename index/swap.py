@@ -1,7 +1,7 @@
 """A rebuilt index put in the place of the old one by renaming, so that at every moment one of them is whole.
 
-Beside the Chroma collections ``NAME.passages`` and ``NAME.documents`` a rebuild fills ``NAME.rebuilding.passages``
-and ``NAME.rebuilding.documents``. Once they are whole, ``NAME.passages`` becomes ``NAME.replaced.passages``: from
+Beside the Chroma collections ``NAME.passages`` and ``NAME.documents`` (and on a server ``NAME.tokens``) a rebuild fills
+``NAME.rebuilding.passages`` and so on. Once they are whole, ``NAME.passages`` becomes ``NAME.replaced.passages``: from
 that rename on the rebuilt ones count, under whichever name they have, and whoever writes next finishes the renaming.
 """
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from chromadb.api import ClientAPI
 
-KINDS = ("passages", "documents")  # what a rebuild makes anew; files are known as before
+KINDS = ("passages", "documents", "tokens")  # what a rebuild makes anew; files are known as before
 _OPENED = "passages"  # every index has this one
 _REBUILDING, _REPLACED = "rebuilding", "replaced"
 
@@ -58,7 +58,8 @@ def finish(client: "ClientAPI", named: str) -> None:
             if now in names:
                 _rename(client, now, old)
             _rename(client, rebuilt, now)
-    left = {f"{rebuilding(named)}.files", *(f"{named}.{_REPLACED}.{kind}" for kind in reversed(KINDS))}
+    aside = {f"{rebuilding(named)}.{kind}" for kind in ("files", "writers")}
+    left = {*aside, *(f"{named}.{_REPLACED}.{kind}" for kind in reversed(KINDS))}
     for name in sorted(left & names_in(client)):
         client.delete_collection(name)
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from ui.configuration import configuration, setting_names
+from ui.configuration import SECRETS, configuration, setting_names
 
 ROOT = Path(__file__).parents[1]
 DOCKERFILE = (ROOT / "Dockerfile").read_text(encoding="utf-8")
@@ -49,7 +49,8 @@ def test_no_service_may_more_than_it_needs(service: str) -> None:
 def test_settings_of_the_image_and_of_compose_are_settings() -> None:
     given = dict(re.findall(r"(ONRECORD_[A-Z_]+)=(\S+)", DOCKERFILE.partition("FROM python:${PYTHON}-slim\n")[2]))
     given |= {name: "" for name in COMPOSE["services"]["onrecord"]["environment"] if name.startswith("ONRECORD_")}
-    assert {name.removeprefix("ONRECORD_").lower() for name in given} <= set(setting_names())
+    settings = {name.removeprefix("ONRECORD_").lower() for name in given.keys() - SECRETS}
+    assert settings <= set(setting_names())
     web = configuration(given, {}, ROOT / "none.toml").web
     assert (web.host, web.port, web.auth, web.log_format) == ("0.0.0.0", 7860, "", "json")
     assert "127.0.0.1" in COMPOSE["services"]["onrecord"]["ports"][0]
@@ -59,6 +60,13 @@ def test_the_server_of_chroma_is_the_version_of_its_client() -> None:
     pinned = re.search(r"^chromadb==(.+)$", (ROOT / "constraints.txt").read_text(), re.MULTILINE)
     assert pinned is not None
     assert COMPOSE["services"]["chroma"]["image"] == f"chromadb/chroma:{pinned[1]}"
+
+
+def test_nothing_reaches_the_server_of_chroma_but_through_its_gate() -> None:
+    beside = {name for name, one in COMPOSE["services"].items() if "behind" in one.get("networks", [])}
+    assert beside == {"chroma", "chroma-gate"}
+    assert COMPOSE["services"]["chroma"]["networks"] == ["behind"]
+    assert COMPOSE["networks"]["behind"] == {"internal": True}
 
 
 def test_the_container_runs_as_nobody_in_particular_and_stops_in_time() -> None:

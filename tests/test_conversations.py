@@ -20,12 +20,13 @@ from web_fixtures import NEWS, Scripted, Shelf, answer_to
 
 from rag.record import BadRecord, to_dict
 from ui.conversations.continued import continued
+from ui.conversations.database import FILE
 from ui.conversations.export import to_json
 from ui.conversations.keep import keep
 from ui.conversations.migrations import STEPS
 from ui.conversations.named import named
 from ui.conversations.schema import ConversationMissing, ConversationsBroken, history_of
-from ui.conversations.store import FILE, Conversations
+from ui.conversations.store import Conversations
 from ui.conversations.title import title_of
 from ui.web.converse import converse
 from ui.web.talk import Talk, kept_in

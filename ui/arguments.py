@@ -62,6 +62,8 @@ def _index(commands: Any) -> None:
     index.add_argument(
         "--json", action="store_true", help="print the report as JSON, and events a line each on standard error"
     )
+    index.add_argument("--workers", type=int, metavar="N", help="encode with N worker processes, through Ray")
+    index.add_argument("--ray", metavar="ADDRESS", help="encode on the Ray cluster at this address")
     about = "chunk and embed the stored documents anew, without reading a file"
     rebuild = _command(commands, "rebuild", about)
     part = rebuild.add_mutually_exclusive_group()

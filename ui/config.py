@@ -11,7 +11,8 @@ class WebConfig:
     reaches the chat may use it. ``at_once`` questions are answered at the same time and up to ``in_line`` more wait.
     ``stop_seconds`` are given to answers under way when the chat is stopped. An upload has at most
     ``upload_files`` files of ``upload_mb`` megabytes each. ``log_format`` is ``text`` or ``json``; questions stand in
-    the log only with ``log_questions``.
+    the log only with ``log_questions``. Conversations are kept beside the index, or where ``conversations_url`` says, a
+    PostgreSQL database that several machines share; its password stands in PGPASSWORD.
     """
 
     host: str = "127.0.0.1"
@@ -26,3 +27,4 @@ class WebConfig:
     upload_files: int = 50
     log_format: str = "text"
     log_questions: bool = False
+    conversations_url: str = ""

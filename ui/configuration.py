@@ -17,7 +17,7 @@ FILE = Path("onrecord.toml")
 _ALIASES = {"GRADIO_SERVER_NAME": "ONRECORD_HOST", "GRADIO_SERVER_PORT": "ONRECORD_PORT"}
 
 # Secrets come from the environment alone, and are no settings: nothing prints them.
-_SECRETS = frozenset({"ONRECORD_API_KEY"})
+SECRETS = frozenset({"ONRECORD_API_KEY", "ONRECORD_CHROMA_TOKEN"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class Configuration:
 def configuration(environ: Mapping[str, str], flags: Mapping[str, Any], file: Path = FILE) -> Configuration:
     """Resolve everything. Raises SettingsError naming the place of a wrong value."""
     aliased = {ours: environ[theirs] for theirs, ours in _ALIASES.items() if theirs in environ and ours not in environ}
-    named = {name: value for name, value in environ.items() if name not in _SECRETS}
+    named = {name: value for name, value in environ.items() if name not in SECRETS}
     settings = resolve(GROUPS, file, {**named, **aliased}, flags)
     return Configuration(
         group(IndexConfig, settings),

@@ -18,7 +18,7 @@ from ui.scoped import scope_of, within_collections
 def run(config: Configuration, arguments: Namespace) -> int:
     """Print the answer; 0 when answered, 3 when refused. Within a conversation, keep it."""
     question, scope = checked(arguments.question), scope_of(arguments)
-    kept = Conversations(config.index.data_dir)
+    kept = Conversations(config.index.data_dir, url=config.web.conversations_url)
     earlier = continued(kept, arguments.conversation, latest=arguments.latest)
     history = history_of(kept.read(earlier.id)) if earlier else ()
     with opened(config) as pipeline:

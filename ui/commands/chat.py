@@ -76,7 +76,7 @@ def run(config: Configuration, arguments: Namespace) -> int:
             feedback=next(iter(keepers), None),
             floor=floor,
             groups=shelf.collections,
-            conversations=Conversations(data_dir),
+            conversations=Conversations(data_dir, url=web.conversations_url),
             # In the documents' own words: what is known to be answered must not cost a model's time.
             suggest=partial(suggestions, replace(pipeline, writer=None).ask, pipeline.speeches.of_document),
         )

@@ -20,7 +20,7 @@ from ui.readable import readable
 
 def run(config: Configuration, arguments: Namespace) -> int:
     """Do what ``arguments.action`` names."""
-    return _ACTIONS[arguments.action](Conversations(config.index.data_dir), arguments)
+    return _ACTIONS[arguments.action](Conversations(config.index.data_dir, url=config.web.conversations_url), arguments)
 
 
 def _list(kept: Conversations, arguments: Namespace) -> int:

@@ -8,8 +8,9 @@ from collections.abc import Callable
 from index.chunk import Chunking
 from index.embed import SentenceTransformerEmbedder
 from index.errors import OnrecordError
-from index.open import fingerprint, open_for_reading
+from index.open import fingerprint, on_server, open_for_reading
 from index.progress import progress_bar
+from index.server import beats, greet
 from rag.cross import NONE, cross_encoder
 from rag.models.connect import connect
 from rag.models.probe import probe
@@ -23,6 +24,7 @@ def run(config: Configuration, arguments: Namespace) -> int:
         ("python", _python),
         ("model", lambda: _model(embedder)),
         ("reranker", lambda: _reranker(config)),
+        ("chroma", lambda: _chroma(config)),
         ("index", lambda: _index(config, embedder)),
         ("passages", lambda: _passages(config)),
         ("tokens", lambda: _tokens(config)),
@@ -60,10 +62,23 @@ def _reranker(config: Configuration) -> str:
     return f"{reranker.name} tells an answer from something else"
 
 
+def _chroma(config: Configuration) -> str:
+    place = on_server(config.index)
+    if place is None:
+        from importlib.metadata import version
+
+        return f"chromadb {version('chromadb')}, embedded, in {config.index.data_dir}"
+    spoken = greet(place)
+    if not beats(place):
+        raise OnrecordError(f"The Chroma server at {place.url} says that it is not well. Look into its log.")
+    return f"{place}, interface {spoken}, well; {'with' if place.token else 'without'} a token"
+
+
 def _index(config: Configuration, embedder: SentenceTransformerEmbedder) -> str:
     with open_for_reading(config.index) as store:
         store.check(fingerprint(embedder, Chunking(config.index.chunk_words)))
-        return f"{len(store.documents())} documents and {store.count()} passages in {config.index.data_dir}"
+        where = on_server(config.index) or config.index.data_dir
+        return f"{len(store.documents())} documents and {store.count()} passages in {where}"
 
 
 def _passages(config: Configuration) -> str:

@@ -3,6 +3,7 @@
 from argparse import Namespace
 from pathlib import Path
 
+from index.blas import one_blas_thread
 from index.build import Report, build
 from index.chunk import Chunking
 from index.digests import Digests, read_digests, save
@@ -10,7 +11,7 @@ from index.embed import SentenceTransformerEmbedder
 from index.errors import IndexMissing, OnrecordError, UnreadableFile
 from index.open import fingerprint, open_for_reading, open_for_writing
 from index.plan import NothingKnown, Plan, plan
-from index.progress import progress_bar
+from index.progress import Progress, progress_bar
 from index.store import Store
 from ui.commands.rebuild import rebuild_index
 from ui.configuration import Configuration
@@ -37,7 +38,7 @@ def run(config: Configuration, arguments: Namespace) -> int:
         rebuild_index(config, embedder, as_json=arguments.json, report=not arguments.paths)
         if not arguments.paths:
             return 0
-    with open_for_writing(config.index, _made_with(config, embedder)) as store:
+    with open_for_writing(config.index, _made_with(config, embedder)) as store, one_blas_thread():
         report = bring_in_step(config, arguments, embedder, store)
     print_report(report, as_json=arguments.json)
     return 1 if report.failed and not (report.new or report.changed or report.same or report.moved) else 0
@@ -67,9 +68,12 @@ def carry_out(
     """Build what was planned, and let the library's collections follow what moved."""
     total = len(planned.new) + len(planned.changed)
     with progress_bar(total, "files", events=arguments.json) as progress:
-        report = build(
-            store, embedder, Chunking(config.index.chunk_words), planned, progress, tokens=config.index.tokens
-        )
+        if arguments.ray or arguments.workers:
+            report = _spread(config, store, embedder, planned, arguments, progress=progress)
+        else:
+            report = build(
+                store, embedder, Chunking(config.index.chunk_words), planned, progress, tokens=config.index.tokens
+            )
     collections = Collections(library_folder(config.index), store.documents)
     collections.follow((move.before, move.record.path) for move in report.moved)
     return report
@@ -89,6 +93,23 @@ def _dry_run(config: Configuration, arguments: Namespace, embedder: SentenceTran
 
 def _made_with(config: Configuration, embedder: SentenceTransformerEmbedder) -> dict[str, str]:
     return dict(fingerprint(embedder, Chunking(config.index.chunk_words)))
+
+
+def _spread(
+    config: Configuration,
+    store: Store,
+    embedder: SentenceTransformerEmbedder,
+    planned: Plan,
+    arguments: Namespace,
+    *,
+    progress: Progress,
+) -> Report:
+    from index.spread import Encoding, build_spread, cluster
+
+    made = config.index
+    encoding = Encoding(embedder, made.model, made.batch_size, made.tokens)
+    with cluster(arguments.ray or "", max(arguments.workers or 0, 0)) as on:
+        return build_spread(store, encoding, Chunking(made.chunk_words), planned, on, progress=progress)
 
 
 def _refuse_nothing(planned: Plan, paths: list[Path]) -> None:

@@ -1,10 +1,17 @@
-"""The tables of the conversations' file, and the steps from one version of them to the next."""
+"""The tables of the conversations, and the steps from one version of them to the next."""
 
-import sqlite3
+from typing import TYPE_CHECKING
 
 from ui.conversations.schema import ConversationsBroken
+from ui.conversations.transaction import transaction
 
-# Each step is run once, in order; SQLite's user_version counts those that were. Never change one that was released.
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+_LOCK = 6_077_341  # PostgreSQL knows a lock by its number; any will do
+
+# Each step is run once, in order; SQLite's user_version counts those that were, in PostgreSQL a table of one row.
+# Never change one that was released.
 STEPS: tuple[tuple[str, ...], ...] = (
     (
         """create table conversations (
@@ -28,26 +35,29 @@ STEPS: tuple[tuple[str, ...], ...] = (
 )
 
 
-def migrate(connection: sqlite3.Connection) -> None:
+def migrate(connection: "Connection") -> None:
     """Bring the tables up to this version, all steps or none.
 
-    Raises ConversationsBroken for a file that a newer version wrote, ``sqlite3.Error`` for one that is none.
+    Raises ConversationsBroken for tables that a newer version wrote, ``SQLAlchemyError`` for a file that is none.
     """
     if _version(connection) == len(STEPS):
         return
-    connection.execute("begin immediate")
-    try:
+    sqlite = connection.dialect.name == "sqlite"
+    with transaction(connection):
+        if not sqlite:
+            connection.exec_driver_sql(f"select pg_advisory_xact_lock({_LOCK})")
         # Another process may have been quicker while this one waited.
         done = _version(connection)
         _check(done)
         for step in STEPS[done:]:
             for statement in step:
-                connection.execute(statement)
-        connection.execute(f"pragma user_version = {len(STEPS)}")
-        connection.execute("commit")
-    except BaseException:
-        connection.execute("rollback")
-        raise
+                connection.exec_driver_sql(statement if sqlite else statement.replace("without rowid", ""))
+        if sqlite:
+            connection.exec_driver_sql(f"pragma user_version = {len(STEPS)}")
+        else:
+            connection.exec_driver_sql("create table if not exists conversations_version (steps integer not null)")
+            connection.exec_driver_sql("delete from conversations_version")
+            connection.exec_driver_sql(f"insert into conversations_version values ({len(STEPS)})")
 
 
 def _check(done: int) -> None:
@@ -55,5 +65,9 @@ def _check(done: int) -> None:
         raise ConversationsBroken("The conversations were written by a newer Onrecord. Update it to read them.")
 
 
-def _version(connection: sqlite3.Connection) -> int:
-    return int(connection.execute("pragma user_version").fetchone()[0])
+def _version(connection: "Connection") -> int:
+    if connection.dialect.name == "sqlite":
+        return int(connection.exec_driver_sql("pragma user_version").scalar_one())
+    if connection.exec_driver_sql("select to_regclass('conversations_version')").scalar() is None:
+        return 0
+    return int(connection.exec_driver_sql("select steps from conversations_version").scalar_one())
