@@ -1,5 +1,6 @@
 """Carry out a plan: load → chunk → embed → store what is new or changed, and forget what is gone."""
 
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
@@ -7,8 +8,9 @@ from pathlib import Path
 
 import numpy as np
 
+from index.blas import one_blas_thread
 from index.chunk import Chunking, chunk
-from index.context import embed_passages
+from index.context import codes_of, embed_passages, read_passages
 from index.embed import Embedder, Vectors
 from index.errors import UnreadableFile
 from index.file_name import file_name, file_path
@@ -16,11 +18,15 @@ from index.load import bytes_of, load
 from index.plan import Plan
 from index.progress import Progress, silent
 from index.schema import Document, FileRecord, Passage
-from index.store import Store
-from index.tokens import Codes, Floats
+from index.stages import Behind, ahead
+from index.store import Entry, Store
+from index.tokens import Codes, Floats, Tokens
 from index.unfold import holder, unfold
 
 _PASSAGES_AT_ONCE = 256
+_FILES_AT_ONCE = 1_024  # of files whose documents are known already there are no passages
+_ENCODED_AT_ONCE = 128  # their tokens take 300 kB each until they are codes
+_WAITING = 1  # batches before the encoder, and parts of them behind it
 _WATCHED_AT_ONCE = 64  # where somebody watches one file, and may give it up
 
 
@@ -60,17 +66,26 @@ def build(
     notes: list[tuple[str, str]] = []
     written = done = 0
     total = len(todo) + len(planned.failed)
-    for batch in _batches(store, chunking, todo, failed):
+    claims = Claims(store)
+    writer = _Writer(store, claims)
+    with (
+        one_blas_thread(),
+        ahead(_batches(claims, chunking, todo, failed), _WAITING) as batches,
+        Behind(writer.take, _WAITING) as writing,
+    ):
+        for batch in batches:
 
-        def embedding(count: int, of: int, at: int = done + len(failed), name: str = batch[-1].record.path) -> None:
-            progress(at, total, f"{name} ({count:,} of {of:,} passages)")
+            def embedding(count: int, of: int, at: int = done + batch.failed, name: str = batch.name) -> None:
+                progress(at, total, f"{name} ({count:,} of {of:,} passages)")
 
-        written += _write(store, embedder, [item for item in batch if item.passages], tokens, embedding)
-        _note(store, batch)
-        told = ((item.record.path, item.document.metadata.get("note", "")) for item in batch)
-        notes += [(path, note) for path, note in told if note]
-        done += len(batch)
-        progress(done + len(failed), total, batch[-1].record.path)
+            for step in _encoded(embedder, batch.passages, tokens, embedding):
+                writing.hand(step)
+            writing.hand(batch)
+            written += len(batch.passages)
+            told = ((item.record.path, item.document.metadata.get("note", "")) for item in batch.items)
+            notes += [(path, note) for path, note in told if note]
+            done += len(batch.items)
+            progress(done + batch.failed, total, batch.name)
     for path in planned.gone:
         store.forget_file(path)
     broken = {path for path, _ in failed}
@@ -101,7 +116,7 @@ def index_file(
         rotation = store.settle_rotation if tokens else None
         vectors, codes = embed_in_steps(embedder, item.passages, rotation, progress, _WATCHED_AT_ONCE)
         store.add(document, item.passages, vectors, codes)
-    _note(store, [item])
+    _note(store, [item], Claims(store).release)
     return document.id
 
 
@@ -135,21 +150,67 @@ class _Item:
     passages: tuple[Passage, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """Files that are written together, and how many had failed when they were read."""
+
+    items: tuple[_Item, ...]
+    failed: int
+
+    @property
+    def name(self) -> str:
+        return self.items[-1].record.path
+
+    @property
+    def passages(self) -> list[Passage]:
+        return [passage for item in self.items for passage in item.passages]
+
+
+@dataclass(frozen=True, slots=True)
+class _Encoded:
+    """Some passages of a batch, in its order, with what the encoder made of them."""
+
+    passages: Sequence[Passage]
+    vectors: Vectors
+    tokens: Sequence[Tokens]
+
+
+class Claims:
+    """The documents that files read in this build are of, so that writing does not remove what reading counts on."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._claimed: set[str] = set()
+        self._lock = threading.Lock()
+
+    def claim(self, document_id: str) -> bool:
+        """Whether the document is there already or will be by an earlier claim; from now on it stays."""
+        with self._lock:
+            known = document_id in self._claimed or self._store.has(document_id)
+            self._claimed.add(document_id)
+            return known
+
+    def release(self, document_id: str) -> None:
+        """Remove a document that a file held before, unless another file holds or claims it."""
+        with self._lock:
+            if document_id not in self._claimed and not self._store.files_of(document_id):
+                self._store.remove(document_id)
+
+
 def _batches(
-    store: Store, chunking: Chunking, todo: Sequence[FileRecord], failed: list[tuple[str, str]]
-) -> Iterator[list[_Item]]:
+    claims: Claims, chunking: Chunking, todo: Sequence[FileRecord], failed: list[tuple[str, str]]
+) -> Iterator[_Batch]:
     """Files read and cut, grouped so that the encoder gets full batches; a document is in one group only."""
-    batch: list[_Item] = []
-    waiting: set[str] = set()
+    items: list[_Item] = []
+    count = 0
     for record, document in _loaded(todo, failed):
-        known = document.id in waiting or store.has(document.id)
-        waiting.add(document.id)
-        batch.append(_Item(record, document, () if known else chunk(document, chunking)))
-        if sum(len(item.passages) for item in batch) >= _PASSAGES_AT_ONCE:
-            yield batch
-            batch, waiting = [], set()
-    if batch:
-        yield batch
+        items.append(_Item(record, document, () if claims.claim(document.id) else chunk(document, chunking)))
+        count += len(items[-1].passages)
+        if count >= _PASSAGES_AT_ONCE or len(items) >= _FILES_AT_ONCE:
+            yield _Batch(tuple(items), len(failed))
+            items, count = [], 0
+    if items:
+        yield _Batch(tuple(items), len(failed))
 
 
 def _loaded(todo: Sequence[FileRecord], failed: list[tuple[str, str]]) -> Iterator[tuple[FileRecord, Document]]:
@@ -182,17 +243,38 @@ def _held(
     failed += [(path, f"{outer} does not hold {path} any more. Index it anew.") for path in wanted]
 
 
-def _write(
-    store: Store, embedder: Embedder, items: Sequence[_Item], tokens: bool, progress: Callable[[int, int], None]
-) -> int:
-    rotation = store.settle_rotation if tokens else None
-    vectors, codes = embed_in_steps(embedder, [p for item in items for p in item.passages], rotation, progress)
-    start = 0
-    for item in items:
-        end = start + len(item.passages)
-        store.add(item.document, item.passages, vectors[start:end], codes[start:end])
-        start = end
-    return start
+def _encoded(
+    embedder: Embedder, passages: Sequence[Passage], tokens: bool, progress: Callable[[int, int], None]
+) -> Iterator[_Encoded]:
+    for start in range(0, len(passages), _ENCODED_AT_ONCE):
+        some = passages[start : start + _ENCODED_AT_ONCE]
+        yield _Encoded(some, *read_passages(embedder, some, tokens=tokens))
+        progress(start + len(some), len(passages))
+
+
+class _Writer:
+    """Makes codes of a batch's tokens as they come, and writes the batch once it is whole."""
+
+    def __init__(self, store: Store, claims: Claims) -> None:
+        self._store = store
+        self._claims = claims
+        self._vectors: list[Vectors] = []
+        self._codes: list[Codes] = []
+
+    def take(self, given: _Encoded | _Batch) -> None:
+        if isinstance(given, _Encoded):
+            self._vectors += list(given.vectors)
+            self._codes += codes_of(given.passages, given.vectors, given.tokens, self._store.settle_rotation)
+            return
+        entries, start = [], 0
+        for item in given.items:
+            if item.passages:
+                part = slice(start, start + len(item.passages))
+                entries.append(Entry(item.document, item.passages, self._vectors[part], self._codes[part]))
+                start = part.stop
+        self._store.add_all(entries)
+        _note(self._store, given.items, self._claims.release)
+        self._vectors, self._codes = [], []
 
 
 def embed_in_steps(
@@ -213,13 +295,11 @@ def embed_in_steps(
     return (np.concatenate(vectors) if vectors else np.zeros((0, 0), dtype=np.float32)), codes
 
 
-def _note(store: Store, items: Sequence[_Item]) -> None:
+def _note(store: Store, items: Sequence[_Item], release: Callable[[str], None]) -> None:
     """Point the files at their new documents, then drop what they held before if nothing else holds it.
 
     In that order, since what one file held may be what another of them, its copy or new name, holds now.
     """
-    for item in items:
-        store.note_file(replace(item.record, document_id=item.document.id))
-    for before in {item.record.document_id for item in items} - {""}:
-        if not store.files_of(before):
-            store.remove(before)
+    store.note_files([replace(item.record, document_id=item.document.id) for item in items])
+    for before in {item.record.document_id: None for item in items if item.record.document_id}:
+        release(before)

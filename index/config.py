@@ -11,6 +11,8 @@ class IndexConfig:
     ``data_dir`` holds everything and can be moved as one. ``model`` is a sentence-transformers folder, a hub
     name, or the default that ships in a package. ``chunk_words`` is the most a passage holds. With ``tokens``
     what the model makes of each word is kept too, about 5 KB a passage, and passages and sentences are ranked by it.
+    ``backend`` is what runs the model: ``"auto"``, ``"torch"``, ``"onnx"`` or ``"onnx-int8"``; what is made of the
+    model for onnxruntime is kept in ``cache_dir``, which all indexes share and which can be deleted at any time.
     """
 
     data_dir: Path = Path(".onrecord")
@@ -19,6 +21,8 @@ class IndexConfig:
     chunk_words: int = 180
     batch_size: int = 32
     tokens: bool = True
+    backend: str = "auto"
+    cache_dir: Path = Path("~/.cache/onrecord")
 
     @property
     def store_dir(self) -> Path:

@@ -4,6 +4,7 @@ import json
 import threading
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +27,16 @@ Row = Mapping[str, str | int | float | bool]
 FORMAT = "2"
 _PART = 200_000  # characters of document text in one record
 _BATCH = 2_000  # records read or written at a time
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A document to be written: its passages, their unit vectors and the codes of their tokens, none or one each."""
+
+    document: Document
+    passages: Sequence[Passage]
+    vectors: Vectors | Sequence[Vectors]
+    codes: Sequence[Codes] = ()
 
 
 class Store:
@@ -209,20 +220,50 @@ class Store:
 
         All of it becomes visible at once, at the end.
         """
-        parts = [document.text[i : i + _PART] for i in range(0, len(document.text), _PART)] or [""]
-        first = {"document_id": document.id, "part": 0, **_describe(document, len(passages))}
-        further: list[Row] = [{"document_id": document.id, "part": n} for n in range(1, len(parts))]
-        ids = [f"{document.id}#{n}" for n in range(len(parts))]
+        self.add_all([Entry(document, passages, vectors, codes)])
+
+    def add_all(self, entries: Sequence[Entry]) -> None:
+        """Write several documents, which takes little longer than one.
+
+        Each becomes visible as a whole, in their order, once all are written. Stopped before, none of them is there.
+        """
+        if not entries:
+            return
+        heads = [{"document_id": e.document.id, "part": 0, **_describe(e.document, len(e.passages))} for e in entries]
+        rows: list[tuple[str, Row, str]] = []
+        for entry, head in zip(entries, heads, strict=True):
+            id_, text = entry.document.id, entry.document.text
+            parts = [text[i : i + _PART] for i in range(0, len(text), _PART)] or [""]
+            rows.append((f"{id_}#0", {**head, "finished": False}, parts[0]))
+            rows += [(f"{id_}#{n}", {"document_id": id_, "part": n}, part) for n, part in enumerate(parts[1:], 1)]
+        passages = [passage for entry in entries for passage in entry.passages]
+        vectors = [vector for entry in entries for vector in entry.vectors]
         with self._writing, failures_named(self._folder):
-            points = [_point(id_) for id_ in ids]
-            self._documents.upsert(ids, list(points), [{**first, "finished": False}, *further], parts)
+            for start in range(0, len(rows), _BATCH):
+                ids, described, texts = zip(*rows[start : start + _BATCH], strict=True)
+                points = [_point(id_) for id_ in ids]
+                self._documents.upsert(list(ids), list(points), list(described), list(texts))
             for start in range(0, len(passages), _BATCH):
                 part = slice(start, start + _BATCH)
                 add_passages(self._passages, passages[part], vectors[part])
-            if codes:
-                self._tokens.add(document.id, {p.id: code for p, code in zip(passages, codes, strict=True)})
-            self._documents.update(ids[0], metadatas={**first, "finished": True})
-            self._listed(document.id, _info(first))
+            self._tokens.add_all(
+                (e.document.id, {p.id: code for p, code in zip(e.passages, e.codes, strict=True)})
+                for e in entries
+                if e.codes
+            )
+            for start in range(0, len(heads), _BATCH):
+                finished = [{**head, "finished": True} for head in heads[start : start + _BATCH]]
+                self._documents.update([f"{head['document_id']}#0" for head in finished], metadatas=list(finished))
+            for entry, head in zip(entries, heads, strict=True):
+                self._listed(entry.document.id, _info(head))
+
+    def note_files(self, records: Sequence[FileRecord]) -> None:
+        """Remember which bytes files held and which documents they became."""
+        for start in range(0, len(records), _BATCH):
+            some = {record.path: record for record in records[start : start + _BATCH]}
+            noted: list[Row] = [{"sha256": r.sha256, "document_id": r.document_id} for r in some.values()]
+            with self._writing, failures_named(self._folder):
+                self._files.upsert(list(some), [_point(path) for path in some], list(noted))
 
     def note_file(self, record: FileRecord) -> None:
         """Remember which bytes a file held and which document they became."""

@@ -6,9 +6,9 @@ from argparse import Namespace
 from dataclasses import asdict
 from pathlib import Path
 
+from index.backend import embedder_for
 from index.build import Report, build
 from index.chunk import Chunking
-from index.embed import SentenceTransformerEmbedder
 from index.errors import OnrecordError, UnreadableFile
 from index.open import fingerprint, open_for_writing
 from index.plan import Plan, plan
@@ -24,10 +24,13 @@ def run(config: Configuration, arguments: Namespace) -> int:
     for path in arguments.paths:
         if not path.exists():
             raise UnreadableFile(f"There is no file or folder {str(path)!r}. Check the path and run this again.")
-    embedder = SentenceTransformerEmbedder(config.index.model, config.index.batch_size)
+    embedder = embedder_for(config.index)
     chunking = Chunking(config.index.chunk_words)
     made_with = fingerprint(embedder, chunking)
     with open_for_writing(config.index, made_with) as store:
+        if not arguments.rebuild:
+            embedder = embedder_for(config.index, store.fingerprint.get("model"))
+            made_with = fingerprint(embedder, chunking)
         if arguments.rebuild:
             with progress_bar(len(store.documents()), "documents") as progress:
                 report = rebuild(store, embedder, chunking, progress, tokens=config.index.tokens)
