@@ -62,7 +62,9 @@ class ChosenEmbedder:
         except ModelMissing as error:
             if self._backend == "auto":
                 return self._torch
-            raise ModelMissing(f'{error} It is asked for by `backend = "{self._backend}"`; "auto" does without.') from None
+            raise ModelMissing(
+                f'{error} It is asked for by `backend = "{self._backend}"`; "auto" does without.'
+            ) from None
         return found
 
     def embed(self, texts: Sequence[str]) -> Vectors:

@@ -11,8 +11,9 @@ class IndexConfig:
     ``data_dir`` holds everything and can be moved as one. ``model`` is a sentence-transformers folder, a hub
     name, or the default that ships in a package. ``chunk_words`` is the most a passage holds. With ``tokens``
     what the model makes of each word is kept too, about 5 KB a passage, and passages and sentences are ranked by it.
-    ``backend`` is what runs the model: ``"auto"``, ``"torch"``, ``"onnx"`` or ``"onnx-int8"``; what is made of the
+    ``backend`` is what runs the model: ``"auto"``, ``"torch"``, ``"onnx"`` or ``"onnx-int8"``. What is made of the
     model for onnxruntime is kept in ``cache_dir``, which all indexes share and which can be deleted at any time.
+    ``batch_size`` is torch's; onnxruntime reads one text at a time on each core.
     """
 
     data_dir: Path = Path(".onrecord")

@@ -41,7 +41,9 @@ SAMPLE = (
     "Zürich’s “Große Brücke” cost €12.5 m — naïve estimates said 3… 東京の橋も高かった。 🌉",
     "A title of a few words\nThe text under it goes on for longer than one sentence. It has numbers, 1,250 of them, "
     "names such as Ada Lovelace, and an aside (which nobody asked for).",
-    " ".join(f"Sentence {n} says that house {n * 7} on the river has {n % 5} floors and a blue door." for n in range(9)),
+    " ".join(
+        f"Sentence {n} says that house {n * 7} on the river has {n % 5} floors and a blue door." for n in range(9)
+    ),
     " ".join(f"In {1900 + n} the harbour took in {n * 31} ships from the north." for n in range(60)),
 )
 
@@ -96,6 +98,8 @@ class Export:
         return model if hashlib.sha256(model).hexdigest() == made.get("sha256") else None
 
     def _made(self) -> bytes:
+        if find_spec("onnx") is None:
+            raise ModelMissing('The package onnx is missing. Run: pip install onnx, or set `backend = "torch"`.')
         try:
             self.cache.expanduser().mkdir(parents=True, exist_ok=True)
             with tempfile.TemporaryDirectory(dir=self.cache.expanduser(), prefix="making-") as scratch:
@@ -106,8 +110,6 @@ class Export:
                     model = _export(self, made / MODEL)
                     note["sha256"] = hashlib.sha256(model).hexdigest()
                 except ModelMissing as error:
-                    if find_spec("onnx") is None:  # installing it is all it takes, so this is not remembered
-                        raise
                     (made / MODEL).unlink(missing_ok=True)
                     note["failed"] = str(error)
                     self._put(made, note)
@@ -116,8 +118,8 @@ class Export:
                 return model
         except OSError as error:
             raise ModelMissing(
-                f"The model's ONNX form could not be kept in {self.folder} ({error.strerror or error}). Set `cache_dir` "
-                'to a folder that can be written, or `backend = "torch"`.'
+                f"The model's ONNX form could not be kept in {self.folder} ({error.strerror or error}). Set "
+                '`cache_dir` to a folder that can be written, or `backend = "torch"`.'
             ) from error
 
     def _put(self, made: Path, note: dict[str, Any]) -> None:
@@ -130,8 +132,6 @@ class Export:
 
 
 def _export(wanted: Export, path: Path) -> bytes:
-    if find_spec("onnx") is None:
-        raise ModelMissing('The package onnx is missing. Run: pip install onnx, or set `backend = "torch"`.')
     reference = SentenceTransformerEmbedder(str(wanted.plain.folder))
     exact = path.with_name("exact.onnx")
     try:
@@ -229,9 +229,8 @@ def _quiet() -> Iterator[None]:
     before = logging.root.manager.disable
     logging.disable(logging.WARNING)
     try:
-        with warnings.catch_warnings(), open(os.devnull, "w") as nowhere, contextlib.redirect_stdout(nowhere):
+        with warnings.catch_warnings(), Path(os.devnull).open("w") as nowhere, contextlib.redirect_stdout(nowhere):
             warnings.simplefilter("ignore")
             yield
     finally:
         logging.disable(before)
-

@@ -29,6 +29,7 @@ from index.open import fingerprint, open_for_writing
 from index.plan import plan
 from index.schema import Document
 
+_FITTED = 3  # sizes, besides the last, that a model is fitted on before it is checked
 _LLAMA_BATCH = 10  # llama_index.core.constants.DEFAULT_EMBED_BATCH_SIZE
 BARE, OURS, LLAMA = "encoder alone", "Onrecord", "LlamaIndex default"
 
@@ -189,7 +190,7 @@ def growth_as_markdown(grown: Sequence[Grown], rate: float) -> str:
         f"| {g.tokens / g.passages:,.0f} | {g.memory / 1e6:,.0f} |"
         for g in grown
     ]
-    if len(grown) > 3:
+    if len(grown) > _FITTED:
         lines += ["", _checked(fitted(grown[:-1]), grown)]
     model = fitted(grown)
     hours = (model.seconds_for(TEN_MILLION) + TEN_MILLION / rate) / 3600
