@@ -71,7 +71,8 @@ def test_nothing_to_embed_is_nothing(exact: TokenEmbedder) -> None:
 def test_eight_bits_are_near_and_say_what_they_are(exported: IndexConfig, minilm: SentenceTransformerEmbedder) -> None:
     eight = embedder_for(replace(exported, backend="onnx-int8"))
     cosines = np.sum(eight.embed(TEXTS) * minilm.embed(TEXTS), axis=1)
-    assert 0.98 < cosines.min() < 0.9999
+    assert 0.95 < cosines.min() < 0.9999
+    assert cosines.mean() > 0.98
     assert eight.fingerprint == f"{minilm.fingerprint}+int8"
     assert eight.running == "onnx-int8"
 
@@ -203,11 +204,12 @@ def test_a_graph_that_does_not_agree_is_not_used(
     assert embedder_for(config).running == "torch"
 
 
+@pytest.mark.slow
 def test_doctor_compares_all_backends(exported: IndexConfig, exact: TokenEmbedder) -> None:
     del exact
     found = {one.backend: one for one in compared(exported)}
     assert list(found) == ["torch", "onnx", "onnx-int8"]
-    assert found["onnx"].cosine > 0.99999 > found["onnx-int8"].cosine > 0.98
+    assert found["onnx"].cosine > 0.99999 > found["onnx-int8"].cosine > 0.95
     assert all(one.rate > 0 for one in found.values())
 
 

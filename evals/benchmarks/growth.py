@@ -4,6 +4,7 @@ The text is made up and the vectors are drawn, which costs the store the same as
 it does not depend on how many there are already.
 """
 
+import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -46,7 +47,7 @@ class Model:
     def seconds_for(self, passages: int) -> float:
         """Processor seconds to write an index of that size, without encoding."""
         # The integral of log2 from 1 on.
-        return passages * (self.seconds + self.slope * (np.log2(passages) - 1 / np.log(2)))
+        return passages * (self.seconds + self.slope * (math.log2(passages) - 1 / math.log(2)))
 
 
 def grow(folder: Path, sizes: Sequence[int], progress: Callable[[int], None] = lambda _: None) -> list[Grown]:
