@@ -23,9 +23,9 @@ from index.store import Entry, Store
 from index.tokens import Codes, Floats, Tokens
 from index.unfold import holder, unfold
 
-_PASSAGES_AT_ONCE = 256
+_PASSAGES_AT_ONCE = 128
 _FILES_AT_ONCE = 1_024  # of files whose documents are known already there are no passages
-_ENCODED_AT_ONCE = 128  # their tokens take 300 kB each until they are codes
+_ENCODED_AT_ONCE = 192  # their tokens take 300 kB each until they are codes
 _WAITING = 1  # batches before the encoder, and parts of them behind it
 _WATCHED_AT_ONCE = 64  # where somebody watches one file, and may give it up
 
