@@ -52,6 +52,7 @@ test-slow: setup browser ## Run the slow tests
 
 bench: setup ## Measure against the baselines on ../shared/data (DATA=folder for another)
 	$(BIN)/python -m evals.benchmarks --data $(DATA)
+	$(BIN)/python -m evals.benchmarks.indexing --data $(DATA)
 
 bench-quick: setup ## The same on a sample, in minutes
 	$(BIN)/python -m evals.benchmarks --data $(DATA) --quick

@@ -9,11 +9,12 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from evals.answerer import Answerer, NoSuchAnswerer, load_callable
+from index.backend import embedder_for
 from index.blas import one_blas_thread
 from index.build import build
 from index.chunk import Chunking
 from index.config import IndexConfig
-from index.embed import Embedder, SentenceTransformerEmbedder
+from index.embed import Embedder
 from index.errors import OnrecordError
 from index.open import fingerprint, open_for_reading, open_for_writing
 from index.plan import plan
@@ -53,13 +54,14 @@ def opened(config: IndexConfig, documents: Sequence[Path] = ()) -> Iterator[Open
     Raises IndexMissing without an index, IndexMismatch for one made with other settings, UnreadableFile for a
     path that is not there or when nothing could be read.
     """
-    embedder = SentenceTransformerEmbedder(config.model, config.batch_size)
+    embedder = embedder_for(config)
     made_with = fingerprint(embedder, Chunking(config.chunk_words))
     if documents:
         config = replace(config, data_dir=_cache(config, documents, made_with))
         _index(config, documents, embedder, made_with)
     with open_for_reading(config) as store, one_blas_thread():
-        store.check(made_with)
+        embedder = embedder_for(config, store.fingerprint.get("model"))
+        store.check(fingerprint(embedder, Chunking(config.chunk_words)))
         yield Opened(store, embedder, config)
 
 

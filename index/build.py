@@ -1,45 +1,29 @@
 """Carry out a plan: load → chunk → embed → store what is new or changed, and forget what is gone."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from itertools import groupby
-from pathlib import Path
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
+from index.batches import PASSAGES_AT_ONCE, Batch, Claims, batches
+from index.blas import one_blas_thread
 from index.chunk import Chunking, chunk
-from index.context import embed_passages
+from index.context import codes_of, embed_passages, read_passages
 from index.embed import Embedder, Vectors
-from index.errors import UnreadableFile
-from index.file_name import file_name, file_path
-from index.load import bytes_of, load
+from index.file_name import file_path
+from index.load import load
 from index.near_duplicates import NearDuplicates
-from index.plan import Duplicate, Moved, Plan
+from index.plan import Plan
 from index.progress import Progress, silent
+from index.report import Report, Storing, note
 from index.schema import Document, FileRecord, Passage
+from index.stages import Behind, ahead
 from index.store import Store
-from index.tokens import Codes, Floats
-from index.unfold import holder, unfold
+from index.tokens import Codes, Floats, Tokens
 
-_PASSAGES_AT_ONCE = 256
+_ENCODED_AT_ONCE = 192  # their tokens take 300 kB each until they are codes
+_WAITING = 1  # batches before the encoder, and parts of them behind it
 _WATCHED_AT_ONCE = 64  # where somebody watches one file, and may give it up
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """What a build did: file counts, passages written, each file that could not be read with the reason,
-    what of others was not read, which files had only moved, and which hold the text of another one.
-    """
-
-    new: int
-    changed: int
-    same: int
-    gone: int
-    passages: int
-    failed: tuple[tuple[str, str], ...]
-    notes: tuple[tuple[str, str], ...] = ()
-    moved: tuple[Moved, ...] = ()
-    duplicates: tuple[Duplicate, ...] = ()
 
 
 def build(
@@ -57,44 +41,27 @@ def build(
     ``progress`` is told ``(done, total, file)`` as files and their passages are done. Stopped anywhere, the same
     command goes on where it was. Raises IndexBroken when the database fails, and what is finished stays.
     """
-    store.sweep()
-    _move(store, planned.moved)
+    claims, failed = Claims(store), list(planned.failed)
+    storing = Storing(store, planned, claims, failed)
+    storing.begin()
     todo = planned.new + planned.changed
-    near = NearDuplicates(store.beside, store.named)
-    arrived: dict[str, str] = {}
-    failed = list(planned.failed)
-    notes: list[tuple[str, str]] = []
-    written = done = 0
-    total = len(todo) + len(planned.failed)
-    for batch in _batches(store, chunking, todo, failed):
+    done, total = 0, len(todo) + len(failed)
+    with (
+        one_blas_thread(),
+        ahead(batches(claims, chunking, todo, failed), _WAITING) as waiting,
+        Behind(_Writer(storing).take, _WAITING) as writing,
+    ):
+        for batch in waiting:
 
-        def embedding(count: int, of: int, at: int = done + len(failed), name: str = batch[-1].record.path) -> None:
-            progress(at, total, f"{name} ({count:,} of {of:,} passages)")
+            def embedding(count: int, of: int, at: int = done + batch.failed, name: str = batch.name) -> None:
+                progress(at, total, f"{name} ({count:,} of {of:,} passages)")
 
-        written += _write(store, embedder, [item for item in batch if item.passages], tokens, embedding)
-        near.add(item.document for item in batch if item.passages)
-        _note(store, [(item.record, item.document.id) for item in batch])
-        arrived |= {i.record.path: i.document.id for i in batch if i.document.id != i.record.document_id}
-        told = ((item.record.path, item.document.metadata.get("note", "")) for item in batch)
-        notes += [(path, note) for path, note in told if note]
-        done += len(batch)
-        progress(done + len(failed), total, batch[-1].record.path)
-    store.forget_files(planned.gone)
-    near.keep_in_step(store)
-    broken = {path for path, _ in failed}
-    changed = sum(record.path not in broken for record in planned.changed)
-    new = sum(record.path not in broken for record in planned.new)
-    return Report(
-        new,
-        changed,
-        len(planned.same),
-        len(planned.gone),
-        written,
-        tuple(failed),
-        tuple(notes),
-        planned.moved,
-        tuple(_duplicates(store, arrived)),
-    )
+            for step in _encoded(embedder, batch.passages, tokens, embedding):
+                writing.hand(step)
+            writing.hand(batch)
+            done += len(batch.items)
+            progress(done + batch.failed, total, batch.name)
+    return storing.end()
 
 
 def index_file(
@@ -115,14 +82,10 @@ def index_file(
     are at hand. Raises UnreadableFile.
     """
     document = load(file_path(record.path), data)
-    known = store.has(document.id) and not anew
-    item = _Item(record, document, () if known else chunk(document, chunking))
-    if not known:
-        rotation = store.settle_rotation if tokens else None
-        vectors, codes = embed_in_steps(embedder, item.passages, rotation, progress, _WATCHED_AT_ONCE)
-        store.add(document, item.passages, vectors, codes)
-        NearDuplicates(store.beside, store.named).add([document])
-    _note(store, [(record, document.id)])
+    if anew or not store.has(document.id):
+        _add(store, embedder, document, chunk(document, chunking), progress, tokens=tokens)
+    note(store, [(record, document.id)])
+    store.let_go({record.document_id} - {""})
     return document.id
 
 
@@ -141,81 +104,60 @@ def index_document(
     ``progress`` is told as by ``index_file``.
     """
     passages = chunk(document, chunking)
-    rotation = store.settle_rotation if tokens else None
-    vectors, codes = embed_in_steps(embedder, passages, rotation, progress, _WATCHED_AT_ONCE)
-    store.add(document, passages, vectors, codes)
-    for record in files:
-        store.note_file(record)
+    _add(store, embedder, document, passages, progress, tokens=tokens)
+    store.note_files(files)
     return len(passages)
 
 
-@dataclass(frozen=True, slots=True)
-class _Item:
-    record: FileRecord
-    document: Document
-    passages: tuple[Passage, ...]
-
-
-def _batches(
-    store: Store, chunking: Chunking, todo: Sequence[FileRecord], failed: list[tuple[str, str]]
-) -> Iterator[list[_Item]]:
-    """Files read and cut, grouped so that the encoder gets full batches; a document is in one group only."""
-    batch: list[_Item] = []
-    waiting: set[str] = set()
-    for record, document in _loaded(todo, failed):
-        known = document.id in waiting or store.has(document.id)
-        waiting.add(document.id)
-        batch.append(_Item(record, document, () if known else chunk(document, chunking)))
-        if sum(len(item.passages) for item in batch) >= _PASSAGES_AT_ONCE:
-            yield batch
-            batch, waiting = [], set()
-    if batch:
-        yield batch
-
-
-def _loaded(todo: Sequence[FileRecord], failed: list[tuple[str, str]]) -> Iterator[tuple[FileRecord, Document]]:
-    """The documents, those of one archive or mailbox by reading it once."""
-    for outer, group in groupby(todo, key=lambda record: holder(file_path(record.path))):
-        records = list(group)
-        if len(records) == 1:
-            found: Iterator[tuple[FileRecord, bytes | None]] = iter([(records[0], None)])
-        else:
-            found = _held(outer, records, failed)
-        for record, data in found:
-            try:
-                yield record, load(file_path(record.path), data)
-            except UnreadableFile as error:
-                failed.append((record.path, str(error)))
-
-
-def _held(
-    outer: Path, records: Sequence[FileRecord], failed: list[tuple[str, str]]
-) -> Iterator[tuple[FileRecord, bytes | None]]:
-    wanted = {record.path: record for record in records}
-    try:
-        for member in unfold(outer, bytes_of(outer)):
-            record = None if member.failure else wanted.pop(file_name(member.path), None)
-            if record is not None:
-                yield record, member.data
-    except UnreadableFile as error:
-        failed += [(path, str(error)) for path in wanted]
-        return
-    failed += [(path, f"{outer} does not hold {path} any more. Index it anew.") for path in wanted]
-
-
-def _write(
-    store: Store, embedder: Embedder, items: Sequence[_Item], tokens: bool, progress: Callable[[int, int], None]
-) -> int:
+def _add(
+    store: Store,
+    embedder: Embedder,
+    document: Document,
+    passages: Sequence[Passage],
+    progress: Callable[[int, int], None],
+    *,
+    tokens: bool,
+) -> None:
     rotation = store.settle_rotation if tokens else None
-    vectors, codes = embed_in_steps(embedder, [p for item in items for p in item.passages], rotation, progress)
-    start = 0
-    written = []
-    for item in items:
-        end = start + len(item.passages)
-        written.append((item.document, item.passages, vectors[start:end], codes[start:end]))
-        start = end
-    store.add_many(written)
-    return start
+    vectors, codes = embed_in_steps(embedder, passages, rotation, progress, _WATCHED_AT_ONCE)
+    store.add(document, passages, vectors, codes)
+    NearDuplicates(store.beside, store.named).add([document])
+
+
+@dataclass(frozen=True, slots=True)
+class _Encoded:
+    """Some passages of a batch, in its order, with what the encoder made of them."""
+
+    passages: Sequence[Passage]
+    vectors: Vectors
+    tokens: Sequence[Tokens]
+
+
+def _encoded(
+    embedder: Embedder, passages: Sequence[Passage], tokens: bool, progress: Callable[[int, int], None]
+) -> Iterator[_Encoded]:
+    for start in range(0, len(passages), _ENCODED_AT_ONCE):
+        some = passages[start : start + _ENCODED_AT_ONCE]
+        yield _Encoded(some, *read_passages(embedder, some, tokens=tokens))
+        progress(start + len(some), len(passages))
+
+
+class _Writer:
+    """Makes codes of a batch's tokens as they come, and writes the batch once it is whole."""
+
+    def __init__(self, storing: Storing) -> None:
+        self._storing = storing
+        self._vectors: list[Vectors] = []
+        self._codes: list[Codes] = []
+
+    def take(self, given: _Encoded | Batch) -> None:
+        if isinstance(given, _Encoded):
+            self._vectors += list(given.vectors)
+            rotation = self._storing.store.settle_rotation
+            self._codes += codes_of(given.passages, given.vectors, given.tokens, rotation)
+            return
+        self._storing.put(given, self._vectors, self._codes)
+        self._vectors, self._codes = [], []
 
 
 def embed_in_steps(
@@ -223,7 +165,7 @@ def embed_in_steps(
     passages: Sequence[Passage],
     rotation: Callable[[int], Floats] | None,
     progress: Callable[[int, int], None],
-    at_once: int = _PASSAGES_AT_ONCE,
+    at_once: int = PASSAGES_AT_ONCE,
 ) -> tuple[Vectors, list[Codes]]:
     """As ``embed_passages``, telling ``progress`` how many of how many are done as they come, ``at_once`` each time."""
     vectors: list[Vectors] = []
@@ -234,30 +176,3 @@ def embed_in_steps(
         codes += coded
         progress(min(start + at_once, len(passages)), len(passages))
     return (np.concatenate(vectors) if vectors else np.zeros((0, 0), dtype=np.float32)), codes
-
-
-def _note(store: Store, held: Sequence[tuple[FileRecord, str]]) -> None:
-    """Point files at their new documents, then drop what they held before if nothing else holds it.
-
-    In that order, since what one file held may be what another of them, its copy or new name, holds now.
-    """
-    store.note_files([replace(record, document_id=document_id) for record, document_id in held])
-    store.let_go({record.document_id for record, _ in held} - {""})
-
-
-def _move(store: Store, moved: Sequence[Moved]) -> None:
-    """Stopped in between, a file is known under both paths and the next plan finds the first one gone."""
-    if moved:
-        store.note_files([move.record for move in moved])
-        store.forget_files([move.before for move in moved])
-
-
-def _duplicates(store: Store, arrived: Mapping[str, str]) -> Iterator[Duplicate]:
-    """Of the files that came to hold a document, those that another file held it before."""
-    if not arrived:
-        return
-    sources = {info.id: info.source for info in store.documents()}
-    for path, document_id in arrived.items():
-        of = sources.get(document_id, path)
-        if of != path:
-            yield Duplicate(path, of)

@@ -13,6 +13,9 @@ class IndexConfig:
     what the model makes of each word is kept too, about 5 KB a passage, and passages and sentences are ranked by it.
     With ``chroma_url`` the index lies on a Chroma server instead, in a database of a tenant, and ``data_dir`` holds
     what is this machine's own. The server's token comes from ``ONRECORD_CHROMA_TOKEN`` in the environment.
+    ``backend`` is what runs the model: ``"auto"``, ``"torch"``, ``"onnx"`` or ``"onnx-int8"``. What is made of the
+    model for onnxruntime is kept in ``cache_dir``, which all indexes share and which can be deleted at any time.
+    ``batch_size`` is torch's; onnxruntime reads one text at a time on each core.
     """
 
     data_dir: Path = Path(".onrecord")
@@ -24,6 +27,8 @@ class IndexConfig:
     chroma_url: str = ""
     chroma_tenant: str = "default_tenant"
     chroma_database: str = "default_database"
+    backend: str = "auto"
+    cache_dir: Path = Path("~/.cache/onrecord")
 
     @property
     def store_dir(self) -> Path:

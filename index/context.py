@@ -22,14 +22,30 @@ def embed_passages(
     ``rotation`` gives the one for a dimension; without it, or with an embedder that tells no tokens, there are
     no codes.
     """
+    vectors, found = read_passages(embedder, passages, tokens=rotation is not None)
+    return vectors, () if rotation is None else codes_of(passages, vectors, found, rotation)
+
+
+def read_passages(
+    embedder: Embedder, passages: Sequence[Passage], *, tokens: bool
+) -> tuple[Vectors, tuple[Tokens, ...]]:
+    """The vectors of passages in context and, where asked for and told, their own tokens: the encoder's part."""
     texts = [in_context(passage) for passage in passages]
-    if rotation is None or not texts or not isinstance(embedder, TokenEmbedder):
+    if not tokens or not texts or not isinstance(embedder, TokenEmbedder):
         return embedder.embed(texts), ()
     vectors, found = embedder.embed_tokens(texts)
+    own = [_own(told, len(_heading(passage))) for passage, told in zip(passages, found, strict=True)]
+    return vectors, tuple(_with_tails(embedder, passages, own))
+
+
+def codes_of(
+    passages: Sequence[Passage], vectors: Vectors, tokens: Sequence[Tokens], rotation: Callable[[int], Floats]
+) -> tuple[Codes, ...]:
+    """The codes of what ``read_passages`` gave; none where it gave no tokens."""
+    if not tokens:
+        return ()
     turned = rotation(vectors.shape[1])
-    own = [_own(tokens, len(_heading(passage))) for passage, tokens in zip(passages, found, strict=True)]
-    whole = _with_tails(embedder, passages, own)
-    return vectors, tuple(encode(telling(p.text, tokens), turned) for p, tokens in zip(passages, whole, strict=True))
+    return tuple(encode(telling(p.text, told), turned) for p, told in zip(passages, tokens, strict=True))
 
 
 def _with_tails(embedder: TokenEmbedder, passages: Sequence[Passage], tokens: Sequence[Tokens]) -> list[Tokens]:

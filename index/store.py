@@ -6,7 +6,7 @@ import time
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, nullcontext, suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -39,6 +39,16 @@ _PART = 200_000  # characters of document text in one record
 _BATCH = 2_000  # records read or written at a time
 _EVERY = 1.0  # seconds between looks at what others have changed on a server, at least
 _REST = 9.0  # times as long as the last look took, so that looking never takes more than a tenth of the time
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A document to be written: its passages, their unit vectors and the codes of their tokens, none or one each."""
+
+    document: Document
+    passages: Sequence[Passage]
+    vectors: Vectors | Sequence[Vectors]
+    codes: Sequence[Codes] = ()
 
 
 class Store:
@@ -340,14 +350,20 @@ class Store:
 
         All of it becomes visible at once, at the end.
         """
-        self.add_many([(document, passages, vectors, codes)])
+        self.add_all([Entry(document, passages, vectors, codes)])
 
-    def add_many(self, documents: Sequence[tuple[Document, Sequence[Passage], Vectors, Sequence[Codes]]]) -> None:
-        """The same of several documents, with as few writes as for one: each of them waits for the disk."""
-        heads = {d.id: {"document_id": d.id, "part": 0, **_describe(d, len(found))} for d, found, _, _ in documents}
-        rows = [row for document, _, _, _ in documents for row in _parts(document, heads[document.id])]
-        passages = [passage for _, found, _, _ in documents for passage in found]
-        vectors = [vector for _, found, vectors, _ in documents for vector in vectors[: len(found)]]
+    def add_all(self, entries: Sequence[Entry]) -> None:
+        """Write several documents, which takes little longer than one: each write waits for the disk.
+
+        Each becomes visible as a whole, in their order, once all are written.
+        """
+        heads = {
+            e.document.id: {"document_id": e.document.id, "part": 0, **_describe(e.document, len(e.passages))}
+            for e in entries
+        }
+        rows = [row for entry in entries for row in _parts(entry.document, heads[entry.document.id])]
+        passages = [passage for entry in entries for passage in entry.passages]
+        vectors = [vector for entry in entries for vector in entry.vectors[: len(entry.passages)]]
         with self._writing, failures_named(self._folder), ExitStack() as claims:
             for id_ in heads:
                 claims.enter_context(self._claimed(id_))
@@ -356,14 +372,16 @@ class Store:
                 part = slice(start, start + _BATCH)
                 if start:
                     self._renew(heads)
-                add_passages(self._passages, passages[part], np.stack(vectors[part]))
-            for document, found, _, codes in documents:
-                if codes:
-                    self._tokens.add(document.id, {p.id: code for p, code in zip(found, codes, strict=True)})
+                add_passages(self._passages, passages[part], vectors[part])
+            self._tokens.add_all(
+                (entry.document.id, {p.id: code for p, code in zip(entry.passages, entry.codes, strict=True)})
+                for entry in entries
+                if entry.codes
+            )
             self._finish(heads, rows)
-            for document, found, _, _ in documents:
-                self._listed(document.id, _info(heads[document.id]))
-                self._keyword.put(document.id, found)
+            for entry in entries:
+                self._listed(entry.document.id, _info(heads[entry.document.id]))
+                self._keyword.put(entry.document.id, entry.passages)
 
     def _write_parts(self, rows: Sequence[Part]) -> None:
         for some in _batches(rows):

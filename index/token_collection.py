@@ -27,9 +27,9 @@ class TokenCollection:
     def __init__(self, collection: Callable[[], "Collection"]) -> None:
         self._collection = collection
 
-    def add(self, document_id: str, codes: Mapping[str, Codes]) -> None:
-        """Keep the codes of passages of one document, by passage id."""
-        rows = [(id_, _row(document_id, c)) for id_, c in codes.items() if len(c.starts)]
+    def add_all(self, documents: Iterable[tuple[str, Mapping[str, Codes]]]) -> None:
+        """Keep the codes of passages of several documents, by document and passage id."""
+        rows = [(id_, _row(of, c)) for of, codes in documents for id_, c in codes.items() if len(c.starts)]
         for start in range(0, len(rows), _BATCH):
             ids, metadatas = zip(*rows[start : start + _BATCH], strict=True)
             self._collection().upsert(list(ids), _nowhere(len(ids)), list(metadatas))

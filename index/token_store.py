@@ -44,11 +44,18 @@ class TokenStore:
 
     def add(self, document_id: str, codes: Mapping[str, Codes]) -> None:
         """Keep the codes of passages of one document, by passage id."""
+        self.add_all([(document_id, codes)])
+
+    def add_all(self, documents: Iterable[tuple[str, Mapping[str, Codes]]]) -> None:
+        """Keep the codes of passages of several documents, by document and passage id."""
         rows = [
             (self._collection, document_id, id_, c.signs.tobytes(), c.starts.astype("<i4").tobytes())
+            for document_id, codes in documents
             for id_, c in codes.items()
             if len(c.starts)
         ]
+        if not rows:
+            return
         with self._lock:
             self._connection.execute("begin")
             self._connection.executemany("insert or replace into codes values (?, ?, ?, ?, ?)", rows)

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 _MOST_NAMED = 30_000  # documents one query may name; SQLite takes 32,766 values
 
 
-def add_passages(collection: "Collection", passages: Sequence[Passage], vectors: Vectors) -> None:
-    """Write ``passages`` with their unit ``vectors``, shape ``(len(passages), dimension)``."""
+def add_passages(collection: "Collection", passages: Sequence[Passage], vectors: Sequence[Vectors] | Vectors) -> None:
+    """Write ``passages`` with their unit ``vectors``, one each."""
     from llama_index.core.schema import BaseNode, NodeRelationship, RelatedNodeInfo, TextNode
     from llama_index.vector_stores.chroma import ChromaVectorStore
 

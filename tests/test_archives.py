@@ -12,12 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_mail_reader import MAIL
 
-from index.build import Report, build
+from index.build import build
 from index.chunk import Chunking
 from index.errors import UnreadableFile
 from index.load import load
 from index.pdf.boxes import boxes
 from index.plan import plan
+from index.report import Report
 from index.store import Store
 from index.unfold import unfold
 

@@ -1,6 +1,8 @@
 import os
 import re
 import stat
+import threading
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -9,12 +11,13 @@ from conftest import WordEmbedder
 from index.build import build
 from index.chunk import Chunking
 from index.config import IndexConfig
-from index.errors import UnreadableFile
+from index.embed import Vectors
+from index.errors import IndexBroken, UnreadableFile
 from index.file_name import file_name, file_path
 from index.open import fingerprint, open_for_writing
 from index.plan import plan
 from index.rebuild import rebuild
-from index.store import Store
+from index.store import Entry, Store
 
 
 def write(folder: Path, **files: str) -> None:
@@ -116,7 +119,7 @@ def test_files_outside_the_given_paths_are_left_alone(store: Store, words: WordE
 def test_an_interrupted_build_goes_on_where_it_was(
     store: Store, words: WordEmbedder, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("index.build._PASSAGES_AT_ONCE", 1)
+    monkeypatch.setattr("index.batches.PASSAGES_AT_ONCE", 1)
     write(folder, **{f"f{n}": f"File number {n}." for n in range(5)})
     seen = []
 
@@ -154,3 +157,81 @@ def test_file_names_of_any_bytes_survive(folder: Path, store: Store, words: Word
     assert file_path(file_name(odd)) == odd.resolve()
     assert bring_in_step(store, words, folder).failed == ()
     assert bring_in_step(store, words, folder).same == 1
+
+
+def test_a_bad_file_between_batches_is_listed_and_stops_nothing(
+    store: Store, words: WordEmbedder, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("index.batches.PASSAGES_AT_ONCE", 1)
+    write(folder, a="Alpha.", c="Gamma.")
+    (folder / "b.txt").write_bytes(b"")
+    told: list[int] = []
+    report = build(store, words, Chunking(), plan(store, [folder]), lambda done, total, name: told.append(done))
+    assert (report.new, report.passages) == (2, 2)
+    assert [Path(path).name for path, _ in report.failed] == ["b.txt"]
+    assert told == sorted(told)
+    assert told[-1] == 3
+
+
+def test_a_failing_database_is_raised_and_what_was_written_stays(
+    store: Store, words: WordEmbedder, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("index.batches.PASSAGES_AT_ONCE", 1)
+    write(folder, **{f"f{n}": f"File number {n}." for n in range(9)})
+    real, calls = Store.add_all, []
+
+    def failing(self: Store, entries: Sequence[Entry]) -> None:
+        calls.append(entries)
+        if len(calls) == 3:
+            raise IndexBroken("The disk is full.")
+        real(self, entries)
+
+    monkeypatch.setattr(Store, "add_all", failing)
+    with pytest.raises(IndexBroken, match="disk is full"):
+        build(store, words, Chunking(), plan(store, [folder]))
+    monkeypatch.undo()
+    assert len(store.documents()) == 2
+    report = bring_in_step(store, words, folder)
+    assert (report.new, report.same) == (7, 2)
+
+
+def test_an_error_of_the_encoder_ends_all_stages(store: Store, folder: Path) -> None:
+    class Failing(WordEmbedder):
+        def embed(self, texts: Sequence[str]) -> Vectors:
+            raise RuntimeError("out of memory")
+
+    write(folder, one="One.")
+    with pytest.raises(RuntimeError, match="out of memory"):
+        build(store, Failing(), Chunking(), plan(store, [folder]))
+    assert not [t for t in threading.enumerate() if t.name in ("ahead", "behind")]
+    assert store.documents() == []
+
+
+def test_a_text_that_moves_to_a_file_of_a_later_batch_stays(
+    store: Store, words: WordEmbedder, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("index.batches.PASSAGES_AT_ONCE", 1)
+    write(folder, a="Alpha.", b="Beta.", c="Gamma.")
+    bring_in_step(store, words, folder)
+    write(folder, a="Delta.", b="Epsilon.", c="Alpha.")
+    assert bring_in_step(store, words, folder).changed == 3
+    texts = sorted(store.document(info.id).text.strip() for info in store.documents())
+    assert texts == ["Alpha.", "Delta.", "Epsilon."]
+
+
+def test_documents_of_a_batch_are_whole_or_not_there(
+    store: Store, words: WordEmbedder, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(folder, one="One.", two="Two.")
+
+    def broken(*_: object) -> None:
+        raise IndexBroken("Stopped between passages and their tokens.")
+
+    monkeypatch.setattr("index.token_store.TokenStore.add_all", broken)
+    with pytest.raises(IndexBroken):
+        bring_in_step(store, words, folder)
+    monkeypatch.undo()
+    assert store.documents() == []
+    assert list(store.passages()) == []
+    assert store.sweep() == 2
+    assert store.count() == 0

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 from conftest import WordEmbedder
 
-from index.build import Report, build
+from index.build import build
 from index.chunk import Chunking
 from index.plan import Plan, plan
+from index.report import Report
 from index.store import Store
 from ui.library.collections import Collections
 

@@ -11,12 +11,13 @@ import numpy as np
 import pytest
 
 from index.blas import one_blas_thread
-from index.build import Report, build
+from index.build import build
 from index.chunk import Chunking
 from index.config import IndexConfig
 from index.embed import SentenceTransformerEmbedder
 from index.open import fingerprint, open_for_writing
 from index.plan import plan
+from index.report import Report
 from index.spread import ClusterFailed, Encoding, build_spread, cluster
 from index.store import Store
 

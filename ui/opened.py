@@ -4,9 +4,10 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from index.backend import ChosenEmbedder, embedder_for
 from index.blas import one_blas_thread
 from index.chunk import Chunking
-from index.embed import Embedder, SentenceTransformerEmbedder
+from index.embed import Embedder
 from index.open import Shared, fingerprint, open_for_reading, open_shared
 from index.store import Store
 from rag.cross import cross_encoder
@@ -30,8 +31,8 @@ def opened(config: Configuration) -> Iterator[Pipeline]:
     Raises IndexMismatch when the index was made with other settings, SettingsError for a model that cannot be had.
     """
     model = connect(config.model, os.environ)
-    embedder, chunking = _made_with(config)
     with open_for_reading(config.index) as store, one_blas_thread():
+        embedder, chunking = _made_with(config, store)
         store.check(fingerprint(embedder, chunking))
         yield _pipeline(config, store, embedder, model)
 
@@ -43,10 +44,10 @@ def opened_with_library(config: Configuration, check: Check = check_file) -> Ite
     ``check`` says which files the library takes. Jobs that are under way at the end are ended.
     """
     model = connect(config.model, os.environ)
-    embedder, chunking = _made_with(config)
-    made_with = fingerprint(embedder, chunking)
+    made_with = fingerprint(*_made_with(config))
     with open_shared(config.index, made_with) as shared, one_blas_thread():
-        shared.store.check(made_with)
+        embedder, chunking = _made_with(config, shared.store)
+        shared.store.check(fingerprint(embedder, chunking))
         pipeline = _pipeline(config, shared.store, embedder, model)
         shelf = _shelf(config, shared, embedder, chunking, check=check, pipeline=pipeline)
         try:
@@ -55,8 +56,9 @@ def opened_with_library(config: Configuration, check: Check = check_file) -> Ite
             shelf.close()
 
 
-def _made_with(config: Configuration) -> tuple[SentenceTransformerEmbedder, Chunking]:
-    embedder = SentenceTransformerEmbedder(config.index.model, config.index.batch_size)
+def _made_with(config: Configuration, store: Store | None = None) -> tuple[ChosenEmbedder, Chunking]:
+    """What a new index is made with, or what is to read that of ``store``."""
+    embedder = embedder_for(config.index, None if store is None else store.fingerprint.get("model"))
     return embedder, Chunking(config.index.chunk_words)
 
 

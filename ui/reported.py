@@ -5,9 +5,9 @@ import sys
 from collections.abc import Iterator
 from dataclasses import asdict
 
-from index.build import Report
 from index.plan import Plan
 from index.progress import tell
+from index.report import Report
 
 
 def print_plan(planned: Plan, *, as_json: bool) -> None:

@@ -25,14 +25,14 @@ class LlamaIndexDefault:
     """``SentenceSplitter`` → ``VectorStoreIndex`` over ``ChromaVectorStore``, with their default settings.
 
     ``shared`` embeds the chunks and ``embedder`` the questions. A MiniLM reads the first 256 tokens of a
-    chunk and no more, which is part of what the default does.
+    chunk and no more, which is part of what the default does. ``at_once`` is how many chunks it hands to the model.
     """
 
     name = "LlamaIndex default"
 
-    def __init__(self, folder: Path, embedder: Embedder, shared: Embedder) -> None:
+    def __init__(self, folder: Path, embedder: Embedder, shared: Embedder, at_once: int = 256) -> None:
         self._folder = folder
-        self._model = _as_llama_index(embedder, shared)
+        self._model = _as_llama_index(embedder, shared, at_once)
         self._places: dict[str, Interval] = {}
         self._index: VectorStoreIndex | None = None
 
@@ -86,7 +86,7 @@ def located(text: str, chunks: Sequence[str]) -> list[tuple[int, int]]:
     return places
 
 
-def _as_llama_index(embedder: Embedder, shared: Embedder) -> "BaseEmbedding":
+def _as_llama_index(embedder: Embedder, shared: Embedder, at_once: int) -> "BaseEmbedding":
     from llama_index.core.callbacks import CallbackManager
     from llama_index.core.embeddings import BaseEmbedding
 
@@ -105,4 +105,4 @@ def _as_llama_index(embedder: Embedder, shared: Embedder) -> "BaseEmbedding":
         async def _aget_query_embedding(self, query: str) -> Any:
             return self._get_query_embedding(query)
 
-    return Ours(model_name=embedder.fingerprint, embed_batch_size=256, callback_manager=CallbackManager([]))
+    return Ours(model_name=embedder.fingerprint, embed_batch_size=at_once, callback_manager=CallbackManager([]))

@@ -25,9 +25,8 @@ from index.chunk import Chunking
 from index.embed import Embedder, SentenceTransformerEmbedder, Vectors
 from index.open import fingerprint
 from index.schema import Document, Passage
-from index.store import Row, Store, _describe, _point
+from index.store import Entry, Store
 from index.tokens import Codes
-from index.vectors import add_passages
 from rag.config import RagConfig
 from rag.cross import NONE, cross_encoder
 from rag.pipeline import make_pipeline
@@ -113,17 +112,15 @@ def _document(number: int, sentences: Sequence[str], chance: random.Random) -> l
 
 
 def _write(store: Store, documents: Sequence[Sequence[Passage]], vectors: Vectors, codes: Sequence[Codes]) -> None:
-    every = [passage for passages in documents for passage in passages]
-    add_passages(store._passages, every, vectors)
-    by_id = {p.id: spread(code, len(p.text)) for p, code in zip(every, codes, strict=True)}
+    entries, start = [], 0
     for passages in documents:
-        store._tokens.add(passages[0].document_id, {p.id: by_id[p.id] for p in passages})
-        store.keyword.put(passages[0].document_id, passages)
-    heads = [(p[0].document_id, Document(p[0].document_id, p[0].title, "made.txt", p[0].text)) for p in documents]
-    rows: list[Row] = [{"document_id": id_, "part": 0, **_describe(d, _PASSAGES), "finished": True} for id_, d in heads]
-    ids = [f"{id_}#0" for id_, _ in heads]
-    points = [_point(id_) for id_ in ids]
-    store._documents.add(ids, list(points), list(rows), [d.text for _, d in heads])
+        part = slice(start, start + len(passages))
+        text = " ".join(passage.text for passage in passages)
+        document = Document(passages[0].document_id, passages[0].title, "made.txt", text)
+        spreads = [spread(code, len(p.text)) for p, code in zip(passages, codes[part], strict=True)]
+        entries.append(Entry(document, passages, vectors[part], spreads))
+        start = part.stop
+    store.add_all(entries)
 
 
 def measure(folder: Path, count: int) -> Figures:

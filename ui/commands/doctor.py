@@ -5,8 +5,9 @@ import sys
 from argparse import Namespace
 from collections.abc import Callable
 
+from index.backend import ChosenEmbedder, embedder_for
+from index.backend_check import compared
 from index.chunk import Chunking
-from index.embed import SentenceTransformerEmbedder
 from index.errors import OnrecordError
 from index.open import fingerprint, on_server, open_for_reading
 from index.progress import progress_bar
@@ -19,13 +20,14 @@ from ui.configuration import Configuration
 
 def run(config: Configuration, arguments: Namespace) -> int:
     """Print a line for each check; 1 when any fails."""
-    embedder = SentenceTransformerEmbedder(config.index.model, config.index.batch_size)
+    embedder = embedder_for(config.index)
     checks: tuple[tuple[str, Callable[[], str]], ...] = (
         ("python", _python),
         ("model", lambda: _model(embedder)),
+        ("backend", lambda: _backend(config, embedder)),
         ("reranker", lambda: _reranker(config)),
         ("chroma", lambda: _chroma(config)),
-        ("index", lambda: _index(config, embedder)),
+        ("index", lambda: _index(config)),
         ("passages", lambda: _passages(config)),
         ("tokens", lambda: _tokens(config)),
         ("llm", lambda: _language_model(config)),
@@ -44,9 +46,22 @@ def _python() -> str:
     return sys.version.split()[0]
 
 
-def _model(embedder: SentenceTransformerEmbedder) -> str:
+def _model(embedder: ChosenEmbedder) -> str:
     vector = embedder.embed_query("Does the model answer?")
     return f"{embedder.fingerprint}, {vector.shape[0]} dimensions, from {embedder.folder or 'the hub'}"
+
+
+def _backend(config: Configuration, embedder: ChosenEmbedder) -> str:
+    """What runs the model, beside what else could: how near its vectors are to torch's, and how fast it is here."""
+    found = compared(config.index)
+    each = "; ".join(
+        f"{one.backend} {one.rate:.0f} passages/s" + (f", cosine {one.cosine:.4f}" if one.backend != "torch" else "")
+        if not one.failed
+        else f"{one.backend} not: {one.failed}"
+        for one in found
+    )
+    exact = max((one for one in found if not one.failed and one.backend != "onnx-int8"), key=lambda one: one.rate)
+    return f"{embedder.running} runs the model; of those with the same vectors {exact.backend} is fastest here. {each}"
 
 
 def _reranker(config: Configuration) -> str:
@@ -74,9 +89,10 @@ def _chroma(config: Configuration) -> str:
     return f"{place}, interface {spoken}, well; {'with' if place.token else 'without'} a token"
 
 
-def _index(config: Configuration, embedder: SentenceTransformerEmbedder) -> str:
+def _index(config: Configuration) -> str:
     with open_for_reading(config.index) as store:
-        store.check(fingerprint(embedder, Chunking(config.index.chunk_words)))
+        made_it = embedder_for(config.index, store.fingerprint.get("model"))
+        store.check(fingerprint(made_it, Chunking(config.index.chunk_words)))
         where = on_server(config.index) or config.index.data_dir
         return f"{len(store.documents())} documents and {store.count()} passages in {where}"
 

@@ -3,15 +3,15 @@
 from argparse import Namespace
 from pathlib import Path
 
-from index.blas import one_blas_thread
-from index.build import Report, build
+from index.backend import ChosenEmbedder, embedder_for
+from index.build import build
 from index.chunk import Chunking
 from index.digests import Digests, read_digests, save
-from index.embed import SentenceTransformerEmbedder
 from index.errors import IndexMissing, OnrecordError, UnreadableFile
 from index.open import fingerprint, open_for_reading, open_for_writing
 from index.plan import NothingKnown, Plan, plan
 from index.progress import Progress, progress_bar
+from index.report import Report
 from index.store import Store
 from ui.commands.rebuild import rebuild_index
 from ui.configuration import Configuration
@@ -27,27 +27,26 @@ def run(config: Configuration, arguments: Namespace) -> int:
     for path in arguments.paths:
         if not path.exists():
             raise UnreadableFile(f"There is no file or folder {str(path)!r}. Check the path and run this again.")
-    embedder = SentenceTransformerEmbedder(config.index.model, config.index.batch_size)
+    embedder = embedder_for(config.index)
     if arguments.dry_run:
-        return _dry_run(config, arguments, embedder)
+        return _dry_run(config, arguments)
     if arguments.watch:
         from ui.commands.watch import watch
 
         return watch(config, arguments, embedder)
     if arguments.rebuild:
-        rebuild_index(config, embedder, as_json=arguments.json, report=not arguments.paths)
+        rebuild_index(config, as_json=arguments.json, report=not arguments.paths)
         if not arguments.paths:
             return 0
-    with open_for_writing(config.index, _made_with(config, embedder)) as store, one_blas_thread():
-        report = bring_in_step(config, arguments, embedder, store)
+    with open_for_writing(config.index, _made_with(config, embedder)) as store:
+        report = bring_in_step(config, arguments, store)
     print_report(report, as_json=arguments.json)
     return 1 if report.failed and not (report.new or report.changed or report.same or report.moved) else 0
 
 
-def bring_in_step(
-    config: Configuration, arguments: Namespace, embedder: SentenceTransformerEmbedder, store: Store
-) -> Report:
+def bring_in_step(config: Configuration, arguments: Namespace, store: Store) -> Report:
     """Plan and build. Raises UnreadableFile where there is nothing to read at all."""
+    embedder = embedder_for(config.index, store.fingerprint.get("model"))
     store.check(_made_with(config, embedder))
     digests = read_digests(config.index.data_dir, believed=not arguments.read_all)
     planned = look(store, arguments, digests)
@@ -63,7 +62,7 @@ def look(store: Store, arguments: Namespace, digests: Digests) -> Plan:
 
 
 def carry_out(
-    config: Configuration, arguments: Namespace, embedder: SentenceTransformerEmbedder, store: Store, planned: Plan
+    config: Configuration, arguments: Namespace, embedder: ChosenEmbedder, store: Store, planned: Plan
 ) -> Report:
     """Build what was planned, and let the library's collections follow what moved."""
     total = len(planned.new) + len(planned.changed)
@@ -79,10 +78,11 @@ def carry_out(
     return report
 
 
-def _dry_run(config: Configuration, arguments: Namespace, embedder: SentenceTransformerEmbedder) -> int:
+def _dry_run(config: Configuration, arguments: Namespace) -> int:
     digests = read_digests(config.index.data_dir, believed=not arguments.read_all)
     try:
         with open_for_reading(config.index) as store:
+            embedder = embedder_for(config.index, store.fingerprint.get("model"))
             store.check(_made_with(config, embedder))
             planned = look(store, arguments, digests)
     except IndexMissing:
@@ -91,14 +91,14 @@ def _dry_run(config: Configuration, arguments: Namespace, embedder: SentenceTran
     return 0
 
 
-def _made_with(config: Configuration, embedder: SentenceTransformerEmbedder) -> dict[str, str]:
+def _made_with(config: Configuration, embedder: ChosenEmbedder) -> dict[str, str]:
     return dict(fingerprint(embedder, Chunking(config.index.chunk_words)))
 
 
 def _spread(
     config: Configuration,
     store: Store,
-    embedder: SentenceTransformerEmbedder,
+    embedder: ChosenEmbedder,
     planned: Plan,
     arguments: Namespace,
     *,
@@ -107,7 +107,7 @@ def _spread(
     from index.spread import Encoding, build_spread, cluster
 
     made = config.index
-    encoding = Encoding(embedder, made.model, made.batch_size, made.tokens)
+    encoding = Encoding(embedder, made, store.fingerprint["model"])
     with cluster(arguments.ray or "", max(arguments.workers or 0, 0)) as on:
         return build_spread(store, encoding, Chunking(made.chunk_words), planned, on, progress=progress)
 

@@ -5,8 +5,8 @@ import sys
 from argparse import Namespace
 from dataclasses import asdict
 
+from index.backend import embedder_for
 from index.chunk import Chunking
-from index.embed import Embedder, SentenceTransformerEmbedder
 from index.open import open_for_reading, open_for_writing
 from index.progress import progress_bar
 from index.rebuild import Rebuilt, rebuild
@@ -15,16 +15,12 @@ from ui.configuration import Configuration
 
 def run(config: Configuration, arguments: Namespace) -> int:
     """Rebuild the index, all of it or the part that is asked for."""
-    embedder = SentenceTransformerEmbedder(config.index.model, config.index.batch_size)
-    rebuild_index(
-        config, embedder, as_json=arguments.json, rechunk=not arguments.embed_only, embed=not arguments.rechunk
-    )
+    rebuild_index(config, as_json=arguments.json, rechunk=not arguments.embed_only, embed=not arguments.rechunk)
     return 0
 
 
 def rebuild_index(
     config: Configuration,
-    embedder: Embedder,
     *,
     as_json: bool,
     rechunk: bool = True,
@@ -38,6 +34,8 @@ def rebuild_index(
         open_for_writing(config.index, {}) as store,
         progress_bar(len(store.documents()), "documents", events=as_json) as progress,
     ):
+        # Vectors can be kept only by what made them.
+        embedder = embedder_for(config.index, None if embed else store.fingerprint.get("model"))
         done = rebuild(
             store,
             embedder,

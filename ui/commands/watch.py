@@ -13,14 +13,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
-from index.build import Report
+from index.backend import ChosenEmbedder, embedder_for
 from index.chunk import Chunking
 from index.digests import read_digests, save, stamp_of
-from index.embed import SentenceTransformerEmbedder
 from index.errors import IndexBusy, UnreadableFile
 from index.file_name import file_path
 from index.open import fingerprint, open_for_writing
 from index.plan import Plan, plan
+from index.report import Report
 from index.store import Store
 from index.unfold import holder
 from ui.commands.index import carry_out, look
@@ -32,7 +32,7 @@ _TOGETHER = 400  # milliseconds in which changes are taken as one
 _LOOK = 1_000  # milliseconds after which files named one by one, and those that waited, are looked at
 
 
-def watch(config: Configuration, arguments: Namespace, embedder: SentenceTransformerEmbedder) -> int:
+def watch(config: Configuration, arguments: Namespace, embedder: ChosenEmbedder) -> int:
     """Index, then go on with every change. Ended by Ctrl+C or SIGTERM, which is no failure."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     watching = _Watching(config, arguments, embedder)
@@ -49,7 +49,7 @@ def watch(config: Configuration, arguments: Namespace, embedder: SentenceTransfo
 class _Watching:
     config: Configuration
     arguments: Namespace
-    embedder: SentenceTransformerEmbedder
+    embedder: ChosenEmbedder
     waiting: bool = True  # for the first look, for files to settle, or for the index to be free
     begun: bool = False
     busy: bool = False
@@ -66,10 +66,7 @@ class _Watching:
         """Bring the index in step once, with what has settled."""
         try:
             with open_for_writing(self.config.index, self._made_with()) as store:
-                try:
-                    self._bring_in_step(store)
-                finally:
-                    store.close()
+                self._bring_in_step(store)
         except IndexBusy:
             if not self.busy:
                 self.say("busy", "The index is in use by another onrecord process; changes wait until it is free.")
@@ -86,6 +83,7 @@ class _Watching:
             self.say("watching", f"Watching {named}. Ctrl+C ends it.")
 
     def _bring_in_step(self, store: Store) -> None:
+        self.embedder = embedder_for(self.config.index, store.fingerprint.get("model"))
         store.check(self._made_with())
         digests = read_digests(self.config.index.data_dir, believed=self.begun or not self.arguments.read_all)
         planned = plan(store, self.arguments.paths, digests) if self.begun else look(store, self.arguments, digests)

@@ -1,0 +1,117 @@
+"""Work in stages that overlap: one thread runs ahead of the main one, another follows behind it."""
+
+import threading
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import contextmanager
+from queue import Empty, Full, Queue
+from types import TracebackType
+from typing import Generic, Self, TypeVar
+
+T = TypeVar("T")
+
+_LOOK = 0.1  # seconds between looks at whether the other side is still there
+
+
+@contextmanager
+def ahead(items: Iterable[T], most: int) -> Iterator[Iterator[T]]:
+    """``items`` in their order, made in a thread that is at most ``most`` ahead of whoever takes them.
+
+    What making them raises is raised in their place. Left early, the thread stops after the one it is at.
+    """
+    made: Queue[tuple[T | None, BaseException | None, bool]] = Queue(most)
+    left = threading.Event()
+
+    def put(told: tuple[T | None, BaseException | None, bool]) -> bool:
+        while not left.is_set():
+            try:
+                made.put(told, timeout=_LOOK)
+            except Full:
+                continue
+            return True
+        return False
+
+    def make() -> None:
+        try:
+            for item in items:
+                if not put((item, None, False)):
+                    return
+            put((None, None, True))
+        except BaseException as error:  # raised where the items are taken
+            put((None, error, True))
+
+    def take() -> Generator[T, None, None]:
+        while True:
+            item, error, last = made.get()
+            if error is not None:
+                raise error
+            if last:
+                return
+            yield item  # type: ignore[misc]
+
+    thread = threading.Thread(target=make, name="ahead", daemon=True)
+    thread.start()
+    try:
+        yield take()
+    finally:
+        left.set()
+        thread.join()
+
+
+class Behind(Generic[T]):
+    """Does ``work`` on what it is handed, in that order, in a thread that is at most ``most`` behind.
+
+    What ``work`` raises is raised by the next ``hand``, or on leaving, and nothing is worked on after it. Left by an
+    exception, it still works on what it was handed before.
+    """
+
+    def __init__(self, work: Callable[[T], None], most: int) -> None:
+        self._work = work
+        self._handed: Queue[tuple[T] | None] = Queue(most)
+        self._failed: BaseException | None = None
+        self._thread = threading.Thread(target=self._run, name="behind", daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._put(None)
+        self._thread.join()
+        if error is None:
+            self._raise()
+
+    def hand(self, item: T) -> None:
+        """Give it something to do, once there is room."""
+        self._put((item,))
+        self._raise()
+
+    def _put(self, told: tuple[T] | None) -> None:
+        while self._thread.is_alive():
+            try:
+                self._handed.put(told, timeout=_LOOK)
+            except Full:
+                continue
+            return
+
+    def _raise(self) -> None:
+        if self._failed is not None:
+            failed, self._failed = self._failed, None
+            raise failed
+
+    def _run(self) -> None:
+        while (told := self._handed.get()) is not None:
+            try:
+                self._work(told[0])
+            except BaseException as error:  # raised by whoever hands over the next
+                self._failed = error
+                self._emptied()
+                return
+
+    def _emptied(self) -> None:
+        while True:
+            try:
+                self._handed.get_nowait()
+            except Empty:
+                return

@@ -1,0 +1,85 @@
+import threading
+import time
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from index.stages import Behind, ahead
+
+
+@given(st.lists(st.integers()), st.integers(1, 3))
+def test_everything_passes_in_order(items: list[int], most: int) -> None:
+    done: list[int] = []
+    with ahead(items, most) as coming, Behind(done.append, most) as behind:
+        for item in coming:
+            behind.hand(item)
+    assert done == items
+
+
+def test_what_making_raises_is_raised_in_its_place() -> None:
+    def broken() -> Iterator[int]:
+        yield 1
+        raise ValueError("the second")
+
+    seen = []
+    with pytest.raises(ValueError, match="the second"), ahead(broken(), 1) as coming:
+        for item in coming:
+            seen += [item]
+    assert seen == [1]
+
+
+def test_it_runs_no_further_ahead_than_told_and_stops_when_left() -> None:
+    made = []
+
+    def endless() -> Iterator[int]:
+        while True:
+            made.append(len(made))
+            yield made[-1]
+
+    with ahead(endless(), 2) as coming:
+        assert next(coming) == 0
+        time.sleep(0.3)
+        assert len(made) <= 4
+    count = len(made)
+    time.sleep(0.2)
+    assert len(made) == count
+    assert not [thread for thread in threading.enumerate() if thread.name == "ahead"]
+
+
+def test_a_failure_behind_stops_it_and_is_raised_once() -> None:
+    done = []
+
+    def work(item: int) -> None:
+        if item == 2:
+            raise OSError("the disk is full")
+        done.append(item)
+
+    with pytest.raises(OSError, match="the disk is full"), Behind(work, 1) as behind:
+        for item in range(1_000):
+            behind.hand(item)
+    assert done == [0, 1]
+
+
+def test_a_failure_of_the_last_is_raised_on_leaving() -> None:
+    def work(item: int) -> None:
+        time.sleep(0.1)
+        raise OSError(str(item))
+
+    with pytest.raises(OSError, match="7"), Behind(work, 1) as behind:
+        behind.hand(7)
+
+
+def test_left_by_an_interrupt_it_finishes_what_it_was_handed() -> None:
+    done = []
+
+    def work(item: int) -> None:
+        time.sleep(0.05)
+        done.append(item)
+
+    with pytest.raises(KeyboardInterrupt), Behind(work, 3) as behind:
+        for item in range(3):
+            behind.hand(item)
+        raise KeyboardInterrupt
+    assert done == [0, 1, 2]
