@@ -42,6 +42,7 @@ ENV PATH=/opt/onrecord/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     HF_HUB_OFFLINE=1 \
     ONRECORD_DATA_DIR=/data \
+    ONRECORD_CACHE_DIR=/data/cache \
     ONRECORD_HOST=0.0.0.0 \
     ONRECORD_PORT=7860 \
     ONRECORD_LOG_FORMAT=json

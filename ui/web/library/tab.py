@@ -145,9 +145,10 @@ def _wire(page: Page, actions: "Actions", outer: "gradio.blocks.BlockContext | N
     import gradio as gr
 
     drawn, now = page.drawn, [page.wish, page.seen]
-    gr.on(None, actions.draw, page.wish, drawn, **_IN_ORDER)
     if isinstance(outer, gr.Tab):
         outer.select(actions.draw, page.wish, drawn, **_IN_ORDER)
+    else:
+        gr.on(None, actions.draw, page.wish, drawn, **_IN_ORDER)
     page.clock.tick(actions.tick, now, drawn, **{**_IN_ORDER, "trigger_mode": "once"})
     for given in (page.files, page.folder):
         # Large files take a while to be kept, so nobody waits in line for that.
