@@ -27,7 +27,7 @@ def onrecord(
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("ONRECORD_DATA_DIR", str(tmp_path / ".onrecord"))  # Chroma keeps databases apart by path
     for module in ("index", "rebuild"):
-        monkeypatch.setattr(f"ui.commands.{module}.SentenceTransformerEmbedder", lambda *_: words)
+        monkeypatch.setattr(f"ui.commands.{module}.embedder_for", lambda *_: words)
 
     def run(*arguments: str) -> tuple[int, str, str]:
         code = main(arguments)

@@ -112,5 +112,5 @@ def _memory() -> float:
 
 def _owners(store: Conversations) -> list[str]:
     """Whose the kept conversations are, one for each of them."""
-    with store._reading() as connection:
-        return [str(row[0]) for row in connection.execute("select owner from conversations")]
+    with store._database.reading() as connection:
+        return [str(row[0]) for row in connection.exec_driver_sql("select owner from conversations")]

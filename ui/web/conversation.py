@@ -67,14 +67,18 @@ def _welcome(examples: Sequence[str], documents: int) -> str:
 def _exchange(turn: int, exchange: Exchange, below: str) -> str:
     question = escape(shortened(exchange.question.strip(), _LONGEST_QUESTION))
     heading = f'<h2 class="question" dir="auto">{question}</h2>' if question else ""
+    asked = f'<header class="asked">{heading}{understood_html(exchange)}</header>'
     return (
-        f'<section class="exchange" data-turn="{turn}">{heading}{understood_html(exchange)}'
+        f'<section class="exchange" data-turn="{turn}">{asked}'
         f'<div class="answer">{_reply(turn, exchange)}</div>{below}</section>'
     )
 
 
 def _acts(actions: str) -> str:
-    """``actions`` at a place of their own: the page is redrawn in place, and what follows must not move into theirs."""
+    """``actions`` at a place of their own, as what was asked and the answer have.
+
+    The page is redrawn in place: what comes or goes before a node must not move its content into its neighbour's.
+    """
     return f'<div class="acting">{actions}</div>'
 
 
