@@ -195,7 +195,7 @@ def test_answer_again_and_edit_replace_the_exchange_in_the_store_too(site: Site,
     page = visit.page
     for question in ("Article 5?", "a long file"):
         visit.ask(question)
-        page.wait_for_selector(f".exchange .question:text-is('{question}') >> xpath=.. >> .sources")
+        page.wait_for_selector(f".exchange:has(.question:text-is('{question}')) .sources")
     page.click("[data-again]")
     wait_for_turns(page, "Article 5?", "a long file")
     page.click(".acts > [data-edit]")

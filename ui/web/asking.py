@@ -86,10 +86,12 @@ class Asking:
         self, request: "gr.Request", steps: Iterator[Step], draw: Callable[[int, Step], dict[Any, Any]]
     ) -> Iterator[dict[Any, Any]]:
         """What each step changes, as ``draw`` has it, until the session looks at something else."""
+        look: threading.Event | None = None
         for number, step in enumerate(steps):
+            look = look or self.stops.current(request.session_hash)
             changed = draw(number, step)
             # Drawing takes a moment: what is shown since must not be drawn over.
-            if self.stops.current(request.session_hash).is_set():
+            if look.is_set():
                 return
             yield changed
 

@@ -199,12 +199,11 @@ def _wire(
             begun = None if number else asking.begun(request, step.talk, visitor)
             return changed | ({desk.panel.listed: begun[0], desk.panel.visitor: begun[1]} if begun else {})
 
-        yield {desk.question: gr.skip()}
-        yield from asking.drawn(request, steps, draw)
+        yield from _between_nothing(desk, asking.drawn(request, steps, draw))
 
     def on_follow(request: gr.Request, talk: Talk, visitor: Any) -> Iterator[dict[Any, Any]]:
-        yield {desk.question: gr.skip()}
-        yield from asking.drawn(request, asking.follow(request, talk, visitor), lambda _, step: updates(step))
+        steps = asking.follow(request, talk, visitor)
+        yield from _between_nothing(desk, asking.drawn(request, steps, lambda _, step: updates(step)))
 
     def on_question(
         request: gr.Request, question: str, talk: Talk, visitor: Any, *chosen: Any
@@ -235,7 +234,7 @@ def _wire(
 
     def on_clear(request: gr.Request) -> dict[Any, Any]:
         asking.stops.end(request.session_hash)
-        return updates(Step((), Pane(empty_html())), question="")
+        return updates(Step((), Pane(empty_html())))
 
     page = [desk.talk, desk.view, desk.conversation, desk.pane, desk.question, desk.ask, desk.stop, desk.followups,
             desk.panel.listed, desk.panel.visitor]  # fmt: skip
@@ -252,11 +251,24 @@ def _wire(
         gr.on([desk.conversation.retry, desk.conversation.edit], on_anew, told, page, **many),
         desk.conversation.play(on_follow, [desk.talk, desk.panel.visitor], page, **many),
     ]
-    desk.stop.click(on_stop, [desk.talk, desk.panel.visitor], page, cancels=asks, **at_once)
+    desk.stop.click(on_stop, [desk.talk, desk.panel.visitor], page, **at_once)
     begins = [desk.clear.click, desk.panel.listed.clear]
-    cleared = [gr.on(begins, on_clear, None, page, cancels=asks, **at_once)]
+    # Neither queued nor after a cancelling, which would be waited for: a question asked right after it is taken after it.
+    cleared = [gr.on(begins, on_clear, None, page, queue=False, **at_once)]
     cleared[0].then(None, js=_FOCUS_QUESTION, **quiet)
     return asks, cleared
+
+
+def _between_nothing(desk: Desk, changes: Iterator[dict[Any, Any]]) -> Iterator[dict[Any, Any]]:
+    """``changes`` with one that changes nothing before, since there must be one, and after.
+
+    Gradio sends the last once more when all is over, and by then the page may show something else.
+    """
+    import gradio as gr
+
+    yield {desk.question: gr.skip()}
+    yield from changes
+    yield {desk.question: gr.skip()}
 
 
 def _wire_pane(desk: Desk, library: Library) -> None:

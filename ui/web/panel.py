@@ -179,8 +179,8 @@ def wire_panel(
     for event in (*asks, *cleared):
         event.then(on_step, told, listing, **_QUIET)
     panel.clock.tick(on_tick, [*told, panel.marked], listing, **_QUIET)
-    panel.listed.select(on_open, told, all_of_it, cancels=asks, **_QUIET)
-    panel.listed.delete(on_delete, told, all_of_it, cancels=asks, **_QUIET)
+    panel.listed.select(on_open, told, all_of_it, **_QUIET)
+    panel.listed.delete(on_delete, told, all_of_it, **_QUIET)
     # Another one: what is being answered on the page goes on.
     panel.listed.end(on_delete, told, all_of_it, **_QUIET)
     _wire_tools(panel, page, kept)
