@@ -67,7 +67,7 @@ class NearDuplicates:
 
     def keep_in_step(self, store: "Store") -> None:
         """Take in the documents of the index that are not known here, and drop those that it no longer holds."""
-        held, known = {info.id for info in store.documents()}, self._known()
+        held, known = store.ids(), self._known()
         missing = sorted(held - known)
         for start in range(0, len(missing), _AT_ONCE):
             self.add(store.document(id_) for id_ in missing[start : start + _AT_ONCE])
@@ -153,7 +153,7 @@ class NearDuplicates:
 
 def near_duplicates(store: "Store") -> Mapping[str, tuple[NearDuplicate, ...]]:
     """Of each document in the index that has any, the others in it that are nearly the same, the likest first."""
-    held = {info.id for info in store.documents()}
+    held = store.ids()
     found = {
         id_: tuple(other for other in others if other.document_id in held)
         for id_, others in NearDuplicates(store.beside, store.named).links().items()

@@ -101,7 +101,7 @@ def _duplicates(store: Store, arrived: Mapping[str, str]) -> Iterator[Duplicate]
     """Of the files that came to hold a document, those that another file held it before."""
     if not arrived:
         return
-    sources = {info.id: info.source for info in store.documents()}
+    sources = {id_: info.source for id_, info in store.infos(set(arrived.values())).items()}
     for path, document_id in arrived.items():
         of = sources.get(document_id, path)
         if of != path:

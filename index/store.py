@@ -4,7 +4,8 @@ import json
 import threading
 import time
 import zlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Collection as Several
 from contextlib import AbstractContextManager, ExitStack, nullcontext, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -37,6 +38,7 @@ Part = tuple[str, Row, str]
 FORMAT = "2"
 _PART = 200_000  # characters of document text in one record
 _BATCH = 2_000  # records read or written at a time
+_ROWS = 500  # records of documents read at a time
 _EVERY = 1.0  # seconds between looks at what others have changed on a server, at least
 _REST = 9.0  # times as long as the last look took, so that looking never takes more than a tenth of the time
 
@@ -79,6 +81,7 @@ class Store:
             self._passages_of,
         )
         self._catalog: dict[str, DocumentInfo] | None = None
+        self._ids: set[str] | None = None  # of the finished documents, while nothing but these was asked for
         self._catalog_lock = threading.Lock()
         self._writing = threading.RLock()
         self._looking = threading.Lock()
@@ -209,7 +212,7 @@ class Store:
         change, in case that is the last thing this process does, and after.
         """
         with self._catalog_lock:
-            self._catalog = None
+            self._catalog = self._ids = None
         self._keyword.restart()
         self._changed(replaced=True)
 
@@ -222,9 +225,18 @@ class Store:
             infos = list(finished.values())
         return sorted(infos, key=lambda info: (info.title.casefold(), info.id))
 
+    def infos(self, document_ids: Several[str]) -> dict[str, DocumentInfo]:
+        """Those of these documents that are finished, by id; the others are not read for it."""
+        self._look()
+        with self._catalog_lock:
+            known = self._catalog
+            if known is None:
+                return {info.id: info for info in self._read_infos(list(document_ids))}
+            return {id_: known[id_] for id_ in document_ids if id_ in known}
+
     def document(self, document_id: str) -> Document:
         """The whole document. Raises IndexMissing when the index does not hold it."""
-        info = self._finished().get(document_id)
+        info = self.infos([document_id]).get(document_id)
         if info is None:
             raise _missing(document_id)
         with failures_named(self._folder):
@@ -334,7 +346,20 @@ class Store:
 
     def has(self, document_id: str) -> bool:
         """Whether the document is there, finished."""
-        return document_id in self._finished()
+        return self._with_ids(lambda ids: document_id in ids)
+
+    def ids(self) -> frozenset[str]:
+        """Those of the finished documents, read in a tenth of the time that ``documents`` takes."""
+        return self._with_ids(frozenset)
+
+    def _with_ids(self, ask: Callable[[Set[str]], T]) -> T:
+        self._look()
+        with self._catalog_lock:
+            if self._catalog is not None:
+                return ask(self._catalog.keys())
+            if self._ids is None:
+                self._ids = set(self._read_ids())
+            return ask(self._ids)
 
     # Writing
 
@@ -439,10 +464,11 @@ class Store:
         with self._writing:
             elsewhere: list[DocumentInfo] = []
             for document_id, paths in self._holders(sorted(document_ids)).items():
-                info = self._finished().get(document_id)
                 if not paths:
                     self.remove(document_id)
-                elif info is not None and info.source not in paths:
+                    continue
+                info = self.infos([document_id]).get(document_id)
+                if info is not None and info.source not in paths:
                     elsewhere.append(replace(info, source=min(paths)))
             for infos in _batches(elsewhere):
                 with failures_named(self._folder):
@@ -508,9 +534,9 @@ class Store:
             self._listed(document_id, None)
         if self._documents.get(head, include=[])["ids"]:
             self._documents.update(head, metadatas={"finished": False})
-        if self._writers is not None:
-            # The others read the list when they are told, so by then it must say so.
-            self._listed(document_id, None)
+        # Another thread may have read the list just before; and processes of a server read it when they are told, so
+        # by then it must say so.
+        self._listed(document_id, None)
 
     def _given_up(self) -> set[str]:
         """Documents that a process of a server left half written when it died."""
@@ -548,15 +574,11 @@ class Store:
         self._keyword.look_again()
         with self._catalog_lock:
             if self._catalog is None or reread or self._documents.id != was:
-                self._catalog = None
+                self._catalog = self._ids = None
                 return
             known = set(self._catalog)
-        there = {id_.rsplit("#", 1)[0] for id_ in self._documents.get(where={"finished": True}, include=[])["ids"]}
-        new = [f"{id_}#0" for id_ in there - known]
-        infos: list[DocumentInfo] = []
-        for start in range(0, len(new), _BATCH):
-            rows = self._documents.get(new[start : start + _BATCH], where={"finished": True}, include=["metadatas"])
-            infos += [_info(dict(m)) for m in rows["metadatas"] or []]
+        there = set(self._read_ids())
+        infos = list(self._read_infos(sorted(there - known)))
         with self._catalog_lock:
             if self._catalog is not None:
                 for id_ in known - there:
@@ -568,14 +590,30 @@ class Store:
         self._look()
         with self._catalog_lock:
             if self._catalog is None:
-                with failures_named(self._folder):
-                    rows = self._documents.get(where={"finished": True}, include=["metadatas"])
-                infos = (_info(dict(m)) for m in rows["metadatas"] or [])
-                self._catalog = {info.id: info for info in infos}
+                self._catalog, self._ids = {info.id: info for info in self._read_infos(self._read_ids())}, None
             return self._catalog
+
+    def _read_ids(self) -> list[str]:
+        with failures_named(self._folder):
+            return [_of_head(id_) for id_ in self._documents.get(where={"finished": True}, include=[])["ids"]]
+
+    def _read_infos(self, document_ids: Sequence[str]) -> Iterator[DocumentInfo]:
+        """The finished ones among these; some at a time, since Chroma's rows of 10,000 take 150 MB."""
+        for start in range(0, len(document_ids), _ROWS):
+            heads = [f"{id_}#0" for id_ in document_ids[start : start + _ROWS]]
+            with failures_named(self._folder):
+                rows = self._documents.get(heads, include=["metadatas"])
+            # Asked for both ids and a mark, Chroma takes a thousand times as long.
+            yield from (_info(dict(row)) for row in rows["metadatas"] or [] if row.get("finished"))
 
     def _listed(self, document_id: str, info: DocumentInfo | None) -> None:
         """Show a document to readers, or no longer."""
+        if self._writers is None:
+            with self._catalog_lock:
+                if self._ids is not None:
+                    (self._ids.discard if info is None else self._ids.add)(document_id)
+                if self._catalog is None:
+                    return
         finished = self._finished()
         with self._catalog_lock:
             replaced = info is not None and document_id in finished
@@ -660,6 +698,10 @@ def _describe(document: Document, passages: int) -> Row:
         "size": len(document.text),
         "passages": passages,
     }
+
+
+def _of_head(record_id: str) -> str:
+    return record_id.rsplit("#", 1)[0]
 
 
 def _sections(held: str) -> tuple[Section, ...]:

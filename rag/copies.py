@@ -14,7 +14,7 @@ never a copy.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
 
@@ -30,24 +30,25 @@ Words = Sequence[str]
 Shingle = tuple[str, ...]
 
 
-def collapse(hits: Iterable[Hit], k: int | None = None) -> tuple[Hit, ...]:
+def collapse(hits: Iterable[Hit], k: int | None = None, alone: Container[str] = ()) -> tuple[Hit, ...]:
     """The best ``k`` different ones of ``hits``, best first, or all; those that copy one become its ``copies``.
 
     The order is kept; of hits with the same score the one published first comes first. A hit is compared only with
     those that stay, so a chain of edits never joins texts that differ. Time grows with the words, not with the
-    pairs: about 0.04 ms a passage of 180 words.
+    pairs: about 0.04 ms a passage of 180 words. Passages of the ids ``alone`` are known to copy and to be copied by
+    none, and are not compared.
     """
     kept: list[Hit] = []
     words: list[Words] = []
     holders: defaultdict[Shingle, list[int]] = defaultdict(list)
     for hit in _earliest_of_equals(hits):
-        said = folded(hit.passage.text) or [hit.passage.text]
-        original = _original(said, words, holders) if _may_copy(said, holders) else None
+        said = [] if hit.passage.id in alone else folded(hit.passage.text) or [hit.passage.text]
+        original = _original(said, words, holders) if said and _may_copy(said, holders) else None
         if original is not None:
             first = kept[original]
             kept[original] = replace(first, copies=(*first.copies, hit.passage, *hit.copies))
         elif k is None or len(kept) < k:
-            for shingle in _shingles(said):
+            for shingle in _shingles(said) if said else ():
                 holders[shingle].append(len(kept))
             kept.append(hit)
             words.append(said)
@@ -101,6 +102,11 @@ def _numbers(words: Words) -> dict[Shingle, set[str]]:
         if words[n][0].isdigit():
             found[*words[n - _AROUND : n], *words[n + 1 : n + 1 + _AROUND]].add(words[n])
     return found
+
+
+def same_score(one: float, other: float) -> bool:
+    """Whether two scores are one, so that the date decides which of the passages comes first."""
+    return round(one, _SAME_SCORE) == round(other, _SAME_SCORE)
 
 
 def _earliest_of_equals(hits: Iterable[Hit]) -> Iterable[Hit]:

@@ -11,7 +11,7 @@ from itertools import pairwise
 import numpy as np
 
 from index.sentences import Span
-from index.tokens import Codes, Floats, best_matches
+from index.tokens import Codes, Floats, Places, best_matches
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,7 @@ class Matched:
     passage's, shape ``(question tokens, n)``, in [-1, 1]; ``starts`` where those stand."""
 
     near: Floats
-    starts: Sequence[int]
+    starts: Places
 
     @property
     def score(self) -> float:
@@ -32,7 +32,7 @@ class Matched:
 
         A span without tokens of its own matches nothing: 0.
         """
-        cuts = np.searchsorted(np.asarray(self.starts), [a for a, _ in spans] + [spans[-1][1]] if spans else [])
+        cuts = np.searchsorted(self.starts, [a for a, _ in spans] + [spans[-1][1]] if spans else [])
         found = [
             self.near[:, a:b].max(axis=1) if b > a else np.zeros(len(self.near), dtype=np.float32)
             for a, b in pairwise(cuts.tolist())
@@ -43,4 +43,4 @@ class Matched:
 def match(question: Floats, codes: Sequence[Codes]) -> list[Matched]:
     """Meet each passage; ``question`` holds rotated token vectors, shape ``(n, dimension)``, at least one."""
     near = best_matches(question, codes)
-    return [Matched(found, code.starts.tolist()) for found, code in zip(near, codes, strict=True)]
+    return [Matched(found, code.starts) for found, code in zip(near, codes, strict=True)]

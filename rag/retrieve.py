@@ -2,15 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 
 from index.embed import Vectors
 from index.schema import Hit
 from index.store import Store
+from index.tokens import Codes
 from rag.config import RagConfig
-from rag.copies import collapse
 from rag.cross import CrossEncoder
+from rag.different import different
 from rag.late import Matched, match
-from rag.query import Query, Reader
+from rag.query import Reader
 from rag.recency import newest_first, newest_of_equals
 from rag.rerank import rerank
 
@@ -37,35 +39,34 @@ class Retriever:
         With ``within``, only the documents of these ids are searched. Of equally good passages the newest
         come first, and with ``newest`` of nearly as good ones too.
         """
-        query = self._read(question)
-        dense = dict(self._store.nearest(query.vector, self._config.candidates, within))
-        keyword = self._store.keyword.best(question, self._config.candidates, within)
-        dense |= self._missing_cosines(query.vector, [id_ for id_ in keyword if id_ not in dense])
-        fused = fuse(dense, keyword, self._config.dense_weight)
-        likely = sorted(fused, key=lambda id_: (-fused[id_], id_))[: max(k or 0, self._config.candidates)]
         with ThreadPoolExecutor(1) as beside:
-            # Chroma reads the texts in native code, while the words are met here.
-            reading = beside.submit(self._store.by_ids, likely)
-            met = self._met(query, likely)
-            passages = reading.result()
+            # Keyword search needs no vector, and what is read for what it finds comes while the model reads.
+            asked = beside.submit(self._by_words, question, within)
+            query = self._read(question)
+            dense = dict(self._store.nearest(query.vector, self._config.candidates, within))
+            words = asked.result()
+        dense |= {id_: float(found @ query.vector) for id_, found in words.vectors.items() if id_ not in dense}
+        fused = fuse(dense, words.scores, self._config.dense_weight)
+        likely = sorted(fused, key=lambda id_: (-fused[id_], id_))[: max(k or 0, self._config.candidates)]
+        codes = self._codes(likely, words.codes)
+        met = {} if query.tokens is None else dict(zip(codes, match(query.tokens, list(codes.values())), strict=True))
         late = {id_: one.score for id_, one in met.items()}
         scores = blend({id_: fused[id_] for id_ in likely}, late, self._config.late_weight)
-        best = sorted(scores, key=lambda id_: (-scores[id_], id_))
-        ranks = {"dense": _ranks(dense), "keyword": _ranks(keyword), "late": _ranks(late)}
-        hits = tuple(
-            Hit(passages[id_], scores[id_], {side: found[id_] for side, found in ranks.items() if id_ in found})
-            for id_ in best
-            if id_ in passages
-        )
-        different = collapse(hits, max(k or 0, self._config.top_k))
-        return _ordered(self._reranked(question, different, met), newest=newest)[: k or self._config.top_k]
+        ranks = {"dense": _ranks(dense), "keyword": _ranks(words.scores), "late": _ranks(late)}
+        found = different(scores, max(k or 0, self._config.top_k), self._store.by_ids, codes)
+        hits = tuple(replace(hit, ranks=_of(hit.passage.id, ranks)) for hit in found)
+        return _ordered(self._reranked(question, hits, met), newest=newest)[: k or self._config.top_k]
 
-    def _met(self, query: Query, ids: Sequence[str]) -> dict[str, Matched]:
-        """Passages met word by word; those indexed without tokens are left out."""
-        if query.tokens is None:
-            return {}
-        codes = self._store.token_codes(ids)
-        return dict(zip(codes, match(query.tokens, list(codes.values())), strict=True))
+    def _by_words(self, question: str, within: frozenset[str] | None) -> "_Words":
+        """What keyword search finds, with all of it that does not depend on the question's vector."""
+        scores = self._store.keyword.best(question, self._config.candidates, within)
+        ids = list(scores)
+        return _Words(scores, self._store.vectors(ids), self._store.token_codes(ids))
+
+    def _codes(self, ids: Sequence[str], read: Mapping[str, Codes]) -> dict[str, Codes]:
+        """The tokens of passages, of which some are ``read`` already; those indexed without are left out."""
+        others = self._store.token_codes([id_ for id_ in ids if id_ not in read])
+        return {id_: read[id_] if id_ in read else others[id_] for id_ in ids if id_ in read or id_ in others}
 
     def _reranked(self, question: str, hits: tuple[Hit, ...], met: Mapping[str, Matched]) -> tuple[Hit, ...]:
         if self._cross is None:
@@ -73,8 +74,14 @@ class Retriever:
         first = rerank(question, hits[: self._config.top_k], met, self._cross, self._config.cross_weight)
         return first + hits[self._config.top_k :]
 
-    def _missing_cosines(self, vector: Vectors, ids: Sequence[str]) -> dict[str, float]:
-        return {id_: float(found @ vector) for id_, found in self._store.vectors(ids).items()}
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """What keyword search found: scores, and the vectors and tokens of the passages."""
+
+    scores: Mapping[str, float]
+    vectors: Mapping[str, Vectors]
+    codes: Mapping[str, Codes]
 
 
 def fuse(dense: Mapping[str, float], keyword: Mapping[str, float], dense_weight: float) -> dict[str, float]:
@@ -112,6 +119,10 @@ def _scaled(scores: Mapping[str, float]) -> dict[str, float]:
     low, high = min(scores.values()), max(scores.values())
     spread = high - low
     return {id_: (score - low) / spread if spread > 0 else 1.0 for id_, score in scores.items()}
+
+
+def _of(id_: str, ranks: Mapping[str, Mapping[str, int]]) -> dict[str, int]:
+    return {side: found[id_] for side, found in ranks.items() if id_ in found}
 
 
 def _ordered(hits: Sequence[Hit], *, newest: bool) -> tuple[Hit, ...]:

@@ -34,6 +34,36 @@ def test_a_document_comes_back_as_it_was(store: Store, words: WordEmbedder) -> N
     assert store.documents()[0].passages == store.count()
 
 
+def test_ids_and_single_documents_are_known_without_the_list_and_follow_what_is_written(
+    store: Store, words: WordEmbedder
+) -> None:
+    assert store.ids() == frozenset()
+    put(store, words, document("one", "The first."))
+    put(store, words, document("two", "The second."))
+    assert store.ids() == {"one", "two"}
+    assert store.infos(["two", "three"]).keys() == {"two"}
+    store.remove("one")
+    assert (store.has("one"), store.has("two")) == (False, True)
+    assert store.infos(["one", "two"]) == {info.id: info for info in store.documents()}
+    put(store, words, document("one", "The first."))
+    assert store.ids() == {"one", "two"} == store.infos(["one", "two"]).keys()
+
+
+def test_a_document_that_is_being_removed_is_not_listed_by_who_reads_the_list_meanwhile(
+    store: Store, words: WordEmbedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(store, words, document("one", "The first."))
+    change = type(store._documents).update
+
+    def update_after_a_look(*given, **named) -> None:  # noqa: ANN002, ANN003
+        assert [info.id for info in store.documents()] == ["one"]
+        change(*given, **named)
+
+    monkeypatch.setattr(type(store._documents), "update", update_after_a_look)
+    store.remove("one")
+    assert store.documents() == []
+
+
 def test_nearest_gives_true_cosines_best_first(store: Store, words: WordEmbedder) -> None:
     for name, text in {"cats": "Cats purr at night.", "dogs": "Dogs bark at noon.", "fish": "Fish swim."}.items():
         put(store, words, document(name, text))

@@ -11,6 +11,7 @@ import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from zlib import crc32
 
 import numpy as np
 
@@ -24,6 +25,7 @@ from index.schema import Document
 from index.sentences import sentence_spans
 from index.store import Store
 from index.tokens import Codes
+from index.words import STOPWORDS, folded_spans
 from rag.config import RagConfig
 from rag.cross import NONE, cross_encoder
 from rag.pipeline import Pipeline, make_pipeline
@@ -76,7 +78,7 @@ def fill(store: Store, embedder: Embedder, size: int) -> list[str]:
         document = _document(number, sentences, chance)
         passages = chunk(document, Chunking())
         like = drawn.integers(0, len(vectors), len(passages))
-        coded = [spread(codes[i], len(p.text)) for i, p in zip(like, passages, strict=True)]
+        coded = [spread(codes[i], p.text) for i, p in zip(like, passages, strict=True)]
         store.add(document, passages, around(vectors[like], drawn), coded)
         number += 1
     return sentences
@@ -102,9 +104,16 @@ def around(vectors: Vectors, drawn: np.random.Generator) -> Vectors:
     return np.asarray(moved / np.linalg.norm(moved, axis=1, keepdims=True), dtype=np.float32)
 
 
-def spread(codes: Codes, length: int) -> Codes:
-    """The same codes with their places over a text of another length."""
-    return Codes(codes.signs, np.linspace(0, max(0, length - 1), len(codes.starts)).astype(np.int32))
+def spread(codes: Codes, text: str) -> Codes:
+    """The same codes for another text, one for each of its telling words, begun again where there are too few.
+
+    The distances between the words are mixed: made of a few hundred sentences, texts would have more in common than
+    articles of different authors have.
+    """
+    starts = [start for word, start, _ in folded_spans(text) if word not in STOPWORDS]
+    apart = np.diff(starts, prepend=0)
+    np.random.default_rng(crc32(text.encode())).shuffle(apart)
+    return Codes(np.resize(codes.signs, (len(starts), codes.signs.shape[1])), np.cumsum(apart).astype(np.int32))
 
 
 if __name__ == "__main__":

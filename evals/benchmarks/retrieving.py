@@ -2,7 +2,8 @@
 
 The least is what any program over the same database does: embed the question and put one query to Chroma. Measured at
 several sizes, each in a process of its own that opens an index of passages made up as for ``latency``; the questions
-and all that is done with them are real. Both sides take turns, question by question.
+and all that is done with them are real. Both sides take turns, question by question. Processor time is that of all
+threads, and is what a busy machine says something about.
 """
 
 import argparse
@@ -20,9 +21,11 @@ from pathlib import Path
 import numpy as np
 
 from evals.benchmarks.latency import around, real, spread
+from index.backend import embedder_for
 from index.blas import one_blas_thread
 from index.chunk import Chunking
-from index.embed import Embedder, SentenceTransformerEmbedder, Vectors
+from index.config import IndexConfig
+from index.embed import Embedder, Vectors
 from index.open import fingerprint
 from index.schema import Document, Passage
 from index.store import Entry, Store
@@ -40,6 +43,7 @@ _HEAD = (
     "least p50 / p95, ms",
     "Onrecord p50 / p95, ms",
     "times the least",
+    "processor: least, Onrecord, ms",
     "with cross-encoder p50 / p95, ms",
     "opened and first found, s",
     "memory: least, Onrecord, with cross-encoder, MB",
@@ -47,14 +51,19 @@ _HEAD = (
 )
 
 
+Times = tuple[float, float, float]
+
+
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """What was measured at one size: milliseconds as ``(median, 95th percentile)``, megabytes by what takes them."""
+    """What was measured at one size: milliseconds as ``(median, 95th percentile, median of processor time)``,
+    ``times`` the median of the questions' ratios, megabytes by what takes them."""
 
     passages: int
-    least: tuple[float, float]
-    without: tuple[float, float]
-    crossed: tuple[float, float]
+    least: Times
+    without: Times
+    crossed: Times
+    times: float
     opened: float
     memory: tuple[float, float, float]
     disk: tuple[float, float, float]
@@ -86,7 +95,7 @@ def make(folder: Path, size: int) -> None:
     Written many documents at a time, which ``Store.add`` does not do; of a document's own text, which no search
     reads, there is only the beginning.
     """
-    embedder = SentenceTransformerEmbedder()
+    embedder = embedder_for(IndexConfig())
     chance, drawn = random.Random(0), np.random.default_rng(0)
     with one_blas_thread():
         store = Store(folder, _NAME, fingerprint(embedder, Chunking()))
@@ -117,7 +126,7 @@ def _write(store: Store, documents: Sequence[Sequence[Passage]], vectors: Vector
         part = slice(start, start + len(passages))
         text = " ".join(passage.text for passage in passages)
         document = Document(passages[0].document_id, passages[0].title, "made.txt", text)
-        spreads = [spread(code, len(p.text)) for p, code in zip(passages, codes[part], strict=True)]
+        spreads = [spread(code, p.text) for p, code in zip(passages, codes[part], strict=True)]
         entries.append(Entry(document, passages, vectors[part], spreads))
         start = part.stop
     store.add_all(entries)
@@ -125,7 +134,7 @@ def _write(store: Store, documents: Sequence[Sequence[Passage]], vectors: Vector
 
 def measure(folder: Path, count: int) -> Figures:
     """The figures of the index in ``folder``, by ``count`` questions a side; the first of all are to warm up."""
-    embedder = SentenceTransformerEmbedder()
+    embedder = embedder_for(IndexConfig())
     questions = json.loads((folder / "questions.json").read_text(encoding="utf-8"))
     first, asked, others = questions[0], questions[1 : count + 1], questions[count + 1 : 2 * count + 1]
     embedder.embed_query_tokens(first)
@@ -138,16 +147,15 @@ def measure(folder: Path, count: int) -> Figures:
         without = make_pipeline(store, embedder, RagConfig(reranker=NONE), None).retriever.retrieve
         without(first)
         opened = time.perf_counter() - since
-        by_least, by_without = _in_turns(asked, least, without)
+        by_least, by_without, times = _in_turns(asked, least, without)
         memory.append(_memory())
         cross = cross_encoder(RagConfig().reranker)
         crossed = make_pipeline(store, embedder, RagConfig(), cross).retriever.retrieve
         crossed(first)
-        by_crossed, _ = _in_turns(others, crossed, least)
+        by_crossed, _, _ = _in_turns(others, crossed, least)
         memory.append(_memory())
-    return Figures(
-        store.count(), by_least, by_without, by_crossed, opened, (memory[0], memory[1], memory[2]), _disk(folder)
-    )
+    held = (memory[0], memory[1], memory[2])
+    return Figures(store.count(), by_least, by_without, by_crossed, times, opened, held, _disk(folder))
 
 
 def _least(folder: Path, embedder: Embedder) -> Callable[[str], object]:
@@ -163,19 +171,24 @@ def _least(folder: Path, embedder: Embedder) -> Callable[[str], object]:
 
 def _in_turns(
     questions: Sequence[str], one: Callable[[str], object], other: Callable[[str], object]
-) -> tuple[tuple[float, float], tuple[float, float]]:
-    """Median and 95th percentile of each, in milliseconds; who goes first changes, since the second finds more read."""
-    times: tuple[list[float], list[float]] = ([], [])
+) -> tuple[Times, Times, float]:
+    """What each takes, in milliseconds, and how many times the first what the second does.
+
+    Who goes first changes, since the second finds more read.
+    """
+    took: tuple[list[tuple[float, float]], list[tuple[float, float]]] = ([], [])
     for number, question in enumerate(questions):
         for side in (0, 1) if number % 2 else (1, 0):
-            since = time.perf_counter()
+            since, used = time.perf_counter(), time.process_time()
             (one, other)[side](question)
-            times[side].append(1000 * (time.perf_counter() - since))
-    return _quantiles(times[0]), _quantiles(times[1])
+            took[side].append((1000 * (time.perf_counter() - since), 1000 * (time.process_time() - used)))
+    ratios = [second[0] / first[0] for first, second in zip(*took, strict=True)]
+    return _quantiles(took[0]), _quantiles(took[1]), float(np.median(ratios))
 
 
-def _quantiles(times: Sequence[float]) -> tuple[float, float]:
-    return float(np.median(times)), float(np.quantile(times, 0.95))
+def _quantiles(took: Sequence[tuple[float, float]]) -> Times:
+    by_clock, used = np.array(took).T
+    return float(np.median(by_clock)), float(np.quantile(by_clock, 0.95)), float(np.median(used))
 
 
 def _memory() -> float:
@@ -201,10 +214,11 @@ def _apart(folder: Path, count: int) -> Figures:
 def _cells(found: Figures) -> list[str]:
     return [
         f"{found.passages:,}",
-        " / ".join(f"{ms:.1f}" for ms in found.least),
-        " / ".join(f"{ms:.1f}" for ms in found.without),
-        f"{found.without[0] / found.least[0]:.2f}",
-        " / ".join(f"{ms:.1f}" for ms in found.crossed),
+        " / ".join(f"{ms:.1f}" for ms in found.least[:2]),
+        " / ".join(f"{ms:.1f}" for ms in found.without[:2]),
+        f"{found.times:.2f}",
+        f"{found.least[2]:.1f}, {found.without[2]:.1f}",
+        " / ".join(f"{ms:.1f}" for ms in found.crossed[:2]),
         f"{found.opened:.2f}",
         ", ".join(f"{mb:,.0f}" for mb in found.memory),
         ", ".join(f"{mb:,.1f}" for mb in found.disk),
