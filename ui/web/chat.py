@@ -253,7 +253,7 @@ def _wire(
     ]
     desk.stop.click(on_stop, [desk.talk, desk.panel.visitor], page, **at_once)
     begins = [desk.clear.click, desk.panel.listed.clear]
-    # Neither queued nor after a cancelling, which would be waited for: a question asked right after it is taken after it.
+    # Not queued, nor after a cancelling that would be waited for: a question asked right after it comes after it.
     cleared = [gr.on(begins, on_clear, None, page, queue=False, **at_once)]
     cleared[0].then(None, js=_FOCUS_QUESTION, **quiet)
     return asks, cleared
