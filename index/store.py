@@ -5,20 +5,22 @@ import threading
 import time
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, ExitStack, nullcontext, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
-from index.chroma import failures_named, missing, open_place
+from index.chroma import close_place, failures_named, missing, open_place
 from index.embed import Vectors
 from index.errors import IndexMismatch, IndexMissing
 from index.keyword_store import KeywordStore
 from index.pages import pages_among, pages_within
+from index.reached import reached
 from index.schema import Document, DocumentInfo, FileRecord, Passage, Section
 from index.server import Server
+from index.share import Share
 from index.swap import begin, finish, indexes_among, is_replaced, names_in, place_of, rebuilding
 from index.token_collection import TokenCollection
 from index.token_store import TokenStore
@@ -28,7 +30,6 @@ from index.writers import GivenWay, Seen, Writers
 
 if TYPE_CHECKING:
     from chromadb import Collection
-    from chromadb.api.client import Client
 
 T = TypeVar("T")
 Row = Mapping[str, str | int | float | bool]
@@ -60,13 +61,19 @@ class Store:
     IndexBroken when the database fails underneath it. Without a fingerprint it is only opened, and IndexMissing is
     raised where it was never made.
 
-    On a server other processes write at the same time. A document is then written with its head last, which makes it
-    whole, under a claim that tells the others of it (``writers``), and their changes are looked for once a second.
+    With a ``share`` the index may be let go of between two calls, while another process writes it; what is read then
+    is as of the last time it was opened. On a server other processes write at the same time. A document is then written
+    with its head last, which makes it whole, under a claim that tells the others of it (``writers``), and their changes
+    are looked for once a second.
     """
 
-    def __init__(self, folder: Path | Server, collection: str, fingerprint: Mapping[str, str]) -> None:
+    def __init__(
+        self, folder: Path | Server, collection: str, fingerprint: Mapping[str, str], share: Share | None = None
+    ) -> None:
         self._folder = folder
         self._named = collection
+        self._share = share
+        self._as_of = 1
         self._client = open_place(folder, make=bool(fingerprint))
         with failures_named(folder):
             self._open_all(fingerprint)
@@ -84,6 +91,9 @@ class Store:
         self._looking = threading.Lock()
         self._seen: Seen = frozenset()
         self._look_at = 0.0
+        if share is not None:
+            self._opened_with = self.fingerprint
+            share.attach(self._open_again, self._close_database, self.at_rest)
 
     def _open_all(self, fingerprint: Mapping[str, str]) -> None:
         names = names_in(self._client)
@@ -98,7 +108,12 @@ class Store:
 
     def _open(self, names: frozenset[str], kind: str, metadata: dict[str, str]) -> "Collection":
         place = place_of(names, self._named, kind)
-        return self._client.get_or_create_collection(place, metadata=metadata, embedding_function=None)
+        collection = self._client.get_or_create_collection(place, metadata=metadata, embedding_function=None)
+        return collection if self._share is None else reached(self._share, lambda: self._found(kind))
+
+    def _found(self, kind: str) -> "Collection":
+        place = place_of(names_in(self._client), self._named, kind)
+        return self._client.get_collection(place, embedding_function=None)
 
     def _tokens_kept(self) -> TokenStore | TokenCollection:
         """Those of the passages that count, which may still go by the name they were rebuilt under."""
@@ -113,8 +128,20 @@ class Store:
     def close(self) -> None:
         """Let go of the database's files; the store is of no use afterwards. Other stores over it stay open."""
         self._keyword.settle()
-        # Chroma's Client has it; the interface that ``open_chroma`` promises does not name it.
-        cast("Client", self._client).close()
+        if self._share is None or self._share.open:
+            self._close_database()
+
+    @contextmanager
+    def at_rest(self) -> Iterator[None]:
+        """While this lasts nothing is written; waits for the write under way."""
+        with self._writing:
+            yield
+
+    def _close_database(self) -> None:
+        close_place(self._client)
+
+    def _open_again(self) -> None:
+        self._client = open_place(self._folder, make=False)
 
     @property
     def beside(self) -> Path:
@@ -128,7 +155,7 @@ class Store:
 
     def names(self) -> tuple[str, ...]:
         """The named indexes that lie here, in alphabetical order."""
-        with failures_named(self._folder):
+        with failures_named(self._folder), nullcontext() if self._share is None else self._share.using():
             return indexes_among(names_in(self._client))
 
     # What the index was made with
@@ -526,7 +553,11 @@ class Store:
         return left
 
     def _look(self) -> None:
-        """See what other processes have changed, now and then."""
+        """See what other processes have changed: where the index was let go of meanwhile, on a server now and then."""
+        if self._share is not None:
+            with self._share.using():
+                self._see_again(self._share.times)
+            return
         if self._writers is None or time.monotonic() < self._look_at or not self._looking.acquire(blocking=False):
             return
         try:
@@ -540,6 +571,21 @@ class Store:
             self._look_at = time.monotonic() + max(_EVERY, _REST * took)
         finally:
             self._looking.release()
+
+    def _see_again(self, times: int) -> None:
+        if times == self._as_of:
+            return
+        with self._catalog_lock, failures_named(self._folder):
+            if times == self._as_of:
+                return
+            if self.fingerprint != self._opened_with:
+                raise IndexMismatch(
+                    f"The index in {self._folder} was made anew with other settings meanwhile. Start this again."
+                )
+            self._tokens = self._tokens_kept()
+            self._catalog = None
+            self._as_of = times
+        self._keyword.look_again()
 
     def _catch_up(self, *, reread: bool) -> None:
         """Bring the list of documents in step with the server, reading what is new alone."""
