@@ -5,9 +5,12 @@ import multiprocessing
 import os
 import random
 import signal
+import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from functools import cache
+from multiprocessing import forkserver
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
@@ -19,6 +22,7 @@ from index.build import build
 from index.chunk import Chunking, chunk
 from index.config import IndexConfig
 from index.embed import Vectors
+from index.errors import IndexMissing
 from index.open import Shared, fingerprint, open_for_reading, open_for_writing, open_shared
 from index.plan import plan
 from index.rebuild import rebuild
@@ -28,7 +32,17 @@ from index.tokens import Tokens
 WORDS = "river bridge harbour council minister treaty budget school factory railway storm election".split()
 CUT = Chunking(30)
 _FORKED = multiprocessing.get_context("forkserver")
-_FORKED.set_forkserver_preload(["jobs_apart", "chromadb", "llama_index.vector_stores.chroma", "tantivy"])
+_FORKED.set_forkserver_preload(
+    [
+        "jobs_apart",
+        "chromadb",
+        "llama_index.vector_stores.chroma",
+        "tantivy",
+        "chromadb.api.rust",
+        "ui.library.shelf",
+        "ui.library.carry_out",
+    ]
+)
 _CALLS = ("add", "upsert", "update", "delete", "modify")
 
 
@@ -120,8 +134,23 @@ JOBS: Mapping[str, Callable[[Path, float], None]] = {"index": index, "rebuild": 
 # Processes
 
 
+@cache
+def _server() -> None:
+    """Start the process that imports everything once and is forked for each job; it finds modules by the environment."""
+    before = os.environ.get("PYTHONPATH")
+    os.environ["PYTHONPATH"] = os.pathsep.join(sys.path)
+    try:
+        forkserver.ensure_running()
+    finally:
+        if before is None:
+            del os.environ["PYTHONPATH"]
+        else:
+            os.environ["PYTHONPATH"] = before
+
+
 def begin(job: Callable[..., Any], *given: Any) -> BaseProcess:
     """Have a job begun in a process of its own, which has Chroma to itself."""
+    _server()
     process = _FORKED.Process(target=job, args=given, daemon=True)
     process.start()
     return process
@@ -134,7 +163,7 @@ def carry_out(job: Callable[..., Any], *given: Any) -> None:
     assert process.exitcode == 0, f"{job.__name__} ended with {process.exitcode}"
 
 
-def killed_at_call(name: str, home: Path, number: int, *, after: bool) -> None:
+def killed_at_call(name: str, home: Path, number: int, after: bool) -> None:
     """A job whose process kills itself before or ``after`` the call of this number that changes Chroma."""
     from chromadb.api.models.Collection import Collection
 
@@ -167,6 +196,13 @@ def check_whole(home: Path, finished: Path | None = None) -> None:
             found_by_word(store, info.id)
     if finished is not None:
         finished.write_text("\n".join(texts), encoding="utf-8")
+
+
+def check_whole_if_any(home: Path, finished: Path) -> None:
+    """The same where there is an index yet."""
+    finished.write_text("", encoding="utf-8")
+    with suppress(IndexMissing):
+        check_whole(home, finished)
 
 
 def whole(store: Store, document_id: str) -> list[str]:
