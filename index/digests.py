@@ -93,6 +93,19 @@ def read_digests(folder: Path, *, believed: bool = True) -> Digests:
         return Digests()
 
 
+def are_readable(folder: Path) -> bool:
+    """Whether what is kept in ``folder`` can be read, if anything is."""
+    path = folder / FILE
+    if not path.exists():
+        return True
+    try:
+        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as connection:
+            checked: list[tuple[str]] = connection.execute("pragma quick_check(1)").fetchall()
+            return checked == [("ok",)]
+    except sqlite3.Error:
+        return False
+
+
 def save(folder: Path, digests: Digests) -> None:
     """Keep what was learnt and drop what is gone. Whatever goes wrong costs only that files are read again."""
     if not digests.fresh and not digests.gone:

@@ -1,6 +1,7 @@
 """The index on disk: documents, passages and the files they came from, all in Chroma, the only truth."""
 
 import json
+import shutil
 import threading
 import time
 import zlib
@@ -50,6 +51,19 @@ class Entry:
     passages: Sequence[Passage]
     vectors: Vectors | Sequence[Vectors]
     codes: Sequence[Codes] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Stray:
+    """What belongs to no document: ids of passages, of parts of texts, paths of files, documents with tokens' codes."""
+
+    passages: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+    coded: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.passages or self.parts or self.files or self.coded)
 
 
 class Store:
@@ -515,6 +529,72 @@ class Store:
                     with failures_named(self._folder):
                         self._writers.forget(document_id)
         return len(left)
+
+    # Upkeep
+
+    def unfinished(self) -> frozenset[str]:
+        """Documents that are only half there, which nobody is shown."""
+        with failures_named(self._folder):
+            rows = self._documents.get(where={"finished": False}, include=["metadatas"])
+        return frozenset(str(m["document_id"]) for m in rows["metadatas"] or [])
+
+    def half_rebuilt(self) -> bool:
+        """Whether a rebuild was begun beside the index and did not come to its end."""
+        with failures_named(self._folder):
+            return f"{rebuilding(self._named)}.passages" in names_in(self._client)
+
+    def drop_rebuild(self) -> None:
+        """Finish a rebuild that counts already; remove one that was stopped before."""
+        with self._writing, failures_named(self._folder):
+            self._finish_swap()
+            for name in names_in(self._client):
+                if name.startswith(f"{rebuilding(self._named)}."):
+                    self._client.delete_collection(name)
+            if isinstance(self._folder, Path):
+                TokenStore(self._folder, rebuilding(self._named)).clear()
+            shutil.rmtree(self.beside / "keyword" / rebuilding(self._named), ignore_errors=True)
+
+    def stray(self) -> Stray:
+        """What belongs to no document that is there."""
+        with failures_named(self._folder):
+            parts = self._documents.get(include=[])["ids"]
+        heads = {id_.removesuffix("#0") for id_ in parts if id_.endswith("#0")}
+        coded = self._tokens.documents() if isinstance(self._tokens, TokenStore) else frozenset()
+        return Stray(
+            tuple(id_ for id_ in self._passage_ids() if id_.rpartition(":")[0] not in heads),
+            tuple(id_ for id_ in parts if id_.rpartition("#")[0] not in heads),
+            tuple(path for path, record in self.files().items() if record.document_id not in heads),
+            tuple(sorted(coded - heads)),
+        )
+
+    def drop(self, stray: Stray) -> None:
+        """Remove what belongs to no document."""
+        found = ((self._passages, stray.passages), (self._documents, stray.parts), (self._files, stray.files))
+        with self._writing, failures_named(self._folder):
+            for collection, ids in found:
+                for some in _batches(ids):
+                    collection.delete(list(some))
+            self._tokens.remove(stray.coded)
+
+    def write_again(self, entry: Entry) -> None:
+        """Write the passages of a document that is there anew. Stopped in between, its text and files are still there.
+
+        For whoever has the index alone: a reader beside would see part of the passages.
+        """
+        id_ = entry.document.id
+        with self._writing, failures_named(self._folder):
+            self._passages.delete(where={"document_id": id_})
+            self._tokens.remove([id_])
+            for start in range(0, len(entry.passages), _BATCH):
+                part = slice(start, start + _BATCH)
+                add_passages(self._passages, entry.passages[part], list(entry.vectors[part]))
+            if entry.codes:
+                codes = {p.id: code for p, code in zip(entry.passages, entry.codes, strict=True)}
+                self._tokens.add_all([(id_, codes)])
+            head: Row = {"document_id": id_, "part": 0, **_describe(entry.document, len(entry.passages))}
+            self._documents.update(f"{id_}#0", metadatas={**head, "finished": True})
+            self._listed(id_, _info(head))
+            self._keyword.put(id_, entry.passages)
 
     # Inside
 
