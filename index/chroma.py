@@ -106,7 +106,10 @@ def explain(place: Path | Server, error: BaseException) -> str:
             "what was finished is kept."
         )
     if any(sign in reason.lower() for sign in _READONLY):
-        return f"The index in {folder} cannot be written ({reason}). Check its permissions, or set another data_dir."
+        return (
+            f"The index in {folder} cannot be written ({reason}), which Chroma wants even to read it. Check its "
+            "permissions and its disk, or set another data_dir."
+        )
     return (
         f"The index in {folder} is damaged and cannot be read ({reason}). Your documents are untouched: move the "
         "folder away and run `onrecord index PATH…` again."

@@ -10,6 +10,7 @@ import hashlib
 import json
 import os
 import sqlite3
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
@@ -64,7 +65,8 @@ class Digests:
     def held(self, name: str, stamp: Stamp) -> Held | None:
         """What the file holds, if it is the one that was read; None where that is not sure."""
         before, read, held = self.known.get(name, (None, 0, ""))
-        if not self.believed or before != stamp or stamp.changed > read - SAFELY:
+        # Read at a time that is still to come: the clock was set back, and says nothing of what came first.
+        if not self.believed or before != stamp or stamp.changed > read - SAFELY or read > time.time_ns():
             return None
         return tuple((inner or name, digest, failure) for inner, digest, failure in json.loads(held))
 
