@@ -226,7 +226,7 @@ def _take(handle: int, folder: Path, *, write: bool) -> None:
 def _busy(folder: Path, *, write: bool) -> str:
     if write:
         return (
-            f"The index in {folder} is in use by another onrecord process, perhaps an open chat. "
-            "Stop it, then run this again; nothing was changed."
+            f"The index in {folder} is in use by another onrecord process, which writes it or does not let go of it. "
+            "Run this again when it is done, or stop it; nothing was changed."
         )
     return f"The index in {folder} is being written by another onrecord process. Try again when it is done."

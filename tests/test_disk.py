@@ -16,7 +16,7 @@ from index.digests import Digests, read_digests, save, stamp_of
 from index.errors import IndexBroken, OnrecordError
 from index.writers import Writers
 
-FILES = 40
+FILES = 25
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def disk(tmp_path: Path) -> Iterator[Callable[[str], None]]:
             ["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(at)], capture_output=True, check=False
         )
 
-    if os.geteuid() or mount("size=3m").returncode:
+    if os.geteuid() or mount("size=1500k").returncode:
         pytest.skip("mounting a disk takes root")
 
     def again(options: str) -> None:
@@ -57,7 +57,7 @@ def refused_to_read(home: Path) -> None:
 
 
 def test_a_full_disk_is_said_and_what_was_finished_is_kept(tmp_path: Path, disk: Callable[[str], None]) -> None:
-    write_documents(tmp_path / "documents", FILES, 40)
+    write_documents(tmp_path / "documents", FILES, 30)
     carry_out(refused, tmp_path)
     said = (tmp_path / "said").read_text()
     assert said.startswith("IndexBroken: The disk that holds the index"), said

@@ -171,19 +171,19 @@ def vectors_unreadable(home: Path) -> None:
     ("damage", "check"),
     [
         (lose_passages, "passages"),
-        (alter_passage, "passages"),
-        (alter_text, "texts"),
+        pytest.param(alter_passage, "passages", marks=pytest.mark.slow),
+        pytest.param(alter_text, "texts", marks=pytest.mark.slow),
         (lose_tokens, "tokens"),
-        (lose_all_tokens, "tokens"),
+        pytest.param(lose_all_tokens, "tokens", marks=pytest.mark.slow),
         (stray_passages, "orphans"),
-        (half_written, "orphans"),
+        pytest.param(half_written, "orphans", marks=pytest.mark.slow),
         (keyword_cut, "keyword"),
-        (keyword_behind, "keyword"),
-        (copies_lost, "copies"),
-        (digests_lost, "digests"),
+        pytest.param(keyword_behind, "keyword", marks=pytest.mark.slow),
+        pytest.param(copies_lost, "copies", marks=pytest.mark.slow),
+        pytest.param(digests_lost, "digests", marks=pytest.mark.slow),
         (vectors_deleted, "vectors"),
-        (vectors_cut, "vectors"),
-        (vectors_unreadable, "passages"),
+        pytest.param(vectors_cut, "vectors", marks=pytest.mark.slow),
+        pytest.param(vectors_unreadable, "passages", marks=pytest.mark.slow),
     ],
     ids=lambda value: value if isinstance(value, str) else value.__name__,
 )
@@ -213,6 +213,7 @@ def test_a_full_disk_is_said_and_left(made: Path, monkeypatch: pytest.MonkeyPatc
     assert said == {"space": f"only 1 MB are free on the disk of {made / 'data'}"}
 
 
+@pytest.mark.slow
 def test_links_to_a_document_that_is_gone_are_dropped(home: Path) -> None:
     def gone(store: Store) -> None:
         info = store.documents()[0]

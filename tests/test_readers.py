@@ -11,7 +11,7 @@ from index.config import IndexConfig
 from index.errors import IndexBusy
 from index.open import open_for_reading, open_for_writing
 
-FILES = 40
+FILES = 30
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def has_begun(home: Path, before: int) -> bool:
     return embedded(home) > before
 
 
-@pytest.mark.parametrize("job", ["index", "rebuild"])
+@pytest.mark.parametrize("job", ["index", pytest.param("rebuild", marks=pytest.mark.slow)])
 def test_a_reader_that_stays_open_answers_while_another_process_writes(home: Path, job: str) -> None:
     rounds, slowest, seen = 0, 0.0, set()
     with open_for_reading(IndexConfig(data_dir=home / "data")) as store:
@@ -51,6 +51,7 @@ def test_a_reader_that_stays_open_answers_while_another_process_writes(home: Pat
     assert job == "rebuild" or len(seen) > 2, "it saw no document come"
 
 
+@pytest.mark.slow
 def test_readers_that_come_and_go_get_in_between_two_writes(home: Path) -> None:
     writer = begin(jobs.index, home, 0.4)
     time.sleep(0.5)
@@ -78,6 +79,7 @@ def test_of_two_writers_the_second_is_told_at_once(home: Path) -> None:
     assert writer.exitcode == 0
 
 
+@pytest.mark.slow
 def test_a_reader_in_the_middle_of_something_is_waited_for(home: Path) -> None:
     config = IndexConfig(data_dir=home / "data")
     with open_for_reading(config) as store:
