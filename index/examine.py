@@ -17,6 +17,7 @@ from index.superseded import superseded
 
 CHECKS = ("passages", "texts", "vectors", "tokens", "orphans", "keyword", "copies", "digests", "rebuild", "space")
 _AT_ONCE = 1_000  # passages read together
+_MANY = 30  # passages without a vector, from which on they are no longer told apart
 _ROOM = 200_000_000  # bytes free, below which a build may not end well
 _FROM_TEXT = re.compile(r"[0-9a-f]{16}")  # an id that `index.load` made
 
@@ -86,8 +87,7 @@ def _each(store: Store, infos: Sequence[DocumentInfo], found: Examined, *, token
             found.unreadable = True
             found.findings.append(Finding("passages", f"passages cannot be read: {error}"))
             return
-        lacking = _without_vector(store, ids)
-        wrong["vectors"] += lacking
+        _without_vector(store, ids, wrong["vectors"])
         coded = store.token_codes(ids)
         found.coded += len(coded)
         if tokens:
@@ -123,16 +123,22 @@ def _one(store: Store, info: DocumentInfo, found: Examined, wrong: dict[str, lis
     return [passage.id for passage in passages]
 
 
-def _without_vector(store: Store, ids: Sequence[str]) -> list[str]:
-    """Those that Chroma knows but has no vector of, which it says by failing for all that are asked for with them."""
+def _without_vector(store: Store, ids: Sequence[str], known: list[str]) -> None:
+    """Add to ``known`` those that Chroma has no vector of, which it says by failing for all that are asked for at once.
+
+    They are told apart until there are many: making some anew that have theirs costs less than asking for each.
+    """
     try:
         there = store.vectors(ids)
     except IndexBroken:
-        if len(ids) == 1:
-            return list(ids)
+        if len(ids) == 1 or len(known) >= _MANY:
+            known += ids
+            return
         half = len(ids) // 2
-        return _without_vector(store, ids[:half]) + _without_vector(store, ids[half:])
-    return [id_ for id_ in ids if id_ not in there]
+        _without_vector(store, ids[:half], known)
+        _without_vector(store, ids[half:], known)
+        return
+    known += [id_ for id_ in ids if id_ not in there]
 
 
 def _orphans(store: Store, found: Examined) -> None:

@@ -77,7 +77,7 @@ def test_links_follow_the_index(store: Store, words: WordEmbedder, folder: Path)
     (folder / "e.txt").write_text(edited(article(7), 0.01))
     assert linked() == {"b": {"e"}, "e": {"b"}}
     # Lost with its file, or never there since an older version made the index.
-    for path in store.folder.glob("near_duplicates.sqlite3"):
+    for path in store.beside.glob("near_duplicates.sqlite3"):
         path.write_bytes(b"no database" * 500)
     assert near_duplicates(store) == {}
     linked()
