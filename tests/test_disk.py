@@ -147,7 +147,7 @@ def test_a_claim_of_the_dead_is_known_for_one_after_the_clock_jumped(jump: float
     assert beside.given_up() == {}
 
 
-def test_a_broken_disk_is_no_full_one(tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     (tmp_path / "data").write_text("a file where the folder should be")
-    with pytest.raises((IndexBroken, OSError)):
+    with pytest.raises(IndexBroken, match="cannot be written"):
         jobs.index(tmp_path)
