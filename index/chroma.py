@@ -5,7 +5,7 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from index import server
 from index.errors import IndexBroken, IndexMissing, OnrecordError
@@ -13,6 +13,7 @@ from index.server import Server
 
 if TYPE_CHECKING:
     from chromadb.api import ClientAPI
+    from chromadb.api.client import Client
 
 _FULL = ("disk is full", "no space left", "disk full", "enospc")
 _TIGHT = 4_000_000  # bytes free below which a failure is put down to the disk; Chroma does not say
@@ -46,6 +47,12 @@ def open_place(place: Path | Server, *, make: bool) -> "ClientAPI":
             return server.connect(place, make=make)
     except NotFoundError as error:
         raise IndexMissing(missing(place)) from error
+
+
+def close_place(client: "ClientAPI") -> None:
+    """Let go of the database's files, once nobody else in this process has them open."""
+    # Chroma's Client has it; the interface that ``open_chroma`` promises does not name it.
+    cast("Client", client).close()
 
 
 def missing(place: Path | Server, collection: str = "", there: Sequence[str] = ()) -> str:
@@ -99,7 +106,10 @@ def explain(place: Path | Server, error: BaseException) -> str:
             "what was finished is kept."
         )
     if any(sign in reason.lower() for sign in _READONLY):
-        return f"The index in {folder} cannot be written ({reason}). Check its permissions, or set another data_dir."
+        return (
+            f"The index in {folder} cannot be written ({reason}), which Chroma wants even to read it. Check its "
+            "permissions and its disk, or set another data_dir."
+        )
     return (
         f"The index in {folder} is damaged and cannot be read ({reason}). Your documents are untouched: move the "
         "folder away and run `onrecord index PATH…` again."

@@ -10,6 +10,7 @@ import hashlib
 import json
 import os
 import sqlite3
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
@@ -64,7 +65,8 @@ class Digests:
     def held(self, name: str, stamp: Stamp) -> Held | None:
         """What the file holds, if it is the one that was read; None where that is not sure."""
         before, read, held = self.known.get(name, (None, 0, ""))
-        if not self.believed or before != stamp or stamp.changed > read - SAFELY:
+        # Read at a time that is still to come: the clock was set back, and says nothing of what came first.
+        if not self.believed or before != stamp or stamp.changed > read - SAFELY or read > time.time_ns():
             return None
         return tuple((inner or name, digest, failure) for inner, digest, failure in json.loads(held))
 
@@ -91,6 +93,19 @@ def read_digests(folder: Path, *, believed: bool = True) -> Digests:
             return Digests(known, believed=believed)
     except sqlite3.Error:  # a cache that cannot be read is one that is not there
         return Digests()
+
+
+def are_readable(folder: Path) -> bool:
+    """Whether what is kept in ``folder`` can be read, if anything is."""
+    path = folder / FILE
+    if not path.exists():
+        return True
+    try:
+        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as connection:
+            checked: list[tuple[str]] = connection.execute("pragma quick_check(1)").fetchall()
+            return checked == [("ok",)]
+    except sqlite3.Error:
+        return False
 
 
 def save(folder: Path, digests: Digests) -> None:

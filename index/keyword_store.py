@@ -96,6 +96,22 @@ class KeywordStore:
                 self._index = None  # what is open is as of when it was opened
             self._in_step = False
 
+    def differing(self) -> int | None:
+        """Of how many documents what lies on disk is not what it should be; None where nothing there can be read.
+
+        It changes nothing: where nothing was asked yet, nothing has to be there.
+        """
+        with self._lock:
+            index = self._opened()
+            try:
+                return None if index is None else len(self._differing(index))
+            except KeywordFailed:
+                return None
+
+    def is_there(self) -> bool:
+        """Whether anything lies on disk."""
+        return self._place.exists()
+
     def restart(self) -> None:
         """Empty it of everything."""
         with self._lock:

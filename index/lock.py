@@ -1,9 +1,17 @@
-"""One writer or many readers: embedded Chroma must not be written by one process while another has it open."""
+"""One writer or many readers: embedded Chroma must not be written by one process while another has it open.
+
+Three files, locked with flock(2), so that a process that was killed holds nothing. ``lock`` is the index itself: shared
+by who has it open, taken whole by who writes. ``lock.turn`` is held by whoever writes for as long as that takes.
+``lock.door`` is how the others are asked for room: a reader that waits holds it shared, and the writer makes a gap as
+soon as it writes nothing (``gaps``); a writer that waits holds it whole, which lets no new reader in, and those inside
+let go between two uses (``index.share``).
+"""
 
 import os
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 
 from index.errors import IndexBusy
@@ -15,11 +23,16 @@ except ImportError:  # pragma: no cover - a system without advisory locks goes u
 
 _LOCK = "lock"
 _TURN = "lock.turn"
+_DOOR = "lock.door"
+_LOOK = 0.05  # seconds between tries
+
+READERS_WAIT = 30.0  # seconds for a gap; a writer makes one between two writes
+WRITERS_WAIT = 10.0  # seconds for readers to let go
 
 
 @contextmanager
 def lock(folder: Path, *, write: bool) -> Iterator[None]:
-    """Hold the index in ``folder`` for writing (alone) or reading (with other readers).
+    """Hold what lies in ``folder`` for writing (alone) or reading (with other readers), without waiting for anybody.
 
     The lock goes with the process, so one that was killed holds nothing. Raises IndexBusy at once when
     another process holds it the other way.
@@ -40,70 +53,117 @@ def lock(folder: Path, *, write: bool) -> Iterator[None]:
         yield
 
 
-class Hold:
-    """The index in ``folder``, held for reading, which the same process may also write for a while.
+class Held:
+    """The index in ``folder``: held for reading, held whole, or not at all, as its methods leave it.
 
-    Made by ``hold``. ``alone`` may be entered from several threads at once: other processes are kept out until
-    the last has left.
+    One thread at a time uses it. Where the system has no such locks it is always held.
     """
 
-    def __init__(self, folder: Path, handle: int) -> None:
+    def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._handle = handle
-        self._within = 0
-        self._guard = threading.Lock()
-        self._turn: int | None = None
+        self._stack = ExitStack()
+        self._lock = self._stack.enter_context(_readable(folder / _LOCK))
+        self._door = self._stack.enter_context(_readable(folder / _DOOR))
 
-    @contextmanager
-    def alone(self) -> Iterator[None]:
-        """Have the index alone, to write it. Raises IndexBusy at once while another process has it open."""
-        with self._guard:
-            if self._within == 0:
-                self._turn = self._begin()
-            self._within += 1
+    def close(self) -> None:
+        """Let go of it for good."""
+        self._stack.close()
+
+    def read(self, patience: float = READERS_WAIT) -> None:
+        """Hold it for reading, after at most ``patience`` seconds in which a writer makes room. Raises IndexBusy."""
+        self._enter(write=False, patience=patience)
+
+    def write(self, patience: float = WRITERS_WAIT, stop: threading.Event | None = None) -> bool:
+        """Hold it whole, once all readers have let go; whoever calls this has the turn.
+
+        Raises IndexBusy after ``patience`` seconds, and holds it for reading then if it was held for that. False
+        where ``stop`` was set meanwhile.
+        """
+        return self._enter(write=True, patience=patience, stop=stop)
+
+    def let_go(self) -> None:
+        """Hold it no longer."""
+        _unlock(self._lock)
+
+    def is_wanted(self) -> bool:
+        """Whether a writer waits for readers to let go."""
+        return self._is_locked(write=False)
+
+    def has_readers_waiting(self) -> bool:
+        """Whether a reader waits for a gap."""
+        return self._is_locked(write=True)
+
+    def make_gap(self, stop: threading.Event) -> None:
+        """Let those in who wait to read, and hold it whole again once they let go, or not if ``stop`` is set."""
+        if self._lock is None:
+            return
+        _take(self._lock, self._folder, write=False)
+        # Until nobody waits any more, which is when the door can be had for ourselves.
+        while not stop.is_set() and self.has_readers_waiting():
+            time.sleep(_LOOK)
+        self.write(float("inf"), stop)
+
+    def _enter(self, *, write: bool, patience: float, stop: threading.Event | None = None) -> bool:
+        if self._lock is None:
+            return True
+        until = time.monotonic() + patience
+        through = self._door is None
         try:
-            yield
+            while not (stop is not None and stop.is_set()):
+                through = through or _try(self._door, write=write)
+                if through and _try(self._lock, write=write):
+                    return True
+                if write and through:
+                    # A refused change of a lock drops it; nobody else can write, since the turn is ours.
+                    _try(self._lock, write=False)
+                if time.monotonic() >= until:
+                    raise IndexBusy(_busy(self._folder, write=write))
+                time.sleep(_LOOK)
+            return False
         finally:
-            with self._guard:
-                self._within -= 1
-                if self._within == 0:
-                    self._end()
+            _unlock(self._door)
 
-    def _begin(self) -> int | None:
-        if fcntl is None:
-            return None
-        turn = os.open(self._folder / _TURN, os.O_RDWR | os.O_CREAT, 0o644)
-        try:
-            _take(turn, self._folder, write=True)
-            try:
-                _take(self._handle, self._folder, write=True)
-            except IndexBusy:
-                # A refused change of the lock drops it; whoever wants to write needs the turn, so it is free to take.
-                _take(self._handle, self._folder, write=False)
-                raise
-        except BaseException:
-            os.close(turn)
-            raise
-        return turn
-
-    def _end(self) -> None:
-        if self._turn is not None:
-            _take(self._handle, self._folder, write=False)
-            os.close(self._turn)
-            self._turn = None
+    def _is_locked(self, *, write: bool) -> bool:
+        if self._door is None:
+            return False
+        if not _try(self._door, write=write):
+            return True
+        _unlock(self._door)
+        return False
 
 
 @contextmanager
-def hold(folder: Path) -> Iterator[Hold]:
-    """Hold the index in ``folder`` for reading, with leave to write it for a while.
-
-    Raises IndexBusy while another process writes it, OSError where the folder cannot be written.
-    """
+def writers_turn(folder: Path) -> Iterator[None]:
+    """Be the one process that writes. Raises IndexBusy at once while there is another, OSError."""
     folder.mkdir(parents=True, exist_ok=True)
-    with _opened(folder / _LOCK) as handle:
-        if fcntl is not None:
-            _take(handle, folder, write=False)
-        yield Hold(folder, handle)
+    if fcntl is None:
+        yield
+        return
+    with _writers_turn(folder):
+        yield
+
+
+@contextmanager
+def gaps(held: Held, rest: Callable[[], AbstractContextManager[None]]) -> Iterator[None]:
+    """While this lasts, make a gap for readers that wait whenever nothing is written.
+
+    Entering what ``rest`` gives waits for the write under way and keeps the next one waiting.
+    """
+    stop = threading.Event()
+
+    def look() -> None:
+        while not stop.wait(2 * _LOOK):
+            if held.has_readers_waiting():
+                with rest():
+                    held.make_gap(stop)
+
+    thread = threading.Thread(target=look, name="gaps", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()
 
 
 @contextmanager
@@ -123,17 +183,50 @@ def _opened(path: Path, flags: int = os.O_RDWR | os.O_CREAT) -> Iterator[int]:
         os.close(handle)
 
 
-def _take(handle: int, folder: Path, *, write: bool) -> None:
+@contextmanager
+def _readable(path: Path) -> Iterator[int | None]:
+    """The file, made where it can be; None where it is not there and cannot be made, or where locks are unknown."""
+    if fcntl is None:
+        yield None
+        return
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_CREAT, 0o644)
+    except OSError:
+        try:
+            handle = os.open(path, os.O_RDONLY)
+        except OSError:
+            yield None
+            return
+    try:
+        yield handle
+    finally:
+        os.close(handle)
+
+
+def _try(handle: int | None, *, write: bool) -> bool:
+    if handle is None:
+        return True
     try:
         fcntl.flock(handle, (fcntl.LOCK_EX if write else fcntl.LOCK_SH) | fcntl.LOCK_NB)
     except BlockingIOError:
-        raise IndexBusy(_busy(folder, write=write)) from None
+        return False
+    return True
+
+
+def _unlock(handle: int | None) -> None:
+    if handle is not None:
+        fcntl.flock(handle, fcntl.LOCK_UN)
+
+
+def _take(handle: int, folder: Path, *, write: bool) -> None:
+    if not _try(handle, write=write):
+        raise IndexBusy(_busy(folder, write=write))
 
 
 def _busy(folder: Path, *, write: bool) -> str:
     if write:
         return (
-            f"The index in {folder} is in use by another onrecord process, perhaps an open chat. "
-            "Stop it, then run this again; nothing was changed."
+            f"The index in {folder} is in use by another onrecord process, which writes it or does not let go of it. "
+            "Run this again when it is done, or stop it; nothing was changed."
         )
     return f"The index in {folder} is being written by another onrecord process. Try again when it is done."

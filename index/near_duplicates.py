@@ -74,6 +74,15 @@ class NearDuplicates:
         if known - held:
             self._write(self._remove, sorted(known - held))
 
+    def differing(self, held: frozenset[str]) -> int:
+        """Of how many documents it is not known here that the index holds them, or does not."""
+        return len(held ^ self._known())
+
+    def make_anew(self, store: "Store") -> None:
+        """Forget everything and take in all documents of the index, as after damage to the file."""
+        self._path.unlink(missing_ok=True)
+        self.keep_in_step(store)
+
     def links(self) -> dict[str, tuple[NearDuplicate, ...]]:
         """Of each document that has any, those nearly the same, the likest first."""
         found: dict[str, list[NearDuplicate]] = {}

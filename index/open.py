@@ -5,13 +5,14 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, nullcontext
 from dataclasses import dataclass
 
-from index.chroma import missing, open_place
+from index.chroma import close_place, missing, open_place
 from index.chunk import Chunking
 from index.config import IndexConfig
 from index.embed import Embedder
 from index.errors import IndexBroken, IndexMissing
-from index.lock import Hold, hold, lock
+from index.lock import Held, gaps, writers_turn
 from index.server import Server, server
+from index.share import Share
 from index.store import Store
 from index.swap import indexes_among, names_in
 
@@ -33,9 +34,9 @@ def on_server(config: IndexConfig) -> Server | None:
 
 @contextmanager
 def open_for_reading(config: IndexConfig) -> Iterator[Store]:
-    """The store, shared with other readers.
+    """The store, shared with other readers; while another process writes, each use waits for a gap between two writes.
 
-    Raises IndexMissing when nothing was indexed, IndexBusy while it is written, IndexBroken when damaged. On a server
+    Raises IndexMissing when nothing was indexed, IndexBusy where no gap comes, IndexBroken when damaged. On a server
     it may be written meanwhile.
     """
     if place := on_server(config):
@@ -44,26 +45,30 @@ def open_for_reading(config: IndexConfig) -> Iterator[Store]:
         return
     if not (config.store_dir / _DATABASE).exists():
         raise IndexMissing(missing(config.data_dir))
-    with lock(config.data_dir, write=False):
-        yield Store(config.store_dir, config.collection, {})
+    with closing(Share(config.data_dir)) as share, closing(_read(config, share)) as store:
+        yield store
+
+
+def _read(config: IndexConfig, share: Share) -> Store:
+    return Store(config.store_dir, config.collection, {}, share)
 
 
 @contextmanager
 def open_for_writing(config: IndexConfig, made_with: Mapping[str, str]) -> Iterator[Store]:
-    """The store, alone, made when missing. Raises IndexBusy when another process has it open.
+    """The store, alone, made when missing; readers let go of it first, and get gaps between two writes.
 
-    On a server others may read and write beside.
+    Raises IndexBusy at once when another process writes it, later when a reader does not let go. On a server others may
+    read and write beside.
     """
     if place := on_server(config):
         with closing(Store(place, config.collection, made_with)) as store:
             yield store
         return
     try:
-        with (
-            lock(config.data_dir, write=True),
-            closing(Store(config.store_dir, config.collection, made_with)) as store,
-        ):
-            yield store
+        with writers_turn(config.data_dir), closing(Held(config.data_dir)) as held:
+            held.write()
+            with closing(Store(config.store_dir, config.collection, made_with)) as store, gaps(held, store.at_rest):
+                yield store
     except OSError as error:
         raise IndexBroken(_cannot_write(config, error)) from error
 
@@ -99,22 +104,23 @@ def open_shared(config: IndexConfig, made_with: Mapping[str, str]) -> Iterator[S
         return
     with ExitStack() as stack:
         try:
-            held = stack.enter_context(hold(config.data_dir))
-            store = _opened_or_made(config, made_with, held, there=there)
+            config.data_dir.mkdir(parents=True, exist_ok=True)
+            share = stack.enter_context(closing(Share(config.data_dir)))
+            store = _opened_or_made(config, made_with, share, there=there)
         except OSError as error:
             raise IndexBroken(_cannot_write(config, error)) from error
         with closing(store):
-            yield Shared(store, held.alone)
+            yield Shared(store, share.alone)
 
 
-def _opened_or_made(config: IndexConfig, made_with: Mapping[str, str], held: Hold, *, there: bool) -> Store:
+def _opened_or_made(config: IndexConfig, made_with: Mapping[str, str], share: Share, *, there: bool) -> Store:
     if there:
         try:
-            return Store(config.store_dir, config.collection, {})
+            return Store(config.store_dir, config.collection, {}, share)
         except IndexMissing:  # another collection lies there, but not this one
             pass
-    with held.alone():
-        return Store(config.store_dir, config.collection, made_with)
+    with share.alone():
+        return Store(config.store_dir, config.collection, made_with, share)
 
 
 def _cannot_write(config: IndexConfig, error: OSError) -> str:
@@ -150,5 +156,10 @@ def collections_in(config: IndexConfig) -> tuple[str, ...]:
             return ()
     if not (config.store_dir / _DATABASE).exists():
         return ()
-    with lock(config.data_dir, write=False):
-        return indexes_among(names_in(open_place(config.store_dir, make=False)))
+    with closing(Held(config.data_dir)) as held:
+        held.read()
+        client = open_place(config.store_dir, make=False)
+        try:
+            return indexes_among(names_in(client))
+        finally:
+            close_place(client)

@@ -9,6 +9,7 @@ from index.near_duplicates import NearDuplicates
 from index.plan import Duplicate, Moved, Plan
 from index.schema import FileRecord
 from index.store import Entry, Store
+from index.superseded import superseded
 from index.tokens import Codes
 
 
@@ -68,6 +69,7 @@ class Storing:
         """Forget what is gone, and say what was done."""
         self.claims.settle()
         self.store.forget_files(self.planned.gone)
+        self.store.let_go(superseded(self.store))
         NearDuplicates(self.store.beside, self.store.named).keep_in_step(self.store)
         broken = {path for path, _ in self.failed}
         new, changed = (

@@ -1,25 +1,28 @@
 """The index on disk: documents, passages and the files they came from, all in Chroma, the only truth."""
 
 import json
+import shutil
 import threading
 import time
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from collections.abc import Collection as Several
-from contextlib import AbstractContextManager, ExitStack, nullcontext, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
-from index.chroma import failures_named, missing, open_place
+from index.chroma import close_place, failures_named, missing, open_place
 from index.embed import Vectors
 from index.errors import IndexMismatch, IndexMissing
 from index.keyword_store import KeywordStore
 from index.pages import pages_among, pages_within
+from index.reached import reached
 from index.schema import Document, DocumentInfo, FileRecord, Passage, Section
 from index.server import Server
+from index.share import Share
 from index.swap import begin, finish, indexes_among, is_replaced, names_in, place_of, rebuilding
 from index.token_collection import TokenCollection
 from index.token_store import TokenStore
@@ -29,7 +32,6 @@ from index.writers import GivenWay, Seen, Writers
 
 if TYPE_CHECKING:
     from chromadb import Collection
-    from chromadb.api.client import Client
 
 T = TypeVar("T")
 Row = Mapping[str, str | int | float | bool]
@@ -53,6 +55,19 @@ class Entry:
     codes: Sequence[Codes] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Stray:
+    """What belongs to no document: ids of passages, of parts of texts, paths of files, documents with tokens' codes."""
+
+    passages: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+    coded: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.passages or self.parts or self.files or self.coded)
+
+
 class Store:
     """One named collection of documents.
 
@@ -62,13 +77,19 @@ class Store:
     IndexBroken when the database fails underneath it. Without a fingerprint it is only opened, and IndexMissing is
     raised where it was never made.
 
-    On a server other processes write at the same time. A document is then written with its head last, which makes it
-    whole, under a claim that tells the others of it (``writers``), and their changes are looked for once a second.
+    With a ``share`` the index may be let go of between two calls, while another process writes it; what is read then
+    is as of the last time it was opened. On a server other processes write at the same time. A document is then written
+    with its head last, which makes it whole, under a claim that tells the others of it (``writers``), and their changes
+    are looked for once a second.
     """
 
-    def __init__(self, folder: Path | Server, collection: str, fingerprint: Mapping[str, str]) -> None:
+    def __init__(
+        self, folder: Path | Server, collection: str, fingerprint: Mapping[str, str], share: Share | None = None
+    ) -> None:
         self._folder = folder
         self._named = collection
+        self._share = share
+        self._as_of = 1
         self._client = open_place(folder, make=bool(fingerprint))
         with failures_named(folder):
             self._open_all(fingerprint)
@@ -87,6 +108,9 @@ class Store:
         self._looking = threading.Lock()
         self._seen: Seen = frozenset()
         self._look_at = 0.0
+        if share is not None:
+            self._opened_with = self.fingerprint
+            share.attach(self._open_again, self._close_database, self.at_rest)
 
     def _open_all(self, fingerprint: Mapping[str, str]) -> None:
         names = names_in(self._client)
@@ -101,7 +125,12 @@ class Store:
 
     def _open(self, names: frozenset[str], kind: str, metadata: dict[str, str]) -> "Collection":
         place = place_of(names, self._named, kind)
-        return self._client.get_or_create_collection(place, metadata=metadata, embedding_function=None)
+        collection = self._client.get_or_create_collection(place, metadata=metadata, embedding_function=None)
+        return collection if self._share is None else reached(self._share, lambda: self._found(kind))
+
+    def _found(self, kind: str) -> "Collection":
+        place = place_of(names_in(self._client), self._named, kind)
+        return self._client.get_collection(place, embedding_function=None)
 
     def _tokens_kept(self) -> TokenStore | TokenCollection:
         """Those of the passages that count, which may still go by the name they were rebuilt under."""
@@ -116,8 +145,20 @@ class Store:
     def close(self) -> None:
         """Let go of the database's files; the store is of no use afterwards. Other stores over it stay open."""
         self._keyword.settle()
-        # Chroma's Client has it; the interface that ``open_chroma`` promises does not name it.
-        cast("Client", self._client).close()
+        if self._share is None or self._share.open:
+            self._close_database()
+
+    @contextmanager
+    def at_rest(self) -> Iterator[None]:
+        """While this lasts nothing is written; waits for the write under way."""
+        with self._writing:
+            yield
+
+    def _close_database(self) -> None:
+        close_place(self._client)
+
+    def _open_again(self) -> None:
+        self._client = open_place(self._folder, make=False)
 
     @property
     def beside(self) -> Path:
@@ -131,7 +172,7 @@ class Store:
 
     def names(self) -> tuple[str, ...]:
         """The named indexes that lie here, in alphabetical order."""
-        with failures_named(self._folder):
+        with failures_named(self._folder), nullcontext() if self._share is None else self._share.using():
             return indexes_among(names_in(self._client))
 
     # What the index was made with
@@ -515,6 +556,72 @@ class Store:
                         self._writers.forget(document_id)
         return len(left)
 
+    # Upkeep
+
+    def unfinished(self) -> frozenset[str]:
+        """Documents that are only half there, which nobody is shown."""
+        with failures_named(self._folder):
+            rows = self._documents.get(where={"finished": False}, include=["metadatas"])
+        return frozenset(str(m["document_id"]) for m in rows["metadatas"] or [])
+
+    def half_rebuilt(self) -> bool:
+        """Whether a rebuild was begun beside the index and did not come to its end."""
+        with failures_named(self._folder):
+            return f"{rebuilding(self._named)}.passages" in names_in(self._client)
+
+    def drop_rebuild(self) -> None:
+        """Finish a rebuild that counts already; remove one that was stopped before."""
+        with self._writing, failures_named(self._folder):
+            self._finish_swap()
+            for name in names_in(self._client):
+                if name.startswith(f"{rebuilding(self._named)}."):
+                    self._client.delete_collection(name)
+            if isinstance(self._folder, Path):
+                TokenStore(self._folder, rebuilding(self._named)).clear()
+            shutil.rmtree(self.beside / "keyword" / rebuilding(self._named), ignore_errors=True)
+
+    def stray(self) -> Stray:
+        """What belongs to no document that is there."""
+        with failures_named(self._folder):
+            parts = self._documents.get(include=[])["ids"]
+        heads = {id_.removesuffix("#0") for id_ in parts if id_.endswith("#0")}
+        coded = self._tokens.documents() if isinstance(self._tokens, TokenStore) else frozenset()
+        return Stray(
+            tuple(id_ for id_ in self._passage_ids() if id_.rpartition(":")[0] not in heads),
+            tuple(id_ for id_ in parts if id_.rpartition("#")[0] not in heads),
+            tuple(path for path, record in self.files().items() if record.document_id not in heads),
+            tuple(sorted(coded - heads)),
+        )
+
+    def drop(self, stray: Stray) -> None:
+        """Remove what belongs to no document."""
+        found = ((self._passages, stray.passages), (self._documents, stray.parts), (self._files, stray.files))
+        with self._writing, failures_named(self._folder):
+            for collection, ids in found:
+                for some in _batches(ids):
+                    collection.delete(list(some))
+            self._tokens.remove(stray.coded)
+
+    def write_again(self, entry: Entry) -> None:
+        """Write the passages of a document that is there anew. Stopped in between, its text and files are still there.
+
+        For whoever has the index alone: a reader beside would see part of the passages.
+        """
+        id_ = entry.document.id
+        with self._writing, failures_named(self._folder):
+            self._passages.delete(where={"document_id": id_})
+            self._tokens.remove([id_])
+            for start in range(0, len(entry.passages), _BATCH):
+                part = slice(start, start + _BATCH)
+                add_passages(self._passages, entry.passages[part], list(entry.vectors[part]))
+            if entry.codes:
+                codes = {p.id: code for p, code in zip(entry.passages, entry.codes, strict=True)}
+                self._tokens.add_all([(id_, codes)])
+            head: Row = {"document_id": id_, "part": 0, **_describe(entry.document, len(entry.passages))}
+            self._documents.update(f"{id_}#0", metadatas={**head, "finished": True})
+            self._listed(id_, _info(head))
+            self._keyword.put(id_, entry.passages)
+
     # Inside
 
     def _claimed(self, document_id: str, *, gone: bool = False) -> AbstractContextManager[None]:
@@ -552,7 +659,11 @@ class Store:
         return left
 
     def _look(self) -> None:
-        """See what other processes have changed, now and then."""
+        """See what other processes have changed: where the index was let go of meanwhile, on a server now and then."""
+        if self._share is not None:
+            with self._share.using():
+                self._see_again(self._share.times)
+            return
         if self._writers is None or time.monotonic() < self._look_at or not self._looking.acquire(blocking=False):
             return
         try:
@@ -566,6 +677,21 @@ class Store:
             self._look_at = time.monotonic() + max(_EVERY, _REST * took)
         finally:
             self._looking.release()
+
+    def _see_again(self, times: int) -> None:
+        if times == self._as_of:
+            return
+        with self._catalog_lock, failures_named(self._folder):
+            if times == self._as_of:
+                return
+            if self.fingerprint != self._opened_with:
+                raise IndexMismatch(
+                    f"The index in {self._folder} was made anew with other settings meanwhile. Start this again."
+                )
+            self._tokens = self._tokens_kept()
+            self._catalog = None
+            self._as_of = times
+        self._keyword.look_again()
 
     def _catch_up(self, *, reread: bool) -> None:
         """Bring the list of documents in step with the server, reading what is new alone."""

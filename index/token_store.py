@@ -126,6 +126,14 @@ class TokenStore:
                 )
             self._connection.execute("commit")
 
+    def documents(self) -> frozenset[str]:
+        """The documents that anything is kept of."""
+        if not self._path.exists():
+            return frozenset()
+        query = "select distinct document from codes where collection = ?"
+        with self._lock:
+            return frozenset(id_ for (id_,) in self._connection.execute(query, (self._collection,)))
+
     def size(self) -> tuple[int, int]:
         """How many passages are known here, and the bytes their codes take."""
         if not self._path.exists():

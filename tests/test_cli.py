@@ -135,16 +135,14 @@ def test_a_bad_file_is_listed_and_the_rest_goes_in(tmp_path: Path) -> None:
     assert onrecord("index", folder / "empty.txt", cwd=tmp_path).returncode == 1
 
 
-def test_a_second_process_is_told_who_waits_for_whom(home: Path, tmp_path: Path) -> None:
+def test_a_second_writer_is_told_at_once_and_readers_go_on(home: Path, tmp_path: Path) -> None:
     import fcntl
 
     shutil.copytree(home / ".onrecord", tmp_path / ".onrecord")
-    with (tmp_path / ".onrecord" / "lock").open("r+") as held:
+    with (tmp_path / ".onrecord" / "lock.turn").open("r+") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
-        failed_in_one_line(onrecord("list", cwd=tmp_path), "being written by another")
-        fcntl.flock(held, fcntl.LOCK_SH)
-        assert onrecord("list", cwd=tmp_path).returncode == 0
         failed_in_one_line(onrecord("index", SEEDS / "documents", cwd=tmp_path), "in use by another")
+        assert onrecord("list", cwd=tmp_path).returncode == 0
 
 
 def test_a_corrupt_index_is_named(home: Path, tmp_path: Path) -> None:

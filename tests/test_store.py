@@ -8,8 +8,10 @@ from conftest import WordEmbedder
 from index.chunk import Chunking, chunk
 from index.config import IndexConfig
 from index.errors import IndexBroken, IndexBusy, IndexMismatch, IndexMissing
+from index.lock import lock
 from index.open import fingerprint, open_for_reading, open_for_writing
 from index.schema import Document, FileRecord, Passage, Section
+from index.share import Share
 from index.store import Store
 from index.token_store import TokenStore
 from index.vectors import add_passages
@@ -114,13 +116,26 @@ def test_an_index_made_otherwise_is_refused_with_the_way_out(store: Store, words
         store.check(fingerprint(words, Chunking(90)))
 
 
-def test_readers_share_and_a_writer_is_alone(config: IndexConfig, words: WordEmbedder) -> None:
+def test_a_writer_is_alone_but_for_readers_between_two_writes(config: IndexConfig, words: WordEmbedder) -> None:
     made_with = fingerprint(words, Chunking())
-    with open_for_writing(config, made_with), pytest.raises(IndexBusy), open_for_reading(config):
+    with open_for_writing(config, made_with) as store:
+        with open_for_reading(config) as one, open_for_reading(config) as other:
+            assert one.count() == other.count() == 0
+        with pytest.raises(IndexBusy, match="nothing was changed"), open_for_writing(config, made_with):
+            pass
+        with store.at_rest(), pytest.raises(IndexBusy, match="being written"):
+            Share(config.data_dir, patience=0.3)
+
+
+def test_a_reader_that_does_not_let_go_keeps_a_writer_out(
+    config: IndexConfig, words: WordEmbedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made_with = fingerprint(words, Chunking())
+    with open_for_writing(config, made_with):
         pass
+    monkeypatch.setattr("index.lock.Held.write.__defaults__", (0.3, None))
     with (
-        open_for_reading(config),
-        open_for_reading(config),
+        lock(config.data_dir, write=False),
         pytest.raises(IndexBusy, match="nothing was changed"),
         open_for_writing(config, made_with),
     ):

@@ -187,7 +187,15 @@ def _users(commands: Any) -> None:
 def _upkeep(commands: Any) -> None:
     info = _command(commands, "info", "show the configuration, where each value comes from, and the index")
     info.add_argument("--json", action="store_true", help="print it as JSON")
-    _command(commands, "doctor", "check that everything an answer needs is in order")
+    doctor = _command(commands, "doctor", "check that everything an answer needs is in order")
+    doctor.add_argument("--repair", action="store_true", help="put in order what is not, from the texts in the index")
+    doctor.add_argument("--json", action="store_true", help="print the checks as JSON, and events on standard error")
+    backup = _command(commands, "backup", "write everything that is kept into one file")
+    backup.add_argument("file", type=Path, metavar="FILE", help="the archive to write, such as onrecord.tar.gz")
+    backup.add_argument("--force", action="store_true", help="write over a file that is there")
+    restore = _command(commands, "restore", "put back what `onrecord backup` wrote")
+    restore.add_argument("file", type=Path, metavar="FILE", help="an archive that `onrecord backup` wrote")
+    restore.add_argument("--force", action="store_true", help="in the place of what lies in the data folder")
 
 
 def _added(commands: Any, name: str, load: Callable[[], Any]) -> None:

@@ -50,6 +50,8 @@ def commands() -> Mapping[str, Command]:
         "mcp": lambda c, a: _from("ui.commands.mcp").run(c, a),
         "users": lambda c, a: _from("ui.commands.users").run(c, a),
         "info": lambda c, a: _from("ui.commands.info").run(c, a),
+        "backup": lambda c, a: _from("ui.commands.backup").run(c, a),
+        "restore": lambda c, a: _from("ui.commands.restore").run(c, a),
         "doctor": lambda c, a: _from("ui.commands.doctor").run(c, a),
     }
 

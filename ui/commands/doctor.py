@@ -1,15 +1,20 @@
-"""``onrecord doctor``: check what an answer needs, one line each."""
+"""``onrecord doctor``: check what an answer needs, one line each; with ``--repair`` put in order what is not."""
 
+import json
 import os
+import shutil
 import sys
 from argparse import Namespace
 from collections.abc import Callable
+from dataclasses import dataclass, field
 
 from index.backend import ChosenEmbedder, embedder_for
 from index.backend_check import compared
 from index.chunk import Chunking
 from index.errors import OnrecordError
-from index.open import fingerprint, on_server, open_for_reading
+from index.examine import CHECKS, examine
+from index.mend import mend
+from index.open import fingerprint, on_server, open_for_reading, open_for_writing
 from index.progress import progress_bar
 from index.server import beats, greet
 from rag.cross import NONE, cross_encoder
@@ -17,29 +22,108 @@ from rag.models.connect import connect
 from rag.models.probe import probe
 from ui.configuration import Configuration
 
+_NAMED = 3  # documents in one line
+_ADVICE = {
+    "space": " Free some.",
+    "rebuild": "",
+    "tokens": " Run `onrecord doctor --repair`, or set tokens = false.",
+}
+
+
+@dataclass(slots=True)
+class _Told:
+    """The outcome of each check, told as it comes or all at once as JSON."""
+
+    as_json: bool
+    rows: list[dict[str, object]] = field(default_factory=list)
+
+    def tell(self, check: str, said: str, *, ok: bool) -> None:
+        self.rows.append({"check": check, "ok": ok, "said": said})
+        if not self.as_json:
+            print(f"{'ok   ' if ok else 'FAIL '} {check:10}{said}", flush=True)
+
+    def try_(self, check: str, look: Callable[[], str]) -> bool:
+        try:
+            self.tell(check, look(), ok=True)
+        except OnrecordError as error:
+            self.tell(check, str(error), ok=False)
+            return False
+        return True
+
 
 def run(config: Configuration, arguments: Namespace) -> int:
-    """Print a line for each check; 1 when any fails."""
+    """Print a line for each check; 1 when any fails, and with ``--repair`` when any still does afterwards."""
     embedder = embedder_for(config.index)
-    checks: tuple[tuple[str, Callable[[], str]], ...] = (
-        ("python", _python),
-        ("model", lambda: _model(embedder)),
-        ("backend", lambda: _backend(config, embedder)),
-        ("reranker", lambda: _reranker(config)),
-        ("chroma", lambda: _chroma(config)),
-        ("index", lambda: _index(config)),
-        ("passages", lambda: _passages(config)),
-        ("tokens", lambda: _tokens(config)),
-        ("llm", lambda: _language_model(config)),
-    )
-    failures = 0
-    for name, check in checks:
-        try:
-            print(f"ok    {name:10}{check()}")
-        except OnrecordError as error:
-            failures += 1
-            print(f"FAIL  {name:10}{error}")
-    return 1 if failures else 0
+    told = _Told(arguments.json)
+    told.try_("python", _python)
+    told.try_("model", lambda: _model(embedder))
+    told.try_("backend", lambda: _backend(config, embedder))
+    told.try_("reranker", lambda: _reranker(config))
+    told.try_("chroma", lambda: _chroma(config))
+    if told.try_("index", lambda: _index(config)):
+        _examined(config, told, events=arguments.json)
+    told.try_("llm", lambda: _language_model(config))
+    wrong = [row for row in told.rows if not row["ok"]]
+    repaired: list[str] = []
+    if arguments.repair and any(row["check"] in CHECKS for row in wrong):
+        repaired = _repair(config, events=arguments.json)
+        for line in repaired if not arguments.json else ():
+            print(f"      repaired  {line}", flush=True)
+        told.rows = [row for row in told.rows if row["check"] not in CHECKS]
+        _examined(config, told, events=arguments.json)
+        wrong = [row for row in told.rows if not row["ok"]]
+    if arguments.json:
+        print(json.dumps({"checks": told.rows, "repaired": repaired}, ensure_ascii=False, indent=2))
+    return 1 if wrong else 0
+
+
+def _examined(config: Configuration, told: _Told, *, events: bool) -> None:
+    """A line for each thing about the index that can be wrong."""
+    try:
+        with open_for_reading(config.index) as store, progress_bar(None, "documents", events=events) as progress:
+            found = examine(store, config.index.data_dir, tokens=config.index.tokens, progress=progress)
+            coded, size = store.token_size()
+    except OnrecordError as error:
+        told.tell("passages", str(error), ok=False)
+        return
+    each = f", {size / coded / 1000:.1f} kB each" if coded else ""
+    fine = {
+        "passages": f"{found.passages} passages are exact slices of their documents",
+        "texts": f"the texts of {found.documents} documents are whole",
+        "vectors": "every passage has its vector",
+        "tokens": f"{found.coded} of {found.passages} passages can be met word by word{each}",
+        "orphans": "nothing belongs to no document",
+        "keyword": "the keyword index is in step",
+        "copies": "near-duplicates are in step",
+        "digests": "what is kept of files can be read",
+        "rebuild": "none was left half done",
+        "space": f"{shutil.disk_usage(config.index.data_dir).free / 1e9:.1f} GB are free",
+    }
+    for check in CHECKS:
+        findings = found.of(check)
+        for finding in findings:
+            advice = _ADVICE.get(check, " Run `onrecord doctor --repair`.")
+            told.tell(check, f"{finding.said.removesuffix('.')}.{advice}{_which(finding.documents)}", ok=False)
+        if not findings:
+            told.tell(check, fine[check], ok=True)
+
+
+def _which(ids: tuple[str, ...]) -> str:
+    return f" ({', '.join(ids[:_NAMED])}{', …' if len(ids) > _NAMED else ''})" if ids else ""
+
+
+def _repair(config: Configuration, *, events: bool) -> list[str]:
+    with open_for_writing(config.index, {}) as store:
+        embedder = embedder_for(config.index, store.fingerprint.get("model"))
+        chunking = Chunking(config.index.chunk_words)
+        store.check(fingerprint(embedder, chunking))
+        tokens = config.index.tokens
+        with progress_bar(None, "documents", events=events) as progress:
+            found = examine(store, config.index.data_dir, tokens=tokens, progress=progress)
+        with progress_bar(None, "documents", events=events) as progress:
+            return mend(
+                store, embedder, chunking, found, data_dir=config.index.data_dir, progress=progress, tokens=tokens
+            )
 
 
 def _python() -> str:
@@ -95,32 +179,6 @@ def _index(config: Configuration) -> str:
         store.check(fingerprint(made_it, Chunking(config.index.chunk_words)))
         where = on_server(config.index) or config.index.data_dir
         return f"{len(store.documents())} documents and {store.count()} passages in {where}"
-
-
-def _passages(config: Configuration) -> str:
-    """Every passage must be the exact slice of its document, and every document have all of its passages."""
-    with open_for_reading(config.index) as store:
-        infos, total, short = store.documents(), 0, []
-        with progress_bar(len(infos), "documents") as progress:
-            for number, info in enumerate(infos, 1):
-                text, passages = store.document(info.id).text, store.passages_of(info.id)
-                for passage in passages:
-                    if passage.text != text[passage.start : passage.end]:
-                        raise OnrecordError(f"Passage {passage.id} is not its document's text. Run `onrecord rebuild`.")
-                if len(passages) != info.passages:
-                    short.append(info.id)
-                total += len(passages)
-                progress(number, len(infos), info.source)
-        if short:
-            raise OnrecordError(f"Documents lack passages: {', '.join(short)}. Run `onrecord rebuild`.")
-        return f"{total} passages are exact slices of their documents"
-
-
-def _tokens(config: Configuration) -> str:
-    with open_for_reading(config.index) as store:
-        count, size = store.token_size()
-        each = f", {size / count / 1000:.1f} kB each" if count else ""
-        return f"{count} of {store.count()} passages can be met word by word{each}"
 
 
 def _language_model(config: Configuration) -> str:

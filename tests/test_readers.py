@@ -1,0 +1,95 @@
+"""Readers go on while another process builds, and see each document whole or not at all."""
+
+import time
+from pathlib import Path
+
+import jobs_apart as jobs
+import pytest
+from jobs_apart import begin, carry_out, found_by_word, whole, write_documents
+
+from index.config import IndexConfig
+from index.errors import IndexBusy
+from index.open import open_for_reading, open_for_writing
+
+FILES = 30
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    write_documents(tmp_path / "documents", 10, 20)
+    carry_out(jobs.index, tmp_path)
+    write_documents(tmp_path / "documents", FILES, 20)
+    return tmp_path
+
+
+def embedded(home: Path) -> int:
+    return (home / "embedded.log").stat().st_size
+
+
+def has_begun(home: Path, before: int) -> bool:
+    return embedded(home) > before
+
+
+@pytest.mark.parametrize("job", ["index", pytest.param("rebuild", marks=pytest.mark.slow)])
+def test_a_reader_that_stays_open_answers_while_another_process_writes(home: Path, job: str) -> None:
+    rounds, slowest, seen = 0, 0.0, set()
+    with open_for_reading(IndexConfig(data_dir=home / "data")) as store:
+        writer = begin(jobs.JOBS[job], home, 0.4)
+        while writer.is_alive():
+            began = time.monotonic()
+            infos = store.documents()
+            for info in infos[rounds % 7 :: 7]:
+                whole(store, info.id)
+                found_by_word(store, info.id)
+            rounds, slowest = rounds + 1, max(slowest, time.monotonic() - began)
+            seen.add(len(infos))
+            time.sleep(0.35)
+        assert writer.exitcode == 0
+        assert len(store.documents()) == (FILES if job == "index" else 10)
+    assert rounds > 2
+    assert slowest < 20
+    assert job == "rebuild" or len(seen) > 2, "it saw no document come"
+
+
+@pytest.mark.slow
+def test_readers_that_come_and_go_get_in_between_two_writes(home: Path) -> None:
+    writer = begin(jobs.index, home, 0.4)
+    time.sleep(0.5)
+    checked = 0
+    while writer.is_alive():
+        carry_out(jobs.check_whole, home)
+        checked += 1
+    assert writer.exitcode == 0
+    assert checked >= 1
+    with open_for_reading(IndexConfig(data_dir=home / "data")) as store:
+        assert len(store.documents()) == FILES
+
+
+def test_of_two_writers_the_second_is_told_at_once(home: Path) -> None:
+    log = embedded(home)
+    writer = begin(jobs.index, home, 0.4)
+    until = time.monotonic() + 20
+    while not has_begun(home, log) and time.monotonic() < until:
+        time.sleep(0.02)
+    began = time.monotonic()
+    with pytest.raises(IndexBusy), open_for_writing(IndexConfig(data_dir=home / "data"), {}):
+        pass
+    assert time.monotonic() - began < 1
+    writer.join(60)
+    assert writer.exitcode == 0
+
+
+@pytest.mark.slow
+def test_a_reader_in_the_middle_of_something_is_waited_for(home: Path) -> None:
+    config = IndexConfig(data_dir=home / "data")
+    with open_for_reading(config) as store:
+        share = store._share
+        assert share is not None
+        with share.using():
+            writer = begin(jobs.index, home)
+            time.sleep(1.5)
+            assert share.open
+            assert len(store.documents()) == 10
+        writer.join(60)
+        assert writer.exitcode == 0
+        assert len(store.documents()) == FILES
