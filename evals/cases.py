@@ -14,6 +14,7 @@ from evals.schema import Case
 from index.errors import OnrecordError
 
 # A row, the line it begins on, and what is wrong with it as a row.
+_RARE_ENDS = ("\x85", "\u2028", "\u2029")
 _Row = tuple[int, Mapping[str, Any], str]
 _EVIDENCE_COLUMNS = ("document", "quote", "start", "end")
 
@@ -199,8 +200,20 @@ def _cell(value: object) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
+class _Dumper(yaml.SafeDumper):
+    """YAML that keeps Unicode's rarer line ends, which are folded into spaces unless they are escaped."""
+
+
+def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    style = '"' if any(end in text for end in _RARE_ENDS) else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+
+
+_Dumper.add_representer(str, _text)
+
+
 def _to_yaml(rows: Sequence[Mapping[str, Any]]) -> str:
-    return str(yaml.safe_dump(list(rows), allow_unicode=True, sort_keys=False, width=100))
+    return str(yaml.dump(list(rows), Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=100))
 
 
 _READERS: dict[str, Callable[[str], Iterator[_Row]]] = {

@@ -65,7 +65,7 @@ def check_page(answer: Answer) -> None:
     page = html.fromstring(conversation_html(answered(asked((), QUESTION), answer)))
     elements = [e for e in page.iter() if isinstance(e.tag, str)]
     assert {e.tag for e in elements} <= set(
-        "div section h2 h3 p span button ol ul li details summary blockquote".split()
+        "div section header h2 h3 p span button ol ul li details summary blockquote".split()
     )
     assert not any(name.startswith("on") or name in ("href", "src", "style") for e in elements for name in e.attrib)
     opened = {e.get("data-open") for e in elements if e.get("class") == "cite"}

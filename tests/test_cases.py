@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from evals.cases import BadCases, append_case, load_cases, save_cases
@@ -50,6 +50,7 @@ def test_what_is_saved_is_loaded(tmp_path: Path, suffix: str) -> None:
 
 @settings(max_examples=60, deadline=None)
 @given(texts, texts, texts, st.sampled_from([".jsonl", ".csv", ".yaml"]))
+@example("x", "x", "one\x85two\u2028three\u2029four", ".yaml")
 def test_any_text_survives_any_format(
     tmp_path_factory: pytest.TempPathFactory, question: str, answer: str, quote: str, suffix: str
 ) -> None:

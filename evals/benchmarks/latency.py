@@ -15,10 +15,12 @@ from zlib import crc32
 
 import numpy as np
 
+from index.backend import embedder_for
 from index.blas import one_blas_thread
 from index.chunk import Chunking, chunk
+from index.config import IndexConfig
 from index.context import embed_passages
-from index.embed import Embedder, SentenceTransformerEmbedder, Vectors
+from index.embed import Embedder, Vectors
 from index.load import find, load
 from index.open import fingerprint
 from index.schema import Document
@@ -42,7 +44,7 @@ def main() -> None:
     parser.add_argument("--passages", type=int, nargs="+", default=[1_000, 50_000])
     parser.add_argument("--questions", type=int, default=60)
     options = parser.parse_args()
-    embedder = SentenceTransformerEmbedder()
+    embedder = embedder_for(IndexConfig())
     print(
         "| passages | reranker | retrieve p50 | quote p50 | p50, ms | p95, ms |\n| --: | --- | --: | --: | --: | --: |"
     )
