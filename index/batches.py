@@ -15,6 +15,7 @@ from index.store import Store
 from index.unfold import holder, unfold
 
 PASSAGES_AT_ONCE = 128
+ENCODED_AT_ONCE = 192  # of a batch; their tokens take 300 kB each until they are codes
 _FILES_AT_ONCE = 1_024  # of files whose documents are known already there are no passages
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from index.batches import PASSAGES_AT_ONCE, Batch, Claims, batches
+from index.batches import ENCODED_AT_ONCE, PASSAGES_AT_ONCE, Batch, Claims, batches
 from index.blas import one_blas_thread
 from index.chunk import Chunking, chunk
 from index.context import codes_of, embed_passages, read_passages
@@ -21,7 +21,6 @@ from index.stages import Behind, ahead
 from index.store import Store
 from index.tokens import Codes, Floats, Tokens
 
-_ENCODED_AT_ONCE = 192  # their tokens take 300 kB each until they are codes
 _WAITING = 1  # batches before the encoder, and parts of them behind it
 _WATCHED_AT_ONCE = 64  # where somebody watches one file, and may give it up
 
@@ -136,8 +135,8 @@ class _Encoded:
 def _encoded(
     embedder: Embedder, passages: Sequence[Passage], tokens: bool, progress: Callable[[int, int], None]
 ) -> Iterator[_Encoded]:
-    for start in range(0, len(passages), _ENCODED_AT_ONCE):
-        some = passages[start : start + _ENCODED_AT_ONCE]
+    for start in range(0, len(passages), ENCODED_AT_ONCE):
+        some = passages[start : start + ENCODED_AT_ONCE]
         yield _Encoded(some, *read_passages(embedder, some, tokens=tokens))
         progress(start + len(some), len(passages))
 

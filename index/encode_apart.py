@@ -11,6 +11,7 @@ from llama_index.core.schema import BaseNode, MetadataMode, TextNode, TransformC
 from pydantic import PrivateAttr
 
 from index.backend import embedder_for
+from index.batches import ENCODED_AT_ONCE
 from index.blas import one_blas_thread
 from index.build import embed_in_steps
 from index.config import IndexConfig
@@ -44,7 +45,9 @@ class EncodeApart(TransformComponent):
         rotation = (lambda _: turned) if self.rotation else None
         # Another number of threads cuts a multiplication elsewhere, and a bit in a million falls the other way.
         with one_blas_thread():
-            vectors, codes = embed_in_steps(self._embedder, passages, rotation, lambda done, total: None)
+            vectors, codes = embed_in_steps(
+                self._embedder, passages, rotation, lambda done, total: None, ENCODED_AT_ONCE
+            )
         return json.dumps(
             {
                 "fingerprint": self._embedder.fingerprint,

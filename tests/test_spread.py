@@ -87,7 +87,7 @@ def test_the_spread_index_is_the_single_one_even_when_a_worker_is_killed(
         killer = threading.Thread(target=kill)
         killer.start()
         began = time.monotonic()
-        encoding = Encoding(minilm, "all-MiniLM-L6-v2", 32)
+        encoding = Encoding(minilm, IndexConfig(backend="torch"), minilm.fingerprint)
         reports.append(build_spread(store, encoding, CHUNKING, plan(store, [tmp_path / "articles"]), on))
         print(f"spread {time.monotonic() - began:.1f} s")
         over.set()
