@@ -16,7 +16,7 @@ from index.chunk import Chunking
 from index.config import IndexConfig
 from index.embed import Embedder
 from index.errors import OnrecordError
-from index.open import fingerprint, open_for_reading, open_for_writing
+from index.open import embedder_of, fingerprint, open_for_reading, open_for_writing
 from index.plan import plan
 from index.progress import progress_bar
 from index.store import Store
@@ -60,9 +60,7 @@ def opened(config: IndexConfig, documents: Sequence[Path] = ()) -> Iterator[Open
         config = replace(config, data_dir=_cache(config, documents, made_with))
         _index(config, documents, embedder, made_with)
     with open_for_reading(config) as store, one_blas_thread():
-        embedder = embedder_for(config, store.fingerprint.get("model"))
-        store.check(fingerprint(embedder, Chunking(config.chunk_words)))
-        yield Opened(store, embedder, config)
+        yield Opened(store, embedder_of(store, config), config)
 
 
 def answerer(

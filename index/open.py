@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, nullcontext
 from dataclasses import dataclass
 
+from index.backend import ChosenEmbedder, embedder_for
 from index.chroma import close_place, missing, open_place
 from index.chunk import Chunking
 from index.config import IndexConfig
@@ -22,6 +23,16 @@ _DATABASE = "chroma.sqlite3"
 def fingerprint(embedder: Embedder, chunking: Chunking) -> Mapping[str, str]:
     """What an index must have been made with to be used with these."""
     return {"model": embedder.fingerprint, "chunking": chunking.fingerprint}
+
+
+def embedder_of(store: Store, config: IndexConfig) -> ChosenEmbedder:
+    """What made the index and is to read it and add to it.
+
+    Raises IndexMismatch where the index was made with other settings, SettingsError for an unknown backend.
+    """
+    embedder = embedder_for(config, store.fingerprint.get("model"))
+    store.check(fingerprint(embedder, Chunking(config.chunk_words)))
+    return embedder
 
 
 def on_server(config: IndexConfig) -> Server | None:

@@ -504,12 +504,12 @@ class Store:
         """
         with self._writing:
             elsewhere: list[DocumentInfo] = []
-            for document_id, paths in self._holders(sorted(document_ids)).items():
+            holders = self._holders(sorted(document_ids))
+            held = self.infos([id_ for id_, paths in holders.items() if paths])
+            for document_id, paths in holders.items():
                 if not paths:
                     self.remove(document_id)
-                    continue
-                info = self.infos([document_id]).get(document_id)
-                if info is not None and info.source not in paths:
+                elif (info := held.get(document_id)) is not None and info.source not in paths:
                     elsewhere.append(replace(info, source=min(paths)))
             for infos in _batches(elsewhere):
                 with failures_named(self._folder):
@@ -546,9 +546,7 @@ class Store:
         with self._writing:
             with failures_named(self._folder):
                 self._finish_swap()
-                rows = self._documents.get(where={"finished": False}, include=["metadatas"])
-                left = {str(m["document_id"]) for m in rows["metadatas"] or []}
-                left |= self._given_up()
+                left = self.unfinished() | self._given_up()
             for document_id in left:
                 self.remove(document_id)
                 if self._writers is not None:

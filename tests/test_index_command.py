@@ -26,8 +26,8 @@ def onrecord(
     """The command line in an empty folder beside ``documents``."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("ONRECORD_DATA_DIR", str(tmp_path / ".onrecord"))  # Chroma keeps databases apart by path
-    for module in ("index", "rebuild"):
-        monkeypatch.setattr(f"ui.commands.{module}.embedder_for", lambda *_: words)
+    for module in ("ui.commands.index", "ui.commands.rebuild", "index.open"):
+        monkeypatch.setattr(f"{module}.embedder_for", lambda *_: words)
 
     def run(*arguments: str) -> tuple[int, str, str]:
         code = main(arguments)

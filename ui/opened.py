@@ -4,11 +4,11 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from index.backend import ChosenEmbedder, embedder_for
+from index.backend import embedder_for
 from index.blas import one_blas_thread
 from index.chunk import Chunking
 from index.embed import Embedder
-from index.open import Shared, fingerprint, open_for_reading, open_shared
+from index.open import Shared, embedder_of, fingerprint, open_for_reading, open_shared
 from index.store import Store
 from rag.cross import cross_encoder
 from rag.model import Model
@@ -32,9 +32,7 @@ def opened(config: Configuration) -> Iterator[Pipeline]:
     """
     model = connect(config.model, os.environ)
     with open_for_reading(config.index) as store, one_blas_thread():
-        embedder, chunking = _made_with(config, store)
-        store.check(fingerprint(embedder, chunking))
-        yield _pipeline(config, store, embedder, model)
+        yield _pipeline(config, store, embedder_of(store, config.index), model)
 
 
 @contextmanager
@@ -44,22 +42,16 @@ def opened_with_library(config: Configuration, check: Check = check_file) -> Ite
     ``check`` says which files the library takes. Jobs that are under way at the end are ended.
     """
     model = connect(config.model, os.environ)
-    made_with = fingerprint(*_made_with(config))
+    chunking = Chunking(config.index.chunk_words)
+    made_with = fingerprint(embedder_for(config.index), chunking)
     with open_shared(config.index, made_with) as shared, one_blas_thread():
-        embedder, chunking = _made_with(config, shared.store)
-        shared.store.check(fingerprint(embedder, chunking))
+        embedder = embedder_of(shared.store, config.index)
         pipeline = _pipeline(config, shared.store, embedder, model)
         shelf = _shelf(config, shared, embedder, chunking, check=check, pipeline=pipeline)
         try:
             yield pipeline, shelf
         finally:
             shelf.close()
-
-
-def _made_with(config: Configuration, store: Store | None = None) -> tuple[ChosenEmbedder, Chunking]:
-    """What a new index is made with, or what is to read that of ``store``."""
-    embedder = embedder_for(config.index, None if store is None else store.fingerprint.get("model"))
-    return embedder, Chunking(config.index.chunk_words)
 
 
 def _pipeline(config: Configuration, store: Store, embedder: Embedder, model: Model | None) -> Pipeline:

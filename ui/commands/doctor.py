@@ -14,7 +14,7 @@ from index.chunk import Chunking
 from index.errors import OnrecordError
 from index.examine import CHECKS, examine
 from index.mend import mend
-from index.open import fingerprint, on_server, open_for_reading, open_for_writing
+from index.open import embedder_of, on_server, open_for_reading, open_for_writing
 from index.progress import progress_bar
 from index.server import beats, greet
 from rag.cross import NONE, cross_encoder
@@ -114,9 +114,8 @@ def _which(ids: tuple[str, ...]) -> str:
 
 def _repair(config: Configuration, *, events: bool) -> list[str]:
     with open_for_writing(config.index, {}) as store:
-        embedder = embedder_for(config.index, store.fingerprint.get("model"))
+        embedder = embedder_of(store, config.index)
         chunking = Chunking(config.index.chunk_words)
-        store.check(fingerprint(embedder, chunking))
         tokens = config.index.tokens
         with progress_bar(None, "documents", events=events) as progress:
             found = examine(store, config.index.data_dir, tokens=tokens, progress=progress)
@@ -175,8 +174,7 @@ def _chroma(config: Configuration) -> str:
 
 def _index(config: Configuration) -> str:
     with open_for_reading(config.index) as store:
-        made_it = embedder_for(config.index, store.fingerprint.get("model"))
-        store.check(fingerprint(made_it, Chunking(config.index.chunk_words)))
+        embedder_of(store, config.index)
         where = on_server(config.index) or config.index.data_dir
         return f"{len(store.documents())} documents and {store.count()} passages in {where}"
 

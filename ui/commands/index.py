@@ -8,7 +8,7 @@ from index.build import build
 from index.chunk import Chunking
 from index.digests import Digests, read_digests, save
 from index.errors import IndexMissing, OnrecordError, UnreadableFile
-from index.open import fingerprint, open_for_reading, open_for_writing
+from index.open import embedder_of, fingerprint, open_for_reading, open_for_writing
 from index.plan import NothingKnown, Plan, plan
 from index.progress import Progress, progress_bar
 from index.report import Report
@@ -46,8 +46,7 @@ def run(config: Configuration, arguments: Namespace) -> int:
 
 def bring_in_step(config: Configuration, arguments: Namespace, store: Store) -> Report:
     """Plan and build. Raises UnreadableFile where there is nothing to read at all."""
-    embedder = embedder_for(config.index, store.fingerprint.get("model"))
-    store.check(_made_with(config, embedder))
+    embedder = embedder_of(store, config.index)
     digests = read_digests(config.index.data_dir, believed=not arguments.read_all)
     planned = look(store, arguments, digests)
     save(config.index.data_dir, digests)
@@ -82,8 +81,7 @@ def _dry_run(config: Configuration, arguments: Namespace) -> int:
     digests = read_digests(config.index.data_dir, believed=not arguments.read_all)
     try:
         with open_for_reading(config.index) as store:
-            embedder = embedder_for(config.index, store.fingerprint.get("model"))
-            store.check(_made_with(config, embedder))
+            embedder_of(store, config.index)
             planned = look(store, arguments, digests)
     except IndexMissing:
         planned = plan(NothingKnown(), arguments.paths, digests)

@@ -13,12 +13,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
-from index.backend import ChosenEmbedder, embedder_for
+from index.backend import ChosenEmbedder
 from index.chunk import Chunking
 from index.digests import read_digests, save, stamp_of
 from index.errors import IndexBusy, UnreadableFile
 from index.file_name import file_path
-from index.open import fingerprint, open_for_writing
+from index.open import embedder_of, fingerprint, open_for_writing
 from index.plan import Plan, plan
 from index.report import Report
 from index.store import Store
@@ -83,8 +83,7 @@ class _Watching:
             self.say("watching", f"Watching {named}. Ctrl+C ends it.")
 
     def _bring_in_step(self, store: Store) -> None:
-        self.embedder = embedder_for(self.config.index, store.fingerprint.get("model"))
-        store.check(self._made_with())
+        self.embedder = embedder_of(store, self.config.index)
         digests = read_digests(self.config.index.data_dir, believed=self.begun or not self.arguments.read_all)
         planned = plan(store, self.arguments.paths, digests) if self.begun else look(store, self.arguments, digests)
         save(self.config.index.data_dir, digests)
