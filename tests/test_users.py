@@ -1,7 +1,11 @@
 """Who may sign in: hashes, the file, the command, sessions, and sign-ins slowed down."""
 
+import asyncio
+import json
 import subprocess
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -11,11 +15,24 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.errors import OnrecordError
-from ui.users.file import BadUsers, User, added, read_users, removed, sound_name, with_password, write_users
+from ui.doors.room import Room
+from ui.users.file import (
+    BadUsers,
+    User,
+    added,
+    change_users,
+    find,
+    read_users,
+    removed,
+    sound_name,
+    with_password,
+    with_role,
+    write_users,
+)
 from ui.users.password import COST, BadPassword, Cost, hashed, is_hash, matches
-from ui.users.roles import Action, Role, may, role_of, user_of
-from ui.users.signed_in import LASTS, SignedIn, TooSoon
-from ui.users.tries import ADDRESS, NAME, Tries
+from ui.users.roles import Action, Role, account_of, may, role_of, user_of
+from ui.users.signed_in import LASTS, SignedIn, TooBusy, TooSoon
+from ui.users.tries import _MAX_COUNTED, ADDRESS, NAME, PAIR, Tries
 
 CHEAP = Cost(log_n=4, r=1, p=1)
 PASSWORDS = st.text(min_size=8, max_size=40)
@@ -28,6 +45,14 @@ class Clock:
 
     def __call__(self) -> float:
         return self.time
+
+
+def sign_in(signed: SignedIn, name: str, password: str, address: str = "here") -> str | None:
+    return asyncio.run(signed.sign_in(name, password, address))
+
+
+def program(signed: SignedIn, name: str, password: str, address: str = "here") -> User | None:
+    return asyncio.run(signed.with_password(name, password, address))
 
 
 @_slow
@@ -86,6 +111,8 @@ def test_the_role_is_read_from_the_scope_alone() -> None:
     assert role_of(SimpleNamespace(scope={})) is None
     assert role_of(SimpleNamespace(request=None)) is None
     assert user_of(SimpleNamespace(request=None)) == ""
+    assert account_of(SimpleNamespace(request=SimpleNamespace(scope={"onrecord.account": "a1"}))) == "a1"
+    assert account_of(signed) == account_of(SimpleNamespace(request=None)) == ""
 
 
 @_slow
@@ -140,9 +167,9 @@ def file(tmp_path: Path) -> Path:
 def test_sessions_begin_with_a_password_and_end(file: Path) -> None:
     clock = Clock()
     signed = SignedIn(file, now=clock)
-    assert signed.sign_in("ann", "bob's secret", "here") is None
-    assert signed.sign_in("nobody", "bob's secret", "here") is None
-    token = signed.sign_in(" ann ", "ann's secret", "here")
+    assert sign_in(signed, "ann", "bob's secret") is None
+    assert sign_in(signed, "nobody", "bob's secret") is None
+    token = sign_in(signed, " ann ", "ann's secret")
     assert token is not None
     ann = signed.user(token)
     assert ann is not None
@@ -151,22 +178,26 @@ def test_sessions_begin_with_a_password_and_end(file: Path) -> None:
     assert signed.user("") is None
     clock.time += LASTS + 1
     assert signed.user(token) is None
-    token = signed.sign_in("ann", "ann's secret", "here") or ""
+    token = sign_in(signed, "ann", "ann's secret") or ""
     signed.sign_out(token)
     assert signed.user(token) is None
 
 
 def test_a_change_of_the_file_counts_at_once(file: Path) -> None:
     signed = SignedIn(file)
-    tokens = {name: signed.sign_in(name, f"{name}'s secret", "here") or "" for name in ("ann", "bob")}
-    assert signed.with_password("ann", "ann's secret", "here") is not None
+    tokens = {name: sign_in(signed, name, f"{name}'s secret") or "" for name in ("ann", "bob")}
+    assert program(signed, "ann", "ann's secret") is not None
     write_users(file, with_password(read_users(file), "ann", hashed("another one", CHEAP)).values())
     assert signed.user(tokens["ann"]) is None
-    assert signed.with_password("ann", "ann's secret", "here") is None
-    assert signed.with_password("ann", "another one", "here") is not None
+    assert program(signed, "ann", "ann's secret") is None
+    assert program(signed, "ann", "another one") is not None
     assert signed.user(tokens["bob"]) is not None
-    file.write_text("garbage")
+    change_users(file, lambda users: with_role(users, "bob", Role.EDITOR))
     assert signed.user(tokens["bob"]) is None
+    bob = sign_in(signed, "bob", "bob's secret") or ""
+    assert signed.user(bob) == read_users(file)["bob"]
+    file.write_text("garbage")
+    assert signed.user(bob) is None
 
 
 def test_nobody_to_sign_in_is_told_at_the_start(tmp_path: Path) -> None:
@@ -177,35 +208,234 @@ def test_nobody_to_sign_in_is_told_at_the_start(tmp_path: Path) -> None:
         SignedIn(tmp_path / "empty")
 
 
-def test_tries_are_slowed_for_a_name_and_for_an_address() -> None:
+# Names
+
+
+COMPOSED, APART, WIDE = "jos\u00e9", "jose\u0301", "\uff4a\uff4fs\u00e9"  # one name, as three keyboards make it
+
+
+def test_a_name_is_the_same_however_it_is_composed(tmp_path: Path) -> None:
+    file = tmp_path / "users.jsonl"
+    write_users(file, [User(sound_name(APART), Role.READER, hashed("a long secret", CHEAP))])
+    signed = SignedIn(file)
+    for typed in (COMPOSED, APART, WIDE, f" {APART} "):
+        assert signed.user(sign_in(signed, typed, "a long secret") or "") is not None, ascii(typed)
+        assert program(signed, typed, "a long secret") is not None, ascii(typed)
+        assert find(read_users(file), typed).name == COMPOSED
+    assert with_role(read_users(file), WIDE, Role.ADMIN)[COMPOSED].role is Role.ADMIN
+    assert list(with_password(read_users(file), APART, "x")) == [COMPOSED]
+    assert removed(read_users(file), APART) == {}
+
+
+def test_a_name_from_before_is_found_as_it_is_typed_and_two_that_are_one_are_told(tmp_path: Path) -> None:
+    file = tmp_path / "users.jsonl"
+    row = {"role": "reader", "password": hashed("a long secret", CHEAP)}
+    file.write_text(json.dumps({"name": APART, **row}) + "\n", encoding="utf-8")
+    assert sign_in(SignedIn(file), COMPOSED, "a long secret")
+    assert read_users(file)[COMPOSED].id == APART  # what it is kept under stays as it was
+    with file.open("a", encoding="utf-8") as more:
+        more.write(json.dumps({"name": COMPOSED, **row}))
+    with pytest.raises(BadUsers, match=r"users.jsonl:2: .* stands there twice"):
+        read_users(file)
+
+
+# Accounts
+
+
+def test_an_account_keeps_its_id_and_a_namesake_gets_another(tmp_path: Path) -> None:
+    file = tmp_path / "users.jsonl"
+    for name in ("ann", "bob"):
+        change_users(file, lambda users, name=name: added(users, User(name, Role.READER, hashed("password", CHEAP))))  # type: ignore[misc]
+    before = read_users(file)
+    assert len({user.id for user in before.values()} | {"ann", "bob"}) == 4
+    change_users(file, lambda users: with_password(users, "ann", hashed("another one", CHEAP)))
+    change_users(file, lambda users: with_role(users, "ann", Role.ADMIN))
+    assert read_users(file)["ann"].id == before["ann"].id
+    change_users(file, lambda users: removed(users, "ann"))
+    change_users(file, lambda users: added(users, User("ann", Role.READER, hashed("password", CHEAP))))
+    assert read_users(file)["ann"].id not in {user.id for user in before.values()}
+    assert read_users(file)["bob"] == before["bob"]
+
+
+def test_an_account_from_before_there_were_ids_has_its_name_for_one_until_it_is_made_anew(tmp_path: Path) -> None:
+    file = tmp_path / "users.jsonl"
+    file.write_text(json.dumps({"name": "ann", "role": "reader", "password": hashed("password", CHEAP)}) + "\n")
+    assert read_users(file)["ann"].id == "ann"
+    change_users(file, lambda users: with_role(users, "ann", Role.EDITOR))
+    assert json.loads(file.read_text())["id"] == "ann"
+    change_users(file, lambda users: removed(users, "ann"))
+    change_users(file, lambda users: added(users, User("ann", Role.READER, hashed("password", CHEAP))))
+    assert read_users(file)["ann"].id != "ann"
+
+
+@pytest.mark.parametrize("given", ['""', "7", "null", '"ann"'])
+def test_an_id_that_is_none_or_anothers_is_told(tmp_path: Path, given: str) -> None:
+    file = tmp_path / "users.jsonl"
+    row = json.dumps({"name": "bob", "role": "reader", "password": hashed("password", CHEAP)})
+    first = json.dumps({"name": "ann", "role": "reader", "password": hashed("password", CHEAP)})
+    file.write_text(first + "\n" + row.replace("{", f'{{"id": {given}, ', 1))
+    with pytest.raises(BadUsers, match=r"users.jsonl:2:? .*(an id|the id)"):
+        read_users(file)
+
+
+def test_changes_from_everywhere_at_once_all_count(tmp_path: Path) -> None:
+    file = tmp_path / "users.jsonl"
+    stored = hashed("password", CHEAP)
+    names = [f"user{n}" for n in range(24)]
+
+    def add(name: str) -> None:
+        change_users(file, lambda users: added(users, User(name, Role.READER, stored)))
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(add, names))
+    assert sorted(read_users(file)) == sorted(names)
+
+
+# Sign-ins slowed down
+
+
+def begun(tries: Tries, name: str, address: str, count: int) -> list[float]:
+    """How long each of so many tries had to wait, each sent when it may be."""
+    waits = []
+    for _ in range(count):
+        waits.append(tries.begin(name, address))
+        if waits[-1] > 0:
+            tries._now.time += waits[-1]  # type: ignore[attr-defined]
+            assert tries.begin(name, address) == 0
+    return waits
+
+
+def test_a_name_at_an_address_is_slowed_after_a_few_failures() -> None:
+    tries = Tries(Clock())
+    waits = begun(tries, "ann", "here", 20)
+    assert waits[: PAIR.free] == [0.0] * PAIR.free
+    assert waits[PAIR.free : PAIR.free + 3] == [1.0, 2.0, 4.0]
+    assert waits[-1] == PAIR.longest
+    tries._now.time += 3700  # type: ignore[attr-defined]
+    assert begun(tries, "ann", "here", 1) == [0.0]
+
+
+def test_one_name_from_many_addresses_is_slowed_and_its_owner_is_not_kept_out() -> None:
     clock = Clock()
     tries = Tries(clock)
-    waits = []
-    for n in range(20):
-        waits.append(tries.wait("ann", f"address {n}"))
-        tries.failed("ann", f"address {n}")
-    assert waits[: NAME.free] == [0.0] * NAME.free
-    assert waits[NAME.free : NAME.free + 3] == [1.0, 2.0, 4.0]
-    assert waits[-1] == NAME.longest  # never so long that the owner is kept out
-    assert tries.wait("bob", "address 0") == 0
+    assert tries.begin("ann", "home") == 0
+    tries.passed("ann", "home")
+    assert [tries.begin("ann", f"address {n}") for n in range(NAME.free)] == [0.0] * NAME.free
+    assert tries.begin("ann", "one more") > 0
+    assert tries.begin("ann", "home") == 0  # known there
     for n in range(40):
-        tries.failed(f"user {n}", "one place")
-    assert tries.wait("user 99", "one place") > NAME.longest
-    assert tries.wait("user 99", "one place") <= ADDRESS.longest
-    clock.time += 3700
-    assert tries.wait("user 99", "one place") == 0
+        tries.begin("ann", f"later {n}")
+        clock.time += NAME.longest
+        assert tries.begin("ann", f"never seen {n}") == 0  # so slow, and no slower
+
+
+def test_twenty_failures_behind_one_proxy_keep_nobody_else_out() -> None:
+    tries = Tries(Clock())
+    for n in range(60):
+        tries.begin("ann" if n % 2 else f"nobody {n}", "proxy")
+    assert tries.begin("ann", "proxy") > 0
+    assert tries.begin("bob", "proxy") == 0
+    tries.passed("bob", "proxy")
+    for n in range(2 * ADDRESS.free):
+        tries.begin(f"more {n}", "proxy")
+    assert 0 < tries.begin("carla", "proxy") <= ADDRESS.longest
+    assert tries.begin("bob", "proxy") == 0  # signed in from there before
+    assert tries.begin("carla", "elsewhere") == 0
+
+
+def test_a_network_of_one_visitor_is_one_address() -> None:
+    tries = Tries(Clock())
+    for n in range(PAIR.free):
+        assert tries.begin("ann", f"2001:db8:1:2::{n:x}") == 0
+    assert tries.begin("ann", "2001:db8:1:2:ffff::1") > 0
+    assert tries.begin("ann", "2001:db8:1:3::1") == 0
+    for _ in range(PAIR.free):
+        assert tries.begin("bob", "::ffff:192.0.2.1") == 0
+    assert tries.begin("bob", "192.0.2.1") > 0
+    assert tries.begin("bob", "::ffff:192.0.2.2") == 0
+
+
+def test_names_made_up_take_only_so_much_memory_and_do_not_wash_away_an_addresss_failures() -> None:
+    tries = Tries(Clock())
+    for n in range(ADDRESS.free):
+        tries.begin(f"name {n}", "one place")
+    for n in range(_MAX_COUNTED + 50):
+        tries.begin(f"other {n}", f"place {n % 500}")
+    for counts in (tries._pairs, tries._names, tries._addresses):
+        assert len(counts._held) <= _MAX_COUNTED
+    assert tries.begin("anybody", "one place") > 0
 
 
 def test_too_many_tries_are_told_how_long_to_wait_even_with_the_right_password(file: Path) -> None:
     clock = Clock()
     signed = SignedIn(file, Tries(clock), clock)
-    for _ in range(NAME.free):
-        assert signed.sign_in("ann", "wrong", "here") is None
+    for _ in range(PAIR.free):
+        assert sign_in(signed, "ann", "wrong") is None
     with pytest.raises(TooSoon, match=r"Try again in \d+ seconds"):
-        signed.sign_in("ann", "ann's secret", "here")
-    clock.time += NAME.longest
-    assert signed.sign_in("ann", "ann's secret", "here")
-    assert signed.sign_in("ann", "wrong", "here") is None  # and the count begins anew
+        sign_in(signed, "ann", "ann's secret")
+    clock.time += PAIR.longest
+    assert sign_in(signed, "ann", "ann's secret")
+    assert sign_in(signed, "ann", "wrong") is None  # and the count begins anew
+
+
+# Hashing
+
+
+def test_a_name_that_is_nobodys_costs_a_hash_too(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    hashes: list[str] = []
+    monkeypatch.setattr("ui.users.signed_in.matches", lambda password, stored: hashes.append(stored))
+    signed = SignedIn(file)
+    sign_in(signed, "ann", "wrong")
+    sign_in(signed, "nobody", "wrong")
+    sign_in(signed, "x" * 5_000, "wrong")
+    assert [is_hash(stored) for stored in hashes] == [True] * 3
+
+
+def test_a_password_sent_many_times_at_once_is_hashed_once(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    hashes: list[str] = []
+    gate = threading.Event()
+
+    def slow(password: str, stored: str) -> bool:
+        hashes.append(password)
+        assert gate.wait(30)
+        return matches(password, stored)
+
+    monkeypatch.setattr("ui.users.signed_in.matches", slow)
+    signed = SignedIn(file)
+
+    async def many() -> list[User | None]:
+        asked = [asyncio.ensure_future(signed.with_password("ann", "ann's secret", "here")) for _ in range(30)]
+        left = asyncio.ensure_future(signed.with_password("ann", "ann's secret", "here"))
+        await asyncio.sleep(0)
+        left.cancel()  # somebody who leaves breaks it off for nobody
+        await asyncio.sleep(0)
+        gate.set()
+        return await asyncio.gather(*asked)
+
+    found = asyncio.run(many())
+    assert [user.name if user else "" for user in found] == ["ann"] * 30
+    assert hashes == ["ann's secret"]
+
+
+def test_only_so_many_passwords_wait_and_who_is_sent_away_has_not_failed(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gate = threading.Event()
+    monkeypatch.setattr("ui.users.signed_in.matches", lambda *_: gate.wait(30) and False)
+    signed = SignedIn(file, hashing=Room(1, 1))
+
+    async def many() -> list[str | BaseException | None]:
+        waiting = [asyncio.ensure_future(signed.sign_in(name, "wrong", "here")) for name in ("one", "two")]
+        await asyncio.sleep(0)
+        for _ in range(3 * PAIR.free):
+            with pytest.raises(TooBusy, match="Try again in"):
+                await signed.sign_in("ann", "ann's secret", "here")
+        gate.set()
+        return await asyncio.gather(*waiting, return_exceptions=True)
+
+    assert asyncio.run(many()) == [None, None]
+    monkeypatch.undo()
+    assert sign_in(signed, "ann", "ann's secret")
 
 
 def users(*arguments: str, cwd: Path, password: str = "") -> subprocess.CompletedProcess[str]:
@@ -226,7 +456,10 @@ def test_the_command_adds_lists_changes_and_removes(tmp_path: Path) -> None:
     assert users("list", *auth, cwd=tmp_path).stdout == "ann  editor\n"
     assert users("passwd", "ann", *auth, cwd=tmp_path, password="quite another\n").returncode == 0
     assert matches("quite another", read_users(tmp_path / "users.jsonl")["ann"].password)
-    assert users("rm", "ann", *auth, cwd=tmp_path).returncode == 0
+    assert users("role", "ann", "admin", *auth, cwd=tmp_path).returncode == 0
+    assert users("list", *auth, cwd=tmp_path).stdout == "ann  admin\n"
+    assert users("role", "bob", "admin", *auth, cwd=tmp_path).returncode == 1
+    assert users("rm", "\uff41nn", *auth, cwd=tmp_path).returncode == 0
     assert users("list", *auth, cwd=tmp_path).stdout == ""
     missing = users("list", cwd=tmp_path)
     assert (missing.returncode, "--auth FILE" in missing.stderr) == (1, True)

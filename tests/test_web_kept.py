@@ -45,7 +45,7 @@ def test_an_account_is_the_owner_wherever_it_signs_in() -> None:
     visitors = Visitors()
     sent = Visitor("a" * 32).remembered()
     assert visitors.owner("ana", sent, "s1") == visitors.owner("ana", None, "s2") == "ana"
-    assert visitors.owner(None, sent, "s1") == visitors.owner(None, sent, "s2") == "browser:" + "a" * 32
+    assert visitors.owner("", sent, "s1") == visitors.owner("", sent, "s2") == "browser:" + "a" * 32
 
 
 def test_a_new_browser_gets_one_id_for_its_session_that_others_cannot_work_out() -> None:
@@ -55,7 +55,7 @@ def test_a_new_browser_gets_one_id_for_its_session_that_others_cannot_work_out()
     assert visitors.visitor({"id": "chosen"}, "session") == made
     assert visitors.visitor(None, "other") != made
     assert Visitors().visitor(None, "session") != made
-    assert visitors.owner(None, None, None) != visitors.owner(None, None, None) != ""
+    assert visitors.owner("", None, None) != visitors.owner("", None, None) != ""
 
 
 @given(
@@ -65,7 +65,7 @@ def test_a_new_browser_gets_one_id_for_its_session_that_others_cannot_work_out()
     )
 )
 def test_whatever_a_browser_sends_nobody_is_the_command_line(sent: Any) -> None:
-    owner = Visitors().owner(None, sent, "s")
+    owner = Visitors().owner("", sent, "s")
     assert owner.startswith("browser:")
     assert len(owner) == len("browser:") + 32
 

@@ -167,18 +167,21 @@ def _chat(commands: Any) -> None:
 
 
 def _users(commands: Any) -> None:
-    about = "add, list and remove who may sign in to the chat, in the file that --auth names"
+    about = "add, list, change and remove who may sign in to the chat, in the file that --auth names"
     group = commands.add_parser("users", help=about, description=about)
     actions = group.add_subparsers(dest="action", metavar="ACTION", required=True)
     add = _command(actions, "add", "add a user; the password is asked for, or read from standard input")
     passwd = _command(actions, "passwd", "change a user's password")
+    role = _command(actions, "role", "change what a user may do; their conversations stay theirs")
     remove = _command(actions, "rm", "remove a user, who is signed out at once")
     _command(actions, "list", "list the users and their roles")
-    for action in (add, passwd, remove):
+    for action in (add, passwd, role, remove):
         action.add_argument("name", metavar="NAME")
+    roles = ("reader", "editor", "admin")
+    role.add_argument("role", choices=roles)
     add.add_argument(
         "--role",
-        choices=("reader", "editor", "admin"),
+        choices=roles,
         default="reader",
         help="readers ask, editors also change the library, admins also manage users and evaluations; default: reader",
     )

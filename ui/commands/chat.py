@@ -83,7 +83,8 @@ def run(config: Configuration, arguments: Namespace) -> int:
         access = access_from(os.environ)
         door = partial(_open_doors, pipeline=pipeline, groups=shelf.collections, floor=floor, web=web, access=access)
         site = _site(web, floor, signed_in, tabs)
-        serve(app, web.host, web.port, replace(site, doors=[door], keyed=_KEYED if access.key else ()))
+        keyed = _KEYED if access.key else ()
+        serve(app, web.host, web.port, replace(site, doors=[door], keyed=keyed, key=access.key))
     return 0
 
 

@@ -8,7 +8,17 @@ from pathlib import Path
 
 from index.errors import OnrecordError, SettingsError
 from ui.configuration import Configuration
-from ui.users.file import User, added, find, read_users, removed, sound_name, with_password, write_users
+from ui.users.file import (
+    User,
+    added,
+    change_users,
+    find,
+    read_users,
+    removed,
+    sound_name,
+    with_password,
+    with_role,
+)
 from ui.users.password import hashed
 from ui.users.roles import Role
 
@@ -21,11 +31,11 @@ def run(config: Configuration, arguments: Namespace) -> int:
 
 
 def _add(file: Path, arguments: Namespace) -> int:
-    users = read_users(file) if file.exists() else {}
     name = sound_name(arguments.name)
     # The name is looked at before anybody types a password for it.
-    added(users, User(name, Role(arguments.role), ""))
-    write_users(file, added(users, User(name, Role(arguments.role), hashed(_password()))).values())
+    added(read_users(file) if file.exists() else {}, User(name, Role(arguments.role), ""))
+    made = User(name, Role(arguments.role), hashed(_password()))
+    change_users(file, lambda users: added(users, made))
     print(f"Added {name}, {arguments.role}, to {file}.")
     return 0
 
@@ -37,16 +47,24 @@ def _list(file: Path, _: Namespace) -> int:
 
 
 def _remove(file: Path, arguments: Namespace) -> int:
-    write_users(file, removed(read_users(file), arguments.name).values())
-    print(f"Removed {arguments.name} from {file}.")
+    gone = find(read_users(file), arguments.name)
+    change_users(file, lambda users: removed(users, gone.name))
+    print(f"Removed {gone.name} from {file}. No other account sees their conversations, nor one added by that name.")
     return 0
 
 
 def _passwd(file: Path, arguments: Namespace) -> int:
-    users = read_users(file)
-    find(users, arguments.name)
-    write_users(file, with_password(users, arguments.name, hashed(_password())).values())
-    print(f"Changed the password of {arguments.name}.")
+    user = find(read_users(file), arguments.name)
+    password = hashed(_password())
+    change_users(file, lambda users: with_password(users, user.name, password))
+    print(f"Changed the password of {user.name}, who is signed out.")
+    return 0
+
+
+def _role(file: Path, arguments: Namespace) -> int:
+    user = find(read_users(file), arguments.name)
+    change_users(file, lambda users: with_role(users, user.name, Role(arguments.role)))
+    print(f"{user.name} is {arguments.role} from now on, and signs in again.")
     return 0
 
 
@@ -65,4 +83,5 @@ _ACTIONS: Mapping[str, Callable[[Path, Namespace], int]] = {
     "list": _list,
     "rm": _remove,
     "passwd": _passwd,
+    "role": _role,
 }

@@ -34,14 +34,40 @@ def access_from(environ: Mapping[str, str], names: tuple[str, ...] = ()) -> Acce
 
 def denial(access: Access, scope: Mapping[str, Any]) -> Failure | None:
     """Why the request with this ASGI scope may not come in; None when it may."""
-    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-    host, origin = headers.get("host", ""), headers.get("origin", "")
     if not user_of(scope):
         if access.key:
-            return None if _has_key(access.key, headers.get("authorization", "")) else _NO_KEY
-        if not _may_be_called(host, access.names):
+            return None if has_key(access.key, scope) else _NO_KEY
+        if not _may_be_called(_headers(scope).get("host", ""), access.names):
             return _OTHER_NAME
-    return None if not origin or _may_come_from(origin, host) else _OTHER_SITE
+    return other_site(scope)
+
+
+def other_site(scope: Mapping[str, Any]) -> Failure | None:
+    """Why the request may not come in since a page of another site sent it; None where none did.
+
+    What the browser says of itself counts first (``Sec-Fetch-Site``, which it sends over https and on this machine):
+    it knows the site's own pages behind a proxy that changes the host, and those that tell no origin.
+    """
+    headers = _headers(scope)
+    site, origin = headers.get("sec-fetch-site", ""), headers.get("origin", "")
+    if site == "same-origin":
+        return None
+    if origin:
+        return None if _may_come_from(origin, headers.get("host", "")) else _OTHER_SITE
+    follows_link = headers.get("sec-fetch-mode") == "navigate" and scope.get("method") in {"GET", "HEAD"}
+    return _OTHER_SITE if site == "cross-site" and not follows_link else None
+
+
+def has_key(key: str, scope: Mapping[str, Any]) -> bool:
+    """Whether the request sends ``key`` as a bearer token; never where ``key`` is empty."""
+    scheme, _, given = _headers(scope).get("authorization", "").partition(" ")
+    # Headers are bytes read as Latin-1; the comparison takes as long for a wrong key as for a right one.
+    same = hmac.compare_digest(given.strip().encode("latin-1", "replace"), key.encode())
+    return bool(key) and same and scheme.lower() == "bearer"
+
+
+def _headers(scope: Mapping[str, Any]) -> Mapping[str, str]:
+    return {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
 
 
 _NO_KEY = Failure(401, "unauthorized", f"Send the server's key as `Authorization: Bearer …`; it is what {KEY} holds.")
@@ -49,13 +75,6 @@ _OTHER_NAME = Failure(
     403, "forbidden", f"The server does not answer to this name. Call it by its address, or set {KEY} and send the key."
 )
 _OTHER_SITE = Failure(403, "forbidden", f"Pages of other sites may not ask here. Set {KEY} and send the key.")
-
-
-def _has_key(key: str, authorization: str) -> bool:
-    scheme, _, given = authorization.partition(" ")
-    # Headers are bytes read as Latin-1; the comparison takes as long for a wrong key as for a right one.
-    same = hmac.compare_digest(given.strip().encode("latin-1", "replace"), key.encode())
-    return same and scheme.lower() == "bearer"
 
 
 def _may_be_called(host: str, names: tuple[str, ...]) -> bool:

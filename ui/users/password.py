@@ -53,6 +53,11 @@ def is_hash(stored: object) -> bool:
     return isinstance(stored, str) and _read(stored) is not None
 
 
+def normalized(text: str) -> str:
+    """Give a password or a name as it is compared: two keyboards can compose the same letters in two ways."""
+    return unicodedata.normalize("NFKC", text)
+
+
 def _read(stored: str) -> tuple[Cost, bytes, bytes] | None:
     try:
         name, log_n, r, p, salt, key = stored.split("$")
@@ -67,8 +72,7 @@ def _read(stored: str) -> tuple[Cost, bytes, bytes] | None:
 
 
 def _key(password: str, salt: bytes, cost: Cost) -> bytes:
-    # The same password typed on two keyboards can be composed in two ways.
-    said = unicodedata.normalize("NFKC", password).encode("utf-8", "surrogatepass")
+    said = normalized(password).encode("utf-8", "surrogatepass")
     memory = 128 * cost.r * ((1 << cost.log_n) + cost.p) + _SPARE
     return hashlib.scrypt(said, salt=salt, n=1 << cost.log_n, r=cost.r, p=cost.p, dklen=_KEY, maxmem=memory)
 

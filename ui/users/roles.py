@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
 
-USER_KEY = "onrecord.user"  # where a request's ASGI scope holds who signed in
+USER_KEY = "onrecord.user"  # where a request's ASGI scope holds the name of who signed in
+ACCOUNT_KEY = "onrecord.account"  # the id of their account
 ROLE_KEY = "onrecord.role"  # and their role
 
 
@@ -51,6 +52,11 @@ def role_of(request: Any) -> Role | None:
 def user_of(request: Any) -> str:
     """The name that ``request`` was signed in with; empty where there are no users."""
     return str(_scope(request).get(USER_KEY, ""))
+
+
+def account_of(request: Any) -> str:
+    """The id of the account that ``request`` was signed in with; empty where there are no users."""
+    return str(_scope(request).get(ACCOUNT_KEY, ""))
 
 
 def _scope(request: Any) -> Mapping[str, Any]:

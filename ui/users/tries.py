@@ -1,16 +1,29 @@
-"""Sign-ins slowed down: after some that failed, the next is taken only after a wait that doubles each time.
+"""Slow down sign-ins: after some that failed, the next is taken only after a wait that doubles each time.
 
-Counted for the name and for the address apart, so that neither many names from one place nor one name from many
-places can be tried quickly. The wait for a name stays short, or anybody could keep its owner out.
+Three counts, each forgotten an hour after its last failure:
+
+- a name at an address: five are free, then the wait grows to a minute. This is what slows whoever guesses.
+- a name, from wherever: twenty are free, then the wait grows to half a minute, so that many addresses guess slowly too.
+- an address, whatever the names: two hundred are free, since behind a proxy or a company's router many people share
+  one; then the wait grows to half a minute.
+
+No count locks an account. The second and third do not hold back a name that signed in from the address before, so that
+strangers' failures, from elsewhere or through the same proxy, do not keep out who is known there. An address of IPv6
+counts as its network of 64 bits, all of which one visitor has. The counts are in memory: a restart forgets them.
 """
 
+import ipaddress
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
-_MOST = 10_000  # counters kept; the oldest go first
+_MAX_COUNTED = 10_000  # counters of each kind, and names known at addresses; the oldest go first
 _FORGET = 3600.0  # seconds after which a failure is forgotten
+_NETWORK_BITS = 64  # of an IPv6 address
+
+V = TypeVar("V")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,43 +34,105 @@ class Patience:
     longest: float
 
 
-NAME, ADDRESS = Patience(5, 30.0), Patience(20, 900.0)
+PAIR, NAME, ADDRESS = Patience(5, 60.0), Patience(20, 30.0), Patience(200, 30.0)
 
 
 class Tries:
-    """Failed sign-ins by name and by address. Safe to call from several threads."""
+    """Failed sign-ins by name and address. Safe to call from several threads.
+
+    A try counts as failed from its beginning until ``passed`` or ``taken_back``, so that many at once are as many.
+    """
 
     def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
         self._now = now
         self._lock = threading.Lock()
-        self._failed: dict[tuple[str, str], tuple[int, float]] = {}
+        self._pairs = _Failures(PAIR, now)
+        self._names = _Failures(NAME, now)
+        self._addresses = _Failures(ADDRESS, now)
+        self._known: dict[str, None] = {}  # names that signed in at an address
 
-    def wait(self, name: str, address: str) -> float:
-        """Seconds until the next try with ``name`` from ``address`` is taken; 0 where it is taken now."""
+    def begin(self, name: str, address: str) -> float:
+        """Count a try and return 0, or the seconds until one is taken, which is then not counted."""
         with self._lock:
-            now = self._now()
-            return max(0.0, self._until(("name", name), NAME) - now, self._until(("address", address), ADDRESS) - now)
+            place = _place(address)
+            pair = _pair(name, place)
+            wait = self._pairs.wait(pair)
+            if pair not in self._known:
+                wait = max(wait, self._names.wait(name), self._addresses.wait(place))
+            if wait <= 0:
+                for counts, key in ((self._pairs, pair), (self._names, name), (self._addresses, place)):
+                    counts.add(key)
+            return max(0.0, wait)
 
-    def failed(self, name: str, address: str) -> None:
-        """Note one more that failed."""
+    def passed(self, name: str, address: str) -> None:
+        """Forget the failures of ``name``, whose owner is here; those of others at the address stay."""
         with self._lock:
-            for key in (("name", name), ("address", address)):
-                count, _ = self._recent(key)
-                self._failed.pop(key, None)
-                self._failed[key] = (count + 1, self._now())
-            while len(self._failed) > _MOST:
-                del self._failed[next(iter(self._failed))]
+            place = _place(address)
+            pair = _pair(name, place)
+            self._pairs.forget(pair)
+            self._names.forget(name)
+            self._addresses.take_back(place)
+            _put(self._known, pair, None)
 
-    def passed(self, name: str) -> None:
-        """Forget the failures of ``name``, whose owner is here; those of the address stay."""
+    def taken_back(self, name: str, address: str) -> None:
+        """Uncount a try for whose password there was no time."""
         with self._lock:
-            self._failed.pop(("name", name), None)
+            place = _place(address)
+            self._pairs.take_back(_pair(name, place))
+            self._names.take_back(name)
+            self._addresses.take_back(place)
 
-    def _until(self, key: tuple[str, str], patience: Patience) -> float:
+
+class _Failures:
+    """Failures of one kind by key, no more than so many keys."""
+
+    def __init__(self, patience: Patience, now: Callable[[], float]) -> None:
+        self._patience = patience
+        self._now = now
+        self._held: dict[str, tuple[int, float]] = {}  # how many, and when the last was
+
+    def wait(self, key: str) -> float:
         count, last = self._recent(key)
-        over = count - patience.free
-        return last + min(patience.longest, 2.0 ** min(over, 30)) if over >= 0 else last
+        over = count - self._patience.free
+        return last + min(self._patience.longest, 2.0 ** min(over, 30)) - self._now() if over >= 0 else 0.0
 
-    def _recent(self, key: tuple[str, str]) -> tuple[int, float]:
-        count, last = self._failed.get(key, (0, 0.0))
-        return (count, last) if last and self._now() - last < _FORGET else (0, 0.0)
+    def add(self, key: str) -> None:
+        _put(self._held, key, (self._recent(key)[0] + 1, self._now()))
+
+    def take_back(self, key: str) -> None:
+        count, last = self._recent(key)
+        if count > 1:
+            self._held[key] = (count - 1, last)
+        else:
+            self.forget(key)
+
+    def forget(self, key: str) -> None:
+        self._held.pop(key, None)
+
+    def _recent(self, key: str) -> tuple[int, float]:
+        count, last = self._held.get(key, (0, 0.0))
+        return (count, last) if count and self._now() - last < _FORGET else (0, 0.0)
+
+
+def _pair(name: str, place: str) -> str:
+    return f"{name}\0{place}"
+
+
+def _place(address: str) -> str:
+    try:
+        found = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(found, ipaddress.IPv4Address):
+        return address
+    if found.ipv4_mapped:
+        return str(found.ipv4_mapped)
+    return str(ipaddress.IPv6Network((int(found), _NETWORK_BITS), strict=False))
+
+
+def _put(held: dict[str, V], key: str, value: V) -> None:
+    """Hold ``value`` as the newest; the oldest go where there are too many."""
+    held.pop(key, None)
+    held[key] = value
+    while len(held) > _MAX_COUNTED:
+        del held[next(iter(held))]

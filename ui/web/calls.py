@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from urllib.parse import parse_qs
 
-from ui.users.roles import ROLE_KEY, USER_KEY, Action, Role, may
+from ui.users.roles import ACCOUNT_KEY, ROLE_KEY, Action, Role, may
 from ui.web.gate import Asgi, Receive, Scope, Send
 from ui.web.replies import reply
 
@@ -38,7 +38,7 @@ class Calls:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request."""
-        if scope["type"] != "http" or not scope["path"].startswith(_API) or not scope.get(USER_KEY):
+        if scope["type"] != "http" or not scope["path"].startswith(_API) or not scope.get(ACCOUNT_KEY):
             await self._app(scope, receive, send)
             return
         sessions = parse_qs(scope["query_string"].decode("latin-1")).get("session_hash", [])
@@ -53,17 +53,17 @@ class Calls:
                 await reply(scope, send, 403, _NOT_YOURS)
                 return
             receive = _again(body, receive)
-        if not all(self._owns(scope[USER_KEY], session) for session in sessions):
+        if not all(self._owns(scope[ACCOUNT_KEY], session) for session in sessions):
             await reply(scope, send, 403, _THEIRS)
             return
         await self._app(scope, receive, send)
 
-    def _owns(self, user: str, session: str) -> bool:
+    def _owns(self, account: str, session: str) -> bool:
         with self._lock:
-            owner = self._owners.setdefault(session, user)
+            owner = self._owners.setdefault(session, account)
             while len(self._owners) > _MOST:
                 del self._owners[next(iter(self._owners))]
-        return owner == user
+        return owner == account
 
     def _allowed(self, scope: Scope, said: Mapping[str, Any]) -> bool:
         called = {_number(said.get("fn_index"))}

@@ -6,9 +6,11 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
 
+from ui.doors.access import has_key
 from ui.users.file import User
-from ui.users.roles import ROLE_KEY, USER_KEY, Action, Role, may
-from ui.users.signed_in import SignedIn, TooSoon
+from ui.users.roles import ACCOUNT_KEY, ROLE_KEY, USER_KEY, Action, Role, may
+from ui.users.signed_in import NotNow, SignedIn
+from ui.web.cut_off import pass_while
 from ui.web.replies import reply
 
 Scope = MutableMapping[str, Any]
@@ -26,14 +28,23 @@ class Gate:
 
     Where there are no users everybody comes in as an admin, for whom alone the machine is then meant. A program may
     send its name and password as ``Authorization: Basic`` (RFC 7617), or ``Bearer NAME:PASSWORD`` where it knows
-    nothing but keys. Paths that begin with one of ``keyed`` check a key of their own and pass.
+    nothing but keys; the server's ``key`` is never taken for these. Paths that begin with one of ``keyed`` check that
+    key and pass. A reply that still goes on when the session has ended is broken off.
     """
 
-    def __init__(self, app: Asgi, signed_in: SignedIn | None, root_path: str = "", keyed: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self,
+        app: Asgi,
+        signed_in: SignedIn | None,
+        root_path: str = "",
+        keyed: tuple[str, ...] = (),
+        key: str = "",
+    ) -> None:
         self._app = app
         self._signed_in = signed_in
         self._root = root_path.rstrip("/")
         self._keyed = keyed
+        self._key = key
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request."""
@@ -41,18 +52,19 @@ class Gate:
             await self._app(scope, receive, send)
             return
         if self._signed_in is None:
-            await self._enter(scope, receive, send, "", Role.ADMIN)
+            await self._app({**scope, USER_KEY: "", ACCOUNT_KEY: "", ROLE_KEY: str(Role.ADMIN)}, receive, send)
             return
         try:
-            user = await _who(self._signed_in, scope)
-        except TooSoon as wait:
-            await reply(scope, send, 429, str(wait), {"retry-after": str(wait.seconds)})
+            user, stands = await self._who(self._signed_in, scope)
+        except NotNow as wait:
+            await reply(scope, send, wait.status, str(wait), {"retry-after": str(wait.seconds)})
             return
         path = scope["path"]
         if user is not None and path.startswith(_UPLOAD) and not may(user.role, Action.LIBRARY):
             await reply(scope, send, 403, "Only editors and admins may upload files.")
         elif user is not None:
-            await self._enter(scope, receive, send, user.name, user.role)
+            who = {USER_KEY: user.name, ACCOUNT_KEY: user.id, ROLE_KEY: str(user.role)}
+            await pass_while(stands, self._app, {**scope, **who}, receive, send)
         elif path in OPEN or any(path == start or path.startswith(f"{start}/") for start in self._keyed):
             await self._app(scope, receive, send)
         elif scope["type"] == "http" and scope["method"] in {"GET", "HEAD"} and "text/html" in header(scope, "accept"):
@@ -60,8 +72,17 @@ class Gate:
         else:
             await reply(scope, send, 401, "Sign in first, or send a name and a password as Basic authorization.")
 
-    async def _enter(self, scope: Scope, receive: Receive, send: Send, name: str, role: Role) -> None:
-        await self._app({**scope, USER_KEY: name, ROLE_KEY: str(role)}, receive, send)
+    async def _who(self, signed_in: SignedIn, scope: Scope) -> tuple[User | None, Callable[[], bool]]:
+        """Who sent the request, and what tells whether they still may. Raises NotNow."""
+        token = token_of(scope)
+        user = signed_in.user(token) if token else None
+        if user is not None:
+            return user, lambda: signed_in.user(token) is not None
+        # Where everybody comes in no password is asked for, and none is hashed.
+        sent = None if scope["path"] in OPEN or has_key(self._key, scope) else _sent(header(scope, "authorization"))
+        if sent is not None:
+            user = await signed_in.with_password(*sent, address_of(scope))
+        return user, lambda: user is not None and signed_in.stands(user)
 
 
 def token_of(scope: Scope) -> str:
@@ -83,18 +104,6 @@ def address_of(scope: Scope) -> str:
     """Where the request comes from. Uvicorn has read the proxy's headers, of proxies it trusts."""
     client = scope.get("client")
     return str(client[0]) if client else ""
-
-
-async def _who(signed_in: SignedIn, scope: Scope) -> User | None:
-    from anyio.to_thread import run_sync
-
-    token = token_of(scope)
-    if token and (user := signed_in.user(token)):
-        return user
-    sent = _sent(header(scope, "authorization"))
-    if sent is None:
-        return None
-    return await run_sync(signed_in.with_password, *sent, address_of(scope))
 
 
 def _sent(authorization: str) -> tuple[str, str] | None:

@@ -17,7 +17,7 @@ from ui.web.gate import Asgi, Receive, Scope, Send, header
 _SCRIPT = re.compile(rb"<script\b", re.IGNORECASE)
 _OTHERS = (
     (b"x-content-type-options", b"nosniff"),
-    (b"referrer-policy", b"no-referrer"),
+    (b"referrer-policy", b"same-origin"),  # a form of the page tells its origin, other sites learn nothing
     (b"x-frame-options", b"DENY"),
     (b"cross-origin-opener-policy", b"same-origin"),
     (b"cross-origin-resource-policy", b"same-origin"),

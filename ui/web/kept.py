@@ -12,6 +12,7 @@ from ui.conversations.keep import keep
 from ui.conversations.schema import Conversation, ConversationMissing, KeptTurn, Place
 from ui.conversations.store import Conversations
 from ui.conversations.title import title_of
+from ui.users.roles import account_of
 from ui.web.opinion import Opinion
 from ui.web.parcel import parcel_html
 from ui.web.ports import Keep
@@ -146,7 +147,7 @@ class Kept:
 
     def mine(self, request: "gradio.Request", visitor: object) -> Owned:
         """What is the visitor's who sent the request."""
-        owner = self.visitors.owner(request.username, visitor, request.session_hash)
+        owner = self.visitors.owner(account_of(request), visitor, request.session_hash)
         return Owned(self.store, owner, self.underway)
 
     def remembered(self, request: "gradio.Request", visitor: object, opened: str) -> dict[str, str | None]:

@@ -1,54 +1,61 @@
 """Signing in and out: a page of its own that runs no script."""
 
+from collections.abc import Mapping
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ui.logs.begin import log_event
-from ui.users.signed_in import LASTS, SignedIn, TooSoon
+from ui.doors.access import other_site
+from ui.users.signed_in import LASTS, NotNow, SignedIn
 from ui.web.gate import COOKIE, address_of, token_of
 
 if TYPE_CHECKING:
-    from fastapi import FastAPI
+    from fastapi import FastAPI, Request
 
 _PAGE = Path(__file__).parent / "login.html"
 _WRONG = "The name or the password is wrong."
+_OTHER_SITE = "A page of another site sent you here. Sign in and out on this site's own page."
 
 
 def add_login(site: "FastAPI", signed_in: SignedIn, title: str = "Onrecord", root_path: str = "") -> None:
     """Add ``/login`` and ``/logout``. A program gets JSON where a browser is sent on."""
     from fastapi import Request, Response
     from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
-    from starlette.concurrency import run_in_threadpool
 
     home = root_path.rstrip("/") + "/"
     fresh = {"cache-control": "no-store"}
 
-    def shown(status: int, problem: str = "", headers: dict[str, str] | None = None) -> Response:
-        return HTMLResponse(login_html(title, problem), status, fresh | (headers or {}))
+    def refused(request: Request, status: int, problem: str, headers: Mapping[str, str] | None = None) -> Response:
+        said = {**fresh, **(headers or {})}
+        if _is_browser(request):
+            return HTMLResponse(login_html(title, problem), status, said)
+        return JSONResponse({"detail": problem}, status, said)
 
     async def page() -> Response:
-        return shown(200)
+        return HTMLResponse(login_html(title), 200, fresh)
 
     async def sign_in(request: Request) -> Response:
+        # A page of another site could sign the visitor in as somebody else, who would read what they ask.
+        if other_site(request.scope):
+            return refused(request, 403, _OTHER_SITE)
         form = await request.form()
         name, password = (str(form.get(field, "")) for field in ("username", "password"))
-        browser = "text/html" in request.headers.get("accept", "")
         try:
-            token = await run_in_threadpool(signed_in.sign_in, name, password, address_of(request.scope))
-        except TooSoon as wait:
-            log_event("sign-in slowed", seconds=wait.seconds)
-            after = {"retry-after": str(wait.seconds)}
-            return shown(429, str(wait), after) if browser else JSONResponse({"detail": str(wait)}, 429, after)
+            token = await signed_in.sign_in(name, password, address_of(request.scope))
+        except NotNow as wait:
+            return refused(request, wait.status, str(wait), {"retry-after": str(wait.seconds)})
         if token is None:
-            log_event("sign-in failed")
-            return shown(401, _WRONG) if browser else JSONResponse({"detail": _WRONG}, 401, fresh)
-        made: Response = RedirectResponse(home, 303, fresh) if browser else JSONResponse({"success": True}, 200, fresh)
+            return refused(request, 401, _WRONG)
+        made: Response = (
+            RedirectResponse(home, 303, fresh) if _is_browser(request) else JSONResponse({"success": True}, 200, fresh)
+        )
         secure = request.url.scheme == "https"
         made.set_cookie(COOKIE, token, int(LASTS), path=home, secure=secure, httponly=True, samesite="lax")
         return made
 
     async def sign_out(request: Request) -> Response:
+        if other_site(request.scope):
+            return refused(request, 403, _OTHER_SITE)
         signed_in.sign_out(token_of(request.scope))
         made = RedirectResponse(f"{home}login", 303, fresh | {"clear-site-data": '"storage"'})
         made.delete_cookie(COOKIE, path=home)
@@ -67,3 +74,7 @@ def login_html(title: str, problem: str = "") -> str:
     """The page, with what went wrong."""
     told = f'<p role="alert">{escape(problem)}</p>' if problem else ""
     return _PAGE.read_text(encoding="utf-8").replace("{title}", escape(title)).replace("{problem}", told)
+
+
+def _is_browser(request: "Request") -> bool:
+    return "text/html" in request.headers.get("accept", "")

@@ -30,9 +30,9 @@ class Site:
     """How the page is served.
 
     ``signed_in`` knows the users, where there are any. ``doors`` add routes of their own, and paths that begin with
-    one of ``keyed`` check a key themselves. ``scripts`` are inline scripts that frames of the page run. An upload has
-    at most ``upload_files`` files of ``upload_mb`` megabytes. ``stop_seconds`` are given to answers under way at the
-    end; ``threads`` is how many may be answered or wait at once.
+    one of ``keyed`` check the ``key`` themselves. ``scripts`` are inline scripts that frames of the page run. An upload
+    has at most ``upload_files`` files of ``upload_mb`` megabytes. ``stop_seconds`` are given to answers under way at
+    the end; ``threads`` is how many may be answered or wait at once.
     """
 
     root_path: str = ""
@@ -40,6 +40,7 @@ class Site:
     signed_in: SignedIn | None = None
     doors: "Sequence[Door]" = ()
     keyed: tuple[str, ...] = ()
+    key: str = ""
     scripts: Sequence[str] = ()
     upload_mb: int = 50
     upload_files: int = 50
@@ -85,7 +86,7 @@ def assemble(page: "gr.Blocks", site: Site, host: str, port: int) -> Asgi:
     page._queue.set_server_app(page.app)
     calls = Calls(outside, site.floor.needs, lambda: ((n, str(fn.api_name)) for n, fn in page.fns.items()))
     limited = Closed(calls, upload=site.upload_mb * site.upload_files * _MEGABYTE)
-    gate = Gate(limited, site.signed_in, site.root_path, site.keyed)
+    gate = Gate(limited, site.signed_in, site.root_path, site.keyed, site.key)
     return SecurityHeaders(gate, [script_hash(script) for script in site.scripts])
 
 

@@ -49,6 +49,6 @@ class Visitors:
         made = hmac.digest(self.secret, (session or secrets.token_hex(16)).encode("utf-8", "replace"), "sha256")
         return Visitor(made.hex()[:32])
 
-    def owner(self, account: str | None, sent: object, session: str | None) -> str:
-        """In whose name conversations are kept: ``account`` where one is signed in, else the browser's id."""
+    def owner(self, account: str, sent: object, session: str | None) -> str:
+        """In whose name conversations are kept: the id of the ``account`` signed in, else the browser's."""
         return account or f"browser:{self.visitor(sent, session).id}"
