@@ -348,3 +348,16 @@ class TestInTheBrowser:
             enter("ann")
             page.wait_for_selector("#conversation .welcome")
             assert page.locator("#kept-list .row").count() == 0
+
+    def test_over_plain_http_where_the_browser_says_nothing_of_the_site_the_page_tells_its_origin(
+        self, served: Served
+    ) -> None:
+        with launched("--host-resolver-rules=MAP papers.example 127.0.0.1") as chromium:
+            page = chromium.new_context().new_page()
+            page.goto(served.url.replace("127.0.0.1", "papers.example"))
+            page.get_by_label("Name").fill("ann")
+            page.get_by_label("Password").fill("ann's secret")
+            page.get_by_role("button", name="Sign in").click()
+            page.wait_for_selector("#conversation .welcome")
+            page.get_by_role("button", name="Sign out").click()
+            page.get_by_label("Password").wait_for()

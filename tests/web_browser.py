@@ -29,12 +29,12 @@ MARK_IN_VIEW = """() => {
 
 
 @contextmanager
-def launched() -> Iterator[Any]:
-    """A browser, closed at the end; whatever is waited for in it is waited for with patience."""
+def launched(*flags: str) -> Iterator[Any]:
+    """A browser with more ``flags``, closed at the end; whatever is waited for in it is waited for with patience."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=_FLAGS)
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*_FLAGS, *flags])
         make = browser.new_context
 
         def new_context(**options: Any) -> Any:
