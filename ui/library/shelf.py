@@ -178,7 +178,7 @@ class Shelf:
                 self._go_through(job)
         except OnrecordError as error:
             all_failed(job, str(error))
-        except Exception:
+        except BaseException:
             _log.exception("A job of the library ended early")
             all_failed(job, BROKE)
         finally:
