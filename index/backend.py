@@ -4,6 +4,7 @@ At full precision both give the same vectors, to about a millionth, so an index 
 Eight bits give others, and the fingerprint says so.
 """
 
+import logging
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
@@ -15,7 +16,10 @@ from index.errors import ModelMissing, SettingsError
 from index.onnx_embed import OnnxEmbedder
 from index.onnx_export import Export, Precision
 from index.plain_model import plain_model
+from index.threadsafe import loaded_once
 from index.tokens import Tokens
+
+_log = logging.getLogger(__name__)
 
 BACKENDS = ("auto", "torch", "onnx", "onnx-int8")
 EIGHT_BITS = "+int8"
@@ -27,7 +31,7 @@ class ChosenEmbedder:
 
     ``"auto"`` takes onnxruntime where the model allows it and its graph agrees, else torch, and nothing changes but
     the speed. ``"onnx"`` and ``"onnx-int8"`` raise ModelMissing where they cannot be had. ``fingerprint`` and
-    ``folder`` are known without loading anything.
+    ``folder`` are known without loading anything. Safe to use from several threads.
     """
 
     def __init__(self, config: IndexConfig, backend: str) -> None:
@@ -52,7 +56,7 @@ class ChosenEmbedder:
             return "torch"
         return "onnx-int8" if self._backend == "onnx-int8" else "onnx"
 
-    @cached_property
+    @loaded_once
     def _chosen(self) -> TokenEmbedder:
         if self._backend == "torch":
             return self._torch
@@ -61,6 +65,7 @@ class ChosenEmbedder:
             found.load()
         except ModelMissing as error:
             if self._backend == "auto":
+                _log.info("The model is run by torch, which takes longer: %s", error)
                 return self._torch
             raise ModelMissing(
                 f'{error} It is asked for by `backend = "{self._backend}"`; "auto" does without.'

@@ -3,6 +3,7 @@
 import hashlib
 import os
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from functools import cached_property
 from importlib.util import find_spec
 from pathlib import Path
@@ -12,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.errors import ModelMissing, first_line
+from index.threadsafe import loaded_once, tokenize_in_turn
 from index.tokens import Tokens
 
 if TYPE_CHECKING:
@@ -57,7 +59,7 @@ class TokenEmbedder(Embedder, Protocol):
 
 
 class SentenceTransformerEmbedder:
-    """A sentence-transformers model, loaded at first use.
+    """A sentence-transformers model, loaded at first use. Safe to use from several threads.
 
     ``model`` is the default's name, a folder, or a hub name; only a hub name can reach out, and only when
     the hub is not switched off by ``HF_HUB_OFFLINE``. Raises ModelMissing when it cannot be had.
@@ -83,10 +85,11 @@ class SentenceTransformerEmbedder:
     @property
     def loaded(self) -> "SentenceTransformer":
         """The model itself."""
-        return self._model
+        return self._model[0]
 
-    @cached_property
-    def _model(self) -> "SentenceTransformer":
+    @loaded_once
+    def _model(self) -> "tuple[SentenceTransformer, AbstractContextManager[object]]":
+        """The model, and what is held while its tokenizer is used."""
         if self.folder is not None:
             # A folder needs no hub; saying so before the import keeps every dependency from asking one.
             os.environ.setdefault("HF_HUB_OFFLINE", "1")
@@ -99,20 +102,21 @@ class SentenceTransformerEmbedder:
         logging.disable_progress_bar()  # type: ignore[no-untyped-call]
         where = str(self.folder or self._name)
         try:
-            return SentenceTransformer(where, device=None, local_files_only=self.folder is not None)
+            model = SentenceTransformer(where, device=None, local_files_only=self.folder is not None)
         except Exception as error:
             raise ModelMissing(
                 f"The embedding model {self._name!r} could not be loaded ({first_line(error)}). Set `model` to a "
                 f"sentence-transformers folder, to a name your hub has, or leave it unset for {DEFAULT_MODEL}."
             ) from error
+        return model, tokenize_in_turn(model)
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         """Vectors of passages, shape ``(len(texts), dimension)``, each of length 1."""
-        return self._encode(self._model.encode_document, texts)
+        return self._encode(self.loaded.encode_document, texts)
 
     def embed_query(self, text: str) -> Vectors:
         """The vector of a question, shape ``(dimension,)``, of length 1."""
-        vector: Vectors = self._encode(self._model.encode_query, [text])[0]
+        vector: Vectors = self._encode(self.loaded.encode_query, [text])[0]
         return vector
 
     def embed_tokens(self, texts: Sequence[str]) -> tuple[Vectors, list[Tokens]]:
@@ -127,8 +131,8 @@ class SentenceTransformerEmbedder:
         return vectors[0], tokens[0]
 
     def _encode_tokens(self, texts: Sequence[str], prompts: Sequence[str]) -> tuple[Vectors, list[Tokens]]:
-        prompt = next((found for name in prompts if (found := self._model.prompts.get(name))), "")
-        outputs = self._model.encode(
+        prompt = next((found for name in prompts if (found := self.loaded.prompts.get(name))), "")
+        outputs = self.loaded.encode(
             list(texts),
             prompt=prompt,
             batch_size=self._batch_size,
@@ -142,9 +146,11 @@ class SentenceTransformerEmbedder:
 
     def _places(self, texts: Sequence[str], prompt: int) -> list[NDArray[np.int32]]:
         """Where each token of each text lies, the text beginning after ``prompt`` characters."""
-        read = self._model.tokenizer(
-            list(texts), truncation=True, max_length=self._model.max_seq_length, return_offsets_mapping=True
-        )
+        model, turn = self._model
+        with turn:
+            read = model.tokenizer(
+                list(texts), truncation=True, max_length=model.max_seq_length, return_offsets_mapping=True
+            )
         return [np.asarray(found, dtype=np.int32).reshape(-1, 2) - prompt for found in read["offset_mapping"]]
 
     def _encode(self, encode: Callable[..., object], texts: Sequence[str]) -> Vectors:

@@ -7,6 +7,7 @@ soon as it writes nothing (``gaps``); a writer that waits holds it whole, which 
 let go between two uses (``index.share``).
 """
 
+import logging
 import os
 import threading
 import time
@@ -14,12 +15,14 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 
-from index.errors import IndexBusy
+from index.errors import IndexBroken, IndexBusy, first_line
 
 try:
     import fcntl
 except ImportError:  # pragma: no cover - a system without advisory locks goes unguarded
     fcntl = None  # type: ignore[assignment]
+
+_log = logging.getLogger(__name__)
 
 _LOCK = "lock"
 _TURN = "lock.turn"
@@ -56,7 +59,8 @@ def lock(folder: Path, *, write: bool) -> Iterator[None]:
 class Held:
     """The index in ``folder``: held for reading, held whole, or not at all, as its methods leave it.
 
-    One thread at a time uses it. Where the system has no such locks it is always held.
+    One thread at a time changes it; another one may ask meanwhile who waits. Where the system has no such locks it is
+    always held.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -64,6 +68,8 @@ class Held:
         self._stack = ExitStack()
         self._lock = self._stack.enter_context(_readable(folder / _LOCK))
         self._door = self._stack.enter_context(_readable(folder / _DOOR))
+        self._at_door = False
+        self._asking = threading.Lock()  # to take, ask for or leave the door
 
     def close(self) -> None:
         """Let go of it for good."""
@@ -81,6 +87,11 @@ class Held:
         """
         return self._enter(write=True, patience=patience, stop=stop)
 
+    def keep_reading(self) -> None:
+        """Hold it for reading where it was held whole, without waiting for anybody."""
+        if self._lock is not None:
+            _take(self._lock, self._folder, write=False)
+
     def let_go(self) -> None:
         """Hold it no longer."""
         _unlock(self._lock)
@@ -97,7 +108,7 @@ class Held:
         """Let those in who wait to read, and hold it whole again once they let go, or not if ``stop`` is set."""
         if self._lock is None:
             return
-        _take(self._lock, self._folder, write=False)
+        self.keep_reading()
         # Until nobody waits any more, which is when the door can be had for ourselves.
         while not stop.is_set() and self.has_readers_waiting():
             time.sleep(_LOOK)
@@ -107,10 +118,9 @@ class Held:
         if self._lock is None:
             return True
         until = time.monotonic() + patience
-        through = self._door is None
         try:
             while not (stop is not None and stop.is_set()):
-                through = through or _try(self._door, write=write)
+                through = self._is_through(write=write)
                 if through and _try(self._lock, write=write):
                     return True
                 if write and through:
@@ -121,15 +131,24 @@ class Held:
                 time.sleep(_LOOK)
             return False
         finally:
-            _unlock(self._door)
+            with self._asking:
+                self._at_door = False
+                _unlock(self._door)
+
+    def _is_through(self, *, write: bool) -> bool:
+        with self._asking:
+            self._at_door = self._at_door or _try(self._door, write=write)
+            return self._at_door
 
     def _is_locked(self, *, write: bool) -> bool:
-        if self._door is None:
+        with self._asking:
+            # To ask is to take it and leave it again, which must not happen to a door that is ours just now.
+            if self._door is None or self._at_door:
+                return False
+            if not _try(self._door, write=write):
+                return True
+            _unlock(self._door)
             return False
-        if not _try(self._door, write=write):
-            return True
-        _unlock(self._door)
-        return False
 
 
 @contextmanager
@@ -147,15 +166,28 @@ def writers_turn(folder: Path) -> Iterator[None]:
 def gaps(held: Held, rest: Callable[[], AbstractContextManager[None]]) -> Iterator[None]:
     """While this lasts, make a gap for readers that wait whenever nothing is written.
 
-    Entering what ``rest`` gives waits for the write under way and keeps the next one waiting.
+    Entering what ``rest`` gives waits for the write under way and keeps the next one waiting. What fails in a gap is
+    raised in there, since the index is not held whole any more: ``rest`` must then let nobody write again. Raises
+    IndexBroken on leaving too.
     """
     stop = threading.Event()
+    failed: list[BaseException] = []
 
     def look() -> None:
-        while not stop.wait(2 * _LOOK):
-            if held.has_readers_waiting():
-                with rest():
-                    held.make_gap(stop)
+        try:
+            while not stop.wait(2 * _LOOK):
+                if held.has_readers_waiting():
+                    gap()
+        except BaseException:
+            _log.exception("No more gaps are made for readers while the index is written")
+
+    def gap() -> None:
+        with rest():
+            try:
+                held.make_gap(stop)
+            except BaseException as error:
+                failed.append(error)
+                raise
 
     thread = threading.Thread(target=look, name="gaps", daemon=True)
     thread.start()
@@ -164,6 +196,16 @@ def gaps(held: Held, rest: Callable[[], AbstractContextManager[None]]) -> Iterat
     finally:
         stop.set()
         thread.join()
+    if failed:
+        raise lost(failed[0]) from failed[0]
+
+
+def lost(error: BaseException) -> IndexBroken:
+    """Say that the index is not held whole any more, though it is being written."""
+    return IndexBroken(
+        f"The index could not be locked again after others had read it ({first_line(error)}). Nothing more is written. "
+        "Check the disk and the memory, and start this again; what was finished is kept."
+    )
 
 
 @contextmanager

@@ -8,7 +8,6 @@ processor time of batches of 32, whose activations no longer fit the caches.
 import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
@@ -16,6 +15,7 @@ from numpy.typing import NDArray
 
 from index.embed import Vectors, unit
 from index.plain_model import PlainModel
+from index.threadsafe import loaded_once
 from index.tokens import Tokens
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ T = TypeVar("T")
 class OnnxEmbedder:
     """A plain model's ONNX graph, given as the bytes that ``load`` reads at first use; a ``TokenEmbedder``.
 
-    ``load`` raises ModelMissing when there is no such graph.
+    Safe to use from several threads. ``load`` raises ModelMissing when there is no such graph.
     """
 
     def __init__(self, plain: PlainModel, fingerprint: str, load: Callable[[], bytes]) -> None:
@@ -37,15 +37,15 @@ class OnnxEmbedder:
         self._plain = plain
         self._load = load
 
-    @cached_property
+    @loaded_once
     def _session(self) -> "InferenceSession":
         return open_session(self._load())
 
-    @cached_property
+    @loaded_once
     def _inputs(self) -> frozenset[str]:
         return frozenset(given.name for given in self._session.get_inputs())
 
-    @cached_property
+    @loaded_once
     def _tokenizer(self) -> "Tokenizer":
         from tokenizers import Tokenizer
 
@@ -54,7 +54,7 @@ class OnnxEmbedder:
         tokenizer.enable_truncation(self._plain.longest)
         return tokenizer
 
-    @cached_property
+    @loaded_once
     def _cores(self) -> ThreadPoolExecutor:
         return ThreadPoolExecutor(cores(), thread_name_prefix="encoder")
 

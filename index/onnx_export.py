@@ -11,6 +11,7 @@ import json
 import os
 import shutil
 import tempfile
+import threading
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -32,6 +33,8 @@ _OPSET = 17
 _INPUTS = ("input_ids", "attention_mask", "token_type_ids")
 AGREES = {"fp32": 0.9999, "int8": 0.95}
 """The least cosine with the model's own vector that every text of the sample must have."""
+
+_QUIETED = threading.Lock()  # what is silenced is the process's: two at once would put back each other's silence
 
 SAMPLE = (
     "",
@@ -226,11 +229,12 @@ def _quiet() -> Iterator[None]:
     """Exporters tell users of constants in traces; whether those matter is checked afterwards."""
     import logging
 
-    before = logging.root.manager.disable
-    logging.disable(logging.WARNING)
-    try:
-        with warnings.catch_warnings(), Path(os.devnull).open("w") as nowhere, contextlib.redirect_stdout(nowhere):
-            warnings.simplefilter("ignore")
-            yield
-    finally:
-        logging.disable(before)
+    with _QUIETED:
+        before = logging.root.manager.disable
+        logging.disable(logging.WARNING)
+        try:
+            with warnings.catch_warnings(), Path(os.devnull).open("w") as nowhere, contextlib.redirect_stdout(nowhere):
+                warnings.simplefilter("ignore")
+                yield
+        finally:
+            logging.disable(before)

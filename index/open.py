@@ -61,7 +61,8 @@ def open_for_reading(config: IndexConfig) -> Iterator[Store]:
 
 
 def _read(config: IndexConfig, share: Share) -> Store:
-    return Store(config.store_dir, config.collection, {}, share)
+    with share.using():  # else it may be let go of while it is being opened
+        return Store(config.store_dir, config.collection, {}, share)
 
 
 @contextmanager
@@ -127,7 +128,7 @@ def open_shared(config: IndexConfig, made_with: Mapping[str, str]) -> Iterator[S
 def _opened_or_made(config: IndexConfig, made_with: Mapping[str, str], share: Share, *, there: bool) -> Store:
     if there:
         try:
-            return Store(config.store_dir, config.collection, {}, share)
+            return _read(config, share)
         except IndexMissing:  # another collection lies there, but not this one
             pass
     with share.alone():

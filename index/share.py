@@ -1,5 +1,6 @@
 """A share in the index that a process keeps, and lets go of between two uses for as long as another one writes."""
 
+import logging
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -7,7 +8,10 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
+from index.errors import IndexBusy
 from index.lock import READERS_WAIT, Held, gaps, writers_turn
+
+_log = logging.getLogger(__name__)
 
 _IDLE = 0.3  # seconds without a use after which it is let go of to a writer that waits
 _LONGEST = 2.0  # seconds after which it is, between any two uses
@@ -39,13 +43,13 @@ class Share:
         self._entering = threading.Lock()
         self._writing = ExitStack()
         self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._look, name="share", daemon=True)
         try:
             self._held.read(patience)
+            self._thread.start()
         except BaseException:
             self._held.close()
             raise
-        self._thread = threading.Thread(target=self._look, name="share", daemon=True)
-        self._thread.start()
 
     def attach(
         self,
@@ -110,20 +114,41 @@ class Share:
         with ExitStack() as stack:
             stack.enter_context(writers_turn(self._folder))
             stack.enter_context(self.using())
+            stack.callback(self._read_on)
             self._held.write(_A_MOMENT)
-            stack.callback(self._held.read)
             if self._rest is not None:  # else the index is being made
                 stack.enter_context(gaps(self._held, self._rest))
             self._writing = stack.pop_all()
 
+    def _read_on(self) -> None:
+        """Hold it for reading again, after it was held whole or could not be."""
+        try:
+            self._held.keep_reading()
+        except (OSError, IndexBusy):
+            _log.exception("The index could not be held for reading; it is opened again at the next use")
+            with self._guard:
+                self._leave()
+
     def _look(self) -> None:
+        told = False
         while not self._stop.wait(_LOOK):
-            if self._may_let_go() and self._held.is_wanted():
-                with self._guard:
-                    if self._may_let_go():
-                        self._closed()
-                        self._held.let_go()
-                        self._holding = False
+            try:
+                if self._may_let_go() and self._held.is_wanted():
+                    with self._guard:
+                        if self._may_let_go():
+                            self._leave()
+            except Exception:
+                if not told:
+                    _log.exception("The index could not be let go of cleanly")
+                told = True
+
+    def _leave(self) -> None:
+        """Let go of it. Whatever fails, nobody takes it for held: the next use opens it anew."""
+        self._holding = False
+        try:
+            self._closed()
+        finally:
+            self._held.let_go()
 
     def _may_let_go(self) -> bool:
         now = time.monotonic()

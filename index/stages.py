@@ -1,5 +1,6 @@
 """Work in stages that overlap: one thread runs ahead of the main one, another follows behind it."""
 
+import logging
 import threading
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager
@@ -8,6 +9,8 @@ from types import TracebackType
 from typing import Generic, Self, TypeVar
 
 T = TypeVar("T")
+
+_log = logging.getLogger(__name__)
 
 _LOOK = 0.1  # seconds between looks at whether the other side is still there
 
@@ -18,10 +21,11 @@ def ahead(items: Iterable[T], most: int) -> Iterator[Iterator[T]]:
 
     What making them raises is raised in their place. Left early, the thread stops after the one it is at.
     """
-    made: Queue[tuple[T | None, BaseException | None, bool]] = Queue(most)
+    made: Queue[tuple[T] | None] = Queue(most)
     left = threading.Event()
+    failed: list[BaseException] = []
 
-    def put(told: tuple[T | None, BaseException | None, bool]) -> bool:
+    def put(told: tuple[T] | None) -> bool:
         while not left.is_set():
             try:
                 made.put(told, timeout=_LOOK)
@@ -33,20 +37,18 @@ def ahead(items: Iterable[T], most: int) -> Iterator[Iterator[T]]:
     def make() -> None:
         try:
             for item in items:
-                if not put((item, None, False)):
+                if not put((item,)):
                     return
-            put((None, None, True))
         except BaseException as error:  # raised where the items are taken
-            put((None, error, True))
+            failed.append(error)
+        finally:
+            put(None)
 
     def take() -> Generator[T, None, None]:
-        while True:
-            item, error, last = made.get()
-            if error is not None:
-                raise error
-            if last:
-                return
-            yield item  # type: ignore[misc]
+        while (told := _next(made, thread)) is not None:
+            yield told[0]
+        if failed:
+            raise failed.pop()
 
     thread = threading.Thread(target=make, name="ahead", daemon=True)
     thread.start()
@@ -55,6 +57,18 @@ def ahead(items: Iterable[T], most: int) -> Iterator[Iterator[T]]:
     finally:
         left.set()
         thread.join()
+        for error in failed:
+            _log.warning("What was made ahead failed after nobody waited for it", exc_info=error)
+
+
+def _next(made: Queue[tuple[T] | None], thread: threading.Thread) -> tuple[T] | None:
+    """The next item; None at the end, and where the thread that makes them died before it could tell."""
+    while True:
+        try:
+            return made.get(timeout=_LOOK)
+        except Empty:
+            if not thread.is_alive() and made.empty():
+                return None
 
 
 class Behind(Generic[T]):
@@ -81,6 +95,8 @@ class Behind(Generic[T]):
         self._thread.join()
         if error is None:
             self._raise()
+        elif self._failed is not None:
+            _log.warning("What was handed over before could not be finished", exc_info=self._failed)
 
     def hand(self, item: T) -> None:
         """Give it something to do, once there is room."""
@@ -101,17 +117,8 @@ class Behind(Generic[T]):
             raise failed
 
     def _run(self) -> None:
-        while (told := self._handed.get()) is not None:
-            try:
+        try:
+            while (told := self._handed.get()) is not None:
                 self._work(told[0])
-            except BaseException as error:  # raised by whoever hands over the next
-                self._failed = error
-                self._emptied()
-                return
-
-    def _emptied(self) -> None:
-        while True:
-            try:
-                self._handed.get_nowait()
-            except Empty:
-                return
+        except BaseException as error:  # raised by whoever hands over the next
+            self._failed = error

@@ -18,12 +18,14 @@ from index.chroma import close_place, failures_named, missing, open_place
 from index.embed import Vectors
 from index.errors import IndexMismatch, IndexMissing
 from index.keyword_store import KeywordStore
+from index.lock import lost
 from index.pages import pages_among, pages_within
 from index.reached import reached
 from index.schema import Document, DocumentInfo, FileRecord, Passage, Section
 from index.server import Server
 from index.share import Share
 from index.swap import begin, finish, indexes_among, is_replaced, names_in, place_of, rebuilding
+from index.threadsafe import Breakable
 from index.token_collection import TokenCollection
 from index.token_store import TokenStore
 from index.tokens import Codes, Floats
@@ -104,7 +106,7 @@ class Store:
         self._catalog: dict[str, DocumentInfo] | None = None
         self._ids: set[str] | None = None  # of the finished documents, while nothing but these was asked for
         self._catalog_lock = threading.Lock()
-        self._writing = threading.RLock()
+        self._writing = Breakable(lost)
         self._looking = threading.Lock()
         self._seen: Seen = frozenset()
         self._look_at = 0.0
@@ -150,8 +152,8 @@ class Store:
 
     @contextmanager
     def at_rest(self) -> Iterator[None]:
-        """While this lasts nothing is written; waits for the write under way."""
-        with self._writing:
+        """While this lasts nothing is written; waits for the write under way. What it raises ends all writing."""
+        with self._writing.lent():
             yield
 
     def _close_database(self) -> None:
@@ -172,8 +174,11 @@ class Store:
 
     def names(self) -> tuple[str, ...]:
         """The named indexes that lie here, in alphabetical order."""
+        return indexes_among(self._names())
+
+    def _names(self) -> frozenset[str]:
         with failures_named(self._folder), nullcontext() if self._share is None else self._share.using():
-            return indexes_among(names_in(self._client))
+            return names_in(self._client)
 
     # What the index was made with
 
@@ -213,10 +218,12 @@ class Store:
 
     def shadow(self, fingerprint: Mapping[str, str]) -> "Store":
         """A store to fill with what is to take this one's place: empty, or as far as an interrupted rebuild got."""
-        made = Store(self._folder, rebuilding(self._named), fingerprint)
-        if made.fingerprint != {**fingerprint, "format": FORMAT}:
-            made.restart(fingerprint)
-        made.sweep()
+        with self._writing:
+            made = Store(self._folder, rebuilding(self._named), fingerprint)
+            made._writing = self._writing  # so that nothing is written there either while this one is at rest
+            if made.fingerprint != {**fingerprint, "format": FORMAT}:
+                made.restart(fingerprint)
+            made.sweep()
         return made
 
     def take_over(self, shadow: "Store") -> None:
@@ -564,8 +571,7 @@ class Store:
 
     def half_rebuilt(self) -> bool:
         """Whether a rebuild was begun beside the index and did not come to its end."""
-        with failures_named(self._folder):
-            return f"{rebuilding(self._named)}.passages" in names_in(self._client)
+        return f"{rebuilding(self._named)}.passages" in self._names()
 
     def drop_rebuild(self) -> None:
         """Finish a rebuild that counts already; remove one that was stopped before."""

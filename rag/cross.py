@@ -5,9 +5,8 @@ arXiv 1901.04085, trained on MS MARCO by the authors of sentence-transformers) a
 """
 
 import hashlib
-from collections import OrderedDict
+import sys
 from collections.abc import Sequence
-from functools import cached_property
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from index.errors import ModelMissing, first_line
+from index.threadsafe import LruCache, loaded_once, tokenize_in_turn
 from index.tokens import Floats
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ _PLACE = Path("models", "data", "reranker_en")
 _SHA256 = "1225ccd6afd0f1b43a1b08bf67cd1cb68c05aafb443e9d8450015b8b3837ffd1"
 _LONGEST = 192  # tokens of question and text together
 _AT_ONCE = 16
-_REMEMBERED = 2_000
+_MOST_REMEMBERED = 8_000_000  # bytes of the pairs whose scores are kept
 
 
 class CrossEncoder(Protocol):
@@ -55,7 +55,7 @@ class OnnxCrossEncoder:
         self._folder = folder
         self._sha256 = sha256
 
-    @cached_property
+    @loaded_once
     def _session(self) -> "InferenceSession":
         from onnxruntime import InferenceSession, SessionOptions
 
@@ -72,7 +72,7 @@ class OnnxCrossEncoder:
         except Exception as error:  # onnxruntime's own errors share no base but this
             raise ModelMissing(self._broken(first_line(error))) from error
 
-    @cached_property
+    @loaded_once
     def _tokenizer(self) -> "Tokenizer":
         from tokenizers import Tokenizer
 
@@ -122,18 +122,20 @@ class SentenceTransformersCrossEncoder:
     def __init__(self, name: str) -> None:
         self.name = name
 
-    @cached_property
+    @loaded_once
     def _model(self) -> Any:
         from sentence_transformers import CrossEncoder as Loaded
 
         local = Path(self.name).expanduser().is_dir()
         try:
-            return Loaded(self.name, local_files_only=local, max_length=_LONGEST)
+            model = Loaded(self.name, local_files_only=local, max_length=_LONGEST)
         except Exception as error:
             raise ModelMissing(
                 f"The reranker {self.name!r} could not be loaded ({first_line(error)}). Set `reranker` to a "
                 f'cross-encoder\'s folder, to a name your hub has, or to "{NONE}" to do without.'
             ) from error
+        tokenize_in_turn(model)
+        return model
 
     def scores(self, question: str, texts: Sequence[str]) -> Floats:
         """The model's own scores, shape ``(len(texts),)``."""
@@ -143,23 +145,28 @@ class SentenceTransformersCrossEncoder:
 
 
 class Remembering:
-    """A cross-encoder that remembers the last pairs, since ranking and quoting read the same ones."""
+    """A cross-encoder that remembers the last pairs, since ranking and quoting read the same ones.
+
+    Safe to use from several threads where ``inner`` is.
+    """
 
     def __init__(self, inner: CrossEncoder) -> None:
         self.name = inner.name
         self._inner = inner
-        self._kept: OrderedDict[tuple[str, str], float] = OrderedDict()
+        self._kept: LruCache[tuple[str, str], float] = LruCache(_MOST_REMEMBERED, _bytes_of)
 
     def scores(self, question: str, texts: Sequence[str]) -> Floats:
         """See ``CrossEncoder.scores``."""
-        known = {text: self._kept[question, text] for text in texts if (question, text) in self._kept}
-        new = [text for text in dict.fromkeys(texts) if text not in known]
-        if new:
-            known |= zip(new, self._inner.scores(question, new).tolist(), strict=True)
-            self._kept.update({(question, text): known[text] for text in new})
-        while len(self._kept) > _REMEMBERED:
-            self._kept.popitem(last=False)
-        return np.array([known[text] for text in texts], dtype=np.float32)
+
+        def read(pairs: list[tuple[str, str]]) -> list[float]:
+            found: list[float] = self._inner.scores(question, [text for _, text in pairs]).tolist()
+            return found
+
+        return np.array(self._kept.values([(question, text) for text in texts], read), dtype=np.float32)
+
+
+def _bytes_of(pair: tuple[str, str], score: float) -> int:
+    return sum(map(sys.getsizeof, (pair, *pair, score)))
 
 
 def cross_encoder(name: str) -> CrossEncoder | None:

@@ -7,20 +7,20 @@ cross-encoder says. It knows what a text is about better than what it says; the 
 
 import json
 import math
-from collections import OrderedDict
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache
 from importlib.resources import files
 from itertools import pairwise
 from pathlib import Path
-from threading import Lock
 from typing import Any, Literal, Protocol
 
 import numpy as np
 
 from index.embed import Embedder, TokenEmbedder, Vectors
 from index.errors import ModelMissing, first_line
+from index.threadsafe import LruCache, loaded_once, tokenize_in_turn
 from index.tokens import Tokens, telling
 from index.words import terms
 from rag.cross import DEFAULT, CrossEncoder
@@ -38,10 +38,11 @@ FEATURES = (
     "numbers_missing",
 )
 Kind = Literal["cross", "tokens", "cosine"]
-_REMEMBERED = 500  # texts whose vectors are kept
+_MOST_REMEMBERED = 64_000_000  # bytes of the texts and vectors that are kept
 _LONGEST = 512  # tokens of premise and claim together
 _PART = 4  # terms; a shorter part of a claim is measured with the one before
 _FEW = 3  # tokens; the weakest so many make "late_weakest"
+_Read = tuple[Vectors, Tokens | None]
 
 
 class Entailment(Protocol):
@@ -91,8 +92,7 @@ class MixedEntailment:
     def __init__(self, embedder: Embedder, cross: CrossEncoder | None = None) -> None:
         self._embedder = embedder
         self._cross = cross if cross is not None and cross.name == DEFAULT else None
-        self._kept: OrderedDict[str, tuple[Vectors, Tokens | None]] = OrderedDict()
-        self._lock = Lock()
+        self._kept: LruCache[str, _Read] = LruCache(_MOST_REMEMBERED, _bytes_of)
         tokens = isinstance(embedder, TokenEmbedder)
         self.kind: Kind = "cosine" if not tokens else "tokens" if self._cross is None else "cross"
 
@@ -115,7 +115,7 @@ class MixedEntailment:
         wanted, held = terms(claim), terms(premise)
         pool = frozenset(held)
         asked = take_apart(claim)
-        (vector, tokens), (other, others) = self._read([claim, premise])
+        (vector, tokens), (other, others) = self._kept.values([claim, premise], self._embedded)
         late, weakest = _late(tokens, others)
         cross = float(self._cross.scores(claim, [premise])[0]) * CROSS_SCALE if self._cross else 0.0
         pairs = set(pairwise(wanted))
@@ -131,23 +131,16 @@ class MixedEntailment:
             len(asked.numbers - pool) / len(asked.numbers) if asked.numbers else 0.0,
         )
 
-    def _read(self, texts: Sequence[str]) -> list[tuple[Vectors, Tokens | None]]:
-        with self._lock:
-            held = {text: self._kept[text] for text in texts if text in self._kept}
-        new = [text for text in dict.fromkeys(texts) if text not in held]
-        if new:
-            held |= zip(new, self._embedded(new), strict=True)
-        with self._lock:
-            self._kept.update(held)
-            while len(self._kept) > _REMEMBERED:
-                self._kept.popitem(last=False)
-        return [held[text] for text in texts]
-
-    def _embedded(self, texts: Sequence[str]) -> list[tuple[Vectors, Tokens | None]]:
+    def _embedded(self, texts: Sequence[str]) -> list[_Read]:
         if not isinstance(self._embedder, TokenEmbedder):
-            return [(vector, None) for vector in self._embedder.embed(texts)]
+            return [(vector.copy(), None) for vector in self._embedder.embed(texts)]
         vectors, found = self._embedder.embed_tokens(texts)
-        return [(v, telling(text, one)) for text, v, one in zip(texts, vectors, found, strict=True)]
+        return [(v.copy(), telling(text, one)) for text, v, one in zip(texts, vectors, found, strict=True)]
+
+
+def _bytes_of(text: str, read: _Read) -> int:
+    vector, tokens = read
+    return sys.getsizeof(text) + vector.nbytes + (tokens.vectors.nbytes + tokens.places.nbytes if tokens else 0)
 
 
 class CrossEncoderEntailment:
@@ -163,21 +156,23 @@ class CrossEncoderEntailment:
     def __init__(self, name: str) -> None:
         self.name = name
 
-    @cached_property
+    @loaded_once
     def _model(self) -> Any:
         from sentence_transformers import CrossEncoder as Loaded
 
         folder = Path(self.name).expanduser()
         local = folder.is_dir()
         try:
-            return Loaded(str(folder) if local else self.name, local_files_only=local, max_length=_LONGEST)
+            model = Loaded(str(folder) if local else self.name, local_files_only=local, max_length=_LONGEST)
         except Exception as error:
             raise ModelMissing(
                 f"The entailment model {self.name!r} could not be loaded ({first_line(error)}). Set `entailment` to an "
                 "NLI cross-encoder's folder, to a name your hub has, or leave it empty to do without."
             ) from error
+        tokenize_in_turn(model)
+        return model
 
-    @cached_property
+    @loaded_once
     def _label(self) -> int:
         labels = {int(n): str(label).casefold() for n, label in self._model.config.id2label.items()}
         found = [n for n, label in labels.items() if label.startswith("entail")]

@@ -1,13 +1,14 @@
 """Answer without a language model: the sentences that answer the question, verbatim."""
 
-from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import accumulate, pairwise
 
 from index.embed import Embedder, Vectors
 from index.schema import Hit, Passage
 from index.sentences import Span, sentence_spans
 from index.store import Store
+from index.threadsafe import LruCache
 from index.words import terms
 from rag.config import RagConfig
 from rag.cross import DEFAULT, CrossEncoder
@@ -18,7 +19,7 @@ from rag.recency import newest_first, newest_of_equals
 from rag.rerank import under_title
 from rag.weights import Kind, probability, shipped_weights
 
-_REMEMBERED = 4_000  # passages whose sentence vectors are kept
+_MOST_REMEMBERED = 64_000_000  # bytes of the sentence vectors that are kept
 # Of the best quote's chance, for a further one to be shown: on tuning questions the answer is then in the first two
 # as often as if three were always shown, with two sentences for a short answer and three for a long one.
 _NEARLY = 0.2
@@ -48,6 +49,7 @@ class Quoter:
 
     With tokens in the index they are met word by word; without, sentences are embedded and remembered. The
     likeliest ``read_closely`` are then read by the cross-encoder that the weights were fitted with, if it is there.
+    Safe to use from several threads.
     """
 
     def __init__(
@@ -58,7 +60,7 @@ class Quoter:
         self._read = read
         self._cross = cross if cross is not None and cross.name == DEFAULT else None
         self._read_closely = read_closely
-        self._vectors: OrderedDict[str, Vectors] = OrderedDict()
+        self._vectors: LruCache[str, Vectors] = LruCache(_MOST_REMEMBERED, lambda _, vectors: vectors.nbytes)
 
     def quotes(self, question: str, hits: Sequence[Hit], idf: Idf) -> tuple[Quote, ...]:
         """Every sentence of ``hits`` scored against ``question``, best first, the same words only once."""
@@ -119,19 +121,18 @@ class Quoter:
         ]
 
     def _by_vectors(self, query: Query, hits: Sequence[Hit], spans: Sequence[Sequence[Span]]) -> list[list[Likeness]]:
-        self._remember(hits, spans)
-        return [[Likeness(cosine=float(v @ query.vector)) for v in self._vectors[hit.passage.id]] for hit in hits]
+        sentences = {
+            hit.passage.id: [hit.passage.text[a:b] for a, b in found] for hit, found in zip(hits, spans, strict=True)
+        }
 
-    def _remember(self, hits: Sequence[Hit], spans: Sequence[Sequence[Span]]) -> None:
-        """Have the vectors of the sentences of every hit."""
-        missing = [(hit.passage, s) for hit, s in zip(hits, spans, strict=True) if hit.passage.id not in self._vectors]
-        vectors = self._embedder.embed([passage.text[a:b] for passage, sentences in missing for a, b in sentences])
-        start = 0
-        for passage, sentences in missing:
-            self._vectors[passage.id] = vectors[start : start + len(sentences)]
-            start += len(sentences)
-        while len(self._vectors) > max(_REMEMBERED, len(hits)):
-            self._vectors.popitem(last=False)
+        def embed(ids: list[str]) -> list[Vectors]:
+            vectors = self._embedder.embed([sentence for id_ in ids for sentence in sentences[id_]])
+            ends = list(accumulate(len(sentences[id_]) for id_ in ids))
+            # Copies, since a part of an array keeps all of it in memory.
+            return [vectors[a:b].copy() for a, b in pairwise([0, *ends])]
+
+        read = self._vectors.values([hit.passage.id for hit in hits], embed)
+        return [[Likeness(cosine=float(v @ query.vector)) for v in vectors] for vectors in read]
 
 
 def _crossed(quote: Quote, score: float) -> Quote:

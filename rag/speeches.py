@@ -1,47 +1,39 @@
 """Whose words the sentences of stored documents report, read once a document."""
 
-from collections import OrderedDict
 from collections.abc import Callable
-from threading import Lock
 
 from index.errors import OnrecordError
 from index.schema import Document
 from index.sentences import sentence_spans
+from index.threadsafe import LruCache
 from rag.quote import Quote
 from rag.speech import Speech, speech
 
-_REMEMBERED = 200  # documents
+_MOST_REMEMBERED = 50_000  # speeches, of about 300 bytes each; a document counts as one more
 _LONGEST = 200_000  # characters; a longer document is a book, not a report, and would keep a question waiting
 
 
 class Speeches:
-    """Reads documents with ``read`` when they are asked for, and remembers the last two hundred.
+    """Reads documents with ``read`` when they are asked for, and remembers those read last.
 
     Safe to call from several threads. Ids come from a document's content, so what is remembered never ages.
     """
 
     def __init__(self, read: Callable[[str], Document]) -> None:
         self._read = read
-        self._kept: OrderedDict[str, tuple[Speech, ...]] = OrderedDict()
-        self._lock = Lock()
+        self._kept: LruCache[str, tuple[Speech, ...]] = LruCache(_MOST_REMEMBERED, lambda _, found: 1 + len(found))
 
     def of_document(self, document_id: str) -> tuple[Speech, ...]:
         """The sentences that report words, in order; none of a document that is gone or longer than a report."""
-        with self._lock:
-            if document_id in self._kept:
-                self._kept.move_to_end(document_id)
-                return self._kept[document_id]
         try:
-            text = self._read(document_id).text
+            return self._kept.value(document_id, self._found)
         except OnrecordError:
             return ()
+
+    def _found(self, document_id: str) -> tuple[Speech, ...]:
+        text = self._read(document_id).text
         spans = sentence_spans(text) if len(text) <= _LONGEST else []
-        found = tuple(said for said in speech(text, spans) if said is not None)
-        with self._lock:
-            self._kept[document_id] = found
-            while len(self._kept) > _REMEMBERED:
-                self._kept.popitem(last=False)
-        return found
+        return tuple(said for said in speech(text, spans) if said is not None)
 
     def of_quote(self, quote: Quote) -> Speech | None:
         """What the quoted sentence reports."""

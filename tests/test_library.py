@@ -28,6 +28,7 @@ from ui.library.carry_out import Hands
 from ui.library.check import check_file, content_check
 from ui.library.collections import BadCollection, Collections
 from ui.library.folder import Folder
+from ui.library.job_queue import JobQueue
 from ui.library.listing import GONE, READY, Row, Wish, rows_of, shown, sorted_by
 from ui.library.paste import BadPaste, Paste, pasted_file
 from ui.library.schema import Job, LibraryClosed, Upload
@@ -392,6 +393,110 @@ def test_a_job_waits_a_little_for_another_reader(opened: Shared, config: IndexCo
         time.sleep(0.3)
         assert outcome(job) == ["waiting"]
     assert outcome(over(job)) == ["done"]
+
+
+def test_a_job_under_way_is_listed_and_ended_however_many_wait_behind_it(desk: Desk) -> None:
+    desk.embedder.gate.clear()
+    first = desk.shelf.add([desk.upload("first.txt", bridge("Arles"))])
+    assert desk.embedder.asked.wait(20)
+    waiting = [desk.shelf.add([desk.upload(f"{n}.txt", bridge(f"Town {n}"))]) for n in range(30)]
+    assert desk.shelf.jobs() == (*reversed(waiting), first)
+    assert desk.shelf.job(first.id) is first
+    desk.shelf.cancel(waiting[0])
+    ending = threading.Thread(target=desk.shelf.close)
+    ending.start()
+    assert all(job.stop.wait(20) for job in (first, *waiting))
+    desk.embedder.gate.set()
+    ending.join(20)
+    assert [outcome(job) for job in (first, *waiting)] == [["cancelled"]] * 31
+    assert not [thread for thread in threading.enumerate() if thread.name == "library"]
+    assert desk.titles() == []
+
+
+def test_jobs_that_are_over_are_forgotten_after_a_while_and_those_that_wait_are_not(desk: Desk) -> None:
+    done = [desk.add(arles=bridge("Arles")) for _ in range(25)]
+    desk.embedder.gate.clear()
+    waiting = [desk.shelf.add([desk.upload(f"{n}.txt", bridge(f"Town {n}"))]) for n in range(3)]
+    assert desk.shelf.jobs() == (*reversed(waiting), *reversed(done[-20:]))
+    desk.shelf.dismiss(waiting[0])
+    assert waiting[0] in desk.shelf.jobs()
+
+
+def test_a_job_that_is_left_in_the_midst_keeps_no_other_one_out(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def leaves(*_: object, **__: object) -> str:
+        raise SystemExit("a library gives up")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("ui.library.carry_out.index_file", leaves)
+        assert outcome(desk.add(arles=bridge("Arles"))) == ["failed"]
+    assert "ended early" in caplog.text
+    assert outcome(desk.add(brno=bridge("Brno"))) == ["done"]
+
+
+def test_a_queue_goes_on_after_whatever_a_job_raises(caplog: pytest.LogCaptureFixture) -> None:
+    done: list[Job] = []
+
+    def carry_out(job: Job) -> None:
+        done.append(job)
+        if len(done) == 1:
+            raise SystemExit("a library gives up")
+
+    queue = JobQueue(carry_out)
+    jobs = [Job("add", ()) for _ in range(3)]
+    for job in jobs:
+        queue.add(job)
+    assert [over(job) for job in jobs] == done == jobs
+    queue.close()
+    assert "left in the midst" in caplog.text
+
+
+def test_a_waiting_file_that_cannot_be_removed_ends_nothing(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr("ui.library.outcome.Path.unlink", lambda *_, **__: (_ for _ in ()).throw(OSError("stuck")))
+        assert outcome(desk.add(arles=bridge("Arles"))) == ["done"]
+    assert "could not be removed" in caplog.text
+    assert outcome(desk.add(brno=bridge("Brno"))) == ["done"]
+
+
+def test_nothing_is_begun_once_the_library_is_closed(desk: Desk) -> None:
+    desk.add(arles=bridge("Arles"))
+    desk.shelf.close()
+    with pytest.raises(LibraryClosed, match="being stopped"):
+        desk.shelf.add([desk.upload("brno.txt", bridge("Brno"))])
+    assert list(Folder(desk.root).incoming.iterdir()) == []
+    assert len(desk.titles()) == 1
+
+
+def test_a_thread_that_cannot_be_begun_leaves_no_job_behind(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    def start(self: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as patched, pytest.raises(RuntimeError, match="new thread"):
+        patched.setattr(threading.Thread, "start", start)
+        desk.shelf.add([desk.upload("arles.txt", bridge("Arles"))])
+    assert desk.shelf.jobs() == ()
+    assert outcome(desk.add(brno=bridge("Brno"))) == ["done"]
+
+
+def test_many_threads_begin_jobs_and_each_is_carried_out(desk: Desk) -> None:
+    uploads = [desk.upload(f"{n}.txt", bridge(f"Town {n}")) for n in range(16)]
+    barrier, jobs = threading.Barrier(16), []
+
+    def begin(number: int) -> None:
+        barrier.wait(20)
+        jobs.append(desk.shelf.add([uploads[number]]))
+
+    threads = [threading.Thread(target=begin, args=(n,)) for n in range(16)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+    assert [outcome(over(job)) for job in jobs] == [["done"]] * 16
+    assert len(desk.titles()) == 16
 
 
 def test_a_closed_library_says_why(opened: Shared, config: IndexConfig, folder: Path) -> None:

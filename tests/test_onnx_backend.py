@@ -1,5 +1,6 @@
 import hashlib
 import json
+import logging
 import shutil
 import threading
 from collections.abc import Iterator
@@ -246,3 +247,25 @@ def default() -> Path:
     folder = model_folder(DEFAULT_MODEL)
     assert folder is not None
     return folder
+
+
+def test_two_exports_beside_each_other_leave_the_log_as_it_was() -> None:
+    before = logging.root.manager.disable
+    within, leaving = threading.Event(), threading.Event()
+
+    def export_first() -> None:
+        with onnx_export._quiet():
+            within.set()
+            assert leaving.wait(20)
+
+    def export_second() -> None:
+        assert within.wait(20)
+        threading.Timer(0.2, leaving.set).start()
+        with onnx_export._quiet():
+            first.join(20)
+
+    first, second = threading.Thread(target=export_first), threading.Thread(target=export_second)
+    first.start()
+    second.start()
+    second.join(60)
+    assert logging.root.manager.disable == before

@@ -1,6 +1,8 @@
 import threading
 import time
 from collections.abc import Iterator
+from queue import Queue
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -83,3 +85,49 @@ def test_left_by_an_interrupt_it_finishes_what_it_was_handed() -> None:
             behind.hand(item)
         raise KeyboardInterrupt
     assert done == [0, 1, 2]
+
+
+def test_a_maker_that_dies_before_it_can_tell_keeps_nobody_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Full(Queue[Any]):
+        def put(self, item: Any, block: bool = True, timeout: float | None = None) -> None:
+            raise MemoryError("no room")
+
+    monkeypatch.setattr("index.stages.Queue", Full)
+    monkeypatch.setattr(threading, "excepthook", lambda _: None)
+    with pytest.raises(MemoryError, match="no room"), ahead([1, 2], 1) as coming:
+        list(coming)
+
+
+def test_what_fails_while_it_waits_for_work_is_raised_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    begun = threading.Event()
+
+    class Broken(Queue[Any]):
+        def get(self, block: bool = True, timeout: float | None = None) -> Any:
+            begun.wait(20)
+            raise MemoryError("no room")
+
+    monkeypatch.setattr("index.stages.Queue", Broken)
+    done: list[int] = []
+    with pytest.raises(MemoryError, match="no room"), Behind(done.append, 3) as behind:
+        behind.hand(1)
+        begun.set()
+    assert done == []
+
+
+def test_a_failure_that_nobody_waits_for_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    failing = threading.Event()
+
+    def makes() -> Iterator[int]:
+        yield 1
+        assert failing.wait(20)
+        raise OSError("what was made ahead")
+
+    def work(item: int) -> None:
+        raise OSError("what was handed over")
+
+    with pytest.raises(KeyboardInterrupt), ahead(makes(), 1) as coming, Behind(work, 1) as behind:
+        behind.hand(next(coming))
+        failing.set()
+        raise KeyboardInterrupt
+    assert "what was made ahead" in caplog.text
+    assert "what was handed over" in caplog.text

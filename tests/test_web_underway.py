@@ -22,7 +22,7 @@ from ui.web.line import Line
 from ui.web.serve import start
 from ui.web.site import Site
 from ui.web.stops import Stops
-from ui.web.talk import Talk, kept_in
+from ui.web.talk import Talk, asked, kept_in
 from ui.web.underway import Job, TooMany, Underway
 
 
@@ -149,6 +149,32 @@ def test_nobody_follows_or_ends_anothers(mine: Owned, pipeline: Scripted) -> Non
     assert rows(ben.sidebar(job.conversation)) == {}
     ben.end(job.conversation)
     assert not job.stop.is_set()
+
+
+def test_an_answer_that_cannot_begin_does_not_count_among_those_under_way() -> None:
+    underway = Underway(Stops())
+
+    def broken(stop: threading.Event) -> Iterator[Step]:
+        raise MemoryError("no room")
+        yield Step(())
+
+    for _ in range(6):
+        with pytest.raises(MemoryError, match="no room"):
+            underway.begin("ana", "c", "q", broken)
+    assert underway.held("ana") == ()
+
+
+def test_an_answer_that_breaks_under_way_says_so(caplog: pytest.LogCaptureFixture) -> None:
+    underway = Underway(Stops())
+
+    def breaks(stop: threading.Event) -> Iterator[Step]:
+        yield Step(asked((), "When?"))
+        raise MemoryError("no room")
+
+    job = over(underway.begin("ana", "c", "q", breaks))
+    assert "went wrong" in job.talk[-1].error
+    assert underway.held("ana") == (job,)  # until somebody is told
+    assert "no room" in caplog.text
 
 
 def test_the_end_of_the_server_ends_them_all(pipeline: Scripted) -> None:

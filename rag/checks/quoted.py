@@ -5,12 +5,13 @@ figures do matter.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from array import array
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import pairwise
 from typing import Literal
 
+from index.threadsafe import LruCache
 from rag.checks.finding import Finding
 from rag.fold import fold
 from rag.quotation import quotations
@@ -30,6 +31,7 @@ _APART = 400  # words between the parts of one quotation with an omission
 _PIECE = 3  # words; a shorter piece of a quotation proves nothing about where it comes from
 _ALIKE = 0.4
 _CAPITAL, _LONG_TITLE = 4, 10  # letters of a word that titles capitalise, words of a long title
+_MOST_REMEMBERED = 8_000_000  # characters of the texts whose words are kept, each of which takes 10 bytes at most
 _SHOWN = 12  # words of a quotation in a reason
 _NEGATIONS = frozenset("not no never neither nor none without nobody nothing".split())
 
@@ -151,8 +153,8 @@ def _not_whole(said: str, start: int, end: int, parts: list[tuple[str, ...]], so
 def _places(parts: Sequence[tuple[str, ...]], text: str) -> Iterator[tuple[Place, tuple[str, ...]]]:
     """Where all parts stand in order, and the words left out between them."""
     held = _located(text)
-    words, starts = _indexed(text)
-    firsts: Sequence[int] = range(len(words)) if parts[0][0] == _ANY else starts.get(parts[0][0], [])
+    words = held.words
+    firsts: Sequence[int] = range(len(words)) if parts[0][0] == _ANY else held.places.get(parts[0][0], ())
     for first in firsts:
         at = _after(parts[0], words, first)
         gap: list[str] = []
@@ -164,7 +166,7 @@ def _places(parts: Sequence[tuple[str, ...]], text: str) -> Iterator[tuple[Place
             gap += words[at:begin]
             at = after
         if at is not None:
-            yield Place(held[first][1], held[at - 1][2]), tuple(gap)
+            yield Place(held.starts[first], held.ends[at - 1]), tuple(gap)
 
 
 def _after(part: Sequence[str], words: Sequence[str], at: int) -> int | None:
@@ -186,36 +188,53 @@ def _nearest(parts: Sequence[tuple[str, ...]], text: str) -> tuple[float, str]:
     """The stretch of ``text`` most like the quotation, and how like, by words in common."""
     wanted = [word for part in parts for word in part if word != _ANY]
     held = _located(text)
+    words = held.words
     length = len(wanted)
-    if not wanted or len(held) < 1:
+    if not wanted or not words:
         return 0.0, ""
     kinds, pairs = set(wanted), set(pairwise(wanted))
-    inside = [
-        (word in kinds) + ((held[n - 1][0], word) in pairs if n else False) for n, (word, _, _) in enumerate(held)
-    ]
+    inside = [(word in kinds) + ((words[n - 1], word) in pairs if n else False) for n, word in enumerate(words)]
     count = sum(inside[:length])
     best, at = count, 0
-    for n in range(1, max(1, len(held) - length + 1)):
+    for n in range(1, max(1, len(words) - length + 1)):
         count += inside[n + length - 1] - inside[n - 1]
         if count > best:
             best, at = count, n
-    last = min(len(held), at + length) - 1
-    return best / (2 * length - 1), " ".join(text[held[at][1] : held[last][2]].split())
+    last = min(len(words), at + length) - 1
+    return best / (2 * length - 1), " ".join(text[held.starts[at] : held.ends[last]].split())
 
 
-@lru_cache(maxsize=64)
-def _located(text: str) -> tuple[tuple[str, int, int], ...]:
-    return tuple((_plain(m.group()), *m.span()) for m in _TOKEN.finditer(text))
+@dataclass(frozen=True, slots=True)
+class _Located:
+    """The words of a text, where each of them starts and ends in characters, and at which places each word stands."""
+
+    words: tuple[str, ...]
+    starts: Sequence[int]
+    ends: Sequence[int]
+    places: Mapping[str, Sequence[int]]
 
 
-@lru_cache(maxsize=64)
-def _indexed(text: str) -> tuple[tuple[str, ...], dict[str, list[int]]]:
-    """The words of a text and where each stands."""
-    words = tuple(word for word, _, _ in _located(text))
-    starts: dict[str, list[int]] = {}
-    for n, word in enumerate(words):
-        starts.setdefault(word, []).append(n)
-    return words, starts
+def _located(text: str) -> _Located:
+    return _LOCATED.value(text, _locate)
+
+
+def _locate(text: str) -> _Located:
+    words: list[str] = []
+    # Packed, and a word kept once however often it stands: a fifth of what tuples of them take.
+    starts, ends, places, known = array("I"), array("I"), dict[str, "array[int]"](), dict[str, str]()
+    for n, match in enumerate(_TOKEN.finditer(text)):
+        word = _plain(match.group())
+        word = known.setdefault(word, word)
+        words.append(word)
+        starts.append(match.start())
+        ends.append(match.end())
+        if word not in places:
+            places[word] = array("I")
+        places[word].append(n)
+    return _Located(tuple(words), starts, ends, places)
+
+
+_LOCATED: LruCache[str, _Located] = LruCache(_MOST_REMEMBERED, lambda text, _: len(text))
 
 
 def _tokens(text: str) -> tuple[str, ...]:

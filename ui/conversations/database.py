@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from index.errors import SettingsError
+from index.threadsafe import loaded_once
 from ui.conversations.migrations import migrate
 from ui.conversations.schema import ConversationsBroken
 from ui.conversations.transaction import transaction
@@ -31,7 +31,7 @@ class Database:
         if url:
             _check(url)
 
-    @cached_property
+    @loaded_once
     def _engine(self) -> "Engine":
         from sqlalchemy import create_engine, event
         from sqlalchemy.pool import NullPool

@@ -1,28 +1,25 @@
 """The library's service: jobs that change the index, one after another, in a thread of its own."""
 
 import logging
-import threading
 import time
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from datetime import timedelta
-from pathlib import Path
 
 from index.errors import IndexBusy, OnrecordError, UnreadableFile
 from ui.library import carry_out
 from ui.library.carry_out import Cancelled, Hands, named
 from ui.library.held import held_in
+from ui.library.job_queue import JobQueue
+from ui.library.outcome import BROKE, all_failed, clear, told_of
 from ui.library.pace import Pace
 from ui.library.schema import OVER, Check, Item, Job, Kind, LibraryClosed, Upload
 
 _log = logging.getLogger(__name__)
 _PATIENCE = 10.0  # seconds to wait for other processes to close the index
 _LOOK = 0.2  # seconds between tries
-_REMEMBERED = 20  # jobs that are over
 _URGENT: tuple[Kind, ...] = ("remove", "restore")
 _KEPT = timedelta(days=30)  # in the trash
-_BROKE = "Something went wrong. The server's log says what; try again."
 
 
 class Shelf:
@@ -52,11 +49,7 @@ class Shelf:
         self._refreshed = refreshed
         self._patience = patience
         self._pace = Pace()
-        self._lock = threading.Lock()
-        self._urgent: deque[Job] = deque()
-        self._queue: deque[Job] = deque()
-        self._jobs: deque[Job] = deque(maxlen=_REMEMBERED)
-        self._thread: threading.Thread | None = None
+        self._queue = JobQueue(self._carry_out)
         if not closed:
             self._tidy()
 
@@ -69,8 +62,7 @@ class Shelf:
 
     def jobs(self) -> tuple[Job, ...]:
         """The jobs under way, waiting and lately over, the last begun first."""
-        with self._lock:
-            return tuple(reversed(self._jobs))
+        return self._queue.listed()
 
     def job(self, id_: str) -> Job | None:
         """The job of this id, while it is remembered."""
@@ -146,18 +138,11 @@ class Shelf:
 
     def dismiss(self, job: Job) -> None:
         """Forget a job that is over. What it removed stays in the trash."""
-        with self._lock:
-            if job.over.is_set() and job in self._jobs:
-                self._jobs.remove(job)
+        self._queue.dismiss(job)
 
     def close(self) -> None:
-        """End every job and wait for that."""
-        with self._lock:
-            for job in self._jobs:
-                job.stop.set()
-            thread = self._thread
-        if thread is not None:
-            thread.join()
+        """End every job and wait for that; no further one is begun."""
+        self._queue.close()
 
     # Inside
 
@@ -178,36 +163,24 @@ class Shelf:
         return item
 
     def _begin(self, job: Job, *, urgent: bool = False) -> Job:
-        with self._lock:
-            if all(item.state in OVER for item in job.items):
-                job.over.set()
-            else:
-                (self._urgent if urgent else self._queue).append(job)
-            self._jobs.append(job)
-            if self._thread is None and not job.over.is_set():
-                self._thread = threading.Thread(target=self._work, name="library", daemon=True)
-                self._thread.start()
+        if all(item.state in OVER for item in job.items):
+            job.over.set()
+        try:
+            self._queue.add(job, urgent=urgent)
+        except BaseException:
+            all_failed(job, BROKE)
+            raise
         return job
-
-    def _work(self) -> None:
-        while True:
-            with self._lock:
-                queue = self._urgent or self._queue
-                if not queue:
-                    self._thread = None
-                    return
-                job = queue.popleft()
-            self._carry_out(job)
 
     def _carry_out(self, job: Job) -> None:
         try:
             with self._patiently(job):
                 self._go_through(job)
         except OnrecordError as error:
-            _all_failed(job, str(error))
-        except Exception:
+            all_failed(job, str(error))
+        except BaseException:
             _log.exception("A job of the library ended early")
-            _all_failed(job, _BROKE)
+            all_failed(job, BROKE)
         finally:
             job.over.set()
         try:
@@ -218,7 +191,8 @@ class Shelf:
     def _go_through(self, job: Job) -> None:
         at = 0
         while at < len(job.items):  # which grows when a file turns out to hold others
-            self._urgent_first(job)
+            if job.kind not in _URGENT:
+                self._queue.carry_out_urgent()
             if job.kind == "add" and not job.stop.is_set():
                 self._unfold(job, at)
             item = job.items[at]
@@ -233,7 +207,7 @@ class Shelf:
         item = job.items[at]
         if item.state in OVER or item.held is not None:
             return
-        with _told_of(item):
+        with told_of(item):
             held = held_in(self._hands.folder, item)
             if held is not None:
                 try:
@@ -242,15 +216,7 @@ class Shelf:
                     carry_out.let_go(self._hands, held)
                     raise
         if item.state == "failed":
-            _clear(job, item)
-
-    def _urgent_first(self, job: Job) -> None:
-        while job.kind not in _URGENT:
-            with self._lock:
-                if not self._urgent:
-                    return
-                urgent = self._urgent.popleft()
-            self._carry_out(urgent)
+            clear(job, item)
 
     @contextmanager
     def _patiently(self, job: Job) -> Iterator[None]:
@@ -273,7 +239,7 @@ class Shelf:
             item.moved = time.monotonic()
             item.state = "working"
             self._do(job, item)
-        _clear(job, item)
+        clear(job, item)
 
     def _do(self, job: Job, item: Item) -> None:
         """Carry out one step and note how it ended."""
@@ -286,7 +252,7 @@ class Shelf:
             if job.stop.is_set():
                 raise Cancelled
 
-        with _told_of(item):
+        with told_of(item):
             match job.kind:
                 case "add":
                     carry_out.add(self._hands, item, job.collection, embedding)
@@ -307,33 +273,3 @@ class Shelf:
                 self._hands.trash.purge(_KEPT)
         except OnrecordError:
             return  # another process is at work here, and what waits may be its own
-
-
-@contextmanager
-def _told_of(item: Item) -> Iterator[None]:
-    """What goes wrong with one file is told of it, and the others go on."""
-    try:
-        yield
-    except Cancelled:
-        item.state = "cancelled"
-    except OnrecordError as error:
-        item.state, item.said = "failed", str(error)
-    except OSError as error:
-        item.state = "failed"
-        item.said = f"It could not be read or kept ({error.strerror}). Check the disk's free space and permissions."
-    except Exception:
-        _log.exception("A step of the library failed")
-        item.state, item.said = "failed", _BROKE
-
-
-def _all_failed(job: Job, said: str) -> None:
-    for item in job.items:
-        if item.state not in OVER:
-            item.state, item.said = "failed", said
-            _clear(job, item)
-
-
-def _clear(job: Job, item: Item) -> None:
-    """Remove what waits of an added file that is over."""
-    if job.kind == "add" and item.held is None:
-        Path(item.key).unlink(missing_ok=True)

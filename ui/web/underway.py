@@ -1,5 +1,6 @@
 """Answers under way, each in a thread of its own: one goes on when its reader looks at something else, or leaves."""
 
+import logging
 import threading
 from collections.abc import Callable, Iterator
 from itertools import count
@@ -7,10 +8,13 @@ from itertools import count
 from index.errors import OnrecordError
 from ui.web.converse import Pane, Step
 from ui.web.stops import Stops
-from ui.web.talk import Talk
+from ui.web.talk import Talk, failed
+
+_log = logging.getLogger(__name__)
 
 _MOST = 4  # answers under way for one owner, so that nobody fills the line with what they no longer look at
 _LONGEST_UNTOLD = 100  # answers that failed while nobody looked, remembered until their conversation is opened
+_BROKE = "Something went wrong while answering. The server's log says what; try again."
 _LOOK = 0.5  # seconds between looks at whether the reader went elsewhere
 
 
@@ -110,9 +114,14 @@ class Underway:
                 self._stops.end(name)
                 raise TooMany(f"{_MOST} of your questions are being answered. Wait for one of them, or stop one.")
             self._jobs.append(job)
-        coming = steps(job.stop)
-        job.grow(next(coming))
-        threading.Thread(target=self._run, args=(job, coming, name), name="onrecord-answer", daemon=True).start()
+        try:
+            coming = steps(job.stop)
+            job.grow(next(coming))
+            threading.Thread(target=self._run, args=(job, coming, name), name="onrecord-answer", daemon=True).start()
+        except BaseException:
+            # Nothing will ever end it, and it must not count among those under way.
+            self._ended(job, name)
+            raise
         return job
 
     def of(self, owner: str, conversation: str) -> Job | None:
@@ -137,9 +146,15 @@ class Underway:
         try:
             for step in coming:
                 job.grow(step)
+        except Exception:
+            _log.exception("An answer under way ended early")
+            job.grow(Step(failed(job.talk, _BROKE)))
         finally:
-            job.end()
-            self._stops.end(name)
-            with self._lock:
-                untold = [each for each in self._jobs if each.failed][-_LONGEST_UNTOLD:]
-                self._jobs = [each for each in self._jobs if not each.over or each in untold]
+            self._ended(job, name)
+
+    def _ended(self, job: Job, name: str) -> None:
+        job.end()
+        self._stops.end(name)
+        with self._lock:
+            untold = [each for each in self._jobs if each.failed][-_LONGEST_UNTOLD:]
+            self._jobs = [each for each in self._jobs if not each.over or each in untold]

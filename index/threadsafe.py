@@ -1,0 +1,146 @@
+"""Let several threads use one thing: values remembered, things loaded once, a tokenizer, a lock that can break."""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from types import TracebackType
+from typing import Any, Generic, Self, TypeVar, overload
+
+K = TypeVar("K")
+V = TypeVar("V")
+T = TypeVar("T")
+
+
+class LruCache(Generic[K, V]):
+    """Remembers the values used last, as long as their sizes add up to at most ``most``. Safe between threads.
+
+    ``size`` tells how much a key and its value take, in whatever ``most`` counts. The newest is always remembered, so
+    that what is larger than all of it is not made anew for each use.
+    """
+
+    def __init__(self, most: int, size: Callable[[K, V], int]) -> None:
+        self._most = most
+        self._size_of = size
+        self._kept: OrderedDict[K, tuple[V, int]] = OrderedDict()
+        self._size = 0
+        self._lock = threading.Lock()
+
+    @property
+    def size(self) -> int:
+        """How much is remembered."""
+        return self._size
+
+    def values(self, keys: Iterable[K], make: Callable[[list[K]], Iterable[V]]) -> list[V]:
+        """Return the value of each key, in their order.
+
+        ``make`` makes those that are not remembered, all at once. Other threads do not wait for it, so two may make
+        the same value at the same time. What it raises is raised, and nothing is remembered then.
+        """
+        wanted = list(keys)
+        with self._lock:
+            found = {key: self._used(key) for key in wanted if key in self._kept}
+        new = [key for key in dict.fromkeys(wanted) if key not in found]
+        if new:
+            made = dict(zip(new, make(new), strict=True))
+            sizes = {key: self._size_of(key, value) for key, value in made.items()}
+            with self._lock:
+                for key, value in made.items():
+                    self._remember(key, value, sizes[key])
+            found |= made
+        return [found[key] for key in wanted]
+
+    def value(self, key: K, make: Callable[[K], V]) -> V:
+        """Return the value of one key, made where it is not remembered."""
+        return self.values([key], lambda keys: map(make, keys))[0]
+
+    def _used(self, key: K) -> V:
+        self._kept.move_to_end(key)
+        return self._kept[key][0]
+
+    def _remember(self, key: K, value: V, size: int) -> None:
+        self._size += size - self._kept.pop(key, (value, 0))[1]
+        self._kept[key] = value, size
+        while self._size > self._most and len(self._kept) > 1:
+            self._size -= self._kept.popitem(last=False)[1][1]
+
+
+class loaded_once(Generic[T]):  # noqa: N801  # read as functools.cached_property is, whose place it takes
+    """A property that is made at its first use, by one thread while the others wait for it.
+
+    ``functools.cached_property`` lets every thread make its own from Python 3.12 on. What fails is tried again at the
+    next use.
+    """
+
+    def __init__(self, make: Callable[[Any], T]) -> None:
+        self._make = make
+        self._name = make.__name__
+        self.__doc__ = make.__doc__
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    @overload
+    def __get__(self, instance: None, owner: type) -> Self: ...
+    @overload
+    def __get__(self, instance: object, owner: type) -> T: ...
+    def __get__(self, instance: object | None, owner: type) -> Self | T:
+        if instance is None:
+            return self
+        # Once the value is among these, Python finds it there and asks no more.
+        held = instance.__dict__
+        lock = held.setdefault(f"{self._name} is loaded", threading.RLock())
+        with lock:
+            if self._name not in held:
+                held[self._name] = self._make(instance)
+            held.pop(f"{self._name} is loaded", None)
+            found: T = held[self._name]
+            return found
+
+
+def tokenize_in_turn(model: Any) -> AbstractContextManager[object]:
+    """Let one thread at a time use the tokenizer of a sentence-transformers model; return the lock for other uses.
+
+    A Hugging Face tokenizer keeps how it pads and cuts as a setting of its own, which each use changes for all. Only
+    the tokenizer is waited for, a small part of what encoding takes.
+    """
+    lock = threading.RLock()
+    inner = model.preprocess
+
+    def preprocess(*given: Any, **named: Any) -> Any:
+        with lock:
+            return inner(*given, **named)
+
+    model.preprocess = preprocess
+    return lock
+
+
+class Breakable:
+    """A lock that one thread may take several times over, and that nobody gets any more once it is ``broken``."""
+
+    def __init__(self, broken: Callable[[BaseException], Exception]) -> None:
+        self._lock = threading.RLock()
+        self._broken = broken
+        self._cause: BaseException | None = None
+
+    def __enter__(self) -> Self:
+        self._lock.acquire()
+        if self._cause is not None:
+            self._lock.release()
+            raise self._broken(self._cause) from self._cause
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._lock.release()
+
+    @contextmanager
+    def lent(self) -> Iterator[None]:
+        """Hold it; whatever is raised meanwhile breaks it, and whoever takes it next gets to know that."""
+        with self:
+            try:
+                yield
+            except BaseException as error:
+                self._cause = error
+                raise
