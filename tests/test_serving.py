@@ -23,6 +23,7 @@ from web_clients import client
 from web_fixtures import Scripted, Shelf, free_port
 
 from ui.conversations.store import Conversations
+from ui.doors.access import Access
 from ui.users.file import User, read_users, removed, write_users
 from ui.users.password import Cost, hashed
 from ui.users.roles import Action, Role, may, role_of
@@ -79,7 +80,15 @@ def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     write_users(users, [User(name, role, hashed(f"{name}'s secret", CHEAP)) for name, role in roles.items()])
     floor, kept, seen, pipeline = Floor(Line(2)), Conversations(users.parent), [], Scripted()
     app = build_app(pipeline, Shelf(), floor=floor, conversations=kept, tabs=[Tab("Evals", evals, needs=Action.EVALS)])
-    site = Site(floor=floor, signed_in=SignedIn(users), doors=[door(seen)], keyed=("/v1",), upload_mb=1, upload_files=2)
+    site = Site(
+        floor=floor,
+        signed_in=SignedIn(users),
+        doors=[door(seen)],
+        door_paths=("/v1",),
+        access=Access("the key"),
+        upload_mb=1,
+        upload_files=2,
+    )
     yield Served(start(app, "127.0.0.1", free_port(), site), users, kept, pipeline, seen)
     app.close(verbose=False)
 

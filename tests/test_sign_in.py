@@ -101,7 +101,7 @@ def served(tmp_path: Path) -> Iterator[Served]:
     steps, access = Steps(threading.Semaphore(0), threading.Event()), Access(KEY)
     app = build_app(Scripted(), Shelf(), floor=floor, conversations=kept)
     who = SignedIn(users, hashing=Room(1, WAITING))
-    site = Site(floor=floor, signed_in=who, doors=[doors(steps, access)], keyed=("/v1", "/health"), key=KEY)
+    site = Site(floor=floor, signed_in=who, doors=[doors(steps, access)], door_paths=("/v1", "/health"), access=access)
     yield Served(start(app, "127.0.0.1", free_port(), site).rstrip("/"), users, kept, steps)
     app.close(verbose=False)
 

@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
 
 
-_KEYED = ("/api/v1", "/v1", "/mcp", "/health", "/openapi.json")  # check ONRECORD_API_KEY themselves, or need none
+_DOORS = ("/api/v1", "/v1", "/mcp", "/health", "/openapi.json")  # check themselves who may come in
 _ROOM = 64  # requests of programs, beside questions, that are served at once
 
 
@@ -80,11 +80,10 @@ def run(config: Configuration, arguments: Namespace) -> int:
             # In the documents' own words: what is known to be answered must not cost a model's time.
             suggest=partial(suggestions, replace(pipeline, writer=None).ask, pipeline.speeches.of_document),
         )
-        access = access_from(os.environ)
+        access = access_from(os.environ, _names(web.allowed_hosts))
         door = partial(_open_doors, pipeline=pipeline, groups=shelf.collections, floor=floor, web=web, access=access)
         site = _site(web, floor, signed_in, tabs)
-        keyed = _KEYED if access.key else ()
-        serve(app, web.host, web.port, replace(site, doors=[door], keyed=keyed, key=access.key))
+        serve(app, web.host, web.port, replace(site, doors=[door], door_paths=_DOORS, access=access))
     return 0
 
 
@@ -144,6 +143,10 @@ def _uploads_apart() -> Iterator[None]:
 def _warn_if_open(web: WebConfig) -> None:
     if not web.auth and not _is_loopback(web.host):
         log_event("open", host=web.host, advice="Everybody who reaches this address may ask. --auth FILE asks who.")
+
+
+def _names(allowed_hosts: str) -> tuple[str, ...]:
+    return tuple(name.strip().lower() for name in allowed_hosts.split(",") if name.strip())
 
 
 def _is_loopback(host: str) -> bool:

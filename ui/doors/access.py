@@ -42,6 +42,21 @@ def denial(access: Access, scope: Mapping[str, Any]) -> Failure | None:
     return other_site(scope)
 
 
+def page_denial(access: Access, scope: Mapping[str, Any], *, accounts: bool, program: bool) -> Failure | None:
+    """Why the request may not reach the page and what serves it; None when it may.
+
+    With ``accounts`` whoever comes has to sign in afterwards, and a browser sends its cookie to no other name, so any
+    name will do. A ``program`` calls the page's named endpoints, and needs the key where there is one.
+    """
+    if failure := other_site(scope):
+        return failure
+    if accounts:
+        return None
+    if not _may_be_called(_headers(scope).get("host", ""), access.names):
+        return _OTHER_NAME
+    return _NO_KEY if program and access.key and not has_key(access.key, scope) else None
+
+
 def other_site(scope: Mapping[str, Any]) -> Failure | None:
     """Why the request may not come in since a page of another site sent it; None where none did.
 
@@ -72,14 +87,18 @@ def _headers(scope: Mapping[str, Any]) -> Mapping[str, str]:
 
 _NO_KEY = Failure(401, "unauthorized", f"Send the server's key as `Authorization: Bearer …`; it is what {KEY} holds.")
 _OTHER_NAME = Failure(
-    403, "forbidden", f"The server does not answer to this name. Call it by its address, or set {KEY} and send the key."
+    403,
+    "forbidden",
+    "The server does not answer to this name. Call it by its address, or name it in the setting allowed_hosts.",
 )
 _OTHER_SITE = Failure(403, "forbidden", f"Pages of other sites may not ask here. Set {KEY} and send the key.")
 
 
 def _may_be_called(host: str, names: tuple[str, ...]) -> bool:
     name = _name(f"//{host}")
-    return name is not None and (_is_address(name) or "." not in name or _is_local(name) or name in names)
+    return (
+        bool(name) and name is not None and (_is_address(name) or "." not in name or _is_local(name) or name in names)
+    )
 
 
 def _may_come_from(origin: str, host: str) -> bool:

@@ -1,6 +1,7 @@
-"""What Gradio serves and Onrecord does not need, closed; and no request larger than it has to be."""
+"""What of Gradio is open, which is what the page needs and no more, and how large a request may be."""
 
 import re
+from collections.abc import Callable
 
 from ui.web.gate import Asgi, Receive, Scope, Send, header
 from ui.web.replies import reply
@@ -9,13 +10,24 @@ _MEGABYTE = 1_000_000
 _PLAIN = 4 * _MEGABYTE  # bytes of a request that is no upload
 _UPLOAD = "/gradio_api/upload"
 
-# Fetching other addresses, pages saved as files, live code, recordings, counters of use, and
-# functions that components bring along.
-_CLOSED = re.compile(
-    r"/(gradio_api/(proxy=|file=\s*https?:|file=\s*//|deep_link|vibe-|dev/|process_recording|stream/|run-history|runs|"
-    r"custom_component/|profiling/|token|component_server)|monitoring|pwa_icon)",
-    re.IGNORECASE,
+_READ = frozenset({"GET", "HEAD"})
+_POST = frozenset({"POST"})
+# Gradio serves more: fetching other addresses, files, live code, recordings, counters of use, functions that
+# components bring along. What an upgrade adds is closed until it stands here.
+_OPEN: tuple[tuple[frozenset[str], "re.Pattern[str]"], ...] = (
+    (_READ, re.compile(r"/|/config/?|/theme\.css|/manifest\.json|/favicon\.ico|/robots\.txt")),
+    (_READ, re.compile(r"/(?:assets|static|svelte)/.+")),
+    (_READ, re.compile(r"/gradio_api/(?:info/?|openapi\.json|app_id/?|theme\.css|startup-events|upload_progress)")),
+    (_READ, re.compile(r"/gradio_api/(?:heartbeat/[^/]+|queue/data|queue/status)")),
+    (_READ, re.compile(r"/gradio_api/call/(?:v2/)?[^/]+/[^/]+")),
+    (_POST, re.compile(r"/gradio_api/(?:queue/join|cancel|reset/?|upload)")),
+    (_POST, re.compile(r"/gradio_api/(?:run|api|call|call/v2)/[^/]+/?")),
 )
+
+
+def is_open(method: str, path: str) -> bool:
+    """Say whether the page needs ``path`` of Gradio."""
+    return any(method in methods and pattern.fullmatch(path) for methods, pattern in _OPEN)
 
 
 class TooLarge(Exception):  # noqa: N818
@@ -23,19 +35,25 @@ class TooLarge(Exception):  # noqa: N818
 
 
 class Closed:
-    """Answers 404 for closed paths, and 413 for bodies larger than is taken: ``upload`` bytes for an upload."""
+    """Answers 404 for what is not open, and 413 for bodies larger than is taken: ``upload`` bytes for an upload.
 
-    def __init__(self, app: Asgi, upload: int, plain: int = _PLAIN) -> None:
+    ``ours`` says whether a route of our own answers a request; these are open.
+    """
+
+    def __init__(
+        self, app: Asgi, upload: int, plain: int = _PLAIN, ours: Callable[[Scope], bool] | None = None
+    ) -> None:
         self._app = app
         self._upload = upload
         self._plain = plain
+        self._ours = ours or (lambda scope: False)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request."""
-        if scope["type"] != "http":
+        if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
             return
-        if _CLOSED.match(scope["path"]):
+        if scope["type"] != "http" or not (is_open(scope["method"], scope["path"]) or self._ours(scope)):
             await reply(scope, send, 404, "There is nothing here.")
             return
         most = self._upload if scope["path"].startswith(_UPLOAD) else self._plain

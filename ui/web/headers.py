@@ -85,6 +85,8 @@ class _Page:
         if message["type"] == "http.response.start":
             added = {name for name, _ in _OTHERS} | {b"content-security-policy", b"server"}
             headers = [pair for pair in message["headers"] if pair[0].lower() not in added]
+            # Gradio answers pages of any site on the same machine, and echoes who asks; no other site is to read here.
+            headers = [pair for pair in headers if not pair[0].lower().startswith(b"access-control-")]
             headers += [*_OTHERS, (b"content-security-policy", self._csp)]
             message = {**message, "headers": headers}
             if _is_page(headers):

@@ -1,16 +1,19 @@
 """The site around the page: doors of its own, the gate, limits and headers."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ui.doors.access import Access
 from ui.users.roles import USER_KEY
 from ui.users.signed_in import SignedIn
-from ui.web.calls import Calls
+from ui.web.calls import Calls, Function
 from ui.web.closed import Closed
 from ui.web.floor import Floor
-from ui.web.gate import Asgi, Gate
+from ui.web.front_check import FrontCheck
+from ui.web.gate import Asgi, Gate, Scope
 from ui.web.headers import SecurityHeaders, script_hash
 from ui.web.login import add_login
 from ui.web.look import theme
@@ -18,6 +21,7 @@ from ui.web.look import theme
 if TYPE_CHECKING:
     import gradio as gr
     from fastapi import FastAPI, Request
+    from starlette.routing import BaseRoute
 
     Door = Callable[[FastAPI], None]
 
@@ -29,18 +33,19 @@ _ROOM = 40  # threads beside those that answer or wait in line, for everything t
 class Site:
     """How the page is served.
 
-    ``signed_in`` knows the users, where there are any. ``doors`` add routes of their own, and paths that begin with
-    one of ``keyed`` check the ``key`` themselves. ``scripts`` are inline scripts that frames of the page run. An upload
-    has at most ``upload_files`` files of ``upload_mb`` megabytes. ``stop_seconds`` are given to answers under way at
-    the end; ``threads`` is how many may be answered or wait at once.
+    ``signed_in`` knows the users, where there are any. ``doors`` add routes of their own, and paths that begin with one
+    of ``door_paths`` are theirs: they check themselves what ``access`` asks for; everything else is checked before.
+    ``scripts`` are inline scripts that frames of the page run. An upload has at most ``upload_files`` files of
+    ``upload_mb`` megabytes. ``stop_seconds`` are given to answers under way at the end; ``threads`` is how many may be
+    answered or wait at once.
     """
 
     root_path: str = ""
     floor: Floor = field(default_factory=Floor)
     signed_in: SignedIn | None = None
     doors: "Sequence[Door]" = ()
-    keyed: tuple[str, ...] = ()
-    key: str = ""
+    door_paths: tuple[str, ...] = ()
+    access: Access = field(default_factory=Access)
     scripts: Sequence[str] = ()
     upload_mb: int = 50
     upload_files: int = 50
@@ -84,10 +89,27 @@ def assemble(page: "gr.Blocks", site: Site, host: str, port: int) -> Asgi:
     )
     page.app = page.server_app = outside.routes[-1].app  # type: ignore[attr-defined]
     page._queue.set_server_app(page.app)
-    calls = Calls(outside, site.floor.needs, lambda: ((n, str(fn.api_name)) for n, fn in page.fns.items()))
-    limited = Closed(calls, upload=site.upload_mb * site.upload_files * _MEGABYTE)
-    gate = Gate(limited, site.signed_in, site.root_path, site.keyed, site.key)
-    return SecurityHeaders(gate, [script_hash(script) for script in site.scripts])
+    key, accounts = site.access.key, site.signed_in is not None
+    calls = Calls(outside, site.floor.needs, partial(_functions, page), key=key)
+    limited = Closed(
+        calls, upload=site.upload_mb * site.upload_files * _MEGABYTE, ours=partial(_ours, outside.routes[:-1])
+    )
+    gate = Gate(limited, site.signed_in, site.root_path, site.door_paths if key else (), key)
+    checked = FrontCheck(gate, site.access, accounts=accounts, own=site.door_paths)
+    return SecurityHeaders(checked, [script_hash(script) for script in site.scripts])
+
+
+def _functions(page: "gr.Blocks") -> "Iterator[Function]":
+    """The functions of the page, as they are when asked for."""
+    for number, function in page.fns.items():
+        yield Function(number, str(function.api_name), named=function.api_visibility == "public")
+
+
+def _ours(routes: "Sequence[BaseRoute]", scope: Scope) -> bool:
+    """Whether one of ``routes`` answers the request."""
+    from starlette.routing import Match
+
+    return any(route.matches(scope)[0] is not Match.NONE for route in routes)
 
 
 async def alive() -> dict[str, str]:
