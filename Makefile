@@ -5,7 +5,7 @@ ONRECORD := $(BIN)/onrecord
 DATA ?= ../shared/data
 
 .DEFAULT_GOAL := help
-.PHONY: help setup chat test test-slow lint format browser bench bench-quick clean
+.PHONY: help setup chat test test-slow lint format system bench bench-quick clean
 
 help: ## Show what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -30,10 +30,17 @@ chat: setup ## Index seeds/documents and open the web chat on 127.0.0.1:7860
 	$(ONRECORD) index seeds/documents
 	$(ONRECORD) chat --examples seeds/questions.txt
 
-browser: ## Install Chromium for the browser tests, where it is missing
-	@command -v chromium chromium-browser google-chrome >/dev/null || \
-	  { if [ "$$(id -u)" = 0 ]; then S=; else S=sudo; fi; $$S apt-get update -qq && $$S apt-get install -y -qq --no-install-recommends chromium; } || \
+APT = $$(test "$$(id -u)" = 0 || echo sudo $(1)) apt-get
+INSTALL = { $(APT) update -qq && $(APT) install -y -qq --no-install-recommends $(2); }
+
+# Chromium is needed. strace, with which one test sees what native code connects to, is installed where no password is
+# asked for.
+system: ## Install Chromium and strace for the tests, where they are missing
+	@{ command -v chromium || command -v chromium-browser || command -v google-chrome; } >/dev/null || \
+	  $(call INSTALL,,chromium) || \
 	  { echo "Could not install Chromium. Install it by hand, then run this again."; exit 1; }
+	@command -v strace >/dev/null || $(call INSTALL,-n,strace) || \
+	  echo "Could not install strace. The test that watches for connections is skipped without it."
 
 lint: setup ## Check style and types
 	$(BIN)/ruff check .
@@ -44,10 +51,10 @@ format: setup ## Format the code
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-test: setup browser lint ## Run everything but the slow tests
+test: setup system lint ## Run everything but the slow tests
 	$(BIN)/python -m pytest
 
-test-slow: setup browser ## Run the slow tests
+test-slow: setup system ## Run the slow tests
 	$(BIN)/python -m pytest -m slow
 
 bench: setup ## Measure against the baselines on ../shared/data (DATA=folder for another)

@@ -61,7 +61,6 @@ def cluster(address: str, workers: int) -> Iterator[Cluster]:
 
     ``workers`` of 0 are as many as the cluster has cores. Raises ClusterFailed.
     """
-    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     try:
         import ray
         import ray.data

@@ -18,7 +18,7 @@ from evals.report.html import html_report
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 pytestmark = [
     pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine: make browser"),
+    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine: make system"),
 ]
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
 HOSTILE = "</script><script>window.pwned=1</script><img src=x onerror=window.pwned=1>&amp;<b>b</b>"

@@ -390,6 +390,32 @@ def test_it_stops_gently(tmp_path: Path, sent: signal.Signals, question: str, se
         fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
+def test_a_signal_that_another_thread_receives_stops_it_too(tmp_path: Path) -> None:
+    (tmp_path / "lock").touch()
+    port = free_port()
+    env = watched(tmp_path / "network.log")
+    env["PYTHONPATH"] = os.pathsep.join([env["PYTHONPATH"], str(Path(__file__).parent)])
+    to_itself = """
+import signal, threading, time, urllib.request
+def stop():
+    for _ in range(200):
+        try:
+            urllib.request.urlopen(f"http://127.0.0.1:{sys.argv[2]}", timeout=5).close()
+        except OSError:
+            time.sleep(0.1)
+        else:
+            break
+    time.sleep(0.5)
+    signal.pthread_kill(threading.get_ident(), signal.SIGTERM)
+threading.Thread(target=stop, daemon=True).start()
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", f"import sys{to_itself}{_SERVER}", str(tmp_path), str(port), "1"],
+        env=env, capture_output=True, text=True, timeout=60, check=True,
+    )  # fmt: skip
+    assert '"event": "stopped"' in done.stderr
+
+
 class TestInTheBrowser:
     pytestmark = IN_BROWSER
 

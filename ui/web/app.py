@@ -1,6 +1,5 @@
 """The page: masthead, chat, tabs added from outside, and the named endpoints."""
 
-import os
 from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -43,7 +42,6 @@ def build_app(
     again, exported and shared. ``suggest`` makes questions to go on with. ``groups`` are collections to choose from.
     Visitors wait in line on ``floor``, which is to be the one that ``ui.web.serve`` is given.
     """
-    _silence_gradio()
     import gradio as gr
 
     def masthead(user: str = "", root: str = "") -> str:
@@ -106,8 +104,3 @@ def _needed(tab: Tab, functions: "Mapping[int, BlockFunction]") -> Mapping[int, 
         for number, function in functions.items()
         if not any(event == "load" for _, event in function.targets)
     }
-
-
-def _silence_gradio() -> None:
-    """Switch off Gradio's analytics and version check. It reads the switch from the environment only."""
-    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _PORTS = 65_536
 _PATIENCE = 20.0  # seconds for the server to begin
+_GLANCE = 0.5  # seconds until a signal is seen at the latest
 _LAST_WORDS = 1.0  # seconds for the end of an answer to reach its reader
 
 
@@ -71,7 +72,8 @@ def serve(page: "gr.Blocks", host: str, port: int, site: Site | None = None) -> 
         running, address = _begun(page, host, port, site)
         print(f"Onrecord is at {address}  (Ctrl+C stops it)", flush=True)
         log_event("started", host=host, port=port, users=bool(site and site.signed_in))
-        asked.wait()
+        while not asked.wait(_GLANCE):
+            pass  # where another thread received the signal, its handler runs only once this one wakes up
         log_event("stopping")
         running.stop_gently()
         page.close(verbose=False)
