@@ -9,8 +9,8 @@ class WebConfig:
 
     ``allowed_hosts`` are names that the chat is called by, separated by commas, such as a proxy's: without users,
     requests under a name with a dot that is none of them are refused.
-    ``examples`` names a file of example questions, one a line; ``auth`` one of users, empty where everybody who reaches the chat may use it. ``at_once`` questions are
-    answered at the same time and up to ``in_line`` more wait.
+    ``examples`` names a file of example questions, one a line; ``auth`` one of users, empty where everybody who reaches
+    the chat may use it. ``at_once`` questions are answered at the same time and up to ``in_line`` more wait.
     ``stop_seconds`` are given to answers under way when the chat is stopped. An upload has at most
     ``upload_files`` files of ``upload_mb`` megabytes each. ``log_format`` is ``text`` or ``json``; questions stand in
     the log only with ``log_questions``. Conversations are kept beside the index, or where ``conversations_url`` says, a
