@@ -43,8 +43,14 @@ def until(true: Callable[[], object]) -> None:
         time.sleep(0.01)
 
 
-def running(name: str) -> list[threading.Thread]:
-    return [thread for thread in threading.enumerate() if thread.name == name]
+Running = Callable[[str], list[threading.Thread]]
+
+
+@pytest.fixture
+def running() -> Running:
+    """The threads of a name that the test itself began; other tests keep indexes open."""
+    before = set(threading.enumerate())
+    return lambda name: [thread for thread in threading.enumerate() if thread.name == name and thread not in before]
 
 
 @pytest.fixture
@@ -101,7 +107,11 @@ def test_a_share_that_looks_whether_it_is_wanted_does_not_keep_its_own_writer_ou
 
 
 def test_a_writer_that_loses_the_index_in_a_gap_writes_no_more_and_holds_nothing(
-    config: IndexConfig, monkeypatch: pytest.MonkeyPatch, beside: Beside, caplog: pytest.LogCaptureFixture
+    config: IndexConfig,
+    monkeypatch: pytest.MonkeyPatch,
+    beside: Beside,
+    running: Running,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     def fails(self: Held, stop: threading.Event) -> None:
         raise MemoryError("no room")
@@ -129,7 +139,7 @@ def test_a_writer_that_loses_the_index_in_a_gap_writes_no_more_and_holds_nothing
 
 
 def test_a_question_who_waits_that_fails_leaves_the_writer_what_it_has(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, running: Running, caplog: pytest.LogCaptureFixture
 ) -> None:
     def fails(self: Held) -> bool:
         raise OSError("no locks available")
@@ -145,7 +155,7 @@ def test_a_question_who_waits_that_fails_leaves_the_writer_what_it_has(
 
 
 def test_a_share_whose_gap_failed_is_held_for_reading_again(
-    config: IndexConfig, monkeypatch: pytest.MonkeyPatch, beside: Beside
+    config: IndexConfig, monkeypatch: pytest.MonkeyPatch, beside: Beside, running: Running
 ) -> None:
     with open_shared(config, MADE_WITH) as shared, closing(Held(config.data_dir)) as reader:
         with pytest.raises(IndexBroken, match="could not be locked again"), shared.alone():
@@ -189,7 +199,7 @@ def test_a_share_is_not_let_go_of_while_its_database_is_being_opened(
 
 
 def test_a_database_that_will_not_close_is_let_go_of_all_the_same(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
+    tmp_path: Path, running: Running, caplog: pytest.LogCaptureFixture
 ) -> None:
     opened: list[str] = []
 
