@@ -48,8 +48,8 @@ def page_denial(access: Access, scope: Mapping[str, Any], *, accounts: bool, pro
     With ``accounts`` whoever comes has to sign in afterwards, and a browser sends its cookie to no other name, so any
     name will do. A ``program`` calls the page's named endpoints, and needs the key where there is one.
     """
-    if failure := other_site(scope):
-        return failure
+    if other_site(scope):
+        return _PAGE_OF_OTHER_SITE
     if accounts:
         return None
     if not _may_be_called(_headers(scope).get("host", ""), access.names):
@@ -90,6 +90,9 @@ _OTHER_NAME = Failure(
     403,
     "forbidden",
     "The server does not answer to this name. Call it by its address, or name it in the setting allowed_hosts.",
+)
+_PAGE_OF_OTHER_SITE = Failure(
+    403, "forbidden", "A page of another site sent this. Open this site's own page and try again there."
 )
 _OTHER_SITE = Failure(403, "forbidden", f"Pages of other sites may not ask here. Set {KEY} and send the key.")
 

@@ -5,7 +5,6 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ui.doors.access import other_site
 from ui.users.signed_in import LASTS, NotNow, SignedIn
 from ui.web.gate import COOKIE, address_of, token_of
 
@@ -14,11 +13,14 @@ if TYPE_CHECKING:
 
 _PAGE = Path(__file__).parent / "login.html"
 _WRONG = "The name or the password is wrong."
-_OTHER_SITE = "A page of another site sent you here. Sign in and out on this site's own page."
 
 
 def add_login(site: "FastAPI", signed_in: SignedIn, title: str = "Onrecord", root_path: str = "") -> None:
-    """Add ``/login`` and ``/logout``. A program gets JSON where a browser is sent on."""
+    """Add ``/login`` and ``/logout``. A program gets JSON where a browser is sent on.
+
+    Pages of other sites are refused before, by ``FrontCheck``: one could sign the visitor in as somebody else, who would
+    read what they ask.
+    """
     from fastapi import Request, Response
     from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
 
@@ -35,9 +37,6 @@ def add_login(site: "FastAPI", signed_in: SignedIn, title: str = "Onrecord", roo
         return HTMLResponse(login_html(title), 200, fresh)
 
     async def sign_in(request: Request) -> Response:
-        # A page of another site could sign the visitor in as somebody else, who would read what they ask.
-        if other_site(request.scope):
-            return refused(request, 403, _OTHER_SITE)
         form = await request.form()
         name, password = (str(form.get(field, "")) for field in ("username", "password"))
         try:
@@ -54,8 +53,6 @@ def add_login(site: "FastAPI", signed_in: SignedIn, title: str = "Onrecord", roo
         return made
 
     async def sign_out(request: Request) -> Response:
-        if other_site(request.scope):
-            return refused(request, 403, _OTHER_SITE)
         signed_in.sign_out(token_of(request.scope))
         made = RedirectResponse(f"{home}login", 303, fresh | {"clear-site-data": '"storage"'})
         made.delete_cookie(COOKIE, path=home)
