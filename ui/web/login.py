@@ -18,8 +18,8 @@ _WRONG = "The name or the password is wrong."
 def add_login(site: "FastAPI", signed_in: SignedIn, title: str = "Onrecord", root_path: str = "") -> None:
     """Add ``/login`` and ``/logout``. A program gets JSON where a browser is sent on.
 
-    Pages of other sites are refused before, by ``FrontCheck``: one could sign the visitor in as somebody else, who would
-    read what they ask.
+    Pages of other sites are refused before, by ``FrontCheck``: one could sign the visitor in as somebody else, who
+    would read what they ask.
     """
     from fastapi import Request, Response
     from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
