@@ -4,7 +4,6 @@ import json
 import shutil
 import threading
 import time
-import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from collections.abc import Collection as Several
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
@@ -20,6 +19,16 @@ from index.errors import IndexMismatch, IndexMissing
 from index.keyword_store import KeywordStore
 from index.pages import pages_among, pages_within
 from index.reached import reached
+from index.records import (
+    Record,
+    delete_records,
+    find_ids,
+    find_records,
+    find_records_among,
+    in_batches,
+    point_of,
+    read_records,
+)
 from index.schema import Document, DocumentInfo, FileRecord, Passage, Section
 from index.server import Server
 from index.share import Share
@@ -39,7 +48,6 @@ Part = tuple[str, Row, str]
 
 FORMAT = "2"
 _PART = 200_000  # characters of document text in one record
-_BATCH = 2_000  # records read or written at a time
 _ROWS = 500  # records of documents read at a time
 _EVERY = 1.0  # seconds between looks at what others have changed on a server, at least
 _REST = 9.0  # times as long as the last look took, so that looking never takes more than a tenth of the time
@@ -281,15 +289,13 @@ class Store:
         if info is None:
             raise _missing(document_id)
         with failures_named(self._folder):
-            rows = self._documents.get(where={"document_id": document_id}, include=["metadatas", "documents"])
-        parts = sorted(
-            zip(rows["metadatas"] or [], rows["documents"] or [], strict=True), key=lambda row: int(str(row[0]["part"]))
-        )
-        text = "".join(part for _, part in parts)
+            rows = list(find_records(self._documents, {"document_id": document_id}, "metadatas", "documents"))
+        parts = sorted(rows, key=lambda row: int(row.metadata["part"]))
+        text = "".join(part.text for part in parts)
         if not parts or len(text) != info.size:
             # Removed by another thread since it was looked up.
             raise _missing(document_id)
-        sections = _sections(str(parts[0][0]["sections"]))
+        sections = _sections(str(parts[0].metadata["sections"]))
         return Document(info.id, info.title, info.source, text, info.metadata, sections)
 
     def passages(self) -> Iterator[Passage]:
@@ -297,36 +303,26 @@ class Store:
         # As of now: a document that is finished meanwhile would come in part.
         finished = self._finished()
         ids = [id_ for id_ in self._passage_ids() if id_.rsplit(":", 1)[0] in finished]
-        for start in range(0, len(ids), _BATCH):
-            yield from self.by_ids(ids[start : start + _BATCH]).values()
+        for some in in_batches(ids):
+            yield from self.by_ids(some).values()
 
     def by_ids(self, ids: Sequence[str]) -> dict[str, Passage]:
         """The passages of ``ids``, by id; those of unfinished documents are left out."""
-        if not ids:
-            return {}
         with failures_named(self._folder):
-            rows = self._passages.get(ids=list(ids), include=["documents"])
-        found = zip(rows["ids"], rows["documents"] or [], strict=True)
-        passages = (self._passage(id_, text) for id_, text in found)
-        return {p.id: p for p in passages if p is not None}
+            rows = list(read_records(self._passages, ids, "documents"))
+        return {p.id: p for p in self._shown(rows)}
 
     def passages_of(self, document_id: str) -> tuple[Passage, ...]:
         """The passages of a finished document, in its order."""
         with failures_named(self._folder):
-            rows = self._passages.get(where={"document_id": document_id}, include=["documents"])
-        passages = (self._passage(id_, text) for id_, text in zip(rows["ids"], rows["documents"] or [], strict=True))
-        return tuple(sorted((p for p in passages if p is not None), key=lambda p: (p.start, p.end)))
+            rows = list(find_records(self._passages, {"document_id": document_id}, "documents"))
+        return tuple(sorted(self._shown(rows), key=lambda p: (p.start, p.end)))
 
     def vectors(self, ids: Sequence[str]) -> dict[str, Vectors]:
         """The stored vectors of passages, by id."""
-        if not ids:
-            return {}
         with failures_named(self._folder):
-            rows = self._passages.get(ids=list(ids), include=["embeddings"])
-        embeddings = rows["embeddings"]
-        if embeddings is None:
-            return {}
-        return {id_: np.asarray(v, dtype=np.float32) for id_, v in zip(rows["ids"], embeddings, strict=True)}
+            rows = list(read_records(self._passages, ids, "embeddings"))
+        return {row.id: np.asarray(row.vector, dtype=np.float32) for row in rows if row.vector is not None}
 
     def token_codes(self, ids: Sequence[str]) -> dict[str, Codes]:
         """The tokens of passages, by id; those indexed without are left out."""
@@ -374,16 +370,14 @@ class Store:
 
     def _records(self, paths: list[str] | None) -> dict[str, FileRecord]:
         with failures_named(self._folder):
-            rows = self._files.get(paths, include=["metadatas"])
-        return {
-            id_: FileRecord(id_, str(m["sha256"]), str(m["document_id"]))
-            for id_, m in zip(rows["ids"], rows["metadatas"] or [], strict=True)
-        }
+            wanted = find_ids(self._files) if paths is None else paths
+            rows = list(read_records(self._files, wanted, "metadatas"))
+        return {row.id: FileRecord(row.id, str(row.metadata["sha256"]), _document_of(row)) for row in rows}
 
     def files_of(self, document_id: str) -> list[str]:
         """Paths of the files that hold a document, sorted."""
         with failures_named(self._folder):
-            return sorted(self._files.get(where={"document_id": document_id}, include=[])["ids"])
+            return sorted(find_ids(self._files, {"document_id": document_id}))
 
     def has(self, document_id: str) -> bool:
         """Whether the document is there, finished."""
@@ -434,11 +428,10 @@ class Store:
             for id_ in heads:
                 claims.enter_context(self._claimed(id_))
             self._write_parts([row for row in rows if self._writers is None or row[1]["part"]])
-            for start in range(0, len(passages), _BATCH):
-                part = slice(start, start + _BATCH)
-                if start:
+            for n, some in enumerate(in_batches(list(zip(passages, vectors, strict=True)))):
+                if n:
                     self._renew(heads)
-                add_passages(self._passages, passages[part], vectors[part])
+                add_passages(self._passages, [p for p, _ in some], [v for _, v in some])
             self._tokens.add_all(
                 (entry.document.id, {p.id: code for p, code in zip(entry.passages, entry.codes, strict=True)})
                 for entry in entries
@@ -450,15 +443,15 @@ class Store:
                 self._keyword.put(entry.document.id, entry.passages)
 
     def _write_parts(self, rows: Sequence[Part]) -> None:
-        for some in _batches(rows):
+        for some in in_batches(rows):
             ids = [id_ for id_, _, _ in some]
-            points = [_point(id_) for id_ in ids]
+            points = [point_of(id_) for id_ in ids]
             self._documents.upsert(ids, list(points), [row for _, row, _ in some], [text for _, _, text in some])
 
     def _finish(self, heads: Mapping[str, Row], rows: Sequence[Part]) -> None:
         """Mark documents whole; on a server their heads are not written before."""
         if self._writers is None:
-            for some in _batches(list(heads.items())):
+            for some in in_batches(list(heads.items())):
                 metadatas: list[Row] = [{**head, "finished": True} for _, head in some]
                 self._documents.update([f"{id_}#0" for id_, _ in some], metadatas=list(metadatas))
         else:
@@ -473,11 +466,10 @@ class Store:
     def note_files(self, records: Sequence[FileRecord]) -> None:
         """The same of several files, in one go."""
         with self._writing, failures_named(self._folder):
-            for start in range(0, len(records), _BATCH):
-                some = records[start : start + _BATCH]
+            for some in in_batches(records):
                 self._files.upsert(
                     [r.path for r in some],
-                    [_point(r.path) for r in some],
+                    [point_of(r.path) for r in some],
                     [{"sha256": r.sha256, "document_id": r.document_id} for r in some],
                 )
 
@@ -490,11 +482,9 @@ class Store:
         with self._writing:
             held: set[str] = set()
             with failures_named(self._folder):
-                for start in range(0, len(paths), _BATCH):
-                    some = list(paths[start : start + _BATCH])
-                    rows = self._files.get(some, include=["metadatas"])
-                    held |= {str(metadata["document_id"]) for metadata in rows["metadatas"] or []}
-                    self._files.delete(some)
+                for some in in_batches(paths):
+                    held |= {_document_of(row) for row in read_records(self._files, some, "metadatas")}
+                    delete_records(self._files, some)
             self.let_go(held)
 
     def let_go(self, document_ids: Iterable[str]) -> None:
@@ -511,7 +501,7 @@ class Store:
                     self.remove(document_id)
                 elif (info := held.get(document_id)) is not None and info.source not in paths:
                     elsewhere.append(replace(info, source=min(paths)))
-            for infos in _batches(elsewhere):
+            for infos in in_batches(elsewhere):
                 with failures_named(self._folder):
                     self._documents.update(
                         [f"{info.id}#0" for info in infos], metadatas=[{"source": info.source} for info in infos]
@@ -523,11 +513,8 @@ class Store:
         """The paths of the files that hold each document."""
         found: dict[str, set[str]] = {id_: set() for id_ in document_ids}
         with failures_named(self._folder):
-            for start in range(0, len(document_ids), _BATCH):
-                some = list(document_ids[start : start + _BATCH])
-                rows = self._files.get(where={"document_id": {"$in": some}}, include=["metadatas"])  # type: ignore[dict-item]
-                for path, metadata in zip(rows["ids"], rows["metadatas"] or [], strict=True):
-                    found[str(metadata["document_id"])].add(path)
+            for row in find_records_among(self._files, "document_id", document_ids, "metadatas"):
+                found[_document_of(row)].add(row.id)
         return found
 
     def remove(self, document_id: str) -> None:
@@ -559,8 +546,7 @@ class Store:
     def unfinished(self) -> frozenset[str]:
         """Documents that are only half there, which nobody is shown."""
         with failures_named(self._folder):
-            rows = self._documents.get(where={"finished": False}, include=["metadatas"])
-        return frozenset(str(m["document_id"]) for m in rows["metadatas"] or [])
+            return frozenset(_of_head(id_) for id_ in find_ids(self._documents, {"finished": False}))
 
     def half_rebuilt(self) -> bool:
         """Whether a rebuild was begun beside the index and did not come to its end."""
@@ -581,7 +567,7 @@ class Store:
     def stray(self) -> Stray:
         """What belongs to no document that is there."""
         with failures_named(self._folder):
-            parts = self._documents.get(include=[])["ids"]
+            parts = find_ids(self._documents)
         heads = {id_.removesuffix("#0") for id_ in parts if id_.endswith("#0")}
         coded = self._tokens.documents() if isinstance(self._tokens, TokenStore) else frozenset()
         return Stray(
@@ -596,8 +582,7 @@ class Store:
         found = ((self._passages, stray.passages), (self._documents, stray.parts), (self._files, stray.files))
         with self._writing, failures_named(self._folder):
             for collection, ids in found:
-                for some in _batches(ids):
-                    collection.delete(list(some))
+                delete_records(collection, ids)
             self._tokens.remove(stray.coded)
 
     def write_again(self, entry: Entry) -> None:
@@ -609,9 +594,8 @@ class Store:
         with self._writing, failures_named(self._folder):
             self._passages.delete(where={"document_id": id_})
             self._tokens.remove([id_])
-            for start in range(0, len(entry.passages), _BATCH):
-                part = slice(start, start + _BATCH)
-                add_passages(self._passages, entry.passages[part], list(entry.vectors[part]))
+            for some in in_batches(list(zip(entry.passages, entry.vectors, strict=False))):
+                add_passages(self._passages, [p for p, _ in some], [v for _, v in some])
             if entry.codes:
                 codes = {p.id: code for p, code in zip(entry.passages, entry.codes, strict=True)}
                 self._tokens.add_all([(id_, codes)])
@@ -719,16 +703,15 @@ class Store:
 
     def _read_ids(self) -> list[str]:
         with failures_named(self._folder):
-            return [_of_head(id_) for id_ in self._documents.get(where={"finished": True}, include=[])["ids"]]
+            return [_of_head(id_) for id_ in find_ids(self._documents, {"finished": True})]
 
     def _read_infos(self, document_ids: Sequence[str]) -> Iterator[DocumentInfo]:
         """The finished ones among these; some at a time, since Chroma's rows of 10,000 take 150 MB."""
-        for start in range(0, len(document_ids), _ROWS):
-            heads = [f"{id_}#0" for id_ in document_ids[start : start + _ROWS]]
+        for some in in_batches(document_ids, _ROWS):
             with failures_named(self._folder):
-                rows = self._documents.get(heads, include=["metadatas"])
+                rows = list(read_records(self._documents, [f"{id_}#0" for id_ in some], "metadatas"))
             # Asked for both ids and a mark, Chroma takes a thousand times as long.
-            yield from (_info(dict(row)) for row in rows["metadatas"] or [] if row.get("finished"))
+            yield from (_info(row.metadata) for row in rows if row.metadata.get("finished"))
 
     def _listed(self, document_id: str, info: DocumentInfo | None) -> None:
         """Show a document to readers, or no longer."""
@@ -760,18 +743,18 @@ class Store:
 
     def _passages_of(self, document_ids: Sequence[str]) -> Iterator[Passage]:
         """Every passage of these documents, those finished."""
-        if not document_ids:
-            return
         with failures_named(self._folder):
-            where: dict[str, Any] = {"document_id": {"$in": list(document_ids)}}
-            rows = self._passages.get(where=where, include=["documents"])
-        for id_, text in zip(rows["ids"], rows["documents"] or [], strict=True):
-            if (passage := self._passage(id_, text)) is not None:
-                yield passage
+            rows = list(find_records_among(self._passages, "document_id", document_ids, "documents"))
+        yield from self._shown(rows)
 
     def _passage_ids(self) -> list[str]:
         with failures_named(self._folder):
-            return self._passages.get(include=[])["ids"]
+            return find_ids(self._passages)
+
+    def _shown(self, rows: Iterable[Record]) -> Iterator[Passage]:
+        """Those of finished documents."""
+        passages = (self._passage(row.id, row.text) for row in rows)
+        return (passage for passage in passages if passage is not None)
 
     def _passage(self, id_: str, text: str) -> Passage | None:
         document_id, _, place = id_.rpartition(":")
@@ -796,20 +779,11 @@ def _stamp(fingerprint: Mapping[str, str]) -> dict[str, str]:
     return {f"onrecord:{key}": value for key, value in {**fingerprint, "format": FORMAT}.items()}
 
 
-def _point(id_: str) -> Sequence[float]:
-    """A coordinate for a record that is never searched by vector; spread out, since equal points slow the graph."""
-    return [zlib.crc32(id_.encode()) / 2**32]
-
-
 def _parts(document: Document, head: Row) -> Iterator[Part]:
     """What is written of a document, unfinished: ids, metadata and texts."""
     for n, start in enumerate(range(0, len(document.text) or 1, _PART)):
         row: Row = {**head, "finished": False} if n == 0 else {"document_id": document.id, "part": n}
         yield f"{document.id}#{n}", row, document.text[start : start + _PART]
-
-
-def _batches(rows: Sequence[T]) -> Iterator[Sequence[T]]:
-    return (rows[start : start + _BATCH] for start in range(0, len(rows), _BATCH))
 
 
 def _describe(document: Document, passages: int) -> Row:
@@ -822,6 +796,10 @@ def _describe(document: Document, passages: int) -> Row:
         "size": len(document.text),
         "passages": passages,
     }
+
+
+def _document_of(row: Record) -> str:
+    return str(row.metadata["document_id"])
 
 
 def _of_head(record_id: str) -> str:
