@@ -5,6 +5,7 @@ is killed loses nothing, and the next one goes on where it was.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -55,14 +56,27 @@ def rebuild(
             "so its vectors cannot be kept. Run `onrecord rebuild` without --rechunk, or set `model` back."
         )
     cut = chunking.fingerprint if rechunk else store.fingerprint.get("chunking", chunking.fingerprint)
-    shadow = store.shadow({"model": embedder.fingerprint, "chunking": cut})
+    with closing(store.shadow({"model": embedder.fingerprint, "chunking": cut})) as shadow:
+        return _rebuilt(store, shadow, embedder, chunking if rechunk else None, progress, tokens=tokens, embed=embed)
+
+
+def _rebuilt(
+    store: Store,
+    shadow: Store,
+    embedder: Embedder,
+    chunking: Chunking | None,
+    progress: Progress,
+    *,
+    tokens: bool,
+    embed: bool,
+) -> Rebuilt:
     todo = _to_do(store, shadow)
     total = len(store.documents())
     before = done = total - len(todo)
     progress(done, total, "")
     embedded = 0
     keep = _Keep(store, vectors=not embed, tokens=tokens and isinstance(embedder, TokenEmbedder))
-    for batch in _batches(store, chunking if rechunk else None, todo, keep):
+    for batch in _batches(store, chunking, todo, keep):
 
         def embedding(count: int, of: int, at: int = done, name: str = batch[-1].document.source) -> None:
             progress(at, total, f"{name} ({count:,} of {of:,} passages)")
@@ -72,7 +86,6 @@ def rebuild(
         progress(done, total, batch[-1].document.source)
     passages = shadow.count()
     store.take_over(shadow)
-    shadow.close()
     return Rebuilt(total, passages, embedded, before)
 
 

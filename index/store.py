@@ -18,7 +18,7 @@ from index.embed import Vectors
 from index.errors import IndexMismatch, IndexMissing
 from index.keyword_store import KeywordStore
 from index.pages import pages_among, pages_within
-from index.reached import reached
+from index.reached import reached, served
 from index.records import (
     Record,
     delete_records,
@@ -116,6 +116,7 @@ class Store:
         self._looking = threading.Lock()
         self._seen: Seen = frozenset()
         self._look_at = 0.0
+        self._replaced_meanwhile = False
         if share is not None:
             self._opened_with = self.fingerprint
             share.attach(self._open_again, self._close_database, self.at_rest)
@@ -134,7 +135,13 @@ class Store:
     def _open(self, names: frozenset[str], kind: str, metadata: dict[str, str]) -> "Collection":
         place = place_of(names, self._named, kind)
         collection = self._client.get_or_create_collection(place, metadata=metadata, embedding_function=None)
+        if isinstance(self._folder, Server):
+            return served(collection, lambda: self._found(kind), self._was_replaced)
         return collection if self._share is None else reached(self._share, lambda: self._found(kind))
+
+    def _was_replaced(self) -> None:
+        """Read the list of documents anew at the next look, and look at once."""
+        self._replaced_meanwhile = True
 
     def _found(self, kind: str) -> "Collection":
         place = place_of(names_in(self._client), self._named, kind)
@@ -539,6 +546,9 @@ class Store:
                 if self._writers is not None:
                     with failures_named(self._folder):
                         self._writers.forget(document_id)
+            if self._writers is not None:
+                with failures_named(self._folder):
+                    self._writers.prune()
         return len(left)
 
     # Upkeep
@@ -646,14 +656,16 @@ class Store:
             with self._share.using():
                 self._see_again(self._share.times)
             return
-        if self._writers is None or time.monotonic() < self._look_at or not self._looking.acquire(blocking=False):
+        rested = time.monotonic() >= self._look_at or self._replaced_meanwhile
+        if self._writers is None or not rested or not self._looking.acquire(blocking=False):
             return
         try:
             began = time.monotonic()
             with failures_named(self._folder):
+                others, self._replaced_meanwhile = self._replaced_meanwhile, False
                 seen = self._writers.seen()
-                if seen != self._seen:
-                    self._catch_up(reread=_replaced(seen) != _replaced(self._seen))
+                if seen != self._seen or others:
+                    self._catch_up(reread=others or _replaced(seen) != _replaced(self._seen))
                     self._seen = seen
             took = time.monotonic() - began
             self._look_at = time.monotonic() + max(_EVERY, _REST * took)
