@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, cast
 from index import server
 from index.errors import IndexBroken, IndexBusy, IndexMissing, OnrecordError
 from index.server import Server
+from index.sqlite_file import reading
 
 if TYPE_CHECKING:
     from chromadb.api import ClientAPI
     from chromadb.api.client import Client
 
+DATABASE = "chroma.sqlite3"
 _FULL = ("disk is full", "no space left", "disk full", "enospc")
 _TIGHT = 4_000_000  # bytes free below which a failure is put down to the disk; Chroma does not say
 _LOCKED = ("database is locked", "database table is locked")
@@ -49,6 +51,17 @@ def open_place(place: Path | Server, *, make: bool) -> "ClientAPI":
             return server.connect(place, make=make)
     except NotFoundError as error:
         raise IndexMissing(missing(place)) from error
+
+
+def graph_folder(folder: Path, collection_id: str) -> Path | None:
+    """The folder of a collection's graph of vectors; None where Chroma does not say, which it does in no interface."""
+    query = "select id from segments where scope = 'VECTOR' and collection = ?"
+    try:
+        with reading(folder / DATABASE) as connection:
+            row = connection.execute(query, (collection_id,)).fetchone()
+    except sqlite3.Error:
+        return None
+    return None if row is None else folder / str(row[0])
 
 
 def close_place(client: "ClientAPI") -> None:
@@ -133,8 +146,8 @@ def explain(place: Path | Server, error: BaseException) -> str:
             "permissions and its disk, or set another data_dir."
         )
     return (
-        f"The index in {folder} is damaged and cannot be read ({reason}). Your documents are untouched: move the "
-        "folder away and run `onrecord index PATH…` again."
+        f"The index in {folder} is damaged and cannot be read ({reason}). Your documents are untouched: restore a "
+        "backup (`onrecord restore`), or move the folder away and run `onrecord index PATH…` again."
     )
 
 

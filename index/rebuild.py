@@ -18,6 +18,7 @@ from index.progress import Progress, silent
 from index.schema import Document, DocumentInfo, Passage
 from index.store import Entry, Store
 from index.tokens import Codes
+from index.vector_graph import are_whole
 
 _PASSAGES_AT_ONCE = 256
 
@@ -116,7 +117,9 @@ class _Keep:
         if not self.vectors:
             return _Item(document, passages)
         ids = [passage.id for passage in passages]
-        vectors, codes = self.store.vectors(ids), self.store.token_codes(ids) if self.tokens else {}
+        held = self.store.vectors(ids).items()
+        vectors = {id_: vector for id_, vector in held if are_whole(vector[None])}
+        codes = self.store.token_codes(ids) if self.tokens else {}
         if self.tokens:
             vectors = {id_: vector for id_, vector in vectors.items() if id_ in codes}
         return _Item(document, passages, vectors, codes)

@@ -1,6 +1,7 @@
 """The index on disk: documents, passages and the files they came from, all in Chroma, the only truth."""
 
 import json
+import logging
 import shutil
 import threading
 import time
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
-from index.chroma import close_place, failures_named, missing, open_place
+from index.chroma import DATABASE, close_place, failures_named, graph_folder, missing, open_place
 from index.embed import Vectors
 from index.errors import IndexMismatch, IndexMissing
 from index.keyword_store import KeywordStore
@@ -32,10 +33,12 @@ from index.records import (
 from index.schema import Document, DocumentInfo, FileRecord, Passage, Section
 from index.server import Server
 from index.share import Share
+from index.sqlite_file import is_sound
 from index.swap import begin, finish, indexes_among, is_replaced, names_in, place_of, rebuilding
 from index.token_collection import TokenCollection
 from index.token_store import TokenStore
 from index.tokens import Codes, Floats
+from index.vector_graph import flaw_in
 from index.vectors import add_passages, nearest
 from index.writers import GivenWay, Seen, Writers
 
@@ -43,6 +46,7 @@ if TYPE_CHECKING:
     from chromadb import Collection
 
 T = TypeVar("T")
+_log = logging.getLogger(__name__)
 Row = Mapping[str, str | int | float | bool]
 Part = tuple[str, Row, str]
 
@@ -297,12 +301,12 @@ class Store:
             raise _missing(document_id)
         with failures_named(self._folder):
             rows = list(find_records(self._documents, {"document_id": document_id}, "metadatas", "documents"))
-        parts = sorted(rows, key=lambda row: int(row.metadata["part"]))
+        parts = sorted(rows, key=lambda row: int(row.metadata.get("part", 0)))
         text = "".join(part.text for part in parts)
         if not parts or len(text) != info.size:
             # Removed by another thread since it was looked up.
             raise _missing(document_id)
-        sections = _sections(str(parts[0].metadata["sections"]))
+        sections = _sections(str(parts[0].metadata.get("sections", "[]")))
         return Document(info.id, info.title, info.source, text, info.metadata, sections)
 
     def passages(self) -> Iterator[Passage]:
@@ -379,7 +383,7 @@ class Store:
         with failures_named(self._folder):
             wanted = find_ids(self._files) if paths is None else paths
             rows = list(read_records(self._files, wanted, "metadatas"))
-        return {row.id: FileRecord(row.id, str(row.metadata["sha256"]), _document_of(row)) for row in rows}
+        return {row.id: FileRecord(row.id, str(row.metadata.get("sha256")), _document_of(row)) for row in rows}
 
     def files_of(self, document_id: str) -> list[str]:
         """Paths of the files that hold a document, sorted."""
@@ -595,6 +599,53 @@ class Store:
                 delete_records(collection, ids)
             self._tokens.remove(stray.coded)
 
+    def damaged_graphs(self) -> dict[str, str]:
+        """Say what is wrong with graphs of vectors, by whose they are: the passages', documents' or files'.
+
+        On a server nothing is known of its files.
+        """
+        if isinstance(self._folder, Server):
+            return {}
+        kept = {"passages": self._passages, "documents": self._documents, "files": self._files}
+        flaws = {
+            kind: flaw_in(folder, unit=kind == "passages")
+            for kind, collection in kept.items()
+            if (folder := graph_folder(self._folder, str(collection.id))) is not None
+        }
+        return {kind: flaw for kind, flaw in flaws.items() if flaw}
+
+    def database_is_sound(self) -> bool:
+        """Tell whether SQLite finds Chroma's database whole; on a server, nothing is known of it."""
+        with failures_named(self._folder):
+            return isinstance(self._folder, Server) or is_sound(self._folder / DATABASE)
+
+    def tokens_are_sound(self) -> bool:
+        """Tell whether the file of the tokens' codes can be read."""
+        with failures_named(self._folder):
+            return not isinstance(self._tokens, TokenStore) or self._tokens.is_sound()
+
+    def salvage_tokens(self) -> int:
+        """Put the file of the tokens' codes in order; returns of how many passages these could be read."""
+        with self._writing, failures_named(self._folder):
+            return self._tokens.salvage(self._passage_ids()) if isinstance(self._tokens, TokenStore) else 0
+
+    def damaged_heads(self) -> tuple[str, ...]:
+        """Finished documents of which not even the title can be read."""
+        ids = self._read_ids()
+        readable = {info.id for info in self._read_infos(ids)}
+        return tuple(id_ for id_ in ids if id_ not in readable)
+
+    def remake_files(self) -> None:
+        """Write anew what is known of files, for a graph of theirs that is damaged.
+
+        Stopped in between, files are not known and are read once more by the next run.
+        """
+        with self._writing, failures_named(self._folder):
+            records = list(self.files().values())
+            self._client.delete_collection(f"{self._named}.files")
+            self._files = self._open(names_in(self._client), "files", {"hnsw:space": "l2"})
+            self.note_files(records)
+
     def write_again(self, entry: Entry) -> None:
         """Write the passages of a document that is there anew. Stopped in between, its text and files are still there.
 
@@ -723,7 +774,7 @@ class Store:
             with failures_named(self._folder):
                 rows = list(read_records(self._documents, [f"{id_}#0" for id_ in some], "metadatas"))
             # Asked for both ids and a mark, Chroma takes a thousand times as long.
-            yield from (_info(row.metadata) for row in rows if row.metadata.get("finished"))
+            yield from _infos(row for row in rows if row.metadata.get("finished"))
 
     def _listed(self, document_id: str, info: DocumentInfo | None) -> None:
         """Show a document to readers, or no longer."""
@@ -773,7 +824,11 @@ class Store:
         info = self._finished().get(document_id)
         if info is None:
             return None
-        start, end = map(int, place.split("-"))
+        try:
+            start, end = map(int, place.split("-"))
+        except ValueError:
+            _log.warning("the passage %r has a damaged id and is left out", id_)
+            return None
         return Passage(
             info.id, start, end, text, info.title, info.source, info.metadata, pages_within(info.pages, start, end)
         )
@@ -811,7 +866,7 @@ def _describe(document: Document, passages: int) -> Row:
 
 
 def _document_of(row: Record) -> str:
-    return str(row.metadata["document_id"])
+    return str(row.metadata.get("document_id", ""))
 
 
 def _of_head(record_id: str) -> str:
@@ -820,6 +875,15 @@ def _of_head(record_id: str) -> str:
 
 def _sections(held: str) -> tuple[Section, ...]:
     return tuple(Section(*row) for row in json.loads(held))
+
+
+def _infos(heads: Iterable[Record]) -> Iterator[DocumentInfo]:
+    """Those that can be read: a head that is damaged must not keep all the others from view."""
+    for head in heads:
+        try:
+            yield _info(head.metadata)
+        except (KeyError, ValueError, TypeError) as error:
+            _log.warning("the document %s is left out, since what is kept of it is damaged (%r)", head.id, error)
 
 
 def _info(row: Mapping[str, Any]) -> DocumentInfo:

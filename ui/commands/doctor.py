@@ -25,6 +25,8 @@ from ui.configuration import Configuration
 _NAMED = 3  # documents in one line
 _ADVICE = {
     "space": " Free some.",
+    "database": "",
+    "files": "",
     "rebuild": "",
     "tokens": " Run `onrecord doctor --repair`, or set tokens = false.",
 }
@@ -88,6 +90,9 @@ def _examined(config: Configuration, told: _Told, *, events: bool) -> None:
         return
     each = f", {size / coded / 1000:.1f} kB each" if coded else ""
     fine = {
+        "database": "Chroma's database is whole",
+        "files": "what nothing can derive is whole",
+        "graph": "the graphs of vectors are whole",
         "passages": f"{found.passages} passages are exact slices of their documents",
         "texts": f"the texts of {found.documents} documents are whole",
         "vectors": "every passage has its vector",
