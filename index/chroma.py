@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, cast
 from index import server
 from index.errors import IndexBroken, IndexBusy, IndexMissing, OnrecordError
 from index.server import Server
-from index.sqlite_file import reading
+from index.sqlite_file import FAILURES, reading
 
 if TYPE_CHECKING:
     from chromadb.api import ClientAPI
@@ -59,7 +59,7 @@ def graph_folder(folder: Path, collection_id: str) -> Path | None:
     try:
         with reading(folder / DATABASE) as connection:
             row = connection.execute(query, (collection_id,)).fetchone()
-    except sqlite3.Error:
+    except FAILURES:
         return None
     return None if row is None else folder / str(row[0])
 
@@ -146,8 +146,9 @@ def explain(place: Path | Server, error: BaseException) -> str:
             "permissions and its disk, or set another data_dir."
         )
     return (
-        f"The index in {folder} is damaged and cannot be read ({reason}). Your documents are untouched: restore a "
-        "backup (`onrecord restore`), or move the folder away and run `onrecord index PATH…` again."
+        f"The index in {folder} is damaged and cannot be read ({reason}). Your documents are untouched: run "
+        "`onrecord doctor --repair`, else restore a backup (`onrecord restore`), or move the folder away and run "
+        "`onrecord index PATH…` again."
     )
 
 

@@ -23,12 +23,19 @@ def _is_whole(path: Path) -> bool:
         if path.suffix == ".sqlite3":
             return is_sound(path)
         if path.suffix in (".json", ".jsonl"):
-            text = path.read_text(encoding="utf-8")
-            for part in text.splitlines() if path.suffix == ".jsonl" else [text]:
-                if part.strip() or path.suffix == ".json":
-                    json.loads(part)
+            _read_json(path.read_text(encoding="utf-8"))
     except sqlite3.Error:  # in use
         return True
     except (OSError, ValueError):
         return False
     return True
+
+
+def _read_json(text: str) -> None:
+    """One value, or one a line. Raises ValueError."""
+    try:
+        json.loads(text)
+    except ValueError:
+        for line in text.splitlines():
+            if line.strip():
+                json.loads(line)

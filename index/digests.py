@@ -18,7 +18,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from index.sqlite_file import change, is_damage, is_sound, open_file, reading, remove
+from index.sqlite_file import FAILURES, change, is_damage, is_sound, open_file, reading, remove
 
 _log = logging.getLogger(__name__)
 
@@ -98,7 +98,7 @@ def read_digests(folder: Path, *, believed: bool = True) -> Digests:
             rows = [row for *row, crc in connection.execute("select * from files") if crc == _crc(row)]
             known = {name: (Stamp(*stamp), read, held) for name, *stamp, read, held in rows}
             return Digests(known, believed=believed)
-    except sqlite3.Error as error:
+    except FAILURES as error:
         _log.warning("%s cannot be read, so every file is read again: %s", path, error)
         return Digests()
 
@@ -113,7 +113,7 @@ def are_readable(folder: Path) -> bool:
             if connection.execute("select by from made").fetchall() != [(_unpacked_by(),)]:
                 return True  # another Onrecord's, of which nothing is used
             return all(crc == _crc(row) for *row, crc in connection.execute("select * from files"))
-    except sqlite3.Error:
+    except FAILURES:
         return not path.exists()
 
 
@@ -138,7 +138,7 @@ def save(folder: Path, digests: Digests) -> None:
                 connection.executescript(_TABLE)
                 connection.execute("insert into made values (?)", (_unpacked_by(),))
             change(connection, write)
-    except sqlite3.Error as error:
+    except FAILURES as error:
         if is_damage(error):
             remove(path, error)
         else:

@@ -2,20 +2,40 @@
 
 import logging
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 
 from index.build import embed_in_steps
 from index.chunk import Chunking, chunk
+from index.config import IndexConfig
 from index.digests import FILE
 from index.embed import Embedder
 from index.errors import IndexBroken
 from index.examine import Examined, examine
+from index.lock import Held, writers_turn
 from index.near_duplicates import NearDuplicates
 from index.progress import Progress, silent
 from index.rebuild import rebuild
 from index.store import Entry, Store
+from index.vector_graph import cut_links, stray_links_in
 
 _log = logging.getLogger(__name__)
+
+
+def make_safe(config: IndexConfig) -> list[str]:
+    """Cut links of Chroma's graphs that lead nowhere, without which the index cannot even be opened; say what was done.
+
+    Raises IndexBusy while another process has the index.
+    """
+    folders = [header.parent for header in sorted(config.store_dir.glob("*/header.bin"))]
+    unsafe = [folder for folder in folders if stray_links_in(folder)]
+    if not unsafe:
+        return []
+    with writers_turn(config.data_dir), closing(Held(config.data_dir)) as held:
+        held.write()
+        for folder in unsafe:
+            cut_links(folder)
+    return [f"links that led nowhere were cut from {len(unsafe)} graphs, which are to be made anew"]
 
 
 def mend(
@@ -98,11 +118,7 @@ def _again(
 
 
 def _new_graph(store: Store, embedder: Embedder, chunking: Chunking, progress: Progress, *, tokens: bool) -> str:
-    try:
-        rebuilt = rebuild(store, embedder, chunking, progress, tokens=tokens, embed=False)
-    except IndexBroken as error:
-        _log.warning("the vectors cannot be kept, so all are made anew: %s", error)
-        rebuilt = rebuild(store, embedder, chunking, progress, tokens=tokens)
+    rebuilt = rebuild(store, embedder, chunking, progress, tokens=tokens, embed=False)
     return f"the graph was made anew of {rebuilt.passages} passages, of which {rebuilt.embedded} had to be embedded"
 
 

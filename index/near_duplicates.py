@@ -17,7 +17,7 @@ import numpy as np
 
 from index.minhash import HASHES, Signature, band_keys, likeness, signature
 from index.schema import Document
-from index.sqlite_file import change, is_damage, is_locked, is_sound, open_file, reading, remove
+from index.sqlite_file import FAILURES, change, is_damage, is_locked, is_sound, open_file, reading, remove
 
 if TYPE_CHECKING:
     from index.store import Store
@@ -163,7 +163,7 @@ class NearDuplicates:
         try:
             with reading(self._path) as connection:
                 return connection.execute(query, (self._collection,)).fetchall()
-        except sqlite3.Error as error:
+        except FAILURES as error:
             _log.warning("%s cannot be read and is done without: %s", self._path, error)
             return []
 
@@ -176,7 +176,7 @@ class NearDuplicates:
             with closing(open_file(self._path)) as connection:
                 connection.executescript(_TABLES)
                 change(connection, work)
-        except sqlite3.Error as error:
+        except FAILURES as error:
             if is_damage(error):
                 remove(self._path, error)
             else:

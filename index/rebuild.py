@@ -4,6 +4,7 @@ What is made stands beside the old index until it is whole, and then takes its p
 is killed loses nothing, and the next one goes on where it was.
 """
 
+import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -13,12 +14,14 @@ import numpy as np
 from index.build import embed_in_steps
 from index.chunk import Chunking, chunk
 from index.embed import Embedder, TokenEmbedder, Vectors
-from index.errors import IndexMismatch
+from index.errors import IndexBroken, IndexMismatch
 from index.progress import Progress, silent
 from index.schema import Document, DocumentInfo, Passage
 from index.store import Entry, Store
 from index.tokens import Codes
 from index.vector_graph import are_whole
+
+_log = logging.getLogger(__name__)
 
 _PASSAGES_AT_ONCE = 256
 
@@ -117,8 +120,12 @@ class _Keep:
         if not self.vectors:
             return _Item(document, passages)
         ids = [passage.id for passage in passages]
-        held = self.store.vectors(ids).items()
-        vectors = {id_: vector for id_, vector in held if are_whole(vector[None])}
+        try:
+            held = self.store.vectors(ids)
+        except IndexBroken as error:
+            _log.warning("the vectors of %s cannot be kept: %s", document.id, error)
+            held = {}
+        vectors = {id_: vector for id_, vector in held.items() if are_whole(vector[None])}
         codes = self.store.token_codes(ids) if self.tokens else {}
         if self.tokens:
             vectors = {id_: vector for id_, vector in vectors.items() if id_ in codes}

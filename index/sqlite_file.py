@@ -10,18 +10,21 @@ _log = logging.getLogger(__name__)
 
 PATIENCE = 10.0  # seconds to wait for another writer, at each of
 _ATTEMPTS = 3
+FAILURES = (sqlite3.Error, UnicodeDecodeError)  # the second where a damaged name stands in what SQLite says
 _UNSOUND = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_FORMAT, sqlite3.SQLITE_MISMATCH})
 _LOCKED = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
 _SAID_OF_DAMAGE = ("no such table", "no such column", "malformed", "unsupported file format", "could not decode")
 
 
-def is_locked(error: sqlite3.Error) -> bool:
+def is_locked(error: Exception) -> bool:
     """Tell whether another connection only has the file in use."""
     return _code(error) in _LOCKED
 
 
-def is_damage(error: sqlite3.Error) -> bool:
+def is_damage(error: Exception) -> bool:
     """Tell whether the file itself is not what was written: not a lock, a full disk or a missing permission."""
+    if isinstance(error, UnicodeDecodeError):
+        return True
     return _code(error) in _UNSOUND or any(sign in str(error).lower() for sign in _SAID_OF_DAMAGE)
 
 
@@ -33,7 +36,7 @@ def is_sound(path: Path) -> bool:
         with reading(path) as connection:
             checked: list[tuple[str]] = connection.execute("pragma quick_check(1)").fetchall()
             return checked == [("ok",)]
-    except sqlite3.Error as error:
+    except FAILURES as error:
         if is_locked(error):
             raise
         return False
@@ -85,7 +88,7 @@ def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
         raise
 
 
-def _code(error: sqlite3.Error) -> int:
+def _code(error: Exception) -> int:
     """The primary result code; 0 for what Python's module says itself."""
     return (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF
 

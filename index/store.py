@@ -16,7 +16,7 @@ import numpy as np
 
 from index.chroma import DATABASE, close_place, failures_named, graph_folder, missing, open_place
 from index.embed import Vectors
-from index.errors import IndexMismatch, IndexMissing
+from index.errors import IndexBroken, IndexMismatch, IndexMissing
 from index.keyword_store import KeywordStore
 from index.pages import pages_among, pages_within
 from index.reached import reached, served
@@ -38,7 +38,7 @@ from index.swap import begin, finish, indexes_among, is_replaced, names_in, plac
 from index.token_collection import TokenCollection
 from index.token_store import TokenStore
 from index.tokens import Codes, Floats
-from index.vector_graph import flaw_in
+from index.vector_graph import flaw_in, stray_links_in
 from index.vectors import add_passages, nearest
 from index.writers import GivenWay, Seen, Writers
 
@@ -105,6 +105,7 @@ class Store:
         self._client = open_place(folder, make=bool(fingerprint))
         with failures_named(folder):
             self._open_all(fingerprint)
+            self._refuse_stray_links()
             self._tokens = self._tokens_kept()
         self._writers = Writers(lambda: self._written_by) if isinstance(folder, Server) else None
         self._keyword = KeywordStore(
@@ -135,6 +136,16 @@ class Store:
         if isinstance(self._folder, Server):
             self._coded = self._open(names, "tokens", {"hnsw:space": "l2"})
             self._written_by = self._open(names, "writers", {"hnsw:space": "l2"})
+
+    def _refuse_stray_links(self) -> None:
+        """Chroma would follow them and end the process without a word."""
+        for kind, folder in self._graphs().items():
+            if flaw := stray_links_in(folder):
+                close_place(self._client)
+                raise IndexBroken(
+                    f"The graph of {kind} in {folder} is damaged: {flaw}. Run `onrecord doctor --repair`, which makes "
+                    "it anew from what the index holds."
+                )
 
     def _open(self, names: frozenset[str], kind: str, metadata: dict[str, str]) -> "Collection":
         place = place_of(names, self._named, kind)
@@ -604,15 +615,16 @@ class Store:
 
         On a server nothing is known of its files.
         """
+        flaws = {kind: flaw_in(folder, unit=kind == "passages") for kind, folder in self._graphs().items()}
+        return {kind: flaw for kind, flaw in flaws.items() if flaw}
+
+    def _graphs(self) -> dict[str, Path]:
+        """The folders of graphs, by whose they are; on a server, none can be seen."""
         if isinstance(self._folder, Server):
             return {}
         kept = {"passages": self._passages, "documents": self._documents, "files": self._files}
-        flaws = {
-            kind: flaw_in(folder, unit=kind == "passages")
-            for kind, collection in kept.items()
-            if (folder := graph_folder(self._folder, str(collection.id))) is not None
-        }
-        return {kind: flaw for kind, flaw in flaws.items() if flaw}
+        found = {kind: graph_folder(self._folder, str(collection.id)) for kind, collection in kept.items()}
+        return {kind: folder for kind, folder in found.items() if folder is not None}
 
     def database_is_sound(self) -> bool:
         """Tell whether SQLite finds Chroma's database whole; on a server, nothing is known of it."""

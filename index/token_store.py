@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from index.records import in_batches
-from index.sqlite_file import change, is_damage, is_locked, is_sound, open_file, reading, remove
+from index.sqlite_file import FAILURES, change, is_damage, is_locked, is_sound, open_file, reading, remove
 from index.tokens import Codes, Floats, random_rotation
 
 _log = logging.getLogger(__name__)
@@ -168,7 +168,7 @@ class TokenStore:
         made.unlink(missing_ok=True)
         with closing(open_file(made)) as connection:
             connection.executescript(_TABLES)
-            with suppress(sqlite3.Error), reading(self._path) as damaged:
+            with suppress(*FAILURES), reading(self._path) as damaged:
                 damaged.execute("pragma writable_schema = on")  # or SQLite reads nothing of a file that was cut
                 wanted = ((self._collection, id_) for id_ in passages)
                 change(connection, lambda new: _copy(damaged, new, wanted))
@@ -189,7 +189,7 @@ class TokenStore:
             with self._lock:
                 whole = query.format(crc="crc" if _has_crc(self._connection) else "null")
                 return self._connection.execute(whole, given).fetchall()
-        except sqlite3.Error as error:
+        except FAILURES as error:
             if is_locked(error):
                 raise
             self._tell(error)
@@ -201,12 +201,12 @@ class TokenStore:
         try:
             with self._lock:
                 change(self._connection, work)
-        except sqlite3.Error as error:
+        except FAILURES as error:
             if not is_damage(error):
                 raise
             self._tell(error)
 
-    def _tell(self, error: sqlite3.Error) -> None:
+    def _tell(self, error: Exception) -> None:
         if not self._told:
             _log.warning(
                 "%s cannot be used and is done without (%s). Run `onrecord doctor --repair`.", self._path, error
@@ -232,7 +232,7 @@ def _copy(damaged: sqlite3.Connection, new: sqlite3.Connection, passages: Iterab
 
 def _readable(damaged: sqlite3.Connection, query: str, given: Sequence[str] = ()) -> Iterator[Sequence[Any]]:
     """The rows up to the first place that cannot be read."""
-    with suppress(sqlite3.Error):
+    with suppress(*FAILURES):
         yield from damaged.execute(query, given)
 
 
