@@ -1,7 +1,6 @@
 """Look whether the files of a data folder that nothing can derive are whole, as far as their kind can tell."""
 
 import json
-import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -24,8 +23,6 @@ def _is_whole(path: Path) -> bool:
             return is_sound(path)
         if path.suffix in (".json", ".jsonl"):
             _read_json(path.read_text(encoding="utf-8"))
-    except sqlite3.Error:  # in use
-        return True
     except (OSError, ValueError):
         return False
     return True

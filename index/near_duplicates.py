@@ -83,7 +83,7 @@ class NearDuplicates:
         return len(held ^ self._known())
 
     def is_sound(self) -> bool:
-        """Tell whether the file can be read. Raises sqlite3.Error while it is locked."""
+        """Tell whether the file can be read."""
         return is_sound(self._path)
 
     def make_anew(self, store: "Store") -> None:

@@ -29,7 +29,7 @@ def is_damage(error: Exception) -> bool:
 
 
 def is_sound(path: Path) -> bool:
-    """Tell whether SQLite finds the file whole, as it does one that is missing. Raises sqlite3.Error while locked."""
+    """Tell whether SQLite finds the file whole, as it does one that is missing; one that is locked counts as whole."""
     if not path.exists():
         return True
     try:
@@ -37,9 +37,8 @@ def is_sound(path: Path) -> bool:
             checked: list[tuple[str]] = connection.execute("pragma quick_check(1)").fetchall()
             return checked == [("ok",)]
     except FAILURES as error:
-        if is_locked(error):
-            raise
-        return False
+        _log.info("%s: %s", path, error)
+        return is_locked(error)
 
 
 @contextmanager

@@ -156,7 +156,7 @@ class TokenStore:
         return 0, 0
 
     def is_sound(self) -> bool:
-        """Tell whether the file can be read and written. Raises sqlite3.Error while it is locked."""
+        """Tell whether the file can be read."""
         return is_sound(self._path)
 
     def salvage(self, passages: Iterable[str] = ()) -> int:

@@ -136,8 +136,8 @@ class Collections:
 
     def _broken(self, error: Exception) -> BadCollection:
         return BadCollection(
-            f"The collections in {self._path} cannot be used ({error}). Check the file's permissions; if it is damaged, "
-            "restore a backup, or move it away and begin without any."
+            f"The collections in {self._path} cannot be used ({error}). Check the file's permissions; if it is "
+            "damaged, restore a backup, or move it away and begin without any."
         )
 
 
