@@ -8,15 +8,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from index import server
-from index.errors import IndexBroken, IndexMissing, OnrecordError
+from index.errors import IndexBroken, IndexBusy, IndexMissing, OnrecordError
 from index.server import Server
+from index.sqlite_file import FAILURES, reading
 
 if TYPE_CHECKING:
     from chromadb.api import ClientAPI
     from chromadb.api.client import Client
 
+DATABASE = "chroma.sqlite3"
 _FULL = ("disk is full", "no space left", "disk full", "enospc")
 _TIGHT = 4_000_000  # bytes free below which a failure is put down to the disk; Chroma does not say
+_LOCKED = ("database is locked", "database table is locked")
+_TOO_MANY = ("too many sql variables",)
 _READONLY = ("readonly database", "read-only", "permission denied")
 
 
@@ -49,6 +53,17 @@ def open_place(place: Path | Server, *, make: bool) -> "ClientAPI":
         raise IndexMissing(missing(place)) from error
 
 
+def graph_folder(folder: Path, collection_id: str) -> Path | None:
+    """The folder of a collection's graph of vectors; None where Chroma does not say, which it does in no interface."""
+    query = "select id from segments where scope = 'VECTOR' and collection = ?"
+    try:
+        with reading(folder / DATABASE) as connection:
+            row = connection.execute(query, (collection_id,)).fetchone()
+    except FAILURES:
+        return None
+    return None if row is None else folder / str(row[0])
+
+
 def close_place(client: "ClientAPI") -> None:
     """Let go of the database's files, once nobody else in this process has them open."""
     # Chroma's Client has it; the interface that ``open_chroma`` promises does not name it.
@@ -78,14 +93,24 @@ def failures_named(place: Path | Server, besides: type[Exception] = OnrecordErro
     except (OnrecordError, besides):
         raise
     except (OSError, RuntimeError, sqlite3.Error, chromadb.errors.ChromaError) as error:
-        raise IndexBroken(explain(place, error)) from error
+        raise _named(place, error) from error
     except BaseException as error:
         # Chroma's native core reports a damaged file as a panic, which is no Exception; its client reports a server's
         # reply that it does not understand as an Exception without a kind, and httpx has a family of its own.
         native = type(error).__name__ == "PanicException"
         if not native and not (isinstance(place, Server) and _of_client(error)):
             raise
-        raise IndexBroken(explain(place, error)) from error
+        raise _named(place, error) from error
+
+
+def _named(place: Path | Server, error: BaseException) -> OnrecordError:
+    """A database that is locked is in use, and nothing about it is broken."""
+    kind = IndexBusy if isinstance(place, Path) and _says(error, _LOCKED) else IndexBroken
+    return kind(explain(place, error))
+
+
+def _says(error: BaseException, signs: Sequence[str]) -> bool:
+    return any(sign in str(error).lower() for sign in signs)
 
 
 def _of_client(error: BaseException) -> bool:
@@ -100,19 +125,30 @@ def explain(place: Path | Server, error: BaseException) -> str:
         return server.explain(place, error)
     folder = place
     reason = " ".join(str(error).split())[:200] or type(error).__name__
-    if any(sign in reason.lower() for sign in _FULL) or _free(folder) < _TIGHT:
+    if _says(error, _LOCKED):
+        return (
+            f"The index in {folder} is in use by another program ({reason}). Run the same command again: what was "
+            "finished is kept."
+        )
+    if _says(error, _TOO_MANY):
+        return (
+            f"The index in {folder} was asked for more at once than its database takes ({reason}). Nothing is "
+            "damaged; this is a fault of Onrecord: please report it."
+        )
+    if _says(error, _FULL) or _free(folder) < _TIGHT:
         return (
             f"The disk that holds the index in {folder} is full. Free some space and run the same command again: "
             "what was finished is kept."
         )
-    if any(sign in reason.lower() for sign in _READONLY):
+    if _says(error, _READONLY):
         return (
             f"The index in {folder} cannot be written ({reason}), which Chroma wants even to read it. Check its "
             "permissions and its disk, or set another data_dir."
         )
     return (
-        f"The index in {folder} is damaged and cannot be read ({reason}). Your documents are untouched: move the "
-        "folder away and run `onrecord index PATH…` again."
+        f"The index in {folder} is damaged and cannot be read ({reason}). Your documents are untouched: run "
+        "`onrecord doctor --repair`, else restore a backup (`onrecord restore`), or move the folder away and run "
+        "`onrecord index PATH…` again."
     )
 
 

@@ -8,13 +8,19 @@ written within the same tick of the clock as it was read, or whose time lies ahe
 
 import hashlib
 import json
+import logging
 import os
 import sqlite3
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+import zlib
+from collections.abc import Iterable, Mapping
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from index.sqlite_file import FAILURES, change, is_damage, is_sound, open_file, reading, remove
+
+_log = logging.getLogger(__name__)
 
 FILE = "digests.sqlite3"
 SAFELY = 2_500_000_000  # nanoseconds; FAT tells times to two seconds, the coarsest of today's file systems
@@ -22,7 +28,8 @@ _HERE = Path(__file__).parent
 _TABLE = """
 create table if not exists files (
     path text primary key, size integer not null, mtime integer not null, ctime integer not null,
-    inode integer not null, device integer not null, read integer not null, held text not null
+    inode integer not null, device integer not null, read integer not null, held text not null,
+    crc integer not null
 ) without rowid;
 create table if not exists made (by text not null);
 """
@@ -85,58 +92,68 @@ def read_digests(folder: Path, *, believed: bool = True) -> Digests:
     if not path.exists():
         return Digests()
     try:
-        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as connection:
+        with reading(path) as connection:
             if connection.execute("select by from made").fetchall() != [(_unpacked_by(),)]:
                 return Digests()
-            rows = connection.execute("select * from files")
+            rows = [row for *row, crc in connection.execute("select * from files") if crc == _crc(row)]
             known = {name: (Stamp(*stamp), read, held) for name, *stamp, read, held in rows}
             return Digests(known, believed=believed)
-    except sqlite3.Error:  # a cache that cannot be read is one that is not there
+    except FAILURES as error:
+        _log.warning("%s cannot be read, so every file is read again: %s", path, error)
         return Digests()
 
 
 def are_readable(folder: Path) -> bool:
     """Whether what is kept in ``folder`` can be read, if anything is."""
     path = folder / FILE
-    if not path.exists():
-        return True
-    try:
-        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as connection:
-            checked: list[tuple[str]] = connection.execute("pragma quick_check(1)").fetchall()
-            return checked == [("ok",)]
-    except sqlite3.Error:
+    if not is_sound(path):
         return False
+    try:
+        with reading(path) as connection:
+            if connection.execute("select by from made").fetchall() != [(_unpacked_by(),)]:
+                return True  # another Onrecord's, of which nothing is used
+            return all(crc == _crc(row) for *row, crc in connection.execute("select * from files"))
+    except FAILURES:
+        return not path.exists()
 
 
 def save(folder: Path, digests: Digests) -> None:
     """Keep what was learnt and drop what is gone. Whatever goes wrong costs only that files are read again."""
     if not digests.fresh and not digests.gone:
         return
+    path = folder / FILE
+
+    def write(connection: sqlite3.Connection) -> None:
+        rows = ([n, s.size, s.mtime, s.ctime, s.inode, s.device, r, h] for n, (s, r, h) in digests.fresh.items())
+        connection.executemany(
+            "insert or replace into files values (?, ?, ?, ?, ?, ?, ?, ?, ?)", [(*row, _crc(row)) for row in rows]
+        )
+        connection.executemany("delete from files where path = ?", [(name,) for name in digests.gone])
+
     try:
-        with _writing(folder / FILE, anew=not digests.known) as connection:
-            rows = ((n, s.size, s.mtime, s.ctime, s.inode, s.device, r, h) for n, (s, r, h) in digests.fresh.items())
-            connection.executemany("insert or replace into files values (?, ?, ?, ?, ?, ?, ?, ?)", rows)
-            connection.executemany("delete from files where path = ?", [(name,) for name in digests.gone])
-    except (sqlite3.Error, OSError):
-        (folder / FILE).unlink(missing_ok=True)
-
-
-@contextmanager
-def _writing(path: Path, *, anew: bool) -> Iterator[sqlite3.Connection]:
-    if anew:
-        path.unlink(missing_ok=True)
-    with closing(sqlite3.connect(path)) as connection:
-        if anew:
-            connection.executescript(_TABLE)
-        with connection:
-            if anew:
+        if not digests.known:  # there was nothing that could be used
+            path.unlink(missing_ok=True)
+        with closing(open_file(path)) as connection:
+            if not digests.known:
+                connection.executescript(_TABLE)
                 connection.execute("insert into made values (?)", (_unpacked_by(),))
-            yield connection
+            change(connection, write)
+    except FAILURES as error:
+        if is_damage(error):
+            remove(path, error)
+        else:
+            _log.warning("%s was not written, so some files will be read again: %s", path, error)
+    except OSError as error:
+        _log.warning("%s was not written, so some files will be read again: %s", path, error)
+
+
+def _crc(row: Iterable[object]) -> int:
+    return zlib.crc32(repr([*row]).encode(errors="backslashreplace"))
 
 
 def _unpacked_by() -> str:
     """Changes with the code that says what an archive holds and under which names."""
-    digest = hashlib.sha256()
+    digest = hashlib.sha256(_TABLE.encode())
     for path in [
         _HERE / "unfold.py",
         _HERE / "kind.py",

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from index.data_files import damaged_files
 from index.digests import are_readable
 from index.errors import IndexBroken, IndexMissing
 from index.near_duplicates import NearDuplicates
@@ -14,8 +15,12 @@ from index.progress import Progress, silent
 from index.schema import DocumentInfo
 from index.store import Store, Stray
 from index.superseded import superseded
+from index.vector_graph import are_whole
 
-CHECKS = ("passages", "texts", "vectors", "tokens", "orphans", "keyword", "copies", "digests", "rebuild", "space")
+CHECKS = (
+    "database", "files", "passages", "texts", "vectors", "graph", "tokens", "orphans", "keyword", "copies", "digests",
+    "rebuild", "space",
+)  # fmt: skip
 _AT_ONCE = 1_000  # passages read together
 _MANY = 30  # passages without a vector, from which on they are no longer told apart
 _ROOM = 200_000_000  # bytes free, below which a build may not end well
@@ -33,7 +38,8 @@ class Finding:
 
 @dataclass(slots=True)
 class Examined:
-    """What was found. ``unreadable`` are passages as a whole, so that they can only be made anew."""
+    """What was found. ``unreadable`` are passages as a whole, so that they can only be made anew. ``graphs`` are those
+    of vectors that are damaged, and ``tokens_damaged`` says that their file is."""
 
     documents: int = 0
     passages: int = 0
@@ -41,6 +47,8 @@ class Examined:
     findings: list[Finding] = field(default_factory=list)
     stray: Stray = field(default_factory=Stray)
     unreadable: bool = False
+    graphs: tuple[str, ...] = ()
+    tokens_damaged: bool = False
 
     def of(self, check: str) -> tuple[Finding, ...]:
         """The findings of one check."""
@@ -60,11 +68,15 @@ def examine(store: Store, data_dir: Path, *, tokens: bool, progress: Progress = 
     """
     infos = store.documents()
     found = Examined(documents=len(infos))
+    _files(store, data_dir, found)
     _each(store, infos, found, tokens=tokens, progress=progress)
     _orphans(store, found)
     _keyword(store, found)
-    differing = NearDuplicates(store.beside, store.named).differing(frozenset(info.id for info in infos))
-    if differing:
+    links = NearDuplicates(store.beside, store.named)
+    differing = links.differing(frozenset(info.id for info in infos))
+    if not links.is_sound():
+        found.findings.append(Finding("copies", "what is kept of near-duplicates is damaged"))
+    elif differing:
         found.findings.append(Finding("copies", f"near-duplicates of {differing} documents are not in step"))
     if not are_readable(data_dir):
         found.findings.append(Finding("digests", "what is kept of files' digests cannot be read"))
@@ -75,6 +87,24 @@ def examine(store: Store, data_dir: Path, *, tokens: bool, progress: Progress = 
     if free < _ROOM:
         found.findings.append(Finding("space", f"only {free / 1e6:.0f} MB are free on the disk of {data_dir}"))
     return found
+
+
+def _files(store: Store, data_dir: Path, found: Examined) -> None:
+    """What can be told from the files as they lie there."""
+    if not store.database_is_sound():
+        said = "Chroma's database is damaged: restore a backup, or move the folder away and index again"
+        found.findings.append(Finding("database", said))
+    found.findings += [Finding("files", said) for said in damaged_files(data_dir)]
+    graphs = store.damaged_graphs()
+    found.graphs = tuple(graphs)
+    found.findings += [Finding("graph", f"the graph of {kind}: {flaw}") for kind, flaw in graphs.items()]
+    found.tokens_damaged = not store.tokens_are_sound()
+    if found.tokens_damaged:
+        found.findings.append(Finding("tokens", "the file of the passages' tokens is damaged"))
+    heads = store.damaged_heads()
+    if heads:
+        said = f"{len(heads)} documents have lost their title or what else is known of them"
+        found.findings.append(Finding("texts", said, heads))
 
 
 def _each(store: Store, infos: Sequence[DocumentInfo], found: Examined, *, tokens: bool, progress: Progress) -> None:
@@ -88,7 +118,7 @@ def _each(store: Store, infos: Sequence[DocumentInfo], found: Examined, *, token
             found.findings.append(Finding("passages", f"passages cannot be read: {error}"))
             return
         _without_vector(store, ids, wrong["vectors"])
-        coded = store.token_codes(ids)
+        coded = store.token_codes(ids) if _have_rotation(store, ids) else {}
         found.coded += len(coded)
         if tokens:
             wrong["tokens"] += [id_ for id_ in ids if id_ not in coded]
@@ -138,7 +168,16 @@ def _without_vector(store: Store, ids: Sequence[str], known: list[str]) -> None:
         _without_vector(store, ids[:half], known)
         _without_vector(store, ids[half:], known)
         return
-    known += [id_ for id_ in ids if id_ not in there]
+    known += [id_ for id_ in ids if id_ not in there or not are_whole(there[id_][None])]
+
+
+def _have_rotation(store: Store, ids: Sequence[str]) -> bool:
+    """Whether codes can be met; a passage whose vector cannot be read does not say."""
+    try:
+        sizes = {len(vector) for vector in store.vectors(ids[:1]).values()}
+    except IndexBroken:
+        return True
+    return all(store.rotation(size) is not None for size in sizes)
 
 
 def _orphans(store: Store, found: Examined) -> None:

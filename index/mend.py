@@ -1,18 +1,41 @@
 """Repair what ``examine`` found, from what is still there: the texts, else the files."""
 
+import logging
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 
 from index.build import embed_in_steps
 from index.chunk import Chunking, chunk
+from index.config import IndexConfig
 from index.digests import FILE
 from index.embed import Embedder
 from index.errors import IndexBroken
-from index.examine import Examined
+from index.examine import Examined, examine
+from index.lock import Held, writers_turn
 from index.near_duplicates import NearDuplicates
 from index.progress import Progress, silent
 from index.rebuild import rebuild
 from index.store import Entry, Store
+from index.vector_graph import cut_links, stray_links_in
+
+_log = logging.getLogger(__name__)
+
+
+def make_safe(config: IndexConfig) -> list[str]:
+    """Cut links of Chroma's graphs that lead nowhere, without which the index cannot even be opened; say what was done.
+
+    Raises IndexBusy while another process has the index.
+    """
+    folders = [header.parent for header in sorted(config.store_dir.glob("*/header.bin"))]
+    unsafe = [folder for folder in folders if stray_links_in(folder)]
+    if not unsafe:
+        return []
+    with writers_turn(config.data_dir), closing(Held(config.data_dir)) as held:
+        held.write()
+        for folder in unsafe:
+            cut_links(folder)
+    return [f"links that led nowhere were cut from {len(unsafe)} graphs, which are to be made anew"]
 
 
 def mend(
@@ -31,6 +54,9 @@ def mend(
     ``(done, total, document)``. Killed anywhere, it can be run again. Raises IndexBroken when the database fails.
     """
     done: list[str] = []
+    if found.tokens_damaged:
+        done.append(f"the tokens of {store.salvage_tokens()} passages were saved from their damaged file")
+        found = examine(store, data_dir, tokens=tokens)
     if found.of("rebuild"):
         store.drop_rebuild()
         done.append("the rest of a rebuild was finished or removed")
@@ -44,7 +70,12 @@ def mend(
         done.append(f"{_source(store, id_)} was removed, since some of its text is lost: index its file again")
         store.remove(id_)
     redo = [id_ for id_ in found.concerned("passages", "vectors", "tokens") if id_ not in lost and store.has(id_)]
-    if redo or found.unreadable:
+    if "files" in found.graphs:
+        store.remake_files()
+        done.append("what is known of files was written anew")
+    if set(found.graphs) - {"files"} and not found.unreadable:
+        done.append(_new_graph(store, embedder, chunking, progress, tokens=tokens))
+    elif redo or found.unreadable:
         done.append(_again(store, embedder, chunking, redo, progress, tokens=tokens, all_of_them=found.unreadable))
     if found.of("keyword"):
         store.keyword.restart()
@@ -77,12 +108,18 @@ def _again(
             for number, id_ in enumerate(ids, 1):
                 _write_again(store, embedder, chunking, id_, tokens=tokens)
                 progress(number, len(ids), id_)
-        except IndexBroken:  # Chroma cannot write beside vectors that are damaged
+        except IndexBroken as error:  # Chroma cannot write beside vectors that are damaged
+            _log.warning("passages cannot be made anew one by one, so all are: %s", error)
             all_of_them = True
         else:
             return f"the passages of {len(ids)} documents were made anew from their texts"
     rebuilt = rebuild(store, embedder, chunking, progress, tokens=tokens)
     return f"the index was rebuilt from the texts of its {rebuilt.documents} documents"
+
+
+def _new_graph(store: Store, embedder: Embedder, chunking: Chunking, progress: Progress, *, tokens: bool) -> str:
+    rebuilt = rebuild(store, embedder, chunking, progress, tokens=tokens, embed=False)
+    return f"the graph was made anew of {rebuilt.passages} passages, of which {rebuilt.embedded} had to be embedded"
 
 
 def _write_again(store: Store, embedder: Embedder, chunking: Chunking, id_: str, *, tokens: bool) -> None:

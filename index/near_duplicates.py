@@ -5,25 +5,28 @@ Derived and safe to delete. Two documents are linked from ``THRESHOLD`` on: meas
 column that share its frame.
 """
 
+import logging
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
-from index.minhash import Signature, band_keys, likeness, signature
+from index.minhash import HASHES, Signature, band_keys, likeness, signature
 from index.schema import Document
+from index.sqlite_file import FAILURES, change, is_damage, is_locked, is_sound, open_file, reading, remove
 
 if TYPE_CHECKING:
     from index.store import Store
 
 T = TypeVar("T")
+_log = logging.getLogger(__name__)
 
 THRESHOLD = 0.65  # of their runs of words in common
-_FILE = "near_duplicates.sqlite3"
+FILE = "near_duplicates.sqlite3"
 _MOST_MET = 300  # candidates looked at, and
 _MOST_LINKED = 20  # others linked, for one document: of a thousand prints of one form each knows some
 _AT_ONCE = 100  # documents
@@ -52,11 +55,12 @@ class NearDuplicate:
 class NearDuplicates:
     """Which documents of one named index are nearly the same. What goes wrong with the file costs only the links.
 
-    ``folder`` is where the index lies.
+    ``folder`` is where the index lies; the file is that of all named indexes in there, and is removed where it is
+    damaged, but never because it is locked or cannot be written: what is missing is caught up with by the next build.
     """
 
     def __init__(self, folder: Path, collection: str) -> None:
-        self._path = folder / _FILE
+        self._path = folder / FILE
         self._collection = collection
 
     def add(self, documents: Iterable[Document]) -> None:
@@ -78,9 +82,16 @@ class NearDuplicates:
         """Of how many documents it is not known here that the index holds them, or does not."""
         return len(held ^ self._known())
 
+    def is_sound(self) -> bool:
+        """Tell whether the file can be read."""
+        return is_sound(self._path)
+
     def make_anew(self, store: "Store") -> None:
-        """Forget everything and take in all documents of the index, as after damage to the file."""
-        self._path.unlink(missing_ok=True)
+        """Forget everything of this index and take in all its documents, in a new file where that is damaged."""
+        if is_sound(self._path):
+            self._write(self._clear, [self._collection])
+        else:
+            remove(self._path, "it is damaged")
         self.keep_in_step(store)
 
     def links(self) -> dict[str, tuple[NearDuplicate, ...]]:
@@ -88,7 +99,9 @@ class NearDuplicates:
         found: dict[str, list[NearDuplicate]] = {}
         query = "select document, other, likeness from links where collection = ? order by likeness desc, other"
         for document, other, share in self._read(query):
-            found.setdefault(str(document), []).append(NearDuplicate(str(other), float(str(share))))
+            with suppress(ValueError):
+                link = NearDuplicate(str(other), float(str(share)))
+                found.setdefault(str(document), []).append(link)
         return {document: tuple(others) for document, others in found.items()}
 
     def _add(self, connection: sqlite3.Connection, document: Document) -> None:
@@ -119,23 +132,27 @@ class NearDuplicates:
         return connection.execute(query, (self._collection, self._collection, *keys)).fetchall()
 
     def _linked(self, made: Signature, met: Sequence[tuple[str, bytes]]) -> list[tuple[str, float]]:
-        if not met:
+        read = [(id_, other) for id_, held in met if (other := _signature(held)) is not None]
+        if not read:
             return []
-        others = np.stack([np.frombuffer(held, dtype="<u4") for _, held in met])
-        shares = likeness(made, others)
-        best = [(met[n][0], float(shares[n])) for n in np.argsort(-shares, kind="stable")[:_MOST_LINKED]]
+        shares = likeness(made, np.stack([other for _, other in read]))
+        best = [(read[n][0], float(shares[n])) for n in np.argsort(-shares, kind="stable")[:_MOST_LINKED]]
         return [(id_, share) for id_, share in best if share >= THRESHOLD]
 
     def _remove(self, connection: sqlite3.Connection, id_: str) -> None:
         query = "select signature from signatures where collection = ? and document = ?"
         for (held,) in connection.execute(query, (self._collection, id_)).fetchall():
-            keys = band_keys(np.frombuffer(held, dtype="<u4").astype(np.uint32))
+            made = _signature(held)
             connection.executemany(
                 "delete from bands where collection = ? and key = ? and document = ?",
-                [(self._collection, key, id_) for key in keys],
+                [(self._collection, key, id_) for key in ([] if made is None else band_keys(made))],
             )
         connection.execute("delete from signatures where collection = ? and document = ?", (self._collection, id_))
         connection.execute("delete from links where collection = ? and ? in (document, other)", (self._collection, id_))
+
+    def _clear(self, connection: sqlite3.Connection, collection: str) -> None:
+        for table in ("signatures", "bands", "links"):
+            connection.execute(f"delete from {table} where collection = ?", (collection,))
 
     def _known(self) -> set[str]:
         return {str(id_) for (id_,) in self._read("select document from signatures where collection = ?")}
@@ -144,20 +161,34 @@ class NearDuplicates:
         if not self._path.exists():
             return []
         try:
-            with closing(sqlite3.connect(f"{self._path.resolve().as_uri()}?mode=ro", uri=True)) as connection:
+            with reading(self._path) as connection:
                 return connection.execute(query, (self._collection,)).fetchall()
-        except sqlite3.Error:
+        except FAILURES as error:
+            _log.warning("%s cannot be read and is done without: %s", self._path, error)
             return []
 
-    def _write(self, change: Callable[[sqlite3.Connection, T], None], each: Sequence[T]) -> None:
+    def _write(self, apply: Callable[[sqlite3.Connection, T], None], each: Sequence[T]) -> None:
+        def work(connection: sqlite3.Connection) -> None:
+            for one in each:
+                apply(connection, one)
+
         try:
-            with closing(sqlite3.connect(self._path)) as connection:
+            with closing(open_file(self._path)) as connection:
                 connection.executescript(_TABLES)
-                with connection:
-                    for one in each:
-                        change(connection, one)
-        except sqlite3.Error:
-            self._path.unlink(missing_ok=True)  # the next build finds the links anew
+                change(connection, work)
+        except FAILURES as error:
+            if is_damage(error):
+                remove(self._path, error)
+            else:
+                why = "locked by another program" if is_locked(error) else error
+                _log.warning("%s was not written (%s); the next run catches up", self._path, why)
+
+
+def _signature(held: object) -> Signature | None:
+    """What a row holds; None where it is damaged."""
+    if not isinstance(held, bytes) or len(held) != 4 * HASHES:
+        return None
+    return np.frombuffer(held, dtype="<u4").astype(np.uint32)
 
 
 def near_duplicates(store: "Store") -> Mapping[str, tuple[NearDuplicate, ...]]:

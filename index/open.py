@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager, ExitStack, closing, contextmanage
 from dataclasses import dataclass
 
 from index.backend import ChosenEmbedder, embedder_for
-from index.chroma import close_place, missing, open_place
+from index.chroma import DATABASE, close_place, missing, open_place
 from index.chunk import Chunking
 from index.config import IndexConfig
 from index.embed import Embedder
@@ -16,8 +16,6 @@ from index.server import Server, server
 from index.share import Share
 from index.store import Store
 from index.swap import indexes_among, names_in
-
-_DATABASE = "chroma.sqlite3"
 
 
 def fingerprint(embedder: Embedder, chunking: Chunking) -> Mapping[str, str]:
@@ -54,7 +52,7 @@ def open_for_reading(config: IndexConfig) -> Iterator[Store]:
         with closing(Store(place, config.collection, {})) as store:
             yield store
         return
-    if not (config.store_dir / _DATABASE).exists():
+    if not (config.store_dir / DATABASE).exists():
         raise IndexMissing(missing(config.data_dir))
     with closing(Share(config.data_dir)) as share, closing(_read(config, share)) as store:
         yield store
@@ -109,7 +107,7 @@ def open_shared(config: IndexConfig, made_with: Mapping[str, str]) -> Iterator[S
         with closing(Store(place, config.collection, made_with)) as store:
             yield Shared(store, nullcontext)
         return
-    there = (config.store_dir / _DATABASE).exists()
+    there = (config.store_dir / DATABASE).exists()
     if there and not _writable(config):
         with open_for_reading(config) as store:
             yield Shared(store, _refusing(config), _only_read(config))
@@ -143,7 +141,7 @@ def _cannot_write(config: IndexConfig, error: OSError) -> str:
 
 
 def _writable(config: IndexConfig) -> bool:
-    return all(os.access(path, os.W_OK) for path in (config.data_dir, config.store_dir, config.store_dir / _DATABASE))
+    return all(os.access(path, os.W_OK) for path in (config.data_dir, config.store_dir, config.store_dir / DATABASE))
 
 
 def _only_read(config: IndexConfig) -> str:
@@ -166,7 +164,7 @@ def collections_in(config: IndexConfig) -> tuple[str, ...]:
             return indexes_among(names_in(open_place(place, make=False)))
         except IndexMissing:
             return ()
-    if not (config.store_dir / _DATABASE).exists():
+    if not (config.store_dir / DATABASE).exists():
         return ()
     with closing(Held(config.data_dir)) as held:
         held.read()

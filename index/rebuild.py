@@ -4,7 +4,9 @@ What is made stands beside the old index until it is whole, and then takes its p
 is killed loses nothing, and the next one goes on where it was.
 """
 
+import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -12,11 +14,14 @@ import numpy as np
 from index.build import embed_in_steps
 from index.chunk import Chunking, chunk
 from index.embed import Embedder, TokenEmbedder, Vectors
-from index.errors import IndexMismatch
+from index.errors import IndexBroken, IndexMismatch
 from index.progress import Progress, silent
 from index.schema import Document, DocumentInfo, Passage
 from index.store import Entry, Store
 from index.tokens import Codes
+from index.vector_graph import are_whole
+
+_log = logging.getLogger(__name__)
 
 _PASSAGES_AT_ONCE = 256
 
@@ -55,14 +60,27 @@ def rebuild(
             "so its vectors cannot be kept. Run `onrecord rebuild` without --rechunk, or set `model` back."
         )
     cut = chunking.fingerprint if rechunk else store.fingerprint.get("chunking", chunking.fingerprint)
-    shadow = store.shadow({"model": embedder.fingerprint, "chunking": cut})
+    with closing(store.shadow({"model": embedder.fingerprint, "chunking": cut})) as shadow:
+        return _rebuilt(store, shadow, embedder, chunking if rechunk else None, progress, tokens=tokens, embed=embed)
+
+
+def _rebuilt(
+    store: Store,
+    shadow: Store,
+    embedder: Embedder,
+    chunking: Chunking | None,
+    progress: Progress,
+    *,
+    tokens: bool,
+    embed: bool,
+) -> Rebuilt:
     todo = _to_do(store, shadow)
     total = len(store.documents())
     before = done = total - len(todo)
     progress(done, total, "")
     embedded = 0
     keep = _Keep(store, vectors=not embed, tokens=tokens and isinstance(embedder, TokenEmbedder))
-    for batch in _batches(store, chunking if rechunk else None, todo, keep):
+    for batch in _batches(store, chunking, todo, keep):
 
         def embedding(count: int, of: int, at: int = done, name: str = batch[-1].document.source) -> None:
             progress(at, total, f"{name} ({count:,} of {of:,} passages)")
@@ -72,7 +90,6 @@ def rebuild(
         progress(done, total, batch[-1].document.source)
     passages = shadow.count()
     store.take_over(shadow)
-    shadow.close()
     return Rebuilt(total, passages, embedded, before)
 
 
@@ -103,7 +120,13 @@ class _Keep:
         if not self.vectors:
             return _Item(document, passages)
         ids = [passage.id for passage in passages]
-        vectors, codes = self.store.vectors(ids), self.store.token_codes(ids) if self.tokens else {}
+        try:
+            held = self.store.vectors(ids)
+        except IndexBroken as error:
+            _log.warning("the vectors of %s cannot be kept: %s", document.id, error)
+            held = {}
+        vectors = {id_: vector for id_, vector in held.items() if are_whole(vector[None])}
+        codes = self.store.token_codes(ids) if self.tokens else {}
         if self.tokens:
             vectors = {id_: vector for id_, vector in vectors.items() if id_ in codes}
         return _Item(document, passages, vectors, codes)

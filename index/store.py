@@ -1,10 +1,10 @@
 """The index on disk: documents, passages and the files they came from, all in Chroma, the only truth."""
 
 import json
+import logging
 import shutil
 import threading
 import time
-import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from collections.abc import Collection as Several
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
@@ -14,21 +14,33 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
-from index.chroma import close_place, failures_named, missing, open_place
+from index.chroma import DATABASE, close_place, failures_named, graph_folder, missing, open_place
 from index.embed import Vectors
-from index.errors import IndexMismatch, IndexMissing
+from index.errors import IndexBroken, IndexMismatch, IndexMissing
 from index.keyword_store import KeywordStore
 from index.lock import lost
 from index.pages import pages_among, pages_within
-from index.reached import reached
+from index.reached import reached, served
+from index.records import (
+    Record,
+    delete_records,
+    find_ids,
+    find_records,
+    find_records_among,
+    in_batches,
+    point_of,
+    read_records,
+)
 from index.schema import Document, DocumentInfo, FileRecord, Passage, Section
 from index.server import Server
 from index.share import Share
+from index.sqlite_file import is_sound
 from index.swap import begin, finish, indexes_among, is_replaced, names_in, place_of, rebuilding
 from index.threadsafe import Breakable
 from index.token_collection import TokenCollection
 from index.token_store import TokenStore
 from index.tokens import Codes, Floats
+from index.vector_graph import flaw_in, stray_links_in
 from index.vectors import add_passages, nearest
 from index.writers import GivenWay, Seen, Writers
 
@@ -36,12 +48,12 @@ if TYPE_CHECKING:
     from chromadb import Collection
 
 T = TypeVar("T")
+_log = logging.getLogger(__name__)
 Row = Mapping[str, str | int | float | bool]
 Part = tuple[str, Row, str]
 
 FORMAT = "2"
 _PART = 200_000  # characters of document text in one record
-_BATCH = 2_000  # records read or written at a time
 _ROWS = 500  # records of documents read at a time
 _EVERY = 1.0  # seconds between looks at what others have changed on a server, at least
 _REST = 9.0  # times as long as the last look took, so that looking never takes more than a tenth of the time
@@ -95,6 +107,7 @@ class Store:
         self._client = open_place(folder, make=bool(fingerprint))
         with failures_named(folder):
             self._open_all(fingerprint)
+            self._refuse_stray_links()
             self._tokens = self._tokens_kept()
         self._writers = Writers(lambda: self._written_by) if isinstance(folder, Server) else None
         self._keyword = KeywordStore(
@@ -110,6 +123,7 @@ class Store:
         self._looking = threading.Lock()
         self._seen: Seen = frozenset()
         self._look_at = 0.0
+        self._replaced_meanwhile = False
         if share is not None:
             self._opened_with = self.fingerprint
             share.attach(self._open_again, self._close_database, self.at_rest)
@@ -125,10 +139,26 @@ class Store:
             self._coded = self._open(names, "tokens", {"hnsw:space": "l2"})
             self._written_by = self._open(names, "writers", {"hnsw:space": "l2"})
 
+    def _refuse_stray_links(self) -> None:
+        """Chroma would follow them and end the process without a word."""
+        for kind, folder in self._graphs().items():
+            if flaw := stray_links_in(folder):
+                close_place(self._client)
+                raise IndexBroken(
+                    f"The graph of {kind} in {folder} is damaged: {flaw}. Run `onrecord doctor --repair`, which makes "
+                    "it anew from what the index holds."
+                )
+
     def _open(self, names: frozenset[str], kind: str, metadata: dict[str, str]) -> "Collection":
         place = place_of(names, self._named, kind)
         collection = self._client.get_or_create_collection(place, metadata=metadata, embedding_function=None)
+        if isinstance(self._folder, Server):
+            return served(collection, lambda: self._found(kind), self._was_replaced)
         return collection if self._share is None else reached(self._share, lambda: self._found(kind))
+
+    def _was_replaced(self) -> None:
+        """Read the list of documents anew at the next look, and look at once."""
+        self._replaced_meanwhile = True
 
     def _found(self, kind: str) -> "Collection":
         place = place_of(names_in(self._client), self._named, kind)
@@ -288,15 +318,13 @@ class Store:
         if info is None:
             raise _missing(document_id)
         with failures_named(self._folder):
-            rows = self._documents.get(where={"document_id": document_id}, include=["metadatas", "documents"])
-        parts = sorted(
-            zip(rows["metadatas"] or [], rows["documents"] or [], strict=True), key=lambda row: int(str(row[0]["part"]))
-        )
-        text = "".join(part for _, part in parts)
+            rows = list(find_records(self._documents, {"document_id": document_id}, "metadatas", "documents"))
+        parts = sorted(rows, key=lambda row: int(row.metadata.get("part", 0)))
+        text = "".join(part.text for part in parts)
         if not parts or len(text) != info.size:
             # Removed by another thread since it was looked up.
             raise _missing(document_id)
-        sections = _sections(str(parts[0][0]["sections"]))
+        sections = _sections(str(parts[0].metadata.get("sections", "[]")))
         return Document(info.id, info.title, info.source, text, info.metadata, sections)
 
     def passages(self) -> Iterator[Passage]:
@@ -304,36 +332,26 @@ class Store:
         # As of now: a document that is finished meanwhile would come in part.
         finished = self._finished()
         ids = [id_ for id_ in self._passage_ids() if id_.rsplit(":", 1)[0] in finished]
-        for start in range(0, len(ids), _BATCH):
-            yield from self.by_ids(ids[start : start + _BATCH]).values()
+        for some in in_batches(ids):
+            yield from self.by_ids(some).values()
 
     def by_ids(self, ids: Sequence[str]) -> dict[str, Passage]:
         """The passages of ``ids``, by id; those of unfinished documents are left out."""
-        if not ids:
-            return {}
         with failures_named(self._folder):
-            rows = self._passages.get(ids=list(ids), include=["documents"])
-        found = zip(rows["ids"], rows["documents"] or [], strict=True)
-        passages = (self._passage(id_, text) for id_, text in found)
-        return {p.id: p for p in passages if p is not None}
+            rows = list(read_records(self._passages, ids, "documents"))
+        return {p.id: p for p in self._shown(rows)}
 
     def passages_of(self, document_id: str) -> tuple[Passage, ...]:
         """The passages of a finished document, in its order."""
         with failures_named(self._folder):
-            rows = self._passages.get(where={"document_id": document_id}, include=["documents"])
-        passages = (self._passage(id_, text) for id_, text in zip(rows["ids"], rows["documents"] or [], strict=True))
-        return tuple(sorted((p for p in passages if p is not None), key=lambda p: (p.start, p.end)))
+            rows = list(find_records(self._passages, {"document_id": document_id}, "documents"))
+        return tuple(sorted(self._shown(rows), key=lambda p: (p.start, p.end)))
 
     def vectors(self, ids: Sequence[str]) -> dict[str, Vectors]:
         """The stored vectors of passages, by id."""
-        if not ids:
-            return {}
         with failures_named(self._folder):
-            rows = self._passages.get(ids=list(ids), include=["embeddings"])
-        embeddings = rows["embeddings"]
-        if embeddings is None:
-            return {}
-        return {id_: np.asarray(v, dtype=np.float32) for id_, v in zip(rows["ids"], embeddings, strict=True)}
+            rows = list(read_records(self._passages, ids, "embeddings"))
+        return {row.id: np.asarray(row.vector, dtype=np.float32) for row in rows if row.vector is not None}
 
     def token_codes(self, ids: Sequence[str]) -> dict[str, Codes]:
         """The tokens of passages, by id; those indexed without are left out."""
@@ -381,16 +399,14 @@ class Store:
 
     def _records(self, paths: list[str] | None) -> dict[str, FileRecord]:
         with failures_named(self._folder):
-            rows = self._files.get(paths, include=["metadatas"])
-        return {
-            id_: FileRecord(id_, str(m["sha256"]), str(m["document_id"]))
-            for id_, m in zip(rows["ids"], rows["metadatas"] or [], strict=True)
-        }
+            wanted = find_ids(self._files) if paths is None else paths
+            rows = list(read_records(self._files, wanted, "metadatas"))
+        return {row.id: FileRecord(row.id, str(row.metadata.get("sha256")), _document_of(row)) for row in rows}
 
     def files_of(self, document_id: str) -> list[str]:
         """Paths of the files that hold a document, sorted."""
         with failures_named(self._folder):
-            return sorted(self._files.get(where={"document_id": document_id}, include=[])["ids"])
+            return sorted(find_ids(self._files, {"document_id": document_id}))
 
     def has(self, document_id: str) -> bool:
         """Whether the document is there, finished."""
@@ -441,11 +457,10 @@ class Store:
             for id_ in heads:
                 claims.enter_context(self._claimed(id_))
             self._write_parts([row for row in rows if self._writers is None or row[1]["part"]])
-            for start in range(0, len(passages), _BATCH):
-                part = slice(start, start + _BATCH)
-                if start:
+            for n, some in enumerate(in_batches(list(zip(passages, vectors, strict=True)))):
+                if n:
                     self._renew(heads)
-                add_passages(self._passages, passages[part], vectors[part])
+                add_passages(self._passages, [p for p, _ in some], [v for _, v in some])
             self._tokens.add_all(
                 (entry.document.id, {p.id: code for p, code in zip(entry.passages, entry.codes, strict=True)})
                 for entry in entries
@@ -457,15 +472,15 @@ class Store:
                 self._keyword.put(entry.document.id, entry.passages)
 
     def _write_parts(self, rows: Sequence[Part]) -> None:
-        for some in _batches(rows):
+        for some in in_batches(rows):
             ids = [id_ for id_, _, _ in some]
-            points = [_point(id_) for id_ in ids]
+            points = [point_of(id_) for id_ in ids]
             self._documents.upsert(ids, list(points), [row for _, row, _ in some], [text for _, _, text in some])
 
     def _finish(self, heads: Mapping[str, Row], rows: Sequence[Part]) -> None:
         """Mark documents whole; on a server their heads are not written before."""
         if self._writers is None:
-            for some in _batches(list(heads.items())):
+            for some in in_batches(list(heads.items())):
                 metadatas: list[Row] = [{**head, "finished": True} for _, head in some]
                 self._documents.update([f"{id_}#0" for id_, _ in some], metadatas=list(metadatas))
         else:
@@ -480,11 +495,10 @@ class Store:
     def note_files(self, records: Sequence[FileRecord]) -> None:
         """The same of several files, in one go."""
         with self._writing, failures_named(self._folder):
-            for start in range(0, len(records), _BATCH):
-                some = records[start : start + _BATCH]
+            for some in in_batches(records):
                 self._files.upsert(
                     [r.path for r in some],
-                    [_point(r.path) for r in some],
+                    [point_of(r.path) for r in some],
                     [{"sha256": r.sha256, "document_id": r.document_id} for r in some],
                 )
 
@@ -497,11 +511,9 @@ class Store:
         with self._writing:
             held: set[str] = set()
             with failures_named(self._folder):
-                for start in range(0, len(paths), _BATCH):
-                    some = list(paths[start : start + _BATCH])
-                    rows = self._files.get(some, include=["metadatas"])
-                    held |= {str(metadata["document_id"]) for metadata in rows["metadatas"] or []}
-                    self._files.delete(some)
+                for some in in_batches(paths):
+                    held |= {_document_of(row) for row in read_records(self._files, some, "metadatas")}
+                    delete_records(self._files, some)
             self.let_go(held)
 
     def let_go(self, document_ids: Iterable[str]) -> None:
@@ -518,7 +530,7 @@ class Store:
                     self.remove(document_id)
                 elif (info := held.get(document_id)) is not None and info.source not in paths:
                     elsewhere.append(replace(info, source=min(paths)))
-            for infos in _batches(elsewhere):
+            for infos in in_batches(elsewhere):
                 with failures_named(self._folder):
                     self._documents.update(
                         [f"{info.id}#0" for info in infos], metadatas=[{"source": info.source} for info in infos]
@@ -530,11 +542,8 @@ class Store:
         """The paths of the files that hold each document."""
         found: dict[str, set[str]] = {id_: set() for id_ in document_ids}
         with failures_named(self._folder):
-            for start in range(0, len(document_ids), _BATCH):
-                some = list(document_ids[start : start + _BATCH])
-                rows = self._files.get(where={"document_id": {"$in": some}}, include=["metadatas"])  # type: ignore[dict-item]
-                for path, metadata in zip(rows["ids"], rows["metadatas"] or [], strict=True):
-                    found[str(metadata["document_id"])].add(path)
+            for row in find_records_among(self._files, "document_id", document_ids, "metadatas"):
+                found[_document_of(row)].add(row.id)
         return found
 
     def remove(self, document_id: str) -> None:
@@ -559,6 +568,9 @@ class Store:
                 if self._writers is not None:
                     with failures_named(self._folder):
                         self._writers.forget(document_id)
+            if self._writers is not None:
+                with failures_named(self._folder):
+                    self._writers.prune()
         return len(left)
 
     # Upkeep
@@ -566,8 +578,7 @@ class Store:
     def unfinished(self) -> frozenset[str]:
         """Documents that are only half there, which nobody is shown."""
         with failures_named(self._folder):
-            rows = self._documents.get(where={"finished": False}, include=["metadatas"])
-        return frozenset(str(m["document_id"]) for m in rows["metadatas"] or [])
+            return frozenset(_of_head(id_) for id_ in find_ids(self._documents, {"finished": False}))
 
     def half_rebuilt(self) -> bool:
         """Whether a rebuild was begun beside the index and did not come to its end."""
@@ -587,7 +598,7 @@ class Store:
     def stray(self) -> Stray:
         """What belongs to no document that is there."""
         with failures_named(self._folder):
-            parts = self._documents.get(include=[])["ids"]
+            parts = find_ids(self._documents)
         heads = {id_.removesuffix("#0") for id_ in parts if id_.endswith("#0")}
         coded = self._tokens.documents() if isinstance(self._tokens, TokenStore) else frozenset()
         return Stray(
@@ -602,9 +613,56 @@ class Store:
         found = ((self._passages, stray.passages), (self._documents, stray.parts), (self._files, stray.files))
         with self._writing, failures_named(self._folder):
             for collection, ids in found:
-                for some in _batches(ids):
-                    collection.delete(list(some))
+                delete_records(collection, ids)
             self._tokens.remove(stray.coded)
+
+    def damaged_graphs(self) -> dict[str, str]:
+        """Say what is wrong with graphs of vectors, by whose they are: the passages', documents' or files'.
+
+        On a server nothing is known of its files.
+        """
+        flaws = {kind: flaw_in(folder, unit=kind == "passages") for kind, folder in self._graphs().items()}
+        return {kind: flaw for kind, flaw in flaws.items() if flaw}
+
+    def _graphs(self) -> dict[str, Path]:
+        """The folders of graphs, by whose they are; on a server, none can be seen."""
+        if isinstance(self._folder, Server):
+            return {}
+        kept = {"passages": self._passages, "documents": self._documents, "files": self._files}
+        found = {kind: graph_folder(self._folder, str(collection.id)) for kind, collection in kept.items()}
+        return {kind: folder for kind, folder in found.items() if folder is not None}
+
+    def database_is_sound(self) -> bool:
+        """Tell whether SQLite finds Chroma's database whole; on a server, nothing is known of it."""
+        with failures_named(self._folder):
+            return isinstance(self._folder, Server) or is_sound(self._folder / DATABASE)
+
+    def tokens_are_sound(self) -> bool:
+        """Tell whether the file of the tokens' codes can be read."""
+        with failures_named(self._folder):
+            return not isinstance(self._tokens, TokenStore) or self._tokens.is_sound()
+
+    def salvage_tokens(self) -> int:
+        """Put the file of the tokens' codes in order; returns of how many passages these could be read."""
+        with self._writing, failures_named(self._folder):
+            return self._tokens.salvage(self._passage_ids()) if isinstance(self._tokens, TokenStore) else 0
+
+    def damaged_heads(self) -> tuple[str, ...]:
+        """Finished documents of which not even the title can be read."""
+        ids = self._read_ids()
+        readable = {info.id for info in self._read_infos(ids)}
+        return tuple(id_ for id_ in ids if id_ not in readable)
+
+    def remake_files(self) -> None:
+        """Write anew what is known of files, for a graph of theirs that is damaged.
+
+        Stopped in between, files are not known and are read once more by the next run.
+        """
+        with self._writing, failures_named(self._folder):
+            records = list(self.files().values())
+            self._client.delete_collection(f"{self._named}.files")
+            self._files = self._open(names_in(self._client), "files", {"hnsw:space": "l2"})
+            self.note_files(records)
 
     def write_again(self, entry: Entry) -> None:
         """Write the passages of a document that is there anew. Stopped in between, its text and files are still there.
@@ -615,9 +673,8 @@ class Store:
         with self._writing, failures_named(self._folder):
             self._passages.delete(where={"document_id": id_})
             self._tokens.remove([id_])
-            for start in range(0, len(entry.passages), _BATCH):
-                part = slice(start, start + _BATCH)
-                add_passages(self._passages, entry.passages[part], list(entry.vectors[part]))
+            for some in in_batches(list(zip(entry.passages, entry.vectors, strict=False))):
+                add_passages(self._passages, [p for p, _ in some], [v for _, v in some])
             if entry.codes:
                 codes = {p.id: code for p, code in zip(entry.passages, entry.codes, strict=True)}
                 self._tokens.add_all([(id_, codes)])
@@ -668,14 +725,16 @@ class Store:
             with self._share.using():
                 self._see_again(self._share.times)
             return
-        if self._writers is None or time.monotonic() < self._look_at or not self._looking.acquire(blocking=False):
+        rested = time.monotonic() >= self._look_at or self._replaced_meanwhile
+        if self._writers is None or not rested or not self._looking.acquire(blocking=False):
             return
         try:
             began = time.monotonic()
             with failures_named(self._folder):
+                others, self._replaced_meanwhile = self._replaced_meanwhile, False
                 seen = self._writers.seen()
-                if seen != self._seen:
-                    self._catch_up(reread=_replaced(seen) != _replaced(self._seen))
+                if seen != self._seen or others:
+                    self._catch_up(reread=others or _replaced(seen) != _replaced(self._seen))
                     self._seen = seen
             took = time.monotonic() - began
             self._look_at = time.monotonic() + max(_EVERY, _REST * took)
@@ -725,16 +784,15 @@ class Store:
 
     def _read_ids(self) -> list[str]:
         with failures_named(self._folder):
-            return [_of_head(id_) for id_ in self._documents.get(where={"finished": True}, include=[])["ids"]]
+            return [_of_head(id_) for id_ in find_ids(self._documents, {"finished": True})]
 
     def _read_infos(self, document_ids: Sequence[str]) -> Iterator[DocumentInfo]:
         """The finished ones among these; some at a time, since Chroma's rows of 10,000 take 150 MB."""
-        for start in range(0, len(document_ids), _ROWS):
-            heads = [f"{id_}#0" for id_ in document_ids[start : start + _ROWS]]
+        for some in in_batches(document_ids, _ROWS):
             with failures_named(self._folder):
-                rows = self._documents.get(heads, include=["metadatas"])
+                rows = list(read_records(self._documents, [f"{id_}#0" for id_ in some], "metadatas"))
             # Asked for both ids and a mark, Chroma takes a thousand times as long.
-            yield from (_info(dict(row)) for row in rows["metadatas"] or [] if row.get("finished"))
+            yield from _infos(row for row in rows if row.metadata.get("finished"))
 
     def _listed(self, document_id: str, info: DocumentInfo | None) -> None:
         """Show a document to readers, or no longer."""
@@ -766,25 +824,29 @@ class Store:
 
     def _passages_of(self, document_ids: Sequence[str]) -> Iterator[Passage]:
         """Every passage of these documents, those finished."""
-        if not document_ids:
-            return
         with failures_named(self._folder):
-            where: dict[str, Any] = {"document_id": {"$in": list(document_ids)}}
-            rows = self._passages.get(where=where, include=["documents"])
-        for id_, text in zip(rows["ids"], rows["documents"] or [], strict=True):
-            if (passage := self._passage(id_, text)) is not None:
-                yield passage
+            rows = list(find_records_among(self._passages, "document_id", document_ids, "documents"))
+        yield from self._shown(rows)
 
     def _passage_ids(self) -> list[str]:
         with failures_named(self._folder):
-            return self._passages.get(include=[])["ids"]
+            return find_ids(self._passages)
+
+    def _shown(self, rows: Iterable[Record]) -> Iterator[Passage]:
+        """Those of finished documents."""
+        passages = (self._passage(row.id, row.text) for row in rows)
+        return (passage for passage in passages if passage is not None)
 
     def _passage(self, id_: str, text: str) -> Passage | None:
         document_id, _, place = id_.rpartition(":")
         info = self._finished().get(document_id)
         if info is None:
             return None
-        start, end = map(int, place.split("-"))
+        try:
+            start, end = map(int, place.split("-"))
+        except ValueError:
+            _log.warning("the passage %r has a damaged id and is left out", id_)
+            return None
         return Passage(
             info.id, start, end, text, info.title, info.source, info.metadata, pages_within(info.pages, start, end)
         )
@@ -802,20 +864,11 @@ def _stamp(fingerprint: Mapping[str, str]) -> dict[str, str]:
     return {f"onrecord:{key}": value for key, value in {**fingerprint, "format": FORMAT}.items()}
 
 
-def _point(id_: str) -> Sequence[float]:
-    """A coordinate for a record that is never searched by vector; spread out, since equal points slow the graph."""
-    return [zlib.crc32(id_.encode()) / 2**32]
-
-
 def _parts(document: Document, head: Row) -> Iterator[Part]:
     """What is written of a document, unfinished: ids, metadata and texts."""
     for n, start in enumerate(range(0, len(document.text) or 1, _PART)):
         row: Row = {**head, "finished": False} if n == 0 else {"document_id": document.id, "part": n}
         yield f"{document.id}#{n}", row, document.text[start : start + _PART]
-
-
-def _batches(rows: Sequence[T]) -> Iterator[Sequence[T]]:
-    return (rows[start : start + _BATCH] for start in range(0, len(rows), _BATCH))
 
 
 def _describe(document: Document, passages: int) -> Row:
@@ -830,12 +883,25 @@ def _describe(document: Document, passages: int) -> Row:
     }
 
 
+def _document_of(row: Record) -> str:
+    return str(row.metadata.get("document_id", ""))
+
+
 def _of_head(record_id: str) -> str:
     return record_id.rsplit("#", 1)[0]
 
 
 def _sections(held: str) -> tuple[Section, ...]:
     return tuple(Section(*row) for row in json.loads(held))
+
+
+def _infos(heads: Iterable[Record]) -> Iterator[DocumentInfo]:
+    """Those that can be read: a head that is damaged must not keep all the others from view."""
+    for head in heads:
+        try:
+            yield _info(head.metadata)
+        except (KeyError, ValueError, TypeError) as error:
+            _log.warning("the document %s is left out, since what is kept of it is damaged (%r)", head.id, error)
 
 
 def _info(row: Mapping[str, Any]) -> DocumentInfo:

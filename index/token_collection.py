@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from index.records import in_batches, point_of, read_records
 from index.tokens import Codes, Floats, random_rotation
 
 if TYPE_CHECKING:
@@ -26,23 +27,33 @@ class TokenCollection:
 
     def __init__(self, collection: Callable[[], "Collection"]) -> None:
         self._collection = collection
+        self._rotations: dict[tuple[str, int], Floats] = {}  # by the collection's id, which a rebuild changes
 
     def add_all(self, documents: Iterable[tuple[str, Mapping[str, Codes]]]) -> None:
         """Keep the codes of passages of several documents, by document and passage id."""
         rows = [(id_, _row(of, c)) for of, codes in documents for id_, c in codes.items() if len(c.starts)]
-        for start in range(0, len(rows), _BATCH):
-            ids, metadatas = zip(*rows[start : start + _BATCH], strict=True)
-            self._collection().upsert(list(ids), _nowhere(len(ids)), list(metadatas))
+        for some in in_batches(rows, _BATCH):
+            ids, metadatas = zip(*some, strict=True)
+            self._collection().upsert(list(ids), [point_of(id_) for id_ in ids], list(metadatas))
 
     def codes(self, ids: Sequence[str]) -> dict[str, Codes]:
         """The codes of passages, by id; those never kept are left out."""
-        if not ids:
-            return {}
-        rows = self._collection().get(ids=list(ids), include=["metadatas"])
-        return {id_: _codes(dict(row)) for id_, row in zip(rows["ids"], rows["metadatas"] or [], strict=True)}
+        batches = in_batches(ids, _BATCH)
+        rows = (row for some in batches for row in read_records(self._collection(), some, "metadatas"))
+        return {row.id: _codes(row.metadata) for row in rows}
 
     def rotation(self, dimension: int) -> Floats | None:
         """The rotation that codes of vectors of this size were made with; None when there are none."""
+        key = str(self._collection().id), dimension
+        if key not in self._rotations:
+            matrix = self._read_rotation(dimension)
+            if matrix is None:
+                return None
+            # Drawn once and never again, so its megabyte is not asked for at every question.
+            self._rotations[key] = matrix
+        return self._rotations[key]
+
+    def _read_rotation(self, dimension: int) -> Floats | None:
         rows = self._collection().get(where={"dimension": dimension}, include=["metadatas"])
         pieces = sorted(rows["metadatas"] or [], key=lambda row: int(str(row["piece"])))
         if not pieces or len(pieces) < int(str(pieces[0]["pieces"])):
@@ -63,9 +74,8 @@ class TokenCollection:
                 {"dimension": dimension, "piece": n, "pieces": len(pieces), "matrix": piece}
                 for n, piece in enumerate(pieces)
             ]
-            self._collection().add(
-                [f"{_ROTATION}{dimension}:{n}" for n in range(len(rows))], _nowhere(len(rows)), [*rows]
-            )
+            ids = [f"{_ROTATION}{dimension}:{n}" for n in range(len(rows))]
+            self._collection().add(ids, [point_of(id_) for id_ in ids], [*rows])
             matrix = self.rotation(dimension)
         if matrix is None:
             raise RuntimeError("the server did not keep the tokens' rotation")
@@ -99,8 +109,3 @@ def _codes(row: Mapping[str, Any]) -> Codes:
     starts = np.frombuffer(held, dtype="<i4", count=tokens)
     signs = np.frombuffer(held, dtype=np.uint8, offset=4 * tokens)
     return Codes(signs.reshape(tokens, -1), starts.astype(np.int32))
-
-
-def _nowhere(count: int) -> list[Sequence[float]]:
-    """Coordinates of records that are never searched by vector; spread out, since equal points slow the graph."""
-    return [[n / count] for n in range(count)]

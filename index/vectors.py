@@ -7,12 +7,11 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from index.embed import Vectors
+from index.records import IDS_NAMED_AT_ONCE, in_batches
 from index.schema import Passage
 
 if TYPE_CHECKING:
     from chromadb import Collection
-
-_MOST_NAMED = 30_000  # documents one query may name; SQLite takes 32,766 values
 
 
 def add_passages(collection: "Collection", passages: Sequence[Passage], vectors: Sequence[Vectors] | Vectors) -> None:
@@ -42,9 +41,8 @@ def nearest(
     """
     if within is None:
         return _nearest(collection, vector, k)
-    named = sorted(within)
-    batches = (named[i : i + _MOST_NAMED] for i in range(0, len(named), _MOST_NAMED))
-    found = [hit for batch in batches for hit in _nearest(collection, vector, k, {"document_id": {"$in": batch}})]
+    batches = in_batches(sorted(within), IDS_NAMED_AT_ONCE)
+    found = [hit for some in batches for hit in _nearest(collection, vector, k, {"document_id": {"$in": list(some)}})]
     return sorted(found, key=lambda hit: -hit[1])[:k]
 
 

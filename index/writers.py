@@ -7,6 +7,7 @@ gives way to a writer, and a writer to whoever removes. A claim that was not ren
 process that died, and is swept.
 """
 
+import logging
 import secrets
 import time
 from collections.abc import Callable, Iterator
@@ -14,9 +15,12 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from index.errors import IndexBusy
+from index.records import delete_records, find_ids, find_records
 
 if TYPE_CHECKING:
     from chromadb import Collection
+
+_log = logging.getLogger(__name__)
 
 LEASE = 120.0  # seconds by the clocks of the machines that write, which must agree to within a minute
 _KEPT = 7 * 24 * 3600.0  # seconds that a process's count of changes is kept after its last one
@@ -55,11 +59,10 @@ class Writers:
 
     def seen(self) -> Seen:
         """How much each other process has changed: the same again as long as nothing was."""
-        rows = self._collection().get(where=_COUNTS, include=["metadatas"])
         return frozenset(
-            (id_, int(str(row["changes"])), int(str(row["replaced"])))
-            for id_, row in zip(rows["ids"], rows["metadatas"] or [], strict=True)
-            if id_ != self.owner
+            (row.id, int(row.metadata["changes"]), int(row.metadata["replaced"]))
+            for row in find_records(self._collection(), _COUNTS, "metadatas")
+            if row.id != self.owner
         )
 
     # Who writes what
@@ -106,13 +109,18 @@ class Writers:
         return {row["document_id"]: row["document_id"] in lived for row in claims if not self._lives(row)}
 
     def forget(self, document_id: str) -> None:
-        """Take away the claims of the dead on a document, and counts of changes that nobody compares any more."""
+        """Take away the claims of the dead on a document."""
         dead = [row["mark"] for row in self._claims({"document_id": document_id}) if not self._lives(row)]
         if dead:
+            _log.warning("%d claims of processes that died on %s are taken away", len(dead), document_id)
             self._collection().delete(dead)
+
+    def prune(self) -> None:
+        """Take away counts of changes that nobody compares any more, those of processes that ended long ago."""
         old: dict[str, Any] = {"$and": [_COUNTS, {"at": {"$lt": self._now() - _KEPT}}]}
-        if self._collection().get(where=old, limit=1, include=[])["ids"]:
-            self._collection().delete(where=old)
+        if ended := [id_ for id_ in find_ids(self._collection(), old) if id_ != self.owner]:
+            _log.info("%d counts of changes by processes that ended are taken away", len(ended))
+            delete_records(self._collection(), ended)
 
     @contextmanager
     def _claim(self, document_id: str, doing: str) -> Iterator[None]:
@@ -138,9 +146,8 @@ class Writers:
         return any(row["owner"] != self.owner and self._lives(row) for row in claims)
 
     def _claims(self, where: dict[str, Any]) -> list[dict[str, Any]]:
-        rows = self._collection().get(where=where, include=["metadatas"])
-        found = zip(rows["ids"], rows["metadatas"] or [], strict=True)
-        return [{**row, "mark": mark} for mark, row in found if "document_id" in row]
+        found = find_records(self._collection(), where, "metadatas")
+        return [{**row.metadata, "mark": row.id} for row in found if "document_id" in row.metadata]
 
     def _lives(self, row: dict[str, Any]) -> bool:
         # In either direction: one from far ahead was laid before the clock was set back.

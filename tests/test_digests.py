@@ -4,13 +4,14 @@ import os
 import sqlite3
 import zipfile
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.digests import FILE, SAFELY, Digests, Stamp, read_digests, save, stamp_of
+from index.digests import FILE, SAFELY, Digests, Stamp, are_readable, read_digests, save, stamp_of
 from index.plan import NothingKnown, Plan, plan
 
 stamps = st.builds(Stamp, *(st.integers(0, 4) for _ in range(5)))
@@ -138,3 +139,26 @@ def test_a_cache_that_cannot_be_used_costs_only_reading(
             connection.execute("update made set by = 'another'")
     assert look() == (first, ["a.txt"])
     assert look() == (first, [])
+
+
+def test_a_locked_file_is_kept_and_a_damaged_one_is_not_believed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("index.sqlite_file.PATIENCE", 0.01)
+    stamp = Stamp(1, 2, 3, 4, 5)
+    for name in ("a", "b"):
+        learnt = read_digests(tmp_path)
+        learnt.learn(name, stamp, 10**18, ((name, "0123456789", ""),))
+        save(tmp_path, learnt)
+    learnt = read_digests(tmp_path)
+    learnt.learn("c", stamp, 10**18, (("c", "0123456789", ""),))
+    with closing(sqlite3.connect(tmp_path / FILE, isolation_level=None)) as busy:
+        busy.execute("begin immediate")
+        save(tmp_path, learnt)
+    assert "locked" in caplog.text
+    assert read_digests(tmp_path).known.keys() == {"a", "b"}
+    assert are_readable(tmp_path)
+    with closing(sqlite3.connect(tmp_path / FILE)) as connection, connection:
+        connection.execute("update files set held = replace(held, '3', 'x') where path = 'a'")
+    assert read_digests(tmp_path).known.keys() == {"b"}
+    assert not are_readable(tmp_path)

@@ -130,7 +130,7 @@ class Rows:
         for id_ in ids:
             self.rows.pop(id_, None)
 
-    def get(self, where: object = None, include: object = None) -> dict[str, list[object]]:
+    def get(self, where: object = None, include: object = None, limit: object = None) -> dict[str, list[object]]:
         return {"ids": list(self.rows), "metadatas": list(self.rows.values())}
 
 

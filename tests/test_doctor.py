@@ -2,6 +2,7 @@
 
 import shutil
 import sqlite3
+from argparse import Namespace
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -18,6 +19,8 @@ from index.mend import mend
 from index.near_duplicates import NearDuplicates
 from index.open import open_for_reading, open_for_writing
 from index.store import Store
+from ui.commands import doctor
+from ui.configuration import configuration
 
 FILES = 8
 
@@ -190,6 +193,28 @@ def vectors_unreadable(home: Path) -> None:
 def test_damage_is_found_and_repaired(home: Path, damage: Callable[[Path], None], check: str) -> None:
     carry_out(damage, home)
     repair(home, check)
+
+
+def test_the_command_repairs_an_index_that_cannot_even_be_opened(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with (_segments(home)[0] / "data_level0.bin").open("r+b") as file:
+        file.seek(2_000)
+        file.write(b"\xff" * 20_000)
+    for line in ("_model", "_backend", "_reranker", "_language_model"):
+        monkeypatch.setattr(doctor, line, lambda *given: "not asked here")
+    monkeypatch.setattr(doctor, "embedder_for", lambda config: None)
+    monkeypatch.setattr(doctor, "embedder_of", lambda store, config: NotedEmbedder(home / "embedded.log"))
+    monkeypatch.setattr(doctor, "Chunking", lambda words: CUT)
+    config = configuration({}, {"data_dir": str(home / "data")}, home / "none.toml")
+    assert doctor.run(config, Namespace(json=False, repair=False)) == 1
+    assert "Run `onrecord doctor --repair`" in capsys.readouterr().out
+    assert doctor.run(config, Namespace(json=False, repair=True)) == 0
+    said = capsys.readouterr().out
+    assert "repaired  links that led nowhere were cut" in said
+    assert "repaired  the graph was made anew" in said
+    assert "ok    graph" in said
+    carry_out(_sound, home)
 
 
 def test_a_sound_index_has_nothing_to_say(made: Path) -> None:

@@ -1,4 +1,6 @@
 import random
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -10,8 +12,9 @@ from hypothesis import strategies as st
 from index.build import build
 from index.chunk import Chunking
 from index.minhash import HASHES, band_keys, likeness, signature
-from index.near_duplicates import THRESHOLD, NearDuplicates, near_duplicates
+from index.near_duplicates import FILE, THRESHOLD, NearDuplicates, near_duplicates
 from index.plan import plan
+from index.schema import Document
 from index.store import Store
 
 WORDS = [f"word{n}" for n in range(4_000)]
@@ -85,11 +88,58 @@ def test_links_follow_the_index(store: Store, words: WordEmbedder, folder: Path)
 
 
 def test_a_thousand_prints_of_one_form_cost_no_million_links(tmp_path: Path) -> None:
-    from index.schema import Document
-
     near = NearDuplicates(tmp_path, "default")
     form = article(5, 200)
     near.add(Document(f"d{n}", "Form", f"/{n}", f"{form} {n}") for n in range(600))
     counts = [len(others) for others in near.links().values()]
     assert len(counts) == 600
     assert sum(counts) <= 600 * 2 * 20
+
+
+def documents(name: str) -> list[Document]:
+    text = article(1)
+    return [Document(f"{name}{n}", "Title", f"/{n}", edited(text, 0.01 * n)) for n in range(2)]
+
+
+def test_a_locked_file_is_kept_with_the_links_of_all_indexes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("index.sqlite_file.PATIENCE", 0.01)
+    one, other = NearDuplicates(tmp_path, "one"), NearDuplicates(tmp_path, "other")
+    for near in (one, other):
+        near.add(documents("d"))
+    with closing(sqlite3.connect(tmp_path / FILE, isolation_level=None)) as busy:
+        busy.execute("begin immediate")
+        one.add(documents("e"))
+    assert "locked by another program" in caplog.text
+    assert one.links().keys() == other.links().keys() == {"d0", "d1"}
+    one.add(documents("e"))
+    assert one.links().keys() == {"d0", "d1", "e0", "e1"}
+
+
+def test_a_damaged_file_goes_and_a_sound_one_is_made_anew_for_one_index_alone(
+    store: Store, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    other = NearDuplicates(store.beside, "other")
+    other.add(documents("d"))
+    near = NearDuplicates(store.beside, store.named)
+    near.add(documents("gone"))
+    near.make_anew(store)
+    assert near.links() == {}
+    assert other.links().keys() == {"d0", "d1"}
+    path = store.beside / FILE
+    path.write_bytes(b"no database" * 500)
+    assert other.links() == {}
+    other.add(documents("d"))
+    assert "is removed and will be made anew" in caplog.text
+    assert not path.exists()
+
+
+def test_rows_that_are_damaged_are_passed_over(tmp_path: Path) -> None:
+    near = NearDuplicates(tmp_path, "one")
+    near.add(documents("d"))
+    with closing(sqlite3.connect(tmp_path / FILE)) as connection, connection:
+        connection.execute("update signatures set signature = x'00'")
+        connection.execute("update links set likeness = 'x' where document = 'd0'")
+    near.add(documents("e"))
+    assert near.links().keys() == {"d1", "e0", "e1"}

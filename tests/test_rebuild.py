@@ -204,3 +204,18 @@ def test_a_collection_that_is_not_there_is_named_with_those_that_are(
         fill(other, words, folder, 2)
         assert len(other.documents()) == 2
     assert collections_in(config) == ("default", "press")
+
+
+def test_a_rebuild_that_fails_closes_what_it_filled(
+    store: Store, words: WordEmbedder, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(store, words, folder)
+    opened, closed = [], []
+    first, last = Store.shadow, Store.close
+    monkeypatch.setattr(Store, "shadow", lambda self, made: opened.append(first(self, made)) or opened[-1])
+    monkeypatch.setattr(Store, "close", lambda self: closed.append(self) or last(self))
+    monkeypatch.setattr(words, "embed", lambda texts: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        rebuild(store, words, SMALL)
+    assert closed == opened != []
+    whole(store)

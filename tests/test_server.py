@@ -187,6 +187,64 @@ def test_what_another_process_adds_removes_and_makes_anew_is_seen(
         assert len(list(reading.passages())) == 1
 
 
+def test_who_looks_seldom_finds_a_rebuilt_index_at_once(
+    shared: IndexConfig, tokens: TokenWordEmbedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    writing = opened(shared, tokens)
+    for n in range(3):
+        put(writing, tokens, f"d{n}", f"The bridge of town {n}. " * 100)
+    with open_for_reading(shared) as reading:
+        pipeline = make_pipeline(reading, tokens, RagConfig(), None)
+        assert "town 1" in pipeline.ask("What of town 1?").text
+        monkeypatch.setattr("index.store._EVERY", 3600.0)
+        reading.documents()
+        rebuild(writing, tokens, Chunking(40))
+        assert "town 1" in pipeline.ask("What of town 1?").text
+        assert sum(d.passages for d in reading.documents()) == writing.count() == reading.count()
+        assert {p.id for p in reading.passages()} == {p.id for p in writing.passages()}
+        # Made anew by deleting, and empty.
+        writing.restart(fingerprint(tokens, Chunking(40)))
+        reading.count()
+        assert reading.documents() == []
+
+
+def test_the_rotation_is_asked_for_once(shared: IndexConfig, tokens: TokenWordEmbedder) -> None:
+    writing = opened(shared, tokens)
+    put(writing, tokens, "one", "The first of them.")
+    with open_for_reading(shared) as reading:
+        first = reading.rotation(256)
+        assert first is not None
+        assert reading.rotation(256) is first
+        rebuild(writing, tokens, CHUNKING)
+        assert reading.has("one")
+        assert np.array_equal(reading.rotation(256), first)
+
+
+def test_no_two_codes_stand_at_one_point(
+    shared: IndexConfig, tokens: TokenWordEmbedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("index.token_collection._BATCH", 3)
+    store = opened(shared, tokens)
+    put(store, tokens, "one", "The bridge of a town is old. " * 400)
+    held = store._coded.get(include=["embeddings"])["embeddings"]
+    assert held is not None
+    points = [float(point[0]) for point in held]
+    assert len(set(points)) == len(points) > 6
+
+
+def test_counts_of_processes_that_ended_long_ago_are_pruned(shared: IndexConfig, tokens: TokenWordEmbedder) -> None:
+    ended, store = opened(shared, tokens), opened(shared, tokens)
+    put(ended, tokens, "one", "The first of them.")
+    put(store, tokens, "two", "The second of them.")
+    assert len(store._written_by.get(include=[])["ids"]) == 2
+    store.sweep()
+    assert len(store._written_by.get(include=[])["ids"]) == 2
+    late(store).time += 8 * 24 * 3600
+    store.sweep()
+    assert store._writers is not None
+    assert store._written_by.get(include=[])["ids"] == [store._writers.owner]
+
+
 def test_only_what_is_new_is_read_of_the_list(
     shared: IndexConfig, tokens: TokenWordEmbedder, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,15 +1,19 @@
 import shutil
+import zipfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
 from conftest import WordEmbedder
 
+from index.build import build
+from index.chroma import failures_named
 from index.chunk import Chunking, chunk
 from index.config import IndexConfig
 from index.errors import IndexBroken, IndexBusy, IndexMismatch, IndexMissing
 from index.lock import lock
 from index.open import fingerprint, open_for_reading, open_for_writing
+from index.plan import plan
 from index.schema import Document, FileRecord, Passage, Section
 from index.share import Share
 from index.store import Store
@@ -184,7 +188,7 @@ def test_a_document_finished_while_passages_are_read_does_not_come_in_part(
     store: Store, words: WordEmbedder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     put(store, words, document("first", "It was there before. " * 400))
-    monkeypatch.setattr("index.store._BATCH", 1)
+    monkeypatch.setattr("index.records.RECORDS_AT_ONCE", 1)
     walks: list[Iterator[Passage]] = []
 
     def begun(collection, passages, vectors) -> None:  # noqa: ANN001
@@ -198,3 +202,74 @@ def test_a_document_finished_while_passages_are_read_does_not_come_in_part(
     assert store.has("second")
     assert {p.document_id for p in walks[0]} == {"first"}
     assert {p.document_id for p in store.passages()} == {"first", "second"}
+
+
+@pytest.mark.parametrize("at_once", [1, 7])
+def test_any_number_of_files_of_one_text_is_listed_changed_and_forgotten(
+    store: Store, words: WordEmbedder, monkeypatch: pytest.MonkeyPatch, at_once: int
+) -> None:
+    """As if the database took ``at_once`` values in a statement."""
+    monkeypatch.setattr("index.records.RECORDS_AT_ONCE", at_once)
+    asked = _refusing_more_than(store, at_once, monkeypatch)
+    put(store, words, document("one", "The same words in many files. " * 300))
+    paths = [f"/a.zip!/{n}.txt" for n in range(20)]
+    store.note_files([FileRecord(path, "00", "one") for path in paths])
+    store.note_files([FileRecord(path, "00", "gone") for path in paths[:10]])
+    assert store.files().keys() == set(paths)
+    assert store.files_of("one") == sorted(paths[10:])
+    store.let_go(["one", "gone"])
+    assert store.documents()[0].source == min(paths[10:])
+    assert len(list(store.passages())) == len(store.passages_of("one")) == store.count() > 7
+    assert store.vectors([p.id for p in store.passages()]).keys() == {p.id for p in store.passages()}
+    store.forget_files(paths[:-1])
+    assert store.files().keys() == {paths[-1]}
+    store.remove("one")
+    assert (store.documents(), store.files(), store.count()) == ([], {}, 0)
+    assert asked
+
+
+def _refusing_more_than(store: Store, most: int, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Have Chroma fail as it does beyond 32,766 values: given by name, or found and read with more than their ids."""
+    kind, asked = type(store._files), []
+    get = kind.get
+
+    def limited(self, ids=None, where=None, limit=None, include=("metadatas", "documents"), **more):  # noqa: ANN001, ANN003, ANN202
+        asked.append(str(include))
+        found = get(self, ids, where=where, limit=limit, include=list(include), **more)
+        named = ids if isinstance(ids, list) else []
+        if len(named) > most or (include and len(found["ids"]) > most):
+            raise RuntimeError("too many SQL variables")
+        return found
+
+    monkeypatch.setattr(kind, "get", limited)
+    return asked
+
+
+@pytest.mark.slow
+def test_an_archive_of_more_files_than_sqlite_takes_values_is_indexed_and_listed(
+    store: Store, words: WordEmbedder, folder: Path
+) -> None:
+    with zipfile.ZipFile(folder / "many.zip", "w") as archive:
+        for n in range(33_000):
+            archive.writestr(f"{n}.txt", "One text.")
+    assert build(store, words, Chunking(), plan(store, [folder])).new == 33_000
+    (info,) = store.documents()
+    assert len(store.files_of(info.id)) == len(store.files()) == 33_000
+    again = plan(store, [folder])
+    assert (len(again.same), again.new) == (33_000, ())
+    (folder / "many.zip").unlink()
+    build(store, words, Chunking(), plan(store, [folder]))
+    assert (store.files(), store.documents()) == ({}, [])
+
+
+@pytest.mark.parametrize(
+    ("said", "kind", "told"),
+    [
+        ("error returned from database: (code: 5) database is locked", IndexBusy, "in use by another program"),
+        ("(code: 1) too many SQL variables", IndexBroken, "Nothing is damaged"),
+        ("database disk image is malformed", IndexBroken, "is damaged"),
+    ],
+)
+def test_only_damage_is_called_damage(tmp_path: Path, said: str, kind: type[Exception], told: str) -> None:
+    with pytest.raises(kind, match=told), failures_named(tmp_path):
+        raise RuntimeError(said)

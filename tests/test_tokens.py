@@ -1,3 +1,5 @@
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -205,3 +207,125 @@ def test_starting_anew_forgets_tokens(token_config: IndexConfig, folder: Path) -
 
 def test_an_index_made_without_them_has_no_rotation(store: Store) -> None:
     assert store.rotation(256) is None
+
+
+def locked(path: Path) -> sqlite3.Connection:
+    """Another program that has the file to itself."""
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("begin exclusive")
+    return other
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("index.sqlite_file.PATIENCE", 0.01)
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_lock_held_elsewhere_costs_nothing_once_it_is_let_go(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    store = TokenStore(tmp_path, "a")
+    store.add("d", {"d:0-1": codes_of("Grey bridge.")})
+    with closing(locked(tmp_path / "tokens.sqlite3")):
+        for _ in range(2):
+            with pytest.raises(sqlite3.OperationalError, match="locked"):
+                store.add("d", {"d:1-2": codes_of("It opened.")})
+    assert "trying again (1 of 2)" in caplog.text
+    store.add("d", {"d:1-2": codes_of("It opened.")})
+    assert store.codes(["d:0-1", "d:1-2"]).keys() == {"d:0-1", "d:1-2"}
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_write_that_fails_in_the_middle_is_taken_back_and_the_next_one_works(tmp_path: Path) -> None:
+    store = TokenStore(tmp_path, "a")
+    store.add("d", {"d:0-1": codes_of("Grey bridge.")})
+    reader = sqlite3.connect(tmp_path / "tokens.sqlite3")
+    reader.execute("begin")
+    reader.execute("select * from codes").fetchone()
+    with closing(reader), pytest.raises(sqlite3.OperationalError, match="locked"):  # when it commits
+        store.add("d", {"d:1-2": codes_of("It opened.")})
+    assert store.codes(["d:1-2"]) == {}
+    store.add("d", {"d:2-3": codes_of("It is grey.")})
+    assert store.size()[0] == 2
+
+
+def test_codes_of_an_earlier_version_are_read_and_added_to(tmp_path: Path) -> None:
+    kept = codes_of("Grey bridge.")
+    with closing(sqlite3.connect(tmp_path / "tokens.sqlite3")) as old, old:
+        old.execute("create table rotation (dimension integer primary key, matrix blob not null)")
+        old.execute(
+            "create table codes (collection text, document text, passage text, signs blob, starts blob, "
+            "primary key (collection, passage)) without rowid"
+        )
+        old.execute("create index codes_of_document on codes (collection, document)")
+        old.execute("insert into codes values ('a', 'd', 'p', ?, ?)", (kept.signs.tobytes(), kept.starts.tobytes()))
+    store = TokenStore(tmp_path, "a")
+    assert np.array_equal(store.codes(["p"])["p"].signs, kept.signs)
+    store.add("d", {"q": kept})
+    assert store.codes(["p", "q"]).keys() == {"p", "q"}
+
+
+def test_overwritten_codes_are_left_out_and_said(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    kept = {f"d:{n}-9": codes_of(f"Grey bridge number {n}.") for n in range(3)}
+    TokenStore(tmp_path, "a").add("d", kept)
+    path = tmp_path / "tokens.sqlite3"
+    signs = kept["d:1-9"].signs.tobytes()
+    data = path.read_bytes()
+    path.write_bytes(data.replace(signs, bytes(len(signs)), 1))
+    assert TokenStore(tmp_path, "a").codes(list(kept)).keys() == {"d:0-9", "d:2-9"}
+    assert "d:1-9 are damaged" in caplog.text
+
+
+def test_a_rotation_overwritten_in_places_is_known_again_and_one_that_is_lost_takes_its_codes(tmp_path: Path) -> None:
+    store = TokenStore(tmp_path, "a")
+    rotation = store.settle_rotation(256)
+    store.add("d", {"p": codes_of("Grey bridge.")})
+
+    def overwrite(start: int, count: int) -> TokenStore:
+        held = rotation.copy()
+        held[start : start + count] = 7
+        with closing(sqlite3.connect(tmp_path / "tokens.sqlite3")) as connection, connection:
+            connection.execute("update rotation set matrix = ?", (held.tobytes(),))
+        return TokenStore(tmp_path, "a")
+
+    again = overwrite(3, 9).rotation(256)
+    assert again is not None
+    assert np.array_equal(again, rotation)
+    lost = overwrite(0, 250)
+    assert lost.rotation(256) is None
+    lost.settle_rotation(256)
+    assert lost.size() == (0, 0)
+
+
+@pytest.mark.parametrize("cut", [0.0, 0.01, 0.5, 0.9])
+def test_a_cut_file_is_done_without_and_what_can_be_read_is_salvaged(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, cut: float
+) -> None:
+    for collection in ("a", "b"):
+        store = TokenStore(tmp_path, collection)
+        rotation = store.settle_rotation(256)
+        store.add_all((f"d{n}", {f"d{n}:0-9": codes_of(f"Bridge {n}. " * 30)}) for n in range(60))
+    path = tmp_path / "tokens.sqlite3"
+    path.write_bytes(path.read_bytes()[: int(path.stat().st_size * cut)])
+    ids = [f"d{n}:0-9" for n in range(60)]
+    damaged = TokenStore(tmp_path, "a")
+    damaged.codes(ids)
+    damaged.rotation(256)
+    damaged.size()
+    damaged.documents()
+    damaged.remove(["d1"])
+    damaged.add("d", {"d:0-9": codes_of("Another.")})
+    if not cut:
+        assert damaged.is_sound()  # as if there were none
+        return
+    assert "done without" in caplog.text
+    assert not damaged.is_sound()
+    kept = damaged.salvage(ids)
+    assert damaged.is_sound()
+    assert damaged.size()[0] + TokenStore(tmp_path, "b").size()[0] == kept
+    assert kept > 60 or cut < 0.9
+    damaged.settle_rotation(256)
+    damaged.add("d", {"d:0-9": codes_of("Another.")})
+    assert TokenStore(tmp_path, "a").codes(["d:0-9"])
+    assert np.array_equal(damaged.settle_rotation(256), rotation)

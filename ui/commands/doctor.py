@@ -13,7 +13,7 @@ from index.backend_check import compared
 from index.chunk import Chunking
 from index.errors import OnrecordError
 from index.examine import CHECKS, examine
-from index.mend import mend
+from index.mend import make_safe, mend
 from index.open import embedder_of, on_server, open_for_reading, open_for_writing
 from index.progress import progress_bar
 from index.server import beats, greet
@@ -25,6 +25,8 @@ from ui.configuration import Configuration
 _NAMED = 3  # documents in one line
 _ADVICE = {
     "space": " Free some.",
+    "database": "",
+    "files": "",
     "rebuild": "",
     "tokens": " Run `onrecord doctor --repair`, or set tokens = false.",
 }
@@ -55,6 +57,9 @@ def run(config: Configuration, arguments: Namespace) -> int:
     """Print a line for each check; 1 when any fails, and with ``--repair`` when any still does afterwards."""
     embedder = embedder_for(config.index)
     told = _Told(arguments.json)
+    repaired: list[str] = []
+    if arguments.repair and on_server(config.index) is None:
+        repaired += make_safe(config.index)
     told.try_("python", _python)
     told.try_("model", lambda: _model(embedder))
     told.try_("backend", lambda: _backend(config, embedder))
@@ -64,9 +69,8 @@ def run(config: Configuration, arguments: Namespace) -> int:
         _examined(config, told, events=arguments.json)
     told.try_("llm", lambda: _language_model(config))
     wrong = [row for row in told.rows if not row["ok"]]
-    repaired: list[str] = []
     if arguments.repair and any(row["check"] in CHECKS for row in wrong):
-        repaired = _repair(config, events=arguments.json)
+        repaired += _repair(config, events=arguments.json)
         for line in repaired if not arguments.json else ():
             print(f"      repaired  {line}", flush=True)
         told.rows = [row for row in told.rows if row["check"] not in CHECKS]
@@ -88,6 +92,9 @@ def _examined(config: Configuration, told: _Told, *, events: bool) -> None:
         return
     each = f", {size / coded / 1000:.1f} kB each" if coded else ""
     fine = {
+        "database": "Chroma's database is whole",
+        "files": "what nothing can derive is whole",
+        "graph": "the graphs of vectors are whole",
         "passages": f"{found.passages} passages are exact slices of their documents",
         "texts": f"the texts of {found.documents} documents are whole",
         "vectors": "every passage has its vector",

@@ -65,7 +65,7 @@ class Database:
             with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
                 migrate(connection)
                 yield connection
-        except (SQLAlchemyError, OSError) as error:
+        except (SQLAlchemyError, OSError, UnicodeDecodeError) as error:  # the last where a damaged name is told
             raise ConversationsBroken(self._broken(error)) from error
 
     @contextmanager

@@ -8,6 +8,7 @@ from pathlib import Path
 from index.errors import OnrecordError
 from index.normalise import one_line
 from index.schema import DocumentInfo
+from index.sqlite_file import FAILURES
 from rag.scope import BadScope
 
 _FILE = "collections.sqlite3"
@@ -119,7 +120,7 @@ class Collections:
                 sqlite3.connect(f"{self._path.resolve().as_uri()}?mode=ro", _PATIENCE, uri=True)
             ) as connection:
                 return connection.execute(query).fetchall()
-        except sqlite3.Error as error:
+        except FAILURES as error:
             raise self._broken(error) from error
 
     @contextmanager
@@ -130,11 +131,14 @@ class Collections:
                 connection.executescript(f"pragma foreign_keys = on; {_TABLES}")
                 with connection:
                     yield connection
-        except (sqlite3.Error, OSError) as error:
+        except (*FAILURES, OSError) as error:
             raise self._broken(error) from error
 
     def _broken(self, error: Exception) -> BadCollection:
-        return BadCollection(f"The collections in {self._path} cannot be used ({error}). Check the file's permissions.")
+        return BadCollection(
+            f"The collections in {self._path} cannot be used ({error}). Check the file's permissions; if it is "
+            "damaged, restore a backup, or move it away and begin without any."
+        )
 
 
 def _known(connection: sqlite3.Connection, name: str) -> None:

@@ -1,0 +1,89 @@
+"""Read and change any number of records of a Chroma collection, in requests that its database can take.
+
+SQLite takes 32,766 values in one statement, which Chroma reaches with the ids that it is given as well as with those
+that it finds itself, and its client writes 5,461 records at once. Ids alone can be asked for without end.
+"""
+
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
+
+if TYPE_CHECKING:
+    from chromadb import Collection
+
+T = TypeVar("T")
+Where = Mapping[str, Any]
+Wanted = Literal["metadatas", "documents", "embeddings"]
+
+RECORDS_AT_ONCE = 2_000
+IDS_NAMED_AT_ONCE = 30_000  # in a filter, where each is one value
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A record with what was asked for of it."""
+
+    id: str
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+    text: str = ""
+    vector: Any = None
+
+
+def in_batches(rows: Sequence[T], at_once: int = 0) -> Iterator[Sequence[T]]:
+    """Cut ``rows`` into runs of ``at_once``, of ``RECORDS_AT_ONCE`` where that is 0."""
+    size = at_once or RECORDS_AT_ONCE
+    return (rows[start : start + size] for start in range(0, len(rows), size))
+
+
+def find_ids(collection: "Collection", where: Where | None = None) -> list[str]:
+    """Find the ids of all records that fit ``where``."""
+    return list(collection.get(where=_filter(where), include=[])["ids"])
+
+
+def read_records(collection: "Collection", ids: Sequence[str], *wanted: Wanted) -> Iterator[Record]:
+    """Read the records of ``ids`` that are there, in no particular order."""
+    for some in in_batches(ids):
+        yield from _records(collection.get(list(some), include=list(wanted)))
+
+
+def find_records(collection: "Collection", where: Where | None, *wanted: Wanted) -> Iterator[Record]:
+    """Read all records that fit ``where``, in no particular order; one request where they are few."""
+    first = collection.get(where=_filter(where), limit=RECORDS_AT_ONCE, include=list(wanted))
+    if len(first["ids"]) < RECORDS_AT_ONCE:
+        yield from _records(first)
+    else:
+        yield from read_records(collection, find_ids(collection, where), *wanted)
+
+
+def find_records_among(collection: "Collection", key: str, values: Sequence[str], *wanted: Wanted) -> Iterator[Record]:
+    """Read all records whose metadata has one of ``values`` under ``key``."""
+    for some in in_batches(values):
+        yield from find_records(collection, {key: {"$in": list(some)}}, *wanted)
+
+
+def delete_records(collection: "Collection", ids: Sequence[str]) -> None:
+    """Delete the records of ``ids``."""
+    for some in in_batches(ids):
+        collection.delete(list(some))
+
+
+def point_of(id_: str) -> Sequence[float]:
+    """Place a record that is never searched by vector; by its id, since equal points slow Chroma's graph."""
+    return [zlib.crc32(id_.encode()) / 2**32]
+
+
+def _filter(where: Where | None) -> dict[str, Any] | None:
+    return None if where is None else dict(where)
+
+
+def _records(found: Mapping[str, Any]) -> Iterator[Record]:
+    ids: Sequence[str] = found["ids"]
+    metadatas, texts, vectors = (found.get(kind) for kind in ("metadatas", "documents", "embeddings"))
+    for n, id_ in enumerate(ids):
+        yield Record(
+            id_,
+            {} if metadatas is None else metadatas[n] or {},
+            "" if texts is None else texts[n] or "",
+            None if vectors is None else vectors[n],
+        )
