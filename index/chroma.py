@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, cast
 from index import server
 from index.errors import IndexBroken, IndexBusy, IndexMissing, OnrecordError
 from index.server import Server
-from index.sqlite_file import FAILURES, reading
+from index.sqlite_file import FAILURES, is_damage, reading
 
 if TYPE_CHECKING:
     from chromadb.api import ClientAPI
     from chromadb.api.client import Client
 
 DATABASE = "chroma.sqlite3"
+_READ_FIRST = frozenset({"collections", "collection_metadata", "segments", "tenants", "databases", "migrations"})
 _FULL = ("disk is full", "no space left", "disk full", "enospc")
 _TIGHT = 4_000_000  # bytes free below which a failure is put down to the disk; Chroma does not say
 _LOCKED = ("database is locked", "database table is locked")
@@ -31,9 +32,24 @@ def open_chroma(folder: Path) -> "ClientAPI":
 
     with failures_named(folder):
         folder.mkdir(parents=True, exist_ok=True)
+        _refuse_damage(folder)
         try:
             return chromadb.PersistentClient(str(folder), settings=Settings(anonymized_telemetry=False))
         except ValueError as error:  # what Chroma makes of a database without its tables
+            raise IndexBroken(explain(folder, error)) from error
+
+
+def _refuse_damage(folder: Path) -> None:
+    """Raise IndexBroken where SQLite cannot read what Chroma reads first, which could abort the process."""
+    if not (folder / DATABASE).exists():
+        return
+    try:
+        with reading(folder / DATABASE) as connection:
+            there = {str(name) for (name,) in connection.execute("select name from sqlite_master where type = 'table'")}
+            for table in there & _READ_FIRST:
+                connection.execute(f"select * from {table}").fetchall()
+    except FAILURES as error:
+        if is_damage(error):
             raise IndexBroken(explain(folder, error)) from error
 
 

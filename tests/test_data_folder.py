@@ -43,6 +43,8 @@ def half(data: bytes) -> bytes:
 
 def flipped(data: bytes) -> bytes:
     """A hundredth of the bytes, in runs of 16, anywhere."""
+    if not data:
+        return b"junk"
     chance, changed = random.Random(len(data)), bytearray(data)
     for _ in range(max(1, len(data) // 1_600)):
         at = chance.randrange(len(data))

@@ -14,8 +14,9 @@ from jobs_apart import CUT, NotedEmbedder, carry_out, found_by_word, whole, writ
 
 from index.config import IndexConfig
 from index.digests import FILE as DIGESTS
+from index.errors import IndexBroken
 from index.examine import Examined, examine
-from index.mend import mend
+from index.mend import make_safe, mend
 from index.near_duplicates import NearDuplicates
 from index.open import open_for_reading, open_for_writing
 from index.store import Store
@@ -36,9 +37,17 @@ def look(home: Path) -> tuple[dict[str, str], Examined]:
     return {finding.check: finding.said for finding in found.findings}, found
 
 
+def cannot_be_opened(home: Path) -> None:
+    with pytest.raises(IndexBroken, match=r"graph of passages .* is damaged.*onrecord doctor --repair"):
+        look(home)
+
+
 def repair(home: Path, expected: str) -> None:
     """In processes of their own, since Chroma keeps in memory what was damaged on disk."""
-    carry_out(_found, home, expected)
+    if expected == "unopenable":
+        carry_out(cannot_be_opened, home)
+    else:
+        carry_out(_found, home, expected)
     carry_out(_mended, home)
     carry_out(_sound, home)
 
@@ -49,6 +58,7 @@ def _found(home: Path, expected: str) -> None:
 
 
 def _mended(home: Path) -> None:
+    make_safe(IndexConfig(data_dir=home / "data"))
     with open_for_writing(IndexConfig(data_dir=home / "data"), {}) as store:
         found = examine(store, home / "data", tokens=True)
         done = mend(store, NotedEmbedder(home / "embedded.log"), CUT, found, data_dir=home / "data")
@@ -185,7 +195,7 @@ def vectors_unreadable(home: Path) -> None:
         pytest.param(copies_lost, "copies", marks=pytest.mark.slow),
         pytest.param(digests_lost, "digests", marks=pytest.mark.slow),
         (vectors_deleted, "vectors"),
-        pytest.param(vectors_cut, "vectors", marks=pytest.mark.slow),
+        pytest.param(vectors_cut, "unopenable", marks=pytest.mark.slow),
         pytest.param(vectors_unreadable, "passages", marks=pytest.mark.slow),
     ],
     ids=lambda value: value if isinstance(value, str) else value.__name__,
