@@ -12,7 +12,7 @@ class IndexConfig:
 
     data_dir: Path = setting(
         Path(".onrecord"),
-        "The folder that holds everything: the index, the library, conversations and eval runs. It can be moved as one.",
+        "The folder that holds everything: index, library, conversations and eval runs. It can be moved as one.",
     )
     collection: str = setting("default", "The name of the index in the data folder. Several can lie side by side.")
     model: str = setting(

@@ -33,7 +33,7 @@ def setting(default: T, about: str) -> T:
 
     The configuration page of the documentation is made from these.
     """
-    return field(default=default, metadata={"about": about})  # type: ignore[return-value]
+    return field(default=default, metadata={"about": about})
 
 
 @dataclass(frozen=True, slots=True)
