@@ -5,7 +5,7 @@ ONRECORD := $(BIN)/onrecord
 DATA ?= ../shared/data
 
 .DEFAULT_GOAL := help
-.PHONY: help setup chat test test-slow lint format system bench bench-quick clean
+.PHONY: help setup chat test test-slow lint format system bench bench-quick docs clean
 
 help: ## Show what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -64,5 +64,10 @@ bench: setup ## Measure against the baselines on ../shared/data (DATA=folder for
 bench-quick: setup ## The same on a sample, in minutes
 	$(BIN)/python -m evals.benchmarks --data $(DATA) --quick
 
+docs: setup ## Build the documentation into .site
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[docs]"
+	$(BIN)/python -m ui.settings_page > docs/configuration.md
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --config-file .mkdocs.yml
+
 clean: ## Remove the virtual environment and caches
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info
+	rm -rf $(VENV) .site .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info

@@ -1,36 +1,50 @@
-"""What can be set about the index."""
+"""Settings of the index."""
 
 from dataclasses import dataclass
 from pathlib import Path
 
+from index.settings import setting
+
 
 @dataclass(frozen=True, slots=True)
 class IndexConfig:
-    """Where the index lies and how it is made.
+    """Say where the index lies and how it is made."""
 
-    ``data_dir`` holds everything and can be moved as one. ``model`` is a sentence-transformers folder, a hub
-    name, or the default that ships in a package. ``chunk_words`` is the most a passage holds. With ``tokens``
-    what the model makes of each word is kept too, about 5 KB a passage, and passages and sentences are ranked by it.
-    With ``chroma_url`` the index lies on a Chroma server instead, in a database of a tenant, and ``data_dir`` holds
-    what is this machine's own. The server's token comes from ``ONRECORD_CHROMA_TOKEN`` in the environment.
-    ``backend`` is what runs the model: ``"auto"``, ``"torch"``, ``"onnx"`` or ``"onnx-int8"``. What is made of the
-    model for onnxruntime is kept in ``cache_dir``, which all indexes share and which can be deleted at any time.
-    ``batch_size`` is torch's; onnxruntime reads one text at a time on each core.
-    """
-
-    data_dir: Path = Path(".onrecord")
-    collection: str = "default"
-    model: str = "all-MiniLM-L6-v2"
-    chunk_words: int = 180
-    batch_size: int = 32
-    tokens: bool = True
-    chroma_url: str = ""
-    chroma_tenant: str = "default_tenant"
-    chroma_database: str = "default_database"
-    backend: str = "auto"
-    cache_dir: Path = Path("~/.cache/onrecord")
+    data_dir: Path = setting(
+        Path(".onrecord"),
+        "The folder that holds everything: index, library, conversations and eval runs. It can be moved as one.",
+    )
+    collection: str = setting("default", "The name of the index in the data folder. Several can lie side by side.")
+    model: str = setting(
+        "all-MiniLM-L6-v2",
+        "The embedding model: a sentence-transformers folder, a hub name, or the default, which is installed with "
+        "Onrecord. Another model needs `onrecord rebuild`.",
+    )
+    chunk_words: int = setting(180, "The largest number of words in a passage. Another value needs `onrecord rebuild`.")
+    batch_size: int = setting(32, "How many texts torch embeds at once. The ONNX backends read one text on each core.")
+    tokens: bool = setting(
+        True,
+        "Keep a small code for each telling word of a passage, about 5 kB a passage. Passages and sentences are ranked "
+        "better with them.",
+    )
+    chroma_url: str = setting(
+        "",
+        "The address of a Chroma server that holds the index. Empty: the data folder holds it. The server's token is "
+        "read from `ONRECORD_CHROMA_TOKEN` in the environment.",
+    )
+    chroma_tenant: str = setting("default_tenant", "The tenant on the Chroma server.")
+    chroma_database: str = setting("default_database", "The database on the Chroma server.")
+    backend: str = setting(
+        "auto",
+        "What runs the embedding model: `auto`, `torch`, `onnx` or `onnx-int8`. `auto` is `onnx` where it gives the "
+        "same vectors as torch. `onnx-int8` is about twice as fast, with slightly different vectors.",
+    )
+    cache_dir: Path = setting(
+        Path("~/.cache/onrecord"),
+        "The folder for the ONNX graph made from the model. All indexes share it, and it can be deleted at any time.",
+    )
 
     @property
     def store_dir(self) -> Path:
-        """Where Chroma keeps its files."""
+        """Return the folder in which Chroma keeps its files."""
         return self.data_dir / "chroma"

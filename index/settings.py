@@ -7,7 +7,7 @@ in the file, ``ONRECORD_CHUNK_WORDS`` in the environment, ``--chunk-words`` as a
 import difflib
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, TypeVar, get_type_hints
 
@@ -26,6 +26,14 @@ _WORDS = {
     "off": False,
     "0": False,
 }
+
+
+def setting(default: T, about: str) -> T:
+    """Declare a dataclass field as a setting: its default, and what it does in one or two plain sentences.
+
+    The configuration page of the documentation is made from these.
+    """
+    return field(default=default, metadata={"about": about})
 
 
 @dataclass(frozen=True, slots=True)

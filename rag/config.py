@@ -1,49 +1,48 @@
-"""What can be set about answering."""
+"""Settings of retrieval, answering and the language model."""
 
 from dataclasses import dataclass
+
+from index.settings import setting
 
 
 @dataclass(frozen=True, slots=True)
 class RagConfig:
-    """How questions are answered.
+    """Say how passages are found and how answers are made from them."""
 
-    ``candidates`` passages from each side are fused, ``dense_weight`` of the score coming from the vectors and
-    the rest from keywords. The best ``candidates`` of those are met word by word, which gives ``late_weight`` of
-    the final score where the index holds tokens. ``top_k`` are looked at closely: ``reranker``, a cross-encoder by
-    name or folder or ``"none"``, reads them again for ``cross_weight`` of their score, and then their
-    ``read_closely`` likeliest sentences. At most ``max_sentences`` are quoted. A question whose evidence is below
-    ``refuse_below`` (0 to 1) is refused. ``entailment`` is a cross-encoder by folder or hub name that tells whether
-    a text follows from another; without one a fitted mix of simpler signs does.
-    """
-
-    candidates: int = 50
-    dense_weight: float = 0.5
-    late_weight: float = 0.7
-    reranker: str = "ms-marco-MiniLM-L12-v2"
-    cross_weight: float = 0.7
-    read_closely: int = 12
-    top_k: int = 8
-    max_sentences: int = 3
-    refuse_below: float = 0.3
-    entailment: str = ""
+    candidates: int = setting(50, "How many passages vector search and keyword search each contribute.")
+    dense_weight: float = setting(0.5, "The share of the fused score that comes from the vectors, 0 to 1.")
+    late_weight: float = setting(
+        0.7, "The share of the score that comes from comparing word by word, where the index holds tokens, 0 to 1."
+    )
+    reranker: str = setting(
+        "ms-marco-MiniLM-L12-v2",
+        "The cross-encoder that reads the best passages again: the default, a folder, a hub name, or `none`.",
+    )
+    cross_weight: float = setting(0.7, "The share of the score that comes from the cross-encoder, 0 to 1.")
+    read_closely: int = setting(12, "How many of the likeliest sentences the cross-encoder reads.")
+    top_k: int = setting(8, "How many passages an answer is made from.")
+    max_sentences: int = setting(3, "The largest number of sentences that a quoted answer shows.")
+    refuse_below: float = setting(0.3, "Below this evidence, 0 to 1, the answer is that the documents do not say.")
+    entailment: str = setting(
+        "",
+        "A natural language inference model, by folder or hub name, that checks whether a written sentence follows "
+        "from what it cites. Empty: a fitted mix of simpler signs.",
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class ModelConfig:
-    """Which language model writes, and how patient to be with it; without one, answers are quoted.
+    """Say which language model writes answers, and how long to wait for it. Keys come from the environment alone."""
 
-    ``llm`` is ``openai/NAME`` for any OpenAI-compatible server, ``ollama/NAME``, ``anthropic/NAME`` or
-    ``gguf/FILE``. ``llm_url`` says where the server is, ``llm_context`` how many tokens it takes, where it does not
-    say. ``llm_timeout`` are the seconds to wait for the first and for each next piece, ``llm_longest`` for a whole
-    reply of at most ``llm_max_tokens``. A request that failed before its first piece is tried ``llm_retries`` times
-    more. At most ``llm_per_minute`` requests are sent, 0 for no limit. Keys come from the environment alone.
-    """
-
-    llm: str = ""
-    llm_url: str = ""
-    llm_context: int = 0
-    llm_timeout: float = 60.0
-    llm_longest: float = 300.0
-    llm_max_tokens: int = 700
-    llm_retries: int = 2
-    llm_per_minute: int = 0
+    llm: str = setting(
+        "",
+        "The language model: `openai/NAME` for any OpenAI-compatible server, `ollama/NAME`, `anthropic/NAME` or "
+        "`gguf/FILE`. Empty: answers are quoted from the documents.",
+    )
+    llm_url: str = setting("", "The address of the model's server, where it is not the usual one.")
+    llm_context: int = setting(0, "How many tokens the model takes, where its server does not say. 0: ask the server.")
+    llm_timeout: float = setting(60.0, "Seconds to wait for the first piece of a reply and for each next one.")
+    llm_longest: float = setting(300.0, "Seconds that a whole reply may take.")
+    llm_max_tokens: int = setting(700, "The largest number of tokens in a reply.")
+    llm_retries: int = setting(2, "How often a request that failed before its first piece is sent again.")
+    llm_per_minute: int = setting(0, "The largest number of requests a minute. 0: no limit.")
