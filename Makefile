@@ -58,11 +58,11 @@ test-slow: setup system ## Run the slow tests
 	$(BIN)/python -m pytest -m slow
 
 bench: setup ## Measure against the baselines on ../shared/data (DATA=folder for another)
-	$(BIN)/python -m evals.benchmarks --data $(DATA)
-	$(BIN)/python -m evals.benchmarks.indexing --data $(DATA)
+	$(BIN)/python -m evals.research.benchmarks --data $(DATA)
+	$(BIN)/python -m evals.research.benchmarks.indexing --data $(DATA)
 
 bench-quick: setup ## The same on a sample, in minutes
-	$(BIN)/python -m evals.benchmarks --data $(DATA) --quick
+	$(BIN)/python -m evals.research.benchmarks --data $(DATA) --quick
 
 docs: setup ## Build the documentation into .site
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[docs]"

@@ -5,30 +5,30 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from index.embed import Embedder
+from index.embedding.sentence_transformers import Embedder
 from index.schema import DocumentInfo, Hit
-from index.store import Store
-from rag.attribution import attribute, reweighed
-from rag.blend import blended
-from rag.carriers import with_carriers
-from rag.cite import cite
-from rag.condense import Standalone, condense
+from index.storage.store import Store
+from rag.answer.citations import cite
+from rag.answer.syndication import with_carriers
+from rag.answer.written import Declined, Writer
 from rag.config import RagConfig
-from rag.cross import CrossEncoder
-from rag.model import Model, ModelFailed
+from rag.llm.protocol import Model, ModelFailed
 from rag.prompts import DECLINED, FELL_BACK, NOTHING_HELD, NOTHING_INDEXED, REFUSAL, nothing_in_scope
-from rag.query import make_reader
-from rag.question import checked
-from rag.quote import Quote, Quoter, choose, latest_first
-from rag.retrieve import Retriever
-from rag.rewrite import condense_with_model
+from rag.question.condense import Standalone, condense
+from rag.question.llm_rewrite import condense_with_model
+from rag.question.validate import checked
+from rag.reading.attribution import attribute, reweighed
+from rag.reading.blend import blended
+from rag.reading.document_speech import Speeches
+from rag.reading.models import probability, shipped_weights
+from rag.reading.sentence_ranker import Quote, Quoter, choose, latest_first
+from rag.retrieval.cross_encoder import CrossEncoder
+from rag.retrieval.query import make_reader
+from rag.retrieval.retriever import Retriever
+from rag.retrieval.search_order import Search, searches
 from rag.schema import Answer, Citation, Claim, Turn
 from rag.scope import EVERYTHING, Scope
-from rag.searches import Search, searches
-from rag.speeches import Speeches
-from rag.verify import make_verifier, verify
-from rag.weights import probability, shipped_weights
-from rag.write import Declined, Writer
+from rag.verify.verifier import make_verifier, verify
 
 
 @dataclass(frozen=True)

@@ -4,9 +4,9 @@ import json
 from collections.abc import Sequence
 from datetime import date
 
-from index.dates import spoken
-from rag.days import Unit, whole
-from rag.model import Message
+from index.text.calendar_days import Unit, whole
+from index.text.dates import spoken
+from rag.llm.protocol import Message
 from rag.schema import Turn
 from rag.scope import EVERYTHING, Scope
 

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from index.pages import spoken_pages
 from index.schema import Hit, Passage
+from index.text.pages import spoken_pages
 from rag.scope import EVERYTHING, Scope
 
 Manner = Literal["direct", "reported", ""]

@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from index.dates import days_of
 from index.errors import OnrecordError
 from index.schema import DocumentInfo
+from index.text.dates import days_of
 
 
 class BadScope(OnrecordError):  # noqa: N818

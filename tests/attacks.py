@@ -8,11 +8,11 @@ from conftest import SEEDS
 from lxml import html
 from markdown_it import MarkdownIt
 
-from rag.markers import without_markers
+from rag.answer.markers import without_markers
 from rag.prompts import SOURCES_BEGIN, SOURCES_END
 from rag.schema import Answer
-from ui.web.conversation import conversation_html
-from ui.web.talk import answered, asked
+from ui.web.chat.conversation_html import conversation_html
+from ui.web.chat.state import answered, asked
 
 ATTACKS = [
     json.loads(line) for line in (SEEDS / "attacks" / "injections.jsonl").read_text(encoding="utf-8").splitlines()

@@ -17,17 +17,17 @@ import numpy as np
 import pytest
 from llm_server import Smol, smol_server
 
-from index.build import build
-from index.chunk import Chunking
+from index.chunking.chunk import Chunking
 from index.config import IndexConfig
-from index.embed import SentenceTransformerEmbedder, Vectors
-from index.open import fingerprint, open_for_writing
-from index.plan import plan
-from index.store import Store
-from index.tokens import Tokens
+from index.embedding.sentence_transformers import SentenceTransformerEmbedder, Vectors
+from index.embedding.token_codes import Tokens
+from index.ingest.build import build
+from index.ingest.plan import plan
+from index.storage.open import fingerprint, open_for_writing
+from index.storage.store import Store
 from rag.config import RagConfig
-from rag.cross import DEFAULT, cross_encoder
 from rag.pipeline import Pipeline, make_pipeline
+from rag.retrieval.cross_encoder import DEFAULT, cross_encoder
 
 ROOT = Path(__file__).parents[1]
 SEEDS = ROOT / "seeds"

@@ -11,12 +11,12 @@ from typing import Any
 from web_fixtures import Scripted, Shelf, answer_to, free_port
 
 from index.schema import Hit
-from rag.question import checked
+from rag.question.validate import checked
 from rag.scope import EVERYTHING, Scope
-from ui.doors.access import Access
-from ui.doors.answering import Ask
+from ui.auth.access import Access
+from ui.core.protocols import Groups
+from ui.core.streaming import Ask
 from ui.library.collections import Collections
-from ui.web.ports import Groups
 
 
 @dataclass
@@ -34,7 +34,7 @@ def app_of(
     """An application that is nothing but the doors."""
     from fastapi import FastAPI
 
-    from ui.doors.mount import add_doors
+    from ui.api.mount import add_doors
 
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     add_doors(app, pipeline, library, access=access, put=put, groups=groups)

@@ -10,21 +10,21 @@ from pathlib import Path
 
 import numpy as np
 
-from evals.conditions import conditions
-from evals.gold import gold_in, groups
-from evals.record import Run
-from evals.resolve import resolve
-from evals.run import Exam
+from evals.datasets.resolve import resolve
+from evals.runner.conditions import conditions
+from evals.runner.models import Run
+from evals.runner.run import Exam
 from evals.schema import Case, Evidence
-from evals.scorers import deterministic
-from index.build import build
-from index.chunk import Chunking
+from evals.scoring.gold import gold_in, groups
+from evals.scoring.scorers import deterministic
+from index.chunking.chunk import Chunking
 from index.config import IndexConfig
-from index.embed import SentenceTransformerEmbedder
-from index.load import load
-from index.open import fingerprint, open_for_writing
-from index.plan import plan
+from index.embedding.sentence_transformers import SentenceTransformerEmbedder
+from index.ingest.build import build
+from index.ingest.plan import plan
+from index.reading.load import load
 from index.schema import Document, Hit, Passage
+from index.storage.open import fingerprint, open_for_writing
 from rag.schema import Answer, Citation, Claim, Turn
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 SEEDS = Path(__file__).parents[1] / "seeds"
-ONRECORD = [sys.executable, "-m", "ui.cli"]
+ONRECORD = [sys.executable, "-m", "ui.cli.main"]
 
 
 def onrecord(*arguments: str) -> str:

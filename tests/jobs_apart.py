@@ -18,16 +18,16 @@ from typing import Any
 import numpy as np
 from conftest import TokenWordEmbedder
 
-from index.build import build
-from index.chunk import Chunking, chunk
+from index.chunking.chunk import Chunking, chunk
 from index.config import IndexConfig
-from index.embed import Vectors
+from index.embedding.sentence_transformers import Vectors
+from index.embedding.token_codes import Tokens
 from index.errors import IndexMissing
-from index.open import Shared, fingerprint, open_for_reading, open_for_writing, open_shared
-from index.plan import plan
-from index.rebuild import rebuild
-from index.store import Store
-from index.tokens import Tokens
+from index.ingest.build import build
+from index.ingest.plan import plan
+from index.ingest.rebuild import rebuild
+from index.storage.open import Shared, fingerprint, open_for_reading, open_for_writing, open_shared
+from index.storage.store import Store
 
 WORDS = "river bridge harbour council minister treaty budget school factory railway storm election".split()
 CUT = Chunking(30)
@@ -39,8 +39,8 @@ _FORKED.set_forkserver_preload(
         "llama_index.vector_stores.chroma",
         "tantivy",
         "chromadb.api.rust",
-        "ui.library.shelf",
-        "ui.library.carry_out",
+        "ui.library.service",
+        "ui.library.steps",
     ]
 )
 _CALLS = ("add", "upsert", "update", "delete", "modify")
@@ -104,11 +104,11 @@ def rebuild_all(home: Path, pause: float = 0.0) -> None:
 
 def library(home: Path, pause: float = 0.0) -> None:
     """Remove and put back documents as the library does, one after the other."""
-    from ui.library.carry_out import Hands
-    from ui.library.check import check_file
+    from ui.library.accept import check_file
     from ui.library.collections import Collections
-    from ui.library.folder import Folder
-    from ui.library.shelf import Shelf
+    from ui.library.files import Folder
+    from ui.library.service import Shelf
+    from ui.library.steps import Hands
     from ui.library.trash import Trash
 
     def shelf(shared: Shared) -> Shelf:

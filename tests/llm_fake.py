@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from index.schema import Hit
-from rag.model import Message, ModelFailed
+from rag.llm.protocol import Message, ModelFailed
 from rag.schema import Citation, Claim, Verdict
 
 

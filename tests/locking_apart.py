@@ -11,7 +11,7 @@ from contextlib import closing
 from pathlib import Path
 
 from index.errors import IndexBusy
-from index.share import Share
+from index.storage.shared_handle import Share
 
 _LONGEST = 120.0  # seconds in which all of it must be done
 

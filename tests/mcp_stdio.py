@@ -3,9 +3,9 @@
 from door_fixtures import Finding
 from web_fixtures import Shelf
 
-from ui.doors.answering import at_once
-from ui.doors.room import Room
-from ui.mcp.server import mcp_server
+from ui.api.mcp.server import mcp_server
+from ui.core.streaming import at_once
+from ui.core.worker_pool import Room
 
 if __name__ == "__main__":
     pipeline = Finding()

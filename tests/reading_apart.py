@@ -1,4 +1,4 @@
-"""What misbehaves in a process of its own, for tests of ``index.apart``."""
+"""What misbehaves in a process of its own, for tests of ``index.reading.sandbox``."""
 
 import ctypes
 import time

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from evals.estimates import estimates
-from evals.record import Result, Run
-from evals.summary import summary
+from evals.runner.estimates import estimates
+from evals.runner.models import Result, Run
+from evals.runner.summary import summary
 
 METRICS: dict[str, dict[str, Any]] = {
     "ndcg@10": {"about": "gold documents, graded, high up"},

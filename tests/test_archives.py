@@ -12,15 +12,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_mail_reader import MAIL
 
-from index.build import build
-from index.chunk import Chunking
+from index.chunking.chunk import Chunking
 from index.errors import UnreadableFile
-from index.load import load
-from index.pdf.boxes import boxes
-from index.plan import plan
-from index.report import Report
-from index.store import Store
-from index.unfold import unfold
+from index.ingest.build import build
+from index.ingest.plan import plan
+from index.ingest.report import Report
+from index.reading.containers import unfold
+from index.reading.load import load
+from index.reading.pdf.locate import boxes
+from index.storage.store import Store
 
 FILES = Path(__file__).parent / "files"
 A = Path("a.zip")
@@ -98,7 +98,7 @@ def test_what_is_dangerous_in_an_archive_is_refused_and_the_rest_read(data: byte
 
 
 def test_an_archive_that_unpacks_without_end_is_refused_as_a_whole(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("index.unfold._Budget.__init__.__defaults__", (1_000, 100))
+    monkeypatch.setattr("index.reading.containers._Budget.__init__.__defaults__", (1_000, 100))
     data = zipped(*((f"{n}.txt", b"x" * 100) for n in range(20)))
     with pytest.raises(UnreadableFile, match="unpacks to more than"):
         list(unfold(A, data))

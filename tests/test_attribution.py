@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 
 from index.errors import IndexMissing
 from index.schema import Document, Passage
-from index.sentences import sentence_spans
-from rag.attribution import attribute, reweighed
-from rag.cite import cite, said_by
+from index.text.sentences import sentence_spans
+from rag.answer.citations import cite, said_by
 from rag.pipeline import Pipeline
-from rag.quote import Quote
-from rag.record import to_dict
-from rag.speeches import Speeches
+from rag.reading.attribution import attribute, reweighed
+from rag.reading.document_speech import Speeches
+from rag.reading.sentence_ranker import Quote
+from rag.serialize import to_dict
 
 TEXT = (
     "Mayor Ana Ruiz said the bridge would close in May. She added that the ferry would run longer.\n"

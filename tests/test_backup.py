@@ -10,12 +10,12 @@ import jobs_apart as jobs
 import pytest
 from jobs_apart import begin, carry_out, write_documents
 
-from index.backup import MANIFEST, BackupFailed, back_up
 from index.config import IndexConfig
 from index.errors import IndexBusy
-from index.lock import lock
-from index.open import open_for_reading
-from index.restore import restore
+from index.locking import lock
+from index.maintenance.backup import MANIFEST, BackupFailed, back_up
+from index.maintenance.restore import restore
+from index.storage.open import open_for_reading
 from ui.conversations.store import Conversations
 
 FILES = 6
@@ -80,7 +80,7 @@ def test_nothing_is_replaced_unless_it_is_asked_for(
     with pytest.raises(BackupFailed, match="--force"):
         restore(config(data), file)
     assert (data / "runs" / "new.json").exists()
-    monkeypatch.setattr("index.lock.Held.write.__defaults__", (0.2, None))
+    monkeypatch.setattr("index.locking.Held.write.__defaults__", (0.2, None))
     with lock(data, write=False), pytest.raises(IndexBusy):
         restore(config(data), file, force=True)
     assert (data / "runs" / "new.json").exists()

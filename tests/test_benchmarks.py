@@ -11,24 +11,24 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from evals.benchmarks.__main__ import main
-from evals.benchmarks.answering import evidence_f1, inside
-from evals.benchmarks.chunkers import fixed_tokens, recursive
-from evals.benchmarks.figures import differences
-from evals.benchmarks.llamaindex import LlamaIndexDefault, located
-from evals.benchmarks.measure import Indexing, Measured, Timed
-from evals.benchmarks.refusing import decisions, refusal_figures
-from evals.benchmarks.retrieval import document_measures, read, retrieval_figures
-from evals.benchmarks.sets import BenchmarkSet, cut, foreign_questions, sample
-from evals.benchmarks.split import half
-from evals.benchmarks.systems import Dense, Keyword, Onrecord, System
-from evals.benchmarks.vectors import SharedVectors
-from evals.importers import Imported
-from evals.interval import CaseScore
+from evals.datasets.importers import Imported
+from evals.research.benchmarks.__main__ import main
+from evals.research.benchmarks.answering import evidence_f1, inside
+from evals.research.benchmarks.chunkers import fixed_tokens, recursive
+from evals.research.benchmarks.figures import differences
+from evals.research.benchmarks.llamaindex import LlamaIndexDefault, located
+from evals.research.benchmarks.measure import Indexing, Measured, Timed
+from evals.research.benchmarks.refusing import decisions, refusal_figures
+from evals.research.benchmarks.retrieval import document_measures, read, retrieval_figures
+from evals.research.benchmarks.sets import BenchmarkSet, cut, foreign_questions, sample
+from evals.research.benchmarks.split import half
+from evals.research.benchmarks.systems import Dense, Keyword, Onrecord, System
+from evals.research.benchmarks.vectors import SharedVectors
 from evals.schema import Case, Span
-from index.embed import Vectors
+from evals.stats.interval import CaseScore
+from index.embedding.sentence_transformers import Vectors
 from index.schema import Document, Passage
-from index.words import terms
+from index.text.terms import terms
 from rag.schema import Answer, Citation, Claim, Turn
 
 
@@ -197,7 +197,7 @@ def test_chunkers_of_others_leave_nothing_out_and_overlap_nowhere(text: str, siz
 
 
 def test_recursive_chunks_hold_no_more_than_their_size() -> None:
-    from evals.benchmarks.chunkers import _tokens
+    from evals.research.benchmarks.chunkers import _tokens
 
     text = "\n\n".join("A sentence of some words. " * n for n in range(1, 30))
     chunks = [text[start:end] for _, start, end in recursive(document("d", text), 50)]
@@ -375,7 +375,7 @@ def test_a_folder_without_sets_is_one_line_of_error(tmp_path: Path, capsys: pyte
 
 
 def test_indexing_is_told_in_passages_a_second() -> None:
-    from evals.benchmarks.cost import cost_figures
+    from evals.research.benchmarks.cost import cost_figures
 
     found = measured(world(), indexing={"dense": Indexing(50, 2.0)}, searches={"dense": {"q": Timed([], 0.2)}})
     values = {f.measure: f.value for f in cost_figures(found, "Onrecord")}
@@ -383,8 +383,8 @@ def test_indexing_is_told_in_passages_a_second() -> None:
 
 
 def test_a_difference_is_called_sure_only_when_interval_and_test_agree() -> None:
-    from evals.benchmarks.figures import Difference
-    from evals.benchmarks.table import is_sure
+    from evals.research.benchmarks.figures import Difference
+    from evals.research.benchmarks.table import is_sure
 
     def apart(low: float | None, high: float | None, p: float | None) -> Difference:
         return Difference("m", "b", 0.1, low, high, 3, 1, 9, 9, "sign-flip", p, p)
@@ -404,9 +404,9 @@ def test_foreign_questions_make_up_for_a_small_set() -> None:
 
 
 def test_the_recorded_command_names_what_decides_the_figures_and_no_other_place() -> None:
-    from evals.benchmarks.conditions import conditions
+    from evals.research.benchmarks.conditions import conditions
 
     given = ["--data", "../d", "--vectors", "/home/me/v.npz", "--half", "report", "--out=/home/me/f", "--write"]
     found = conditions(given, "report", "m")
-    assert found["command"] == "python -m evals.benchmarks --data ../d --half report"
+    assert found["command"] == "python -m evals.research.benchmarks --data ../d --half report"
     assert "/home" not in str(found)

@@ -6,21 +6,21 @@ from conftest import TokenWordEmbedder, WordEmbedder
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from evals.benchmarks.latency import fill, times
-from evals.benchmarks.sets import BenchmarkSet
-from evals.calibration.fit import best, fit_answerable, fit_sentence
-from evals.calibration.tell import told
-from evals.calibration.worlds import Asked, Sentence, ask_everywhere
+from evals.research.benchmarks.latency import fill, times
+from evals.research.benchmarks.sets import BenchmarkSet
+from evals.research.calibration.fit import best, fit_answerable, fit_sentence
+from evals.research.calibration.summary import told
+from evals.research.calibration.worlds import Asked, Sentence, ask_everywhere
 from evals.schema import Case, Evidence
-from index.chunk import Chunking
-from index.open import fingerprint
+from index.chunking.chunk import Chunking
 from index.schema import Document, Passage
-from index.store import Store
+from index.storage.open import fingerprint
+from index.storage.store import Store
 from rag.config import RagConfig
-from rag.evidence import FEATURES
 from rag.pipeline import make_pipeline
-from rag.quote import Quote, choose
-from rag.weights import KINDS, Weights, probability, shipped_weights
+from rag.reading.features import FEATURES
+from rag.reading.models import KINDS, Weights, probability, shipped_weights
+from rag.reading.sentence_ranker import Quote, choose
 
 LATE = FEATURES.index("late")
 MISSING = FEATURES.index("names_missing")

@@ -10,22 +10,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from test_copies import REPORT, RIVAL, edited
+from ui.cli.main.commands import ask
 
-from index.build import build
-from index.chunk import Chunking
-from index.plan import plan
+from index.chunking.chunk import Chunking
+from index.ingest.build import build
+from index.ingest.plan import plan
 from index.schema import Hit, Passage
-from index.store import Store
-from rag.carriers import also_in, carried_by, carriers
+from index.storage.store import Store
+from rag.answer.near_verbatim import find_reuse
+from rag.answer.syndication import also_in, carried_by, carriers
 from rag.config import RagConfig
-from rag.copies import collapse
 from rag.pipeline import Pipeline, make_pipeline
-from rag.record import to_dict
-from rag.reuse import find_reuse
+from rag.retrieval.collapse_duplicates import collapse
 from rag.schema import Citation
-from ui.arguments import parser
-from ui.commands import ask
-from ui.configuration import configuration
+from rag.serialize import to_dict
+from ui.cli.arguments import parser
+from ui.settings import configuration
 
 SAID = "The US Defence Secretary, Pete Hegseth, said on Wednesday that 12 allies did not meet the target of 2.5 percent then."
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from evals.cases import BadCases, append_case, load_cases, save_cases
-from evals.resolve import gold_documents, resolve, resolve_all
+from evals.datasets.cases import BadCases, append_case, load_cases, save_cases
+from evals.datasets.resolve import gold_documents, resolve, resolve_all
 from evals.schema import Case, Evidence, Span
 from index.schema import Document
 from rag.schema import Turn

@@ -2,9 +2,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.chunk import Chunking, chunk, size
+from index.chunking.chunk import Chunking, chunk, size
 from index.schema import Document, Section
-from index.sentences import sentence_spans
+from index.text.sentences import sentence_spans
 
 TEXTS = st.lists(
     st.sampled_from(

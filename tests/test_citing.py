@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rag.citing import CitationParser, Cited, parse
-from rag.markers import without_markers
+from rag.answer.citation_parser import CitationParser, Cited, parse
+from rag.answer.markers import without_markers
 
 
 @pytest.mark.parametrize(

@@ -7,10 +7,10 @@ from dataclasses import replace
 import pytest
 from eval_fixtures import CASES, exam, good, header, off
 
-from evals.compare import compare_runs, holm, regressions
-from evals.record import Run
-from evals.run import completed, evaluate
-from evals.runs import BadRun
+from evals.runner.compare import compare_runs, holm, regressions
+from evals.runner.models import Run
+from evals.runner.run import completed, evaluate
+from evals.runner.store import BadRun
 from rag.schema import Answer, Turn
 
 

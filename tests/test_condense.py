@@ -11,18 +11,18 @@ from conftest import SEEDS
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from evals.cases import load_cases
-from index.words import terms
-from rag.condense import condense
-from rag.courtesy import is_courtesy, without_courtesy
-from rag.leaning import signs
-from rag.model import Message, ModelFailed
-from rag.naming import names
+from evals.datasets.cases import load_cases
+from index.text.terms import terms
+from rag.llm.protocol import Message, ModelFailed
 from rag.pipeline import Pipeline
-from rag.rewrite import condense_with_model
+from rag.question.condense import condense
+from rag.question.followup_signals import signs
+from rag.question.key_terms import names
+from rag.question.llm_rewrite import condense_with_model
+from rag.question.smalltalk import is_courtesy, without_courtesy
+from rag.question.time_expressions import read_period
 from rag.schema import Turn
-from rag.speaker import asked_speaker
-from rag.when import read_period
+from rag.speech.asked_speaker import asked_speaker
 
 TODAY = date(2025, 6, 30)
 TRAM = "What did Varga say about the tram in 2023?"

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from ui.configuration import SECRETS, configuration, setting_names
+from ui.settings import SECRETS, configuration, setting_names
 
 ROOT = Path(__file__).parents[1]
 DOCKERFILE = (ROOT / "Dockerfile").read_text(encoding="utf-8")

@@ -18,18 +18,18 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from web_fixtures import NEWS, Scripted, Shelf, answer_to
 
-from rag.record import BadRecord, to_dict
-from ui.conversations.continued import continued
+from rag.serialize import BadRecord, to_dict
+from ui.conversations.continue_from import continued
 from ui.conversations.database import FILE
-from ui.conversations.export import to_json
+from ui.conversations.export.export import to_json
 from ui.conversations.keep import keep
+from ui.conversations.lookup import named
 from ui.conversations.migrations import STEPS
-from ui.conversations.named import named
-from ui.conversations.schema import ConversationMissing, ConversationsBroken, history_of
+from ui.conversations.models import ConversationMissing, ConversationsBroken, history_of
 from ui.conversations.store import Conversations
-from ui.conversations.title import title_of
-from ui.web.converse import converse
-from ui.web.talk import Talk, kept_in
+from ui.conversations.titles import title_of
+from ui.web.chat.run_turn import converse
+from ui.web.chat.state import Talk, kept_in
 
 ANSWER = answer_to("article 5")
 

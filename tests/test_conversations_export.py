@@ -13,11 +13,11 @@ from lxml import html
 from web_fixtures import answer_to
 
 from rag.schema import Answer
-from ui.conversations.export import FORMATS, exported, file_name
-from ui.conversations.html import to_html
-from ui.conversations.markdown import turn_to_markdown
-from ui.conversations.schema import Conversation, KeptTurn
-from ui.conversations.title import one_line
+from ui.conversations.export.export import FORMATS, exported, file_name
+from ui.conversations.export.html import to_html
+from ui.conversations.export.markdown import turn_to_markdown
+from ui.conversations.models import Conversation, KeptTurn
+from ui.conversations.titles import one_line
 
 WHEN = "2025-06-01T12:30:00.000000+00:00"
 ATTACK = "</title></style><script>window.__pwned=1</script><img src=x onerror=y> \" ' &lt; \x00\x07\ud800 {{x}}"
@@ -85,7 +85,7 @@ def test_docx_holds_every_sentence_and_its_note_and_no_link() -> None:
 def test_without_python_docx_it_is_said_what_to_install() -> None:
     code = (
         "import sys; sys.modules['docx'] = None\n"
-        "from ui.conversations.word import to_docx, WordMissing\n"
+        "from ui.conversations.export.docx import to_docx, WordMissing\n"
         "try: to_docx(None, [])\nexcept WordMissing as error: print(error)"
     )
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout

@@ -11,9 +11,9 @@ from markdown_it.token import Token
 from web_fixtures import answer_to
 
 from rag.schema import Answer
-from ui.conversations.markdown import escaped, to_markdown
-from ui.conversations.schema import Conversation, KeptTurn
-from ui.conversations.title import one_line
+from ui.conversations.export.markdown import escaped, to_markdown
+from ui.conversations.models import Conversation, KeptTurn
+from ui.conversations.titles import one_line
 
 ACTIVE = (
     "[x](javascript:alert(1)) ![i](https://evil.example/p.png) <script>1</script> <https://evil.example> `code` **b** "

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from web_fixtures import answer_to, free_port
 
 from index.errors import SettingsError
-from ui.conversations.schema import ConversationMissing, ConversationsBroken
+from ui.conversations.models import ConversationMissing, ConversationsBroken
 from ui.conversations.store import Conversations
 
 ANSWER = answer_to("article 5")

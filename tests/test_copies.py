@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.schema import Hit, Passage
-from rag.copies import collapse
+from rag.retrieval.collapse_duplicates import collapse
 
 REPORT = """The harbour bridge in Veldmark will close to all traffic for eleven weeks from 3 March while engineers replace
 its bearings, the roads authority said on Tuesday. The closure is the longest since the bridge opened in 1932 and

@@ -8,9 +8,9 @@ from conftest import SEEDS
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evals.balanced import balanced_accuracy
-from evals.corruptions import CLEAN, FALSE, Made, drawn, made_claims
-from index.words import folded
+from evals.research.balanced_accuracy import balanced_accuracy
+from evals.research.claims.corruptions import CLEAN, FALSE, Made, drawn, made_claims
+from index.text.terms import folded
 
 TEXT = (SEEDS / "news" / "tram.txt").read_text("utf-8") + "\n" + (SEEDS / "news" / "harbour.txt").read_text("utf-8")
 MADE = list(made_claims(TEXT, 1))

@@ -6,13 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from index.embedding.token_codes import Floats
 from index.errors import ModelMissing
 from index.schema import Hit, Passage
-from index.tokens import Floats
 from rag.config import RagConfig
-from rag.cross import DEFAULT, NONE, OnnxCrossEncoder, Remembering, cross_encoder
 from rag.pipeline import Pipeline
-from rag.rerank import rerank, under_title
+from rag.retrieval.cross_encoder import DEFAULT, NONE, OnnxCrossEncoder, Remembering, cross_encoder
+from rag.retrieval.rerank import rerank, under_title
 
 QUESTION = "What did Hegseth say about Article 5?"
 

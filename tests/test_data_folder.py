@@ -11,21 +11,21 @@ import pytest
 from conftest import ROOT
 from jobs_apart import CUT, NotedEmbedder, carry_out, found_by_word, whole, write_documents
 
-from index.backup import back_up
-from index.build import build
 from index.config import IndexConfig
-from index.data_files import damaged_files
-from index.digests import read_digests, save
+from index.duplicates.near_duplicates import near_duplicates
 from index.errors import OnrecordError
-from index.examine import examine
-from index.mend import make_safe, mend
-from index.near_duplicates import near_duplicates
-from index.open import fingerprint, open_for_reading, open_for_writing
-from index.plan import plan
-from index.restore import restore
+from index.ingest.build import build
+from index.ingest.file_cache import read_digests, save
+from index.ingest.plan import plan
+from index.maintenance.backup import back_up
+from index.maintenance.check import examine
+from index.maintenance.data_files import damaged_files
+from index.maintenance.repair import make_safe, mend
+from index.maintenance.restore import restore
+from index.storage.open import fingerprint, open_for_reading, open_for_writing
+from ui.auth.users_file import read_users
 from ui.conversations.store import Conversations
 from ui.library.collections import Collections
-from ui.users.file import read_users
 
 FILES = 8
 DOCS = ROOT / "docs" / "data-folder.md"

@@ -5,12 +5,12 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from index.embedding.token_codes import Codes
 from index.schema import Hit, Passage
-from index.tokens import Codes
-from index.words import STOPWORDS, folded_spans
-from rag.copies import collapse
-from rag.different import different
-from rag.spacing import may_repeat
+from index.text.terms import STOPWORDS, folded_spans
+from rag.retrieval.collapse_duplicates import collapse
+from rag.retrieval.dedupe import different
+from rag.retrieval.word_positions import may_repeat
 
 NAMES = random.Random(0).choices([f"{a}{b}" for a in ("ba", "kori", "u", "tessal") for b in ("n", "mir", "dovan")], k=9)
 LONG = [

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.digests import FILE, SAFELY, Digests, Stamp, are_readable, read_digests, save, stamp_of
-from index.plan import NothingKnown, Plan, plan
+from index.ingest.file_cache import FILE, SAFELY, Digests, Stamp, are_readable, read_digests, save, stamp_of
+from index.ingest.plan import NothingKnown, Plan, plan
 
 stamps = st.builds(Stamp, *(st.integers(0, 4) for _ in range(5)))
 
@@ -20,17 +20,17 @@ stamps = st.builds(Stamp, *(st.integers(0, 4) for _ in range(5)))
 @pytest.fixture
 def look(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[Plan, list[str]]]:
     """Plan over the folder as at ``later`` seconds from now, and tell which files were read."""
-    monkeypatch.setattr("index.digests.SAFELY", 0)
+    monkeypatch.setattr("index.ingest.file_cache.SAFELY", 0)
 
     def looked(*, believed: bool = True, later: float = 1.0) -> tuple[Plan, list[str]]:
         read: list[str] = []
-        from index import plan as module
+        from index.ingest import plan as module
 
         first = module._read
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(module, "_read", lambda path, name: read.append(path.name) or first(path, name))
             now = max(stamp_of(p).changed for p in folder.rglob("*") if p.is_file()) + int(later * 1e9)
-            patch.setattr("index.plan.time.time_ns", lambda: now)
+            patch.setattr("index.ingest.plan.time.time_ns", lambda: now)
             digests = read_digests(tmp_path, believed=believed)
             planned = plan(NothingKnown(), [folder], digests)
             save(tmp_path, digests)
@@ -144,7 +144,7 @@ def test_a_cache_that_cannot_be_used_costs_only_reading(
 def test_a_locked_file_is_kept_and_a_damaged_one_is_not_believed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr("index.sqlite_file.PATIENCE", 0.01)
+    monkeypatch.setattr("index.storage.sqlite_file.PATIENCE", 0.01)
     stamp = Stamp(1, 2, 3, 4, 5)
     for name in ("a", "b"):
         learnt = read_digests(tmp_path)

@@ -10,11 +10,11 @@ import jobs_apart as jobs
 import pytest
 from jobs_apart import carry_out, check_complete, check_whole_if_any, write_documents
 
-from index.backup import BackupFailed, back_up
 from index.config import IndexConfig
-from index.digests import Digests, read_digests, save, stamp_of
 from index.errors import IndexBroken, OnrecordError
-from index.writers import Writers
+from index.ingest.file_cache import Digests, read_digests, save, stamp_of
+from index.maintenance.backup import BackupFailed, back_up
+from index.storage.leases import Writers
 
 FILES = 25
 
@@ -110,7 +110,7 @@ def test_digests_read_under_another_clock_hide_no_change(
     save(tmp_path, learnt)
     # Written again within one tick of the file system's clock, to the same size: all but the words is as it was.
     assert read_digests(tmp_path).held("a", stamp) is None
-    monkeypatch.setattr("index.digests.time.time_ns", lambda: now + max(jump, 0) * 86_400 * 10**9 + 10**10)
+    monkeypatch.setattr("index.ingest.file_cache.time.time_ns", lambda: now + max(jump, 0) * 86_400 * 10**9 + 10**10)
     assert (read_digests(tmp_path).held("a", stamp) is not None) == (jump > 0)
 
 

@@ -11,17 +11,17 @@ from typing import Any
 import jobs_apart as jobs
 import pytest
 from jobs_apart import CUT, NotedEmbedder, carry_out, found_by_word, whole, write_documents
+from ui.cli.main.commands import doctor
 
 from index.config import IndexConfig
-from index.digests import FILE as DIGESTS
+from index.duplicates.near_duplicates import NearDuplicates
 from index.errors import IndexBroken
-from index.examine import Examined, examine
-from index.mend import make_safe, mend
-from index.near_duplicates import NearDuplicates
-from index.open import open_for_reading, open_for_writing
-from index.store import Store
-from ui.commands import doctor
-from ui.configuration import configuration
+from index.ingest.file_cache import FILE as DIGESTS
+from index.maintenance.check import Examined, examine
+from index.maintenance.repair import make_safe, mend
+from index.storage.open import open_for_reading, open_for_writing
+from index.storage.store import Store
+from ui.settings import configuration
 
 FILES = 8
 
@@ -243,7 +243,7 @@ def test_a_rebuild_that_was_stopped_is_removed(home: Path) -> None:
 
 def test_a_full_disk_is_said_and_left(made: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     usage: Any = shutil.disk_usage(made)
-    monkeypatch.setattr("index.examine.shutil.disk_usage", lambda path: usage._replace(free=1_000_000))
+    monkeypatch.setattr("index.maintenance.check.shutil.disk_usage", lambda path: usage._replace(free=1_000_000))
     said, _ = look(made)
     assert said == {"space": f"only 1 MB are free on the disk of {made / 'data'}"}
 

@@ -2,8 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from index.encoding import decode
 from index.errors import UnreadableFile
+from index.reading.encoding import decode
 
 HERE = Path("notes.txt")
 

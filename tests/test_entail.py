@@ -6,7 +6,7 @@ import pytest
 from conftest import TokenWordEmbedder, WordEmbedder
 
 from index.errors import ModelMissing
-from rag.entail import FEATURES, CrossEncoderEntailment, MixedEntailment, make_entailment, shipped_mix
+from rag.verify.entailment import FEATURES, CrossEncoderEntailment, MixedEntailment, make_entailment, shipped_mix
 
 SOURCE = "The council closed the bridge over the river for three weeks after the flood."
 

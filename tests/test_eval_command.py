@@ -14,22 +14,22 @@ import pytest
 from eval_fixtures import ANSWERS, CASES, make_index, write_documents
 from scripted_llm import Speaker, scripted
 
-from evals.cases import save_cases
-from evals.command import main
-from evals.runs import read_results, read_run
-from index.build import build
-from index.chunk import Chunking
+from evals.cli import main
+from evals.datasets.cases import save_cases
+from evals.runner.store import read_results, read_run
+from index.chunking.chunk import Chunking
 from index.config import IndexConfig
-from index.embed import SentenceTransformerEmbedder
-from index.open import fingerprint, open_for_writing
-from index.plan import plan
+from index.embedding.sentence_transformers import SentenceTransformerEmbedder
+from index.ingest.build import build
+from index.ingest.plan import plan
+from index.storage.open import fingerprint, open_for_writing
 
 ROOT = Path(__file__).parents[1]
 
 # A shell that starts the tests in the background has its children ignore Ctrl-C.
 STOPPABLE = (
     "import signal, sys\nsignal.signal(signal.SIGINT, signal.default_int_handler)\n"
-    "from evals.command import main\nsys.exit(main(sys.argv[1:]))"
+    "from evals.cli import main\nsys.exit(main(sys.argv[1:]))"
 )
 
 
@@ -297,7 +297,7 @@ def test_settings_of_the_faces_are_left_to_them(world: Path, monkeypatch: pytest
 
 def test_help_loads_nothing_heavy() -> None:
     code = (
-        "import sys\nfrom evals.command import parser\nparser().format_help()\n"
+        "import sys\nfrom evals.cli import parser\nparser().format_help()\n"
         "heavy = {'numpy', 'chromadb', 'torch', 'gradio', 'yaml'} & set(sys.modules)\nassert not heavy, heavy"
     )
     subprocess.run([sys.executable, "-c", code], check=True, env=environment(), cwd=ROOT)

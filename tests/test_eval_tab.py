@@ -13,25 +13,25 @@ import pytest
 from web_browser import IN_BROWSER, WIDE, launched, open_page
 from web_fixtures import free_port
 
-from evals.cases import BadCases, load_cases, save_cases
-from evals.feedback import keep_case
-from evals.runs import BadRun, list_runs, read_results, read_run, runs_folder
+from evals.datasets.cases import BadCases, load_cases, save_cases
+from evals.runner.store import BadRun, list_runs, read_results, read_run, runs_folder
 from evals.schema import Case, Evidence
-from evals.tab import build_tab, frame_scripts
 from evals.web import shown
 from evals.web.actions import Actions
 from evals.web.bench import Bench, Job
+from evals.web.feedback import keep_case
 from evals.web.sets import check_set, find_sets, labelled, take_in
+from evals.web.tab import build_tab, frame_scripts
 from index.config import IndexConfig
 from rag.pipeline import Pipeline
 from rag.schema import Answer, Turn
 from rag.scope import EVERYTHING, Scope
-from ui.users.roles import Action
+from ui.core.app_state import Floor
+from ui.core.protocols import Tab
+from ui.core.roles import Action
+from ui.server.app import Site as Served
+from ui.server.run import start
 from ui.web.app import build_app
-from ui.web.floor import Floor
-from ui.web.ports import Tab
-from ui.web.serve import start
-from ui.web.site import Site as Served
 
 TOWNS = ("Arles", "Brno", "Cork", "Delft", "Evora", "Fano")
 TEXTS = {t: f"The bridge of {t} has {n} arches. The market of {t} opens early." for n, t in enumerate(TOWNS, 11)}

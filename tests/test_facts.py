@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.checks.amounts import amounts
-from rag.checks.cited import Cited
-from rag.checks.facts import facts
-from rag.checks.named_days import named_days
+from rag.verify.checks.amounts import amounts
+from rag.verify.checks.cited import Cited
+from rag.verify.checks.facts import facts
+from rag.verify.checks.named_dates import named_days
 
 
 def found(claim: str, *sentences: str, around: str = "", title: str = "", day: str = "") -> list[tuple[str, str]]:

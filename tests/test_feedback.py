@@ -13,16 +13,16 @@ from hypothesis import strategies as st
 from web_browser import IN_BROWSER, WIDE, Visit, launched, open_page
 from web_fixtures import HOSTILE, NEWS, Scripted, Shelf, answer_to, free_port
 
-from evals.cases import load_cases
-from evals.feedback import CannotKeep, keep_case, set_name
-from evals.resolve import resolve
+from evals.datasets.cases import load_cases
+from evals.datasets.resolve import resolve
 from evals.schema import Case
+from evals.web.feedback import CannotKeep, keep_case, set_name
 from rag.schema import Turn
+from ui.server.run import start
 from ui.web.app import build_app
-from ui.web.conversation import conversation_html
-from ui.web.judge import keep, open_form, rate
-from ui.web.serve import start
-from ui.web.talk import Exchange, Talk
+from ui.web.chat.conversation_html import conversation_html
+from ui.web.chat.state import Exchange, Talk
+from ui.web.feedback.actions import keep, open_form, rate
 
 LATER = "Later paragraph 3: allies listened to the speech."
 SHELF = Shelf()

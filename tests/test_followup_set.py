@@ -5,12 +5,12 @@ from pathlib import Path
 import pytest
 from eval_fixtures import check_evidence
 
-from evals.cases import load_cases
-from evals.conversations import SEEDS as FOLDERS
+from evals.datasets.cases import load_cases
+from evals.research.followups import SEEDS as FOLDERS
 from evals.schema import Case
-from index.load import load
+from index.reading.load import load
 from index.schema import Document
-from rag.condense import condense
+from rag.question.condense import condense
 
 SEEDS = Path(__file__).parents[1] / "seeds"
 CASES = load_cases(SEEDS / "evals" / "followups.jsonl")

@@ -15,14 +15,14 @@ from door_fixtures import Finding
 from fastapi import FastAPI
 from web_fixtures import Scripted, Shelf, free_port
 
-from ui.doors.access import Access
-from ui.doors.mount import add_doors
+from ui.api.mount import add_doors
+from ui.auth.access import Access
+from ui.core.app_state import Floor
+from ui.core.protocols import Tab
+from ui.server.app import Site
+from ui.server.gradio_guard import is_open
+from ui.server.run import start
 from ui.web.app import build_app
-from ui.web.closed import is_open
-from ui.web.floor import Floor
-from ui.web.ports import Tab
-from ui.web.serve import start
-from ui.web.site import Site
 
 DOORS = ("/api/v1", "/v1", "/mcp", "/health", "/openapi.json")
 KEY = "the server's key"

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from index.errors import UnreadableFile
-from index.load import load
+from index.reading.load import load
 from index.schema import Document
 
 PAGES = Path(__file__).parents[1].parent / "shared" / "data" / "html"

@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evals.cases import load_cases
-from evals.importers import FORMATS, BadImport, Imported, detect, read, write_import
-from evals.importers.corpus import Corpus
-from evals.importers.place import place
-from evals.resolve import gold_documents, resolve, resolve_all
+from evals.datasets.cases import load_cases
+from evals.datasets.importers import FORMATS, BadImport, Imported, detect, read, write_import
+from evals.datasets.importers.corpus import Corpus
+from evals.datasets.importers.normalized_offsets import place
+from evals.datasets.resolve import gold_documents, resolve, resolve_all
 from evals.schema import Case
-from index.load import load
+from index.reading.load import load
 from index.schema import Document
 
 DATA = Path(__file__).parents[1].parent / "shared" / "data"

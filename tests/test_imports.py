@@ -44,7 +44,7 @@ def test_no_module_uses_llama_index_global_settings() -> None:
 
 def test_help_loads_nothing_heavy() -> None:
     code = (
-        "import sys; from ui.arguments import parser; parser().format_help();"
+        "import sys; from ui.cli.arguments import parser; parser().format_help();"
         "print([m for m in ('torch', 'chromadb', 'gradio', 'llama_index', 'numpy') if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from conftest import WordEmbedder
 
-from evals.benchmarks.rerun import drawn, make, timed
-from ui.cli import main
+from evals.research.benchmarks.rerun import drawn, make, timed
+from ui.cli.main import main
 from ui.library.collections import Collections
 
 Command = Callable[..., tuple[int, str, str]]
@@ -26,7 +26,7 @@ def onrecord(
     """The command line in an empty folder beside ``documents``."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("ONRECORD_DATA_DIR", str(tmp_path / ".onrecord"))  # Chroma keeps databases apart by path
-    for module in ("ui.commands.index", "ui.commands.rebuild", "index.open"):
+    for module in ("ui.cli.commands.index", "ui.cli.commands.rebuild", "index.storage.open"):
         monkeypatch.setattr(f"{module}.embedder_for", lambda *_: words)
 
     def run(*arguments: str) -> tuple[int, str, str]:

@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 from llm_fake import QueuedModel, WordsChecker
 from markdown_it import MarkdownIt
 
-from rag.brief import brief
+from rag.answer.messages import brief
+from rag.answer.sanitize import plain
+from rag.answer.written import Writer
 from rag.pipeline import Pipeline
-from rag.plain import plain
 from rag.prompts import SOURCES_END
 from rag.schema import Answer, Turn
-from rag.write import Writer
 
 Tried = tuple[Answer, QueuedModel]
 

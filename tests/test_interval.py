@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from evals.bootstrap import bootstrap_interval, cluster, resampled_means, t_quantile
-from evals.interval import CaseScore, bootstrap_estimate, clustered_stderr, estimate
+from evals.stats.bootstrap import bootstrap_interval, cluster, resampled_means, t_quantile
+from evals.stats.interval import CaseScore, bootstrap_estimate, clustered_stderr, estimate
 
 graded = st.lists(st.tuples(st.sampled_from("abcde"), st.floats(0, 1)), max_size=25)
 
@@ -121,7 +121,7 @@ def test_bootstrap_is_repeatable_and_spreads_as_the_standard_error() -> None:
 def test_draws_do_not_depend_on_how_they_are_batched(monkeypatch: pytest.MonkeyPatch) -> None:
     clusters = cluster([0.0, 1.0, 0.5, 0.25], list("abcd"))
     at_once = resampled_means(clusters, draws=500, seed=0)
-    monkeypatch.setattr("evals.bootstrap._CELLS", 40)
+    monkeypatch.setattr("evals.stats.bootstrap._CELLS", 40)
     assert np.array_equal(at_once, resampled_means(clusters, draws=500, seed=0))
 
 

@@ -7,10 +7,10 @@ from dataclasses import replace
 import pytest
 from eval_fixtures import CASES, exam, good, header
 
-from evals.judge import PROMPT, agreement, judge, verdict
-from evals.record import Result
-from evals.run import completed, evaluate
-from evals.scorers import Unscored, deterministic
+from evals.runner.judge import PROMPT, agreement, judge, verdict
+from evals.runner.models import Result
+from evals.runner.run import completed, evaluate
+from evals.scoring.scorers import Unscored, deterministic
 
 
 class QueuedModel:

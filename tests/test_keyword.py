@@ -10,11 +10,11 @@ from conftest import SEEDS
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index.chunk import Chunking, chunk
-from index.keyword import KeywordFailed, KeywordIndex
-from index.load import find, load
+from index.chunking.chunk import Chunking, chunk
+from index.keyword.bm25 import KeywordFailed, KeywordIndex
+from index.reading.load import find, load
 from index.schema import Passage
-from index.words import terms
+from index.text.terms import terms
 
 WORDS = ["grey", "bridge", "river", "stone", "toll"]
 

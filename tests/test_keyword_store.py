@@ -13,13 +13,13 @@ from conftest import ROOT, WordEmbedder
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index.chunk import Chunking, chunk
+from index.chunking.chunk import Chunking, chunk
 from index.config import IndexConfig
-from index.keyword_store import KeywordStore
-from index.lock import lock
-from index.open import fingerprint, open_for_reading, open_for_writing
+from index.keyword.keyword_index import KeywordStore
+from index.locking import lock
 from index.schema import Document, Passage
-from index.store import Store
+from index.storage.open import fingerprint, open_for_reading, open_for_writing
+from index.storage.store import Store
 
 
 class Held:
@@ -154,8 +154,8 @@ def test_who_must_wait_for_the_lock_works_in_memory(held: Held) -> None:
 _READS_ONLY = """
 import os, sys
 from pathlib import Path
-from index.keyword import KeywordIndex
-from index.keyword_store import KeywordStore
+from index.keyword.bm25 import KeywordIndex
+from index.keyword.keyword_index import KeywordStore
 from index.schema import Passage
 KeywordIndex().put({"": [Passage("", 0, 4, "toll")]})  # all is imported before this account may read no more
 if os.geteuid() == 0:

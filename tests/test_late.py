@@ -3,11 +3,11 @@ from conftest import TokenWordEmbedder
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index.sentences import sentence_spans
-from index.tokens import Codes, encode, random_rotation
-from rag.late import match
-from rag.query import make_reader
-from rag.retrieve import blend
+from index.embedding.token_codes import Codes, encode, random_rotation
+from index.text.sentences import sentence_spans
+from rag.retrieval.late_interaction import match
+from rag.retrieval.query import make_reader
+from rag.retrieval.retriever import blend
 
 EMBEDDER = TokenWordEmbedder()
 ROTATION = random_rotation(256)

@@ -13,29 +13,29 @@ import pytest
 from conftest import WordEmbedder
 from test_mail_reader import MAIL
 
-from index.chunk import Chunking
+from index.chunking.chunk import Chunking
 from index.config import IndexConfig
-from index.embed import Vectors
+from index.embedding.sentence_transformers import Vectors
 from index.errors import IndexBusy, OnrecordError, UnreadableFile
-from index.load import load
-from index.lock import lock
-from index.open import Shared, fingerprint, open_for_reading, open_for_writing, open_shared
+from index.locking import lock
+from index.reading.load import load
 from index.schema import DocumentInfo
+from index.storage.open import Shared, fingerprint, open_for_reading, open_for_writing, open_shared
 from rag.config import RagConfig
 from rag.pipeline import Pipeline, make_pipeline
 from rag.scope import BadScope, read_scope
-from ui.library.carry_out import Hands
-from ui.library.check import check_file, content_check
+from ui.library.accept import check_file, content_check
 from ui.library.collections import BadCollection, Collections
-from ui.library.folder import Folder
+from ui.library.files import Folder
 from ui.library.job_queue import JobQueue
 from ui.library.listing import GONE, READY, Row, Wish, rows_of, shown, sorted_by
+from ui.library.models import Job, LibraryClosed, Upload
 from ui.library.paste import BadPaste, Paste, pasted_file
-from ui.library.schema import Job, LibraryClosed, Upload
-from ui.library.shelf import Shelf
+from ui.library.service import Shelf
+from ui.library.steps import Hands
 from ui.library.trash import Trash
-from ui.uploads.limits import Limits
-from ui.web.picture import picture_html
+from ui.library.uploads.limits import Limits
+from ui.web.document.page_picture import picture_html
 
 SMALL = Chunking(20)
 
@@ -240,8 +240,8 @@ def test_removed_and_put_back_file_index_and_collections(desk: Desk) -> None:
 
 
 def test_a_file_of_the_readers_own_folders_is_never_touched(desk: Desk) -> None:
-    from index.build import build
-    from index.plan import plan
+    from index.ingest.build import build
+    from index.ingest.plan import plan
 
     own = desk.given / "own.txt"
     own.write_text(bridge("Cork"), encoding="utf-8")
@@ -429,7 +429,7 @@ def test_a_job_that_is_left_in_the_midst_keeps_no_other_one_out(
         raise SystemExit("a library gives up")
 
     with monkeypatch.context() as patched:
-        patched.setattr("ui.library.carry_out.index_file", leaves)
+        patched.setattr("ui.library.steps.index_file", leaves)
         assert outcome(desk.add(arles=bridge("Arles"))) == ["failed"]
     assert "ended early" in caplog.text
     assert outcome(desk.add(brno=bridge("Brno"))) == ["done"]
@@ -515,7 +515,7 @@ def test_an_index_that_may_only_be_read_is_opened_closed(
     desk: Desk, config: IndexConfig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     desk.add(arles=bridge("Arles"))
-    monkeypatch.setattr("index.open.os.access", lambda *_: False)
+    monkeypatch.setattr("index.storage.open.os.access", lambda *_: False)
     with open_shared(config, {}) as shared:
         assert "may only be read" in shared.closed
         assert len(shared.store.documents()) == 1
@@ -528,7 +528,7 @@ def test_a_step_that_breaks_is_told_without_its_details(desk: Desk, monkeypatch:
     def broken(*_: object, **__: object) -> str:
         raise RuntimeError("secret detail")
 
-    monkeypatch.setattr("ui.library.carry_out.index_file", broken)
+    monkeypatch.setattr("ui.library.steps.index_file", broken)
     job = desk.add(arles=bridge("Arles"))
     assert outcome(job) == ["failed"]
     assert "secret" not in job.items[0].said

@@ -15,29 +15,29 @@ from conftest import WordEmbedder
 from web_browser import IN_BROWSER, WIDE, Visit, launched, open_page
 from web_fixtures import free_port
 
-from index.chunk import Chunking
+from index.chunking.chunk import Chunking
 from index.config import IndexConfig
-from index.embed import Vectors
-from index.open import Shared, fingerprint, open_shared
+from index.embedding.sentence_transformers import Vectors
+from index.storage.open import Shared, fingerprint, open_shared
 from rag.config import RagConfig
 from rag.pipeline import Pipeline, make_pipeline
-from ui.library.carry_out import Hands
-from ui.library.check import check_file
+from ui.core.protocols import Tab
+from ui.library.accept import check_file
 from ui.library.collections import Collections
-from ui.library.folder import Folder, library_folder
+from ui.library.files import Folder, library_folder
 from ui.library.listing import Wish
-from ui.library.schema import Item, Job, Upload
-from ui.library.shelf import Shelf
+from ui.library.models import Item, Job, Upload
+from ui.library.service import Shelf
+from ui.library.steps import Hands
 from ui.library.trash import Trash
+from ui.server.run import start
 from ui.web.app import build_app
-from ui.web.converse import open_place
+from ui.web.chat.run_turn import open_place
 from ui.web.library.actions import Actions
 from ui.web.library.jobs_html import jobs_html
 from ui.web.library.list_html import list_html
 from ui.web.library.tab import build_library
 from ui.web.library.words import left
-from ui.web.ports import Tab
-from ui.web.serve import start
 
 PHONE = {"width": 390, "height": 800}
 SMALL = Chunking(30)

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from index.errors import UnreadableFile
-from index.load import ENDINGS, find, load, readable
-from index.readers import Block, compose
+from index.reading.formats.base import Block, compose
+from index.reading.load import ENDINGS, find, load, readable
 
 SEED = next((Path(__file__).parents[1] / "seeds" / "documents").glob("*.txt"))
 
@@ -110,7 +110,7 @@ def test_a_locked_folder_does_not_end_the_walk(tmp_path: Path, monkeypatch: pyte
             raise PermissionError(13, "Permission denied")
         return listed(folder)
 
-    monkeypatch.setattr("index.load.os.scandir", refusing)
+    monkeypatch.setattr("index.reading.load.os.scandir", refusing)
     assert list(find([tmp_path])) == [locked, last]
     with pytest.raises(UnreadableFile, match="locked is a folder"):
         load(locked)

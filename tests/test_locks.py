@@ -13,14 +13,14 @@ from typing import Any
 import pytest
 from conftest import ROOT, WordEmbedder
 
-from index.chunk import Chunking
+from index.chunking.chunk import Chunking
 from index.config import IndexConfig
 from index.errors import IndexBroken, IndexBusy
-from index.lock import Held, gaps, lock, writers_turn
-from index.open import fingerprint, open_for_reading, open_for_writing, open_shared
+from index.locking import Held, gaps, lock, writers_turn
 from index.schema import Document, Passage
-from index.share import Share
-from index.store import Store
+from index.storage.open import fingerprint, open_for_reading, open_for_writing, open_shared
+from index.storage.shared_handle import Share
+from index.storage.store import Store
 
 TEXT = "The grey bridge opened in 1932."
 MADE_WITH = fingerprint(WordEmbedder(), Chunking())
@@ -89,7 +89,7 @@ def test_asking_who_waits_does_not_take_away_the_door_one_stands_at(tmp_path: Pa
 def test_a_share_that_looks_whether_it_is_wanted_does_not_keep_its_own_writer_out(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, beside: Beside
 ) -> None:
-    monkeypatch.setattr("index.share._A_MOMENT", 20.0)
+    monkeypatch.setattr("index.storage.shared_handle._A_MOMENT", 20.0)
     with closing(Share(tmp_path)) as share, closing(Held(tmp_path)) as other:
         other.read()
         asked = threading.Event()

@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from web_fixtures import NEWS, Scripted, Shelf
 
 from index.errors import SettingsError
-from ui.logs.asked import Asked, Log, make_log
-from ui.logs.begin import begin_logging, log_event
-from ui.logs.lines import JsonLines, TextLines
-from ui.web.converse import converse
-from ui.web.floor import Floor
+from ui.core.app_state import Floor
+from ui.logs.formatting import JsonLines, TextLines
+from ui.logs.question_log import Asked, Log, make_log
+from ui.logs.setup import begin_logging, log_event
+from ui.web.chat.run_turn import converse
 
 SECRET = "Is the merger of Rosebud on?"
 

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.errors import UnreadableFile
-from index.load import load
+from index.reading.load import load
 
 REPORT = (Path(__file__).parent / "files" / "report.pdf").read_bytes()
 # As Thunderbird writes it: a subject in an encoded word, quoted-printable text, a named attachment.

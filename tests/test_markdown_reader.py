@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from index.load import load
+from index.reading.load import load
 from index.schema import Document
 
 

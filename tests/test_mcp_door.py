@@ -15,19 +15,19 @@ from conftest import ROOT, WordEmbedder, watched
 from door_fixtures import Finding, served, stone_bridges, until
 from web_fixtures import NEWS, Shelf, answer_to
 
-from index.build import build
-from index.chunk import Chunking
+from index.chunking.chunk import Chunking
 from index.config import IndexConfig
-from index.embed import SentenceTransformerEmbedder
-from index.open import fingerprint, open_for_writing
-from index.plan import plan
+from index.embedding.sentence_transformers import SentenceTransformerEmbedder
+from index.ingest.build import build
+from index.ingest.plan import plan
+from index.storage.open import fingerprint, open_for_writing
 from rag.pipeline import Pipeline
-from rag.record import citation_to_dict, hit_to_dict
 from rag.schema import Turn
 from rag.scope import read_scope
-from ui.doors.access import Access
-from ui.doors.answering import at_once
-from ui.doors.room import Room
+from rag.serialize import citation_to_dict, hit_to_dict
+from ui.auth.access import Access
+from ui.core.streaming import at_once
+from ui.core.worker_pool import Room
 
 mcp = pytest.importorskip("mcp", reason="needs the extra mcp")
 
@@ -115,14 +115,14 @@ def test_the_command_serves_an_index(tmp_path: Path) -> None:
         (document,) = store.documents()
     env = watched(tmp_path / "log")
     env["PYTHONPATH"] += f":{ROOT}:{':'.join(sys.path)}"
-    started = command("-m", "ui.cli", "mcp", "--data-dir", tmp_path / "data", env=env)
+    started = command("-m", "ui.cli.main", "mcp", "--data-dir", tmp_path / "data", env=env)
     read = with_client(started, lambda client: client.call_tool("read", {"document": document.id}))
     assert read.structured_content["text"].strip() == BRIDGE
     assert not (tmp_path / "log").exists()
 
 
 def test_the_command_without_an_index_is_one_line(tmp_path: Path) -> None:
-    line = [sys.executable, "-m", "ui.cli", "mcp", "--data-dir", str(tmp_path / "none")]
+    line = [sys.executable, "-m", "ui.cli.main", "mcp", "--data-dir", str(tmp_path / "none")]
     done = subprocess.run(line, capture_output=True, text=True, cwd=ROOT, input="", check=False, timeout=60)
     assert done.returncode == 1
     assert (done.stdout, done.stderr.count("\n")) == ("", 1)
@@ -130,7 +130,7 @@ def test_the_command_without_an_index_is_one_line(tmp_path: Path) -> None:
 
 
 def test_the_real_pipeline_answers_through_the_tool(indexed: Callable[..., Pipeline]) -> None:
-    from ui.mcp.server import mcp_server
+    from ui.api.mcp.server import mcp_server
 
     pipeline = indexed(bridge=BRIDGE, other="Apples grow on trees in the north.")
     server = mcp_server(at_once(pipeline), pipeline, pipeline.store, Room())
@@ -267,7 +267,7 @@ def test_what_is_not_the_protocol_is_refused(url: str, body: bytes) -> None:
 
 
 def test_a_server_leaves_the_process_s_logging_alone() -> None:
-    from ui.mcp.server import mcp_server
+    from ui.api.mcp.server import mcp_server
 
     root = logging.getLogger()
     before = list(root.handlers), root.level

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evals.metrics.answers import (
+from evals.scoring.metrics.answers import (
     all_evidence_covered,
     contains,
     evidence_covered,

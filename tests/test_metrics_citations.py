@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from evals.copies import cited_of
-from evals.metrics.citations import (
+from evals.scoring.duplicates import cited_of
+from evals.scoring.metrics.citations import (
     CitedClaim,
     ClaimSupport,
     Verifier,

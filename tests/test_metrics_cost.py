@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evals.metrics.cost import characters_read, passages_read, spread, spread_by_name
+from evals.scoring.metrics.cost import characters_read, passages_read, spread, spread_by_name
 from index.schema import Hit, Passage
 from rag.schema import Answer
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import balanced_accuracy_score, f1_score, precision_score, recall_score, roc_auc_score
 
-from evals.metrics.refusal import aurc, auroc, excess_aurc, refusal_scores, risk_coverage
+from evals.scoring.metrics.refusal import aurc, auroc, excess_aurc, refusal_scores, risk_coverage
 
 decisions = st.lists(st.tuples(st.booleans(), st.booleans()), min_size=1, max_size=30)
 confident = st.lists(st.tuples(st.sampled_from([0.1, 0.2, 0.3, 0.9]), st.booleans()), min_size=1, max_size=6)

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from ir_measures import AP, RR, P, R, Success, nDCG
 
-from evals.metrics import retrieval
+from evals.scoring.metrics import retrieval
 
 IDS = [f"d{i}" for i in range(12)]
 rankings = st.lists(st.sampled_from(IDS), unique=True, max_size=12)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evals.metrics.spans import (
+from evals.scoring.metrics.spans import (
     Interval,
     merged,
     precision_omega,

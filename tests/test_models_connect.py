@@ -11,9 +11,9 @@ import pytest
 
 from index.errors import SettingsError
 from rag.config import ModelConfig
-from rag.models.address import base_url, is_private, shown
-from rag.models.connect import connect
-from rag.models.named import Named, named
+from rag.llm.address import base_url, is_private, shown
+from rag.llm.factory import connect
+from rag.llm.model_name import Named, named
 
 KEYS = {"OPENAI_API_KEY": "sk-test", "ANTHROPIC_API_KEY": "sk-ant-test"}
 
@@ -134,7 +134,7 @@ def test_a_missing_extra_is_named(kind: str, monkeypatch: pytest.MonkeyPatch) ->
     def without(name: str) -> ModuleSpec | None:
         return None if name.startswith(("llama_index.llms", "xllamacpp", "anthropic")) else found(name)
 
-    monkeypatch.setattr("rag.models.connect.find_spec", without)
+    monkeypatch.setattr("rag.llm.factory.find_spec", without)
     assert f"pip install 'onrecord[{kind}]'" in refusal(KEYS, llm=f"{kind}/x")
 
 
@@ -147,7 +147,7 @@ def test_a_file_that_is_not_there_or_no_model_is_refused(tmp_path: Path) -> None
 
 def test_connecting_loads_nothing_heavy_and_sends_nothing() -> None:
     code = (
-        "import sys; from rag.config import ModelConfig; from rag.models.connect import connect;"
+        "import sys; from rag.config import ModelConfig; from rag.llm.factory import connect;"
         "[connect(ModelConfig(llm=f'{k}/x', llm_url='http://127.0.0.1:9'), {'ANTHROPIC_API_KEY': 'k'})"
         " for k in ('openai', 'ollama', 'anthropic')];"
         "print([m for m in ('openai', 'ollama', 'anthropic', 'xllamacpp', 'llama_index.core', 'httpx', 'numpy')"

@@ -7,9 +7,9 @@ from llm_server import Smol, smol_file
 from scripted_llm import Scripted, Speaker, scripted
 
 from index.errors import OnrecordError
-from rag.model import ModelFailed
-from ui.commands.doctor import _language_model
-from ui.configuration import configuration
+from rag.llm.protocol import ModelFailed
+from ui.cli.commands.doctor import _language_model
+from ui.settings import configuration
 
 
 def said(monkeypatch: pytest.MonkeyPatch, *, key: str = "", **settings: str) -> str:

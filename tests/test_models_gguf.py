@@ -14,9 +14,9 @@ import pytest
 from llm_server import smol_file
 
 from rag.config import ModelConfig
-from rag.model import Message, Model, ModelFailed, complete
-from rag.models.connect import connect
-from rag.models.gguf import GgufModel
+from rag.llm.factory import connect
+from rag.llm.gguf import GgufModel
+from rag.llm.protocol import Message, Model, ModelFailed, complete
 
 if importlib.util.find_spec("xllamacpp") is None:
     pytest.skip("the extra gguf is not installed", allow_module_level=True)
@@ -107,8 +107,8 @@ def test_the_port_the_library_opens_answers_nobody_else() -> None:
 
 def test_leaving_in_the_middle_of_a_reply_is_clean() -> None:
     code = (
-        "import sys; from rag.config import ModelConfig; from rag.model import Message;"
-        "from rag.models.connect import connect;"
+        "import sys; from rag.config import ModelConfig; from rag.llm.protocol import Message;"
+        "from rag.llm.factory import connect;"
         "m = connect(ModelConfig(llm='gguf/' + sys.argv[1]), {});"
         "s = m.stream([Message('user', 'Tell me a very long story.')], max_tokens=3000);"
         "print(bool(next(s)))"

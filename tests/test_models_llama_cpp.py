@@ -11,8 +11,8 @@ import pytest
 from llm_server import Smol, smol_server
 
 from rag.config import ModelConfig
-from rag.model import Message, Model, ModelFailed, complete
-from rag.models.connect import connect
+from rag.llm.factory import connect
+from rag.llm.protocol import Message, Model, ModelFailed, complete
 
 STORY = [Message("user", "Tell me a very long story about a bridge, with every detail.")]
 

@@ -9,8 +9,8 @@ import pytest
 from scripted_llm import KINDS, Play, Scripted, Speaker, scripted
 
 from rag.config import ModelConfig
-from rag.model import Message, Model, ModelFailed, complete
-from rag.models.connect import connect
+from rag.llm.factory import connect
+from rag.llm.protocol import Message, Model, ModelFailed, complete
 
 HELLO = [Message("system", "You are brief."), Message("user", "Greet me.")]
 every_kind = pytest.mark.parametrize("kind", KINDS)
@@ -448,7 +448,7 @@ def test_the_context_is_what_the_server_says_else_a_careful_guess(
 
 
 def test_a_server_that_answers_a_byte_at_a_time_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("rag.models.ask._SECONDS", 0.4)
+    monkeypatch.setattr("rag.llm.server_info._SECONDS", 0.4)
 
     def trickle(speaker: Speaker) -> None:
         for _ in range(200):

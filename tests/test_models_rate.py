@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from rag.models.rate import PerMinute
+from rag.llm.rate_limit import PerMinute
 
 FAR = float("inf")
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.models.thought import Unthought
+from rag.llm.think_filter import Unthought
 
 PARTS = st.sampled_from(
     ["<think>", "</think>", "<thi", "nk>", "</th", "ink>", "<", ">", "/", " ", "\n", "think", "é", "Yes. "]

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 from conftest import WordEmbedder
 
-from index.build import build
-from index.chunk import Chunking
-from index.plan import Plan, plan
-from index.report import Report
-from index.store import Store
+from index.chunking.chunk import Chunking
+from index.ingest.build import build
+from index.ingest.plan import Plan, plan
+from index.ingest.report import Report
+from index.storage.store import Store
 from ui.library.collections import Collections
 
 Step = Callable[..., tuple[Plan, Report]]
@@ -45,7 +45,7 @@ def test_a_moved_file_is_carried_over_unread(
     step(folder)
     embedded = words.embedded
     (folder / "old.txt").rename(folder / "new.txt")
-    monkeypatch.setattr("index.build.load", lambda *_: pytest.fail("a moved file was read as a document"))
+    monkeypatch.setattr("index.ingest.build.load", lambda *_: pytest.fail("a moved file was read as a document"))
     planned, report = step(folder)
     assert (moves(planned), planned.new, planned.gone) == ({"old.txt": "new.txt"}, (), ())
     assert (report.new, report.gone, len(report.moved), words.embedded) == (0, 0, 1, embedded)

@@ -9,13 +9,13 @@ from conftest import WordEmbedder
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.build import build
-from index.chunk import Chunking
-from index.minhash import HASHES, band_keys, likeness, signature
-from index.near_duplicates import FILE, THRESHOLD, NearDuplicates, near_duplicates
-from index.plan import plan
+from index.chunking.chunk import Chunking
+from index.duplicates.minhash import HASHES, band_keys, likeness, signature
+from index.duplicates.near_duplicates import FILE, THRESHOLD, NearDuplicates, near_duplicates
+from index.ingest.build import build
+from index.ingest.plan import plan
 from index.schema import Document
-from index.store import Store
+from index.storage.store import Store
 
 WORDS = [f"word{n}" for n in range(4_000)]
 
@@ -104,7 +104,7 @@ def documents(name: str) -> list[Document]:
 def test_a_locked_file_is_kept_with_the_links_of_all_indexes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr("index.sqlite_file.PATIENCE", 0.01)
+    monkeypatch.setattr("index.storage.sqlite_file.PATIENCE", 0.01)
     one, other = NearDuplicates(tmp_path, "one"), NearDuplicates(tmp_path, "other")
     for near in (one, other):
         near.add(documents("d"))

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.normalise import normalise, one_line
+from index.text.normalize import normalise, one_line
 
 # Whatever has a say in normalising, far more often than chance would bring it up.
 HARD = (

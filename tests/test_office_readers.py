@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.errors import UnreadableFile
-from index.load import load
-from index.pages import page_of, spoken_pages
+from index.reading.load import load
+from index.text.pages import page_of, spoken_pages
 
 FILES = Path(__file__).parent / "files"
 MARKET = (

@@ -5,12 +5,12 @@ from collections.abc import Sequence
 import pytest
 from test_verify_claims import verifier
 
-from index.chunk import Chunking, chunk
+from index.chunking.chunk import Chunking, chunk
 from index.schema import Document, Hit, Passage
-from index.sentences import sentence_spans
-from rag.checks.cited import Cited
-from rag.checks.facts import facts
+from index.text.sentences import sentence_spans
 from rag.schema import Citation, Claim
+from rag.verify.checks.cited import Cited
+from rag.verify.checks.facts import facts
 
 SUMMIT = (
     "Defence Secretary Anna Berg said on Monday that the plan was unrealistic. "

@@ -10,14 +10,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from index import onnx_export
-from index.backend import embedder_for, export_of
-from index.backend_check import compared
 from index.config import IndexConfig
-from index.embed import DEFAULT_MODEL, SentenceTransformerEmbedder, TokenEmbedder, model_folder
+from index.embedding import onnx_export
+from index.embedding.compare_backends import compared
+from index.embedding.factory import embedder_for, export_of
+from index.embedding.model_folder import PlainModel, plain_model
+from index.embedding.onnx_export import MADE, MODEL, SAMPLE, Export
+from index.embedding.sentence_transformers import (
+    DEFAULT_MODEL,
+    SentenceTransformerEmbedder,
+    TokenEmbedder,
+    model_folder,
+)
 from index.errors import ModelMissing, SettingsError
-from index.onnx_export import MADE, MODEL, SAMPLE, Export
-from index.plain_model import PlainModel, plain_model
 
 TEXTS = [
     *SAMPLE,

@@ -18,15 +18,15 @@ from markdown_it import MarkdownIt
 from web_fixtures import HOSTILE, answer_to
 
 from rag.pipeline import Pipeline
-from rag.record import citation_to_dict
 from rag.schema import Answer, Turn
 from rag.scope import read_scope
-from ui.doors.access import Access
-from ui.openai.chunks import chunks
-from ui.openai.completion import Reply
-from ui.openai.messages import question_and_history
-from ui.openai.schema import CompletionRequest
-from ui.openai.text import content_of
+from rag.serialize import citation_to_dict
+from ui.api.openai.chunks import chunks
+from ui.api.openai.completion import Reply
+from ui.api.openai.messages import question_and_history
+from ui.api.openai.models import CompletionRequest
+from ui.api.openai.text import content_of
+from ui.auth.access import Access
 
 BRIDGE = "The old harbour bridge will close on 3 March, the mayor, Ada Quill, told reporters. Ferries will run."
 

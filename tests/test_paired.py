@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from evals.bootstrap import cluster
-from evals.interval import CaseScore
-from evals.paired import compare, mcnemar_p_value, sign_flip_p_value
+from evals.stats.bootstrap import cluster
+from evals.stats.interval import CaseScore
+from evals.stats.paired import compare, mcnemar_p_value, sign_flip_p_value
 
 
 def run(values: list[float | None], groups: list[str] | None = None) -> list[CaseScore]:

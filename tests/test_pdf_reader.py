@@ -10,22 +10,22 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from index.build import build
-from index.chunk import Chunking
+from index.chunking.chunk import Chunking
 from index.errors import UnreadableFile
-from index.load import load
-from index.pages import page_of, spoken_pages
-from index.pdf.boxes import boxes, page_image
-from index.pdf.ocr import installed
-from index.pdf.read import decoded, read
-from index.plan import plan
+from index.ingest.build import build
+from index.ingest.plan import plan
+from index.reading.load import load
+from index.reading.pdf.extract import decoded, read
+from index.reading.pdf.locate import boxes, page_image
+from index.reading.pdf.ocr import installed
 from index.schema import Document
-from index.store import Store
+from index.storage.store import Store
+from index.text.pages import page_of, spoken_pages
 from rag.config import RagConfig
 from rag.pipeline import make_pipeline
-from rag.record import citation_to_dict, from_dict, to_dict
 from rag.schema import Answer, Citation, Claim
-from ui.readable import readable
+from rag.serialize import citation_to_dict, from_dict, to_dict
+from ui.cli.answer_text import readable
 
 FILES = Path(__file__).parent / "files"
 REPORT = FILES / "report.pdf"
@@ -141,7 +141,7 @@ def test_a_writer_document_keeps_its_table_and_headings() -> None:
 
 
 def test_scans_are_named_as_such(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("index.pdf.read.installed", lambda: False)
+    monkeypatch.setattr("index.reading.pdf.extract.installed", lambda: False)
     scanned, half = FILES / "scanned.pdf", FILES / "half-scanned.pdf"
     with pytest.raises(UnreadableFile, match=r"2 of 2 pages hold only images.*ocrmypdf.*onrecord\[ocr\]"):
         read(scanned.read_bytes(), scanned)
@@ -191,7 +191,7 @@ def test_a_damaged_title_costs_only_the_title() -> None:
 
 
 def test_what_stalls_or_breaks_the_reader_takes_nothing_along() -> None:
-    from index.apart import apart
+    from index.reading.sandbox import apart
 
     with pytest.raises(UnreadableFile, match="given up after 1 seconds"):
         apart("reading_apart:stall", b"", Path("a.pdf"), seconds=1)

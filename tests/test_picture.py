@@ -7,11 +7,11 @@ from pathlib import Path
 
 from conftest import ROOT
 
-from index.load import load
+from index.reading.load import load
 from index.schema import Document
-from ui.web.picture import picture_html
-from ui.web.source import source_html, view_of
-from ui.web.talk import Cited
+from ui.web.chat.state import Cited
+from ui.web.document.page_picture import picture_html
+from ui.web.document.source import source_html, view_of
 
 REPORT = ROOT / "tests" / "files" / "report.pdf"
 

@@ -9,14 +9,14 @@ from hypothesis import strategies as st
 
 from index.errors import BadQuestion
 from index.schema import Hit, Passage
-from rag.cite import cite, stands
+from rag.answer.citations import cite, stands
 from rag.pipeline import Pipeline
 from rag.prompts import REFUSAL
-from rag.question import MAX_LENGTH, checked
-from rag.quote import Quote
-from rag.record import to_dict
+from rag.question.validate import MAX_LENGTH, checked
+from rag.reading.sentence_ranker import Quote
 from rag.schema import Claim, Turn
-from rag.verify import verify
+from rag.serialize import to_dict
+from rag.verify.verifier import verify
 
 QUESTION = "What did Hegseth say about Article 5?"
 

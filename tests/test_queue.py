@@ -18,17 +18,17 @@ from web_fixtures import Scripted, Shelf, answer_to, free_port
 from index.errors import OnrecordError
 from rag.schema import Answer, Turn
 from rag.scope import EVERYTHING, Scope
-from ui.logs.asked import Asked
+from ui.core.app_state import Floor
+from ui.core.ask import in_turn
+from ui.core.cancel import Stops
+from ui.core.queue import Line, LineClosed, LineFull, Ticket
+from ui.logs.question_log import Asked
+from ui.server.app import Site
+from ui.server.run import start
 from ui.web.app import build_app
-from ui.web.conversation import conversation_html
-from ui.web.converse import converse
-from ui.web.floor import Floor
-from ui.web.in_turn import in_turn
-from ui.web.line import Line, LineClosed, LineFull, Ticket
-from ui.web.serve import start
-from ui.web.site import Site
-from ui.web.stops import Stops
-from ui.web.talk import answered, asked, in_line
+from ui.web.chat.conversation_html import conversation_html
+from ui.web.chat.run_turn import converse
+from ui.web.chat.state import answered, asked, in_line
 
 
 def served(line: Line, visitors: Sequence[str]) -> list[int]:

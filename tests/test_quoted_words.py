@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.checks.quoted import Source, quote_findings, quoted_words
+from rag.verify.checks.quoted import Source, quote_findings, quoted_words
 
 TEXT = (
     "The mayor spoke on Monday. “We found it with our boots, and not by luck,” Dorota Wilk said. “I will not resign, "

@@ -9,7 +9,7 @@ from jobs_apart import begin, carry_out, found_by_word, whole, write_documents
 
 from index.config import IndexConfig
 from index.errors import IndexBusy
-from index.open import open_for_reading, open_for_writing
+from index.storage.open import open_for_reading, open_for_writing
 
 FILES = 30
 

@@ -9,14 +9,14 @@ from pathlib import Path
 import pytest
 from conftest import ROOT, TokenWordEmbedder, WordEmbedder
 
-from index.build import build
-from index.chunk import Chunking
+from index.chunking.chunk import Chunking
 from index.config import IndexConfig
 from index.errors import IndexMismatch, IndexMissing
-from index.open import collections_in, fingerprint, open_for_reading, open_for_writing
-from index.plan import plan
-from index.rebuild import rebuild
-from index.store import Store
+from index.ingest.build import build
+from index.ingest.plan import plan
+from index.ingest.rebuild import rebuild
+from index.storage.open import collections_in, fingerprint, open_for_reading, open_for_writing
+from index.storage.store import Store
 
 SMALL = Chunking(12)
 
@@ -97,7 +97,7 @@ def test_a_rebuild_that_was_stopped_goes_on_though_the_index_changed_meanwhile(
     store: Store, words: WordEmbedder, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fill(store, words, folder)
-    monkeypatch.setattr("index.rebuild._PASSAGES_AT_ONCE", 1)
+    monkeypatch.setattr("index.ingest.rebuild._PASSAGES_AT_ONCE", 1)
     before = state(store)
 
     def stop(done: int, total: int, name: str) -> None:
@@ -130,10 +130,10 @@ from chromadb import Collection
 from chromadb.api.client import Client
 from conftest import TokenWordEmbedder
 from index import rebuild as module
-from index.chunk import Chunking
+from index.chunking.chunk import Chunking
 from index.config import IndexConfig
-from index.open import open_for_writing
-from index.token_store import TokenStore
+from index.storage.open import open_for_writing
+from index.storage.token_codes_sqlite import TokenStore
 
 what, number = sys.argv[2], int(sys.argv[3])
 calls = 0

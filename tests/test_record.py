@@ -12,9 +12,9 @@ from web_fixtures import answer_to
 
 from index.schema import Hit, Passage
 from rag.pipeline import Pipeline
-from rag.record import BadRecord, from_dict, to_dict
 from rag.schema import Answer, Citation, Claim, Turn
 from rag.scope import Scope
+from rag.serialize import BadRecord, from_dict, to_dict
 
 TEXT = st.text(max_size=12)
 DAYS = st.none() | st.dates(min_value=date(1, 1, 1))

@@ -21,7 +21,7 @@ from web_fixtures import free_port
 
 __all__ = ["proxy"]  # a fixture, found by its name
 
-ONRECORD = [sys.executable, "-m", "ui.cli"]
+ONRECORD = [sys.executable, "-m", "ui.cli.main"]
 _PATIENCE = 240.0  # seconds for a replica to load its models
 
 

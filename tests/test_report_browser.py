@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from report_runs import CITED, METRICS, a_run, answer, hit, result
 
-from evals.estimates import case_scores
-from evals.paired import compare
-from evals.record import Run
 from evals.report.comparison import comparison_html
 from evals.report.html import html_report
+from evals.runner.estimates import case_scores
+from evals.runner.models import Run
+from evals.stats.paired import compare
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 pytestmark = [

@@ -13,11 +13,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from report_runs import CITED, METRICS, TEXT, a_run, answer, hit, result
 
-from evals.compare import compare_runs
-from evals.estimates import case_scores, higher_is_better
-from evals.interval import Estimate
-from evals.paired import Comparison, compare
-from evals.record import Run
 from evals.report import case_data
 from evals.report.by_tag import by_tag
 from evals.report.comparison import comparison_html, comparison_markdown
@@ -30,6 +25,11 @@ from evals.report.outcome import common_reasons
 from evals.report.plots.scale import round_step, scale_for
 from evals.report.verdicts import judged
 from evals.report.wording import p_value, seconds, unit_of
+from evals.runner.compare import compare_runs
+from evals.runner.estimates import case_scores, higher_is_better
+from evals.runner.models import Run
+from evals.stats.interval import Estimate
+from evals.stats.paired import Comparison, compare
 
 HOSTILE = "</script><script>window.pwned=1</script><img src=x onerror=window.pwned=1> & | `x` \u2028"
 

@@ -21,17 +21,17 @@ from web_fixtures import LONG, NEWS, Shelf, answer_to
 from index.errors import IndexBroken, IndexBusy, IndexMismatch, OnrecordError, SettingsError
 from index.schema import Document
 from rag.pipeline import Pipeline
-from rag.record import citation_to_dict
 from rag.schema import Answer, Turn
 from rag.scope import read_scope
-from ui.configuration import configuration
-from ui.doors.access import Access, access_from, denial
-from ui.doors.answering import Asked
-from ui.doors.failures import Full, failure_of
-from ui.doors.room import Room
-from ui.doors.schema import Citation, Passage
-from ui.doors.visitor import USER
-from ui.mcp.installed import check_installed
+from rag.serialize import citation_to_dict
+from ui.api.mcp.optional_import import check_installed
+from ui.api.models import Citation, Passage
+from ui.auth.access import Access, access_from, denial
+from ui.core.failures import Full, failure_of
+from ui.core.request_client import USER
+from ui.core.streaming import Asked
+from ui.core.worker_pool import Room
+from ui.settings import configuration
 
 _JSON = [(b"content-type", b"application/json"), (b"host", b"localhost")]
 BRIDGE = "The old harbour bridge will close on 3 March, the mayor, Ada Quill, told reporters. Ferries will run."
@@ -397,7 +397,7 @@ def test_with_a_key_only_who_has_it_comes_in() -> None:
 
 
 def test_without_its_package_there_is_no_mcp_door(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ui.mcp.installed.find_spec", lambda name: None)
+    monkeypatch.setattr("ui.api.mcp.optional_import.find_spec", lambda name: None)
     with pytest.raises(SettingsError, match=r"onrecord\[mcp\]"):
         check_installed()
     with served(Finding()) as url:

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.words import folded, folded_spans, terms
+from index.text.terms import folded, folded_spans, terms
 from rag.pipeline import Pipeline
-from rag.retrieve import fuse
+from rag.retrieval.retriever import fuse
 
 SCORES = st.dictionaries(st.sampled_from("abcdefgh"), st.floats(-1, 1), max_size=8)
 POSITIVE = st.dictionaries(st.sampled_from("abcdefgh"), st.floats(0.01, 30), max_size=8)

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from eval_fixtures import CASES, DOCUMENTS, TOWNS, exam, good, header, off
 
-from evals.asking import Outcome, ask_all
-from evals.record import Result, Run
-from evals.run import carry_out, check_same, evaluate
-from evals.runs import BadRun, create_run, read_results, read_run
+from evals.runner.ask import Outcome, ask_all
+from evals.runner.models import Result, Run
+from evals.runner.run import carry_out, check_same, evaluate
+from evals.runner.store import BadRun, create_run, read_results, read_run
 from evals.schema import Case
 from rag.schema import Answer, Turn
 from rag.scope import EVERYTHING, Scope

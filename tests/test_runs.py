@@ -9,8 +9,8 @@ from eval_fixtures import CASES, exam, good, header
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evals.run import carry_out, completed, evaluate
-from evals.runs import (
+from evals.runner.run import carry_out, completed, evaluate
+from evals.runner.store import (
     BadRun,
     append_result,
     appending,

@@ -12,14 +12,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.schema import Document, DocumentInfo, Passage
-from index.store import Store
+from index.storage.store import Store
 from rag.config import RagConfig
 from rag.pipeline import Pipeline, make_pipeline
 from rag.prompts import scope_in_words
-from rag.recency import newest_first, newest_of_equals
-from rag.record import to_dict
+from rag.retrieval.recency import newest_first, newest_of_equals
+from rag.retrieval.search_order import searches
 from rag.scope import EVERYTHING, BadScope, Scope, outlets_of, read_scope, select
-from rag.searches import searches
+from rag.serialize import to_dict
 
 DAYS = st.dates(date(1990, 1, 1), date(2030, 12, 31))
 WRITTEN = DAYS.flatmap(lambda d: st.sampled_from(["", d.isoformat(), f"{d:%Y-%m}", f"{d:%Y}", "soon"]))
@@ -322,10 +322,10 @@ def test_more_documents_can_be_named_than_one_query_takes(
         store.add(document, [passage], words.embed([document.text]))
     vector = words.embed_query("ferry number 7 runs")
     at_once = store.nearest(vector, 10, frozenset(d.id for d in documents))
-    monkeypatch.setattr("index.vectors.IDS_NAMED_AT_ONCE", 4)
+    monkeypatch.setattr("index.storage.vectors.IDS_NAMED_AT_ONCE", 4)
     in_parts = store.nearest(vector, 10, frozenset(d.id for d in documents))
     assert in_parts[0][0] == at_once[0][0] == "d7:0-19"
     assert np.allclose([c for _, c in in_parts], [c for _, c in at_once], atol=1e-5)
-    monkeypatch.setattr("index.vectors.IDS_NAMED_AT_ONCE", 30_000)
+    monkeypatch.setattr("index.storage.vectors.IDS_NAMED_AT_ONCE", 30_000)
     unknown = frozenset(f"x{n}" for n in range(40_000)) | {"d7"}
     assert [id_ for id_, _ in store.nearest(vector, 10, unknown)] == ["d7:0-19"]

@@ -7,11 +7,12 @@ from eval_fixtures import CASES, DOCUMENTS, exam, good, off, passage, quote, sen
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evals.copies import documents_of
-from evals.gold import Gold, gold_in, groups
-from evals.metrics.spans import Interval
 from evals.schema import Case, Evidence
-from evals.scorers import (
+from evals.scoring.diagnosis import why
+from evals.scoring.duplicates import documents_of
+from evals.scoring.gold import Gold, gold_in, groups
+from evals.scoring.metrics.spans import Interval
+from evals.scoring.scorers import (
     Asked,
     Scorer,
     Unscored,
@@ -21,7 +22,6 @@ from evals.scorers import (
     scores_of_none,
     verbatim,
 )
-from evals.why import why
 from index.schema import Hit, Passage
 from rag.schema import Answer, Citation
 

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 from eval_fixtures import check_evidence
 
-from evals.cases import load_cases
+from evals.datasets.cases import load_cases
 from evals.schema import Case
-from index.load import load
+from index.reading.load import load
 from index.schema import Document
 
 SEEDS = Path(__file__).parents[1] / "seeds"

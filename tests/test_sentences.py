@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.sentences import sentence_spans
+from index.text.sentences import sentence_spans
 
 TEXTS = st.text(st.sampled_from("aB1 .!?\n\t\"'”)。！؟é\u0301😀\u200dשم中#-|"), max_size=120) | st.text(max_size=80)
 

@@ -17,21 +17,21 @@ import pytest
 from chroma_server import asking_for, chroma_server
 from conftest import ROOT, TokenWordEmbedder, WordEmbedder
 
-from index.build import build
-from index.chunk import Chunking, chunk
+from index.chunking.chunk import Chunking, chunk
 from index.config import IndexConfig
+from index.embedding.token_codes import Codes
 from index.errors import IndexBroken, IndexBusy, IndexMismatch, IndexMissing, SettingsError
-from index.open import fingerprint, open_for_reading, open_for_writing, open_shared
-from index.plan import plan
-from index.rebuild import rebuild
+from index.ingest.build import build
+from index.ingest.plan import plan
+from index.ingest.rebuild import rebuild
 from index.schema import Document, DocumentInfo
-from index.server import TOKEN, server
-from index.store import Store, _info
-from index.tokens import Codes
-from index.writers import GivenWay, Writers
+from index.storage.chroma_server import TOKEN, server
+from index.storage.leases import GivenWay, Writers
+from index.storage.open import fingerprint, open_for_reading, open_for_writing, open_shared
+from index.storage.store import Store, _info
 from rag.config import RagConfig
 from rag.pipeline import make_pipeline
-from ui.cli import main
+from ui.cli.main import main
 
 CHUNKING = Chunking()
 _numbers = count()
@@ -41,12 +41,12 @@ APART = """
 import sys, time
 from pathlib import Path
 from conftest import TokenWordEmbedder
-from index.build import build
-from index.chunk import Chunking, chunk
+from index.ingest.build import build
+from index.chunking.chunk import Chunking, chunk
 from index.config import IndexConfig
-from index.open import fingerprint, open_for_writing
-from index.plan import plan
-from index.rebuild import rebuild
+from index.storage.open import fingerprint, open_for_writing
+from index.ingest.plan import plan
+from index.ingest.rebuild import rebuild
 from index.schema import Document, DocumentInfo
 url, tenant, code = sys.argv[1:]
 words = TokenWordEmbedder()
@@ -91,8 +91,8 @@ def apart(shared: IndexConfig, tmp_path: Path) -> Callable[[str], "subprocess.Po
 
 @pytest.fixture(autouse=True)
 def looked_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("index.store._EVERY", 0.0)
-    monkeypatch.setattr("index.store._REST", 0.0)
+    monkeypatch.setattr("index.storage.store._EVERY", 0.0)
+    monkeypatch.setattr("index.storage.store._REST", 0.0)
 
 
 def opened(config: IndexConfig, words: WordEmbedder) -> Store:
@@ -107,7 +107,7 @@ def put(store: Store, words: TokenWordEmbedder, name: str, text: str) -> None:
 
 
 def coded(store: Store, words: TokenWordEmbedder, passages: object) -> list[Codes]:
-    from index.context import embed_passages
+    from index.embedding.contextual import embed_passages
 
     return list(embed_passages(words, passages, store.settle_rotation)[1])  # type: ignore[arg-type]
 
@@ -196,7 +196,7 @@ def test_who_looks_seldom_finds_a_rebuilt_index_at_once(
     with open_for_reading(shared) as reading:
         pipeline = make_pipeline(reading, tokens, RagConfig(), None)
         assert "town 1" in pipeline.ask("What of town 1?").text
-        monkeypatch.setattr("index.store._EVERY", 3600.0)
+        monkeypatch.setattr("index.storage.store._EVERY", 3600.0)
         reading.documents()
         rebuild(writing, tokens, Chunking(40))
         assert "town 1" in pipeline.ask("What of town 1?").text
@@ -223,7 +223,7 @@ def test_the_rotation_is_asked_for_once(shared: IndexConfig, tokens: TokenWordEm
 def test_no_two_codes_stand_at_one_point(
     shared: IndexConfig, tokens: TokenWordEmbedder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("index.token_collection._BATCH", 3)
+    monkeypatch.setattr("index.storage.token_codes_chroma._BATCH", 3)
     store = opened(shared, tokens)
     put(store, tokens, "one", "The bridge of a town is old. " * 400)
     held = store._coded.get(include=["embeddings"])["embeddings"]
@@ -260,7 +260,7 @@ def test_only_what_is_new_is_read_of_the_list(
             read.append(str(row["document_id"]))
             return first(row)
 
-        monkeypatch.setattr("index.store._info", noted)
+        monkeypatch.setattr("index.storage.store._info", noted)
         put(writing, tokens, "d3", "Document 3.")
         read.clear()
         assert len(reading.documents()) == 4
@@ -277,7 +277,7 @@ def test_two_processes_index_while_two_ask_and_one_that_is_killed_costs_nothing(
     articles(both, 12, start=100)
     store = opened(shared, tokens)
     build(store, tokens, CHUNKING, plan(store, [asking]))
-    slowly = "from index.store import Store; first = Store._renew\n"
+    slowly = "from index.storage.store import Store; first = Store._renew\n"
     slowly += "def _renew(self, id_):\n    print(id_, flush=True); time.sleep(0.05); first(self, id_)\nStore._renew = _renew\n"
     index = f"build(store, words, Chunking(), plan(store, [Path({str(both)!r})]))"
     ask = (
@@ -333,7 +333,7 @@ def test_what_died_is_swept_and_what_lives_is_not(
     shared: IndexConfig, tokens: TokenWordEmbedder, apart: Callable[[str], "subprocess.Popen[str]"]
 ) -> None:
     half = (
-        "from index.store import Store\n"
+        "from index.storage.store import Store\n"
         "def stop(self, id_):\n    print('written', flush=True); time.sleep(60)\n"
         "Store._renew = stop\n"
         "d = Document('half', 'Half', '/half.txt', 'Half of it. ' * 400); p = chunk(d, Chunking())\n"

@@ -22,20 +22,20 @@ from web_browser import IN_BROWSER, launched, open_page
 from web_clients import client
 from web_fixtures import Scripted, Shelf, free_port
 
+from ui.auth.access import Access
+from ui.auth.passwords import Cost, hashed
+from ui.auth.sessions import SignedIn
+from ui.auth.throttle import PAIR
+from ui.auth.users_file import User, read_users, removed, write_users
 from ui.conversations.store import Conversations
-from ui.doors.access import Access
-from ui.users.file import User, read_users, removed, write_users
-from ui.users.password import Cost, hashed
-from ui.users.roles import Action, Role, may, role_of
-from ui.users.signed_in import SignedIn
-from ui.users.tries import PAIR
+from ui.core.app_state import Floor
+from ui.core.protocols import Tab
+from ui.core.queue import Line
+from ui.core.roles import Action, Role, may, role_of
+from ui.server.app import Site
+from ui.server.run import start
+from ui.server.security_headers import policy, script_hash
 from ui.web.app import build_app
-from ui.web.floor import Floor
-from ui.web.headers import policy, script_hash
-from ui.web.line import Line
-from ui.web.ports import Tab
-from ui.web.serve import start
-from ui.web.site import Site
 
 CHEAP = Cost(log_n=4, r=1, p=1)
 BROWSER = {"accept": "text/html,application/xhtml+xml"}
@@ -316,16 +316,16 @@ def test_behind_a_proxy_the_page_knows_its_path(tmp_path: Path) -> None:
 _SERVER = """
 import os, sys
 from pathlib import Path
-from index.lock import lock
+from index.locking import lock
 from web_fixtures import Scripted, Shelf
-from ui.logs.asked import make_log
-from ui.logs.begin import begin_logging
+from ui.logs.question_log import make_log
+from ui.logs.setup import begin_logging
 from ui.web.app import build_app
-from ui.web.floor import Floor
-from ui.web.line import Line
-from ui.web.ports import Tab
-from ui.web.serve import serve
-from ui.web.site import Site
+from ui.core.app_state import Floor
+from ui.core.queue import Line
+from ui.core.protocols import Tab
+from ui.server.run import serve
+from ui.server.app import Site
 
 class Patient(Scripted):
     def stream(self, question, history=(), scope=None, stop=None):

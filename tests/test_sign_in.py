@@ -18,21 +18,21 @@ from door_fixtures import until
 from web_browser import IN_BROWSER, launched
 from web_fixtures import Scripted, Shelf, free_port
 
+from ui.auth.access import Access, other_site
+from ui.auth.passwords import Cost, hashed, matches
+from ui.auth.sessions import SignedIn
+from ui.auth.throttle import PAIR
+from ui.auth.users_file import User, added, change_users, read_users, removed, with_password
 from ui.conversations.store import Conversations
-from ui.doors.access import Access, other_site
-from ui.doors.room import Room
-from ui.users.file import User, added, change_users, read_users, removed, with_password
-from ui.users.password import Cost, hashed, matches
-from ui.users.roles import Role, account_of
-from ui.users.signed_in import SignedIn
-from ui.users.tries import PAIR
+from ui.core.app_state import Floor
+from ui.core.cancel import Stops
+from ui.core.roles import Role, account_of
+from ui.core.worker_pool import Room
+from ui.server.app import Site
+from ui.server.run import start
 from ui.web.app import build_app
-from ui.web.floor import Floor
-from ui.web.kept import Kept
-from ui.web.serve import start
-from ui.web.site import Site
-from ui.web.stops import Stops
-from ui.web.underway import Underway
+from ui.web.chat.background_answers import Underway
+from ui.web.sidebar.conversation_actions import Kept
 from ui.web.visitor import Visitors
 
 CHEAP = Cost(log_n=4, r=1, p=1)
@@ -61,8 +61,8 @@ def doors(steps: Steps, access: Access) -> Callable[[Any], None]:
     """A health check in the default thread pool, a stream without end, a door that asks for the key."""
 
     def add(site: Any) -> None:
-        from ui.doors.events import EventStream
-        from ui.doors.guard import guards
+        from ui.api.guard import guards
+        from ui.api.sse import EventStream
 
         def health() -> dict[str, str]:
             return {"status": "healthy"}
@@ -181,7 +181,7 @@ def held(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
         assert gate.wait(60)
         return matches(password, stored)
 
-    monkeypatch.setattr("ui.users.signed_in.matches", slow)
+    monkeypatch.setattr("ui.auth.sessions.matches", slow)
     yield gate
     gate.set()
 
@@ -252,7 +252,7 @@ def test_a_name_composed_otherwise_is_the_same_account(served: Served) -> None:
 
 def by_command(served: Served, *arguments: str, password: str = "") -> None:
     """Change the users in another process."""
-    command = [sys.executable, "-m", "ui.cli", "users", *arguments, "--auth", str(served.users)]
+    command = [sys.executable, "-m", "ui.cli.main", "users", *arguments, "--auth", str(served.users)]
     env = watched(served.users.parent / "network.log")
     subprocess.run(command, input=password, text=True, env=env, timeout=60, check=True, capture_output=True)
 

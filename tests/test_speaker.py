@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.speaker import asked_speaker, asks_who, same_person
+from rag.speech.asked_speaker import asked_speaker, asks_who, same_person
 
 
 @pytest.mark.parametrize(

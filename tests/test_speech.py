@@ -7,8 +7,8 @@ from conftest import ARTICLE
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.sentences import sentence_spans
-from rag.speech import Speech, speech
+from index.text.sentences import sentence_spans
+from rag.speech.reported_speech import Speech, speech
 
 
 def read(text: str) -> list[Speech | None]:

@@ -10,16 +10,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from index.blas import one_blas_thread
-from index.build import build
-from index.chunk import Chunking
+from index.chunking.chunk import Chunking
 from index.config import IndexConfig
-from index.embed import SentenceTransformerEmbedder
-from index.open import fingerprint, open_for_writing
-from index.plan import plan
-from index.report import Report
-from index.spread import ClusterFailed, Encoding, build_spread, cluster
-from index.store import Store
+from index.embedding.blas_threads import one_blas_thread
+from index.embedding.sentence_transformers import SentenceTransformerEmbedder
+from index.ingest.build import build
+from index.ingest.plan import plan
+from index.ingest.ray.build import ClusterFailed, Encoding, build_spread, cluster
+from index.ingest.report import Report
+from index.storage.open import fingerprint, open_for_writing
+from index.storage.store import Store
 
 CHUNKING = Chunking(60)
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.stages import Behind, ahead
+from index.ingest.prefetch import Behind, ahead
 
 
 @given(st.lists(st.integers()), st.integers(1, 3))
@@ -92,7 +92,7 @@ def test_a_maker_that_dies_before_it_can_tell_keeps_nobody_waiting(monkeypatch: 
         def put(self, item: Any, block: bool = True, timeout: float | None = None) -> None:
             raise MemoryError("no room")
 
-    monkeypatch.setattr("index.stages.Queue", Full)
+    monkeypatch.setattr("index.ingest.prefetch.Queue", Full)
     monkeypatch.setattr(threading, "excepthook", lambda _: None)
     with pytest.raises(MemoryError, match="no room"), ahead([1, 2], 1) as coming:
         list(coming)
@@ -106,7 +106,7 @@ def test_what_fails_while_it_waits_for_work_is_raised_too(monkeypatch: pytest.Mo
             begun.wait(20)
             raise MemoryError("no room")
 
-    monkeypatch.setattr("index.stages.Queue", Broken)
+    monkeypatch.setattr("index.ingest.prefetch.Queue", Broken)
     done: list[int] = []
     with pytest.raises(MemoryError, match="no room"), Behind(done.append, 3) as behind:
         behind.hand(1)

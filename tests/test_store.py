@@ -6,19 +6,19 @@ from pathlib import Path
 import pytest
 from conftest import WordEmbedder
 
-from index.build import build
-from index.chroma import failures_named
-from index.chunk import Chunking, chunk
+from index.chunking.chunk import Chunking, chunk
 from index.config import IndexConfig
 from index.errors import IndexBroken, IndexBusy, IndexMismatch, IndexMissing
-from index.lock import lock
-from index.open import fingerprint, open_for_reading, open_for_writing
-from index.plan import plan
+from index.ingest.build import build
+from index.ingest.plan import plan
+from index.locking import lock
 from index.schema import Document, FileRecord, Passage, Section
-from index.share import Share
-from index.store import Store
-from index.token_store import TokenStore
-from index.vectors import add_passages
+from index.storage.chroma_client import failures_named
+from index.storage.open import fingerprint, open_for_reading, open_for_writing
+from index.storage.shared_handle import Share
+from index.storage.store import Store
+from index.storage.token_codes_sqlite import TokenStore
+from index.storage.vectors import add_passages
 
 
 def document(name: str, text: str) -> Document:
@@ -91,7 +91,7 @@ def test_an_unfinished_document_is_invisible_and_swept(
         add_passages(collection, passages[:1], vectors[:1])
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("index.store.add_passages", interrupted)
+    monkeypatch.setattr("index.storage.store.add_passages", interrupted)
     with pytest.raises(KeyboardInterrupt):
         put(store, words, document("half", "Half of it. " * 400))
     assert [d.id for d in store.documents()] == ["whole"]
@@ -137,7 +137,7 @@ def test_a_reader_that_does_not_let_go_keeps_a_writer_out(
     made_with = fingerprint(words, Chunking())
     with open_for_writing(config, made_with):
         pass
-    monkeypatch.setattr("index.lock.Held.write.__defaults__", (0.3, None))
+    monkeypatch.setattr("index.locking.Held.write.__defaults__", (0.3, None))
     with (
         lock(config.data_dir, write=False),
         pytest.raises(IndexBusy, match="nothing was changed"),
@@ -188,7 +188,7 @@ def test_a_document_finished_while_passages_are_read_does_not_come_in_part(
     store: Store, words: WordEmbedder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     put(store, words, document("first", "It was there before. " * 400))
-    monkeypatch.setattr("index.records.RECORDS_AT_ONCE", 1)
+    monkeypatch.setattr("index.storage.records.RECORDS_AT_ONCE", 1)
     walks: list[Iterator[Passage]] = []
 
     def begun(collection, passages, vectors) -> None:  # noqa: ANN001
@@ -197,7 +197,7 @@ def test_a_document_finished_while_passages_are_read_does_not_come_in_part(
             walks.append(store.passages())
             next(walks[0])
 
-    monkeypatch.setattr("index.store.add_passages", begun)
+    monkeypatch.setattr("index.storage.store.add_passages", begun)
     put(store, words, document("second", "It came meanwhile. " * 400))
     assert store.has("second")
     assert {p.document_id for p in walks[0]} == {"first"}
@@ -209,7 +209,7 @@ def test_any_number_of_files_of_one_text_is_listed_changed_and_forgotten(
     store: Store, words: WordEmbedder, monkeypatch: pytest.MonkeyPatch, at_once: int
 ) -> None:
     """As if the database took ``at_once`` values in a statement."""
-    monkeypatch.setattr("index.records.RECORDS_AT_ONCE", at_once)
+    monkeypatch.setattr("index.storage.records.RECORDS_AT_ONCE", at_once)
     asked = _refusing_more_than(store, at_once, monkeypatch)
     put(store, words, document("one", "The same words in many files. " * 300))
     paths = [f"/a.zip!/{n}.txt" for n in range(20)]

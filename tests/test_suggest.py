@@ -8,18 +8,18 @@ import pytest
 from conftest import SEEDS
 from web_fixtures import answer_to
 
-from index.build import build
-from index.chunk import Chunking
+from index.chunking.chunk import Chunking
 from index.config import IndexConfig
-from index.embed import SentenceTransformerEmbedder
-from index.open import fingerprint, open_for_writing
-from index.plan import plan
+from index.embedding.sentence_transformers import SentenceTransformerEmbedder
+from index.ingest.build import build
+from index.ingest.plan import plan
+from index.storage.open import fingerprint, open_for_writing
+from rag.answer.followups import candidates, suggestions
 from rag.config import RagConfig
-from rag.cross import DEFAULT, cross_encoder
 from rag.pipeline import Pipeline, make_pipeline
+from rag.retrieval.cross_encoder import DEFAULT, cross_encoder
 from rag.schema import Answer, Turn
-from rag.speech import Speech
-from rag.suggest import candidates, suggestions
+from rag.speech.reported_speech import Speech
 
 
 @pytest.fixture(scope="module")

@@ -10,20 +10,20 @@ from conftest import TokenWordEmbedder, WordEmbedder
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.backend import ChosenEmbedder
 from index.config import IndexConfig
-from index.embed import SentenceTransformerEmbedder
-from index.onnx_embed import OnnxEmbedder
+from index.embedding.factory import ChosenEmbedder
+from index.embedding.onnx import OnnxEmbedder
+from index.embedding.sentence_transformers import SentenceTransformerEmbedder
+from index.embedding.token_codes import Floats
 from index.schema import Document, Hit, Passage
 from index.threadsafe import Breakable, LruCache, loaded_once
-from index.tokens import Floats
-from rag.checks.quoted import Source, quoted_words
-from rag.cross import OnnxCrossEncoder, Remembering
-from rag.entail import MixedEntailment
 from rag.pipeline import Pipeline
-from rag.query import make_reader
-from rag.quote import Quoter
-from rag.speeches import Speeches
+from rag.reading.document_speech import Speeches
+from rag.reading.sentence_ranker import Quoter
+from rag.retrieval.cross_encoder import OnnxCrossEncoder, Remembering
+from rag.retrieval.query import make_reader
+from rag.verify.checks.quoted import Source, quoted_words
+from rag.verify.entailment import MixedEntailment
 
 THREADS = 16
 CALLS = 60
@@ -93,7 +93,7 @@ def test_threads_with_a_small_quoter_each_get_their_own_vectors(
 ) -> None:
     store = indexed(a="The bridge opened in 1932.").store
     embedder = WordEmbedder()
-    monkeypatch.setattr("rag.quote._MOST_REMEMBERED", 5 * 3 * 256 * 4)  # of five passages
+    monkeypatch.setattr("rag.reading.sentence_ranker._MOST_REMEMBERED", 5 * 3 * 256 * 4)  # of five passages
     quoter = Quoter(store, embedder, make_reader(embedder, lambda _: None))
     hits = [hit(n) for n in range(24)]
     alone = [
@@ -120,7 +120,7 @@ class _Scoring:
 
 
 def test_threads_with_few_remembered_pairs_get_the_scores_of_their_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("rag.cross._MOST_REMEMBERED", 1_500)
+    monkeypatch.setattr("rag.retrieval.cross_encoder._MOST_REMEMBERED", 1_500)
     remembering = Remembering(_Scoring())
 
     def ask(number: int) -> bool:
@@ -138,7 +138,7 @@ def test_threads_with_few_remembered_pairs_get_the_scores_of_their_own(monkeypat
 def test_threads_weigh_claims_as_one_does(monkeypatch: pytest.MonkeyPatch) -> None:
     claims = [f"The bridge of town {n} opened in {1900 + n}." for n in range(12)]
     alone = [MixedEntailment(TokenWordEmbedder()).score(claims[0], claim) for claim in claims]
-    monkeypatch.setattr("rag.entail._MOST_REMEMBERED", 20_000)
+    monkeypatch.setattr("rag.verify.entailment._MOST_REMEMBERED", 20_000)
     mix = MixedEntailment(TokenWordEmbedder())
 
     def ask(number: int) -> bool:
@@ -155,7 +155,7 @@ def test_threads_are_told_who_spoke_and_long_documents_go_first(monkeypatch: pyt
 
     alone = {str(n): Speeches(read).of_document(str(n)) for n in range(8)}
     assert all(len(found) == int(n) + 1 for n, found in alone.items())
-    monkeypatch.setattr("rag.speeches._MOST_REMEMBERED", 12)
+    monkeypatch.setattr("rag.reading.document_speech._MOST_REMEMBERED", 12)
     speeches = Speeches(read)
 
     def ask(number: int) -> bool:
@@ -168,7 +168,7 @@ def test_threads_are_told_who_spoke_and_long_documents_go_first(monkeypatch: pyt
 def test_quoted_words_are_found_alike_whether_a_text_is_remembered_or_not(monkeypatch: pytest.MonkeyPatch) -> None:
     texts = [f"Number {n}. " + "The grey bridge, opened in 1932, was closed. " * n + "It is over." for n in range(1, 9)]
     small: LruCache[str, Any] = LruCache(400, lambda text, _: len(text))
-    monkeypatch.setattr("rag.checks.quoted._LOCATED", small)
+    monkeypatch.setattr("rag.verify.checks.quoted._LOCATED", small)
 
     def ask(number: int) -> bool:
         text = texts[number % 8]
@@ -250,7 +250,7 @@ def test_a_backend_is_chosen_once(monkeypatch: pytest.MonkeyPatch) -> None:
         def load(self) -> None:
             made.append(self)
 
-    monkeypatch.setattr("index.backend.onnx_embedder", lambda config, precision: Embedder())
+    monkeypatch.setattr("index.embedding.factory.onnx_embedder", lambda config, precision: Embedder())
     chosen = ChosenEmbedder(IndexConfig(), "onnx")
     assert len({found.tobytes() for found in at_once(lambda _: chosen.embed_query("a"))}) == len(made) == 1
 

@@ -8,17 +8,17 @@ from conftest import TokenWordEmbedder, WordEmbedder
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index.build import build
-from index.chunk import Chunking
+from index.chunking.chunk import Chunking
 from index.config import IndexConfig
-from index.context import embed_passages, in_context
-from index.embed import SentenceTransformerEmbedder
-from index.open import fingerprint, open_for_reading, open_for_writing
-from index.plan import plan
+from index.embedding.contextual import embed_passages, in_context
+from index.embedding.sentence_transformers import SentenceTransformerEmbedder
+from index.embedding.token_codes import Codes, Tokens, best_matches, encode, random_rotation, telling
+from index.ingest.build import build
+from index.ingest.plan import plan
 from index.schema import Passage
-from index.store import Store
-from index.token_store import TokenStore
-from index.tokens import Codes, Tokens, best_matches, encode, random_rotation, telling
+from index.storage.open import fingerprint, open_for_reading, open_for_writing
+from index.storage.store import Store
+from index.storage.token_codes_sqlite import TokenStore
 
 EMBEDDER = TokenWordEmbedder()
 WORDS = st.lists(st.sampled_from("bridge harbour grey 1932 the of opened Hegseth . ,".split()), min_size=1, max_size=12)
@@ -218,7 +218,7 @@ def locked(path: Path) -> sqlite3.Connection:
 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("index.sqlite_file.PATIENCE", 0.01)
+    monkeypatch.setattr("index.storage.sqlite_file.PATIENCE", 0.01)
 
 
 @pytest.mark.usefixtures("impatient")

@@ -1,6 +1,6 @@
 """Sign-ins slowed down: by name and address, so that who guesses waits and nobody else is kept out."""
 
-from ui.users.tries import _MAX_COUNTED, ADDRESS, NAME, PAIR, Tries
+from ui.auth.throttle import _MAX_COUNTED, ADDRESS, NAME, PAIR, Tries
 
 
 class Clock:

@@ -11,11 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.errors import UnreadableFile
-from index.unfold import unfold
+from index.reading.containers import unfold
 from ui.config import WebConfig
-from ui.uploads.check import check
-from ui.uploads.limits import MEGABYTE, Limits, limits_of
-from ui.uploads.names import LONGEST, safe_name, shown_name
+from ui.library.uploads.check import check
+from ui.library.uploads.limits import MEGABYTE, Limits, limits_of
+from ui.library.uploads.names import LONGEST, safe_name, shown_name
 
 SMALL = Limits(files=5, file_bytes=2 * MEGABYTE, total_bytes=4 * MEGABYTE)
 

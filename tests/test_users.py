@@ -15,8 +15,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.errors import OnrecordError
-from ui.doors.room import Room
-from ui.users.file import (
+from ui.auth.passwords import COST, BadPassword, Cost, hashed, is_hash, matches
+from ui.auth.sessions import LASTS, SignedIn, TooBusy, TooSoon
+from ui.auth.throttle import PAIR, Tries
+from ui.auth.users_file import (
     BadUsers,
     User,
     added,
@@ -29,10 +31,8 @@ from ui.users.file import (
     with_role,
     write_users,
 )
-from ui.users.password import COST, BadPassword, Cost, hashed, is_hash, matches
-from ui.users.roles import Action, Role, account_of, may, role_of, user_of
-from ui.users.signed_in import LASTS, SignedIn, TooBusy, TooSoon
-from ui.users.tries import PAIR, Tries
+from ui.core.roles import Action, Role, account_of, may, role_of, user_of
+from ui.core.worker_pool import Room
 
 CHEAP = Cost(log_n=4, r=1, p=1)
 PASSWORDS = st.text(min_size=8, max_size=40)
@@ -308,7 +308,7 @@ def test_too_many_tries_are_told_how_long_to_wait_even_with_the_right_password(f
 
 def test_a_name_that_is_nobodys_costs_a_hash_too(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     hashes: list[str] = []
-    monkeypatch.setattr("ui.users.signed_in.matches", lambda password, stored: hashes.append(stored))
+    monkeypatch.setattr("ui.auth.sessions.matches", lambda password, stored: hashes.append(stored))
     signed = SignedIn(file)
     sign_in(signed, "ann", "wrong")
     sign_in(signed, "nobody", "wrong")
@@ -325,7 +325,7 @@ def test_a_password_sent_many_times_at_once_is_hashed_once(file: Path, monkeypat
         assert gate.wait(30)
         return matches(password, stored)
 
-    monkeypatch.setattr("ui.users.signed_in.matches", slow)
+    monkeypatch.setattr("ui.auth.sessions.matches", slow)
     signed = SignedIn(file)
 
     async def many() -> list[User | None]:
@@ -346,7 +346,7 @@ def test_only_so_many_passwords_wait_and_who_is_sent_away_has_not_failed(
     file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     gate = threading.Event()
-    monkeypatch.setattr("ui.users.signed_in.matches", lambda *_: gate.wait(30) and False)
+    monkeypatch.setattr("ui.auth.sessions.matches", lambda *_: gate.wait(30) and False)
     signed = SignedIn(file, hashing=Room(1, 1))
 
     async def many() -> list[str | BaseException | None]:
@@ -364,7 +364,7 @@ def test_only_so_many_passwords_wait_and_who_is_sent_away_has_not_failed(
 
 
 def users(*arguments: str, cwd: Path, password: str = "") -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "ui.cli", "users", *arguments]
+    command = [sys.executable, "-m", "ui.cli.main", "users", *arguments]
     return subprocess.run(
         command, input=password, capture_output=True, text=True, cwd=cwd,
         env=watched(cwd / "log"), timeout=60, check=False,

@@ -5,10 +5,10 @@ from dataclasses import replace
 from web_fixtures import answer_to
 
 from rag.schema import Claim
-from rag.verdict import doubt, found, written_by
-from ui.conversations.markdown import to_markdown
-from ui.conversations.schema import Conversation, KeptTurn
-from ui.readable import readable
+from rag.verify.labels import doubt, found, written_by
+from ui.cli.answer_text import readable
+from ui.conversations.export.markdown import to_markdown
+from ui.conversations.models import Conversation, KeptTurn
 
 ANSWER = replace(answer_to("article 5"), answerer="ollama/llama3.2", where="this computer")
 

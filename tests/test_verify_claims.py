@@ -7,20 +7,20 @@ from conftest import SEEDS, WordEmbedder
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.chunk import Chunking, chunk
-from index.embed import SentenceTransformerEmbedder
+from index.chunking.chunk import Chunking, chunk
+from index.embedding.sentence_transformers import SentenceTransformerEmbedder
 from index.errors import ModelMissing, OnrecordError
-from index.load import load
+from index.reading.load import load
 from index.schema import Document, Hit
-from index.sentences import sentence_spans
-from index.words import terms
+from index.text.sentences import sentence_spans
+from index.text.terms import terms
 from rag.config import RagConfig
-from rag.cross import DEFAULT, cross_encoder
-from rag.entail import Entailment, MixedEntailment
 from rag.pipeline import Pipeline
+from rag.reading.document_speech import Speeches
+from rag.retrieval.cross_encoder import DEFAULT, cross_encoder
 from rag.schema import Citation, Claim
-from rag.speeches import Speeches
-from rag.verify import Verifier, make_verifier, verify
+from rag.verify.entailment import Entailment, MixedEntailment
+from rag.verify.verifier import Verifier, make_verifier, verify
 
 TRAM = load(SEEDS / "news" / "tram.txt")
 

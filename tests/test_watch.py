@@ -20,10 +20,10 @@ from conftest import ROOT, watched
 COMMAND = """
 import sys
 sys.path.insert(0, {tests!r})
-import ui.commands.index as command
+import ui.cli.commands.index as command
 from conftest import WordEmbedder
 command.SentenceTransformerEmbedder = lambda *_: WordEmbedder()
-from ui.cli import main
+from ui.cli.main import main
 sys.exit(main(sys.argv[1:]))
 """
 PATIENCE = 90

@@ -12,8 +12,8 @@ from web_fixtures import LONG, NEWS, Scripted, Shelf, free_port
 from index.errors import OnrecordError
 from rag.schema import Turn
 from rag.scope import EVERYTHING, read_scope
+from ui.server.run import start
 from ui.web.app import build_app
-from ui.web.serve import start
 
 
 @pytest.fixture(scope="module")

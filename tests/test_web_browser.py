@@ -9,9 +9,9 @@ from web_browser import IN_BROWSER, MARK_IN_VIEW, NARROW, WIDE, Visit, launched,
 from web_fixtures import ARABIC, HOSTILE, LONG, Scripted, Shelf, free_port
 
 from rag.scope import EVERYTHING, read_scope
+from ui.core.protocols import Tab
+from ui.server.run import start
 from ui.web.app import build_app
-from ui.web.ports import Tab
-from ui.web.serve import start
 
 pytestmark = IN_BROWSER
 EXAMPLES = ("What did Hegseth say about Article 5?", "What is a hostile text?")

@@ -13,9 +13,9 @@ from web_fixtures import Scripted, Shelf, free_port
 
 from rag.schema import Answer
 from ui.conversations.store import Conversations
+from ui.server.run import start
 from ui.web.app import build_app
-from ui.web.kept import Owned
-from ui.web.serve import start
+from ui.web.sidebar.conversation_actions import Owned
 
 pytestmark = IN_BROWSER
 DESK, PHONE = {"width": 1400, "height": 850}, {"width": 390, "height": 800}

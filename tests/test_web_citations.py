@@ -11,11 +11,11 @@ from web_fixtures import ARABIC, HOSTILE, LONG, NEWS, Shelf, answer_to, claim, p
 
 from index.schema import Hit
 from rag.schema import Answer
-from ui.web.card import cards_html
-from ui.web.considered import considered_html, ordinal, why
-from ui.web.conversation import conversation_html
-from ui.web.converse import open_key
-from ui.web.talk import Exchange, considered, place
+from ui.web.chat.card import cards_html
+from ui.web.chat.considered import considered_html, ordinal, why
+from ui.web.chat.conversation_html import conversation_html
+from ui.web.chat.run_turn import open_key
+from ui.web.chat.state import Exchange, considered, place
 
 
 def talk(answer: Answer) -> tuple[Exchange, ...]:

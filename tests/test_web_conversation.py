@@ -10,13 +10,13 @@ from web_fixtures import ARABIC, HOSTILE, NEWS, Scripted, Shelf, answer_to, clai
 from index.errors import OnrecordError
 from rag.schema import Answer, Turn
 from rag.scope import read_scope
-from ui.web.caption import caption
-from ui.web.conversation import conversation_html
-from ui.web.converse import converse, open_key, show_more
-from ui.web.masthead import masthead_html
-from ui.web.sources import Wanted, heading, wanted
-from ui.web.stops import Stops
-from ui.web.talk import Exchange, asked, failed, history, place, stopped
+from ui.core.cancel import Stops
+from ui.web.chat.conversation_html import conversation_html
+from ui.web.chat.run_turn import converse, open_key, show_more
+from ui.web.chat.source_filter import Wanted, heading, wanted
+from ui.web.chat.state import Exchange, asked, failed, history, place, stopped
+from ui.web.document.caption import caption
+from ui.web.header import masthead_html
 
 
 def shown(question: str) -> str:

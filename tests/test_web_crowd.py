@@ -13,11 +13,11 @@ from web_fixtures import Shelf, answer_to, free_port
 from rag.schema import Answer, Turn
 from rag.scope import EVERYTHING, Scope
 from ui.conversations.store import Conversations
+from ui.core.app_state import Floor
+from ui.core.queue import Line
+from ui.server.app import Site
+from ui.server.run import start
 from ui.web.app import build_app
-from ui.web.floor import Floor
-from ui.web.line import Line
-from ui.web.serve import start
-from ui.web.site import Site
 
 pytestmark = IN_BROWSER
 # Still, since all the browsers of this crowd are drawn by one machine.

@@ -14,16 +14,16 @@ from web_fixtures import Scripted, Shelf, answer_to
 
 from index.errors import OnrecordError
 from ui.conversations.store import Conversations
-from ui.web.actions import actions_html
-from ui.web.conversation import conversation_html
-from ui.web.converse import converse
-from ui.web.followups import followups_html
-from ui.web.judge import rate
-from ui.web.kept import Owned
-from ui.web.opinion import Opinion
-from ui.web.shared import shared_page
-from ui.web.sidebar import sidebar_html
-from ui.web.talk import Exchange, Talk, kept_in
+from ui.web.chat.actions import actions_html
+from ui.web.chat.conversation_html import conversation_html
+from ui.web.chat.followups import followups_html
+from ui.web.chat.run_turn import converse
+from ui.web.chat.state import Exchange, Talk, kept_in
+from ui.web.feedback.actions import rate
+from ui.web.feedback.opinion import Opinion
+from ui.web.sidebar.conversation_actions import Owned
+from ui.web.sidebar.list_html import sidebar_html
+from ui.web.sidebar.shared import shared_page
 from ui.web.visitor import Visitor, Visitors, read_visitor
 
 

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from web_fixtures import HOSTILE, LONG, NEWS, passage
 
 from index.schema import Document
-from ui.web.api import source_record
-from ui.web.source import REACH, earlier, later, marked_text, source_html, view_of
-from ui.web.talk import Cited
+from ui.web.chat.state import Cited
+from ui.web.document.source import REACH, earlier, later, marked_text, source_html, view_of
+from ui.web.endpoints import source_record
 
 TAG = re.compile(r"<[^>]*>")
 MARKED = re.compile(r'<mark class="active"[^>]*>(.*?)</mark>', re.DOTALL)

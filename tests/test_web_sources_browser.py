@@ -10,8 +10,8 @@ from web_fixtures import ARABIC, NEWS, Scripted, Shelf, free_port, passage
 
 from index.schema import Hit
 from rag.schema import Answer
+from ui.server.run import start
 from ui.web.app import build_app
-from ui.web.serve import start
 
 pytestmark = IN_BROWSER
 FIRST = "the force should not have Article 5 protections 🇺🇦"

@@ -14,16 +14,16 @@ from web_browser import IN_BROWSER, Visit, launched, open_page
 from web_fixtures import Scripted, Shelf, free_port
 
 from ui.conversations.store import Conversations, new_id
+from ui.core.app_state import Floor
+from ui.core.cancel import Stops
+from ui.core.queue import Line
+from ui.server.app import Site
+from ui.server.run import start
 from ui.web.app import build_app
-from ui.web.converse import Step, converse
-from ui.web.floor import Floor
-from ui.web.kept import Owned
-from ui.web.line import Line
-from ui.web.serve import start
-from ui.web.site import Site
-from ui.web.stops import Stops
-from ui.web.talk import Talk, asked, kept_in
-from ui.web.underway import Job, TooMany, Underway
+from ui.web.chat.background_answers import Job, TooMany, Underway
+from ui.web.chat.run_turn import Step, converse
+from ui.web.chat.state import Talk, asked, kept_in
+from ui.web.sidebar.conversation_actions import Owned
 
 
 @pytest.fixture

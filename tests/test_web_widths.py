@@ -13,8 +13,8 @@ from index.schema import Document, Hit
 from rag.schema import Answer, Turn
 from rag.scope import EVERYTHING, Scope
 from ui.conversations.store import Conversations
+from ui.server.run import start
 from ui.web.app import build_app
-from ui.web.serve import start
 
 pytestmark = IN_BROWSER
 WIDTHS = (320, 390, 768, 1280, 1920)

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.dates import days_of, iso_date, spoken
-from rag.days import Unit, back, moved, whole
-from rag.when import Period, read_period
+from index.text.calendar_days import Unit, back, moved, whole
+from index.text.dates import days_of, iso_date, spoken
+from rag.question.time_expressions import Period, read_period
 
 TODAY = date(2025, 2, 19)  # a Wednesday
 DAYS = st.dates(date(1800, 1, 1), date(2099, 12, 31))

@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 from llm_fake import QueuedModel, WordsChecker
 
 from index.schema import Hit, Passage
-from rag.brief import as_material, brief, room
-from rag.markers import without_markers
-from rag.model import ModelFailed
-from rag.offer import offer, tokens_of
+from rag.answer.markers import without_markers
+from rag.answer.messages import as_material, brief, room
+from rag.answer.numbered_sentences import offer, tokens_of
+from rag.answer.written import Writer
+from rag.llm.protocol import ModelFailed
 from rag.pipeline import Pipeline
 from rag.schema import Answer, Turn
-from rag.write import Writer
 
 BRIDGE = (
     "The bridge at Alder opened in May 2021. It cost 12 million pounds. "
@@ -188,7 +188,7 @@ def test_material_is_one_line_without_markers_or_tags(text: str) -> None:
 
 
 def test_the_record_of_an_answer_says_who_wrote_it_and_where(written: Made) -> None:
-    from rag.record import to_dict
+    from rag.serialize import to_dict
 
     answer: Answer = written("The bridge at Alder opened in May 2021 [«in May»].")[0].ask(QUESTION)
     held = to_dict(answer)

@@ -8,8 +8,8 @@ from attacks import ATTACKS, BRIDGE, QUESTION, check, check_messages
 from llm_server import smol_file
 
 from rag.config import ModelConfig
-from rag.model import Message, Model
-from rag.models.connect import connect
+from rag.llm.factory import connect
+from rag.llm.protocol import Message, Model
 from rag.pipeline import Pipeline, make_pipeline
 from rag.schema import Answer, Turn
 

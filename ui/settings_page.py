@@ -3,7 +3,7 @@
 from dataclasses import fields
 from typing import Any
 
-from ui.configuration import GROUPS
+from ui.settings import GROUPS
 
 _HEAD = """\
 # Configuration

@@ -3,14 +3,14 @@
 from argparse import Namespace
 from pathlib import Path
 
-from evals.cases import load_cases
-from evals.command import OK, Configuration
-from evals.gold import Gold, find_gold, gold_in
+from evals.cli import OK, Configuration
+from evals.datasets.cases import load_cases
 from evals.report.wording import plural
 from evals.schema import Case
+from evals.scoring.gold import Gold, find_gold, gold_in
 from index.errors import UnreadableFile
-from index.load import find, load
-from index.open import open_for_reading
+from index.reading.load import find, load
+from index.storage.open import open_for_reading
 
 
 def run(config: Configuration, arguments: Namespace) -> int:

@@ -3,11 +3,11 @@
 import json
 from argparse import Namespace
 
-from evals.command import OK, Configuration
+from evals.cli import OK, Configuration
 from evals.commands.table import table
-from evals.compare import MetricComparison, RunComparison, compare_runs, comparison_to_dict
 from evals.report.wording import interval, p_value, score, signed
-from evals.runs import find_run, read_run, runs_folder
+from evals.runner.compare import MetricComparison, RunComparison, compare_runs, comparison_to_dict
+from evals.runner.store import find_run, read_run, runs_folder
 
 _HEADER = ("metric", "A", "B", "difference", "95 % interval", "won", "tied", "lost", "p", "adjusted", "B is")
 _NAMED = 12

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from evals.commands.table import table
-from evals.record import Run
 from evals.report.wording import interval, score, seconds
+from evals.runner.models import Run
 
 _HEADER = ("metric", "mean", "95 % interval", "n", "crashed", "unscored")
 

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from evals.compare import compare_runs, regressions
-from evals.estimates import higher_is_better
-from evals.record import Run
-from evals.runs import find_run, list_runs, read_run
+from evals.runner.compare import compare_runs, regressions
+from evals.runner.estimates import higher_is_better
+from evals.runner.models import Run
+from evals.runner.store import find_run, list_runs, read_run
 from index.errors import OnrecordError
 
 _REFUSAL = ("refusal.precision", "refusal.recall", "refusal.f1", "refusal.balanced_accuracy")

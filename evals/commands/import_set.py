@@ -4,8 +4,8 @@ import sys
 from argparse import Namespace
 from pathlib import Path
 
-from evals.command import OK, Configuration
-from evals.importers import read, write_import
+from evals.cli import OK, Configuration
+from evals.datasets.importers import read, write_import
 from evals.report.wording import plural
 
 _SHOWN = 5

@@ -4,10 +4,10 @@ import json
 from argparse import Namespace
 from typing import Any
 
-from evals.command import OK, Configuration
+from evals.cli import OK, Configuration
 from evals.commands.table import table
 from evals.report.wording import score
-from evals.runs import RunInfo, list_runs, runs_folder
+from evals.runner.store import RunInfo, list_runs, runs_folder
 
 _SHOWN = ("answer_contained", "evidence_covered", "refused_right")
 _HEADER = ("run", "set", "answerer", "started", "state", "cases", *_SHOWN)

@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping
 from importlib import import_module
 from pathlib import Path
 
-from evals.command import OK, Configuration
-from evals.record import Run
-from evals.runs import BadRun, find_run, read_run, runs_folder, to_dict
+from evals.cli import OK, Configuration
+from evals.runner.models import Run
+from evals.runner.store import BadRun, find_run, read_run, runs_folder, to_dict
 
 _WRITERS: Mapping[str, Callable[[Run], str]] = {
     "html": lambda run: str(import_module("evals.report.html").html_report(run)),

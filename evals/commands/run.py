@@ -7,19 +7,19 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from evals.answerer import load_callable
-from evals.cases import load_cases
-from evals.command import FAILED, INTERRUPTED, OK, BadUsage, Configuration
+from evals.cli import FAILED, INTERRUPTED, OK, BadUsage, Configuration
 from evals.commands.figures import figures
 from evals.commands.gate import Bound, baseline, parse_bound, regression_lines, under
-from evals.header import new_run
-from evals.judge import judge
-from evals.opened import answerer, opened, told_of_model
-from evals.record import Run
+from evals.datasets.cases import load_cases
 from evals.report.html import html_report
-from evals.run import carry_out, check_same, make_exam, now
-from evals.runs import BadRun, create_run, find_run, list_runs, read_header, runs_folder, to_dict
-from evals.scorers import Scorer, deterministic
+from evals.runner.answerer import load_callable
+from evals.runner.header import new_run
+from evals.runner.judge import judge
+from evals.runner.models import Run
+from evals.runner.run import carry_out, check_same, make_exam, now
+from evals.runner.runtime import answerer, opened, told_of_model
+from evals.runner.store import BadRun, create_run, find_run, list_runs, read_header, runs_folder, to_dict
+from evals.scoring.scorers import Scorer, deterministic
 from index.progress import progress_bar
 
 _KEPT = ("answerer", "judge", "limit", "timeout", "workers")

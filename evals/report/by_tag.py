@@ -3,10 +3,10 @@
 from collections import Counter
 from collections.abc import Iterable
 
-from evals.estimates import estimates
-from evals.interval import Estimate
-from evals.record import Result, Run
 from evals.report.figures import metrics
+from evals.runner.estimates import estimates
+from evals.runner.models import Result, Run
+from evals.stats.interval import Estimate
 
 
 def tags(results: Iterable[Result]) -> list[str]:

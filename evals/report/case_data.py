@@ -4,11 +4,11 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from evals.metrics.citations import meets
-from evals.metrics.spans import shared
-from evals.record import Result, Run
 from evals.report.markup import Html
 from evals.report.outcome import crashed, failed, outcome, reason, refused
+from evals.runner.models import Result, Run
+from evals.scoring.metrics.citations import meets
+from evals.scoring.metrics.spans import shared
 
 Json = dict[str, Any]
 

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable
 
-from evals.estimates import metric_names
-from evals.record import Run
 from evals.report import case_data, figures
 from evals.report.markup import Html, element
+from evals.runner.estimates import metric_names
+from evals.runner.models import Run
 
 _COLUMNS_SHOWN = 4
 

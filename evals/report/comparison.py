@@ -2,9 +2,6 @@
 
 from collections.abc import Iterable, Mapping
 
-from evals.compare import Verdict
-from evals.paired import Comparison
-from evals.record import Result, Run
 from evals.report import figures
 from evals.report.facts import facts, names
 from evals.report.flips import Flip, flips
@@ -16,6 +13,9 @@ from evals.report.plots.differences import Difference, difference_plot
 from evals.report.plots.figure import figure
 from evals.report.verdicts import Judged, judged
 from evals.report.wording import interval, p_value, plural, signed, unit_of, writer
+from evals.runner.compare import Verdict
+from evals.runner.models import Result, Run
+from evals.stats.paired import Comparison
 
 _VERDICTS: tuple[Verdict, ...] = ("better", "worse", "same", "no difference shown")
 _TONES: Mapping[Verdict, str] = {"better": "better", "worse": "worse", "same": "same", "no difference shown": "same"}

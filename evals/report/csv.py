@@ -4,9 +4,9 @@ import csv
 import io
 from collections.abc import Iterable
 
-from evals.estimates import metric_names
-from evals.record import Result, Run
 from evals.report.outcome import outcome, reason
+from evals.runner.estimates import metric_names
+from evals.runner.models import Result, Run
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _COLUMNS = (

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from evals.record import Run
 from evals.report import figures
+from evals.runner.models import Run
 
 
 def facts(run: Run) -> list[tuple[str, str]]:

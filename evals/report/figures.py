@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from evals.estimates import HEADLINE, higher_is_better
-from evals.record import Run
+from evals.runner.estimates import HEADLINE, higher_is_better
+from evals.runner.models import Run
 
 _LEAD = "answer_contained"
 

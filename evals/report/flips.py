@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from evals.paired import Comparison
-from evals.record import Run
 from evals.report.verdicts import more_is_better
+from evals.runner.models import Run
+from evals.stats.paired import Comparison
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 
-from evals.record import Run
 from evals.report import figures
 from evals.report.case_table import case_table, case_table_data
 from evals.report.facts import clustering, facts
@@ -11,6 +10,7 @@ from evals.report.outcome import common_reasons, tally
 from evals.report.page import page, theme_button
 from evals.report.run_plots import latency_plots, refusal_plots, score_plots, tag_plots
 from evals.report.wording import percent, plural, row_of, score, unit_of, writer
+from evals.runner.models import Run
 
 _AREAS = {
     "aurc": "risk–coverage area, less is better",

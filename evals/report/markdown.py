@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable, Sequence
 
-from evals.record import Run
 from evals.report import figures
 from evals.report.by_tag import by_tag
 from evals.report.facts import clustering, facts
 from evals.report.outcome import common_reasons, failed, outcome, reason, tally
 from evals.report.wording import percent, plural, row_of, score, seconds, unit_of
+from evals.runner.models import Run
 
 # Characters that Markdown, or HTML within it, would read as more than themselves.
 _SPECIAL = str.maketrans({character: f"\\{character}" for character in "\\`*_[]<>|#~$&"})

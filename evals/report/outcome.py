@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from evals.record import Result
+from evals.runner.models import Result
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 
-from evals.interval import Estimate
-from evals.record import Run
 from evals.report import figures
 from evals.report.by_tag import by_tag, tags
 from evals.report.facts import clustering, names
@@ -13,6 +11,8 @@ from evals.report.plots.curve import risk_coverage_plot
 from evals.report.plots.figure import figure, legend
 from evals.report.plots.scale import scale_for
 from evals.report.wording import NONE, Unit, percent, plural, row_of, score, seconds, unit_of
+from evals.runner.models import Run
+from evals.stats.interval import Estimate
 
 _TAGS_SHOWN = 20
 _AXIS = {

@@ -1,13 +1,13 @@
-"""What may be said of each metric of a comparison, as ``evals.compare`` says it."""
+"""What may be said of each metric of a comparison, as ``evals.runner.compare`` says it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from evals.compare import Verdict, holm
-from evals.estimates import higher_is_better
-from evals.paired import Comparison
-from evals.record import Run
 from evals.report import figures
+from evals.runner.compare import Verdict, holm
+from evals.runner.estimates import higher_is_better
+from evals.runner.models import Run
+from evals.stats.paired import Comparison
 
 _ALPHA = 0.05
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from typing import Literal
 
-from evals.interval import Estimate
+from evals.stats.interval import Estimate
 
 Unit = Literal["share", "seconds", "count"]
 

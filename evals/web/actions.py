@@ -5,23 +5,23 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from evals.compare import compare_runs
 from evals.report.comparison import comparison_html
 from evals.report.html import html_report
 from evals.report.markup import Html, joined
-from evals.runs import BadRun, list_runs, read_run, runs_folder
+from evals.runner.compare import compare_runs
+from evals.runner.store import BadRun, list_runs, read_run, runs_folder
 from evals.web import shown
 from evals.web.bench import Bench, Job
 from evals.web.sets import check_set, find_sets, labelled, take_in
 from index.errors import OnrecordError
-from index.store import Store
+from index.storage.store import Store
 
 _LOOK = 0.3  # seconds between looks at how far a run is
 
 
 @dataclass(frozen=True, slots=True)
 class Actions:
-    """Each method gives what its components are to show, in the order of ``evals.tab``."""
+    """Each method gives what its components are to show, in the order of ``evals.web.tab``."""
 
     bench: Bench
     store: Store

@@ -8,15 +8,15 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from evals.cases import load_cases
-from evals.header import new_run
-from evals.opened import ANSWERERS
-from evals.record import Run
+from evals.datasets.cases import load_cases
 from evals.report.html import html_report
-from evals.run import Exam, carry_out, check_same, make_exam, now
-from evals.runs import BadRun, create_run, read_header, runs_folder
+from evals.runner.header import new_run
+from evals.runner.models import Run
+from evals.runner.run import Exam, carry_out, check_same, make_exam, now
+from evals.runner.runtime import ANSWERERS
+from evals.runner.store import BadRun, create_run, read_header, runs_folder
 from evals.schema import Case
-from evals.scorers import deterministic
+from evals.scoring.scorers import deterministic
 from index.errors import OnrecordError
 from rag.pipeline import Pipeline
 

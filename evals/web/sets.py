@@ -5,13 +5,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from evals.cases import BadCases, load_cases
-from evals.feedback import set_name, sets_folder
-from evals.gold import find_gold
+from evals.datasets.cases import BadCases, load_cases
 from evals.report.wording import plural
 from evals.schema import Case
+from evals.scoring.gold import find_gold
+from evals.web.feedback import set_name, sets_folder
 from index.errors import OnrecordError
-from index.store import Store
+from index.storage.store import Store
 
 SUFFIXES = (".jsonl", ".csv", ".yaml", ".yml")
 SEEDS = Path("seeds/evals")

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from evals.report.markup import Html, element, table
 from evals.report.wording import plural, score
-from evals.runs import RunInfo
+from evals.runner.store import RunInfo
 from evals.web.bench import Job
 from evals.web.sets import SetCheck
 

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from index.errors import SettingsError
 from index.threadsafe import loaded_once
 from ui.conversations.migrations import migrate
-from ui.conversations.schema import ConversationsBroken
+from ui.conversations.models import ConversationsBroken
 from ui.conversations.transaction import transaction
 
 if TYPE_CHECKING:

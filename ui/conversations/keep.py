@@ -1,7 +1,7 @@
 """Keep a conversation as it goes on."""
 
 from rag.schema import Answer
-from ui.conversations.schema import Place
+from ui.conversations.models import Place
 from ui.conversations.store import Conversations
 
 

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from ui.conversations.schema import ConversationsBroken
+from ui.conversations.models import ConversationsBroken
 from ui.conversations.transaction import transaction
 
 if TYPE_CHECKING:

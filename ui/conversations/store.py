@@ -7,12 +7,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from index.words import folded
-from rag.record import from_dict, to_dict
+from index.text.terms import folded
 from rag.schema import Answer
+from rag.serialize import from_dict, to_dict
 from ui.conversations.database import Database
-from ui.conversations.schema import Conversation, ConversationMissing, KeptTurn
-from ui.conversations.title import LONGEST, one_line, title_of
+from ui.conversations.models import Conversation, ConversationMissing, KeptTurn
+from ui.conversations.titles import LONGEST, one_line, title_of
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, CursorResult

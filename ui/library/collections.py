@@ -6,9 +6,9 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from index.errors import OnrecordError
-from index.normalise import one_line
 from index.schema import DocumentInfo
-from index.sqlite_file import FAILURES
+from index.storage.sqlite_file import FAILURES
+from index.text.normalize import one_line
 from rag.scope import BadScope
 
 _FILE = "collections.sqlite3"

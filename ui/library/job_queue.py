@@ -5,7 +5,7 @@ import threading
 from collections import deque
 from collections.abc import Callable
 
-from ui.library.schema import Job, LibraryClosed
+from ui.library.models import Job, LibraryClosed
 
 _log = logging.getLogger(__name__)
 _MOST_OVER = 20  # jobs that are over and still listed

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import PurePath
 
 from index.schema import DocumentInfo
-from index.words import folded
+from index.text.terms import folded
 
 COLUMNS: Mapping[str, str] = {
     "title": "Title",

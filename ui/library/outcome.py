@@ -6,8 +6,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from index.errors import OnrecordError
-from ui.library.carry_out import Cancelled
-from ui.library.schema import OVER, Item, Job
+from ui.library.models import OVER, Item, Job
+from ui.library.steps import Cancelled
 
 _log = logging.getLogger(__name__)
 BROKE = "Something went wrong. The server's log says what; try again."

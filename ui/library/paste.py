@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from html import escape
 
-from index.dates import iso_date
 from index.errors import OnrecordError
-from index.normalise import one_line
-from index.title import title_of
+from index.reading.title import title_of
+from index.text.dates import iso_date
+from index.text.normalize import one_line
 
 _PAGE = re.compile(r"\s*(<!doctype html|<html|<head|<body|<article|<main|<div|<p[\s>]|<\?xml)", re.IGNORECASE)
 _HEAD = re.compile(r"(?P<begun><head[^>]*>.*?)(?=</head>|<body)", re.IGNORECASE | re.DOTALL)

@@ -9,9 +9,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from index.file_name import file_name, file_path
+from index.reading.stored_path import file_name, file_path
 from index.schema import Document, FileRecord, Section
-from ui.library.schema import LibraryClosed
+from ui.library.models import LibraryClosed
 
 _ENTRY = "entry.json"
 

@@ -5,12 +5,12 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ui.conversations.store import Conversations
-from ui.users.roles import Action, may, role_of
-from ui.web.api import add_endpoints
-from ui.web.chat import add_chat, count
-from ui.web.floor import Floor
-from ui.web.masthead import masthead_html
-from ui.web.ports import Answerer, Feedback, Groups, Library, Suggest, Tab
+from ui.core.app_state import Floor
+from ui.core.protocols import Answerer, Feedback, Groups, Library, Suggest, Tab
+from ui.core.roles import Action, may, role_of
+from ui.web.chat.tab import add_chat, count
+from ui.web.endpoints import add_endpoints
+from ui.web.header import masthead_html
 
 if TYPE_CHECKING:
     import gradio as gr
@@ -34,13 +34,13 @@ def build_app(
     conversations: Conversations | None = None,
     suggest: Suggest | None = None,
 ) -> "gr.Blocks":
-    """Build the web chat over ``pipeline`` and ``library``; ``ui.web.serve`` shows it.
+    """Build the web chat over ``pipeline`` and ``library``; ``ui.server.run`` shows it.
 
     ``examples`` are questions to click on while a conversation is empty. ``answerer`` is named in the
     masthead: ``"quoted"``, or the name of the model that writes, with ``where`` it runs. With ``feedback``, a
     reader can judge answers and make them cases. With ``conversations``, each visitor's are kept there, to be found
     again, exported and shared. ``suggest`` makes questions to go on with. ``groups`` are collections to choose from.
-    Visitors wait in line on ``floor``, which is to be the one that ``ui.web.serve`` is given.
+    Visitors wait in line on ``floor``, which is to be the one that ``ui.server.run`` is given.
     """
     import gradio as gr
 

@@ -3,11 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from evals.interval import Estimate
 from evals.report.markup import Html, element, joined
 from evals.report.plots.figure import drawing
 from evals.report.plots.scale import Scale, axis
 from evals.report.wording import interval
+from evals.stats.interval import Estimate
 
 _ROW, _BAR, _HEAD, _FOOT = 40, 13, 22, 40
 _ONE_LINE = 42

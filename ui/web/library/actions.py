@@ -10,18 +10,18 @@ from typing import Any
 import gradio as gr
 
 from index.errors import OnrecordError
-from index.file_name import file_path
-from index.unfold import holder
-from ui.library.carry_out import named
+from index.reading.containers import holder
+from index.reading.stored_path import file_path
 from ui.library.listing import Row, Wish, rows_of, sorted_by
+from ui.library.models import LibraryClosed, Upload
 from ui.library.paste import Paste, pasted_file
-from ui.library.schema import LibraryClosed, Upload
-from ui.library.shelf import Shelf
-from ui.web.converse import Pane, open_place, show_more
+from ui.library.service import Shelf
+from ui.library.steps import named
+from ui.web.chat.run_turn import Pane, open_place, show_more
+from ui.web.chat.state import Cited
+from ui.web.document.source import View, empty_html
 from ui.web.library.jobs_html import jobs_html
 from ui.web.library.list_html import list_html
-from ui.web.source import View, empty_html
-from ui.web.talk import Cited
 
 _MORE = 100  # rows that "show more" adds
 _FOLDED = "\u2215"  # what list.js puts for the slash, since names that have one arrive without their folders

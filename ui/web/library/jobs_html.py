@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from html import escape
 
-from ui.library.schema import OVER, Item, Job, State
-from ui.library.shelf import Shelf
+from ui.library.models import OVER, Item, Job, State
+from ui.library.service import Shelf
 from ui.web.library.words import counted, left
 
 _SHOWN = 30  # files of a job that get a line of their own

@@ -5,7 +5,7 @@ from html import escape
 
 from ui.library.listing import COLUMNS, GONE, READY, Row, Wish, shown
 from ui.library.trash import Trashed
-from ui.web.caption import spoken_date
+from ui.web.document.caption import spoken_date
 from ui.web.library.words import counted
 
 _NUMBERS = ("size", "passages")

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from index.load import ENDINGS
+from index.reading.load import ENDINGS
 from ui.library.listing import STATUSES, Wish
-from ui.library.shelf import Shelf
+from ui.library.service import Shelf
 from ui.web.redraw import redrawn
+from ui.web.scripts import scripts
 
 if TYPE_CHECKING:
     import gradio
@@ -124,7 +125,7 @@ def _draw() -> Page:
                         box("date", "Published on", placeholder="YYYY-MM-DD"), box("outlet-of", "Outlet"),
                     )  # fmt: skip
                 add = gr.Button("Add it", elem_id="library-add", variant="primary", scale=0, min_width=0)
-        jobs = html("jobs", **redrawn(_script("jobs.js")))
+        jobs = html("jobs", **redrawn(scripts(_HERE, "jobs.js")))
         with gr.Row(elem_id="library-filters", elem_classes="library-row"):
             words = box("words", "Search titles, outlets, dates and files", scale=2, type="text")
             outlet = choice("outlet", "Outlet", [(_ALL_OUTLETS, "")], value="")
@@ -133,8 +134,8 @@ def _draw() -> Page:
             )
             collection = choice("collection", "Collection", [(_ALL_COLLECTIONS, "")], value="")
         with gr.Row(elem_id="library-body"):
-            listed = html("list", **redrawn(_script("list.js")))
-            pane = html("pane", visible=False, js_on_load=_script("pane.js"))
+            listed = html("list", **redrawn(scripts(_HERE, "list.js")))
+            pane = html("pane", visible=False, js_on_load=scripts(_HERE, "pane.js"))
     return Page(
         gr.State(Wish()), gr.State(None), gr.State(("", "", "")), gr.Timer(_EVERY, active=False), closed, giving, files,
         folder, into, gr.State(""), (text, *said), add, jobs, words, outlet, status, collection, listed, pane,
@@ -169,7 +170,3 @@ def _wire(page: Page, actions: "Actions", outer: "gradio.blocks.BlockContext | N
     page.jobs.apply(actions.change, page.wish, drawn, **_IN_ORDER)
     page.listed.select(actions.open, None, [page.pane, page.view], **_IN_ORDER)
     page.pane.select(actions.turn, page.view, [page.pane, page.view], **_IN_ORDER)
-
-
-def _script(name: str) -> str:
-    return (_HERE / name).read_text(encoding="utf-8")

@@ -1,0 +1,62 @@
+"""The files of a set, read with errors that say what to do."""
+
+import csv
+import io
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from evals.datasets.importers.imported import BadImport
+
+
+def read_text(path: Path) -> str:
+    """The text of a UTF-8 file; line ends as they are, because gold offsets count them."""
+    try:
+        return path.read_bytes().decode("utf-8-sig")
+    except FileNotFoundError:
+        raise BadImport(f"{path}: no such file: check the path") from None
+    except UnicodeDecodeError:
+        raise BadImport(f"{path}: not UTF-8: convert it first") from None
+    except OSError as error:
+        raise BadImport(f"{path}: cannot be read: {error.strerror}") from None
+
+
+def read_json(path: Path) -> Any:
+    """The value a JSON file holds."""
+    try:
+        return json.loads(read_text(path))
+    except json.JSONDecodeError as error:
+        raise BadImport(f"{path}:{error.lineno}: not JSON: {error.msg}") from None
+
+
+def read_json_lines(path: Path) -> Iterator[dict[str, Any]]:
+    """The objects of a file with one a line."""
+    for number, line in enumerate(read_text(path).split("\n"), start=1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+        except json.JSONDecodeError as error:
+            raise BadImport(f"{path}:{number}: not JSON: {error.msg}") from None
+        if not isinstance(row, dict):
+            raise BadImport(f"{path}:{number}: expected an object, got {type(row).__name__}")
+        yield row
+
+
+def read_csv(path: Path) -> Iterator[dict[str, str]]:
+    """The rows of a CSV file by column."""
+    text = read_text(path)
+    csv.field_size_limit(len(text) + 1)
+    table = csv.DictReader(io.StringIO(text, newline=""), restval="")
+    for row in table:
+        if None in row:
+            raise BadImport(f"{path}:{table.line_num}: more cells than columns: quote cells that hold a comma")
+        yield row
+
+
+def need(row: dict[str, Any], name: str, where: str) -> Any:
+    """``row[name]``. Raises ``BadImport`` if it is not there."""
+    if name not in row:
+        raise BadImport(f"{where}: no {name!r}: is this the format you named?")
+    return row[name]

@@ -1,0 +1,92 @@
+"""``python -m evals.research.calibration --data FOLDER``: fit the weights of ``rag/evidence.json``.
+
+Prints what the fit does on each set when it was fitted on the others, then the weights fitted on all; ``--write``
+puts them in place. Only tuning halves are read (``evals/research/benchmarks/split.py``).
+"""
+
+import argparse
+import json
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from tqdm import tqdm
+
+from evals.research.benchmarks.sets import BenchmarkSet, find_sets, foreign_questions, load_set, sample
+from evals.research.calibration.fit import fit_answerable, fit_sentence
+from evals.research.calibration.summary import told
+from evals.research.calibration.worlds import Asked, ask_everywhere
+from index.embedding.sentence_transformers import SentenceTransformerEmbedder
+from rag.config import RagConfig
+from rag.reading.models import Kind, Weights
+from rag.retrieval.cross_encoder import DEFAULT, cross_encoder
+
+SETS = ("squad2", "clapnq", "news2022", "chunking")
+EVIDENCE = Path(__file__).parents[3] / "rag" / "reading" / "evidence.json"
+_QUESTIONS, _FOREIGN, _CHARACTERS = 180, 150, 1_500_000
+_REFUSED = 0.04  # of answerable questions, at the shipped threshold
+
+
+def main() -> None:
+    """See the module's docstring."""
+    parser = argparse.ArgumentParser(prog="python -m evals.research.calibration", description=__doc__)
+    parser.add_argument("--data", type=Path, default=Path("../shared/data"))
+    parser.add_argument("--without-tokens", action="store_true", help="fit for an index without tokens too")
+    parser.add_argument("--write", action="store_true")
+    options = parser.parse_args()
+    places = dict(find_sets(options.data))
+    sets = [sample(load_set(name, places[name], "tune"), _QUESTIONS, _CHARACTERS) for name in SETS]
+    held: dict[str, Any] = json.loads(EVIDENCE.read_text("utf-8"))
+    for tokens in (True, False) if options.without_tokens else (True,):
+        asked = list(ask_all(sets, tokens=tokens))
+        kinds: tuple[Kind, ...] = ("tokens", "cross") if tokens else ("cosine",)
+        for kind in kinds:
+            met = [as_met(one, kind) for one in asked]
+            tell(met, kind)
+            weights = fit(met, kind)
+            held[kind] = {"sentence": dict(weights.sentence), "answerable": dict(weights.answerable)}
+            print(json.dumps({kind: held[kind]}, indent=2))
+    if options.write:
+        held["about"] = {
+            "fitted_by": "python -m evals.research.calibration --without-tokens --write",
+            "on": [f"{name}, tuning half" for name in SETS],
+            "reranker": DEFAULT,
+            "report": "evals/research/results/CALIBRATION.md",
+        }
+        EVIDENCE.write_text(json.dumps(held, indent=2) + "\n", encoding="utf-8")
+
+
+def ask_all(sets: Sequence[BenchmarkSet], *, tokens: bool) -> Iterator[Asked]:
+    """Every question of every set, asked of worlds indexed with tokens and read by the cross-encoder, or neither."""
+    embedder = SentenceTransformerEmbedder()
+    cross = cross_encoder(DEFAULT) if tokens else None
+    for given in tqdm(sets, disable=None):
+        strangers = foreign_questions(sets, given, _FOREIGN)
+        with tempfile.TemporaryDirectory(prefix="onrecord-calibration-") as folder:
+            yield from ask_everywhere(given, strangers, embedder, Path(folder), cross)
+
+
+def as_met(one: Asked, kind: Kind) -> Asked:
+    """With the cross-encoder only the sentences that it read count."""
+    return replace(one, sentences=tuple(s for s in one.sentences if s.read)) if kind == "cross" else one
+
+
+def fit(asked: Sequence[Asked], kind: Kind) -> Weights:
+    """Both models, fitted on ``asked``."""
+    sentence = fit_sentence(asked, kind)
+    threshold = RagConfig().refuse_below
+    return Weights(sentence, fit_answerable(asked, sentence, kind, threshold=threshold, refused=_REFUSED))
+
+
+def tell(asked: Sequence[Asked], kind: Kind) -> None:
+    """Print how the fit on all other sets does on each."""
+    for name in dict.fromkeys(one.set_name for one in asked):
+        others = [one for one in asked if one.set_name != name]
+        for line in told([one for one in asked if one.set_name == name], fit(others or asked, kind)):
+            print(line)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,82 @@
+"""The two models of evidence, fitted on questions asked of small corpora."""
+
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evals.research.calibration.worlds import Asked, Sentence
+from evals.research.logistic import fit_logistic
+from rag.reading.features import FEATURES
+from rag.reading.models import Kind, probability
+
+Floats = NDArray[np.float64]
+
+_AGAINST = ("names_missing", "numbers_missing", "wrong_kind", "fragment")
+_UNUSED: Mapping[Kind, Collection[str]] = {
+    "tokens": ("cross", "sentence_cosine"),
+    "cosine": ("cross", "late", "late_weakest", "passage_late"),
+    "cross": ("sentence_cosine",),
+}
+_WEIGHT = {"answerable": 1.0, "foreign": 1.0, "elsewhere": 1.0, "adversarial": 0.5}
+
+
+def fit_sentence(asked: Sequence[Asked], kind: Kind) -> dict[str, float]:
+    """The model of a sentence holding the answer. Every set weighs the same, and every question of a set."""
+    share = _share(asked, lambda one: one.kind == "answerable" and any(s.holds for s in one.sentences))
+    kept = [one for one in asked if share(one)]
+    rows = np.array([s.values for one in kept for s in one.sentences])
+    labels = np.array([float(s.holds) for one in kept for s in one.sentences])
+    weights = np.array([share(one) / len(one.sentences) for one in kept for _ in one.sentences])
+    return _fit(rows, labels, 10_000 * weights, kind)
+
+
+def fit_answerable(
+    asked: Sequence[Asked], sentence: Mapping[str, float], kind: Kind, *, threshold: float, refused: float
+) -> dict[str, float]:
+    """The model of there being an answer, over the best sentence's features.
+
+    Its bias is set so that the share ``refused`` of the answerable questions falls below ``threshold``.
+    """
+    share = _share(asked, lambda one: bool(one.sentences))
+    kept = [one for one in asked if one.sentences]
+    rows = np.array([best(one, sentence).values for one in kept])
+    labels = np.array([float(one.kind == "answerable") for one in kept])
+    weights = np.array([share(one) * _WEIGHT[one.kind] for one in kept])
+    model = _fit(rows, labels, 2_000 * weights, kind)
+    positive = labels > 0
+    at = _logit(np.array([probability(model, row) for row in rows[positive]]))
+    low = _weighted_quantile(at, np.array([share(one) for one in kept])[positive], refused)
+    return {**model, "bias": round(model["bias"] + float(_logit(np.array(threshold)) - low), 4)}
+
+
+def best(one: Asked, sentence: Mapping[str, float]) -> Sentence:
+    """The sentence that the model puts first."""
+    return max(one.sentences, key=lambda s: probability(sentence, s.values))
+
+
+def _fit(rows: Floats, labels: Floats, weights: Floats, kind: Kind) -> dict[str, float]:
+    return fit_logistic(rows, labels, weights, FEATURES, [_bounds(name, kind) for name in FEATURES])
+
+
+def _bounds(name: str, kind: Kind) -> tuple[float | None, float | None]:
+    if name in _UNUSED[kind]:
+        return 0.0, 0.0
+    return (None, 0.0) if name in _AGAINST else (0.0, None)
+
+
+def _share(asked: Sequence[Asked], counts: Callable[[Asked], bool]) -> Callable[[Asked], float]:
+    """What a question weighs: its part of its set and kind, all of which weigh the same; 0 if it does not count."""
+    sizes = Counter((one.set_name, one.kind) for one in asked if counts(one))
+    return lambda one: 1 / (len(sizes) * sizes[one.set_name, one.kind]) if counts(one) else 0.0
+
+
+def _weighted_quantile(values: Floats, weights: Floats, share: float) -> float:
+    order = np.argsort(values)
+    reached = np.cumsum(weights[order]) / weights.sum()
+    return float(values[order][np.searchsorted(reached, share)])
+
+
+def _logit(p: Floats) -> Floats:
+    return np.asarray(np.log(p / (1 - p)))

@@ -1,0 +1,170 @@
+"""Small corpora to ask questions of, through the product's own retrieval and quoting."""
+
+import random
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from evals.research.benchmarks.sets import BenchmarkSet
+from evals.research.benchmarks.vectors import SharedVectors
+from evals.schema import Case
+from evals.scoring.metrics.answers import contains
+from evals.scoring.metrics.citations import meets
+from index.chunking.chunk import Chunking, chunk
+from index.embedding.contextual import embed_passages
+from index.embedding.sentence_transformers import Embedder, Vectors
+from index.embedding.token_codes import Tokens
+from index.schema import Document
+from index.storage.open import fingerprint
+from index.storage.store import Store
+from rag.config import RagConfig
+from rag.pipeline import Pipeline, make_pipeline
+from rag.reading.sentence_ranker import Quote
+from rag.retrieval.cross_encoder import CrossEncoder
+
+SEED = 2026
+_TINY = 3  # documents in a tiny world
+_TINY_WORLDS = 6  # of each group of questions
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence met by a question: its features, whether it holds the answer, and whether the cross-encoder
+    read it."""
+
+    values: tuple[float, ...]
+    holds: bool
+    read: bool
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question asked of a world.
+
+    ``kind`` is ``"answerable"``, ``"adversarial"`` (of its own subject, without an answer), ``"elsewhere"`` (the
+    answer is in documents that are not there) or ``"foreign"``.
+    """
+
+    case: Case
+    kind: str
+    set_name: str
+    world: str
+    sentences: tuple[Sentence, ...]
+
+
+class Remembering(SharedVectors):
+    """Shared vectors that remember questions too, since each is asked of several worlds."""
+
+    def __init__(self, embedder: Embedder) -> None:
+        super().__init__(embedder)
+        self._asked: dict[str, tuple[Vectors, Tokens]] = {}
+
+    def embed_query_tokens(self, text: str) -> tuple[Vectors, Tokens]:
+        """See ``TokenEmbedder.embed_query_tokens``."""
+        if text not in self._asked:
+            self._asked[text] = super().embed_query_tokens(text)
+        return self._asked[text]
+
+
+class World:
+    """One corpus, indexed with tokens; without a cross-encoder, without tokens either."""
+
+    def __init__(
+        self,
+        folder: Path,
+        name: str,
+        documents: Iterable[Document],
+        embedder: SharedVectors,
+        cross: CrossEncoder | None,
+    ) -> None:
+        self.name = name
+        self.documents = {d.id: d for d in documents}
+        store = Store(folder, name, fingerprint(embedder, Chunking()))
+        for document in self.documents.values():
+            passages = chunk(document, Chunking())
+            vectors, codes = embed_passages(embedder, passages, store.settle_rotation if cross else None)
+            store.add(document, passages, vectors, codes)
+        self._pipeline: Pipeline = make_pipeline(store, embedder, RagConfig(), cross)
+
+    def ask(self, case: Case, kind: str, given: BenchmarkSet) -> Asked:
+        """Ask without deciding anything."""
+        hits = self._pipeline.retriever.retrieve(case.question)
+        quotes = self._pipeline.quoter.quotes(case.question, hits, self._pipeline.store.keyword.idf)
+        holds = _holder(case, given) if kind == "answerable" else _never
+        found = (Sentence(q.values, holds(q), q.kind == "cross") for q in quotes)
+        return Asked(case, kind, given.name, self.name, tuple(found))
+
+
+def ask_everywhere(
+    given: BenchmarkSet, strangers: Sequence[Case], embedder: Embedder, folder: Path, cross: CrossEncoder | None
+) -> Iterator[Asked]:
+    """Each question asked of the whole set, and where documents are grouped by subject of smaller worlds too:
+    its subject alone and a few documents of it. Strangers are asked of all."""
+    chance = random.Random(SEED)
+    shared = Remembering(embedder)
+    whole = World(folder, f"{given.name}.whole", given.documents.values(), shared, cross)
+    small = _Small(given, shared, folder, chance, cross) if not given.whole_corpus else None
+    for case in (*given.answerable, *given.unanswerable):
+        kind = "answerable" if case.answerable else "adversarial"
+        yield whole.ask(case, kind, given)
+        if small:
+            yield from small.ask(case, kind)
+    for case in strangers:
+        yield whole.ask(case, "foreign", given)
+
+
+class _Small:
+    """The smaller worlds of a set whose documents are grouped by their titles."""
+
+    def __init__(
+        self,
+        given: BenchmarkSet,
+        shared: SharedVectors,
+        folder: Path,
+        chance: random.Random,
+        cross: CrossEncoder | None,
+    ) -> None:
+        self._given = given
+        self._chance = chance
+        by_title: dict[str, list[Document]] = {}
+        for document in given.documents.values():
+            by_title.setdefault(document.title, []).append(document)
+        grouped = {title: documents for title, documents in by_title.items() if len(documents) > 2 * _TINY}
+        self._tiny: Mapping[str, list[World]] = {
+            title: [
+                World(folder, f"{given.name}.tiny{n}.{m}", chance.sample(documents, _TINY), shared, cross)
+                for m in range(_TINY_WORLDS)
+            ]
+            for n, (title, documents) in enumerate(grouped.items())
+        }
+
+    def ask(self, case: Case, kind: str) -> Iterator[Asked]:
+        own = self._tiny.get(case.group, [])
+        names = set(self._given.relevance.get(case.id) or case.documents)
+        having = [world for world in own if names & world.documents.keys()]
+        lacking = [world for world in own if not names & world.documents.keys()]
+        others = [world for title, worlds in self._tiny.items() if title != case.group for world in worlds]
+        for world in having[:1]:
+            yield world.ask(case, kind, self._given)
+        if lacking:
+            yield self._chance.choice(lacking).ask(case, "elsewhere", self._given)
+        if others:
+            yield self._chance.choice(others).ask(case, "foreign", self._given)
+
+
+def _never(quote: Quote) -> bool:
+    del quote
+    return False
+
+
+def _holder(case: Case, given: BenchmarkSet) -> Callable[[Quote], bool]:
+    gold = [(span.document_id, span.start, span.end) for span in given.gold[case.id]]
+    relevant = given.relevance[case.id]
+
+    def holds(quote: Quote) -> bool:
+        name = quote.passage.document_id
+        if any(span[0] == name and meets((name, quote.start, quote.end), span) for span in gold):
+            return True
+        return not gold and name in relevant and bool(contains(quote.text, case.answers))
+
+    return holds

@@ -1,0 +1,1 @@
+"""Are false claims caught and true ones let through: made claims, WiCE, and the report of both."""

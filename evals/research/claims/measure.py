@@ -1,0 +1,194 @@
+"""``python -m evals.research.claims.measure --data FOLDER``: how well written claims are verified, as Markdown.
+
+On WiCE's reporting half, and on claims made true and false from reporting halves. ``--write`` puts the tables into
+``evals/research/results/CLAIMS.md``, between its marks. ``--entailment`` takes an NLI cross-encoder in place of the mix.
+"""
+
+import argparse
+import statistics
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tqdm import tqdm
+
+from evals.research.balanced_accuracy import balanced_accuracy
+from evals.research.benchmarks.split import Half
+from evals.research.calibration.entailment import CITED, given_evidence
+from evals.research.claims.corruptions import CLEAN, FALSE
+from evals.research.claims.sources import claim_documents, claims_of
+from evals.research.claims.wice import WiceClaim, wice_claims
+from evals.scoring.metrics.refusal import auroc
+from evals.stats.interval import CaseScore, estimate
+from index.embedding.sentence_transformers import SentenceTransformerEmbedder
+from index.schema import Document
+from rag.reading.document_speech import Speeches
+from rag.retrieval.cross_encoder import DEFAULT, cross_encoder
+from rag.schema import Citation, Claim
+from rag.verify.entailment import Entailment, make_entailment
+from rag.verify.support import candidates
+from rag.verify.verifier import Verifier
+
+REPORT = Path(__file__).parents[1] / "results" / "CLAIMS.md"
+_BEGIN, _END = "<!-- tables: python -m evals.research.claims.measure --write -->", "<!-- end of tables -->"
+_VERDICTS = ("supported", "partly", "unsupported")
+_LABELS = ("supported", "partially_supported", "not_supported")
+
+
+@dataclass(frozen=True)
+class Judged:
+    """One claim of WiCE with its verdict, and the entailment score of the same words."""
+
+    group: str
+    label: str
+    verdict: str
+    score: float
+
+
+@dataclass(frozen=True)
+class Tried:
+    """One made claim with its verdict and the milliseconds it took."""
+
+    set_name: str
+    document: str
+    kind: str
+    verdict: str
+    reason: str
+    claim: str
+    took: float
+
+
+def main() -> None:
+    """See the module's docstring."""
+    parser = argparse.ArgumentParser(prog="python -m evals.research.claims.measure", description=__doc__)
+    parser.add_argument("--data", type=Path, default=Path("../shared/data"))
+    parser.add_argument("--half", choices=("tune", "report"), default="report")
+    parser.add_argument("--entailment", default="", help="an NLI cross-encoder by folder or hub name")
+    parser.add_argument("--wrong", action="store_true", help="print every made claim that goes wrong")
+    parser.add_argument("--write", action="store_true")
+    options = parser.parse_args()
+    entailment = make_entailment(options.entailment, SentenceTransformerEmbedder(), cross_encoder(DEFAULT))
+    tried = list(try_made(options.data, options.half, entailment))
+    lines = [*made_table(tried), ""]
+    wice = options.data / "wice" / "claim-dev.jsonl"
+    if wice.exists():
+        lines += wice_tables(list(wice_claims(wice, options.half)), entailment)
+    print("\n".join(lines))
+    if options.wrong:
+        for one in tried:
+            if (one.verdict == "supported") != (one.kind in CLEAN):
+                print(f"\n{one.kind}, {one.set_name}, {one.verdict} ({one.reason}): {one.claim}")
+    if options.write:
+        before, _, rest = REPORT.read_text("utf-8").partition(_BEGIN)
+        after = rest.partition(_END)[2]
+        REPORT.write_text("\n".join([before + _BEGIN, "", *lines, "", _END + after]), encoding="utf-8")
+
+
+def verifier_of(documents: Mapping[str, Document], entailment: Entailment) -> Verifier:
+    """A verifier over documents at hand."""
+    read: Callable[[str], Document] = documents.__getitem__
+    return Verifier(read, Speeches(read).of_document, entailment)
+
+
+def try_made(data: Path, half: Half, entailment: Entailment) -> Iterator[Tried]:
+    """Every made claim of ``half``, checked."""
+    for name, document in tqdm(list(claim_documents(data, half)), disable=None):
+        verifier = verifier_of({document.id: document}, entailment)
+        verifier.speeches(document.id)
+        for made, claim in claims_of(document):
+            begun = time.perf_counter()
+            checked = verifier.check(claim)
+            took = 1000 * (time.perf_counter() - begun)
+            yield Tried(name, document.id, made.kind, checked.verdict, checked.reason, made.claim, took)
+
+
+def made_table(tried: Sequence[Tried]) -> Iterator[str]:
+    """Of true claims the false alarms, of false ones what is caught, by kind and set."""
+    sets = list(dict.fromkeys(one.set_name for one in tried))
+    yield "| claims | not called supported | " + " | ".join(sets) + " |"
+    yield "|---|--:|" + "--:|" * len(sets)
+    for kind in (*CLEAN, *FALSE):
+        of_kind = [one for one in tried if one.kind == kind]
+        if of_kind:
+            by_set = (_share([one for one in of_kind if one.set_name == name]) for name in sets)
+            yield f"| {kind} | {_interval(of_kind)} | {' | '.join(by_set)} |"
+    for name, kinds in (("all true", CLEAN), ("all false", FALSE)):
+        yield f"| **{name}** | {_interval([one for one in tried if one.kind in kinds])} |" + " |" * len(sets)
+    slow = sorted(one.took for one in tried if one.kind != "verbatim")
+    if slow:
+        yield ""
+        most = slow[int(0.95 * len(slow))]
+        yield f"Milliseconds a claim: median {statistics.median(slow):.0f}, 95 % below {most:.0f}."
+
+
+def _share(of: Sequence[Tried]) -> str:
+    return f"{sum(one.verdict != 'supported' for one in of)}/{len(of)}" if of else "–"
+
+
+def _interval(of: Sequence[Tried]) -> str:
+    if not of:
+        return "–"
+    scores = [CaseScore(str(n), one.document, float(one.verdict != "supported")) for n, one in enumerate(of)]
+    found = estimate(scores)
+    return (
+        f"{_share(of)} = {found.mean:.3f} ({found.low:.3f}–{found.high:.3f})" if found.low is not None else _share(of)
+    )
+
+
+def wice_tables(claims: Sequence[WiceClaim], entailment: Entailment) -> Iterator[str]:
+    """Balanced accuracy with found and with given evidence, how verdicts fall, and what evidence is found."""
+    found = [(one, sorted(_found(one)[:CITED], key=lambda c: c.start)) for one in claims]
+    given = [(one, given_evidence(one) or cited) for one, cited in found]
+    judged = {
+        f"the {CITED} sentences found": judge(found, entailment),
+        "the annotators’ sentences": judge(given, entailment),
+    }
+    yield f"| WiCE, {len(claims)} claims, against | balanced accuracy | F1 | AUROC of the score |"
+    yield "|---|--:|--:|--:|"
+    for name, of in judged.items():
+        true = [one.label == "supported" for one in of]
+        said = [one.verdict == "supported" for one in of]
+        b = balanced_accuracy(said, true, [one.group for one in of])
+        area = auroc([one.score for one in of], true)
+        yield f"| {name} | {b.value:.3f} ({b.low:.3f}–{b.high:.3f}) | {b.f1:.3f} | {area:.3f} |"
+    for name, of in judged.items():
+        yield ""
+        yield f"| against {name} | {' | '.join(_VERDICTS)} |"
+        yield "|---|" + "--:|" * len(_VERDICTS)
+        counts = Counter((one.label, one.verdict) for one in of)
+        for label in _LABELS:
+            yield f"| {label.replace('_', ' ')} | {' | '.join(str(counts[label, v]) for v in _VERDICTS)} |"
+    yield ""
+    with_evidence = [one for one in claims if one.evidence]
+    shares = [f"{n}: {statistics.mean(recall(one, n) for one in with_evidence):.3f}" for n in (1, 2, CITED, 8)]
+    yield f"Share of an annotated set of evidence among the first sentences found ({len(with_evidence)} claims): "
+    yield "; ".join(shares) + "."
+
+
+def judge(pairs: Sequence[tuple[WiceClaim, Sequence[Citation]]], entailment: Entailment) -> list[Judged]:
+    """Each claim with its citations, checked."""
+    judged = []
+    for one, citations in tqdm(pairs, disable=None):
+        verifier = verifier_of({one.document.id: one.document}, entailment)
+        verdict = verifier.check(Claim(one.claim, tuple(citations), "unsupported", "not checked yet")).verdict
+        premise = " ".join(" ".join(c.text.split()) for c in citations)
+        score = entailment.score(premise, one.claim) if citations else 0.0
+        judged.append(Judged(one.group, one.label, verdict, score))
+    return judged
+
+
+def recall(one: WiceClaim, most: int) -> float:
+    """The share of the best covered set of evidence that is among the first ``most`` sentences found."""
+    spans = [(c.start, c.end) for c in _found(one)[:most]]
+    held = {n for n, (a, b) in enumerate(one.sentences) if any(s < b and a < e for s, e in spans)}
+    return max(len(wanted & held) / len(wanted) for wanted in one.evidence)
+
+
+def _found(one: WiceClaim) -> list[Citation]:
+    return candidates(one.claim, one.hits)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Ask every case, keep what came back, and compare what is kept."""

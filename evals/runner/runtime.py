@@ -1,0 +1,112 @@
+"""An open index to ask, with the answerers that search it."""
+
+import hashlib
+import json
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+from evals.runner.answerer import Answerer, NoSuchAnswerer, load_callable
+from index.chunking.chunk import Chunking
+from index.config import IndexConfig
+from index.embedding.blas_threads import one_blas_thread
+from index.embedding.factory import embedder_for
+from index.embedding.sentence_transformers import Embedder
+from index.errors import OnrecordError
+from index.ingest.build import build
+from index.ingest.plan import plan
+from index.progress import progress_bar
+from index.storage.open import embedder_of, fingerprint, open_for_reading, open_for_writing
+from index.storage.store import Store
+from rag.config import ModelConfig, RagConfig
+from rag.llm.address import host_of
+from rag.llm.factory import connect
+from rag.llm.model_name import is_model
+from rag.pipeline import make_pipeline
+from rag.retrieval.cross_encoder import cross_encoder
+
+_NO_MODEL = ModelConfig()
+_WARM_UP = "What is this about?"
+
+# One side of the search only: how much of it the other side adds.
+ANSWERERS: Mapping[str, Mapping[str, float | str]] = {
+    "quoted": {},
+    "dense": {"dense_weight": 1.0, "late_weight": 0.0, "reranker": "none"},
+    "keyword": {"dense_weight": 0.0, "late_weight": 0.0, "reranker": "none"},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """An index open for reading, and the model it was made with."""
+
+    store: Store
+    embedder: Embedder
+    config: IndexConfig
+
+
+@contextmanager
+def opened(config: IndexConfig, documents: Sequence[Path] = ()) -> Iterator[Opened]:
+    """The configured index, or one of just ``documents``, kept in the data folder's cache.
+
+    Raises IndexMissing without an index, IndexMismatch for one made with other settings, UnreadableFile for a
+    path that is not there or when nothing could be read.
+    """
+    embedder = embedder_for(config)
+    made_with = fingerprint(embedder, Chunking(config.chunk_words))
+    if documents:
+        config = replace(config, data_dir=_cache(config, documents, made_with))
+        _index(config, documents, embedder, made_with)
+    with open_for_reading(config) as store, one_blas_thread():
+        yield Opened(store, embedder_of(store, config), config)
+
+
+def answerer(
+    name: str, index: Opened, config: RagConfig, model: ModelConfig = _NO_MODEL
+) -> tuple[Answerer, RagConfig | None]:
+    """The named answerer, and the configuration it answers with where it is one of ours.
+
+    A name such as ``"ollama/llama3.2"`` is a language model, which is reached as ``model`` says. Ours have asked once
+    already, so that loading them is no part of the first case's time. Raises ``NoSuchAnswerer``, and SettingsError
+    for a model that cannot be had.
+    """
+    if name in ANSWERERS:
+        config = replace(config, **ANSWERERS[name])  # type: ignore[arg-type]
+        written = None
+    elif is_model(name):
+        written = connect(replace(model, llm=name), os.environ)
+    elif ":" in name:
+        return load_callable(name), None
+    else:
+        raise NoSuchAnswerer(
+            f"There is no answerer {name!r}: use {', '.join(ANSWERERS)}, a language model such as ollama/llama3.2, or "
+            "package.module:function."
+        )
+    cross = cross_encoder(config.reranker)
+    pipeline = make_pipeline(index.store, index.embedder, config, cross, written, max_tokens=model.llm_max_tokens)
+    replace(pipeline, writer=None).ask(_WARM_UP)
+    return pipeline.ask, config
+
+
+def told_of_model(name: str, model: ModelConfig) -> dict[str, object]:
+    """What a run remembers of the language model ``name``; nothing of an answerer that is none, and never a key."""
+    if not is_model(name):
+        return {}
+    return {**asdict(replace(model, llm=name)), "llm_url": host_of(model.llm_url) if model.llm_url else ""}
+
+
+def _cache(config: IndexConfig, documents: Sequence[Path], made_with: Mapping[str, str]) -> Path:
+    named = json.dumps([sorted(str(path.resolve()) for path in documents), dict(made_with)])
+    return config.data_dir / "cache" / f"eval-{hashlib.sha256(named.encode()).hexdigest()[:12]}"
+
+
+def _index(config: IndexConfig, documents: Sequence[Path], embedder: Embedder, made_with: Mapping[str, str]) -> None:
+    with open_for_writing(config, made_with) as store:
+        planned = plan(store, documents)
+        with progress_bar(len(planned.new) + len(planned.changed), "files") as progress:
+            report = build(store, embedder, Chunking(config.chunk_words), planned, progress, tokens=config.tokens)
+        if not store.documents():
+            reasons = "; ".join(reason for _, reason in report.failed[:3])
+            raise OnrecordError(f"Nothing in {', '.join(map(str, documents))} could be read. {reasons}".strip())

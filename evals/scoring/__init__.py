@@ -1,0 +1,1 @@
+"""Score answers against what is right, one figure a case."""

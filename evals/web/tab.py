@@ -1,0 +1,132 @@
+"""The Evals tab of the web app: run a set, read its report, compare two runs."""
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from evals.web.actions import Actions
+from evals.web.bench import Bench
+from evals.web.sets import SUFFIXES
+from index.config import IndexConfig
+from rag.pipeline import Pipeline
+
+if TYPE_CHECKING:
+    import gradio
+
+_HERE = Path(__file__).parent
+_ONE_SIDE = [
+    ("Vectors alone find passages", "dense"),
+    ("Keywords alone find passages", "keyword"),
+]
+_QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "concurrency_limit": None}
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The components. ``job`` is the run that this visitor began, kept on the server."""
+
+    job: "gradio.State"
+    set: "gradio.Dropdown"
+    upload: "gradio.UploadButton"
+    about: "gradio.HTML"
+    answerer: "gradio.Dropdown"
+    run: "gradio.Button"
+    cancel: "gradio.Button"
+    progress: "gradio.HTML"
+    past: "gradio.HTML"
+    chosen: "gradio.Dropdown"
+    go_on: "gradio.Button"
+    before: "gradio.Dropdown"
+    compare: "gradio.Button"
+    report: "gradio.HTML"
+
+
+def build_tab(pipeline: Pipeline, data_dir: Path, index: IndexConfig | None = None) -> None:
+    """Draw the tab where it is called, inside the page. ``index`` is recorded with each run."""
+    from gradio.context import Context
+
+    outer = Context.block
+    settings = asdict(index) if index is not None else {}
+    actions = Actions(Bench(pipeline, data_dir, settings), pipeline.store, data_dir)
+    _wire(_draw(_answerers(pipeline)), actions, outer)
+
+
+def frame_scripts() -> tuple[str, ...]:
+    """The inline scripts of the reports that the tab shows in a frame."""
+    from evals.report.page import every_script
+
+    return every_script()
+
+
+def _answerers(pipeline: Pipeline) -> list[tuple[str, str]]:
+    """What can be chosen to answer: first as the chat does."""
+    writer = pipeline.writer
+    if writer is None:
+        return [("As configured", "quoted"), *_ONE_SIDE]
+    return [(f"As configured: {writer.model.name} writes", writer.model.name), ("Quoted", "quoted"), *_ONE_SIDE]
+
+
+def _draw(answerers: list[tuple[str, str]]) -> Page:
+    import gradio as gr
+
+    def html(name: str, **more: Any) -> gr.HTML:
+        return gr.HTML("", elem_id=f"eval-{name}", apply_default_css=False, **more)
+
+    def button(name: str, label: str, **more: Any) -> gr.Button:
+        return gr.Button(label, elem_id=f"eval-{name}", scale=0, min_width=0, **more)
+
+    def dropdown(name: str, label: str, **more: Any) -> gr.Dropdown:
+        return gr.Dropdown(label=label, elem_id=f"eval-{name}", scale=1, min_width=0, **{"choices": [], **more})
+
+    with gr.Column(elem_id="evals"):
+        style = (_HERE / "tab.css").read_text(encoding="utf-8")
+        gr.HTML(f"<style>{style}</style><h2>Run a set</h2>", apply_default_css=False)
+        with gr.Row(elem_classes="eval-row"):
+            chosen_set = dropdown("set", "Set of cases")
+            upload = gr.UploadButton(
+                "Upload a set", elem_id="eval-upload", file_types=list(SUFFIXES), scale=0, min_width=0
+            )
+            answerer = dropdown("answerer", "Answered by", choices=answerers, value=answerers[0][1])
+            run = button("run", "Run", variant="primary")
+            cancel = button("cancel", "Cancel", visible=False)
+        about = html("about")
+        progress = html("progress")
+        gr.HTML("<h2>Past runs</h2>", apply_default_css=False)
+        past = html("past")
+        with gr.Row(elem_classes="eval-row"):
+            chosen = dropdown("chosen", "Report of")
+            go_on = button("go-on", "Go on with this run", visible=False)
+            before = dropdown("before", "Against")
+            compare = button("compare", "Compare")
+        report = html("report", js_on_load=(_HERE / "frame.js").read_text(encoding="utf-8"))
+    return Page(
+        job=gr.State(None), set=chosen_set, upload=upload, about=about, answerer=answerer, run=run, cancel=cancel,
+        progress=progress, past=past, chosen=chosen, go_on=go_on, before=before, compare=compare, report=report,
+    )  # fmt: skip
+
+
+def _wire(page: Page, actions: Actions, outer: "gradio.blocks.BlockContext | None") -> None:
+    import gradio as gr
+
+    choices = [page.set, page.chosen, page.before]
+    lists = [page.set, page.about, page.past, page.chosen, page.before]
+    under_way = [page.job, page.run, page.cancel, page.go_on, page.progress, page.chosen]
+    shown = [page.report, page.go_on]
+
+    # In a tab not before it is opened, and so for nobody who may not open it; anew each time, since a case made in the
+    # chat may have made a set.
+    if isinstance(outer, gr.Tab):
+        outer.select(actions.refresh, choices, lists, **_QUIET)
+    else:
+        gr.on(None, actions.refresh, choices, lists, **_QUIET)
+    page.set.input(actions.describe, page.set, page.about, **_QUIET)
+    page.upload.upload(actions.upload, page.upload, [page.set, page.about], **_QUIET)
+    for start, inputs, action in (
+        (page.run, [page.set, page.answerer], actions.begin),
+        (page.go_on, [page.chosen], actions.resume),
+    ):
+        done = start.click(action, inputs, under_way, **_QUIET)
+        done.then(actions.refresh, choices, lists, **_QUIET).then(actions.read, page.chosen, shown, **_QUIET)
+    page.cancel.click(actions.stop, page.job, page.progress, **_QUIET)
+    page.chosen.input(actions.read, page.chosen, shown, **_QUIET)
+    page.compare.click(actions.compare, [page.chosen, page.before], page.report, **_QUIET)

@@ -1,0 +1,1 @@
+"""Cut documents into passages: exact slices at sentence boundaries. May import ``index.text``."""

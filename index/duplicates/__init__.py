@@ -1,0 +1,1 @@
+"""Find documents that are nearly the same as others, by MinHash signatures."""

@@ -1,0 +1,202 @@
+"""Documents that are nearly the same as others: found as they are indexed, kept in one SQLite file beside Chroma.
+
+Derived and safe to delete. Two documents are linked from ``THRESHOLD`` on: measured on 1,415 news articles of 2022
+(``evals/research/results/RERUN.md``), the pairs above are prints of one text, and right below lie issues of one daily
+column that share its frame.
+"""
+
+import logging
+import sqlite3
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import closing, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+import numpy as np
+
+from index.duplicates.minhash import HASHES, Signature, band_keys, likeness, signature
+from index.schema import Document
+from index.storage.sqlite_file import FAILURES, change, is_damage, is_locked, is_sound, open_file, reading, remove
+
+if TYPE_CHECKING:
+    from index.storage.store import Store
+
+T = TypeVar("T")
+_log = logging.getLogger(__name__)
+
+THRESHOLD = 0.65  # of their runs of words in common
+FILE = "near_duplicates.sqlite3"
+_MOST_MET = 300  # candidates looked at, and
+_MOST_LINKED = 20  # others linked, for one document: of a thousand prints of one form each knows some
+_AT_ONCE = 100  # documents
+_TABLES = """
+create table if not exists signatures (
+    collection text not null, document text not null, signature blob not null, primary key (collection, document)
+) without rowid;
+create table if not exists bands (
+    collection text not null, key integer not null, document text not null, primary key (collection, key, document)
+) without rowid;
+create table if not exists links (
+    collection text not null, document text not null, other text not null, likeness real not null,
+    primary key (collection, document, other)
+) without rowid;
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class NearDuplicate:
+    """Another document, and the share of their runs of words that both have in common, estimated."""
+
+    document_id: str
+    likeness: float
+
+
+class NearDuplicates:
+    """Which documents of one named index are nearly the same. What goes wrong with the file costs only the links.
+
+    ``folder`` is where the index lies; the file is that of all named indexes in there, and is removed where it is
+    damaged, but never because it is locked or cannot be written: what is missing is caught up with by the next build.
+    """
+
+    def __init__(self, folder: Path, collection: str) -> None:
+        self._path = folder / FILE
+        self._collection = collection
+
+    def add(self, documents: Iterable[Document]) -> None:
+        """Take documents in and link each with those before it; one that is known already stays as it is."""
+        new = list(documents)
+        if new:
+            self._write(self._add, new)
+
+    def keep_in_step(self, store: "Store") -> None:
+        """Take in the documents of the index that are not known here, and drop those that it no longer holds."""
+        held, known = store.ids(), self._known()
+        missing = sorted(held - known)
+        for start in range(0, len(missing), _AT_ONCE):
+            self.add(store.document(id_) for id_ in missing[start : start + _AT_ONCE])
+        if known - held:
+            self._write(self._remove, sorted(known - held))
+
+    def differing(self, held: frozenset[str]) -> int:
+        """Of how many documents it is not known here that the index holds them, or does not."""
+        return len(held ^ self._known())
+
+    def is_sound(self) -> bool:
+        """Tell whether the file can be read."""
+        return is_sound(self._path)
+
+    def make_anew(self, store: "Store") -> None:
+        """Forget everything of this index and take in all its documents, in a new file where that is damaged."""
+        if is_sound(self._path):
+            self._write(self._clear, [self._collection])
+        else:
+            remove(self._path, "it is damaged")
+        self.keep_in_step(store)
+
+    def links(self) -> dict[str, tuple[NearDuplicate, ...]]:
+        """Of each document that has any, those nearly the same, the likest first."""
+        found: dict[str, list[NearDuplicate]] = {}
+        query = "select document, other, likeness from links where collection = ? order by likeness desc, other"
+        for document, other, share in self._read(query):
+            with suppress(ValueError):
+                link = NearDuplicate(str(other), float(str(share)))
+                found.setdefault(str(document), []).append(link)
+        return {document: tuple(others) for document, others in found.items()}
+
+    def _add(self, connection: sqlite3.Connection, document: Document) -> None:
+        query = "select 1 from signatures where collection = ? and document = ?"
+        if connection.execute(query, (self._collection, document.id)).fetchone():
+            return
+        made = signature(document.text)
+        keys = band_keys(made)
+        links = self._linked(made, self._met(connection, keys))
+        connection.execute(
+            "insert into signatures values (?, ?, ?)", (self._collection, document.id, made.astype("<u4").tobytes())
+        )
+        connection.executemany(
+            "insert or ignore into bands values (?, ?, ?)", [(self._collection, key, document.id) for key in keys]
+        )
+        both = [(a, b, share) for other, share in links for a, b in ((document.id, other), (other, document.id))]
+        connection.executemany(
+            "insert or replace into links values (?, ?, ?, ?)", [(self._collection, *link) for link in both]
+        )
+
+    def _met(self, connection: sqlite3.Connection, keys: Sequence[int]) -> list[tuple[str, bytes]]:
+        """Documents that share a band, with their signatures."""
+        marks = ",".join("?" * len(keys))
+        query = (
+            "select document, signature from signatures where collection = ? and document in "
+            f"(select document from bands where collection = ? and key in ({marks}) limit {_MOST_MET})"
+        )
+        return connection.execute(query, (self._collection, self._collection, *keys)).fetchall()
+
+    def _linked(self, made: Signature, met: Sequence[tuple[str, bytes]]) -> list[tuple[str, float]]:
+        read = [(id_, other) for id_, held in met if (other := _signature(held)) is not None]
+        if not read:
+            return []
+        shares = likeness(made, np.stack([other for _, other in read]))
+        best = [(read[n][0], float(shares[n])) for n in np.argsort(-shares, kind="stable")[:_MOST_LINKED]]
+        return [(id_, share) for id_, share in best if share >= THRESHOLD]
+
+    def _remove(self, connection: sqlite3.Connection, id_: str) -> None:
+        query = "select signature from signatures where collection = ? and document = ?"
+        for (held,) in connection.execute(query, (self._collection, id_)).fetchall():
+            made = _signature(held)
+            connection.executemany(
+                "delete from bands where collection = ? and key = ? and document = ?",
+                [(self._collection, key, id_) for key in ([] if made is None else band_keys(made))],
+            )
+        connection.execute("delete from signatures where collection = ? and document = ?", (self._collection, id_))
+        connection.execute("delete from links where collection = ? and ? in (document, other)", (self._collection, id_))
+
+    def _clear(self, connection: sqlite3.Connection, collection: str) -> None:
+        for table in ("signatures", "bands", "links"):
+            connection.execute(f"delete from {table} where collection = ?", (collection,))
+
+    def _known(self) -> set[str]:
+        return {str(id_) for (id_,) in self._read("select document from signatures where collection = ?")}
+
+    def _read(self, query: str) -> list[tuple[object, ...]]:
+        if not self._path.exists():
+            return []
+        try:
+            with reading(self._path) as connection:
+                return connection.execute(query, (self._collection,)).fetchall()
+        except FAILURES as error:
+            _log.warning("%s cannot be read and is done without: %s", self._path, error)
+            return []
+
+    def _write(self, apply: Callable[[sqlite3.Connection, T], None], each: Sequence[T]) -> None:
+        def work(connection: sqlite3.Connection) -> None:
+            for one in each:
+                apply(connection, one)
+
+        try:
+            with closing(open_file(self._path)) as connection:
+                connection.executescript(_TABLES)
+                change(connection, work)
+        except FAILURES as error:
+            if is_damage(error):
+                remove(self._path, error)
+            else:
+                why = "locked by another program" if is_locked(error) else error
+                _log.warning("%s was not written (%s); the next run catches up", self._path, why)
+
+
+def _signature(held: object) -> Signature | None:
+    """What a row holds; None where it is damaged."""
+    if not isinstance(held, bytes) or len(held) != 4 * HASHES:
+        return None
+    return np.frombuffer(held, dtype="<u4").astype(np.uint32)
+
+
+def near_duplicates(store: "Store") -> Mapping[str, tuple[NearDuplicate, ...]]:
+    """Of each document in the index that has any, the others in it that are nearly the same, the likest first."""
+    held = store.ids()
+    found = {
+        id_: tuple(other for other in others if other.document_id in held)
+        for id_, others in NearDuplicates(store.beside, store.named).links().items()
+        if id_ in held
+    }
+    return {id_: others for id_, others in found.items() if others}

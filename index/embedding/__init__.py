@@ -1,0 +1,1 @@
+"""Turn texts into vectors and token codes, with torch or onnxruntime. Imports no other room but ``index.text``."""

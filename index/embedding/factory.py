@@ -1,0 +1,119 @@
+"""Which library runs the model: torch, or onnxruntime on a graph made from it.
+
+At full precision both give the same vectors, to about a millionth, so an index made with one is read with the other.
+Eight bits give others, and the fingerprint says so.
+"""
+
+import logging
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Literal
+
+from index.config import IndexConfig
+from index.embedding.model_folder import plain_model
+from index.embedding.onnx import OnnxEmbedder
+from index.embedding.onnx_export import Export, Precision
+from index.embedding.sentence_transformers import SentenceTransformerEmbedder, TokenEmbedder, Vectors, model_folder
+from index.embedding.token_codes import Tokens
+from index.errors import ModelMissing, SettingsError
+from index.threadsafe import loaded_once
+
+_log = logging.getLogger(__name__)
+
+BACKENDS = ("auto", "torch", "onnx", "onnx-int8")
+EIGHT_BITS = "+int8"
+"""The end of the fingerprint of vectors made at eight bits."""
+
+
+class ChosenEmbedder:
+    """The configured model run as ``backend`` says, chosen and loaded at first use; a ``TokenEmbedder``.
+
+    ``"auto"`` takes onnxruntime where the model allows it and its graph agrees, else torch, and nothing changes but
+    the speed. ``"onnx"`` and ``"onnx-int8"`` raise ModelMissing where they cannot be had. ``fingerprint`` and
+    ``folder`` are known without loading anything. Safe to use from several threads.
+    """
+
+    def __init__(self, config: IndexConfig, backend: str) -> None:
+        self._config = config
+        self._backend = backend
+        self._torch = SentenceTransformerEmbedder(config.model, config.batch_size)
+
+    @cached_property
+    def folder(self) -> Path | None:
+        """Where the model lies, or None for a hub name."""
+        return model_folder(self._config.model)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """See ``Embedder.fingerprint``."""
+        return self._torch.fingerprint + (EIGHT_BITS if self._backend == "onnx-int8" else "")
+
+    @property
+    def running(self) -> Literal["torch", "onnx", "onnx-int8"]:
+        """What runs the model; loads it."""
+        if isinstance(self._chosen, SentenceTransformerEmbedder):
+            return "torch"
+        return "onnx-int8" if self._backend == "onnx-int8" else "onnx"
+
+    @loaded_once
+    def _chosen(self) -> TokenEmbedder:
+        if self._backend == "torch":
+            return self._torch
+        try:
+            found = onnx_embedder(self._config, "int8" if self._backend == "onnx-int8" else "fp32")
+            found.load()
+        except ModelMissing as error:
+            if self._backend == "auto":
+                _log.info("The model is run by torch, which takes longer: %s", error)
+                return self._torch
+            raise ModelMissing(
+                f'{error} It is asked for by `backend = "{self._backend}"`; "auto" does without.'
+            ) from None
+        return found
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        """See ``Embedder.embed``."""
+        return self._chosen.embed(texts)
+
+    def embed_query(self, text: str) -> Vectors:
+        """See ``Embedder.embed_query``."""
+        return self._chosen.embed_query(text)
+
+    def embed_tokens(self, texts: Sequence[str]) -> tuple[Vectors, list[Tokens]]:
+        """See ``TokenEmbedder.embed_tokens``."""
+        return self._chosen.embed_tokens(texts)
+
+    def embed_query_tokens(self, text: str) -> tuple[Vectors, Tokens]:
+        """See ``TokenEmbedder.embed_query_tokens``."""
+        return self._chosen.embed_query_tokens(text)
+
+
+def embedder_for(config: IndexConfig, made_with: str | None = None) -> ChosenEmbedder:
+    """The embedder of a configuration, or with ``backend = "auto"`` the one that made an index.
+
+    ``made_with`` is the fingerprint of the model that the index notes. Raises SettingsError for an unknown backend.
+    """
+    if config.backend not in BACKENDS:
+        raise SettingsError(f"backend is {config.backend!r}; it can be {', '.join(BACKENDS)}.")
+    eight = config.backend == "auto" and made_with is not None and made_with.endswith(EIGHT_BITS)
+    return ChosenEmbedder(config, "onnx-int8" if eight else config.backend)
+
+
+def onnx_embedder(config: IndexConfig, precision: Precision) -> OnnxEmbedder:
+    """The configured model on onnxruntime. Raises ModelMissing when it is none that can be run so."""
+    export = export_of(config, precision)
+    end = EIGHT_BITS if precision == "int8" else ""
+    return OnnxEmbedder(export.plain, export.fingerprint + end, export.read)
+
+
+def export_of(config: IndexConfig, precision: Precision) -> Export:
+    """Where the configured model's graph lies. Raises ModelMissing when there can be none."""
+    folder = model_folder(config.model)
+    plain = None if folder is None else plain_model(folder)
+    if plain is None:
+        raise ModelMissing(
+            f"The model {config.model!r} cannot be run by onnxruntime: that takes a folder with a transformer whose "
+            "tokens are averaged, and nothing else."
+        )
+    return Export(plain, SentenceTransformerEmbedder(config.model).fingerprint, precision, config.cache_dir)

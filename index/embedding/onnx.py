@@ -1,0 +1,132 @@
+"""Texts to vectors by onnxruntime: the same model without torch, which takes ten seconds to import.
+
+Each core reads one text at a time. Nothing is padded, so nothing is computed for padding, and a text's vector does
+not depend on which others it came with. Measured with all-MiniLM-L6-v2, one text at a time takes two thirds of the
+processor time of batches of 32, whose activations no longer fit the caches.
+"""
+
+import os
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.embedding.model_folder import PlainModel
+from index.embedding.sentence_transformers import Vectors, unit
+from index.embedding.token_codes import Tokens
+from index.threadsafe import loaded_once
+
+if TYPE_CHECKING:
+    from onnxruntime import InferenceSession
+    from tokenizers import Tokenizer
+
+T = TypeVar("T")
+
+
+class OnnxEmbedder:
+    """A plain model's ONNX graph, given as the bytes that ``load`` reads at first use; a ``TokenEmbedder``.
+
+    Safe to use from several threads. ``load`` raises ModelMissing when there is no such graph.
+    """
+
+    def __init__(self, plain: PlainModel, fingerprint: str, load: Callable[[], bytes]) -> None:
+        self.fingerprint = fingerprint
+        self.folder = plain.folder
+        self._plain = plain
+        self._load = load
+
+    @loaded_once
+    def _session(self) -> "InferenceSession":
+        return open_session(self._load())
+
+    @loaded_once
+    def _inputs(self) -> frozenset[str]:
+        return frozenset(given.name for given in self._session.get_inputs())
+
+    @loaded_once
+    def _tokenizer(self) -> "Tokenizer":
+        from tokenizers import Tokenizer
+
+        tokenizer = Tokenizer.from_file(str(self._plain.folder / "tokenizer.json"))
+        tokenizer.no_padding()
+        tokenizer.enable_truncation(self._plain.longest)
+        return tokenizer
+
+    @loaded_once
+    def _cores(self) -> ThreadPoolExecutor:
+        return ThreadPoolExecutor(cores(), thread_name_prefix="encoder")
+
+    def load(self) -> None:
+        """Load now what the first use would. Raises ModelMissing."""
+        assert self._inputs and self._tokenizer
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        """Vectors of passages, shape ``(len(texts), dimension)``, each of length 1."""
+        if not texts:
+            return np.zeros((0, 0), dtype=np.float32)
+        return np.stack(self._each(lambda text: self._read(text, self._plain.document_prompt)[0], texts))
+
+    def embed_query(self, text: str) -> Vectors:
+        """The vector of a question, shape ``(dimension,)``, of length 1."""
+        return self._read(text, self._plain.query_prompt)[0]
+
+    def embed_tokens(self, texts: Sequence[str]) -> tuple[Vectors, list[Tokens]]:
+        """Vectors of passages as ``embed`` gives them, and each passage's tokens, from the same pass."""
+        if not texts:
+            return np.zeros((0, 0), dtype=np.float32), []
+        found = self._each(lambda text: self._read_tokens(text, self._plain.document_prompt), texts)
+        return np.stack([vector for vector, _ in found]), [tokens for _, tokens in found]
+
+    def embed_query_tokens(self, text: str) -> tuple[Vectors, Tokens]:
+        """The vector of a question as ``embed_query`` gives it, and its tokens, from the same pass."""
+        return self._read_tokens(text, self._plain.query_prompt)
+
+    def _each(self, read: Callable[[str], T], texts: Sequence[str]) -> list[T]:
+        """What ``read`` makes of each text, in their order, the longest begun first so that the cores end together."""
+        if len(texts) == 1:
+            return [read(texts[0])]
+        self.load()  # once, before several threads ask for it
+        tasks: dict[int, Future[T]] = {}
+        try:
+            for n in sorted(range(len(texts)), key=lambda n: -len(texts[n])):
+                tasks[n] = self._cores.submit(read, texts[n])
+            return [tasks[n].result() for n in range(len(texts))]
+        finally:
+            for task in tasks.values():  # of use when interrupted: those that have not begun never do
+                task.cancel()
+
+    def _read_tokens(self, text: str, prompt: str) -> tuple[Vectors, Tokens]:
+        vector, hidden, read = self._read(text, prompt)
+        places = np.asarray(read.offsets, dtype=np.int32).reshape(-1, 2) - len(prompt)
+        words = (places[:, 0] >= 0) & (places[:, 1] > places[:, 0])
+        return vector, Tokens(unit(hidden[words]), places[words])
+
+    def _read(self, text: str, prompt: str) -> tuple[Vectors, NDArray[np.float32], Any]:
+        """A text's vector, those of all its tokens and what the tokenizer says of them."""
+        read = self._tokenizer.encode(prompt + text)
+        given = {"input_ids": read.ids, "attention_mask": read.attention_mask, "token_type_ids": read.type_ids}
+        fed = {name: np.array([ids], dtype=np.int64) for name, ids in given.items() if name in self._inputs}
+        hidden: NDArray[np.float32] = self._session.run(None, fed)[0][0]
+        whole = hidden[0] if self._plain.pooling == "cls" else hidden.mean(axis=0)
+        return unit(whole[np.newaxis])[0], hidden, read
+
+
+def open_session(model: bytes) -> "InferenceSession":
+    """A graph ready to be run by several threads at once, each run on the thread that asks for it."""
+    from onnxruntime import InferenceSession, SessionOptions
+
+    options = SessionOptions()
+    options.log_severity_level = 3
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    return InferenceSession(model, options, providers=["CPUExecutionProvider"])
+
+
+def cores() -> int:
+    """How many cores this process may use."""
+    try:
+        return len(os.sched_getaffinity(0))
+    except AttributeError:  # not on macOS and Windows
+        return os.cpu_count() or 1

@@ -1,0 +1,167 @@
+"""Indexing spread over a Ray cluster through llama-index's pipeline: the workers encode, one process reads and stores.
+
+Files are read and cut here, since that decides which passages are encoded together, and with it every bit of their
+vectors: the workers get the very batches that a single process would make, and the index is the same byte for byte.
+"""
+
+import os
+import socket
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+import numpy as np
+
+from index.chunking.chunk import Chunking
+from index.config import IndexConfig
+from index.embedding.sentence_transformers import Embedder, Vectors
+from index.embedding.token_codes import Codes
+from index.errors import OnrecordError, first_line
+from index.ingest.batches import Batch, Claims, batches
+from index.ingest.plan import Plan
+from index.ingest.report import Report, Storing
+from index.progress import Progress, silent
+from index.storage.store import Store
+
+_ROUND = 64  # batches given to the workers at once, about 16,000 passages; what a killed run does again at most
+
+
+_PATIENCE = 5.0  # seconds for a cluster to answer
+_NONE = np.zeros((0, 0), dtype=np.float32)
+
+
+class ClusterFailed(OnrecordError):  # noqa: N818
+    """The Ray cluster cannot be had, or failed for good."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """A Ray cluster that this process is connected to, and how many workers encode."""
+
+    workers: int
+
+
+@dataclass(frozen=True, slots=True)
+class Encoding:
+    """What the workers encode with: the same as ``embedder``, which is this process's own.
+
+    ``made_with`` is the fingerprint of the model that the index notes.
+    """
+
+    embedder: Embedder
+    config: IndexConfig
+    made_with: str
+
+
+@contextmanager
+def cluster(address: str, workers: int) -> Iterator[Cluster]:
+    """The Ray cluster at ``address``, such as ``10.0.0.5:6379``, or one of this machine alone where it is empty.
+
+    ``workers`` of 0 are as many as the cluster has cores. Raises ClusterFailed.
+    """
+    try:
+        import ray
+        import ray.data
+        from llama_index.ingestion import ray as _  # noqa: F401
+    except ImportError as error:
+        raise ClusterFailed(
+            f"Spreading over workers needs packages that are not installed ({error.name}). "
+            "Run: pip install 'onrecord[ray]'"
+        ) from None
+    _knock(address)
+    alone: dict[str, Any] = {"num_cpus": workers or os.cpu_count(), "_node_ip_address": "127.0.0.1"}
+    try:
+        ray.init(
+            address=address or "local",
+            include_dashboard=None if address else False,
+            log_to_driver=False,
+            configure_logging=False,
+            **({} if address else alone),
+        )
+    except Exception as error:
+        raise ClusterFailed(_away(address, error)) from error
+    try:
+        ray.data.DataContext.get_current().enable_progress_bars = False
+        cores: Any = ray.cluster_resources
+        yield Cluster(workers or int(cores().get("CPU", 1)))
+    finally:
+        ray.shutdown()
+
+
+def _knock(address: str) -> None:
+    """Whether anybody is there, which Ray itself asks for minutes before it gives up."""
+    host, colon, port = address.removeprefix("ray://").rpartition(":")
+    if colon:
+        try:
+            socket.create_connection((host, int(port)), _PATIENCE).close()
+        except (OSError, ValueError) as error:
+            raise ClusterFailed(_away(address, error)) from error
+
+
+def _away(address: str, error: Exception) -> str:
+    where = f"at {address}" if address else "on this machine"
+    return (
+        f"No Ray cluster could be reached {where} ({first_line(error)}). Start one with `ray start --head`, and give "
+        "its address to --ray."
+    )
+
+
+def build_spread(
+    store: Store, encoding: Encoding, chunking: Chunking, planned: Plan, on: Cluster, *, progress: Progress = silent
+) -> Report:
+    """Carry out a plan as ``build`` does, to the same index, the encoding done by the workers of a cluster.
+
+    A worker that dies is replaced and its batch encoded again. Raises ClusterFailed where the cluster does not get
+    over it, or its workers have another model; what was stored stays, and the same command goes on where it was.
+    """
+    claims, failed = Claims(store), list(planned.failed)
+    storing = Storing(store, planned, claims, failed)
+    storing.begin()
+    todo = planned.new + planned.changed
+    done, total = 0, len(todo) + len(failed)
+    waiting = batches(claims, chunking, todo, failed)
+    while some := list(islice(waiting, _ROUND)):
+        for batch, (vectors, codes) in zip(some, _encoded(store, encoding, some, on), strict=True):
+            storing.put(batch, vectors, codes)
+            done += len(batch.items)
+            progress(done + batch.failed, total, batch.name)
+    return storing.end()
+
+
+def _encoded(
+    store: Store, encoding: Encoding, some: Sequence[Batch], on: Cluster
+) -> Iterator[tuple[Vectors, list[Codes]]]:
+    from llama_index.ingestion.ray import RayIngestionPipeline, RayTransformComponent
+
+    from index.ingest.ray.worker import EncodeApart, described, node_of, packed, result_of
+
+    embedder = encoding.embedder
+    given: dict[str, Any] = {"config": described(encoding.config), "made_with": encoding.made_with}
+    if encoding.config.tokens:
+        dimension = embedder.embed(["How many dimensions are there?"]).shape[1]
+        given |= {"dimension": dimension, "rotation": packed(store.settle_rotation(dimension).astype("<f4"))}
+    nodes = [node_of(number, batch.passages) for number, batch in enumerate(some) if batch.passages]
+    encode = RayTransformComponent(
+        EncodeApart,
+        transform_kwargs=given,
+        # One batch a task, each worker with a core of its own.
+        map_batches_kwargs={"batch_size": 1, "concurrency": min(on.workers, len(nodes)) or 1, "num_cpus": 1},
+    )
+    try:
+        found = RayIngestionPipeline(transformations=[encode]).run(nodes=nodes) if nodes else []
+    except Exception as error:
+        raise ClusterFailed(
+            f"The Ray cluster failed while it encoded ({first_line(error)}). What was stored is kept; run the same "
+            "command again."
+        ) from error
+    by_number = {node.node_id: result_of(node) for node in found}
+    for number in range(len(some)):
+        used, vectors, codes = by_number.get(str(number), (embedder.fingerprint, _NONE, []))
+        if used != embedder.fingerprint:
+            raise ClusterFailed(
+                f"The workers have another model ({used}) than this process ({embedder.fingerprint}). Install the same "
+                "Onrecord and the same model on all machines."
+            )
+        yield vectors, codes

@@ -1,0 +1,1 @@
+"""Search passages by words: BM25 in tantivy, derived from the store and kept in step with it."""

@@ -1,0 +1,186 @@
+"""BM25 over passages in tantivy, an embedded engine like Lucene: changed by the document, on disk or in memory."""
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from index.errors import IndexBroken
+from index.schema import Passage
+from index.text.terms import terms
+
+if TYPE_CHECKING:
+    from tantivy import DocAddress, Query, Schema, Searcher
+
+_MEMORY = 30_000_000  # bytes a writer gathers before it makes a segment; tantivy wants 15 million at least
+_BESIDE = 14  # asked for beyond the k best, to see whether the last of them has equals
+_MOST = 1_000  # asked for at most to tell all equals of the last one apart
+_DECIMALS = 4  # to which two scores are one: the order in which terms are summed changes what is behind
+
+
+class KeywordFailed(IndexBroken):
+    """Tantivy could not read or write the keyword index."""
+
+
+class KeywordIndex:
+    """BM25 (Robertson; Lucene's variant, k1 1.2, b 0.75) over the terms of title and text of each passage.
+
+    It lies in ``folder``, made when missing, or in memory where that is None. The terms are ours (``index.text.terms``),
+    so tantivy splits them at spaces and no more. As in Lucene the length of a passage counts to within an eighth, and
+    a removed passage counts in the statistics of ``best`` until its segment is merged, but is never found. Safe to use
+    from several threads, of which one may write; what they read is as of the last ``put``. Every method raises
+    KeywordFailed when tantivy fails.
+    """
+
+    def __init__(self, folder: Path | None = None) -> None:
+        import tantivy
+
+        self._folder = folder
+        with _failures(folder):
+            self._schema = _schema()
+            if folder is not None:
+                folder.mkdir(parents=True, exist_ok=True)
+            self._index = tantivy.Index(self._schema, path=None if folder is None else str(folder))
+            words = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build()
+            self._index.register_tokenizer("terms", words)
+            self._index.config_reader("manual")
+            self._seen = _Seen.of(self._index.searcher())
+
+    def __len__(self) -> int:
+        """How many passages there are."""
+        return self._seen.passages
+
+    def documents(self) -> dict[str, int]:
+        """How many passages of each document are here, by its id."""
+        import tantivy
+
+        with _failures(self._folder):
+            searcher = self._seen.searcher
+            # Counting what is not removed takes ten times as long, and nothing is mostly.
+            live = tantivy.Query.all_query() if self._seen.removed else None
+            return dict(searcher.terms_with_prefix("document", "", live))
+
+    def put(self, documents: Mapping[str, Sequence[Passage]]) -> None:
+        """Have of each document, by its id, these passages and no others; none removes it. One commit for all."""
+        import tantivy
+
+        with _failures(self._folder):
+            writer = self._index.writer(_MEMORY, 1)
+            for document_id, passages in documents.items():
+                writer.delete_documents_by_term("document", document_id)
+                for passage in passages:
+                    row = tantivy.Document()
+                    row.add_text("id", passage.id)
+                    row.add_text("document", document_id)
+                    row.add_text("every", "1")
+                    row.add_text("terms", " ".join(terms(f"{passage.title}\n{passage.text}")))
+                    writer.add_document(row)
+            writer.commit()
+            writer.wait_merging_threads()
+            self._index.reload()
+            self._seen = _Seen.of(self._index.searcher())
+
+    def idf(self, term: str) -> float:
+        """How much ``term`` tells: ln(1 + (N + 1) / (n + 1/2)), n of N passages holding it. Largest for unseen ones."""
+        with _failures(self._folder):
+            return self._seen.idf(term, self._schema)
+
+    def best(self, query: str, k: int, within: frozenset[str] | None = None) -> dict[str, float]:
+        """The scores of the ``k`` best passages by id, best first, equals by id; what holds no term is left out.
+
+        With ``within``, the best among the passages of these documents. At the cut too equals are taken by id, unless
+        more than ``_MOST`` passages are as good as the last.
+        """
+        # Folding a letter can make several words of it ("ﷺ"), which tantivy parts where it reads a passage.
+        wanted = " ".join(terms(query)).split()
+        if not wanted or k < 1 or within == frozenset():
+            return {}
+        with _failures(self._folder):
+            searcher = self._seen.searcher
+            found = _with_equals(searcher, self._query(wanted, within), k)
+            named = ((str(searcher.doc(address)["id"][0]), score) for score, address in found)
+            return dict(sorted(named, key=lambda one: (-one[1], one[0]))[:k])
+
+    def _query(self, wanted: Sequence[str], within: frozenset[str] | None) -> "Query":
+        from tantivy import Occur, Query
+
+        asked = Query.boolean_query([(Occur.Should, _holding(self._schema, term)) for term in wanted])
+        if within is None:
+            return asked
+        there = Query.const_score_query(Query.term_set_query(self._schema, "document", list(within)), 0.0)
+        return Query.boolean_query([(Occur.Must, asked), (Occur.Must, there)])
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """The index as of one commit. ``removed`` passages are some that its statistics still count."""
+
+    searcher: "Searcher"
+    passages: int
+    removed: int
+    frequency: dict[str, int] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, searcher: "Searcher") -> "_Seen":
+        return cls(searcher, searcher.num_docs, searcher.doc_freq("every", "1") - searcher.num_docs)
+
+    def idf(self, term: str, schema: "Schema") -> float:
+        if term not in self.frequency:
+            self.frequency[term] = self._holding(term, schema)
+        return math.log(1 + (self.passages + 1) / (self.frequency[term] + 0.5))
+
+    def _holding(self, term: str, schema: "Schema") -> int:
+        if not self.removed:
+            return self.searcher.doc_freq("terms", term)
+        return int(getattr(self.searcher.search(_holding(schema, term), 1), "count"))  # noqa: B009 - not in the stubs
+
+
+def _schema() -> "Schema":
+    import tantivy
+
+    builder = tantivy.SchemaBuilder()
+    builder.add_text_field("id", stored=True, tokenizer_name="raw", index_option="basic")
+    builder.add_text_field("document", tokenizer_name="raw", index_option="basic")
+    builder.add_text_field("every", tokenizer_name="raw", index_option="basic")
+    builder.add_text_field("terms", tokenizer_name="terms", index_option="freq")
+    return builder.build()
+
+
+def _holding(schema: "Schema", term: str) -> "Query":
+    from tantivy import Query
+
+    return Query.term_query(schema, "terms", term, "freq")
+
+
+def _with_equals(searcher: "Searcher", asked: "Query", k: int) -> list[tuple[float, "DocAddress"]]:
+    """The ``k`` best and, so far as they can be had, all that are as good as the last of them."""
+    wide = k + _BESIDE
+    while True:
+        found = [(round(score, _DECIMALS), at) for score, at in searcher.search(asked, wide, count=False).hits]
+        if len(found) < wide or wide >= _MOST + k or found[-1][0] < found[k - 1][0]:
+            last = found[min(k, len(found)) - 1][0] if found else 0.0
+            return [(score, at) for score, at in found if score >= last]
+        wide = min(4 * wide, _MOST + k)
+
+
+@contextmanager
+def _failures(folder: Path | None) -> Iterator[None]:
+    try:
+        yield
+    except (ValueError, OSError, RuntimeError) as error:
+        raise KeywordFailed(_explained(folder, error)) from error
+    except BaseException as error:
+        # Tantivy's native core reports some damage as a panic, which is no Exception.
+        if type(error).__name__ != "PanicException":
+            raise
+        raise KeywordFailed(_explained(folder, error)) from error
+
+
+def _explained(folder: Path | None, error: BaseException) -> str:
+    where = "in memory" if folder is None else f"in {folder}"
+    return (
+        f"The keyword index {where} failed ({' '.join(str(error).split())[:200]}). Start again; if that does not help, "
+        "move its folder away: it is made anew from the index."
+    )

@@ -1,0 +1,134 @@
+"""Repair what ``examine`` found, from what is still there: the texts, else the files."""
+
+import logging
+from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
+
+from index.chunking.chunk import Chunking, chunk
+from index.config import IndexConfig
+from index.duplicates.near_duplicates import NearDuplicates
+from index.embedding.sentence_transformers import Embedder
+from index.errors import IndexBroken
+from index.ingest.build import embed_in_steps
+from index.ingest.file_cache import FILE
+from index.ingest.rebuild import rebuild
+from index.locking import Held, writers_turn
+from index.maintenance.check import Examined, examine
+from index.progress import Progress, silent
+from index.storage.store import Entry, Store
+from index.storage.vector_graph import cut_links, stray_links_in
+
+_log = logging.getLogger(__name__)
+
+
+def make_safe(config: IndexConfig) -> list[str]:
+    """Cut links of Chroma's graphs that lead nowhere, without which the index cannot even be opened; say what was done.
+
+    Raises IndexBusy while another process has the index.
+    """
+    folders = [header.parent for header in sorted(config.store_dir.glob("*/header.bin"))]
+    unsafe = [folder for folder in folders if stray_links_in(folder)]
+    if not unsafe:
+        return []
+    with writers_turn(config.data_dir), closing(Held(config.data_dir)) as held:
+        held.write()
+        for folder in unsafe:
+            cut_links(folder)
+    return [f"links that led nowhere were cut from {len(unsafe)} graphs, which are to be made anew"]
+
+
+def mend(
+    store: Store,
+    embedder: Embedder,
+    chunking: Chunking,
+    found: Examined,
+    *,
+    data_dir: Path,
+    progress: Progress = silent,
+    tokens: bool = True,
+) -> list[str]:
+    """Repair it and say what was done, a line each. A document whose text is lost goes, to be read from its file anew.
+
+    ``store`` is open for writing, with the embedder and chunking that it was made with. ``progress`` is told
+    ``(done, total, document)``. Killed anywhere, it can be run again. Raises IndexBroken when the database fails.
+    """
+    done: list[str] = []
+    if found.tokens_damaged:
+        done.append(f"the tokens of {store.salvage_tokens()} passages were saved from their damaged file")
+        found = examine(store, data_dir, tokens=tokens)
+    if found.of("rebuild"):
+        store.drop_rebuild()
+        done.append("the rest of a rebuild was finished or removed")
+    if found.of("orphans"):
+        store.sweep()
+        store.let_go(found.concerned("orphans"))
+        store.drop(found.stray)
+        done.append("what belonged to no document was removed")
+    lost = found.concerned("texts")
+    for id_ in lost:
+        done.append(f"{_source(store, id_)} was removed, since some of its text is lost: index its file again")
+        store.remove(id_)
+    redo = [id_ for id_ in found.concerned("passages", "vectors", "tokens") if id_ not in lost and store.has(id_)]
+    if "files" in found.graphs:
+        store.remake_files()
+        done.append("what is known of files was written anew")
+    if set(found.graphs) - {"files"} and not found.unreadable:
+        done.append(_new_graph(store, embedder, chunking, progress, tokens=tokens))
+    elif redo or found.unreadable:
+        done.append(_again(store, embedder, chunking, redo, progress, tokens=tokens, all_of_them=found.unreadable))
+    if found.of("keyword"):
+        store.keyword.restart()
+        done.append(f"the keyword index was made anew, of {len(store.keyword)} passages")
+    links = NearDuplicates(store.beside, store.named)
+    if found.of("copies"):
+        links.make_anew(store)
+        done.append("near-duplicates were found anew")
+    else:
+        links.keep_in_step(store)
+    if found.of("digests"):
+        (data_dir / FILE).unlink(missing_ok=True)
+        done.append("the digests of files were dropped: the next run reads every file once")
+    store.keyword.settle()
+    return done
+
+
+def _again(
+    store: Store,
+    embedder: Embedder,
+    chunking: Chunking,
+    ids: Sequence[str],
+    progress: Progress,
+    *,
+    tokens: bool,
+    all_of_them: bool,
+) -> str:
+    if not all_of_them:
+        try:
+            for number, id_ in enumerate(ids, 1):
+                _write_again(store, embedder, chunking, id_, tokens=tokens)
+                progress(number, len(ids), id_)
+        except IndexBroken as error:  # Chroma cannot write beside vectors that are damaged
+            _log.warning("passages cannot be made anew one by one, so all are: %s", error)
+            all_of_them = True
+        else:
+            return f"the passages of {len(ids)} documents were made anew from their texts"
+    rebuilt = rebuild(store, embedder, chunking, progress, tokens=tokens)
+    return f"the index was rebuilt from the texts of its {rebuilt.documents} documents"
+
+
+def _new_graph(store: Store, embedder: Embedder, chunking: Chunking, progress: Progress, *, tokens: bool) -> str:
+    rebuilt = rebuild(store, embedder, chunking, progress, tokens=tokens, embed=False)
+    return f"the graph was made anew of {rebuilt.passages} passages, of which {rebuilt.embedded} had to be embedded"
+
+
+def _write_again(store: Store, embedder: Embedder, chunking: Chunking, id_: str, *, tokens: bool) -> None:
+    document = store.document(id_)
+    passages = chunk(document, chunking)
+    rotation = store.settle_rotation if tokens else None
+    vectors, codes = embed_in_steps(embedder, passages, rotation, lambda done, total: None)
+    store.write_again(Entry(document, passages, vectors, codes))
+
+
+def _source(store: Store, id_: str) -> str:
+    return next((info.source for info in store.documents() if info.id == id_), id_)

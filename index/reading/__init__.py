@@ -1,0 +1,1 @@
+"""Read files: bytes in, one ``Document`` with normalised text out. May import ``index.text``."""

@@ -1,0 +1,1 @@
+"""Read one format a file; ``index.reading.load`` has the table of them."""

@@ -1,0 +1,48 @@
+"""Tables as comma- or tab-separated values."""
+
+import csv
+import io
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from index.errors import UnreadableFile
+from index.reading.encoding import decode
+from index.reading.formats.base import Block, Reading
+from index.reading.formats.grid import Counted, blocks_of_rows
+
+SAMPLE = 20_000  # characters shown to the sniffer
+LONGEST_CELL = 10_000_000  # characters
+
+
+def read(data: bytes, path: Path) -> Reading:
+    """Reads a line ``column: value; …`` for each row; the first row names the columns where it looks like it.
+
+    Raises:
+        UnreadableFile: empty, binary, in an unknown encoding, or with more cells than memory holds.
+    """
+    blocks: tuple[Block, ...] = tuple(blocks_of_rows(Counted(path)(rows(data, path))))
+    return Reading(blocks, path.stem.replace("_", " ").replace("-", " ").strip())
+
+
+def rows(data: bytes, path: Path) -> Iterator[Sequence[str]]:
+    """The rows, whichever of ``, ; tab |`` parts their cells. Raises UnreadableFile where they are no text."""
+    text = decode(data, path).replace("\x00", "")
+    csv.field_size_limit(LONGEST_CELL)
+    try:
+        yield from csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text[:SAMPLE], path))
+    except csv.Error as error:
+        raise UnreadableFile(f"{path} is no table of separated values ({error}). Save it as .txt instead.") from error
+
+
+def _delimiter(sample: str, path: Path) -> str:
+    """The mark that parts the first lines into the most cells, the same number in each."""
+    if path.suffix.lower() == ".tsv":
+        return "\t"
+    best = (0, ",")
+    for mark in ",;\t|":
+        found = [len(row) for row in csv.reader(io.StringIO(sample, newline=""), delimiter=mark) if row][:20]
+        lines = found[:-1] or found
+        usual = max(set(lines), key=lines.count, default=0)
+        if usual > 1 and lines.count(usual) >= 0.8 * len(lines) and lines.count(usual) * usual > best[0]:
+            best = (lines.count(usual) * usual, mark)
+    return best[1]

@@ -1,0 +1,89 @@
+"""E-books: the chapters in the order in which they are read."""
+
+import posixpath
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+from index.errors import UnreadableFile
+from index.reading.formats.base import Block, Reading
+from index.reading.formats.html import shown_blocks
+from index.reading.formats.zip_package import damaged, opened, part
+from index.text.dates import iso_date
+
+_CONTAINER = "META-INF/container.xml"
+_ENCRYPTION = "META-INF/encryption.xml"
+_FONTS = (b"http://www.idpf.org/2008/embedding", b"http://ns.adobe.com/pdf/enc#RC")
+MOST_CHAPTERS = 5_000
+
+
+def read(data: bytes, path: Path) -> Reading:
+    """Reads an EPUB 2 or 3 by its spine (EPUB 3.3, 5.7), without tables of contents.
+
+    Raises:
+        UnreadableFile: damaged, protected against copying, too large inside, or no e-book.
+    """
+    package = opened(data, path, "EPUB")
+    # lxml meets arbitrary files here; whatever it trips over, the file is at fault.
+    try:
+        _refuse_protected(package, path)
+        at = _found(_tree(part(package, _CONTAINER, path, "EPUB")), "rootfile")[0].get("full-path", "")
+        book = _tree(part(package, at, path, "EPUB"))
+        blocks = tuple(_chapters(package, book, posixpath.dirname(at), path))
+        return Reading(blocks, _said(book, "title"), _stated(book))
+    except UnreadableFile:
+        raise
+    except Exception as error:
+        raise damaged(path, "EPUB") from error
+
+
+def _refuse_protected(package: zipfile.ZipFile, path: Path) -> None:
+    if _ENCRYPTION not in package.namelist():
+        return
+    methods = _found(_tree(part(package, _ENCRYPTION, path, "EPUB")), "EncryptionMethod")
+    if any(method.get("Algorithm", "").encode() not in _FONTS for method in methods):
+        raise UnreadableFile(f"{path} is protected against copying and cannot be read. Ask for a copy without.")
+
+
+def _chapters(package: zipfile.ZipFile, book: Any, folder: str, path: Path) -> Iterator[Block]:
+    items = {item.get("id"): item for item in _found(book, "item")}
+    read: set[str] = set()
+    for reference in _found(book, "itemref")[:MOST_CHAPTERS]:
+        item = items.get(reference.get("idref"))
+        if item is None or "nav" in item.get("properties", "").split():
+            continue
+        name = posixpath.normpath(posixpath.join(folder, unquote(item.get("href", ""))))
+        if name in read or name not in package.namelist():
+            continue
+        read.add(name)
+        page = part(package, name, path, "EPUB").decode("utf-8", "replace")
+        yield from shown_blocks(page.partition("?>")[2] if page.lstrip("\ufeff \n").startswith("<?xml") else page)
+
+
+def _stated(book: Any) -> dict[str, str]:
+    return {
+        "author": ", ".join(dict.fromkeys(_all_said(book, "creator"))),
+        "outlet": _said(book, "publisher"),
+        "date": iso_date(_said(book, "date")) or _said(book, "date")[:4],
+        "lang": language if len(language := _said(book, "language")) > 1 else "",
+    }
+
+
+def _said(book: Any, name: str) -> str:
+    return next(iter(_all_said(book, name)), "")
+
+
+def _all_said(book: Any, name: str) -> list[str]:
+    return [words for element in _found(book, name) if (words := " ".join("".join(element.itertext()).split()))]
+
+
+def _found(tree: Any, name: str) -> list[Any]:
+    return list(tree.iter(f"{{*}}{name}"))
+
+
+def _tree(data: bytes) -> Any:
+    from lxml import etree  # type: ignore[import-untyped]
+
+    return etree.fromstring(data, etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False))

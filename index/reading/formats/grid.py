@@ -1,0 +1,65 @@
+"""Rows of a table as lines that can be cited: ``column: value; column: value``."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from index.errors import UnreadableFile
+from index.reading.formats.base import Block
+from index.text.normalize import one_line
+
+MOST_CELLS = 3_000_000  # of one file
+MOST_WORDS_OF_NAME = 8  # in a cell that names a column
+
+
+def blocks_of_rows(rows: Iterable[Sequence[str]]) -> Iterator[Block]:
+    """A line for each row. Where the first row names the columns it stands as ``a | b``, and each value after its
+    column's name; else the cells of a row are joined by `` | ``. Empty cells and rows are left out.
+    """
+    names: list[str] | None = None
+    seen = False
+    for row in rows:
+        cells = [one_line(cell) for cell in row]
+        if not any(cells):
+            continue
+        if not seen:
+            seen = True
+            names = cells if names_columns(cells) else None
+            yield Block(" | ".join(filter(None, cells)))
+        elif names is None:
+            yield Block(" | ".join(filter(None, cells)))
+        else:
+            yield Block(line(names, cells))
+
+
+def line(names: Sequence[str], cells: Sequence[str]) -> str:
+    """``column: value; …`` for the cells that are not empty."""
+    named = [*names, *[""] * (len(cells) - len(names))]
+    pairs = ((name, cell) for name, cell in zip(named, cells, strict=False) if cell)
+    return "; ".join(f"{name}: {cell}" if name else cell for name, cell in pairs)
+
+
+def names_columns(cells: Sequence[str]) -> bool:
+    """Whether a table's first row names its columns: two short names or more, all different, none a number."""
+    named = [cell for cell in cells if cell]
+    return (
+        len(named) > 1
+        and len(set(named)) == len(named)
+        and all(any(c.isalpha() for c in cell) and not cell[0].isdigit() for cell in named)
+        and all(len(cell.split()) <= MOST_WORDS_OF_NAME for cell in named)
+    )
+
+
+class Counted:
+    """Rows counted as they pass, so that no table grows beyond what memory holds."""
+
+    def __init__(self, path: object) -> None:
+        self._path, self._cells = path, 0
+
+    def __call__(self, rows: Iterable[Sequence[str]]) -> Iterator[Sequence[str]]:
+        """The rows. Raises UnreadableFile after too many."""
+        for row in rows:
+            self._cells += max(len(row), 1)
+            if self._cells > MOST_CELLS:
+                raise UnreadableFile(
+                    f"{self._path} has more than {MOST_CELLS:,} cells. Split it, or save what matters as CSV."
+                )
+            yield row

@@ -1,0 +1,170 @@
+"""HTML pages: the article without what stands around it, and what the page says of itself."""
+
+import logging
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from index.errors import UnreadableFile
+from index.reading.encoding import decode
+from index.reading.formats.base import Block, Reading
+from index.reading.formats.markup import Element, blocks_of
+from index.text.dates import iso_date
+from index.text.normalize import normalise, one_line
+
+_DECLARED = re.compile(
+    rb"""<(?:meta[^>]{0,200}?charset|\?xml[^>]{0,100}?encoding)\s*=\s*["']?\s*([\w:.-]{1,40})""",
+    re.IGNORECASE,
+)
+DECLARED_WITHIN = 4096  # bytes
+_XML_DECLARATION = re.compile(r"\s*<\?xml[^>]{0,200}\?>")
+
+# What bylines carry besides a name; the extractor sometimes takes it along.
+_NO_NAME = re.compile(
+    r"\d|\b(?:is|was|the|(?:mon|tues|wednes|thurs|fri|satur|sun)day|january|february|march|april|june|july|august"
+    r"|september|october|november|december)\b",
+    re.IGNORECASE,
+)
+
+_NEVER_SHOWN = (
+    *("script", "style", "noscript", "template", "head", "svg", "iframe", "object", "canvas"),
+    *("button", "select", "textarea", "dialog"),
+)
+_AROUND = frozenset({"nav", "aside", "footer", "header", "form"})
+MOST_LINKED = 0.05  # share of words in links, above which a page is taken to hold more than its article
+LONGEST_STATEMENT = 80  # characters of a byline, a date or a title; what is longer is prose
+# Tags, above which the extractor does without a second opinion whose cost is quadratic in paragraphs.
+HUGE = 10_000
+# Share of the words outside of links, below which the extractor must have missed the article.
+SHORTEST_ARTICLE = 0.1
+
+
+def read(data: bytes, path: Path) -> Reading:
+    """Reads the main content of a page.
+
+    A page, or its one ``main`` or ``article``, that has next to no links and nothing around its content is
+    taken whole. From any other page trafilatura extracts the article, set to prefer precision, which on
+    Zyte's article extraction benchmark gives the best token F1 of its settings (tests/test_html_reader.py).
+    Where it finds next to nothing, all text outside of navigation is taken.
+
+    Raises:
+        UnreadableFile: empty, binary, in an unknown encoding, or not to be parsed as HTML.
+    """
+    found = _DECLARED.search(data[:DECLARED_WITHIN])
+    page = normalise(decode(data, path, found[1].decode("ascii") if found else None))
+    page = _XML_DECLARATION.sub("", page, count=1)
+    # Third-party parsers meet arbitrary pages here; whatever they trip over, the file is at fault.
+    try:
+        blocks = _content(page)
+        metadata = _metadata(page) if blocks else {}
+    except Exception as error:
+        raise UnreadableFile(
+            f"{path} cannot be read as HTML ({type(error).__name__}). Save its text as .txt and index that."
+        ) from error
+    if not blocks:
+        raise UnreadableFile(f"{path} holds no text: the page is empty or made by scripts. Save it as text instead.")
+    return Reading(blocks, metadata.pop("title", ""), metadata)
+
+
+def shown_blocks(page: str) -> Iterator[Block]:
+    """All that a page shows, without asking which of it is an article: for mails and chapters of books."""
+    tree = _shown(page)
+    if tree is not None:
+        yield from blocks_of(tree)
+
+
+def _content(page: str) -> tuple[Block, ...]:
+    tree = _shown(page)
+    if tree is None:
+        return ()
+    for part in (tree, *_only(tree, "main"), *_only(tree, "article")):
+        if _is_bare(part):
+            return tuple(blocks_of(part))
+    blocks = tuple(_extracted(page))
+    words, linked = _words(tree)
+    if sum(len(block.text.split()) for block in blocks) >= SHORTEST_ARTICLE * (words - linked):
+        return blocks
+    everything = tuple(blocks_of(tree))
+    for element in list(tree.iter(*_AROUND)):
+        _drop(element)
+    return tuple(blocks_of(tree)) or everything
+
+
+def _shown(page: str) -> Element | None:
+    from lxml import html  # type: ignore[import-untyped]
+
+    try:
+        tree = html.document_fromstring(page, parser=html.HTMLParser(huge_tree=True, remove_comments=True))
+    except html.etree.ParserError:  # nothing but white space and comments
+        return None
+    for element in list(tree.iter(*_NEVER_SHOWN)):
+        _drop(element)
+    for element in tree.xpath("//*[@hidden or contains(translate(@style, ' ', ''), 'display:none')]"):
+        _drop(element)
+    return tree
+
+
+def _drop(element: Element) -> None:
+    if element.getparent() is not None:
+        element.drop_tree()
+
+
+def _only(tree: Element, tag: str) -> list[Element]:
+    found = list(tree.iter(tag))
+    return found if len(found) == 1 else []
+
+
+def _is_bare(part: Element) -> bool:
+    words, linked = _words(part)
+    return words > 0 and linked <= MOST_LINKED * words and next(part.iter(*_AROUND), None) is None
+
+
+def _words(part: Element) -> tuple[int, int]:
+    """How many words there are, and how many of them in links."""
+    linked = sum(len(link.text_content().split()) for link in part.iter("a"))
+    return len(part.text_content().split()), linked
+
+
+def _extracted(page: str) -> Iterator[Block]:
+    import trafilatura
+
+    # It reports pages without an article to standard error; here they are no news.
+    logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
+    huge = page.count("<") > HUGE
+    article = trafilatura.bare_extraction(page, include_comments=False, favor_precision=not huge, fast=huge)
+    return blocks_of(getattr(article, "body", None)) if article is not None else iter(())
+
+
+def _metadata(page: str) -> dict[str, str]:
+    from lxml import html
+    from trafilatura.metadata import extract_metadata
+
+    tree = html.document_fromstring(page, parser=html.HTMLParser(huge_tree=True))
+    language = tree.get("lang") or tree.get("{http://www.w3.org/XML/1998/namespace}lang") or ""
+    _drop_prose(tree)
+    found = extract_metadata(
+        html.tostring(tree, encoding="unicode"),
+        date_config={"extensive_search": False, "original_date": True},
+    )
+    stated = {
+        "title": found.title,
+        "date": iso_date(found.date or ""),
+        "outlet": found.sitename,
+        "author": found.author if found.author and not _NO_NAME.search(found.author) else None,
+        "url": found.url,
+        "lang": language,
+    }
+    return {name: one_line(value) for name, value in stated.items() if value}
+
+
+def _drop_prose(tree: Element) -> None:
+    """Leaves what the page says of itself, so that no day or name the article mentions passes for its own."""
+    for element in list(tree.iter("p", "li", "td", "blockquote")):
+        text = element.text_content().rstrip()
+        if len(text) > LONGEST_STATEMENT or text.endswith((".", "!", "?")):
+            _drop(element)
+    for element in tree.iter("body", "div", "section", "article", "main", "br", "dd"):
+        if element.text and len(element.text) > LONGEST_STATEMENT:
+            element.text = None
+        if element.tail and len(element.tail) > LONGEST_STATEMENT:
+            element.tail = None

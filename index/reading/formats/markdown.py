@@ -1,0 +1,154 @@
+"""Markdown as readable prose: marks removed, headings noted."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from index.reading.encoding import decode
+from index.reading.formats.base import Block, Reading
+from index.reading.metadata import fields
+from index.text.normalize import normalise
+
+if TYPE_CHECKING:
+    from markdown_it.token import Token
+
+LONGEST_FRONT_MATTER = 20_000  # characters; YAML is slow to read, and what is longer is not front matter
+
+
+def read(data: bytes, path: Path) -> Reading:
+    """Reads CommonMark with tables. YAML front matter is noted and leaves the text.
+
+    Links become their words, images their descriptions, list items and table rows a line each; code stays as
+    it is; HTML tags go and the text between them stays.
+
+    Raises:
+        UnreadableFile: empty, binary, or in an unknown encoding.
+    """
+    from markdown_it import MarkdownIt
+
+    stated, text = _front_matter(normalise(decode(data, path)) + "\n")
+    parser = MarkdownIt("commonmark").enable(["table", "strikethrough"])
+    tokens = parser.parse(text)
+    title = stated.pop("title", "") or _first_heading(tokens)
+    return Reading(tuple(_blocks(tokens)), title, stated)
+
+
+def _front_matter(text: str) -> tuple[dict[str, str], str]:
+    import yaml
+
+    if not text.startswith("---\n"):
+        return {}, text
+    end = text.find("\n---\n", 3, LONGEST_FRONT_MATTER)
+    if end < 0:
+        return {}, text
+    try:
+        found: Any = yaml.safe_load(text[4 : end + 1])
+    except (yaml.YAMLError, ValueError, RecursionError):
+        return {}, text
+    if not isinstance(found, dict):
+        return {}, text
+    return fields((str(name), _plain(value)) for name, value in found.items()), text[end + 5 :]
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, list):
+        return ", ".join(filter(None, map(_plain, value)))
+    if isinstance(value, dict):
+        return _plain(value.get("name", ""))
+    return value.isoformat() if isinstance(value, date) else str(value) if value is not None else ""
+
+
+@dataclass(slots=True)
+class _Place:
+    """Where in the document the next words stand. Each open list has the number of its current item, or None
+    where its items have none.
+    """
+
+    lists: list[int | None] = field(default_factory=list)
+    marker: str = ""
+    heading: bool = False
+    tight: bool = False
+    cells: list[str] | None = None
+
+    def block(self, text: str) -> Block:
+        block = Block(self.marker + text, "heading" if self.heading else "text", text, self.tight)
+        self.marker, self.heading, self.tight = "", False, bool(self.lists)
+        return block
+
+
+def _blocks(tokens: Sequence["Token"]) -> Iterator[Block]:
+    """The parser's tokens come flat: a block is opened, has its words, and is closed."""
+    place = _Place()
+    for token in tokens:
+        match token.type:
+            case "tr_close":
+                yield place.block(" | ".join(place.cells or ()))
+                place.cells, place.tight = None, True
+            case "inline" if place.cells is not None:
+                place.cells.append(_inline(token.children or ()).replace("\n", " "))
+            case "inline":
+                yield place.block(_inline(token.children or ()))
+            case "fence" | "code_block":
+                yield place.block(token.content)
+            case "html_block":
+                yield place.block(_untagged(token.content))
+            case _:
+                _move(place, token)
+
+
+def _first_heading(tokens: Sequence["Token"]) -> str:
+    """The first heading of the first level, or whatever heading the document begins with."""
+    for number, token in enumerate(tokens):
+        if token.type == "heading_open" and (token.tag == "h1" or number == 0):
+            return _inline(tokens[number + 1].children or ())
+    return ""
+
+
+def _move(place: _Place, token: "Token") -> None:
+    match token.type:
+        case "bullet_list_open":
+            place.lists.append(None)
+        case "ordered_list_open":
+            place.lists.append(int(token.attrs.get("start", 1)) - 1)
+        case "bullet_list_close" | "ordered_list_close":
+            place.lists.pop()
+            place.tight = bool(place.lists)
+        case "list_item_open":
+            number = place.lists[-1]
+            place.lists[-1] = None if number is None else number + 1
+            place.marker = "- " if number is None else f"{number + 1}. "
+        case "heading_open":
+            place.heading = not place.lists
+        case "table_open" | "table_close":
+            place.tight = False
+        case "tr_open":
+            place.cells = []
+
+
+def _inline(tokens: Sequence["Token"]) -> str:
+    parts: list[str] = []
+    for token in tokens:
+        match token.type:
+            case "softbreak":
+                parts.append(" ")
+            case "hardbreak":
+                parts.append("\n")
+            case "image":
+                parts.append(_inline(token.children or ()))
+            case "html_inline":
+                parts.append("\n" if token.content.lower().startswith("<br") else "")
+            case _:
+                parts.append(token.content)
+    return "".join(parts)
+
+
+def _untagged(markup: str) -> str:
+    from lxml import html  # type: ignore[import-untyped]
+    from lxml.etree import LxmlError  # type: ignore[import-untyped]
+
+    try:
+        return "".join(html.fragment_fromstring(markup, create_parent="div").itertext(tag=html.etree.Element))
+    except (LxmlError, ValueError):
+        return markup

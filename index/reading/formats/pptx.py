@@ -1,0 +1,60 @@
+"""PowerPoint presentations: each slide a page, its notes after it."""
+
+import io
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from index.reading.formats.base import Block, Reading
+from index.reading.formats.grid import blocks_of_rows
+from index.reading.formats.optional_import import needed
+from index.reading.formats.text import stated_above
+from index.reading.formats.zip_package import damaged, opened
+
+HEAD = 8  # paragraphs in which a name and a date may stand
+DEEPEST = 20  # groups in groups
+
+
+def read(data: bytes, path: Path) -> Reading:
+    """Reads the words of every slide, titles as headings, tables as ``column: value; …``, then its notes.
+
+    Raises:
+        UnreadableFile: damaged, encrypted, too large inside, or no presentation.
+    """
+    library = needed("pptx", path, "onrecord[formats]")
+    opened(data, path, "PowerPoint").close()
+    # python-pptx meets arbitrary files here; whatever it trips over, the file is at fault.
+    try:
+        presentation = library.Presentation(io.BytesIO(data))
+        blocks = tuple(block for n, slide in enumerate(presentation.slides, 1) for block in _slide(slide, n))
+        stated = presentation.core_properties
+        day = stated.created or stated.modified
+        metadata = {"author": stated.author or "", "date": day.date().isoformat() if day else ""}
+        title = stated.title or ""
+    except Exception as error:
+        raise damaged(path, "PowerPoint") from error
+    # The day on the slides is that of the talk, the one in the properties that of the file.
+    above = stated_above(block.text for block in blocks[:HEAD] if block.text)
+    return Reading(blocks, "" if title == "PowerPoint Presentation" else title, {**metadata, **above})
+
+
+def _slide(slide: Any, number: int) -> Iterator[Block]:
+    yield Block("", "page", f"slide {number}")
+    title = slide.shapes.title
+    if title is not None and title.has_text_frame:
+        yield Block(title.text_frame.text.replace("\v", " "), "heading")
+    yield from _shapes(slide.shapes, None if title is None else title.shape_id, 0)
+    if slide.has_notes_slide and slide.notes_slide.notes_text_frame is not None:
+        yield Block(slide.notes_slide.notes_text_frame.text)
+
+
+def _shapes(shapes: Any, title: int | None, depth: int) -> Iterator[Block]:
+    for shape in shapes:
+        if shape.shape_id == title:
+            continue
+        if getattr(shape, "has_table", False) and shape.has_table:
+            yield from blocks_of_rows([cell.text for cell in row.cells] for row in shape.table.rows)
+        elif shape.has_text_frame:
+            yield from (Block(paragraph.text.replace("\v", "\n")) for paragraph in shape.text_frame.paragraphs)
+        elif hasattr(shape, "shapes") and depth < DEEPEST:
+            yield from _shapes(shape.shapes, title, depth + 1)

@@ -1,0 +1,64 @@
+"""Excel workbooks: each sheet a page, each row a line."""
+
+import io
+import warnings
+from collections.abc import Iterator
+from datetime import date, datetime, time
+from pathlib import Path
+from typing import Any
+
+from index.errors import UnreadableFile
+from index.reading.formats.base import Block, Reading
+from index.reading.formats.grid import Counted, blocks_of_rows
+from index.reading.formats.optional_import import needed
+from index.reading.formats.zip_package import damaged, opened
+
+
+def read(data: bytes, path: Path) -> Reading:
+    """Reads the shown values of a workbook, sheet by sheet, as ``column: value; …``; formulas by their last result.
+
+    Raises:
+        UnreadableFile: damaged, encrypted, too large inside, or no workbook.
+    """
+    library = needed("openpyxl", path, "onrecord[formats]")
+    opened(data, path, "Excel").close()
+    # openpyxl meets arbitrary files here; whatever it trips over, the file is at fault.
+    try:
+        with warnings.catch_warnings(action="ignore"):  # about styles and extensions, none of which is read
+            book = library.load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
+            blocks = tuple(_blocks(book, Counted(path)))
+            stated = book.properties
+    except UnreadableFile:
+        raise
+    except Exception as error:
+        raise damaged(path, "Excel") from error
+    day = stated.created if stated.creator != "openpyxl" else None
+    author = stated.creator if stated.creator != "openpyxl" else ""
+    metadata = {"author": author or "", "date": day.date().isoformat() if day else ""}
+    return Reading(blocks, stated.title or path.stem.replace("_", " "), metadata)
+
+
+def _blocks(book: Any, counted: Counted) -> Iterator[Block]:
+    for sheet in book.worksheets:
+        sheet.reset_dimensions()  # what the file states of its size may be anything
+        yield Block("", "page", f"sheet {sheet.title}")
+        yield Block(sheet.title, "heading")
+        yield from blocks_of_rows(
+            [_written(cell) for cell in row] for row in counted(sheet.iter_rows(values_only=True))
+        )
+
+
+def _written(value: object) -> str:
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "yes" if value else "no"
+        case float():
+            return f"{value:.12g}" if abs(value) < 1e15 else str(value)  # noqa: PLR2004
+        case datetime():
+            return value.isoformat(" ", "minutes").removesuffix(" 00:00")
+        case date() | time():
+            return value.isoformat()
+        case _:
+            return str(value)

@@ -1,0 +1,135 @@
+"""Files to Documents: the one way in."""
+
+import hashlib
+import os
+from collections.abc import Iterator, Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import cast
+
+from index.errors import UnreadableFile
+from index.reading.containers import holder, unfold
+from index.reading.filetype import ENDINGS, kind_of, readable
+from index.reading.formats.base import Reader, compose
+from index.reading.stored_path import file_name, name_of
+from index.reading.title import title_of
+from index.schema import Document
+
+__all__ = ["ENDINGS", "bytes_of", "find", "load", "readable"]
+
+MOST_BYTES = 1_000_000_000  # of one file
+
+
+HOLD_MANY = frozenset({"zip", "mbox", "jsonl"})
+
+
+def load(path: Path, data: bytes | None = None) -> Document:
+    """Reads one file, or ``data`` in its stead, as a document.
+
+    The document's id is the first 16 hexadecimal digits of the SHA-256 of its text in UTF-8.
+
+    Raises:
+        UnreadableFile: in one line, why the file cannot be read and what to do about it.
+    """
+    if data is None and path.is_dir():
+        raise UnreadableFile(f"{path} is a folder, not a file, or may not be opened. Check its permissions.")
+    if data is None:
+        data = bytes_of(path)
+    module = kind_of(data, path)
+    if module in HOLD_MANY:
+        raise UnreadableFile(f"{path} holds documents and is none itself. Index it, and each is read.")
+    read = cast(Reader, import_module(f"index.reading.formats.base.{module}").read)
+    reading = read(data, path)
+    text, sections = compose(reading.blocks)
+    if not text:
+        raise UnreadableFile(f"{path} is empty: there is no text in it. Remove it or put text in it.")
+    return Document(
+        id=hashlib.sha256(text.encode()).hexdigest()[:16],
+        title=reading.title or title_of(text),
+        source=file_name(path),
+        text=text,
+        metadata={"format": module, **{key: value for key, value in reading.metadata.items() if value}},
+        sections=sections,
+    )
+
+
+def find(paths: Sequence[Path]) -> Iterator[Path]:
+    """The files to load, each once: those named, whatever their ending, and the readable ones in the folders
+    named, sorted, hidden files and folders left out.
+
+    Raises:
+        UnreadableFile: a path that does not exist.
+    """
+    return (path for path, _ in find_named(paths))
+
+
+def find_named(paths: Sequence[Path]) -> Iterator[tuple[Path, str]]:
+    """As ``find``, each file with what ``file_name`` makes of it, which asks the disk less often.
+
+    Raises:
+        UnreadableFile: a path that does not exist.
+    """
+    for path in paths:
+        if not path.exists():
+            raise UnreadableFile(f"There is no file or folder {path}. Check the spelling of the path.")
+    return _found(paths)
+
+
+def _found(paths: Sequence[Path]) -> Iterator[tuple[Path, str]]:
+    seen: set[str] = set()
+    for path in paths:
+        for file, real in _walk(path, os.path.realpath(path), frozenset()) if path.is_dir() else [(path, "")]:
+            name = file_name(file) if not real else name_of(real)
+            if name not in seen:
+                seen.add(name)
+                yield file, name
+
+
+def _walk(folder: Path, real: str, above: frozenset[str]) -> Iterator[tuple[Path, str]]:
+    """Files with their real paths, which are empty where only the disk can tell: behind a link."""
+    # A folder met again below itself is a loop of links.
+    if real in above:
+        return
+    try:
+        with os.scandir(folder) as entries:
+            inside = sorted(entries, key=lambda entry: entry.name)
+    except OSError:
+        # Yielded, so that loading it reports it beside the other bad files and the walk goes on.
+        yield folder, real
+        return
+    for entry in inside:
+        if entry.name.startswith("."):
+            continue
+        path = folder / entry.name
+        is_link = entry.is_symlink()
+        place = "" if is_link else f"{real.rstrip(os.sep)}{os.sep}{entry.name}"
+        if path.is_dir() if is_link else entry.is_dir():
+            yield from _walk(path, place or os.path.realpath(path), above | {real})
+        elif readable(path) and (path.is_file() if is_link else entry.is_file()):
+            yield path, place
+
+
+def bytes_of(path: Path) -> bytes:
+    """The file's bytes; of a path through an archive or a mail (``index.reading.containers``) those of what it leads to.
+
+    Raises UnreadableFile, which says why they cannot be had.
+    """
+    outer = holder(path)
+    if outer != path:
+        for member in unfold(outer, bytes_of(outer)):
+            if member.path == path and not member.failure:
+                return member.data
+        raise UnreadableFile(f"{outer} does not hold {path} any more. Index it anew.")
+    try:
+        size = path.stat().st_size
+        if size > MOST_BYTES:
+            raise UnreadableFile(
+                f"{path} has {size / 1e6:,.0f} MB, more than {MOST_BYTES / 1e6:,.0f}. Split it and index the parts."
+            )
+        return path.read_bytes()
+    except FileNotFoundError as error:
+        raise UnreadableFile(f"There is no file {path}. Check the spelling of the path.") from error
+    except PermissionError as error:
+        raise UnreadableFile(f"{path} may not be read by you. Allow it, for example: chmod u+r '{path}'") from error
+    except OSError as error:
+        raise UnreadableFile(f"{path} cannot be read: {error.strerror}. Check the disk.") from error

@@ -1,0 +1,58 @@
+"""The names files use for a title, a date, an author, …"""
+
+from collections.abc import Iterable
+
+from index.text.dates import iso_date
+from index.text.normalize import one_line
+
+_NAMES = {
+    "title": "title",
+    "headline": "title",
+    "date": "date",
+    "published": "date",
+    "pubdate": "date",
+    "date published": "date",
+    "publication date": "date",
+    "author": "author",
+    "authors": "author",
+    "by": "author",
+    "byline": "author",
+    "outlet": "outlet",
+    "source": "outlet",
+    "publisher": "outlet",
+    "publication": "outlet",
+    "newspaper": "outlet",
+    "site": "outlet",
+    "site name": "outlet",
+    "url": "url",
+    "link": "url",
+    "canonical url": "url",
+    "lang": "lang",
+    "language": "lang",
+}
+
+
+def is_field(name: str) -> bool:
+    """Whether a file that has this name before a colon states a field by it."""
+    return _key(name) in _NAMES
+
+
+def fields(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """What the pairs state, under the document's own names. A field stated twice, differently, is left out,
+    as is a date that cannot be read for sure.
+    """
+    stated: dict[str, set[str]] = {}
+    for name, value in pairs:
+        field = _NAMES.get(_key(name))
+        text: str | None = one_line(value)
+        if field == "outlet" and text and text.startswith(("http://", "https://")):
+            field = "url"
+        if field == "date":
+            text = iso_date(value)
+        if field and text:
+            stated.setdefault(field, set()).add(text)
+    return {field: values.pop() for field, values in stated.items() if len(values) == 1}
+
+
+def _key(name: str) -> str:
+    return name.strip().lower().replace("_", " ").replace("-", " ")

@@ -1,0 +1,111 @@
+"""The tokens' codes on a Chroma server, in a collection of their own beside the passages, a record a passage.
+
+They cannot be derived again without the model reading every passage, so every process that asks needs the same ones.
+One request brings those of a question's passages, in some 5 ms for fifty. A text of metadata is all that Chroma has for
+bytes, and it keeps one in its index too: 17 kB on the server's disk for 5 kB of codes.
+"""
+
+from base64 import b64decode, b64encode
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from index.embedding.token_codes import Codes, Floats, random_rotation
+from index.storage.records import in_batches, point_of, read_records
+
+if TYPE_CHECKING:
+    from chromadb import Collection
+
+_BATCH = 500  # records in one request, about 4 MB
+_PIECE = 200_000  # characters of the rotation in one record
+_ROTATION = "rotation:"
+
+
+class TokenCollection:
+    """As TokenStore, for a server. Raises what Chroma's client raises."""
+
+    def __init__(self, collection: Callable[[], "Collection"]) -> None:
+        self._collection = collection
+        self._rotations: dict[tuple[str, int], Floats] = {}  # by the collection's id, which a rebuild changes
+
+    def add_all(self, documents: Iterable[tuple[str, Mapping[str, Codes]]]) -> None:
+        """Keep the codes of passages of several documents, by document and passage id."""
+        rows = [(id_, _row(of, c)) for of, codes in documents for id_, c in codes.items() if len(c.starts)]
+        for some in in_batches(rows, _BATCH):
+            ids, metadatas = zip(*some, strict=True)
+            self._collection().upsert(list(ids), [point_of(id_) for id_ in ids], list(metadatas))
+
+    def codes(self, ids: Sequence[str]) -> dict[str, Codes]:
+        """The codes of passages, by id; those never kept are left out."""
+        batches = in_batches(ids, _BATCH)
+        rows = (row for some in batches for row in read_records(self._collection(), some, "metadatas"))
+        return {row.id: _codes(row.metadata) for row in rows}
+
+    def rotation(self, dimension: int) -> Floats | None:
+        """The rotation that codes of vectors of this size were made with; None when there are none."""
+        key = str(self._collection().id), dimension
+        if key not in self._rotations:
+            matrix = self._read_rotation(dimension)
+            if matrix is None:
+                return None
+            # Drawn once and never again, so its megabyte is not asked for at every question.
+            self._rotations[key] = matrix
+        return self._rotations[key]
+
+    def _read_rotation(self, dimension: int) -> Floats | None:
+        rows = self._collection().get(where={"dimension": dimension}, include=["metadatas"])
+        pieces = sorted(rows["metadatas"] or [], key=lambda row: int(str(row["piece"])))
+        if not pieces or len(pieces) < int(str(pieces[0]["pieces"])):
+            return None
+        held = b64decode("".join(str(row["matrix"]) for row in pieces))
+        return np.frombuffer(held, dtype="<f4").reshape(dimension, dimension).astype(np.float32)
+
+    def settle_rotation(self, dimension: int) -> Floats:
+        """The rotation to make codes with, drawn and kept when there is none yet.
+
+        Chroma leaves a record alone that is added a second time, so of two processes that draw, both use the first's.
+        """
+        matrix = self.rotation(dimension)
+        if matrix is None:
+            held = b64encode(random_rotation(dimension).astype("<f4").tobytes()).decode()
+            pieces = [held[i : i + _PIECE] for i in range(0, len(held), _PIECE)]
+            rows: list[dict[str, Any]] = [
+                {"dimension": dimension, "piece": n, "pieces": len(pieces), "matrix": piece}
+                for n, piece in enumerate(pieces)
+            ]
+            ids = [f"{_ROTATION}{dimension}:{n}" for n in range(len(rows))]
+            self._collection().add(ids, [point_of(id_) for id_ in ids], [*rows])
+            matrix = self.rotation(dimension)
+        if matrix is None:
+            raise RuntimeError("the server did not keep the tokens' rotation")
+        return matrix
+
+    def remove(self, document_ids: Iterable[str]) -> None:
+        """Drop what is kept of documents."""
+        for id_ in document_ids:
+            if self._collection().get(where={"document_id": id_}, limit=1, include=[])["ids"]:
+                self._collection().delete(where={"document_id": id_})
+
+    def size(self) -> tuple[int, int]:
+        """How many passages are known here, and the bytes their codes take; by a sample of them."""
+        pieces: dict[str, Any] = {"piece": {"$gte": 0}}
+        passages: dict[str, Any] = {"bytes": {"$gt": 0}}
+        count = self._collection().count() - len(self._collection().get(where=pieces, include=[])["ids"])
+        sample = self._collection().get(where=passages, limit=_BATCH, include=["metadatas"])
+        sizes = [int(str(row["bytes"])) for row in sample["metadatas"] or []]
+        return count, round(sum(sizes) / len(sizes) * count) if sizes else 0
+
+
+def _row(document_id: str, codes: Codes) -> dict[str, Any]:
+    starts = codes.starts.astype("<i4").tobytes()
+    size = len(starts) + codes.signs.nbytes
+    held = b64encode(starts + codes.signs.tobytes()).decode()
+    return {"document_id": document_id, "tokens": len(codes.starts), "codes": held, "bytes": size}
+
+
+def _codes(row: Mapping[str, Any]) -> Codes:
+    held, tokens = b64decode(row["codes"]), int(row["tokens"])
+    starts = np.frombuffer(held, dtype="<i4", count=tokens)
+    signs = np.frombuffer(held, dtype=np.uint8, offset=4 * tokens)
+    return Codes(signs.reshape(tokens, -1), starts.astype(np.int32))

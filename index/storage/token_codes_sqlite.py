@@ -1,0 +1,282 @@
+"""The tokens' codes on disk: one SQLite file beside Chroma, a row a passage, derived and never the only truth."""
+
+import logging
+import sqlite3
+import threading
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, suppress
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from index.embedding.token_codes import Codes, Floats, random_rotation
+from index.storage.records import in_batches
+from index.storage.sqlite_file import FAILURES, change, is_damage, is_locked, is_sound, open_file, reading, remove
+
+_log = logging.getLogger(__name__)
+
+FILE = "tokens.sqlite3"
+_AT_ONCE = 500  # placeholders in one statement
+_TABLES = """
+create table if not exists rotation (dimension integer primary key, matrix blob not null);
+create table if not exists codes (
+    collection text not null, document text not null, passage text not null, signs blob not null,
+    starts blob not null, crc integer, primary key (collection, passage)
+) without rowid;
+create index if not exists codes_of_document on codes (collection, document);
+"""
+_ALIKE = 0.5  # of a rotation's numbers, from which on it is the one that is drawn here, some of it overwritten
+
+
+class TokenStore:
+    """Codes of one named collection's passages. A passage without any is simply not known here.
+
+    So is one whose codes are damaged, and where the file as a whole cannot be read or written nothing is known or
+    kept, which is logged: ``is_sound`` tells, ``salvage`` repairs. Safe to use from several threads. Raises
+    ``sqlite3.Error`` where another process keeps the file locked and where the disk is full.
+    """
+
+    def __init__(self, folder: Path, collection: str) -> None:
+        self._path = folder / FILE
+        self._collection = collection
+        self._lock = threading.Lock()
+        self._rotations: dict[int, Floats] = {}
+        self._told = False
+
+    @cached_property
+    def _connection(self) -> sqlite3.Connection:
+        connection = open_file(self._path)
+        try:
+            # An index on a disk that may only be read has its tables already, and must not be asked for a write.
+            if not connection.execute("select 1 from sqlite_master where name = 'codes_of_document'").fetchone():
+                connection.executescript(_TABLES)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def add(self, document_id: str, codes: Mapping[str, Codes]) -> None:
+        """Keep the codes of passages of one document, by passage id."""
+        self.add_all([(document_id, codes)])
+
+    def add_all(self, documents: Iterable[tuple[str, Mapping[str, Codes]]]) -> None:
+        """Keep the codes of passages of several documents, by document and passage id."""
+        rows = [
+            _row(self._collection, document_id, id_, c)
+            for document_id, codes in documents
+            for id_, c in codes.items()
+            if len(c.starts)
+        ]
+
+        def add(connection: sqlite3.Connection) -> None:
+            if not _has_crc(connection):
+                connection.execute("alter table codes add column crc integer")
+            connection.executemany(f"insert or replace into codes ({_COLUMNS}) values (?, ?, ?, ?, ?, ?)", rows)
+
+        if rows:
+            self._change(add)
+
+    def codes(self, ids: Sequence[str]) -> dict[str, Codes]:
+        """The codes of passages, by id; those never kept are left out."""
+        found: dict[str, Codes] = {}
+        for part in in_batches(ids, _AT_ONCE):
+            marks = ",".join("?" * len(part))
+            query = f"select passage, signs, starts, {{crc}} from codes where collection = ? and passage in ({marks})"
+            for id_, *held in self._read(query, self._collection, *part):
+                if (codes := _codes(id_, *held)) is None:
+                    _log.warning("%s: the codes of passage %s are damaged and left out", self._path, id_)
+                else:
+                    found[id_] = codes
+        return found
+
+    def rotation(self, dimension: int) -> Floats | None:
+        """The rotation that codes of vectors of this size were made with; None when there are none."""
+        if dimension not in self._rotations:
+            rows = self._read("select matrix from rotation where dimension = ?", dimension)
+            matrix = _rotation(rows[0][0], dimension) if rows else None
+            if matrix is None:
+                return None
+            # Drawn once and never again, so it is not read for every question.
+            self._rotations[dimension] = matrix
+        return self._rotations[dimension]
+
+    def settle_rotation(self, dimension: int) -> Floats:
+        """The rotation to make codes with, drawn and kept when there is none yet."""
+        matrix = self.rotation(dimension)
+        if matrix is not None:
+            return matrix
+        drawn = random_rotation(dimension)
+
+        def keep(connection: sqlite3.Connection) -> None:
+            # Codes that were turned by one that is lost mean nothing any more.
+            gone = "delete from codes where length(signs) * 4 = length(starts) * ?"
+            if lost := connection.execute(gone, ((dimension + 7) // 8,)).rowcount:
+                _log.warning("%s: the rotation was lost, and with it the codes of %d passages", self._path, lost)
+            connection.execute("insert or replace into rotation values (?, ?)", (dimension, drawn.tobytes()))
+
+        self._change(keep)
+        return drawn
+
+    def remove(self, document_ids: Iterable[str]) -> None:
+        """Drop what is kept of documents."""
+        rows = [(self._collection, id_) for id_ in document_ids]
+        query = "delete from codes where collection = ? and document = ?"
+        self._change(lambda connection: _each(connection, query, rows), make=False)
+
+    def clear(self) -> None:
+        """Drop everything of the collection."""
+        query = "delete from codes where collection = ?"
+        self._change(lambda connection: _each(connection, query, [(self._collection,)]), make=False)
+
+    def take_over(self, collection: str) -> None:
+        """Keep what is kept of ``collection`` instead, if anything is."""
+
+        def take(connection: sqlite3.Connection) -> None:
+            if connection.execute("select 1 from codes where collection = ?", (collection,)).fetchone():
+                connection.execute("delete from codes where collection = ?", (self._collection,))
+                connection.execute(
+                    "update codes set collection = ? where collection = ?", (self._collection, collection)
+                )
+
+        self._change(take, make=False)
+
+    def documents(self) -> frozenset[str]:
+        """The documents that anything is kept of."""
+        query = "select distinct document from codes where collection = ?"
+        return frozenset(str(id_) for (id_,) in self._read(query, self._collection))
+
+    def size(self) -> tuple[int, int]:
+        """How many passages are known here, and the bytes their codes take."""
+        query = "select count(*), coalesce(sum(length(signs) + length(starts)), 0) from codes where collection = ?"
+        for count, total in self._read(query, self._collection):
+            return int(count), int(total)
+        return 0, 0
+
+    def is_sound(self) -> bool:
+        """Tell whether the file can be read."""
+        return is_sound(self._path)
+
+    def salvage(self, passages: Iterable[str] = ()) -> int:
+        """Put in the place of a damaged file a new one, with what can be read of it; returns how many passages that is.
+
+        Those of ``passages`` are looked for one by one. For whoever has the index alone.
+        """
+        made = self._path.with_suffix(".salvaged")
+        made.unlink(missing_ok=True)
+        with closing(open_file(made)) as connection:
+            connection.executescript(_TABLES)
+            with suppress(*FAILURES), reading(self._path) as damaged:
+                damaged.execute("pragma writable_schema = on")  # or SQLite reads nothing of a file that was cut
+                wanted = ((self._collection, id_) for id_ in passages)
+                change(connection, lambda new: _copy(damaged, new, wanted))
+            (kept,) = connection.execute("select count(*) from codes").fetchone()
+        with self._lock:
+            if "_connection" in self.__dict__:
+                self._connection.close()
+                del self._connection
+            remove(self._path, f"it is damaged; the codes of {kept} passages could be read and are kept")
+            made.rename(self._path)
+            self._told, self._rotations = False, {}
+        return int(kept)
+
+    def _read(self, query: str, *given: object) -> list[tuple[Any, ...]]:
+        if not self._path.exists():
+            return []
+        try:
+            with self._lock:
+                whole = query.format(crc="crc" if _has_crc(self._connection) else "null")
+                return self._connection.execute(whole, given).fetchall()
+        except FAILURES as error:
+            if is_locked(error):
+                raise
+            self._tell(error)
+            return []
+
+    def _change(self, work: Callable[[sqlite3.Connection], None], *, make: bool = True) -> None:
+        if not make and not self._path.exists():
+            return
+        try:
+            with self._lock:
+                change(self._connection, work)
+        except FAILURES as error:
+            if not is_damage(error):
+                raise
+            self._tell(error)
+
+    def _tell(self, error: Exception) -> None:
+        if not self._told:
+            _log.warning(
+                "%s cannot be used and is done without (%s). Run `onrecord doctor --repair`.", self._path, error
+            )
+            self._told = True
+
+
+_COLUMNS = "collection, document, passage, signs, starts, crc"
+
+
+def _copy(damaged: sqlite3.Connection, new: sqlite3.Connection, passages: Iterable[tuple[str, str]]) -> None:
+    """Copy what can be read. Going through all of it ends at the first page that is lost, from either end."""
+    crc = "crc" if _has_crc(damaged) else "null"
+    codes = f"select collection, document, passage, signs, starts, {crc} from codes"
+    keep = f"insert or ignore into codes ({_COLUMNS}) values (?, ?, ?, ?, ?, ?)"
+    rotations = "select dimension, matrix from rotation"
+    _each(new, "insert or ignore into rotation values (?, ?)", _readable(damaged, rotations))
+    _each(new, keep, _readable(damaged, f"{codes} order by collection, passage"))
+    _each(new, keep, _readable(damaged, f"{codes} order by collection desc, passage desc"))
+    for passage in passages:
+        _each(new, keep, _readable(damaged, f"{codes} where collection = ? and passage = ?", passage))
+
+
+def _readable(damaged: sqlite3.Connection, query: str, given: Sequence[str] = ()) -> Iterator[Sequence[Any]]:
+    """The rows up to the first place that cannot be read."""
+    with suppress(*FAILURES):
+        yield from damaged.execute(query, given)
+
+
+def _each(connection: sqlite3.Connection, query: str, rows: Iterable[Sequence[object]]) -> None:
+    connection.executemany(query, rows)
+
+
+def _has_crc(connection: sqlite3.Connection) -> bool:
+    """Files of earlier versions have no check sums until something is added."""
+    return any(name == "crc" for _, name, *_ in connection.execute("pragma table_info(codes)"))
+
+
+def _row(collection: str, document_id: str, id_: str, codes: Codes) -> tuple[object, ...]:
+    signs, starts = codes.signs.tobytes(), codes.starts.astype("<i4").tobytes()
+    return collection, document_id, id_, signs, starts, _crc(id_, signs, starts)
+
+
+def _crc(id_: str, signs: bytes, starts: bytes) -> int:
+    return zlib.crc32(starts, zlib.crc32(signs, zlib.crc32(id_.encode())))
+
+
+def _codes(id_: str, signs: bytes, starts: bytes, crc: int | None) -> Codes | None:
+    """What a row holds; None where that is not what was written."""
+    try:
+        if crc is not None and crc != _crc(id_, signs, starts):
+            return None
+        places = np.frombuffer(starts, dtype="<i4")
+        return Codes(np.frombuffer(signs, dtype=np.uint8).reshape(len(places), -1), places.astype(np.int32))
+    except (TypeError, ValueError):
+        return None
+
+
+def _rotation(held: bytes, dimension: int) -> Floats | None:
+    """The matrix in a row; None where too much of it is lost to know which one it was."""
+    try:
+        matrix = np.frombuffer(held, dtype=np.float32).reshape(dimension, dimension)
+    except (TypeError, ValueError):
+        return None
+    with np.errstate(all="ignore"):
+        if np.allclose(matrix @ matrix.T, np.eye(dimension), atol=1e-3):
+            return matrix
+    drawn = random_rotation(dimension)
+    if np.isclose(matrix, drawn, atol=1e-5).mean() < _ALIKE:
+        _log.warning("the tokens' rotation for %d dimensions is damaged", dimension)
+        return None
+    _log.warning("the tokens' rotation for %d dimensions is damaged in places and was drawn again", dimension)
+    return drawn

@@ -1,0 +1,55 @@
+"""Passages and their vectors in Chroma, written through llama-index's vector store.
+
+The collection is an ordinary LlamaIndex one: ``VectorStoreIndex.from_vector_store`` opens it as it is.
+"""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from index.embedding.sentence_transformers import Vectors
+from index.schema import Passage
+from index.storage.records import IDS_NAMED_AT_ONCE, in_batches
+
+if TYPE_CHECKING:
+    from chromadb import Collection
+
+
+def add_passages(collection: "Collection", passages: Sequence[Passage], vectors: Sequence[Vectors] | Vectors) -> None:
+    """Write ``passages`` with their unit ``vectors``, one each."""
+    from llama_index.core.schema import BaseNode, NodeRelationship, RelatedNodeInfo, TextNode
+    from llama_index.vector_stores.chroma import ChromaVectorStore
+
+    nodes: list[BaseNode] = [
+        TextNode(
+            id_=passage.id,
+            text=passage.text,
+            embedding=vector.tolist(),
+            metadata={"start": passage.start, "end": passage.end},
+            relationships={NodeRelationship.SOURCE: RelatedNodeInfo(node_id=passage.document_id)},
+        )
+        for passage, vector in zip(passages, vectors, strict=True)
+    ]
+    ChromaVectorStore(chroma_collection=collection).add(nodes)
+
+
+def nearest(
+    collection: "Collection", vector: Vectors, k: int, within: frozenset[str] | None = None
+) -> list[tuple[str, float]]:
+    """Ids of the ``k`` passages nearest to the unit ``vector`` with their cosines, best first.
+
+    With ``within``, only passages of these documents are searched: the nearest ``k`` of them.
+    """
+    if within is None:
+        return _nearest(collection, vector, k)
+    batches = in_batches(sorted(within), IDS_NAMED_AT_ONCE)
+    found = [hit for some in batches for hit in _nearest(collection, vector, k, {"document_id": {"$in": list(some)}})]
+    return sorted(found, key=lambda hit: -hit[1])[:k]
+
+
+def _nearest(
+    collection: "Collection", vector: Vectors, k: int, where: dict[str, Any] | None = None
+) -> list[tuple[str, float]]:
+    # Not through llama-index's store, which reads every passage's text and makes a node of it: three times as long.
+    found = collection.query(query_embeddings=[vector.tolist()], n_results=k, where=where, include=["distances"])
+    distances = (found["distances"] or [[]])[0]
+    return [(id_, 1.0 - distance) for id_, distance in zip(found["ids"][0], distances, strict=True)]

@@ -1,0 +1,46 @@
+"""Number citations, and check that they stand."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from index.schema import Document
+from rag.answer.numbering import Numbering
+from rag.reading.sentence_ranker import Quote
+from rag.schema import Citation, Claim
+from rag.speech.reported_speech import Speech
+
+
+def cite(quotes: Sequence[Quote], said: Callable[[Quote], Speech | None] = lambda _: None) -> tuple[Claim, ...]:
+    """A claim for each quote, resting on its own words; markers count from 1, the same words sharing one.
+
+    ``said`` tells whose words a quote reports, for its label.
+    """
+    numbering = Numbering()
+    claims: list[Claim] = []
+    for quote in quotes:
+        by = said(quote)
+        citation = Citation(0, quote.passage, quote.start, quote.end)
+        if by is not None:
+            citation = replace(citation, speaker=by.speaker, manner=by.kind)
+        claims.append(Claim(_on_one_line(quote.text), numbering.numbered([citation]), "unsupported", "not checked yet"))
+    return tuple(claims)
+
+
+def stands(citation: Citation, read: Callable[[str], Document]) -> bool:
+    """Whether the cited words are what the stored document holds at those offsets, inside the cited passage."""
+    passage = citation.passage
+    if not passage.start <= citation.start < citation.end <= passage.end:
+        return False
+    return read(passage.document_id).text[citation.start : citation.end] == citation.text
+
+
+def said_by(citation: Citation) -> str:
+    """Whose words they are and how they come, to be shown: ``"Pete Hegseth, reported"``; empty for nobody's."""
+    if not citation.manner:
+        return ""
+    how = "quoted directly" if citation.manner == "direct" else "reported"
+    return f"{citation.speaker}, {how}" if citation.speaker else how
+
+
+def _on_one_line(text: str) -> str:
+    return " ".join(text.split())

@@ -1,0 +1,135 @@
+"""Questions to go on with, made by rules from what an answer cites and found nearby, each known to be answered.
+
+What can be asked: what somebody else said whose words the cited documents report, and what was written of the same
+subject at another time. A question is only given where the evidence holds its answer, and the answer says something
+new.
+"""
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from index.errors import OnrecordError
+from index.text.casefold import fold
+from index.text.dates import days_of
+from index.text.terms import folded
+from rag.question.key_terms import topic_words
+from rag.schema import Answer, Turn
+from rag.scope import EVERYTHING, Scope
+from rag.speech.asked_speaker import asked_speaker
+from rag.speech.reported_speech import Speech
+
+_MOST = 3  # questions that are given
+_TRIED = 6  # that are tried, each at the cost of a search
+_SUBJECT = 4  # words that say what was asked about
+_EACH = 3  # of a kind, so that no kind crowds out the other
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A question that could be asked: for the words of ``speaker``, or, if ``timed``, for a time."""
+
+    question: str
+    speaker: str = ""
+    timed: bool = False
+
+
+Ask = Callable[[str, Sequence[Turn], Scope], Answer]
+Speaking = Callable[[str], Sequence[Speech]]
+
+
+def suggestions(  # noqa: PLR0917  # what asks and reads is bound first, the rest comes from the chat in order
+    ask: Ask,
+    speaking: Speaking,
+    answer: Answer,
+    history: Sequence[Turn] = (),
+    scope: Scope = EVERYTHING,
+    stop: threading.Event | None = None,
+) -> tuple[str, ...]:
+    """At most three questions to ask after ``history``, whose last turn ``answer`` is; fewer once ``stop`` is set.
+
+    ``ask`` answers from the documents' own words; ``speaking`` gives the speech of a document by its id.
+    """
+    found: list[str] = []
+    seen = _places(answer)
+    for candidate in candidates(answer, speaking)[:_TRIED]:
+        if len(found) == _MOST or (stop is not None and stop.is_set()):
+            break
+        try:
+            tried = ask(candidate.question, history, scope)
+        except OnrecordError:
+            continue
+        if _meets(candidate, tried, scope) and _places(tried) - seen:
+            seen |= _places(tried)
+            found.append(candidate.question)
+    return tuple(found)
+
+
+def candidates(answer: Answer, speaking: Speaking) -> tuple[Candidate, ...]:
+    """What could be asked after ``answer``, whether or not the documents answer it; the likeliest first."""
+    spoken = asked_speaker(answer.query)
+    subject = _subject(answer.query, spoken)
+    if not subject:
+        return ()
+    others = [Candidate(f"What did {name} say about {subject}?", name) for name in _others(answer, spoken, speaking)]
+    months = [Candidate(f"What was reported about {subject} in {month}?", timed=True) for month in _months(answer)]
+    return (*others[:_EACH], *months[:_EACH])
+
+
+def _meets(candidate: Candidate, tried: Answer, scope: Scope) -> bool:
+    """Whether ``tried`` answers just the question: in its own words, by whom it asks, from the time it asks for."""
+    if tried.refused or not set(folded(tried.query)) <= set(folded(candidate.question)):
+        return False
+    if candidate.speaker:
+        return any(fold(c.speaker) == fold(candidate.speaker) for c in tried.citations)
+    # Where the time holds nothing, everything is searched, and that is not what was promised.
+    return not candidate.timed or tried.scope != scope
+
+
+def _subject(question: str, spoken: str) -> str:
+    """What is asked about, in the question's own words: all of it after "about", else its telling words."""
+    bare = question.strip().rstrip("?!. ")
+    _, about, rest = bare.partition(" about ")
+    if about and len(rest.split()) <= 2 * _SUBJECT:
+        return rest
+    names = {fold(word) for word in spoken.split()}
+    words = [w for w in topic_words(bare, _SUBJECT + len(names)) if not names & {fold(x) for x in w.split()}]
+    return " ".join(words[:_SUBJECT])
+
+
+def _others(answer: Answer, spoken: str, speaking: Speaking) -> Iterator[str]:
+    """Who else speaks in the cited documents and in those found nearby, by full name, cited documents first."""
+    known = {fold(c.speaker) for c in answer.citations if c.speaker}
+    last = fold(spoken).split()[-1:]
+    documents = dict.fromkeys(
+        [*(c.passage.document_id for c in answer.citations), *(h.passage.document_id for h in answer.hits)]
+    )
+    told: set[str] = set()
+    for document in documents:
+        for said in speaking(document):
+            name = fold(said.speaker)
+            # One word or a small letter is a role or half a name, which may be anybody's elsewhere.
+            if " " not in name or not all(word[:1].isupper() for word in said.speaker.split()):
+                continue
+            if name in known | told or name.split()[-1:] == last:
+                continue
+            told.add(name)
+            yield said.speaker
+
+
+def _months(answer: Answer) -> Iterator[str]:
+    """The months in which other documents found for it were published, as they were found."""
+    cited = {_month(c.passage.metadata.get("date", "")) for c in answer.citations}
+    found = dict.fromkeys(_month(hit.passage.metadata.get("date", "")) for hit in answer.hits)
+    yield from (month for month in found if month and month not in cited)
+
+
+def _month(iso: str) -> str:
+    days = days_of(iso)
+    if days is None or (days[1] - days[0]).days > 31:  # noqa: PLR2004  # a year alone is no month
+        return ""
+    return f"{days[0]:%B} {days[0].year}"
+
+
+def _places(answer: Answer) -> set[tuple[str, int, int]]:
+    return {(c.passage.document_id, c.start, c.end) for c in answer.citations}

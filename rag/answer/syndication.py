@@ -1,0 +1,72 @@
+"""Who else carries the cited words: the other documents, and how the answer says so."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import PurePath
+
+from index.schema import Hit, Passage
+from index.text.terms import folded
+from rag.answer.near_verbatim import find_reuse
+from rag.prompts import ALSO_CARRIED
+from rag.schema import Citation, Claim
+
+_NAMED = 3  # carriers named before the rest are only counted
+_TELLING = 8  # words; fewer, such as "He did not reply.", are looked for in copies of the passage alone
+
+
+def with_carriers(claim: Claim, hits: Sequence[Hit]) -> Claim:
+    """The claim with each citation's ``also_in`` filled from the passages found."""
+    return replace(claim, citations=tuple(replace(c, also_in=also_in(c, hits)) for c in claim.citations))
+
+
+def also_in(citation: Citation, hits: Sequence[Hit]) -> tuple[Passage, ...]:
+    """The cited words as other documents carry them: one slice a document, copies of the passage first."""
+    found: dict[str, Passage] = {}
+    for passage in _candidates(citation, hits):
+        if passage.document_id != citation.passage.document_id and passage.document_id not in found:
+            span = find_reuse(citation.text, passage.text)
+            if span:
+                found[passage.document_id] = _slice(passage, *span)
+    return tuple(found.values())
+
+
+def carriers(citation: Citation) -> tuple[str, ...]:
+    """The names of those who carry the cited words beside the cited document's own outlet, each once.
+
+    A carrier is the ``outlet`` its file states, else the name of the file, else its title.
+    """
+    own = _key(citation.passage)
+    by_key = {_key(passage): _name(passage) for passage in citation.also_in}
+    return tuple(name for key, name in by_key.items() if key != own)
+
+
+def carried_by(citation: Citation) -> str:
+    """``"also carried by 3 other outlets: A, B, C"``; empty when nobody else carries the cited words."""
+    names = carriers(citation)
+    if not names:
+        return ""
+    outlets = all(passage.metadata.get("outlet") for passage in citation.also_in)
+    noun = ("outlet" if outlets else "source") + ("s" if len(names) > 1 else "")
+    rest = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return ALSO_CARRIED.format(count=len(names), noun=noun, names=", ".join(names[:_NAMED]) + rest)
+
+
+def _candidates(citation: Citation, hits: Iterable[Hit]) -> Iterator[Passage]:
+    own = [hit for hit in hits if citation.passage.id in {passage.id for passage in (hit.passage, *hit.copies)}]
+    others = [hit for hit in hits if hit not in own] if len(folded(citation.text)) >= _TELLING else []
+    for hit in (*own, *others):
+        yield from (hit.passage, *hit.copies)
+
+
+def _slice(passage: Passage, start: int, end: int) -> Passage:
+    return replace(passage, start=passage.start + start, end=passage.start + end, text=passage.text[start:end])
+
+
+def _key(passage: Passage) -> str:
+    outlet = passage.metadata.get("outlet", "").strip()
+    return f"outlet {outlet.casefold()}" if outlet else f"document {passage.document_id}"
+
+
+def _name(passage: Passage) -> str:
+    said = (passage.metadata.get("outlet", ""), PurePath(passage.source).name, passage.title, passage.document_id)
+    return next(name for name in (" ".join(text.split()) for text in said) if name)

@@ -1,0 +1,140 @@
+"""Answer with a language model: sentences it writes from numbered ones, each checked before it is shown."""
+
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from typing import Protocol
+
+from index.schema import Hit
+from rag.answer.citation_parser import CitationParser, Cited
+from rag.answer.messages import brief, room
+from rag.answer.numbered_sentences import Offered, offer
+from rag.answer.numbering import Numbering
+from rag.answer.sanitize import plain
+from rag.llm.protocol import Model, ModelFailed
+from rag.prompts import NO_ROOM, NOT_SAID
+from rag.reading.sentence_ranker import Quote
+from rag.schema import Citation, Claim, Turn
+
+_LEAST_ROOM = 64  # tokens; fewer hold no sentence worth asking about
+_BREATH = 0.05  # seconds between drafts; a page redrawn more often than that shows nobody more
+_ROUNDS = 3  # times a sentence is written again before the model is taken to be going round in circles
+
+
+class Checker(Protocol):
+    """Checks what was written against the documents."""
+
+    def check(self, claim: Claim) -> Claim:
+        """The claim with its verdict and the reason for it."""
+        ...
+
+    def support(self, text: str, hits: Sequence[Hit]) -> tuple[Citation, ...]:
+        """The sentences of ``hits`` that support ``text``; none unless it would then be called supported."""
+        ...
+
+
+class Declined(Exception):  # noqa: N818
+    """The model says that the sentences do not answer the question."""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """An answer as far as it is written: checked claims, and a draft that is not checked yet."""
+
+    claims: tuple[Claim, ...]
+    draft: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """A model with what checks it. A reply holds at most ``max_tokens``."""
+
+    model: Model
+    checker: Checker
+    max_tokens: int
+
+    def write(
+        self,
+        question: str,
+        query: str,
+        hits: Sequence[Hit],
+        quotes: Sequence[Quote],
+        *,
+        history: Sequence[Turn] = (),
+        stop: threading.Event | None = None,
+    ) -> Iterator[Written]:
+        """The answer as it grows, by a piece of draft or a checked claim.
+
+        Only sentences that were offered can be cited; markers count from 1 by first use. Ends early once ``stop``
+        is set. Raises ModelFailed, and Declined where the model says that the sentences hold no answer.
+        """
+        # Half of a small context is kept for what is read, however long the reply may be.
+        length = min(self.max_tokens, self.model.context // 2)
+        history, budget = self._room(length, question, query, history)
+        offered = offer(hits, quotes, budget)
+        pieces = self.model.stream(brief(question, query, offered, history), max_tokens=length, stop=stop)
+        parser, sheet = CitationParser(), _Sheet(offered, hits, self.checker)
+        shown, again = 0, 0.0
+        with closing(pieces):  # type: ignore[type-var]  # a generator, so that closing it ends the request
+            for piece in pieces:
+                sheet.add(parser.feed(piece))
+                if sheet.circling:
+                    break  # what is under way is the same again
+                if len(sheet.claims) == shown and time.monotonic() < again:
+                    continue
+                draft = plain(parser.draft)
+                if sheet.claims or not _may_decline(draft):
+                    yield Written(sheet.claims, draft)
+                    shown, again = len(sheet.claims), time.monotonic() + _BREATH
+        if not (sheet.circling or (stop and stop.is_set())):
+            sheet.add(parser.close())
+        yield Written(sheet.claims)
+
+    def _room(self, length: int, question: str, query: str, history: Sequence[Turn]) -> tuple[Sequence[Turn], int]:
+        """The earlier turns that can be told, and the tokens left for sentences."""
+        for told in (history, ()):
+            budget = room(self.model.context, length, question, query, told)
+            if budget >= _LEAST_ROOM:
+                return told, budget
+        raise ModelFailed(NO_ROOM.format(model=self.model.name, context=self.model.context))
+
+
+class _Sheet:
+    """The claims so far. A sentence written again adds nothing and is not taken again."""
+
+    def __init__(self, offered: Sequence[Offered], hits: Sequence[Hit], checker: Checker) -> None:
+        self.claims: tuple[Claim, ...] = ()
+        self.circling = False
+        self._offered = {one.number: one for one in offered}
+        self._hits = hits
+        self._checker = checker
+        self._numbering = Numbering()
+        self._times: dict[str, int] = {}
+
+    def add(self, sentences: Sequence[Cited]) -> None:
+        """Check ``sentences`` and take them as claims. Raises Declined."""
+        for sentence in sentences:
+            text = plain(sentence.text)
+            key = text.casefold()
+            self._times[key] = self._times.get(key, 0) + 1
+            self.circling = self.circling or self._times[key] > _ROUNDS
+            if key.startswith(NOT_SAID.casefold()):
+                if not self.claims:
+                    raise Declined
+            elif text and self._times[key] == 1:
+                self.claims = (*self.claims, self._claim(text, sentence.numbers))
+
+    def _claim(self, text: str, numbers: Sequence[int]) -> Claim:
+        offered = [self._offered[number] for number in numbers if number in self._offered]
+        cited = tuple(Citation(0, one.passage, one.start, one.end) for one in offered)
+        cited = cited or self._checker.support(text, self._hits)
+        claim = Claim(text, self._numbering.numbered(cited), "unsupported", "not checked yet")
+        return self._checker.check(claim)
+
+
+def _may_decline(draft: str) -> bool:
+    """Whether a draft may yet turn out to be the words of declining, which are no part of an answer."""
+    begun = draft.casefold()
+    return NOT_SAID.casefold().startswith(begun) or begun.startswith(NOT_SAID.casefold())

@@ -1,0 +1,1 @@
+"""Speak to language models: OpenAI-compatible servers, Ollama, Anthropic, or a file run in this process."""

@@ -1,0 +1,73 @@
+"""A model of Anthropic's, or of a server that speaks its messages protocol.
+
+Anthropic's own library, since LlamaIndex's class over it fails with each model that is newer than its table of names,
+and with the library's present version altogether.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from rag.llm.address import shown
+from rag.llm.backend import Piece, Refused, Unfinished
+from rag.llm.cancellable_request import Call
+from rag.llm.http import most_bytes, options
+from rag.llm.protocol import Message
+from rag.llm.server_info import ask_json, tokens, under
+
+_VERSION = "2023-06-01"
+
+
+class AnthropicModel:
+    """``url`` is the server's, without the ``/v1``."""
+
+    def __init__(self, name: str, url: str, key: str, seconds: float) -> None:
+        self._name = name
+        self._url = url
+        self._key = key
+        self._seconds = seconds
+
+    @property
+    def where(self) -> str:
+        """The host."""
+        return shown(self._url)
+
+    def ready(self) -> None:
+        """Import the library."""
+        import anthropic  # noqa: F401
+
+    def pieces(self, messages: Sequence[Message], max_tokens: int, call: Call) -> Iterator[Piece]:
+        """See ``Backend.pieces``."""
+        import httpx2
+        from anthropic import Anthropic
+
+        asked: dict[str, Any] = {
+            "model": self._name,
+            "messages": [{"role": one.role, "content": one.text} for one in messages if one.role != "system"],
+            "max_tokens": max_tokens,  # and no temperature, which the newer models refuse
+            "stream": True,
+        }
+        if system := "\n\n".join(one.text for one in messages if one.role == "system"):
+            asked["system"] = system
+        with httpx2.Client(**options(httpx2, call, self._seconds, most_bytes(max_tokens))) as http:
+            client = Anthropic(
+                api_key=self._key, base_url=self._url, max_retries=0, timeout=self._seconds, http_client=http
+            )
+            for event in client.messages.create(**asked):
+                if event.type == "content_block_delta" and event.delta.type == "text_delta" and event.delta.text:
+                    yield Piece(event.delta.text)
+                elif event.type == "content_block_delta" and event.delta.type == "thinking_delta":
+                    yield Piece(event.delta.thinking, hidden=True)
+                elif event.type == "message_delta" and event.delta.stop_reason:
+                    _check(event.delta.stop_reason)
+                    return
+        raise Unfinished
+
+    def told_context(self) -> int:
+        """What the server's list of models says."""
+        headers = {"x-api-key": self._key, "anthropic-version": _VERSION}
+        return tokens(under(ask_json("GET", f"{self._url}/v1/models/{self._name}", headers), "max_input_tokens"))
+
+
+def _check(reason: str) -> None:
+    if reason == "refusal":
+        raise Refused("it refuses to answer this")

@@ -1,0 +1,127 @@
+"""The configured language model."""
+
+from collections.abc import Callable, Mapping
+from importlib.util import find_spec
+from pathlib import Path
+
+from index.errors import SettingsError
+from rag.config import ModelConfig
+from rag.llm.address import base_url, check_key_is_safe, host_of, with_path
+from rag.llm.backend import Backend
+from rag.llm.model_name import Kind, Named, named
+from rag.llm.protocol import Model
+from rag.llm.rate_limit import PerMinute
+from rag.llm.retrying import Patience, PatientModel
+
+_LIBRARY: Mapping[Kind, str] = {
+    "openai": "llama_index.llms.openai_like",
+    "ollama": "llama_index.llms.ollama",
+    "anthropic": "anthropic",
+    "gguf": "xllamacpp",
+}
+_OPENAI = "https://api.openai.com/v1"
+_ANTHROPIC = "https://api.anthropic.com"
+_OLLAMA = "http://127.0.0.1:11434"
+_OLLAMA_PORT = 11434
+_GRACE = 5.0  # seconds after which the library gives up itself, should nobody have told it
+
+
+def connect(config: ModelConfig, environ: Mapping[str, str]) -> Model | None:
+    """The language model ``config`` names, None where it names none. Nothing is sent or loaded yet.
+
+    Keys come from ``environ``: ``OPENAI_API_KEY``, ``ANTHROPIC_API_KEY``, ``OLLAMA_API_KEY``. Addresses are
+    ``llm_url``, else those of ``OPENAI_BASE_URL``, ``OLLAMA_HOST`` or ``ANTHROPIC_BASE_URL``, else the usual one of
+    the kind. Raises SettingsError for an unknown kind, a missing extra, key or file, and where a key would go
+    unencrypted over the internet.
+    """
+    if not config.llm.strip():
+        return None
+    chosen = named(config.llm)
+    _check_installed(chosen.kind)
+    backend, secret = _MAKERS[chosen.kind](chosen, config, environ)
+    patience = Patience(config.llm_timeout, config.llm_longest, config.llm_retries)
+    return PatientModel(
+        _shown(chosen),
+        backend,
+        patience,
+        PerMinute(config.llm_per_minute),
+        context=config.llm_context,
+        secret=secret,
+    )
+
+
+def _shown(chosen: Named) -> str:
+    """The model's name for people: of a file, the last part of its path, which says enough and gives nothing away."""
+    name = Path(chosen.name).name if chosen.kind == "gguf" else chosen.name
+    return f"{chosen.kind}/{name}"
+
+
+def _check_installed(kind: Kind) -> None:
+    try:
+        missing = find_spec(_LIBRARY[kind]) is None
+    except ModuleNotFoundError:
+        missing = True
+    if missing:
+        raise SettingsError(
+            f"`llm` names a model of kind {kind}, whose library is missing. Install it: pip install 'onrecord[{kind}]'"
+        )
+
+
+def _openai(chosen: Named, config: ModelConfig, environ: Mapping[str, str]) -> tuple[Backend, str]:
+    from rag.llm.openai_compatible import OpenAICompatible
+
+    url = with_path(base_url(config.llm_url or environ.get("OPENAI_BASE_URL", "") or _OPENAI), "/v1")
+    key = environ.get("OPENAI_API_KEY", "").strip()
+    if key:
+        check_key_is_safe(url, "OPENAI_API_KEY")
+    elif host_of(url) == host_of(_OPENAI):
+        raise SettingsError(
+            f"{config.llm} is at OpenAI, which wants a key. Put it in the environment variable OPENAI_API_KEY, or set "
+            "`llm_url` to another server."
+        )
+    return OpenAICompatible(chosen.name, url, key, config.llm_timeout + _GRACE), key
+
+
+def _ollama(chosen: Named, config: ModelConfig, environ: Mapping[str, str]) -> tuple[Backend, str]:
+    from rag.llm.ollama import OllamaModel
+
+    url = base_url(config.llm_url or environ.get("OLLAMA_HOST", "") or _OLLAMA, _OLLAMA_PORT)
+    key = environ.get("OLLAMA_API_KEY", "").strip()
+    if key:
+        check_key_is_safe(url, "OLLAMA_API_KEY")
+    return OllamaModel(chosen.name, url, key, config.llm_context, config.llm_timeout + _GRACE), key
+
+
+def _anthropic(chosen: Named, config: ModelConfig, environ: Mapping[str, str]) -> tuple[Backend, str]:
+    from rag.llm.anthropic import AnthropicModel
+
+    url = base_url(config.llm_url or environ.get("ANTHROPIC_BASE_URL", "") or _ANTHROPIC).removesuffix("/v1")
+    key = environ.get("ANTHROPIC_API_KEY", "").strip()
+    if not key:
+        raise SettingsError(f"{config.llm} wants a key. Put it in the environment variable ANTHROPIC_API_KEY.")
+    check_key_is_safe(url, "ANTHROPIC_API_KEY")
+    return AnthropicModel(chosen.name, url, key, config.llm_timeout + _GRACE), key
+
+
+def _gguf(chosen: Named, config: ModelConfig, environ: Mapping[str, str]) -> tuple[Backend, str]:
+    from rag.llm.gguf import GgufModel, is_gguf
+
+    file = Path(chosen.name).expanduser()
+    try:
+        fits = is_gguf(file)
+    except OSError as error:
+        raise SettingsError(
+            f"`llm` names the file {file}, which cannot be read ({error.strerror}). Write gguf/ and the path of a "
+            "model's .gguf file."
+        ) from error
+    if not fits:
+        raise SettingsError(f"`llm` names the file {file}, which is no GGUF file. Download the model in that format.")
+    return GgufModel(file, config.llm_context), ""
+
+
+_MAKERS: Mapping[Kind, Callable[[Named, ModelConfig, Mapping[str, str]], tuple[Backend, str]]] = {
+    "openai": _openai,
+    "ollama": _ollama,
+    "anthropic": _anthropic,
+    "gguf": _gguf,
+}

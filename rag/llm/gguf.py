@@ -1,0 +1,153 @@
+"""A model's file, run in this process by llama.cpp."""
+
+import atexit
+import json
+import os
+import queue
+import secrets
+import threading
+import urllib.request
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from rag.llm.backend import Piece, Refused, Unfinished, Unsaid
+from rag.llm.cancellable_request import Call
+from rag.llm.protocol import Message, ModelFailed
+from rag.llm.server_info import tokens, under
+
+_MAGIC = b"GGUF"
+_CONTEXT = 4096
+_SECONDS = 5.0
+
+
+def is_gguf(file: Path) -> bool:
+    """Whether ``file`` begins as such a file does. Raises OSError where it cannot be read."""
+    with file.open("rb") as opened:
+        return opened.read(len(_MAGIC)) == _MAGIC
+
+
+class GgufModel:
+    """``file`` is loaded at first use, for ``context`` tokens, or 4,096 for 0. One reply at a time, others wait.
+
+    xllamacpp opens a port on 127.0.0.1 for every model it runs. Nothing here uses it but to ask for the context;
+    its key is random and told to nobody.
+    """
+
+    where = "this computer"
+
+    def __init__(self, file: Path, context: int) -> None:
+        self._file = file
+        self._context = context
+        self._key = secrets.token_urlsafe(32)
+        self._lock = threading.Lock()
+        self._server: Any = None
+        self._running: set[threading.Thread] = set()
+        self._leaving = False
+
+    def ready(self) -> None:
+        """Load the file. Raises ModelFailed."""
+        with self._lock:
+            if self._server is None:
+                self._server = self._load()
+                atexit.register(self._leave)
+
+    def _load(self) -> Any:
+        import xllamacpp
+
+        params = xllamacpp.CommonParams()
+        params.model.path = str(self._file)
+        params.n_ctx = self._context or _CONTEXT
+        params.n_parallel = 1
+        params.api_keys = [self._key]
+        params.cache_ram_mib = 0  # else up to 8 GiB of earlier requests are kept
+        params.endpoint_slots = False
+        params.ui = False
+        params.warmup = False
+        params.verbosity = -1
+        params.cpuparams.n_threads = params.cpuparams_batch.n_threads = _threads()
+        try:
+            return xllamacpp.Server(params)
+        except Exception as error:  # it says no more than that it failed
+            raise ModelFailed(
+                f"The language model in {self._file} could not be loaded. Check that the file is whole and that "
+                f"there is memory for it ({self._file.stat().st_size / 1e9:.1f} GB and more)."
+            ) from error
+
+    def told_context(self) -> int:
+        """What the loaded model takes: what was asked for, or less where it was made for less."""
+        self.ready()
+        request = urllib.request.Request(
+            f"{self._server.listening_address}/props", headers={"Authorization": f"Bearer {self._key}"}
+        )
+        direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        try:
+            with direct.open(request, timeout=_SECONDS) as reply:
+                return tokens(under(json.load(reply), "default_generation_settings", "n_ctx"))
+        except (OSError, ValueError) as error:
+            raise Unsaid from error
+
+    def pieces(self, messages: Sequence[Message], max_tokens: int, call: Call) -> Iterator[Piece]:
+        """See ``Backend.pieces``. llama.cpp calls back for each token, and stops when told so then."""
+        asked = {
+            "messages": [{"role": message.role, "content": message.text} for message in messages],
+            "max_tokens": max_tokens,
+            "temperature": 0.0,
+            "stream": True,
+        }
+        coming: queue.SimpleQueue[Any] = queue.SimpleQueue()
+
+        def said(chunk: Any) -> bool:
+            coming.put(chunk)
+            return call.ended or self._leaving
+
+        def run() -> None:
+            try:
+                self._server.handle_chat_completions(asked, said)
+            except Exception as error:  # handed to whoever reads
+                coming.put(error)
+            finally:
+                coming.put(None)
+                self._running.discard(threading.current_thread())
+
+        thread = threading.Thread(target=run, name="onrecord-gguf", daemon=True)
+        self._running.add(thread)
+        thread.start()
+        while (chunk := coming.get()) is not None:
+            if isinstance(chunk, Exception):
+                raise chunk
+            yield from _pieces_of(chunk)
+            if _finished(chunk):
+                return
+        raise Unfinished
+
+    def _leave(self) -> None:
+        """Let llama.cpp end its reply before Python goes, which it would otherwise call back into."""
+        self._leaving = True
+        for thread in list(self._running):
+            thread.join()
+
+
+def _threads() -> int:
+    """Half the cores: its threads spin while they wait for each other, so any that is not at once run costs all."""
+    available = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return max(1, available // 2)
+
+
+def _pieces_of(chunk: Any) -> Iterator[Piece]:
+    if error := under(chunk, "error", "message"):
+        raise Refused(str(error))
+    delta = under(_choice(chunk), "delta")
+    if thought := under(delta, "reasoning_content"):
+        yield Piece(thought, hidden=True)
+    if text := under(delta, "content"):
+        yield Piece(text)
+
+
+def _finished(chunk: Any) -> bool:
+    return bool(under(_choice(chunk), "finish_reason"))
+
+
+def _choice(chunk: Any) -> Any:
+    choices = under(chunk, "choices")
+    return choices[0] if choices else None

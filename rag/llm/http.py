@@ -1,0 +1,86 @@
+"""How requests go over HTTP: one connection each, ended from outside, bounded, and to no other address.
+
+The clients of the libraries (httpx, and httpx2 in Anthropic's) are given these options. Proxies named by the
+environment are left to them.
+"""
+
+import contextlib
+import socket
+from collections.abc import Iterator
+from typing import Any
+
+from rag.llm.cancellable_request import Call
+
+_OWN_BYTES = 1_000_000
+_BYTES_A_TOKEN = 4_000  # a token takes some 300 bytes of a stream of events
+
+
+class NoReply(Exception):  # noqa: N818
+    """What the server sends cannot be a reply: it is a web page, compressed, or far too much."""
+
+
+def most_bytes(max_tokens: int) -> int:
+    """How many bytes the reply of an honest server stays below."""
+    return _OWN_BYTES + _BYTES_A_TOKEN * max_tokens
+
+
+def options(httpx: Any, call: Call, seconds: float, limit: int, *, keyless: bool = False) -> dict[str, Any]:
+    """The options of an httpx client for one request.
+
+    Redirects are not followed: they would send the documents' words where nobody configured. A connection serves
+    one request, so that ending the request can end the connection, also while a read waits. ``seconds`` is the
+    library's own read time-out, the last resort for a thread nobody waits for. With ``keyless`` the stand-in for a
+    key that some libraries insist on is not sent.
+    """
+
+    def going(request: Any) -> None:
+        for name in [name for name in request.headers if name.lower().startswith("x-stainless-")]:
+            del request.headers[name]  # the libraries would tell the server about this computer
+        request.headers["user-agent"] = "onrecord"
+        request.headers["accept-encoding"] = "identity"
+        if keyless and request.headers.get("authorization", "").startswith("Bearer "):
+            del request.headers["authorization"]
+        request.extensions = {**request.extensions, "trace": connected}
+
+    def connected(event: str, info: Any) -> None:
+        if event.endswith(("connect_tcp.complete", "start_tls.complete")):
+            made = info["return_value"].get_extra_info("socket")
+            call.when_ended(lambda: _hang_up(made))
+
+    def coming(response: Any) -> None:
+        call.status = response.status_code
+        call.retry_after = response.headers.get("retry-after", "")
+        if response.headers.get("content-encoding", "identity") != "identity":
+            raise NoReply("it is compressed, which was not asked for")
+        if response.is_success and response.headers.get("content-type", "").startswith("text/html"):
+            raise NoReply("it is a web page")
+        response.stream = _bounded(httpx, response.stream, limit)
+
+    return {
+        "follow_redirects": False,
+        "timeout": seconds,
+        "limits": httpx.Limits(max_keepalive_connections=0),
+        "event_hooks": {"request": [going], "response": [coming]},
+    }
+
+
+def _hang_up(made: Any) -> None:
+    """Shut the socket below whatever wraps it, which wakes a thread that reads from it."""
+    with contextlib.suppress(OSError, TypeError):
+        socket.socket.shutdown(made, socket.SHUT_RDWR)
+
+
+def _bounded(httpx: Any, inner: Any, limit: int) -> Any:
+    class Bounded(httpx.SyncByteStream):  # type: ignore[misc]
+        def __iter__(self) -> Iterator[bytes]:
+            left = limit
+            for part in inner:
+                left -= len(part)
+                if left < 0:
+                    raise NoReply(f"more than {limit / 1e6:.0f} MB came")
+                yield part
+
+        def close(self) -> None:
+            inner.close()
+
+    return Bounded()

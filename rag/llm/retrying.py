@@ -1,0 +1,173 @@
+"""How long to wait for a language model, when to ask again, and when to stop listening."""
+
+import queue
+import random
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from rag.llm.backend import Backend, Piece, Unsaid
+from rag.llm.cancellable_request import Call
+from rag.llm.errors import Failure
+from rag.llm.protocol import Message, ModelFailed
+from rag.llm.rate_limit import PerMinute
+from rag.llm.reader_thread import read_aside
+from rag.llm.think_filter import Unthought
+
+UNKNOWN_CONTEXT = 4096  # tokens; what the smallest models in use take
+_MOST_CHARACTERS = 8  # a token; prose has four
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 20.0
+_NAP = 0.05
+_SHORTEST_SECRET = 8  # a shorter one is no secret, and may be part of a word
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """Seconds to wait for each piece and for a whole reply, tries and waits between them included."""
+
+    each: float
+    longest: float
+    retries: int
+
+
+class _Failed(Exception):  # noqa: N818
+    def __init__(self, failure: Failure) -> None:
+        super().__init__(failure.why)
+        self.failure = failure
+
+
+class PatientModel:
+    """A backend with patience: the ``Model`` the rest asks. ``secret`` is cut from what a server's errors say."""
+
+    def __init__(
+        self, name: str, backend: Backend, patience: Patience, rate: PerMinute, *, context: int = 0, secret: str = ""
+    ) -> None:
+        self._name = name
+        self._backend = backend
+        self._patience = patience
+        self._rate = rate
+        self._context = context
+        self._secret = secret
+
+    @property
+    def name(self) -> str:
+        """As it was chosen."""
+        return self._name
+
+    @property
+    def where(self) -> str:
+        """Where it runs."""
+        return self._backend.where
+
+    @property
+    def context(self) -> int:
+        """As configured, else as the model says, else a careful guess; asked until it is reached."""
+        if not self._context:
+            try:
+                self._context = self._backend.told_context() or UNKNOWN_CONTEXT
+            except Unsaid:
+                return UNKNOWN_CONTEXT
+        return self._context
+
+    def stream(
+        self, messages: Sequence[Message], *, max_tokens: int, stop: threading.Event | None = None
+    ) -> Iterator[str]:
+        """See ``Model.stream``. A failure before the first piece is met with another try where that may help.
+
+        What may help: no connection, or status 408, 429 or 5xx. A server that takes the request and then says
+        nothing is not asked again, since it is busy with the first.
+        """
+        stop = stop or threading.Event()
+        self._backend.ready()
+        until = time.monotonic() + self._patience.longest
+        for tries in range(self._patience.retries + 1):
+            given = False
+            try:
+                for text in self._once(messages, max_tokens, stop, until):
+                    given = True
+                    yield text
+            except _Failed as failed:
+                wait = _pause(tries) if failed.failure.wait is None else failed.failure.wait
+                late = time.monotonic() + wait > until
+                if given or not failed.failure.again or late or tries == self._patience.retries:
+                    raise self._model_failed(failed.failure) from failed
+                if stop.wait(wait):
+                    return
+            else:
+                return
+
+    def _once(self, messages: Sequence[Message], max_tokens: int, stop: threading.Event, until: float) -> Iterator[str]:
+        """One request. Raises _Failed."""
+        if not self._rate.turn(stop, until):
+            if stop.is_set():
+                return
+            raise _Failed(Failure("may not be asked again yet: `llm_per_minute` is reached. Try again in a minute."))
+        call = Call()
+        try:
+            coming = read_aside(lambda: self._backend.pieces(messages, max_tokens, call), call)
+            yield from _shown(_pieces(coming, self._patience, stop, until), max_tokens, stop)
+        finally:
+            call.end()
+
+    def _model_failed(self, failure: Failure) -> ModelFailed:
+        says = f"The language model {self._name} at {self.where} {failure.why}"
+        return ModelFailed(says.replace(self._secret, "[key]") if len(self._secret) >= _SHORTEST_SECRET else says)
+
+
+def _pieces(
+    coming: "queue.Queue[Piece | Failure | None]", patience: Patience, stop: threading.Event, until: float
+) -> Iterator[Piece]:
+    """Pieces until the end or ``stop``. Raises _Failed, also when the next is late."""
+    waiting_since, begun = time.monotonic(), False
+    while not stop.is_set():
+        try:
+            got = coming.get(timeout=_NAP)
+        except queue.Empty:
+            _check_time(time.monotonic(), waiting_since, patience, until, begun)
+            continue
+        if got is None:
+            return
+        if isinstance(got, Failure):
+            raise _Failed(got)
+        if time.monotonic() > until:
+            _check_time(time.monotonic(), waiting_since, patience, until, begun)
+        yield got
+        waiting_since, begun = time.monotonic(), True
+
+
+def _check_time(now: float, since: float, patience: Patience, until: float, begun: bool) -> None:
+    if now > until:
+        raise _Failed(Failure(f"was not done in {patience.longest:g} s. `llm_longest` allows more."))
+    if now - since > patience.each:
+        what = "fell silent in the middle of its reply" if begun else "did not begin to reply"
+        raise _Failed(Failure(f"{what} for {patience.each:g} s. `llm_timeout` allows more."))
+
+
+def _shown(pieces: Iterator[Piece], max_tokens: int, stop: threading.Event) -> Iterator[str]:
+    """What is for the reader, of no more characters than ``max_tokens`` can have, since servers may not count."""
+    left, thought, empty = max_tokens * _MOST_CHARACTERS, Unthought(), True
+    for piece in pieces:
+        text = "" if piece.hidden else thought.feed(piece.text[:left])
+        left -= len(piece.text)
+        if text:
+            empty = empty and not text.strip()
+            yield text
+        if left <= 0:
+            break
+    if rest := thought.finish():
+        empty = empty and not rest.strip()
+        yield rest
+    if empty and not stop.is_set():
+        raise _Failed(Failure(_nothing(max_tokens, left)))
+
+
+def _nothing(max_tokens: int, left: int) -> str:
+    if left == max_tokens * _MOST_CHARACTERS:
+        return "replied with nothing. Ask again, or choose another."
+    return f"only thought, and said nothing in {max_tokens} tokens. `llm_max_tokens` allows more."
+
+
+def _pause(tries: int) -> float:
+    """Seconds before the next try: twice as long each time, less up to half, so that many do not return at once."""
+    return min(_LONGEST_PAUSE, _FIRST_PAUSE * 2.0**tries) * random.uniform(0.5, 1.0)

@@ -1,0 +1,155 @@
+"""Whether a question can only be understood from what came before it, and by which sign."""
+
+import re
+from collections.abc import Sequence
+from typing import Literal
+
+from index.text.terms import STOPWORDS
+from rag.question.key_terms import content, names
+from rag.speech.lexicon import GROUPS, ROLES
+from rag.speech.noun_phrases import Token, tokens
+
+Sign = Literal["pronoun", "pointer", "more", "compares", "definite", "short", "connects"]
+
+PERSONAL = frozenset("he him his she her hers".split())
+PLURAL = frozenset("they them their theirs".split())
+NEUTER = frozenset("it its".split())
+_DETERMINERS = frozenset("the a an this that these those my your our every each".split())
+_BE = frozenset("is are was were be been being 's".split())
+_EXPLETIVE = re.compile(
+    r"\b(?:is|was|would|will|does|did|can|could|has|might|if|that|and)?\s*it(?:['’]s| is| was| be| been)?\s+"
+    r"(?:not |really |even |ever |also |still )*(?:possible|impossible|true|false|necessary|worth|safe|legal|illegal"
+    r"|hard|easy|difficult|better|best|ok|okay|likely|unlikely|common|important|allowed|permitted|good|bad|wise|take"
+    r"|takes|took|taken|rain|rains|comes to|turns out|seems|matter|matters|said|reported|clear|normal|required"
+    r"|expected|feel|mean)\b",
+    re.IGNORECASE,
+)
+_COMPLETING = frozenset("who that of with in from on at which".split())
+_TIME = frozenset(
+    "day week month year morning afternoon evening summer winter spring autumn time decade century".split()
+)
+_PREPOSITIONS = frozenset("about of for to after before with by from in on like than at against into over".split())
+_MORE = re.compile(
+    r"\b(?:more(?: (?:about|on|details?|information))?(?=\W*$)|(?:tell|say|know) (?:me )?more"
+    r"|(?:any|some|no) more\b(?! \w+ than)"
+    r"|else|(?:any|some|the|which|what|and) others?|another(?: one)?|instead|as well|the same|(?:too|either)(?=\W*$)"
+    r"|(?:the|which|that|this|first|second|last|latter|former|other|new|old) ones?\b|which one|the (?:latter|former)"
+    r"|the (?:first|second|third|last)(?=\W*$|\s+one))",
+    re.IGNORECASE,
+)
+_COMPARES = re.compile(
+    r"^(?:and |so |but )?(?:which|who)(?: (?:one|of (?:them|those|the two)))? (?:is|was|are|were|has|had|costs?|takes?)"
+    r"(?: the)? (?:more|less|most|least|fewer|better|worse|best|worst|\w{2,}(?:er|est))\b(?!.*\b(?:than|of|in)\b)",
+    re.IGNORECASE,
+)
+_CONNECTS = re.compile(r"^(?:and|but|or|also|then|so then|plus|what about|how about|what if|why not)\b", re.IGNORECASE)
+# "What is a polder?" wants no context, "What is the reason?" does.
+_DEFINES = re.compile(
+    r"^(?:so |and )?what(?:['’]s| is| are| does| do)(?: an?)? (?!the\b|his\b|her\b|their\b|its\b)", re.IGNORECASE
+)
+_SHORT, _DEFINITE = 2, 3  # telling words, at most
+_CLAUSES = frozenset("and or but when if because while although so since before after unless . ? ! ; , :".split())
+
+
+def signs(question: str) -> frozenset[Sign]:
+    """Every sign that ``question`` leans on an earlier turn; none for one that stands alone."""
+    found = tokens(question)
+    seen: set[Sign] = set()
+    if open_pronouns(question):
+        seen.add("pronoun")
+    if _points(found, question):
+        seen.add("pointer")
+    if _MORE.search(question):
+        seen.add("more")
+    if _COMPARES.search(question):
+        seen.add("compares")
+    if _CONNECTS.search(question):
+        seen.add("connects")
+    if not names(question):
+        telling = len(content(question))
+        if telling <= _SHORT and not (telling and _DEFINES.search(question)):
+            seen.add("short")
+        if _definite(found, somebody=telling > _DEFINITE):
+            seen.add("definite")
+    return frozenset(seen)
+
+
+def open_pronouns(question: str) -> list[Token]:
+    """The pronouns of ``question`` whose antecedent it does not hold itself."""
+    text = _EXPLETIVE.sub(lambda match: re.sub(r"\bit\b", "\0\0", match.group(), flags=re.IGNORECASE), question)
+    found = tokens(text)
+    return [token for at, token in enumerate(found) if _is_open(found, at, text)]
+
+
+def _is_open(found: Sequence[Token], at: int, question: str) -> bool:
+    low = found[at].low
+    if low not in PERSONAL | PLURAL | NEUTER:
+        return False
+    if any(name.end <= found[at].start for name in names(question)):
+        return False
+    if low in PERSONAL:
+        # Whoever an earlier sentence brings up can be meant, a role in the same one: "my friend works there. He …".
+        later = any(token.text in ".?!" for token in found[:at])
+        return not _has_noun(found[:at], people=None if later else True)
+    if _has_clause(found, at, question):
+        return False
+    people = None if low in PLURAL else False
+    return not _has_noun(found[:at], people=people)
+
+
+def _has_clause(found: Sequence[Token], at: int, question: str) -> bool:
+    """Whether an earlier clause says something that the word at ``at`` can mean: "the route and its advantage"."""
+    ends = [n for n in range(at) if found[n].low in _CLAUSES]
+    return bool(ends) and bool(content(question[: found[ends[-1]].start]))
+
+
+def _has_noun(before: Sequence[Token], *, people: bool | None) -> bool:
+    """Whether a noun with its article stands there, of a person or of a thing, or of either (None)."""
+    for n, token in enumerate(before[:-1]):
+        if token.low not in _DETERMINERS or before[n + 1].low in STOPWORDS:
+            continue
+        nouns = [other.low for other in before[n + 1 : n + 4]]
+        person = any(noun in ROLES for noun in nouns)
+        group = any(noun in GROUPS for noun in nouns)
+        if people is None or group or person == people:
+            return True
+    return False
+
+
+def _points(found: Sequence[Token], question: str) -> bool:
+    """Whether "this", "those", "that" or "there" points at something said before."""
+    for at, token in enumerate(found):
+        following = found[at + 1].low if at + 1 < len(found) else ""
+        before = found[at - 1].low if at else ""
+        ends = not following[:1].isalnum()
+        if _has_sentence(found, at, question):
+            continue
+        if token.low in ("this", "these", "those"):
+            if following not in _TIME and not (token.low == "those" and following in _COMPLETING):
+                return True
+        elif token.low == "that":
+            if ends or before in _PREPOSITIONS or before in _BE or before in ("", "did", "does", "do", "will", "would"):
+                return True
+        elif token.low in ("there", "here") and ends and before not in _BE | {"in", "up", "out"}:
+            return True
+    return False
+
+
+def _has_sentence(found: Sequence[Token], at: int, question: str) -> bool:
+    """Whether an earlier sentence of the same turn says what is pointed at."""
+    ends = [n for n in range(at) if found[n].text in ".?!"]
+    return bool(ends) and len(content(question[: found[ends[-1]].start])) > _SHORT
+
+
+def _definite(found: Sequence[Token], *, somebody: bool) -> bool:
+    """Whether it speaks of "the letters" as of something known; with ``somebody``, only "the company", "the mayor"."""
+    for at, token in enumerate(found[:-1]):
+        if token.low != "the":
+            continue
+        noun = found[at + 1].low
+        after = found[at + 2].low if at + 2 < len(found) else ""
+        if noun in STOPWORDS or not noun.isalpha() or after in ("of", "for", "in", "between", "that", "who"):
+            continue
+        if not somebody or noun in ROLES | GROUPS:
+            return True
+    return False

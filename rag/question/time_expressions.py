@@ -1,0 +1,149 @@
+"""When a question asks about: "last week", "in February 2025", "since March 2024", "the latest".
+
+A small grammar of English and on purpose narrow: what may be part of a name ("the 1966 World Cup", "Last Week
+Tonight", anything in quotation marks) is no time, and a date counts only after a word such as "in" or "since".
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from itertools import pairwise
+
+from index.text.calendar_days import moved
+from rag.question.time_points import Point, points
+
+_NEWS = (
+    r"(?:news|articles?|reports?|coverage|stor(?:y|ies)|posts?|documents?|statements?|published|dated|written"
+    r"|reported)"
+)
+_BOUND = re.compile(r"\b(?P<bound>since|after|before|until|till|up to|prior to|as of) \Z", re.IGNORECASE)
+_WITHIN = re.compile(
+    rf"\b(?:in|during|throughout|on|within|{_NEWS} (?:from|of)|published|dated|written) \Z", re.IGNORECASE
+)
+_LOOSELY = re.compile(rf"\b(?:in|during|throughout|on|within|over|from|{_NEWS} (?:from|of)) \Z", re.IGNORECASE)
+_FROM, _BETWEEN = re.compile(r"\bfrom \Z", re.IGNORECASE), re.compile(r"\bbetween \Z", re.IGNORECASE)
+_TO, _AND = re.compile(r" (?:to|until|till|through|up to) ", re.IGNORECASE), re.compile(r" and ", re.IGNORECASE)
+_STOP = re.compile(r"\s*(?:[?.,;:!]|\Z)")
+_NEWEST = r"(?:latest|newest|most recent(?:ly)?)"
+_LATEST = re.compile(
+    rf"\b(?:(?:the )?{_NEWEST}(?: (?:news|word))? (?:on|about|from|in|with)|{_NEWEST})\b", re.IGNORECASE
+)
+_QUOTED = re.compile(r"\"[^\"]*\"|“[^”]*”|«[^»]*»|(?<!\w)'[^']*'(?!\w)|‘[^’]*’")
+_MERE_YEAR = re.compile(r"(?:in|during|throughout|within) (?:(?:early|mid|late)[- ])?\d{4}", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """The time a question asks about: first and last day, either one open, and the ``words`` that say so.
+
+    ``question`` is the question without them, since a text seldom dates itself. ``relative`` says
+    whether they count from today, ``year`` whether they are a mere year ("in 2024"), which the text itself may
+    well name. ``latest`` asks for the newest, whatever the dates.
+    """
+
+    question: str
+    since: date | None = None
+    until: date | None = None
+    words: str = ""
+    relative: bool = False
+    year: bool = False
+    latest: bool = False
+
+    @property
+    def bounded(self) -> bool:
+        """Whether a time is named at all."""
+        return self.since is not None or self.until is not None
+
+
+def read_period(question: str, today: date) -> Period:
+    """The time ``question`` asks about, counted from ``today``; an unbounded one where it names none.
+
+    Of several, the one that counts from today is meant ("What was said yesterday about the plans of May
+    2024?"); where that does not decide it, none is.
+    """
+    text = _QUOTED.sub(lambda match: "\0" * len(match.group()), question)
+    found = _LATEST.search(text)
+    latest = found is not None
+    named = _periods(text, points(text, today))
+    relative = [period for period in named if period[2].relative]
+    chosen = relative if len(relative) == 1 else named
+    if len(chosen) != 1:
+        return Period(_without(question, *found.span()) if found else question, latest=latest)
+    start, end, period = chosen[0]
+    words = question[start:end]
+    year = _MERE_YEAR.fullmatch(words) is not None
+    return replace(period, question=_without(question, start, end), words=words, year=year, latest=latest)
+
+
+_Named = tuple[int, int, Period]
+
+
+def _periods(text: str, found: Sequence[Point]) -> list[_Named]:
+    """Every period with the place of its words; two points joined by "and" or "to" make one."""
+    read: list[_Named] = []
+    joined: set[Point] = set()
+    for one, other in pairwise(found):
+        if (start := _joins(text, one, other)) is not None:
+            joined |= {one, other}
+            first = _in_the_same_years(one, other)
+            if first <= other.last:
+                read.append((start, other.end, Period("", first, other.last, relative=one.relative or other.relative)))
+    alone = (_alone(text, point) for point in found if point not in joined)
+    return [*read, *filter(None, alone)]
+
+
+def _joins(text: str, one: Point, other: Point) -> int | None:
+    """Where "from …" or "between …" begins that has these two points as its ends."""
+    before, middle = text[: one.start], text[one.end : other.start]
+    for opening, link in ((_FROM, _TO), (_BETWEEN, _AND)):
+        if link.fullmatch(middle) and (match := opening.search(before)):
+            return match.start()
+    return None
+
+
+def _in_the_same_years(one: Point, other: Point) -> date:
+    """The first day of ``one``, which borrows the year of ``other`` where it names none."""
+    if one.dated:
+        return one.first
+    # A year may have no 29 February; the 28th stands in for it.
+    day = 28 if (one.first.month, one.first.day) == (2, 29) else one.first.day
+    this = one.first.replace(year=other.first.year, day=day)
+    return this if this <= other.last else this.replace(year=max(1, this.year - 1))
+
+
+def _alone(text: str, point: Point) -> _Named | None:
+    before = text[: point.start]
+    bound = _BOUND.search(before)
+    if bound:
+        # "after May resigned" is about a person.
+        if point.mere and not point.dated and not _STOP.match(text, point.end):
+            return None
+        since, until = _open(bound["bound"].lower(), point)
+        return bound.start(), point.end, Period("", since, until, relative=point.relative)
+    # "in last year's budget" keeps its "in", for the budget.
+    owning = text[point.start : point.end].endswith("s") and text[point.end - 2] in "'’"
+    within = None if owning else (_LOOSELY if point.relative else _WITHIN).search(before)
+    if within is None and not point.relative:
+        return None
+    start = within.start() if within else point.start
+    return start, point.end, Period("", point.first, point.last, relative=point.relative)
+
+
+def _open(bound: str, point: Point) -> tuple[date | None, date | None]:
+    match bound:
+        case "since":
+            return point.first, None
+        case "after":
+            return moved(point.last, 1), None
+        case "before" | "prior to":
+            return None, moved(point.first, -1)
+        case _:
+            return None, point.last
+
+
+def _without(question: str, start: int, end: int) -> str:
+    before, after = question[:start].rstrip(" ,"), question[end:].lstrip(" ,")
+    gap = "" if not before or after[:1] in {"", "?", ".", "!", ";", ":"} else " "
+    rest = before + gap + after
+    return rest if any(c.isalnum() for c in rest) else question

@@ -1,0 +1,158 @@
+"""Points of time named in an English text: "12 February 2025", "March 2024", "last week", "three days ago"."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import cast
+
+from index.text.calendar_days import Span, Unit, back, moved, whole
+from index.text.dates import days_of
+
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_NUMBERS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+
+# "may" and "march" are words; without their capital they are no months.
+_MONTH = (
+    r"(?P<month>(?:(?i:jan(?:uary)?|feb(?:ruary)?|apr(?:il)?|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?"
+    r"|nov(?:ember)?|dec(?:ember)?)|Mar(?:ch)?|May|MARCH|MAY)\b)\.?"
+)
+_DAY = r"(?P<day>0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th)?"
+_YEAR = r"(?P<year>(?:1[89]|20)\d\d)(?![\w%]|[.,]\d|[-–/]\d)"
+# A name after it, or a thing that is counted, makes it something else: "in 2001: A Space Odyssey", "2000 people".
+_MERE_YEAR = _YEAR + (
+    r"(?!:? [A-Z])(?!['’]s\b)(?! (?:words|people|men|women|children|soldiers|metres|meters|miles|km|kilomet(?:re|er)s"
+    r"|hours|days|years|copies|dollars|euros|pounds|percent|per)\b)"
+)
+# "Yesterday" with a capital is a title, except where the text begins with it.
+_OPENING = re.compile(r"\A(?:Last|Past|This|Today|Yesterday)\b")
+_PART = r"(?:(?:early|mid|late)[- ])?"
+_COUNT = rf"(?P<count>\d{{1,3}}|an?|{'|'.join(_NUMBERS)}|(?:a )?couple of)"
+_UNIT = r"(?P<unit>day|week|month|year)"
+# "the last week of the talks" counts from their end, not from today.
+_END = r"(?:['’]s)?\b(?! of\b)"
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A time named in ``text[start:end]``, from its ``first`` to its ``last`` day.
+
+    ``relative`` says whether it counts from today, ``dated`` whether it names its year, and ``mere`` whether
+    it is but the name of a month or the number of a year.
+    """
+
+    start: int
+    end: int
+    first: date
+    last: date
+    relative: bool = False
+    dated: bool = True
+    mere: bool = False
+
+
+def points(text: str, today: date) -> list[Point]:
+    """Every point of time in ``text``, in order. A date without a year is the last one begun by ``today``."""
+    text = _OPENING.sub(lambda match: match.group().lower(), text)
+    found: list[Point] = []
+    for pattern, read in _FORMS:
+        for match in pattern.finditer(text):
+            point = read(match, today)
+            if point is not None:
+                found.append(point)
+                text = text[: match.start()] + "\0" * len(match.group()) + text[match.end() :]
+    return sorted(found, key=lambda point: point.start)
+
+
+def _iso(match: re.Match[str], today: date) -> Point | None:
+    days = days_of(match.group())
+    return Point(*match.span(), *days) if days else None
+
+
+def _calendar(match: re.Match[str], today: date) -> Point | None:
+    held = match.groupdict()
+    year, month, day = held.get("year"), held.get("month"), held.get("day")
+    span = _latest(year, month, day, today)
+    return Point(*match.span(), *span, dated=year is not None, mere=not day and not (year and month)) if span else None
+
+
+def _latest(year: str | None, month: str | None, day: str | None, today: date) -> Span | None:
+    unit: Unit = "day" if day else "month" if month else "year"
+    # 29 February may be eight years back.
+    for tried in [int(year)] if year else range(today.year, max(0, today.year - 9), -1):
+        try:
+            first = date(tried, _MONTHS.index(month[:3].lower()) + 1 if month else 1, int(day) if day else 1)
+        except ValueError:
+            continue
+        if year or first <= today:
+            return whole(first, unit)
+    return None
+
+
+def _named(match: re.Match[str], today: date) -> Point:
+    day = today if match["named"] == "today" else moved(today, -1)
+    return Point(*match.span(), day, day, relative=True)
+
+
+def _ago(match: re.Match[str], today: date) -> Point:
+    unit = cast(Unit, match["unit"])
+    return Point(*match.span(), *whole(back(today, _number(match["count"]), unit), unit), relative=True)
+
+
+def _counted(match: re.Match[str], today: date) -> Point:
+    first = back(today, _number(match["count"]), cast(Unit, match["unit"]))
+    return Point(*match.span(), first, today, relative=True)
+
+
+def _unit(match: re.Match[str], today: date) -> Point:
+    unit = cast(Unit, match["unit"])
+    begun = whole(today, unit)[0]
+    match match["which"]:
+        case "this":
+            span = begun, today
+        case "past":
+            span = back(today, 1, unit), today
+        case _:
+            span = whole(moved(begun, -1), unit)
+    return Point(*match.span(), *span, relative=True)
+
+
+def _last_weekday(match: re.Match[str], today: date) -> Point:
+    days = (today.weekday() - _WEEKDAYS.index(match["weekday"][:3].lower())) % 7 or 7
+    day = moved(today, -days)
+    return Point(*match.span(), day, day, relative=True)
+
+
+def _last_month(match: re.Match[str], today: date) -> Point | None:
+    span = _latest(None, match["month"], None, moved(today.replace(day=1), -1))
+    return Point(*match.span(), *span, relative=True) if span else None
+
+
+def _number(text: str) -> int:
+    if text.isdecimal():
+        return int(text)
+    if "couple" in text:
+        return 2
+    return _NUMBERS.index(text) + 1 if text in _NUMBERS else 1
+
+
+_Read = Callable[[re.Match[str], date], Point | None]
+
+# Longer forms first: what one has read, the next does not see.
+_FORMS: tuple[tuple[re.Pattern[str], _Read], ...] = tuple(
+    (re.compile(form), read)
+    for form, read in (
+        (r"(?<![\w-])\d{4}-\d\d(?:-\d\d)?(?![\w-])", _iso),
+        (rf"\b(?:the )?{_DAY} (?:of )?{_MONTH}(?:,? {_YEAR})?", _calendar),
+        (rf"\b{_MONTH} {_DAY}(?![\w:]|\.\d)(?:,? {_YEAR})?", _calendar),
+        (rf"\b{_PART}{_MONTH},? (?:of )?{_YEAR}", _calendar),
+        (rf"\b{_COUNT} {_UNIT}s? ago\b", _ago),
+        (rf"\b(?:the )?(?:last|past|previous) {_COUNT} {_UNIT}s?{_END}", _counted),
+        (rf"\b(?:the )?(?P<which>last|past|previous|this) (?P<unit>week|month|year){_END}", _unit),
+        (r"\blast (?P<weekday>(?i:mon|tues|wednes|thurs|fri|satur|sun)day)\b", _last_weekday),
+        (rf"\blast {_MONTH}", _last_month),
+        (rf"\b(?P<named>today|yesterday){_END}", _named),
+        (rf"\b{_PART}{_MERE_YEAR}", _calendar),
+        (rf"\b{_PART}{_MONTH}", _calendar),
+    )
+)

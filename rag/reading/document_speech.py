@@ -1,0 +1,45 @@
+"""Whose words the sentences of stored documents report, read once a document."""
+
+from collections.abc import Callable
+
+from index.errors import OnrecordError
+from index.schema import Document
+from index.text.sentences import sentence_spans
+from index.threadsafe import LruCache
+from rag.reading.sentence_ranker import Quote
+from rag.speech.reported_speech import Speech, speech
+
+_MOST_REMEMBERED = 50_000  # speeches, of about 300 bytes each; a document counts as one more
+_LONGEST = 200_000  # characters; a longer document is a book, not a report, and would keep a question waiting
+
+
+class Speeches:
+    """Reads documents with ``read`` when they are asked for, and remembers those read last.
+
+    Safe to call from several threads. Ids come from a document's content, so what is remembered never ages.
+    """
+
+    def __init__(self, read: Callable[[str], Document]) -> None:
+        self._read = read
+        self._kept: LruCache[str, tuple[Speech, ...]] = LruCache(_MOST_REMEMBERED, lambda _, found: 1 + len(found))
+
+    def of_document(self, document_id: str) -> tuple[Speech, ...]:
+        """The sentences that report words, in order; none of a document that is gone or longer than a report."""
+        try:
+            return self._kept.value(document_id, self._found)
+        except OnrecordError:
+            return ()
+
+    def _found(self, document_id: str) -> tuple[Speech, ...]:
+        text = self._read(document_id).text
+        spans = sentence_spans(text) if len(text) <= _LONGEST else []
+        return tuple(said for said in speech(text, spans) if said is not None)
+
+    def of_quote(self, quote: Quote) -> Speech | None:
+        """What the quoted sentence reports."""
+        return self.at(quote.passage.document_id, quote.start, quote.end)
+
+    def at(self, document_id: str, start: int, end: int) -> Speech | None:
+        """What the words from ``start`` to ``end`` report: the speech that shares most characters with them."""
+        near = [s for s in self.of_document(document_id) if s.start < end and start < s.end]
+        return max(near, key=lambda said: min(said.end, end) - max(said.start, start), default=None)

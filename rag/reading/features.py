@@ -1,0 +1,163 @@
+"""How much a sentence, in its passage, looks like the answer to a question: its features."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from index.text.terms import terms
+
+Idf = Callable[[str], float]
+
+FEATURES = (
+    "cross",
+    "late",
+    "late_weakest",
+    "passage_late",
+    "sentence_cosine",
+    "passage_cosine",
+    "passage_score",
+    "passage_rank",
+    "sentence_coverage",
+    "passage_coverage",
+    "document_coverage",
+    "pair_coverage",
+    "likeness_or_coverage",
+    "names_missing",
+    "numbers_missing",
+    "wrong_kind",
+    "fragment",
+)
+
+CROSS_SCALE = 0.1
+"""What a cross-encoder's logit, about -11 to 11, is multiplied by, to be of the other features' size."""
+
+# Words that ask rather than say what is asked about; whether they stand in the answer tells nothing.
+_ASKING = frozenset(
+    "say said tell told mani much mention happen according describ explain give name call kind type".split()
+)
+_WORD = re.compile(r"[^\W_]+")
+_SHORT = 15  # words
+_ENDS = ".!?…:;。！？؟۔।"
+_CLOSING = "\"'”’»)]」』"
+_NAME = re.compile(r"(?<!^)(?<![.?!] )\b[A-Z][\w’'-]*|\b[A-Z]{2,}\b")
+_NUMBER = re.compile(r"\d[\d,.]*")
+_WHEN = re.compile(
+    r"\b(1[0-9]|20)\d\d\b|\b\d{1,2}(:\d\d)?\s?(am|pm|a\.m|p\.m)|century|"
+    r"\b(January|February|March|April|May|June|July|August|September|October|November|December|Monday|Tuesday|"
+    r"Wednesday|Thursday|Friday|Saturday|Sunday|yesterday|today|tomorrow|week|month|year|decade|ago|hours?)\b"
+)
+_COUNT = re.compile(
+    r"\d|%|\b(one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozen|hundred|thousand|million|billion|half|"
+    r"third|quarter|percent|no|none|several|many|most)\b",
+    re.IGNORECASE,
+)
+_PROPER = re.compile(r"(?<!^)\b[A-Z]\w+")
+_KINDS: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = (
+    (re.compile(r"\b(when|what (year|date|day|month|century|decade|time))\b", re.IGNORECASE), _WHEN),
+    (
+        re.compile(r"\bhow (many|much|old|long|far|tall|large|big|often|high)\b|\bwhat (percent|number|share)", re.I),
+        _COUNT,
+    ),
+    (re.compile(r"\b(who|whom|whose|where|which|what (country|city|person|company|state))\b", re.IGNORECASE), _PROPER),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question taken apart once: its telling terms, their adjacent pairs, names and numbers, and where in the
+    text its telling words stand."""
+
+    text: str
+    terms: tuple[str, ...]
+    pairs: frozenset[tuple[str, str]]
+    names: frozenset[str]
+    numbers: frozenset[str]
+    places: tuple[tuple[int, int], ...] = ()
+
+    def tells(self, start: int, end: int) -> bool:
+        """Whether the characters from ``start`` to ``end`` belong to a telling word."""
+        return any(a <= start and end <= b for a, b in self.places)
+
+
+def take_apart(question: str) -> Asked:
+    """The parts of a question that evidence is measured against."""
+    found = tuple(t for t in terms(question) if t not in _ASKING)
+    names = frozenset(t for name in _NAME.findall(question) for t in terms(str(name)))
+    numbers = frozenset(t for number in _NUMBER.findall(question) for t in terms(number.rstrip(".,")))
+    words = ((m.span(), terms(m.group())) for m in _WORD.finditer(question))
+    places = tuple(place for place, term in words if term and not set(term) <= _ASKING)
+    return Asked(question, found, frozenset(pairwise(found)), names, numbers, places)
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """Where a sentence stands: the terms of its passage and of all that was found of its document, how near the
+    passage is to the question and how it was ranked, from 1. ``late`` is 0 without tokens."""
+
+    passage_terms: frozenset[str]
+    document_terms: frozenset[str]
+    cosine: float
+    score: float
+    rank: int = 1
+    late: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """How near a sentence is to the question: by its tokens, the mean and the weakest of the question's telling
+    words, or by its own vector. What was not measured is 0."""
+
+    late: float = 0.0
+    weakest: float = 0.0
+    cosine: float = 0.0
+
+
+def features(asked: Asked, sentence: str, near: Likeness, setting: Setting, idf: Idf) -> tuple[float, ...]:
+    """The values of ``FEATURES`` for one sentence: likenesses in [-1, 1], all others in [0, 1]; ``cross``, the
+    first, is 0 until a cross-encoder has read it."""
+    in_order = terms(sentence)
+    held = frozenset(in_order)
+    pairs = frozenset(pairwise(in_order))
+    coverage = _coverage(asked.terms, held, idf)
+    return (
+        0.0,
+        near.late,
+        near.weakest,
+        setting.late,
+        near.cosine,
+        setting.cosine,
+        setting.score,
+        1 / setting.rank,
+        coverage,
+        _coverage(asked.terms, setting.passage_terms, idf),
+        _coverage(asked.terms, setting.document_terms, idf),
+        len(asked.pairs & pairs) / len(asked.pairs) if asked.pairs else 0.0,
+        1 - (1 - max(0.0, near.late, near.cosine)) * (1 - coverage),
+        _missing(asked.names, setting.document_terms),
+        _missing(asked.numbers, setting.document_terms),
+        _wrong_kind(asked.text, sentence),
+        float(is_fragment(sentence)),
+    )
+
+
+def is_fragment(sentence: str) -> bool:
+    """Whether it is a headline or a list item rather than a sentence: short, without an end."""
+    return len(sentence.split()) < _SHORT and sentence.rstrip(_CLOSING)[-1:] not in _ENDS
+
+
+def _coverage(wanted: Sequence[str], held: frozenset[str], idf: Idf) -> float:
+    total = sum(idf(t) for t in wanted)
+    return sum(idf(t) for t in wanted if t in held) / total if total else 0.0
+
+
+def _missing(wanted: frozenset[str], held: frozenset[str]) -> float:
+    return len(wanted - held) / len(wanted) if wanted else 0.0
+
+
+def _wrong_kind(question: str, sentence: str) -> float:
+    """1 when the question wants a time, an amount or a name and the sentence has none."""
+    for asks, answers in _KINDS:
+        if asks.search(question):
+            return 0.0 if answers.search(sentence) else 1.0
+    return 0.0

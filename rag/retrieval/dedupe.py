@@ -1,0 +1,57 @@
+"""The best passages that differ, without reading the texts of all that were found."""
+
+from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
+
+import numpy as np
+
+from index.embedding.token_codes import Codes
+from index.schema import Hit, Passage
+from rag.retrieval.collapse_duplicates import collapse, same_score
+from rag.retrieval.word_positions import Bools, may_repeat
+
+_NOTHING = np.zeros(0, dtype=np.int32)
+
+
+def different(
+    scores: Mapping[str, float],
+    k: int,
+    read: Callable[[Sequence[str]], Mapping[str, Passage]],
+    codes: Mapping[str, Codes],
+) -> tuple[Hit, ...]:
+    """As ``collapse`` of all the passages of these scores; ``read`` gives texts, and leaves out what is gone.
+
+    Read are the ``k`` best that copy none by the places of their words in ``codes``, what stands between them, and
+    what may copy one of these; all only where that does not suffice, as when some of it is gone.
+    """
+    best = sorted(scores, key=lambda id_: (-scores[id_], id_))
+    if not best:
+        return ()
+    starts = [codes[id_].starts if id_ in codes else _NOTHING for id_ in best]
+    may = may_repeat(starts, [_length(id_) for id_ in best])
+    first = _through_equals([scores[id_] for id_ in best], _through_others(may, k))
+    alone = frozenset(best[n] for n in np.flatnonzero(~(may.any(axis=0) | may.any(axis=1))))
+    wanted = [id_ for n, id_ in enumerate(best) if n < first or may[n, :first].any()]
+    texts = dict(read(wanted))
+    found = collapse((Hit(texts[id_], scores[id_]) for id_ in wanted if id_ in texts), k, alone)
+    if len(wanted) == len(best) or (len(found) >= k and {hit.passage.id for hit in found} <= {*best[:first]}):
+        return found
+    texts |= read([id_ for id_ in best if id_ not in texts])
+    return collapse((Hit(texts[id_], scores[id_]) for id_ in best if id_ in texts), k, alone)
+
+
+def _through_others(may: Bools, k: int) -> int:
+    """How many are the best, up to the ``k``-th that copies no better one."""
+    others = np.flatnonzero(~np.tril(may).any(axis=1))
+    return int(others[k - 1]) + 1 if len(others) >= k else len(may)
+
+
+def _through_equals(scores: Sequence[float], first: int) -> int:
+    """Not between passages of one score, which come in the order of their dates, not known yet."""
+    after = (n for n, (one, other) in enumerate(pairwise(scores), 1) if n >= first and not same_score(one, other))
+    return next(after, len(scores))
+
+
+def _length(id_: str) -> int:
+    start, end = id_.rpartition(":")[2].split("-")
+    return int(end) - int(start)

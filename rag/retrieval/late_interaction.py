@@ -1,0 +1,46 @@
+"""Late interaction: how well a text has, for each word of the question, a word that means it there.
+
+MaxSim of Khattab and Zaharia 2020 ("ColBERT", doi 10.1145/3397271.3401075), over the token vectors of the very
+model that embeds the passages.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+
+from index.embedding.token_codes import Codes, Floats, Places, best_matches
+from index.text.sentences import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Matched:
+    """One passage met by a question: ``near`` has the likeness of each of the question's tokens to each of the
+    passage's, shape ``(question tokens, n)``, in [-1, 1]; ``starts`` where those stand."""
+
+    near: Floats
+    starts: Places
+
+    @property
+    def score(self) -> float:
+        """The mean over the question's tokens of the best match, in [-1, 1]."""
+        return float(self.near.max(axis=1).mean())
+
+    def sentences(self, spans: Sequence[Span]) -> Floats:
+        """The best match of each of the question's tokens in each span, shape ``(spans, question tokens)``.
+
+        A span without tokens of its own matches nothing: 0.
+        """
+        cuts = np.searchsorted(self.starts, [a for a, _ in spans] + [spans[-1][1]] if spans else [])
+        found = [
+            self.near[:, a:b].max(axis=1) if b > a else np.zeros(len(self.near), dtype=np.float32)
+            for a, b in pairwise(cuts.tolist())
+        ]
+        return np.stack(found) if found else np.zeros((0, len(self.near)), dtype=np.float32)
+
+
+def match(question: Floats, codes: Sequence[Codes]) -> list[Matched]:
+    """Meet each passage; ``question`` holds rotated token vectors, shape ``(n, dimension)``, at least one."""
+    near = best_matches(question, codes)
+    return [Matched(found, code.starts) for found, code in zip(near, codes, strict=True)]

@@ -1,0 +1,50 @@
+"""A question as the model reads it, once for all the steps that need it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+
+from index.embedding.sentence_transformers import Embedder, TokenEmbedder, Vectors
+from index.embedding.token_codes import Floats, Tokens
+
+_REMEMBERED = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """``vector`` has length 1. ``tokens`` are unit vectors of its words, shape ``(n, dimension)``, rotated as the
+    index's codes are; None where passages are indexed without tokens. ``places`` are where each word stands in
+    ``text``, shape ``(n, 2)``."""
+
+    text: str
+    vector: Vectors
+    tokens: Floats | None
+    places: tuple[tuple[int, int], ...] = ()
+
+
+Reader = Callable[[str], Query]
+
+
+def make_reader(embedder: Embedder, rotation: Callable[[int], Floats | None]) -> Reader:
+    """A function that reads questions and remembers the last few.
+
+    Queries have no tokens while ``rotation`` gives none for their dimension, or with an embedder that tells none.
+    """
+
+    @lru_cache(maxsize=_REMEMBERED)
+    def seen(text: str) -> tuple[Vectors, Tokens | None]:
+        return (
+            embedder.embed_query_tokens(text)
+            if isinstance(embedder, TokenEmbedder)
+            else (embedder.embed_query(text), None)
+        )
+
+    def read(text: str) -> Query:
+        vector, tokens = seen(text)
+        turned = None if tokens is None or not len(tokens.places) else rotation(len(vector))
+        if tokens is None or turned is None:
+            return Query(text, vector, None)
+        places = tuple((int(a), int(b)) for a, b in tokens.places)
+        return Query(text, vector, tokens.vectors @ turned, places)
+
+    return read

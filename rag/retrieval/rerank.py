@@ -1,0 +1,52 @@
+"""Read the best passages again with a cross-encoder: of each the sentence that is nearest to the question."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.schema import Hit, Passage
+from index.text.sentences import sentence_spans
+from rag.retrieval.cross_encoder import CrossEncoder
+from rag.retrieval.late_interaction import Matched
+
+
+def rerank(
+    question: str, hits: Sequence[Hit], met: Mapping[str, Matched], cross: CrossEncoder, weight: float
+) -> tuple[Hit, ...]:
+    """``hits`` in a new order, ``weight`` of it being what ``cross`` says and the rest their scores.
+
+    A whole passage costs some five times its best sentence and ranks little better; a passage that was not met
+    word by word is read whole. Scores stay between those of the last and the first hit.
+    """
+    if len(hits) <= 1:
+        return tuple(hits)
+    read = cross.scores(question, [under_title(hit.passage, _nearest(hit.passage, met)) for hit in hits])
+    before = np.array([hit.score for hit in hits])
+    mixed = weight * _scaled(read) + (1 - weight) * _scaled(before)
+    scores = before.min() + (before.max() - before.min()) * mixed
+    ranks = np.argsort(np.argsort(-read, kind="stable"), kind="stable") + 1
+    again = [
+        replace(hit, score=float(score), ranks={**hit.ranks, "cross": int(rank)})
+        for hit, score, rank in zip(hits, scores, ranks, strict=True)
+    ]
+    return tuple(sorted(again, key=lambda hit: -hit.score))
+
+
+def under_title(passage: Passage, text: str) -> str:
+    """What is read: the words with the title before them, since a sentence alone seldom names its subject."""
+    return f"{passage.title}. {text}" if passage.title and not text.startswith(passage.title) else text
+
+
+def _nearest(passage: Passage, met: Mapping[str, Matched]) -> str:
+    spans = sentence_spans(passage.text)
+    if passage.id not in met or not spans:
+        return passage.text
+    start, end = spans[int(met[passage.id].sentences(spans).mean(axis=1).argmax())]
+    return passage.text[start:end]
+
+
+def _scaled(values: NDArray[np.floating]) -> NDArray[np.floating]:
+    spread = values.max() - values.min()
+    return (values - values.min()) / spread if spread > 0 else np.ones_like(values)

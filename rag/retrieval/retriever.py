@@ -1,0 +1,135 @@
+"""Find passages: dense and keyword search, fused by their normalised scores, then met word by word."""
+
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+
+from index.embedding.sentence_transformers import Vectors
+from index.embedding.token_codes import Codes
+from index.schema import Hit
+from index.storage.store import Store
+from rag.config import RagConfig
+from rag.retrieval.cross_encoder import CrossEncoder
+from rag.retrieval.dedupe import different
+from rag.retrieval.late_interaction import Matched, match
+from rag.retrieval.query import Reader
+from rag.retrieval.recency import newest_first, newest_of_equals
+from rag.retrieval.rerank import rerank
+
+
+class Retriever:
+    """Searches one store, as it stands."""
+
+    def __init__(self, store: Store, read: Reader, config: RagConfig, cross: CrossEncoder | None = None) -> None:
+        self._store = store
+        self._read = read
+        self._config = config
+        self._cross = cross
+
+    def tuned(self, config: RagConfig) -> "Retriever":
+        """The same search with other settings."""
+        return Retriever(self._store, self._read, config, self._cross)
+
+    def retrieve(
+        self, question: str, k: int | None = None, *, within: frozenset[str] | None = None, newest: bool = False
+    ) -> tuple[Hit, ...]:
+        """The best ``k`` different passages for ``question``, best first, each with its rank on every side.
+
+        Copies of a passage are listed under it and do not count; they are looked for among all ``candidates``.
+        With ``within``, only the documents of these ids are searched. Of equally good passages the newest
+        come first, and with ``newest`` of nearly as good ones too.
+        """
+        with ThreadPoolExecutor(1) as beside:
+            # Keyword search needs no vector, and what is read for what it finds comes while the model reads.
+            asked = beside.submit(self._by_words, question, within)
+            query = self._read(question)
+            dense = dict(self._store.nearest(query.vector, self._config.candidates, within))
+            words = asked.result()
+        dense |= {id_: float(found @ query.vector) for id_, found in words.vectors.items() if id_ not in dense}
+        fused = fuse(dense, words.scores, self._config.dense_weight)
+        likely = sorted(fused, key=lambda id_: (-fused[id_], id_))[: max(k or 0, self._config.candidates)]
+        codes = self._codes(likely, words.codes)
+        met = {} if query.tokens is None else dict(zip(codes, match(query.tokens, list(codes.values())), strict=True))
+        late = {id_: one.score for id_, one in met.items()}
+        scores = blend({id_: fused[id_] for id_ in likely}, late, self._config.late_weight)
+        ranks = {"dense": _ranks(dense), "keyword": _ranks(words.scores), "late": _ranks(late)}
+        found = different(scores, max(k or 0, self._config.top_k), self._store.by_ids, codes)
+        hits = tuple(replace(hit, ranks=_of(hit.passage.id, ranks)) for hit in found)
+        return _ordered(self._reranked(question, hits, met), newest=newest)[: k or self._config.top_k]
+
+    def _by_words(self, question: str, within: frozenset[str] | None) -> "_Words":
+        """What keyword search finds, with all of it that does not depend on the question's vector."""
+        scores = self._store.keyword.best(question, self._config.candidates, within)
+        ids = list(scores)
+        return _Words(scores, self._store.vectors(ids), self._store.token_codes(ids))
+
+    def _codes(self, ids: Sequence[str], read: Mapping[str, Codes]) -> dict[str, Codes]:
+        """The tokens of passages, of which some are ``read`` already; those indexed without are left out."""
+        others = self._store.token_codes([id_ for id_ in ids if id_ not in read])
+        return {id_: read[id_] if id_ in read else others[id_] for id_ in ids if id_ in read or id_ in others}
+
+    def _reranked(self, question: str, hits: tuple[Hit, ...], met: Mapping[str, Matched]) -> tuple[Hit, ...]:
+        if self._cross is None:
+            return hits
+        first = rerank(question, hits[: self._config.top_k], met, self._cross, self._config.cross_weight)
+        return first + hits[self._config.top_k :]
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """What keyword search found: scores, and the vectors and tokens of the passages."""
+
+    scores: Mapping[str, float]
+    vectors: Mapping[str, Vectors]
+    codes: Mapping[str, Codes]
+
+
+def fuse(dense: Mapping[str, float], keyword: Mapping[str, float], dense_weight: float) -> dict[str, float]:
+    """One score an id in [0, 1]: both sides scaled to their best and worst, then weighed.
+
+    An id missing on one side counts as that side's worst. When one side found nothing the other decides
+    alone. (Convex combination of min-max scores; Bruch, Gai, Ingber 2023, "An Analysis of Fusion Functions
+    for Hybrid Retrieval", doi 10.1145/3596512.)
+    """
+    if not keyword or not dense:
+        return _scaled(dense or keyword)
+    scaled_dense, scaled_keyword = _scaled(dense), _scaled({**dict.fromkeys(dense, 0.0), **keyword})
+    ids = scaled_dense.keys() | scaled_keyword.keys()
+    return {
+        id_: dense_weight * scaled_dense.get(id_, 0.0) + (1 - dense_weight) * scaled_keyword.get(id_, 0.0)
+        for id_ in ids
+    }
+
+
+def blend(fused: Mapping[str, float], late: Mapping[str, float], late_weight: float) -> dict[str, float]:
+    """One score in [0, 1] for each of ``fused``: both scaled to their best and worst, then weighed.
+
+    An id that late interaction knows nothing of keeps its fused score alone.
+    """
+    scaled, met = _scaled(fused), _scaled(late)
+    return {
+        id_: late_weight * met[id_] + (1 - late_weight) * score if id_ in met else score
+        for id_, score in scaled.items()
+    }
+
+
+def _scaled(scores: Mapping[str, float]) -> dict[str, float]:
+    if not scores:
+        return {}
+    low, high = min(scores.values()), max(scores.values())
+    spread = high - low
+    return {id_: (score - low) / spread if spread > 0 else 1.0 for id_, score in scores.items()}
+
+
+def _of(id_: str, ranks: Mapping[str, Mapping[str, int]]) -> dict[str, int]:
+    return {side: found[id_] for side, found in ranks.items() if id_ in found}
+
+
+def _ordered(hits: Sequence[Hit], *, newest: bool) -> tuple[Hit, ...]:
+    """Best first, the newest first on a tie. Of copies the first published stands already for all."""
+    order = newest_first if newest else newest_of_equals
+    return order(hits, lambda hit: hit.score, lambda hit: hit.passage.metadata.get("date", ""))
+
+
+def _ranks(scores: Mapping[str, float]) -> dict[str, int]:
+    return {id_: rank for rank, id_ in enumerate(sorted(scores, key=lambda i: (-scores[i], i)), 1)}

@@ -1,0 +1,71 @@
+"""Where a question is searched, and in which order: in the time it names, then in the whole scope."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from index.schema import DocumentInfo
+from rag.prompts import not_published_then, searched_only
+from rag.question.time_expressions import Period, read_period
+from rag.scope import EVERYTHING, Scope, select
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """One search. ``query`` is put to the documents ``within``, or to all of them where that is None.
+
+    ``scope`` is what ``within`` was chosen by. ``newest`` puts what is nearly as good in order of date.
+    ``note`` tells the reader where was searched; it is empty where that goes without saying.
+    """
+
+    query: str
+    scope: Scope
+    within: frozenset[str] | None
+    newest: bool = False
+    note: str = ""
+
+
+def searches(
+    query: str, scope: Scope, documents: Callable[[], Sequence[DocumentInfo]], today: date | None = None
+) -> tuple[Search, ...]:
+    """The searches to make, one after another until one answers; seldom more than one.
+
+    A given ``scope`` always holds. A time read from the question ("last week", "in 1966") is only a wish,
+    since the words may be about what happened and not about when it was published: documents published then
+    are searched first, for the question without these words (with a mere year first as it stands, since a
+    text may name its year), and when there are none or they do not answer, so is all of ``scope``, for the
+    question as it stands. A question never finds less by naming a time. "The latest" is taken out of the
+    question likewise, and of what is found that is nearly as good the newest comes first.
+
+    "Last week" counts from ``scope.as_of``, else from ``today``, else from the day it is. Raises BadScope as
+    ``select`` does.
+    """
+    period = read_period(query, scope.as_of or today or date.today())
+    if scope == EVERYTHING and not period.bounded:
+        return _as_asked(Search(query, scope, None, period.latest), period)
+    held = documents()
+    within = None if scope == EVERYTHING else select(held, scope)
+    if within is not None and not within:
+        return (Search(query, scope, within),)
+    whole = Search(query, scope, within, period.latest, searched_only(scope))
+    if not period.bounded:
+        return _as_asked(whole, period)
+    then = scope.narrowed(period.since, period.until)
+    dated = select(held, then)
+    if not dated:
+        return (_told(whole, period),)
+    note = searched_only(then, period.words)
+    asked = (query, period.question) if period.year else (period.question,)
+    return (*(Search(words, then, dated, period.latest, note) for words in asked), _told(whole, period))
+
+
+def _as_asked(whole: Search, period: Period) -> tuple[Search, ...]:
+    return (replace(whole, query=period.question), whole) if period.latest else (whole,)
+
+
+def _told(whole: Search, period: Period) -> Search:
+    """The wider search, owning up to it where the reader would take the answer for that of "last week"."""
+    if not period.relative:
+        return whole
+    note = not_published_then(Scope(period.since, period.until), period.words)
+    return replace(whole, note=f"{note} {whole.note}".strip())

@@ -1,0 +1,159 @@
+"""Answers as plain data, for JSON, and back."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from index.errors import OnrecordError
+from index.schema import Hit, Passage, Section
+from rag.answer.syndication import carriers
+from rag.schema import Answer, Citation, Claim
+from rag.scope import scope_from_dict, scope_to_dict
+
+
+class BadRecord(OnrecordError):  # noqa: N818
+    """Plain data that is no answer."""
+
+
+def to_dict(answer: Answer) -> dict[str, Any]:
+    """The whole answer: text, claims, citations and hits, with offsets into the documents' texts."""
+    return {
+        "question": answer.question,
+        "query": answer.query,
+        "answer": answer.text,
+        "refused": answer.refused,
+        "reason": answer.reason,
+        "confidence": round(answer.confidence, 4),
+        "answerer": answer.answerer,
+        "where": answer.where,
+        "scope": scope_to_dict(answer.scope),
+        "note": answer.note,
+        "claims": [
+            {
+                "text": claim.text,
+                "verdict": claim.verdict,
+                "reason": claim.reason,
+                "citations": [citation.marker for citation in claim.citations],
+            }
+            for claim in answer.claims
+        ],
+        "citations": [
+            citation_to_dict(citation) | _whole_passage(citation, answer.hits) for citation in answer.citations
+        ],
+        "hits": [hit_to_dict(hit) for hit in answer.hits],
+        "timings": {step: round(seconds, 4) for step, seconds in answer.timings.items()},
+    }
+
+
+def citation_to_dict(citation: Citation) -> dict[str, Any]:
+    """The cited words and where they stand; where else they do, and the outlets that carry them there."""
+    place = {"start": citation.start, "end": citation.end}
+    return {
+        "marker": citation.marker,
+        "text": citation.text,
+        "speaker": citation.speaker,
+        "manner": citation.manner,
+        **_origin(citation.passage),
+        **place,
+        "page": citation.page,
+        "also_in": [{"text": passage.text, **_place(passage)} for passage in citation.also_in],
+        "carriers": list(carriers(citation)),
+    }
+
+
+def hit_to_dict(hit: Hit) -> dict[str, Any]:
+    """A found passage, its score and its ranks, and where its copies stand."""
+    return {
+        "text": hit.passage.text,
+        **_place(hit.passage),
+        "score": round(hit.score, 4),
+        "ranks": dict(hit.ranks),
+        "copies": [{"text": copy.text, **_place(copy)} for copy in hit.copies],
+    }
+
+
+def from_dict(record: Mapping[str, Any]) -> Answer:
+    """The finished answer that ``to_dict`` made ``record`` of, numbers as they were rounded there.
+
+    Raises BadRecord when it is not one.
+    """
+    try:
+        return _answer(record)
+    except (AttributeError, KeyError, StopIteration, TypeError, ValueError) as error:
+        raise BadRecord(f"A stored answer cannot be read: {type(error).__name__} ({error}).") from error
+
+
+def _answer(record: Mapping[str, Any]) -> Answer:
+    hits = tuple(_hit(held) for held in record["hits"])
+    citations = {held["marker"]: _citation(held, hits) for held in record["citations"]}
+    return Answer(
+        question=str(record["question"]),
+        query=str(record["query"]),
+        claims=tuple(
+            Claim(
+                held["text"], tuple(citations[marker] for marker in held["citations"]), held["verdict"], held["reason"]
+            )
+            for held in record["claims"]
+        ),
+        hits=hits,
+        refused=bool(record["refused"]),
+        reason=str(record["reason"]),
+        confidence=float(record["confidence"]),
+        answerer=str(record["answerer"]),
+        where=str(record.get("where", "")),
+        timings={str(step): float(seconds) for step, seconds in record["timings"].items()},
+        scope=scope_from_dict(record["scope"]),
+        note=str(record["note"]),
+    )
+
+
+def _whole_passage(citation: Citation, hits: Sequence[Hit]) -> dict[str, Any]:
+    """Where the cited passage begins and ends, and its text where no hit holds it."""
+    passage = citation.passage
+    place: dict[str, Any] = {"start": passage.start, "end": passage.end}
+    return {"passage": place if passage in _held(hits) else {**place, "text": passage.text}}
+
+
+def _citation(held: Mapping[str, Any], hits: Sequence[Hit]) -> Citation:
+    place = held["passage"]
+    passage = _passage({**held, "text": "", **place})
+    if "text" not in place:
+        passage = next(found for found in _held(hits) if found.id == passage.id)
+    also_in = tuple(_passage(other) for other in held["also_in"])
+    return Citation(held["marker"], passage, held["start"], held["end"], held["speaker"], held["manner"], also_in)
+
+
+def _held(hits: Sequence[Hit]) -> list[Passage]:
+    return [passage for hit in hits for passage in (hit.passage, *hit.copies)]
+
+
+def _hit(held: Mapping[str, Any]) -> Hit:
+    ranks = {str(side): int(rank) for side, rank in held["ranks"].items()}
+    return Hit(_passage(held), float(held["score"]), ranks, tuple(_passage(copy) for copy in held["copies"]))
+
+
+def _passage(held: Mapping[str, Any]) -> Passage:
+    return Passage(
+        document_id=held["document"],
+        start=held["start"],
+        end=held["end"],
+        text=held["text"],
+        title=held["title"],
+        source=held["source"],
+        metadata=dict(held["metadata"]),
+        # Answers kept before pages were known have none.
+        pages=tuple(Section(int(start), "page", str(label)) for start, label in held.get("pages", ())),
+    )
+
+
+def _place(passage: Passage) -> dict[str, Any]:
+    return {**_origin(passage), "start": passage.start, "end": passage.end}
+
+
+def _origin(passage: Passage) -> dict[str, Any]:
+    return {
+        "document": passage.document_id,
+        "title": passage.title,
+        "source": passage.source,
+        "metadata": dict(passage.metadata),
+        "pages": [[page.start, page.label] for page in passage.pages],
+    }

@@ -1,0 +1,1 @@
+"""Tell whose words the sentences of a document report, by rules over its text."""

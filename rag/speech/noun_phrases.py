@@ -1,0 +1,332 @@
+"""Who a few words name: the name, role or pronoun before a verb or after it. Rules over tokens, for English news."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rag.speech.lexicon import ALWAYS, GROUPS, PAPERS, ROLES, WITH_CLAUSE
+
+MASK = "\ue000"  # stands for quoted characters, which are somebody else's grammar
+_TOKEN = re.compile(rf"{MASK}+|[^\W_]+(?:[-'’&][^\W_]+)*(?:(?<=s)['’](?= [^\W_]))?|[^\w\s]")
+
+_PRONOUNS = frozenset("he she they it i we you".split())
+_DEFINITE = frozenset("the this that his her its their our my".split())
+_INDEFINITE = frozenset("a an one another some many several two three no".split())
+_PREPOSITIONS = frozenset(
+    "of for at from in with by to on near under against about over into through between among".split()
+)
+_PARTICLES = frozenset("de da di do del della der den la le al el bin ibn van von ter ten y e".split())
+_AUXILIARY = frozenset("has have had also later then now again once still already did does repeatedly and".split())
+_BE = frozenset("is are was were be been being am".split())
+_NEVER = frozenset(
+    "not never to would could should may might cannot can will shall didn't didn’t doesn't doesn’t".split()
+)
+DAYS = frozenset("monday tuesday wednesday thursday friday saturday sunday yesterday today tonight".split())
+_BEFORE_DAYS = frozenset("on last late early this earlier".split())
+_MONTHS = frozenset(
+    "january february march april june july august september october november december jan feb apr aug sept oct nov "
+    "dec".split()
+)
+_CONNECTING = frozenset(
+    (
+        "but and or yet so nor when while after before because although though since until unless if as whether that "
+        "which who whom whose where what why how there here however meanwhile then later earlier still also only even "
+        "both each every all most not now asked once"
+    ).split()
+)
+_NO_NAME = DAYS | _MONTHS | _CONNECTING | _PRONOUNS | _DEFINITE | _INDEFINITE | _PREPOSITIONS | _BE
+_ALSO_SURNAMES = frozenset(
+    "king bishop dean baker pope priest judge farmer prince duke page warden clerk major".split()
+)
+_DEEPEST = 4  # phrases within phrases: "the head of the board of the bank of …"
+_LONGEST = 10  # tokens of one phrase
+_LOOK_LEFT = 30  # tokens
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A word, a mark, or a run of quoted characters, at its offsets in the document."""
+
+    text: str
+    start: int
+    end: int
+
+    @property
+    def low(self) -> str:
+        """The word without regard to case and possessive."""
+        return bare(self.text).casefold()
+
+    @property
+    def is_quoted(self) -> bool:
+        """Whether it stands for quoted words."""
+        return self.text[:1] == MASK
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """Tokens ``first`` to ``last`` of a sentence that name somebody.
+
+    ``name`` has its titles taken off; ``role`` is their lower-case words, the head last. A definite role can
+    point back to somebody ("the minister"), an indefinite one cannot ("a resident").
+    """
+
+    first: int
+    last: int
+    name: str = ""
+    role: tuple[str, ...] = ()
+    pronoun: str = ""
+    definite: bool = True
+
+
+def tokens(text: str, start: int = 0, end: int | None = None) -> list[Token]:
+    """The tokens of ``text[start:end]``, in document offsets."""
+    return [Token(m.group(), *m.span()) for m in _TOKEN.finditer(text, start, len(text) if end is None else end)]
+
+
+def bare(word: str) -> str:
+    """The word without a possessive ending."""
+    return word[:-2] if word[-2:] in ("'s", "’s") else word.rstrip("'’")
+
+
+def possessive(word: str) -> bool:
+    """Whether it ends as a possessive does."""
+    return word[-2:] in ("'s", "’s", "s'", "s’")
+
+
+def phrase_before(found: Sequence[Token], verb: int, *, any_noun: bool = False) -> Phrase | None:
+    """The subject of the verb at ``verb``, past helping verbs, adverbs, days and an apposition between commas.
+
+    None when there is none, or when the verb is negated, passive or only possible. With ``any_noun``, any noun
+    after an article will do: "the baker said".
+    """
+    at = verb - 1
+    while at >= 0:
+        low = found[at].low
+        if low in _NEVER or (low in _BE and not found[verb].low.endswith("ing")):
+            return None
+        day = low in _BEFORE_DAYS and at + 1 < len(found) and found[at + 1].low in DAYS
+        if not (
+            day or low in DAYS or low in _AUXILIARY - {"and"} or low in _BE or (low.endswith("ly") and low.islower())
+        ):
+            break
+        at -= 1
+    if at < 0:
+        return None
+    if found[at].low in ("and", "but", "then"):
+        return sentence_subject(found[:at])
+    if found[at].text == ",":
+        return _before_apposition(found, at)
+    return phrase_ending(found, at, any_noun=any_noun)
+
+
+def _before_apposition(found: Sequence[Token], comma: int) -> Phrase | None:
+    """The phrase that an insertion ending at ``comma`` belongs to: "Ana Ruiz, the mayor, …"."""
+    fallback: Phrase | None = None
+    for at in range(comma - 1, max(0, comma - _LOOK_LEFT), -1):
+        if found[at].is_quoted or found[at].text in ";:":
+            break
+        if found[at].text != ",":
+            continue
+        before = phrase_ending(found, at - 1, any_noun=True)
+        if before and before.role and before.role[-1] not in ROLES and before.role[-1] not in GROUPS:
+            continue
+        inside = phrase_ending(found, comma - 1)
+        titled = before and before.role and (before.definite or before.role[-1] == found[at - 1].low)
+        if before and titled and not before.name and inside and inside.name and inside.first == at + 1:
+            return Phrase(before.first, inside.last, inside.name, before.role)
+        if before and (before.name or before.pronoun):
+            return before
+        if before and before.role and fallback is None:
+            fallback = before
+    return fallback
+
+
+def phrase_ending(found: Sequence[Token], last: int, *, any_noun: bool = False, depth: int = 0) -> Phrase | None:
+    """The name, role or pronoun whose last token is ``found[last]``, or None.
+
+    ``depth`` counts the phrases that this one completes, which are few in any real sentence.
+    """
+    if depth > _DEEPEST or last < 0 or not found[last].text[:1].isalpha() or possessive(found[last].text):
+        return None
+    low = found[last].low
+    if low == "who":
+        before = last - 2 if last and found[last - 1].text == "," else last - 1
+        return phrase_ending(found, before, depth=depth + 1)
+    if low in _PRONOUNS:
+        return Phrase(last, last, pronoun=low)
+    phrase = _alone(found, last, any_noun=any_noun, depth=depth)
+    return phrase and _belonging(found, phrase, depth)
+
+
+def _alone(found: Sequence[Token], last: int, *, any_noun: bool = False, depth: int = 0) -> Phrase | None:
+    """The name or role ending at ``last``, whatever it belongs to."""
+    first = _run_start(found, last)
+    return _of_run(found, first, last, depth) if first <= last else _of_noun(found, last, any_noun=any_noun)
+
+
+def name_ending(found: Sequence[Token], last: int) -> Phrase | None:
+    """The capitalised name ending at ``found[last]``, whatever its part in the sentence, or None."""
+    first = _run_start(found, last)
+    phrase = _of_run(found, first, last) if first <= last else None
+    return phrase if phrase and phrase.name else None
+
+
+def phrase_starting(found: Sequence[Token], first: int) -> Phrase | None:
+    """The longest name, role or pronoun beginning at ``found[first]``, with the name beside a role, or None."""
+    best: Phrase | None = None
+    for last in range(first, min(first + _LONGEST, len(found))):
+        token = found[last]
+        if token.is_quoted or (token.text in ",;:!?()—–" or token.low in _BE or token.low in _PREPOSITIONS):
+            break
+        if last > first and (token.low in _NEVER or token.low in _CONNECTING or token.low in ALWAYS | WITH_CLAUSE):
+            break
+        if last == first and token.low in _PRONOUNS:
+            return Phrase(first, first, pronoun=token.low)
+        plain = token.text[:1].isalpha() and not possessive(token.text)
+        ended = _alone(found, last) if plain else None
+        if ended and ended.first == first:
+            best = ended
+    if best is None:
+        return _article_and_noun(found, first)
+    after = best.last + 1
+    if best.role and not best.name and after + 1 < len(found):
+        if found[after].text == ",":
+            named = phrase_starting_name(found, after + 1)
+            if named:
+                return Phrase(best.first, named.last, named.name, best.role)
+        if found[after].low in ("of", "for", "at"):
+            tail = phrase_starting(found, after + 1)
+            return Phrase(first, tail.last if tail else best.last, "", best.role, definite=best.definite)
+    return best
+
+
+def phrase_starting_name(found: Sequence[Token], first: int) -> Phrase | None:
+    """The bare name at ``first``, if a mark or the end follows it: "the mayor, Ana Ruiz."."""
+    last = first
+    while last < len(found) and _names(found, last):
+        last += 1
+    if last == first or (last < len(found) and found[last].text not in ",.;"):
+        return None
+    phrase = _of_run(found, first, last - 1)
+    return phrase if phrase and phrase.name and not phrase.role else None
+
+
+def sentence_subject(found: Sequence[Token]) -> Phrase | None:
+    """Whom a sentence is about, by its first phrase, past quoted words and an opening such as "In Brussels,"."""
+    starts = [0] + [n + 1 for n, token in enumerate(found[:_LOOK_LEFT]) if token.text == "," or token.is_quoted]
+    for start in starts:
+        at = start
+        while at < len(found) and (found[at].low in _CONNECTING or found[at].low in DAYS or found[at].text == ","):
+            at += 1
+        if at < len(found) and found[at].text[:1].isalpha() and found[at].low not in _PREPOSITIONS:
+            phrase = phrase_starting(found, at)
+            if phrase:
+                return phrase
+    return None
+
+
+def _names(found: Sequence[Token], at: int) -> bool:
+    word = found[at].text
+    if word == ".":
+        return (
+            at > 0 and (len(found[at - 1].text) == 1 or found[at - 1].low in _TITLES) and found[at - 1].text.istitle()
+        )
+    return word[:1].isupper() and (found[at].low not in _NO_NAME or (word.isupper() and len(word) > 1))
+
+
+_TITLES = frozenset("mr mrs ms dr prof sen rep gov gen col sgt capt lt rev st jr sr".split())
+
+
+def _run_start(found: Sequence[Token], last: int) -> int:
+    """Where the capitalised run that ends at ``last`` begins; ``last + 1`` when there is none."""
+    first = last + 1
+    at = last
+    while at >= 0 and last - at < _LONGEST:
+        if _names(found, at) and not (at < last and possessive(found[at].text)):
+            if found[at].text != ".":
+                first = at
+        elif not (found[at].text in _PARTICLES and first == at + 1 and at > 0 and _names(found, at - 1)):
+            break
+        at -= 1
+    return first
+
+
+def _of_run(found: Sequence[Token], first: int, last: int, depth: int = 0) -> Phrase | None:
+    words = [found[n] for n in range(first, last + 1) if found[n].text != "."]
+    heads = [n for n, token in enumerate(words) if token.low in ROLES or token.low in GROUPS or token.low in _TITLES]
+    article = first > 0 and found[first - 1].low in _DEFINITE | _INDEFINITE
+    if heads and heads[-1] == len(words) - 1:
+        surname = len(words) > 1 and words[-1].low in _ALSO_SURNAMES and not article
+        if not surname:
+            return _with_modifiers(found, first, last, tuple(t.low for t in words))
+        heads.pop()
+    cut = heads[-1] + 1 if heads else 0
+    name = " ".join(bare(t.text) for t in words[cut:])
+    role = tuple(t.low for t in words[:cut])
+    if first and not role and found[first - 1].low in ROLES:
+        left = _with_modifiers(found, first - 1, first - 1, (found[first - 1].low,))
+        return Phrase(left.first, last, name, left.role)
+    if role:
+        return Phrase(_with_modifiers(found, first, last, role).first, last, name, role)
+    followed = last + 1 >= len(found) or found[last + 1].text in ",.;"
+    if followed and first > 1 and found[first - 1].text == ",":
+        beside = phrase_ending(found, first - 2, depth=depth + 1)
+        if beside and beside.role and not beside.name and _points(found, beside):
+            return Phrase(beside.first, last, name, beside.role)
+    return Phrase(first, last, name)
+
+
+def _points(found: Sequence[Token], role: Phrase) -> bool:
+    """Whether the role is one person's: "the mayor", "Kestrel Bay's mayor"."""
+    words = found[role.first : role.last + 1]
+    return role.definite and (words[0].low in _DEFINITE or any(possessive(t.text) for t in words))
+
+
+def _of_noun(found: Sequence[Token], last: int, *, any_noun: bool) -> Phrase | None:
+    low = found[last].low
+    known = low in ROLES or low in GROUPS
+    if not known and (not any_noun or low in PAPERS or low in _NO_NAME):
+        return None
+    phrase = _with_modifiers(found, last, last, (low,))
+    completes = phrase.first > 0 and found[phrase.first - 1].low in _PREPOSITIONS
+    if not known and not completes and found[phrase.first].low not in _DEFINITE | _INDEFINITE:
+        return None
+    return phrase
+
+
+def _with_modifiers(found: Sequence[Token], first: int, last: int, words: tuple[str, ...]) -> Phrase:
+    """The role ending at ``last`` with what stands before its head, back to an article or to another clause."""
+    at = first - 1
+    while at >= 0 and first - at < _LONGEST // 2:
+        token = found[at]
+        low = token.low
+        if low in _DEFINITE | _INDEFINITE:
+            return Phrase(at, last, "", words, definite=low in _DEFINITE)
+        stops = low in _NO_NAME or low in ALWAYS or low in WITH_CLAUSE or low in _AUXILIARY or low in _NEVER
+        if stops or not token.text[:1].isalnum() or low.endswith("ing"):
+            break
+        words = (low, *words)
+        at -= 1
+    return Phrase(at + 1, last, "", words)
+
+
+def _belonging(found: Sequence[Token], phrase: Phrase, depth: int) -> Phrase | None:
+    """The phrase that this one only completes: "the head" of "the head of the board". None after a bare preposition."""
+    before = phrase.first - 1
+    if before < 0 or found[before].low not in _PREPOSITIONS:
+        return phrase
+    holds = found[before].low in ("of", "for", "at", "from", "in", "with")
+    owner = phrase_ending(found, before - 1, depth=depth + 1) if holds else None
+    if owner is None or owner.pronoun:
+        return None
+    return Phrase(owner.first, phrase.last, owner.name, owner.role, definite=owner.definite)
+
+
+def _article_and_noun(found: Sequence[Token], first: int) -> Phrase | None:
+    """ "the baker": an article and one word that is not known to speak."""
+    if first + 1 >= len(found) or found[first].low not in _DEFINITE | _INDEFINITE:
+        return None
+    noun = found[first + 1]
+    if not noun.text.islower() or noun.low in PAPERS or noun.low in _NO_NAME:
+        return None
+    return Phrase(first, first + 1, "", (noun.low,), definite=found[first].low in _DEFINITE)

@@ -1,0 +1,120 @@
+"""Who appears in an article: full names by their parts, and who is introduced in which role."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from index.text.casefold import fold
+from rag.speech.lexicon import MEN, ROLES, WOMEN
+from rag.speech.noun_phrases import Phrase, Token, bare, name_ending, phrase_starting
+
+Role = tuple[str, ...]
+# A vice president is not "the president", nor is a former one.
+_OTHER_OFFICE = frozenset("vice deputy former ex acting assistant shadow late under then incoming outgoing".split())
+
+
+@dataclass(frozen=True)
+class Cast:
+    """The people of one article.
+
+    ``names`` are full names by folded first or last word; ``roles`` the roles each full name is introduced in;
+    ``places`` are names that something is said to be in.
+    """
+
+    names: dict[str, tuple[str, ...]]
+    roles: dict[str, tuple[Role, ...]]
+    places: frozenset[str] = frozenset()
+
+    def is_person(self, name: str) -> bool:
+        """Whether it is a full name, or has a role, and no place."""
+        known = any(name in held for held in self.names.values())
+        return name in self.roles or (known and name not in self.places)
+
+    def full(self, name: str) -> str:
+        """The full name that ``name`` is short for here; itself when it is none's; empty when it could be two's."""
+        words = name.split()
+        if len(words) != 1:
+            return name
+        found = self.names.get(fold(name), ())
+        return name if not found else found[0] if len(found) == 1 else ""
+
+    def in_role(self, role: Role) -> tuple[str, ...]:
+        """Everybody introduced in a role that ``role`` can point back to."""
+        return tuple(name for name, held in self.roles.items() if any(points_to(role, other) for other in held))
+
+    def gender(self, name: str) -> str:
+        """``"he"`` or ``"she"`` where a title or role says so, else empty."""
+        words = {word for role in self.roles.get(name, ()) for word in role}
+        return "he" if words & MEN and not words & WOMEN else "she" if words & WOMEN and not words & MEN else ""
+
+
+def points_to(short: Role, role: Role) -> bool:
+    """Whether ``short`` ("the secretary") can mean the holder of ``role`` ("US defence secretary")."""
+    if not short or not role or _spelt(short[-1]) != _spelt(role[-1]):
+        return False
+    words, held = set(map(_spelt, short)), set(map(_spelt, role))
+    return words <= held and not (held - words) & _OTHER_OFFICE
+
+
+def cast(sentences: Iterable[Sequence[Token]]) -> Cast:
+    """The people that ``sentences`` name, and the roles they say they have."""
+    runs: dict[str, None] = {}
+    introduced: list[tuple[str, Role]] = []
+    places: set[str] = set()
+    for found in sentences:
+        for at, token in enumerate(found):
+            phrase = _name_ending(found, at) if token.text[:1].isupper() else None
+            if phrase is None:
+                continue
+            runs[phrase.name] = None
+            if phrase.first and found[phrase.first - 1].low in ("in", "at", "near", "outside"):
+                places.add(phrase.name)
+            introduced += [(phrase.name, role) for role in (phrase.role, _role_after(found, at)) if role]
+    names: dict[str, dict[str, None]] = defaultdict(dict)
+    for name in runs:
+        words = name.split()
+        if len(words) > 1:
+            names[fold(words[-1])][name] = None
+    for name in runs:  # first names only where nobody has them as a surname
+        first = fold(name.split()[0])
+        if len(name.split()) > 1 and not any(fold(other.split()[-1]) == first for other in runs if " " in other):
+            names[first][name] = None
+    everyone = Cast({key: tuple(held) for key, held in names.items()}, {})
+    roles: dict[str, dict[Role, None]] = defaultdict(dict)
+    for name, role in introduced:
+        roles[everyone.full(name)][role] = None
+    roles.pop("", None)
+    return Cast(everyone.names, {name: tuple(held) for name, held in roles.items()}, frozenset(places))
+
+
+def _name_ending(found: Sequence[Token], at: int) -> Phrase | None:
+    """The name whose last word stands at ``at``, a possessive one too."""
+    following = found[at + 1] if at + 1 < len(found) else None
+    if following and following.text[:1].isupper():
+        return None
+    token = found[at]
+    plain = [*found[:at], Token(bare(token.text), token.start, token.end), *found[at + 1 : at + 2]]
+    return name_ending(plain, at)
+
+
+def _role_after(found: Sequence[Token], at: int) -> Role:
+    """The role in "Ana Ruiz, the mayor," or "Ana Ruiz is the mayor" after the name ending at ``at``."""
+    if at + 2 >= len(found) or found[at + 1].low not in (",", "is", "was"):
+        return ()
+    start = at + 2
+    if found[start].text.isdigit() and start + 2 < len(found):  # an age
+        start += 2
+    phrase = phrase_starting(found, start)
+    if phrase is None or phrase.name or not phrase.role or phrase.role[-1] not in ROLES:
+        return ()
+    ends = phrase.last + 1 >= len(found) or found[phrase.last + 1].text in ",.;" or found[at + 1].low != ","
+    if not ends and found[phrase.last + 1].low not in ("of", "for", "at", "in", "who"):
+        return ()
+    tail = found[phrase.first : phrase.last + 1]
+    of = next((n for n, token in enumerate(tail) if token.low in ("of", "for", "at")), len(tail))
+    return (*(token.low for token in tail[of + 1 :] if token.low not in ("the", "a")), *phrase.role)
+
+
+def _spelt(word: str) -> str:
+    word = fold(word)
+    return "defence" if word == "defense" else word

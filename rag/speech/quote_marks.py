@@ -1,0 +1,68 @@
+"""What stands between quotation marks, straight or typographic, paragraph by paragraph."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from index.text.sentences import Span
+
+_WRAPPED = 0.3  # share of a text's line breaks inside sentences, above which its lines are not paragraphs
+_OPENING = "“„«"
+_CLOSING = "”»"
+_DOUBLE = re.compile(r"[“”„«»\"]")
+# A single mark is also an apostrophe, so it closes only beside the stop that news style puts there.
+_SINGLE = re.compile(r"(?<!\w)['‘](?=\w)[^\n“”\"‘]{1,600}?(?:[,.!?…]['’]|['’](?=[,.]))(?!\w)")
+
+
+@dataclass(frozen=True, slots=True)
+class Quotation:
+    """Quoted words with their marks, within one paragraph; ``goes_on`` when the paragraph ends before they do."""
+
+    start: int
+    end: int
+    goes_on: bool = False
+
+
+def paragraphs(text: str, sentences: Sequence[Span]) -> list[Span]:
+    """The paragraphs of ``text``: lines, or blocks between blank lines where sentences run over line breaks."""
+    inside = sum(text.count("\n", start, end) for start, end in sentences)
+    wrapped = inside > _WRAPPED * text.count("\n")
+    pattern = r"\S(?:.|\n(?!\s*\n))*" if wrapped else r"\S.*"
+    return [match.span() for match in re.finditer(pattern, text)]
+
+
+def quotations(text: str, blocks: Sequence[Span]) -> list[Quotation]:
+    """Every quotation of ``text``, in order, none inside another.
+
+    One that its paragraph never closes runs to the paragraph's end; it goes on when the next paragraph opens
+    with a mark again, as papers do in long quotations.
+    """
+    found: list[Quotation] = []
+    for number, (start, end) in enumerate(blocks):
+        following = text[blocks[number + 1][0]] if number + 1 < len(blocks) else ""
+        doubles = list(_doubles(text, start, end))
+        if doubles and doubles[-1].goes_on and not (following and following in _OPENING + '"'):
+            doubles[-1] = Quotation(doubles[-1].start, end)
+        singles = [Quotation(*match.span()) for match in _SINGLE.finditer(text, start, end)]
+        alone = [s for s in singles if not any(d.start < s.end and s.start < d.end for d in doubles)]
+        found += sorted([*doubles, *alone], key=lambda q: q.start)
+    return found
+
+
+def _doubles(text: str, start: int, end: int) -> Iterator[Quotation]:
+    begun = -1
+    for match in _DOUBLE.finditer(text, start, end):
+        mark, at = match.group(), match.start()
+        if begun < 0:
+            if mark in _OPENING or (mark == '"' and _opens(text, at, end)):
+                begun = at
+        elif mark in _CLOSING or mark == '"':
+            yield Quotation(begun, at + 1)
+            begun = -1
+    if begun >= 0:
+        yield Quotation(begun, end, goes_on=True)
+
+
+def _opens(text: str, at: int, end: int) -> bool:
+    """Whether a straight mark can open: it touches the word after it and none before it, so inches do not."""
+    return at + 1 < end and not text[at + 1].isspace() and (at == 0 or not text[at - 1].isalnum())

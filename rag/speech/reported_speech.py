@@ -1,0 +1,219 @@
+"""Which sentences report somebody's words, whose, and whether the words themselves are quoted.
+
+Rules for English news, no model: a grammar of reporting clauses ("X said", "said X", "according to X", "X's
+warning that"), quotations that run over sentences and paragraphs, and names, roles and pronouns resolved
+within the article only where one person can be meant. Time is linear in the text.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from index.text.sentences import Span
+from rag.speech.lexicon import ROLES
+from rag.speech.noun_phrases import MASK, Phrase, Token, sentence_subject, tokens
+from rag.speech.people import Cast, Role, cast
+from rag.speech.quote_marks import Quotation, paragraphs, quotations
+from rag.speech.reporting_clauses import Clause, clauses
+
+Kind = Literal["direct", "reported"]
+
+_SCARE = 2  # words; a quotation no longer than this only borrows a term
+_WHOLLY = 0.9  # share of a sentence's words inside quotations, from which it needs no reporting clause
+_MOST_TOKENS = 400  # of a sentence that are read; no reporter writes longer ones, and tables cut badly are slow
+_JOINING = frozenset("and but after before when while as because".split())
+_OWN = frozenset("its his her their our this that".split())
+
+
+@dataclass(frozen=True, slots=True)
+class Speech:
+    """A sentence, ``start`` to ``end``, that reports words.
+
+    ``speaker`` is the name as far as the article gives it, a role where it names nobody ("the mayor"), and empty
+    when it is not safe to say. ``roles`` are those that the article introduces the speaker in.
+    """
+
+    speaker: str
+    kind: Kind
+    start: int
+    end: int
+    roles: tuple[Role, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Sentence:
+    """A sentence taken apart, with the paragraph it stands in."""
+
+    span: Span
+    paragraph: int
+    found: tuple[Token, ...]
+    clauses: tuple[Clause, ...]
+    quoted: tuple[int, ...]  # the quotations it overlaps, by number
+
+
+def speech(text: str, sentences: Sequence[Span]) -> tuple[Speech | None, ...]:
+    """What each of ``sentences`` (spans of ``text``, in order) reports; None for one that reports nobody's words."""
+    blocks = paragraphs(text, sentences)
+    quotes = quotations(text, blocks)
+    apart = list(_take_apart(text, sentences, blocks, quotes))
+    people = cast(s.found for s in apart)
+    reader = _Reader(people, text, quotes, apart)
+    return tuple(reader.read(sentence) for sentence in apart)
+
+
+def _take_apart(
+    text: str, sentences: Sequence[Span], blocks: Sequence[Span], quotes: Sequence[Quotation]
+) -> Iterator[_Sentence]:
+    masked = _masked(text, quotes)
+    block = quote = 0
+    for start, end in sentences:
+        while block + 1 < len(blocks) and blocks[block + 1][0] <= start:
+            block += 1
+        while quote < len(quotes) and quotes[quote].end <= start:
+            quote += 1
+        overlapped = []
+        number = quote
+        while number < len(quotes) and quotes[number].start < end:
+            overlapped.append(number)
+            number += 1
+        found = tokens(masked, start, end)[:_MOST_TOKENS]
+        yield _Sentence((start, end), block, tuple(found), tuple(clauses(found)), tuple(overlapped))
+
+
+def _masked(text: str, quotes: Sequence[Quotation]) -> str:
+    """The text with quoted characters covered, so that only the reporter's own grammar is read."""
+    parts: list[str] = []
+    done = 0
+    for quote in quotes:
+        parts += [text[done : quote.start], MASK * (quote.end - quote.start)]
+        done = quote.end
+    return "".join([*parts, text[done:]])
+
+
+class _Reader:
+    """Reads sentences in order, keeping in mind who was named last and whose quotation is open."""
+
+    def __init__(self, people: Cast, text: str, quotes: Sequence[Quotation], sentences: Sequence[_Sentence]) -> None:
+        self._people = people
+        self._text = text
+        self._quotes = quotes
+        self._owners: dict[int, str] = {}
+        self._attributed = {number: s for s in reversed(sentences) if s.clauses for number in s.quoted}
+        self._subjects: dict[int, dict[str, None]] = {}
+        self._spoken: dict[int, dict[str, None]] = {}
+        self._known: dict[str, str] = {}
+
+    def read(self, sentence: _Sentence) -> Speech | None:
+        """What the sentence reports, and remember whom it named."""
+        clause = self._main(sentence)
+        self._note(sentence, clause)
+        if clause is not None:
+            speaker = self._resolve(clause.who, sentence)
+        elif self._share(sentence) >= _WHOLLY and self._is_said(sentence):
+            speaker = self._owner(sentence)
+        else:
+            return None
+        for number in sentence.quoted:
+            self._owners[number] = speaker
+        if speaker:
+            self._subjects.setdefault(sentence.paragraph, {})[speaker] = None
+        self._spoken.setdefault(sentence.paragraph, {})[speaker] = None
+        kind: Kind = "direct" if self._quotes_words(sentence) else "reported"
+        return Speech(speaker, kind, *sentence.span, self._people.roles.get(speaker, ()))
+
+    def _main(self, sentence: _Sentence) -> Clause | None:
+        """The clause that reports the sentence: the one beside the quotation, else the first that none depends on."""
+        free = [c for c in sentence.clauses if not c.subordinate] or sentence.clauses
+        marks = [n for n, token in enumerate(sentence.found) if token.is_quoted]
+        if marks and self._quotes_words(sentence) and free:
+            return min(free, key=lambda c: min(min(abs(c.first - n), abs(c.last - n)) for n in marks))
+        return next(iter(free), None)
+
+    def _note(self, sentence: _Sentence, clause: Clause | None) -> None:
+        """Remember the sentence's subject as one that a later pronoun can mean."""
+        subject = sentence_subject(sentence.found) if clause is None else None
+        if subject and not subject.pronoun:
+            name = self._resolve(subject, sentence)
+            if self._people.is_person(name):
+                self._subjects.setdefault(sentence.paragraph, {})[name] = None
+
+    def _resolve(self, who: Phrase, sentence: _Sentence) -> str:
+        if who.pronoun:
+            if who.pronoun not in ("he", "she"):
+                return ""
+            return self._own_subject(who, sentence) or self._meant(who.pronoun, sentence.paragraph)
+        if who.name:
+            return self._people.full(who.name)
+        if who.definite and who.role and who.role[-1] in ROLES:
+            held = self._people.in_role(who.role)
+            if held:
+                return held[0] if len(held) == 1 else ""
+        found = sentence.found[who.first : who.last + 1]
+        first = found[1 if len(found) > 1 and found[0].low in _OWN else 0]
+        return " ".join(self._text[first.start : found[-1].end].split())
+
+    def _own_subject(self, who: Phrase, sentence: _Sentence) -> str:
+        """The subject of the sentence itself, for a pronoun in a clause joined to it: "Wilk agreed, and she …"."""
+        ahead = sentence.found[: who.first]
+        if not ahead or ahead[-1].low not in _JOINING:
+            return ""
+        subject = sentence_subject(ahead[:-1])
+        return self._people.full(subject.name) if subject and subject.name else ""
+
+    def _meant(self, pronoun: str, paragraph: int) -> str:
+        """Whom "he" or "she" means: the only candidate of this paragraph, or of the one before; else empty."""
+        for block in (paragraph, paragraph - 1):
+            named = [name for name in self._subjects.get(block, {}) if self._may_be(name, pronoun)]
+            if named:
+                if len(named) == 1:
+                    self._known.setdefault(named[0], pronoun)
+                return named[0] if len(named) == 1 else ""
+        return ""
+
+    def _may_be(self, name: str, pronoun: str) -> bool:
+        if not name[:1].isupper():
+            return False
+        return (self._people.gender(name) or self._known.get(name) or pronoun) == pronoun
+
+    def _owner(self, sentence: _Sentence) -> str:
+        """Whose quotation a sentence without a reporting clause belongs to."""
+        first = sentence.quoted[0]
+        if first in self._owners:
+            return self._owners[first]
+        later = self._attributed.get(first)
+        clause = self._main(later) if later else None
+        if later and clause:
+            return self._resolve(clause.who, later)
+        before = self._quotes[first - 1] if first else None
+        if before and before.goes_on and first - 1 in self._owners:
+            return self._owners[first - 1]
+        for block in (sentence.paragraph, sentence.paragraph - 1):
+            spoken = list(self._spoken.get(block, {}))
+            if spoken:
+                return spoken[-1] if block == sentence.paragraph or len(spoken) == 1 else ""
+        return ""
+
+    def _share(self, sentence: _Sentence) -> float:
+        start, end = sentence.span
+        inside = sum(min(q.end, end) - max(q.start, start) for q in self._overlapping(sentence))
+        return inside / (end - start)
+
+    def _is_said(self, sentence: _Sentence) -> bool:
+        """Whether a sentence that is all quotation is said by somebody, rather than a title or a mark alone."""
+        start, end = sentence.span
+        longer = any(q.start < start or q.end > end or q.goes_on for q in self._overlapping(sentence))
+        words = [word for word in self._text[start:end].split() if any(map(str.isalnum, word))]
+        return bool(words) and (longer or len(words) > _SCARE)
+
+    def _quotes_words(self, sentence: _Sentence) -> bool:
+        """Whether more than a borrowed term is quoted, or the little that is opens the sentence."""
+        start, end = sentence.span
+        for quote in self._overlapping(sentence):
+            words = self._text[max(quote.start, start) : min(quote.end, end)].split()
+            opens = quote.start <= start and self._text[quote.end - 2] in ",.!?…"
+            if len(words) > _SCARE or opens or quote.start < start:
+                return True
+        return False
+
+    def _overlapping(self, sentence: _Sentence) -> list[Quotation]:
+        return [self._quotes[n] for n in sentence.quoted]

@@ -1,0 +1,67 @@
+"""What a claim is held against: the cited sentences, and what stands around them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from rag.schema import Citation
+from rag.verify.checks.wording import Word, named_inside, words
+
+
+@dataclass(frozen=True)
+class Cited:
+    """The cited sentences in the order given. Facts must stand in them.
+
+    ``around`` (passages, titles and what the files say of themselves) only tells who "he" or "the minister" is and
+    which year it was. ``day`` is the publication date, ISO 8601, empty where it is unknown or not one.
+    """
+
+    sentences: tuple[str, ...]
+    around: str = ""
+    title: str = ""
+    day: str = ""
+
+    @property
+    def text(self) -> str:
+        """All cited words."""
+        return "\n".join(self.sentences)
+
+    @cached_property
+    def words(self) -> tuple[tuple[Word, ...], ...]:
+        """The words of each cited sentence."""
+        return tuple(words(sentence) for sentence in self.sentences)
+
+    @cached_property
+    def keys(self) -> frozenset[str]:
+        """The stems of all cited words."""
+        return frozenset(word.key for sentence in self.words for word in sentence)
+
+    @cached_property
+    def folded(self) -> frozenset[str]:
+        """All cited words, folded."""
+        return frozenset(word.low for sentence in self.words for word in sentence)
+
+    @cached_property
+    def around_words(self) -> tuple[Word, ...]:
+        """The words of passages and titles."""
+        return words(f"{self.title}\n{self.around}")
+
+    @cached_property
+    def known_names(self) -> frozenset[str]:
+        """Folded words that stand capitalised inside a sentence, so that they are names wherever they stand."""
+        pools = [*self.words, self.around_words]
+        return frozenset().union(*(named_inside(pool) for pool in pools))
+
+
+def cited(citations: Sequence[Citation]) -> Cited:
+    """What ``citations`` give to hold a claim against."""
+    passages = tuple({c.passage.id: c.passage for c in citations}.values())
+    days = {passage.metadata.get("date", "")[:10] for passage in passages}
+    around = [passage.text for passage in passages]
+    around += [value for p in passages for key, value in p.metadata.items() if key in ("outlet", "author")]
+    return Cited(
+        sentences=tuple(dict.fromkeys(c.text for c in citations)),
+        around="\n".join(around),
+        title="\n".join(dict.fromkeys(p.title for p in passages if p.title)),
+        day=days.pop() if len(days) == 1 else "",
+    )

@@ -1,0 +1,159 @@
+"""Words of a claim that stand in the place of their opposite, or of a weaker one."""
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+from rag.verify.checks.amounts import Amount, amounts
+from rag.verify.checks.cited import Cited
+from rag.verify.checks.finding import Finding
+from rag.verify.checks.wording import Beside, Word, words
+
+_OPPOSITES = """
+rise rises rose risen rising increase increases increased increasing grow grows grew grown growing climb climbs \
+climbed up gain gained gains higher more expand expanded widen widened jump jumped surge surged double doubled raise \
+raised raises | fall falls fell fallen falling decrease decreases decreased decreasing shrink shrank shrunk decline \
+declined declines declining drop drops dropped down loss lost lower fewer less contract narrow narrowed plunge plunged \
+halve halved cut cuts reduce reduced
+win wins won winning victory | lose loses lost losing defeat
+before earlier prior | after later following since
+approve approves approved accept accepts accepted agree agrees agreed endorse endorsed welcome welcomed back backed \
+support supports supported favour favoured favor favored praise praised | reject rejects rejected refuse refuses \
+refused disagree disagreed oppose opposes opposed condemn condemned criticise criticised criticize criticized
+allow allows allowed permit permits permitted | ban bans banned forbid forbade prohibit prohibits prohibited
+confirm confirms confirmed admit admits admitted acknowledge acknowledged | deny denies denied
+open opens opened opening begin begins began begun start starts started launch launched | close closes closed closing \
+end ends ended finish finished stop stopped
+buy buys bought purchase purchased acquire acquired | sell sells sold
+arrive arrives arrived enter entered join joined | leave leaves left depart departed quit
+include includes included including | exclude excludes excluded excluding
+largest biggest greatest highest tallest longest most maximum | smallest least lowest shortest fewest minimum
+best better | worst worse
+first | last
+north northern | south southern
+east eastern | west western
+left | right
+above over | below under
+inside | outside
+always | never
+all every both | none no some neither
+majority | minority
+male man men father son brother husband | female woman women mother daughter sister wife
+guilty convicted | innocent acquitted cleared
+true | false
+success succeed succeeded successful | failure fail failed unsuccessful
+strengthen strengthened strong stronger | weaken weakened weak weaker
+import imports imported | export exports exported
+early | late
+old older oldest | new young younger newest youngest
+hot warm warmer | cold cool cooler
+near | far
+fast faster quick | slow slower
+safe | dangerous
+easy | difficult hard
+rich richer | poor poorer
+private | public
+major | minor
+positive | negative
+alive survived | dead died killed
+profit | loss
+hire hired | fire fired dismiss dismissed
+save saved | spend spent
+push pushed | pull pulled
+morning | evening afternoon night
+possible | impossible
+likely | unlikely
+legal lawful | illegal unlawful
+"""
+_PAIRS = tuple(
+    tuple(frozenset(side.split()) for side in line.split("|"))
+    for line in _OPPOSITES.strip().splitlines()
+    if "|" in line
+)
+# What the source says may be, the claim says is.
+_MAY = frozenset(
+    "may might could possibly perhaps probably allegedly reportedly expected plans planned hopes hoped proposed "
+    "considering likely potentially almost nearly tried suggested".split()
+)
+_CERTAIN = frozenset("will must is are was were has have had did does can definitely certainly already shall".split())
+# They are opposites only in each other's very place: "up" of "gives up" is none of "drops".
+_NEITHER = frozenset("left right back close hard no most over under more first last up down cut".split())
+# "more than 12" says how exact a number is, not where it goes.
+_BOUNDS = frozenset("more less fewer over under cut loss double doubled".split())
+_PART = re.compile(r"[.;:!?](?=\s)|,\s")
+_BESIDE = 3  # words to either side of a number that say where it goes
+_CLOSE = 2  # words to either side that say which of several words is meant
+
+
+def contrast_findings(claim: Sequence[Word], source: Cited, beside: Beside) -> Iterator[Finding]:
+    """An opposite in the place of a word of the source, or "will" in the place of "may"."""
+    for change in beside.changes if beside.alike else ():
+        alone = len(change.claim) == len(change.source) == 1
+        pairs = ((a, b) for a in change.claim for b in change.source if opposite(a.low, b.low))
+        pair = next(((a, b) for a, b in pairs if alone or not {a.low, b.low} & _NEITHER), None)
+        if pair and not ({w.low for w in change.claim} ^ {w.low for w in change.source}) & {"not", "never", "no"}:
+            yield Finding("contrast", "wrong", f"the source says {pair[1].text}, not {pair[0].text}")
+            return
+        weaker = [w for w in change.source if w.low in _MAY and w.text.islower()]
+        if weaker and change.inside and not any(w.low in _MAY for w in claim):
+            stronger = [w for w in change.claim if w.low in _CERTAIN]
+            if stronger or not change.claim:
+                yield Finding("contrast", "missing", f"the source says “{weaker[0].text}”")
+                return
+    if not beside.alike:
+        yield from _anywhere(claim, source)
+        yield from _surer(claim, source)
+
+
+def direction_findings(claim: str, source: Cited) -> Iterator[Finding]:
+    """The same number going up in one and down in the other: "up 12 per cent" and "12% lower"."""
+    for said in amounts(claim):
+        here = _directions(claim, said)
+        if here is None:
+            continue
+        there = {_directions(source.text, a) for a in amounts(source.text) if a.same(said)} - {None}
+        if there == {not here}:
+            shown = "up" if here else "down"
+            yield Finding("contrast", "wrong", f"{said.text} is not {shown} in the source")
+            return
+
+
+def _directions(text: str, amount: Amount) -> bool | None:
+    """Whether the words beside a number, in its part of the sentence, say up (True) or down; None where they do not."""
+    before = words(_PART.split(text[: amount.start])[-1])[-_BESIDE:]
+    after = words(_PART.split(text[amount.end :])[0])[:_BESIDE]
+    lows = {word.low for word in (*before, *after)} - _BOUNDS
+    up, down = (bool(lows & side) for side in _PAIRS[0])
+    return up if up != down else None
+
+
+def _surer(claim: Sequence[Word], source: Cited) -> Iterator[Finding]:
+    """ "will fall" where the source says "could fall"."""
+    certain = {b.key: a.text for a, b in pairwise(claim) if a.low in ("will", "must", "shall")}
+    for sentence in source.words:
+        for weak, verb in pairwise(sentence):
+            if weak.low in ("may", "might", "could") and weak.text.islower() and verb.key in certain:
+                yield Finding("contrast", "missing", f"the source says “{weak.text} {verb.text}”")
+                return
+
+
+def opposite(one: str, other: str) -> bool:
+    """Whether two folded words say the opposite of each other."""
+    return any((one in a and other in b) or (one in b and other in a) for a, b in _PAIRS)
+
+
+def _anywhere(claim: Sequence[Word], source: Cited) -> Iterator[Finding]:
+    """In another wording: an opposite beside the same word, where the source has nothing of the word itself."""
+    lows = source.folded
+    for n, word in enumerate(claim):
+        if word.low in lows or word.low in _NEITHER or any(word.low in s and s & lows for pair in _PAIRS for s in pair):
+            continue
+        near = {w.key for w in claim[max(0, n - _CLOSE) : n + _CLOSE + 1]} - {word.key}
+        for sentence in source.words:
+            for m, other in enumerate(sentence):
+                if other.low in _NEITHER or not opposite(word.low, other.low):
+                    continue
+                there = {w.key for w in sentence[max(0, m - _CLOSE) : m + _CLOSE + 1] if len(w.key) > _CLOSE + 1}
+                if near & there and not {"not", "never", "no"} & {w.low for w in (*claim, *sentence)}:
+                    yield Finding("contrast", "wrong", f"the source says {other.text}, not {word.text}")
+                    return

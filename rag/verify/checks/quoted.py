@@ -1,0 +1,256 @@
+"""Whether what a claim puts in quotation marks stands word for word in a cited source.
+
+Case, kinds of marks and punctuation do not matter, "…" leaves words out, and [brackets] are an editor's. Words and
+figures do matter.
+"""
+
+import re
+from array import array
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Literal
+
+from index.text.casefold import fold
+from index.threadsafe import LruCache
+from rag.speech.quote_marks import quotations
+from rag.verify.checks.finding import Finding
+
+Standing = Literal["cited", "elsewhere", "stitched", "altered", "not found"]
+
+_SINGLE = re.compile(
+    r"(?<!\w)(?:‘[^‘’“”\"\n]{2,400}(?:’\w[^‘’“”\"\n]{0,400})*?’|'[^'“”\"\n]{2,400}(?:'\w[^'\n]{0,400})*?')(?!\w)"
+)
+_LEFT_OUT = re.compile(r"\[\s*(?:\.\s?\.\s?\.|…)\s*\]|\(\s*(?:\.\s?\.\s?\.|…)\s*\)|…|\.\s?\.\s?\.(?:\s?\.)?")
+_LETTER = re.compile(r"\[(\w+)\](?=\w)|(?<=\w)\[(\w+)\]")
+_EDITED = re.compile(r"\[[^\]\n]*\]")
+_TOKEN = re.compile(r"\0|[$£€¥]|\d+(?:[.,]\d+)*|[^\W\d_]+(?:['’][^\W\d_]+)*|%")
+_ANY = "\0"  # stands for an editor's words
+_EDIT = 5  # words of the source that an editor's may stand for
+_APART = 400  # words between the parts of one quotation with an omission
+_PIECE = 3  # words; a shorter piece of a quotation proves nothing about where it comes from
+_ALIKE = 0.4
+_CAPITAL, _LONG_TITLE = 4, 10  # letters of a word that titles capitalise, words of a long title
+_MOST_REMEMBERED = 8_000_000  # characters of the texts whose words are kept, each of which takes 10 bytes at most
+_SHOWN = 12  # words of a quotation in a reason
+_NEGATIONS = frozenset("not no never neither nor none without nobody nothing".split())
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where quoted words stand in a text, in characters."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A cited document's text, with the spans that are cited."""
+
+    text: str
+    spans: tuple[tuple[int, int], ...]
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Quoted:
+    """Quoted words of a claim, where in the claim, and how they stand in the sources; ``place`` is where, in the
+    source numbered ``source``. ``there`` is what the source has instead, or what an omission leaves out."""
+
+    text: str
+    start: int
+    end: int
+    standing: Standing
+    source: int = -1
+    place: Place | None = None
+    there: str = ""
+    drops_negation: bool = False
+
+
+def quoted_words(claim: str, sources: Sequence[Source]) -> tuple[Quoted, ...]:
+    """Every quotation of ``claim`` and how it stands in ``sources``."""
+    return tuple(_standing(claim, start, end, sources) for start, end in _marked(claim))
+
+
+def unquoted(claim: str) -> str:
+    """The claim with its quotations blanked out."""
+    for start, end in _marked(claim):
+        claim = claim[:start] + " " * (end - start) + claim[end:]
+    return claim
+
+
+def quote_findings(found: Sequence[Quoted]) -> Iterator[Finding]:
+    """What is wrong with quotations, in words."""
+    for one in found:
+        shown = f"“{_short(one.text)}”"
+        if one.standing != "cited" and _is_title(one.text):
+            if one.standing != "elsewhere":
+                yield Finding("quote", "missing", f"no cited sentence names {shown}")
+            continue
+        match one.standing:
+            case "not found":
+                yield Finding("quote", "wrong", f"{shown} does not stand in a cited source")
+            case "altered":
+                yield Finding("quote", "wrong", f"{shown} is altered: the source has “{_short(one.there)}”")
+            case "stitched":
+                yield Finding("quote", "wrong", f"{shown} is stitched together from two places")
+            case "elsewhere":
+                yield Finding("quote", "missing", f"{shown} stands in the source, but not in the cited sentence")
+            case "cited":
+                if one.drops_negation:
+                    yield Finding("quote", "wrong", f"{shown} leaves out a “{one.there}” of the source")
+
+
+def _is_title(text: str) -> bool:
+    """Whether it is the name of a work or a place rather than somebody's words: capitals on every telling word."""
+    telling = [word for word in re.findall(r"[^\W_]+", text) if len(word) >= _CAPITAL]
+    return len(telling) <= _LONG_TITLE and all(word[0].isupper() or word.isdigit() for word in telling)
+
+
+def _marked(claim: str) -> list[tuple[int, int]]:
+    doubles = [(q.start, q.end) for q in quotations(claim, [(0, len(claim))]) if claim[q.start] not in "'‘"]
+    singles = [m.span() for m in _SINGLE.finditer(claim)]
+    alone = [(a, b) for a, b in singles if not any(s < b and a < e for s, e in doubles)]
+    return sorted(span for span in (*doubles, *alone) if any(c.isalnum() for c in claim[slice(*span)]))
+
+
+def _standing(claim: str, start: int, end: int, sources: Sequence[Source]) -> Quoted:
+    said = claim[start:end].strip("“”„«»\"'‘’ ,.")
+    parts = [part for part in (_tokens(piece) for piece in _LEFT_OUT.split(_prepared(said))) if part]
+    if not parts:
+        return Quoted(said, start, end, "cited")
+    best: Quoted | None = None
+    for number, source in enumerate(sources):
+        for place, gap in _places(parts, source.text):
+            near = any(place.start < b and a < place.end for a, b in source.spans)
+            dropped = next((w for w in gap if w in _NEGATIONS or w.endswith("n't")), "")
+            found = Quoted(said, start, end, "cited" if near else "elsewhere", number, place, dropped, bool(dropped))
+            if near and not dropped:
+                return found
+            best = found if best is None or (near and best.standing == "elsewhere") else best
+    if best is not None:
+        return best
+    if any(next(_places(parts, source.title), None) for source in sources if source.title):
+        return Quoted(said, start, end, "cited")
+    return _not_whole(said, start, end, parts, sources)
+
+
+def _not_whole(said: str, start: int, end: int, parts: list[tuple[str, ...]], sources: Sequence[Source]) -> Quoted:
+    near = max((_nearest(parts, source.text) for source in sources), default=(0.0, ""))
+    pieces = [(parts[n], parts[n + 1]) for n in range(len(parts) - 1)] if len(parts) == 2 else []  # noqa: PLR2004
+    if len(parts) == 1:
+        whole = parts[0]
+        pieces = [(whole[:n], whole[n:]) for n in range(_PIECE, len(whole) - _PIECE + 1)]
+    for one, other in pieces:
+        if all(any(next(_places([piece], s.text), None) for s in sources) for piece in (one, other)):
+            return Quoted(said, start, end, "stitched")
+    if near[0] >= _ALIKE and sum(map(len, parts)) > _PIECE:
+        return Quoted(said, start, end, "altered", there=near[1])
+    return Quoted(said, start, end, "not found")
+
+
+def _places(parts: Sequence[tuple[str, ...]], text: str) -> Iterator[tuple[Place, tuple[str, ...]]]:
+    """Where all parts stand in order, and the words left out between them."""
+    held = _located(text)
+    words = held.words
+    firsts: Sequence[int] = range(len(words)) if parts[0][0] == _ANY else held.places.get(parts[0][0], ())
+    for first in firsts:
+        at = _after(parts[0], words, first)
+        gap: list[str] = []
+        for part in parts[1:]:
+            if at is None:
+                break
+            following = ((n, _after(part, words, n)) for n in range(at, min(len(words), at + _APART)))
+            begin, after = next(((n, e) for n, e in following if e is not None), (at, None))
+            gap += words[at:begin]
+            at = after
+        if at is not None:
+            yield Place(held.starts[first], held.ends[at - 1]), tuple(gap)
+
+
+def _after(part: Sequence[str], words: Sequence[str], at: int) -> int | None:
+    """Where ``part`` ends when it stands at ``at``; an editor's words stand for a few of the source's, or none."""
+    for n, word in enumerate(part):
+        if word == _ANY:
+            if n + 1 == len(part):
+                return at
+            rest = part[n + 1 :]
+            ends = (_after(rest, words, skip) for skip in range(at, min(len(words), at + _EDIT + 1)))
+            return next((end for end in ends if end is not None), None)
+        if at >= len(words) or words[at] != word:
+            return None
+        at += 1
+    return at
+
+
+def _nearest(parts: Sequence[tuple[str, ...]], text: str) -> tuple[float, str]:
+    """The stretch of ``text`` most like the quotation, and how like, by words in common."""
+    wanted = [word for part in parts for word in part if word != _ANY]
+    held = _located(text)
+    words = held.words
+    length = len(wanted)
+    if not wanted or not words:
+        return 0.0, ""
+    kinds, pairs = set(wanted), set(pairwise(wanted))
+    inside = [(word in kinds) + ((words[n - 1], word) in pairs if n else False) for n, word in enumerate(words)]
+    count = sum(inside[:length])
+    best, at = count, 0
+    for n in range(1, max(1, len(words) - length + 1)):
+        count += inside[n + length - 1] - inside[n - 1]
+        if count > best:
+            best, at = count, n
+    last = min(len(words), at + length) - 1
+    return best / (2 * length - 1), " ".join(text[held.starts[at] : held.ends[last]].split())
+
+
+@dataclass(frozen=True, slots=True)
+class _Located:
+    """The words of a text, where each of them starts and ends in characters, and at which places each word stands."""
+
+    words: tuple[str, ...]
+    starts: Sequence[int]
+    ends: Sequence[int]
+    places: Mapping[str, Sequence[int]]
+
+
+def _located(text: str) -> _Located:
+    return _LOCATED.value(text, _locate)
+
+
+def _locate(text: str) -> _Located:
+    words: list[str] = []
+    # Packed, and a word kept once however often it stands: a fifth of what tuples of them take.
+    starts, ends, places, known = array("I"), array("I"), dict[str, "array[int]"](), dict[str, str]()
+    for n, match in enumerate(_TOKEN.finditer(text)):
+        word = _plain(match.group())
+        word = known.setdefault(word, word)
+        words.append(word)
+        starts.append(match.start())
+        ends.append(match.end())
+        if word not in places:
+            places[word] = array("I")
+        places[word].append(n)
+    return _Located(tuple(words), starts, ends, places)
+
+
+_LOCATED: LruCache[str, _Located] = LruCache(_MOST_REMEMBERED, lambda text, _: len(text))
+
+
+def _tokens(text: str) -> tuple[str, ...]:
+    return tuple(_plain(token) for token in _TOKEN.findall(text))
+
+
+def _plain(token: str) -> str:
+    return token.replace(",", "") if token[:1].isdigit() else fold(token)
+
+
+def _prepared(said: str) -> str:
+    """The quoted words with an editor's letters kept and an editor's words marked."""
+    kept = _LETTER.sub(lambda m: m[1] or m[2], _LEFT_OUT.sub("…", said)).replace("[sic]", "")
+    return _EDITED.sub(_ANY, kept)
+
+
+def _short(text: str) -> str:
+    words = text.split()
+    return " ".join(words[:_SHOWN]) + (" …" if len(words) > _SHOWN else "")

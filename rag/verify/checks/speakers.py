@@ -1,0 +1,99 @@
+"""Whether a claim gives words to whom the source gives them."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from index.text.sentences import sentence_spans
+from index.text.terms import terms
+from rag.schema import Citation
+from rag.speech.asked_speaker import same_person
+from rag.speech.noun_phrases import MASK, tokens
+from rag.speech.reported_speech import Speech, speech
+from rag.speech.reporting_clauses import clauses
+from rag.verify.checks.finding import Finding
+from rag.verify.checks.quoted import Quoted
+
+
+def claimed_speaker(claim: str) -> str:
+    """To whom the claim gives words; empty when to nobody, or to a pronoun."""
+    said = speech(claim, sentence_spans(claim))
+    return next((one.speaker for one in said if one is not None and one.speaker), "")
+
+
+def speaker_findings(
+    claim: str, citations: Sequence[Citation], speeches: Mapping[str, Sequence[Speech]], quoted: Sequence[Quoted] = ()
+) -> Iterator[Finding]:
+    """The claim names one speaker and the source, where the words are, only others.
+
+    ``speeches`` are those of each cited document, in the order of the citations. What is quoted is looked up where it
+    stands, anything else in the cited sentences. Where the source leaves the speaker open, nothing is found.
+    """
+    asked = claimed_speaker(claim)
+    if not asked or not citations:
+        return
+    documents = tuple(speeches.values())
+    for one in quoted:
+        near = _beside(claim, one) or asked
+        if one.place is not None:
+            at = _overlapping(documents[one.source], one.place.start, one.place.end)
+            if at and not any(_fits(who, at, documents[one.source]) for who in (near, asked)):
+                yield Finding("speaker", "wrong", f"“{_short(one.text)}” is said by {at[0].speaker} there, not {near}")
+                return
+            if at:
+                return
+    others = [c for c in citations if not _may_be_of(asked, c, speeches)]
+    fitting = [c for c in citations if c not in others]
+    # Where the cited sentences are several people's, the one that says most of what the claim does decides.
+    nearest = max(others, key=lambda c: _shared(claim, asked, c), default=None)
+    if nearest is None or _shared(claim, asked, nearest) <= max(
+        (_shared(claim, asked, c) for c in fitting), default=-1
+    ):
+        return
+    said = _overlapping(speeches[nearest.passage.document_id], nearest.start, nearest.end)
+    yield Finding("speaker", "wrong", f"the cited words are {said[0].speaker}’s, not {asked}’s")
+
+
+def _may_be_of(asked: str, citation: Citation, speeches: Mapping[str, Sequence[Speech]]) -> bool:
+    """Whether the cited words can be those of the person asked for: they are, or nobody else's for certain."""
+    held = speeches[citation.passage.document_id]
+    said = _overlapping(held, citation.start, citation.end)
+    return not said or _fits(asked, said, held)
+
+
+def _shared(claim: str, asked: str, citation: Citation) -> int:
+    """How many terms of the claim, the speaker's name aside, the cited words hold."""
+    return len((set(terms(claim)) - set(terms(asked))) & set(terms(citation.text)))
+
+
+def _beside(claim: str, quote: Quoted) -> str:
+    """To whom the claim gives a quotation: the name in the nearest reporting clause; empty where that has none."""
+    masked = claim[: quote.start] + MASK * (quote.end - quote.start) + claim[quote.end :]
+    found = tokens(masked)
+    at = next((n for n, token in enumerate(found) if token.is_quoted), 0)
+    near = sorted(clauses(found), key=lambda c: min(abs(c.first - at), abs(c.last - at)))
+    return near[0].who.name if near else ""
+
+
+def _overlapping(held: Sequence[Speech], start: int, end: int) -> list[Speech]:
+    return [said for said in held if said.start < end and start < said.end and said.speaker]
+
+
+def _fits(asked: str, said: Sequence[Speech], held: Sequence[Speech]) -> bool:
+    others = {one.speaker for one in held if one.speaker}
+    return any(_may_be(asked, one, others) for one in said)
+
+
+def _may_be(asked: str, said: Speech, others: set[str]) -> bool:
+    """Whether it is safe to tell that they differ: a role or an unknown spelling of either is not."""
+    if same_person(asked, said.speaker, said.roles, others) or same_person(said.speaker, asked):
+        return True
+    words, held = set(asked.casefold().split()), set(said.speaker.casefold().split())
+    if words & held - {"the", "of", "for", "a"}:
+        return True
+    if not said.speaker[:1].isupper():
+        return not any(same_person(asked, other) for other in others)
+    return not asked[:1].isupper() and not any(same_person(asked, other) for other in others if other != said.speaker)
+
+
+def _short(text: str) -> str:
+    words = text.split()
+    return " ".join(words[:8]) + (" …" if len(words) > 8 else "")  # noqa: PLR2004

@@ -1,0 +1,240 @@
+"""Whether a claim follows from cited words: a pluggable model, or a fitted mix of simpler signs.
+
+The mix is a logistic regression (weights in ``entailment.json``, fitted by ``python -m evals.research.calibration.entailment``) over
+what words the texts share, how near their words are in meaning (late interaction), and what a reranking
+cross-encoder says. It knows what a text is about better than what it says; the checks beside it are for that.
+"""
+
+import json
+import math
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, Literal, Protocol
+
+import numpy as np
+
+from index.embedding.sentence_transformers import Embedder, TokenEmbedder, Vectors
+from index.embedding.token_codes import Tokens, telling
+from index.errors import ModelMissing, first_line
+from index.text.terms import terms
+from index.threadsafe import LruCache, loaded_once, tokenize_in_turn
+from rag.reading.features import CROSS_SCALE, take_apart
+from rag.retrieval.cross_encoder import DEFAULT, CrossEncoder
+
+FEATURES = (
+    "coverage",
+    "weakest_part",
+    "pair_coverage",
+    "cosine",
+    "late",
+    "late_weakest",
+    "cross",
+    "names_missing",
+    "numbers_missing",
+)
+Kind = Literal["cross", "tokens", "cosine"]
+_MOST_REMEMBERED = 64_000_000  # bytes of the texts and vectors that are kept
+_LONGEST = 512  # tokens of premise and claim together
+_PART = 4  # terms; a shorter part of a claim is measured with the one before
+_FEW = 3  # tokens; the weakest so many make "late_weakest"
+_Read = tuple[Vectors, Tokens | None]
+
+
+class Entailment(Protocol):
+    """Tells how sure it is that a claim follows from cited words."""
+
+    @property
+    def supported(self) -> float:
+        """The score from which a claim follows."""
+        ...
+
+    @property
+    def partly(self) -> float:
+        """The score from which part of it does."""
+        ...
+
+    def score(self, premise: str, claim: str) -> float:
+        """How surely ``claim`` follows from ``premise``, in [0, 1]."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Mix:
+    """Fitted weights by feature name with ``"bias"``, and the two thresholds."""
+
+    weights: Mapping[str, float]
+    supported: float
+    partly: float
+
+
+@cache
+def shipped_mix(kind: Kind) -> Mix:
+    """The fitted mix for one kind of signs: with a cross-encoder, with token vectors, with neither."""
+    held = json.loads(files("rag.verify").joinpath("entailment.json").read_text("utf-8"))[kind]
+    return Mix(held["weights"], held["supported"], held["partly"])
+
+
+def mixed(mix: Mix, values: Sequence[float]) -> float:
+    """The mix at ``values``, one for each of ``FEATURES``, in (0, 1)."""
+    weights = mix.weights
+    total = weights["bias"] + sum(weights.get(name, 0.0) * v for name, v in zip(FEATURES, values, strict=True))
+    return 1 / (1 + math.exp(-max(-60.0, min(60.0, total))))
+
+
+class MixedEntailment:
+    """The default: needs the index's embedder, and uses the packaged cross-encoder where it is given."""
+
+    def __init__(self, embedder: Embedder, cross: CrossEncoder | None = None) -> None:
+        self._embedder = embedder
+        self._cross = cross if cross is not None and cross.name == DEFAULT else None
+        self._kept: LruCache[str, _Read] = LruCache(_MOST_REMEMBERED, _bytes_of)
+        tokens = isinstance(embedder, TokenEmbedder)
+        self.kind: Kind = "cosine" if not tokens else "tokens" if self._cross is None else "cross"
+
+    @property
+    def supported(self) -> float:
+        """See ``Entailment``."""
+        return shipped_mix(self.kind).supported
+
+    @property
+    def partly(self) -> float:
+        """See ``Entailment``."""
+        return shipped_mix(self.kind).partly
+
+    def score(self, premise: str, claim: str) -> float:
+        """See ``Entailment``."""
+        return mixed(shipped_mix(self.kind), self.values(premise, claim))
+
+    def values(self, premise: str, claim: str) -> tuple[float, ...]:
+        """The values of ``FEATURES``: likenesses in [-1, 1], ``cross`` about -1 to 1, all others in [0, 1]."""
+        wanted, held = terms(claim), terms(premise)
+        pool = frozenset(held)
+        asked = take_apart(claim)
+        (vector, tokens), (other, others) = self._kept.values([claim, premise], self._embedded)
+        late, weakest = _late(tokens, others)
+        cross = float(self._cross.scores(claim, [premise])[0]) * CROSS_SCALE if self._cross else 0.0
+        pairs = set(pairwise(wanted))
+        return (
+            _share(wanted, pool),
+            min((_share(part, pool) for part in _parts(claim)), default=1.0),
+            len(pairs & set(pairwise(held))) / len(pairs) if pairs else _share(wanted, pool),
+            float(vector @ other),
+            late,
+            weakest,
+            cross,
+            len(asked.names - pool) / len(asked.names) if asked.names else 0.0,
+            len(asked.numbers - pool) / len(asked.numbers) if asked.numbers else 0.0,
+        )
+
+    def _embedded(self, texts: Sequence[str]) -> list[_Read]:
+        if not isinstance(self._embedder, TokenEmbedder):
+            return [(vector.copy(), None) for vector in self._embedder.embed(texts)]
+        vectors, found = self._embedder.embed_tokens(texts)
+        return [(v.copy(), telling(text, one)) for text, v, one in zip(texts, vectors, found, strict=True)]
+
+
+def _bytes_of(text: str, read: _Read) -> int:
+    vector, tokens = read
+    return sys.getsizeof(text) + vector.nbytes + (tokens.vectors.nbytes + tokens.places.nbytes if tokens else 0)
+
+
+class CrossEncoderEntailment:
+    """Any cross-encoder for natural language inference, from a folder or a hub name, loaded at first use.
+
+    Which of its labels means entailment is read from its configuration. Raises ModelMissing when it cannot be had,
+    or has no such label.
+    """
+
+    supported = 0.5
+    partly = 0.25
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    @loaded_once
+    def _model(self) -> Any:
+        from sentence_transformers import CrossEncoder as Loaded
+
+        folder = Path(self.name).expanduser()
+        local = folder.is_dir()
+        try:
+            model = Loaded(str(folder) if local else self.name, local_files_only=local, max_length=_LONGEST)
+        except Exception as error:
+            raise ModelMissing(
+                f"The entailment model {self.name!r} could not be loaded ({first_line(error)}). Set `entailment` to an "
+                "NLI cross-encoder's folder, to a name your hub has, or leave it empty to do without."
+            ) from error
+        tokenize_in_turn(model)
+        return model
+
+    @loaded_once
+    def _label(self) -> int:
+        labels = {int(n): str(label).casefold() for n, label in self._model.config.id2label.items()}
+        found = [n for n, label in labels.items() if label.startswith("entail")]
+        if len(labels) == 1:
+            return 0
+        if not found:
+            raise ModelMissing(
+                f"The entailment model {self.name!r} has no label “entailment”, but {', '.join(labels.values())}. Set "
+                "`entailment` to a cross-encoder trained for natural language inference, or leave it empty."
+            )
+        return found[0]
+
+    def score(self, premise: str, claim: str) -> float:
+        """The probability of entailment among the model's labels."""
+        label = self._label
+        raw = self._model.predict([(premise, claim)], show_progress_bar=False, convert_to_numpy=True)
+        logits = np.asarray(raw, dtype=np.float64).reshape(-1)
+        if len(logits) == 1:
+            return float(logits[0]) if 0 <= logits[0] <= 1 else float(1 / (1 + np.exp(-logits[0])))
+        if np.all(logits >= 0) and abs(logits.sum() - 1) < 1e-3:  # noqa: PLR2004
+            return float(logits[label])
+        spread = np.exp(logits - logits.max())
+        return float(spread[label] / spread.sum())
+
+
+def make_entailment(name: str, embedder: Embedder, cross: CrossEncoder | None) -> Entailment:
+    """The model called ``name``, a folder or hub name; the mix where it is empty.
+
+    Raises ModelMissing for a path that does not exist. Loads nothing yet.
+    """
+    if not name:
+        return MixedEntailment(embedder, cross)
+    if not Path(name).expanduser().is_dir() and (Path(name).is_absolute() or name.startswith((".", "~"))):
+        raise ModelMissing(
+            f"There is no entailment folder {name!r}. Set `entailment` to an NLI cross-encoder's folder, or leave it "
+            "empty to do without."
+        )
+    return CrossEncoderEntailment(name)
+
+
+def _late(claim: Tokens | None, premise: Tokens | None) -> tuple[float, float]:
+    """The mean over the claim's telling tokens of the best match in the premise, and the mean of the weakest few."""
+    if claim is None or premise is None or not len(claim.places) or not len(premise.places):
+        return 0.0, 0.0
+    best = np.sort((claim.vectors @ premise.vectors.T).max(axis=1))
+    return float(best.mean()), float(best[:_FEW].mean())
+
+
+def _parts(claim: str) -> list[list[str]]:
+    """The terms of the claim's parts between commas and the like, short ones joined to the one before."""
+    parts: list[list[str]] = []
+    for piece in claim.replace(";", ",").replace(" and ", ",").replace(" who ", ",").replace(" which ", ",").split(","):
+        found = terms(piece)
+        if parts and len(parts[-1]) < _PART:
+            parts[-1] += found
+        elif found:
+            parts.append(found)
+    if len(parts) > 1 and len(parts[-1]) < _PART:
+        last = parts.pop()
+        parts[-1] += last
+    return parts
+
+
+def _share(wanted: Sequence[str], held: frozenset[str]) -> float:
+    return sum(term in held for term in wanted) / len(wanted) if wanted else 1.0

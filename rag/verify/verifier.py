@@ -1,0 +1,163 @@
+"""Check each claim against the words it cites before it is called supported, cheap checks first."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from index.embedding.sentence_transformers import Embedder
+from index.errors import OnrecordError
+from index.schema import Document, Hit
+from index.storage.store import Store
+from index.text.casefold import fold
+from rag.answer.citations import stands
+from rag.config import RagConfig
+from rag.reading.document_speech import Speeches
+from rag.retrieval.cross_encoder import CrossEncoder
+from rag.schema import Citation, Claim
+from rag.speech.reported_speech import Speech
+from rag.verify.checks.cited import Cited, cited
+from rag.verify.checks.facts import facts
+from rag.verify.checks.finding import Finding
+from rag.verify.checks.quoted import Quoted, Source, quote_findings, quoted_words
+from rag.verify.checks.speakers import speaker_findings
+from rag.verify.checks.wording import words
+from rag.verify.entailment import Entailment, make_entailment
+from rag.verify.support import candidates
+
+_REASONS = 2  # told of what is wrong with a claim
+_SHOWN, _LEAST = 3, 4  # words told of as unsaid, and letters that one must have
+_TRIED = 4  # candidate sentences that are checked in full
+_STRAIGHT = str.maketrans("“”„«»‘’‚‐‑–—", '"""""\'\'\'----')
+
+
+def verify(claim: Claim, read: Callable[[str], Document]) -> Claim:
+    """The claim with its verdict and the reason for it.
+
+    A verbatim claim is supported exactly when every citation stands in the stored document and the claim's
+    words are cited words. ``read`` fetches a document by id.
+    """
+    if not claim.citations:
+        return replace(claim, verdict="unsupported", reason="cites nothing")
+    if not all(stands(citation, read) for citation in claim.citations):
+        return replace(claim, verdict="unsupported", reason="a citation does not match the document")
+    if _words(claim.text) in (_words(c.text) for c in claim.citations):
+        return replace(claim, verdict="supported", reason="verbatim in the source")
+    return replace(claim, verdict="unsupported", reason="the words do not stand in the cited source")
+
+
+@dataclass(frozen=True)
+class Verifier:
+    """Checks written claims. Safe to call from several threads.
+
+    ``read`` fetches a document by id, ``speeches`` tells whose words its sentences report.
+    """
+
+    read: Callable[[str], Document]
+    speeches: Callable[[str], Sequence[Speech]]
+    entailment: Entailment
+
+    def check(self, claim: Claim) -> Claim:
+        """The claim with its verdict and the reason for it, in words for a reader.
+
+        *unsupported*: a citation does not stand, the sources say otherwise, or say nothing of the kind. *partly*:
+        something of it stands elsewhere, or is not said. *supported*: verbatim, or nothing was found against it and it
+        follows. Raises ModelMissing when a configured model cannot be had.
+        """
+        if not claim.citations:
+            return replace(claim, verdict="unsupported", reason="cites nothing")
+        documents = self._documents(claim.citations)
+        if documents is None or not all(stands(c, documents.__getitem__) for c in claim.citations):
+            return replace(claim, verdict="unsupported", reason="a citation does not match the document")
+        if _verbatim(claim):
+            return replace(claim, verdict="supported", reason="verbatim in the source")
+        return self._judged(claim, cited(claim.citations), documents)
+
+    def support(self, text: str, hits: Sequence[Hit]) -> tuple[Citation, ...]:
+        """The sentence of ``hits`` that supports ``text`` best, or the two that do together; none unless supported.
+
+        Markers are 0.
+        """
+        found = [(one,) for one in candidates(text, hits)[:_TRIED]]
+        checked = [(chosen, self.check(Claim(text, chosen, "unsupported", "not checked yet"))) for chosen in found]
+        for chosen, claim in checked:
+            if claim.verdict == "supported":
+                return chosen
+        # A sentence that says otherwise is no help beside another one.
+        helping = [chosen[0] for chosen, claim in checked if claim.verdict == "partly"]
+        for other in helping[1:]:
+            pair = (helping[0], other)
+            if self.check(Claim(text, pair, "unsupported", "not checked yet")).verdict == "supported":
+                return pair
+        return ()
+
+    def _judged(self, claim: Claim, source: Cited, documents: Mapping[str, Document]) -> Claim:
+        found = self._findings(claim, source, documents)
+        wrong = [one for one in found if one.weight == "wrong"]
+        if wrong:
+            return replace(claim, verdict="unsupported", reason=_told(wrong))
+        score = self.entailment.score(" ".join(source.text.split()), claim.text)
+        if score < self.entailment.partly:
+            return replace(claim, verdict="unsupported", reason=_told(found) or "the cited words do not say this")
+        if found:
+            return replace(claim, verdict="partly", reason=_told(found))
+        if score < self.entailment.supported:
+            return replace(claim, verdict="partly", reason=_unsaid(claim.text, source))
+        return replace(claim, verdict="supported", reason="follows from the cited words")
+
+    def _findings(self, claim: Claim, source: Cited, documents: Mapping[str, Document]) -> list[Finding]:
+        quoted = _quoted(claim, documents)
+        speeches = {id_: self.speeches(id_) for id_ in documents}
+        speakers = speaker_findings(claim.text, claim.citations, speeches, quoted)
+        return [*quote_findings(quoted), *speakers, *facts(claim.text, source)]
+
+    def _documents(self, citations: Sequence[Citation]) -> dict[str, Document] | None:
+        """The cited documents by id, each read once; None when one is gone."""
+        try:
+            return {c.passage.document_id: self.read(c.passage.document_id) for c in citations}
+        except OnrecordError:
+            return None
+
+
+def make_verifier(
+    store: Store, embedder: Embedder, cross: CrossEncoder | None, config: RagConfig, speeches: Speeches
+) -> Verifier:
+    """A verifier over an open store. Raises ModelMissing for a configured folder that does not exist."""
+    entailment = make_entailment(config.entailment, embedder, cross)
+    return Verifier(store.document, speeches.of_document, entailment)
+
+
+def _quoted(claim: Claim, documents: Mapping[str, Document]) -> tuple[Quoted, ...]:
+    sources = [
+        Source(
+            document.text,
+            tuple((c.start, c.end) for c in claim.citations if c.passage.document_id == id_),
+            document.title,
+        )
+        for id_, document in documents.items()
+    ]
+    return quoted_words(claim.text, sources)
+
+
+def _verbatim(claim: Claim) -> bool:
+    """Whether the claim is a cited sentence, or the cited ones in order, but for marks, white space and case."""
+    held = [c.text for c in claim.citations]
+    return _plain(claim.text) in {*map(_plain, held), _plain(" ".join(held))}
+
+
+def _plain(text: str) -> str:
+    return " ".join(fold(text.translate(_STRAIGHT)).split()).rstrip(".!?;:, ")
+
+
+def _words(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _told(found: Sequence[Finding]) -> str:
+    return "; ".join(dict.fromkeys(one.reason for one in found[:_REASONS]))
+
+
+def _unsaid(text: str, source: Cited) -> str:
+    """What the claim says that no cited word does, if it is little."""
+    held = source.keys
+    missing = [w.text for w in words(text) if w.key not in held and len(w.text) >= _LEAST]
+    told = ", ".join(f"“{word}”" for word in dict.fromkeys(missing[:_SHOWN]))
+    return f"the cited words do not say all of it: {told}" if told else "only part of it follows from the cited words"

@@ -1,0 +1,23 @@
+"""The access check as FastAPI runs it before a request is read."""
+
+from typing import Any
+
+from fastapi import Depends, Request, Security
+from fastapi.security import HTTPBearer
+
+from ui.auth.access import KEY, Access, denial
+from ui.core.failures import RequestFailed
+
+
+def guards(access: Access) -> list[Any]:
+    """Dependencies of every route of a door. They raise RequestFailed; with a key, the OpenAPI says so."""
+
+    def check(request: Request) -> None:
+        failure = denial(access, request.scope)
+        if failure:
+            raise RequestFailed(failure)
+
+    if not access.key:
+        return [Depends(check)]
+    bearer = HTTPBearer(scheme_name="key", description=f"What {KEY} holds", auto_error=False)
+    return [Depends(check), Security(bearer)]

@@ -1,0 +1,12 @@
+"""A document by the id that a program names."""
+
+from index.schema import Document
+from ui.core.failures import NotHeld
+from ui.core.protocols import Library
+
+
+def held(library: Library, document_id: str) -> Document:
+    """The whole document. Raises NotHeld when there is none by that id; nothing but ids of the index is looked up."""
+    if not any(info.id == document_id for info in library.documents()):
+        raise NotHeld(f"The index holds no document {document_id[:80]!r}. GET /api/v1/documents lists those it holds.")
+    return library.document(document_id)

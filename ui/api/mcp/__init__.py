@@ -1,0 +1,1 @@
+"""The interface for clients of the Model Context Protocol."""

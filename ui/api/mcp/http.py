@@ -1,0 +1,74 @@
+"""The MCP server at an address of the web app, as streamable HTTP."""
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any
+
+from ui.api.disconnect import while_there
+from ui.auth.access import Access, denial
+from ui.core.finder import Finder
+from ui.core.protocols import Groups, Library
+from ui.core.streaming import Ask
+from ui.core.worker_pool import Room
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+    from starlette.types import ASGIApp, Receive, Scope, Send
+
+PATH = "/mcp"
+_INVALID_REQUEST = -32600  # JSON-RPC 2.0, section 5.1
+
+
+def add_mcp(  # noqa: PLR0917  # what each part of it needs
+    app: "FastAPI", put: Ask, pipeline: Finder, library: Library, room: Room, access: Access, groups: Groups | None
+) -> None:
+    """Serve the tools at ``/mcp``. Every request stands alone, so that nothing is kept of a client."""
+    from mcp.server.streamable_http_manager import StreamableHTTPASGIApp, StreamableHTTPSessionManager
+    from mcp.server.transport_security import TransportSecuritySettings
+    from starlette.routing import Route
+
+    from ui.api.mcp.server import mcp_server
+
+    server = mcp_server(put, pipeline, library, room, groups)
+    # Who may come in is asked before, by the rules of every door.
+    open_door = TransportSecuritySettings(enable_dns_rebinding_protection=False)
+    server.streamable_http_app(
+        streamable_http_path=PATH, json_response=True, stateless_http=True, transport_security=open_door
+    )
+    manager: StreamableHTTPSessionManager = server.session_manager
+    app.router.routes.append(Route(PATH, endpoint=Guarded(StreamableHTTPASGIApp(manager), access)))
+    _run_with(app, manager)
+
+
+class Guarded:
+    """An application that only those whom ``access`` lets in can reach."""
+
+    def __init__(self, app: "ASGIApp", access: Access) -> None:
+        self._app = app
+        self._access = access
+
+    async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
+        """Pass the request on, or say why not."""
+        from starlette.responses import Response
+
+        failure = denial(self._access, scope)
+        if failure is None:
+            await while_there(self._app, scope, receive, send)
+            return
+        error = {"code": _INVALID_REQUEST, "message": failure.message}
+        body = json.dumps({"jsonrpc": "2.0", "id": None, "error": error})
+        headers = {"WWW-Authenticate": "Bearer"} if failure.status == 401 else None  # noqa: PLR2004
+        await Response(body, failure.status, headers, "application/json")(scope, receive, send)
+
+
+def _run_with(app: "FastAPI", manager: Any) -> None:
+    """Keep the server's tasks running as long as ``app`` does."""
+    before = app.router.lifespan_context
+
+    @asynccontextmanager
+    async def lifespan(started: "FastAPI") -> AsyncIterator[Any]:
+        async with before(started) as state, manager.run():
+            yield state
+
+    app.router.lifespan_context = lifespan

@@ -1,0 +1,55 @@
+"""What the tools give back: a text, and the same as a record."""
+
+from typing import Any
+
+from mcp.types import CallToolResult, TextContent
+from pydantic import BaseModel, Field
+
+from index.schema import Document, Hit
+from rag.schema import Answer
+from rag.serialize import hit_to_dict
+from ui.api.mcp.texts import answer_text, document_words, hits_text
+from ui.api.models import Citation, Passage, Verification
+from ui.api.serialize import citation_records, document_text, verification_record
+
+
+class ToldAnswer(Verification):
+    """An answer on the record."""
+
+    question: str
+    answer: str = Field(description="The text with its markers, or the refusal")
+    citations: list[Citation]
+    closest: list[Passage] = Field(description="On a refusal, the closest passages")
+
+
+class Found(BaseModel):
+    """The passages found, best first."""
+
+    hits: list[Passage]
+
+
+def answer_result(answer: Answer) -> CallToolResult:
+    """An answer with its sources, and a ``ToldAnswer``."""
+    record = {
+        **verification_record(answer),
+        "question": answer.question,
+        "answer": answer.text,
+        "citations": citation_records(answer),
+        "closest": [hit_to_dict(hit) for hit in answer.hits] if answer.refused else [],
+    }
+    return _result(answer_text(answer), record)
+
+
+def hits_result(hits: tuple[Hit, ...]) -> CallToolResult:
+    """Passages, and a ``Found``."""
+    return _result(hits_text(hits), {"hits": [hit_to_dict(hit) for hit in hits]})
+
+
+def document_result(document: Document, start: int, end: int | None) -> CallToolResult:
+    """A part of a document, and a ``DocumentText``."""
+    page = document_text(document, start, end)
+    return _result(document_words(page), page)
+
+
+def _result(text: str, record: dict[str, Any]) -> CallToolResult:
+    return CallToolResult(content=[TextContent(type="text", text=text)], structured_content=record)

@@ -1,0 +1,59 @@
+"""What the tools say as text, for a model to read: exact words, and where they stand."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from index.schema import Hit, Passage
+from rag.answer.citations import said_by
+from rag.answer.syndication import carried_by
+from rag.schema import Answer, Citation
+
+_CLOSEST = 3
+
+
+def answer_text(answer: Answer) -> str:
+    """The answer with its sources; for a refusal the closest passages."""
+    note = [answer.note] if answer.note else []
+    if answer.refused:
+        closest = [_found(number, hit) for number, hit in enumerate(answer.hits[:_CLOSEST], 1)]
+        heading = ["Closest passages, which do not answer it:"] if closest else []
+        return "\n\n".join([answer.reason, *note, *heading, *closest])
+    checks = [
+        f"Checked, {claim.verdict}: {claim.text} {claim.reason}".strip()
+        for claim in answer.claims
+        if claim.verdict != "supported"
+    ]
+    return "\n\n".join([answer.text, *note, *checks, "Sources:", *map(_source, answer.citations)])
+
+
+def hits_text(hits: Sequence[Hit]) -> str:
+    """The passages, best first."""
+    return "\n\n".join(_found(number, hit) for number, hit in enumerate(hits, 1)) or "No passage was found."
+
+
+def document_words(page: dict[str, Any]) -> str:
+    """A part of a document under a line that says which."""
+    more = f"; go on at start={page['next']}" if page["next"] is not None else ""
+    head = _joined((page["title"], page["outlet"], page["date"]))
+    return f"{head}\nCharacters {page['start']}–{page['end']} of {page['size']}{more}\n\n{page['text']}"
+
+
+def _source(citation: Citation) -> str:
+    about = _joined((said_by(citation), carried_by(citation)))
+    place = _place(citation.passage, citation.start, citation.end)
+    return f"[{citation.marker}] “{citation.text}”\n{place}" + (f"\n{about}" if about else "")
+
+
+def _found(number: int, hit: Hit) -> str:
+    passage = hit.passage
+    return f"{number}. {_place(passage, passage.start, passage.end)}\n{passage.text}"
+
+
+def _place(passage: Passage, start: int, end: int) -> str:
+    said = (passage.metadata.get(key, "") for key in ("outlet", "date"))
+    origin = _joined((passage.title or passage.source, *said))
+    return f"{origin} (document {passage.document_id}, characters {start}–{end})"
+
+
+def _joined(parts: Iterable[str]) -> str:
+    return ", ".join(part for part in parts if part)

@@ -1,0 +1,61 @@
+"""Open the doors in a FastAPI application."""
+
+from typing import TYPE_CHECKING
+
+from ui.auth.access import Access
+from ui.core.finder import Finder
+from ui.core.protocols import Groups, Library
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+    from starlette.routing import BaseRoute
+
+    from ui.core.streaming import Ask
+    from ui.core.worker_pool import Room
+
+
+def add_doors(
+    app: "FastAPI",
+    pipeline: Finder,
+    library: Library,
+    *,
+    answerer: str = "quoted",
+    where: str = "",
+    access: Access | None = None,
+    put: "Ask | None" = None,
+    room: "Room | None" = None,
+    groups: Groups | None = None,
+) -> None:
+    """Add ``/api/v1``, ``/v1``, ``/health``, ``/openapi.json`` and, where its package is installed, ``/mcp``.
+
+    To be called before anything is mounted at the root, which would answer first. ``answerer`` and ``where`` are
+    what the health check names; ``access`` says who may come in. Questions are asked by ``put``, which may have them
+    stand in a line, else of ``pipeline`` at once; ``room`` is how many are served and wait at the same time, and
+    ``groups`` are the collections that may be named.
+    """
+    from ui.api.guard import guards
+    from ui.api.mcp.http import add_mcp
+    from ui.api.mcp.optional_import import installed
+    from ui.api.openai.router import openai_router
+    from ui.api.openapi import add_description
+    from ui.api.rest.errors import errors
+    from ui.api.rest.health import health_router
+    from ui.api.rest.router import rest_router
+    from ui.core.streaming import at_once
+    from ui.core.worker_pool import Room
+
+    access = access or Access()
+    room = room or Room()
+    put = put or at_once(pipeline)
+    doors: list[BaseRoute] = []
+    add_description(app, doors)
+    before = len(app.routes)
+    for prefix in ("", "/api/v1"):
+        app.include_router(health_router(library, answerer, where, prefix))
+    guarded = guards(access)
+    rest = rest_router(put, pipeline, library, room, groups)
+    app.include_router(rest, dependencies=guarded, responses=errors(401 if access.key else 403))
+    app.include_router(openai_router(put, library, room, groups), dependencies=guarded)
+    doors += app.routes[before:]
+    if installed():
+        add_mcp(app, put, pipeline, library, room, access, groups)

@@ -1,0 +1,59 @@
+"""``POST /v1/chat/completions``."""
+
+import secrets
+import time
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import JSONResponse
+
+from ui.api.disconnect import unless_left
+from ui.api.openai.chunks import chunks
+from ui.api.openai.completion import Reply, completion
+from ui.api.openai.empty_message import wordless
+from ui.api.openai.errors import OpenAIError
+from ui.api.openai.messages import question_and_history, text_of
+from ui.api.openai.models import Completion, CompletionRequest
+from ui.api.scope import ScopeFields, ScopeOf
+from ui.api.sse import EventStream, event_schema
+from ui.core.request_client import visitor_of
+from ui.core.streaming import Ask, Asked, growing, whole
+from ui.core.worker_pool import Room
+
+_STREAMED = {"schema": event_schema("message")}
+
+
+def add_chat(router: APIRouter, put: Ask, scope_of: ScopeOf, room: Room) -> None:
+    """Add it to ``router``; ``put`` asks questions, of the documents that ``scope_of`` says."""
+
+    @router.post(
+        "/chat/completions",
+        operation_id="createChatCompletion",
+        summary="Answer the last message of a conversation",
+        response_model=Completion,
+        responses={
+            200: {"content": {"text/event-stream": _STREAMED}},
+            "default": {"model": OpenAIError, "description": "What went wrong"},
+        },
+    )
+    async def chat_completions(body: CompletionRequest, request: Request) -> Any:
+        """As OpenAI has it. `citations` and `onrecord` stand in the message, or in the last chunk's delta.
+
+        With `stream`, the events are chunks, and `[DONE]` at the end. A refusal is a message like any other, with
+        `onrecord.refused` true.
+        """
+        question, history = question_and_history(body.messages)
+        scope = await run_in_threadpool(scope_of, body.onrecord or ScopeFields())
+        asked = Asked(question, history, scope, visitor_of(request.scope))
+        words = sum(len(text_of(message.content).split()) for message in body.messages)
+        reply = Reply(f"chatcmpl-{secrets.token_hex(12)}", int(time.time()), words)
+        ask = put if any(map(str.isalnum, question)) else wordless
+        if not body.stream:
+            answer = await unless_left(request, whole(ask, asked, room))
+            return JSONResponse(completion(reply, answer))
+        answers = growing(ask, asked, room)
+        # Waiting for the beginning gives what cannot be asked its status.
+        first = await unless_left(request, anext(answers, None))
+        with_usage = bool(body.stream_options and body.stream_options.include_usage)
+        return EventStream(chunks(reply, first, answers, with_usage=with_usage))

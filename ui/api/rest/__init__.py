@@ -1,0 +1,1 @@
+"""REST: ask, search and read as JSON, described by OpenAPI."""

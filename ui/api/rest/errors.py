@@ -1,0 +1,42 @@
+"""Errors as the REST door tells them."""
+
+from typing import Any
+
+from fastapi.responses import JSONResponse
+
+from ui.api.models import ErrorRecord
+from ui.core.failures import Failure
+
+_WHY = {
+    400: "The question cannot be asked",
+    401: "The server's key is missing or wrong",
+    403: "A web page of another site, or a name that the server does not answer to",
+    404: "The index does not hold what was named",
+    409: "Bounds that cannot both hold, or an index made with other settings",
+    413: "The request is too large",
+    422: "The request has another shape than described",
+    500: "A fault of the server; its log says more",
+    503: "The index cannot be read, a model is not there, or too many questions wait",
+}
+_SCHEMA = {"$ref": f"#/components/schemas/{ErrorRecord.__name__}"}
+
+
+def told(failure: Failure) -> JSONResponse:
+    """``{"error": {"message": …, "type": …}}`` with the status of the failure."""
+    headers = {"WWW-Authenticate": "Bearer"} if failure.status == 401 else None  # noqa: PLR2004
+    body = {"error": {"message": failure.message, "type": failure.kind}}
+    return JSONResponse(body, failure.status, headers)
+
+
+def error_model() -> dict[int | str, dict[str, Any]]:
+    """The same for a fault of the server, which puts the record among the components that the others point to."""
+    return {500: {"model": ErrorRecord, "description": _WHY[500]}}
+
+
+def errors(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """What the OpenAPI says of the errors with ``statuses``."""
+    return {
+        # The media type is named since a route that streams would give its own.
+        status: {"description": _WHY[status], "content": {"application/json": {"schema": _SCHEMA}}}
+        for status in statuses
+    }

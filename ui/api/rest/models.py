@@ -1,0 +1,73 @@
+"""What the REST door takes."""
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from rag.question.validate import MAX_LENGTH
+from rag.schema import Turn
+from ui.api.models import DocumentRecord, Passage
+from ui.api.scope import ScopeFields
+
+_TURNS = 50
+_MOST = 50  # passages of one search
+_LONGEST_ANSWER = 20_000
+
+# As `rag.question.validate.checked` has it: something to read, a letter or a number, must be there.
+Words = Annotated[str, Field(max_length=MAX_LENGTH, pattern=r"[\p{L}\p{N}]")]
+
+
+def _whole(value: Any) -> Any:
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+# JSON knows no whole numbers, so 8.0 is one too.
+Count = Annotated[int, BeforeValidator(_whole)]
+
+
+class EarlierTurn(BaseModel):
+    """One earlier exchange."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    question: str = Field(max_length=MAX_LENGTH)
+    answer: str = Field(default="", max_length=_LONGEST_ANSWER)
+
+
+class AskRequest(ScopeFields):
+    """A question, the exchanges before it, and the documents to put it to."""
+
+    question: Words = Field(examples=["What did the minister say about Article 5?"])
+    history: list[EarlierTurn] = Field(default=[], max_length=_TURNS, description="Earlier exchanges, oldest first")
+
+    def turns(self) -> tuple[Turn, ...]:
+        """The history as the pipeline takes it."""
+        return tuple(Turn(turn.question, turn.answer) for turn in self.history)
+
+
+class SearchRequest(ScopeFields):
+    """Words to find passages by, in which documents, and how many."""
+
+    query: Words = Field(examples=["Article 5 guarantee"])
+    k: Count = Field(default=8, ge=1, le=_MOST, description="At most so many passages")
+
+
+class SearchQuery(SearchRequest):
+    """The same in a query string, where every value is text."""
+
+    model_config = ConfigDict(extra="forbid", strict=False)
+
+
+class SearchResponse(BaseModel):
+    """The passages found, best first."""
+
+    query: str
+    hits: list[Passage]
+
+
+class DocumentList(BaseModel):
+    """A page of the document list, by title."""
+
+    total: int = Field(description="How many documents there are")
+    offset: int
+    documents: list[DocumentRecord]

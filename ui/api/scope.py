@@ -1,0 +1,78 @@
+"""Which documents a program asks about, as it writes it."""
+
+import re
+from collections.abc import Callable
+from datetime import date
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema
+
+from rag.scope import BadScope, Scope, read_scope, select
+from ui.core.failures import Contradiction, NotHeld
+from ui.core.protocols import Groups, Library
+from ui.core.scope import within
+
+_MOST = 100  # outlets or ids of one request
+
+_YEAR = "^(1[0-9]|20)[0-9]{2}$"
+_MONTH = "^(1[0-9]|20)[0-9]{2}-(0[1-9]|1[0-2])$"
+_DATE: dict[str, Any] = {
+    "anyOf": [
+        {"type": "string", "format": "date"},
+        {"type": "string", "pattern": _YEAR},
+        {"type": "string", "pattern": _MONTH},
+        {"type": "string", "const": ""},
+    ],
+}
+
+
+def _date(text: str) -> str:
+    if text and not (re.fullmatch(_YEAR, text) or re.fullmatch(_MONTH, text)):
+        if len(text) != len("YYYY-MM-DD"):
+            raise ValueError("not a date: write YYYY, YYYY-MM or YYYY-MM-DD, as in 2025-02")
+        date.fromisoformat(text)
+    return text
+
+
+DateText = Annotated[str, AfterValidator(_date), WithJsonSchema(_DATE)]
+Name = Annotated[str, Field(max_length=300)]
+
+
+class ScopeFields(BaseModel):
+    """The bounds of a scope; those left out set none."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    since: DateText = Field(default="", description="Published on this date or later: YYYY, YYYY-MM or YYYY-MM-DD")
+    until: DateText = Field(default="", description="Published on this date or earlier")
+    as_of: DateText = Field(
+        default="",
+        description='The day the reader stands at: nothing later is searched, and "last week" counts from it',
+    )
+    outlets: list[Name] = Field(default=[], max_length=_MOST, description="Published by one of these")
+    documents: list[Name] = Field(default=[], max_length=_MOST, description="The documents with one of these ids")
+    collections: list[Name] = Field(
+        default=[], max_length=_MOST, description="The documents in one of these collections of the library, by name"
+    )
+
+
+ScopeOf = Callable[[ScopeFields], Scope]
+"""Says which scope a program describes. Raises Contradiction and NotHeld."""
+
+
+def scope_in(library: Library, groups: Groups | None, fields: ScopeFields) -> Scope:
+    """The scope that ``fields`` describe; its collections are those of ``groups``.
+
+    Raises Contradiction for bounds that cannot both hold, NotHeld for an outlet, a document or a collection that is
+    not there.
+    """
+    try:
+        scope = read_scope(fields.since, fields.until, fields.as_of, fields.outlets, fields.documents)
+    except BadScope as error:
+        raise Contradiction(str(error)) from None
+    try:
+        if scope.outlets or scope.documents:
+            select(library.documents(), scope)
+        return within(scope, fields.collections, groups)
+    except BadScope as error:
+        raise NotHeld(str(error)) from None

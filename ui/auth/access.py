@@ -1,0 +1,130 @@
+"""Who may use the doors."""
+
+import hmac
+import ipaddress
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from ui.core.failures import Failure
+from ui.core.request_client import user_of
+
+KEY = "ONRECORD_API_KEY"
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """With a ``key``, whoever sends it as a bearer token. Without one, whoever reaches the port.
+
+    Except web pages of other sites: a page may only come from this machine or from the server's own address, and
+    the server only be called by an address, a name without dots, or one of ``names``, so that no domain on the
+    internet can be pointed at it (DNS rebinding). Who signed in before may come in either way, but not from a page
+    of another site.
+    """
+
+    key: str = ""
+    names: tuple[str, ...] = ()
+
+
+def access_from(environ: Mapping[str, str], names: tuple[str, ...] = ()) -> Access:
+    """The access that the environment sets."""
+    return Access(environ.get(KEY, "").strip(), names)
+
+
+def denial(access: Access, scope: Mapping[str, Any]) -> Failure | None:
+    """Why the request with this ASGI scope may not come in; None when it may."""
+    if not user_of(scope):
+        if access.key:
+            return None if has_key(access.key, scope) else _NO_KEY
+        if not _may_be_called(_headers(scope).get("host", ""), access.names):
+            return _OTHER_NAME
+    return other_site(scope)
+
+
+def page_denial(access: Access, scope: Mapping[str, Any], *, accounts: bool, program: bool) -> Failure | None:
+    """Why the request may not reach the page and what serves it; None when it may.
+
+    With ``accounts`` whoever comes has to sign in afterwards, and a browser sends its cookie to no other name, so any
+    name will do. A ``program`` calls the page's named endpoints, and needs the key where there is one.
+    """
+    if other_site(scope):
+        return _PAGE_OF_OTHER_SITE
+    if accounts:
+        return None
+    if not _may_be_called(_headers(scope).get("host", ""), access.names):
+        return _OTHER_NAME
+    return _NO_KEY if program and access.key and not has_key(access.key, scope) else None
+
+
+def other_site(scope: Mapping[str, Any]) -> Failure | None:
+    """Why the request may not come in since a page of another site sent it; None where none did.
+
+    What the browser says of itself counts first (``Sec-Fetch-Site``, which it sends over https and on this machine):
+    it knows the site's own pages behind a proxy that changes the host, and those that tell no origin.
+    """
+    headers = _headers(scope)
+    site, origin = headers.get("sec-fetch-site", ""), headers.get("origin", "")
+    if site == "same-origin":
+        return None
+    if origin:
+        return None if _may_come_from(origin, headers.get("host", "")) else _OTHER_SITE
+    follows_link = headers.get("sec-fetch-mode") == "navigate" and scope.get("method") in {"GET", "HEAD"}
+    return _OTHER_SITE if site == "cross-site" and not follows_link else None
+
+
+def has_key(key: str, scope: Mapping[str, Any]) -> bool:
+    """Whether the request sends ``key`` as a bearer token; never where ``key`` is empty."""
+    scheme, _, given = _headers(scope).get("authorization", "").partition(" ")
+    # Headers are bytes read as Latin-1; the comparison takes as long for a wrong key as for a right one.
+    same = hmac.compare_digest(given.strip().encode("latin-1", "replace"), key.encode())
+    return bool(key) and same and scheme.lower() == "bearer"
+
+
+def _headers(scope: Mapping[str, Any]) -> Mapping[str, str]:
+    return {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+
+
+_NO_KEY = Failure(401, "unauthorized", f"Send the server's key as `Authorization: Bearer …`; it is what {KEY} holds.")
+_OTHER_NAME = Failure(
+    403,
+    "forbidden",
+    "The server does not answer to this name. Call it by its address, or name it in the setting allowed_hosts.",
+)
+_PAGE_OF_OTHER_SITE = Failure(
+    403, "forbidden", "A page of another site sent this. Open this site's own page and try again there."
+)
+_OTHER_SITE = Failure(403, "forbidden", f"Pages of other sites may not ask here. Set {KEY} and send the key.")
+
+
+def _may_be_called(host: str, names: tuple[str, ...]) -> bool:
+    name = _name(f"//{host}")
+    return (
+        bool(name) and name is not None and (_is_address(name) or "." not in name or _is_local(name) or name in names)
+    )
+
+
+def _may_come_from(origin: str, host: str) -> bool:
+    name = _name(origin)
+    return bool(name) and (_is_local(str(name)) or urlsplit(origin).netloc.lower() == host.lower())
+
+
+def _name(url: str) -> str | None:
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return None
+
+
+def _is_address(name: str) -> bool:
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_local(name: str) -> bool:
+    if name == "localhost" or name.endswith(".localhost"):
+        return True
+    return _is_address(name) and ipaddress.ip_address(name).is_loopback

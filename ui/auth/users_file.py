@@ -1,0 +1,195 @@
+"""The users file: one user a line as JSON, readable by its owner alone, written whole or not at all."""
+
+import json
+import logging
+import os
+import secrets
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from index.errors import OnrecordError
+from ui.auth.passwords import is_hash, normalized
+from ui.core.roles import Role
+
+try:
+    import fcntl
+except ImportError:  # pragma: no cover - a system without advisory locks goes unguarded
+    fcntl = None  # type: ignore[assignment]
+
+_log = logging.getLogger(__name__)
+
+LONGEST_NAME = 64  # characters
+_LONGEST_ID = 1_000  # characters; before accounts had ids a name could be written into the file by hand
+
+
+class BadUsers(OnrecordError):  # noqa: N818
+    """The users file cannot be read or written, or holds a line that is none."""
+
+
+class UserMissing(OnrecordError):  # noqa: N818
+    """There is no such user."""
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """An account: a name, what it may do, and its hashed password.
+
+    ``id`` is given out once, at random, and is what the account's conversations are kept under: another account that
+    is given the same name later does not see them. An account from before there were ids has its name as its id.
+    """
+
+    name: str
+    role: Role
+    password: str
+    id: str = field(default_factory=lambda: secrets.token_hex(16))
+
+
+def read_users(file: Path) -> Mapping[str, User]:
+    """Every user by name, as they stand in the file. Raises BadUsers naming the line."""
+    try:
+        lines = file.read_text(encoding="utf-8").splitlines()
+    except FileNotFoundError:
+        raise BadUsers(f"There is no users file {file}. Make one: onrecord users add NAME --auth {file}") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadUsers(f"The users file {file} could not be read ({error}). Check --auth.") from None
+    found: dict[str, User] = {}
+    ids: set[str] = set()
+    for number, line in enumerate(lines, 1):
+        if line.strip():
+            user = _user(line, f"{file}:{number}")
+            if user.name in found:
+                raise BadUsers(f"{file}:{number}: {user.name} stands there twice. Remove one of the lines.")
+            if user.id in ids:
+                raise BadUsers(f"{file}:{number}: {user.name} has the id of another account. Remove one of the lines.")
+            found[user.name] = user
+            ids.add(user.id)
+    return found
+
+
+def change_users(file: Path, change: Callable[[Mapping[str, User]], Mapping[str, User]]) -> None:
+    """Write what ``change`` makes of the users that stand in the file now; no file holds nobody.
+
+    Other processes that change it wait meanwhile, so that none undoes what another did. Raises BadUsers.
+    """
+    with _alone(file):
+        write_users(file, change(read_users(file) if file.exists() else {}).values())
+
+
+def write_users(file: Path, users: Iterable[User]) -> None:
+    """Write the file, by name. Raises BadUsers."""
+    lines = [
+        json.dumps(
+            {"name": user.name, "id": user.id, "role": str(user.role), "password": user.password}, ensure_ascii=False
+        )
+        for user in sorted(users, key=lambda user: user.name)
+    ]
+    text = "".join(f"{line}\n" for line in lines)
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        handle, made = tempfile.mkstemp(dir=file.parent, prefix=file.name)
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8") as opened:
+                opened.write(text)
+                opened.flush()
+                os.fsync(opened.fileno())
+            Path(made).replace(file)
+        except BaseException:
+            with suppress(OSError):
+                Path(made).unlink()
+            raise
+    except OSError as error:
+        raise BadUsers(f"The users file {file} could not be written ({error.strerror}). Check --auth.") from None
+
+
+def added(users: Mapping[str, User], user: User) -> Mapping[str, User]:
+    """The users and one more. Raises BadUsers where the name is taken."""
+    if user.name in users:
+        raise BadUsers(
+            f"There is a user {user.name} already. `onrecord users passwd {user.name}` changes the password."
+        )
+    return {**users, user.name: user}
+
+
+def removed(users: Mapping[str, User], name: str) -> Mapping[str, User]:
+    """The users without ``name``. Raises UserMissing."""
+    gone = find(users, name)
+    return {other: user for other, user in users.items() if user != gone}
+
+
+def with_password(users: Mapping[str, User], name: str, password: str) -> Mapping[str, User]:
+    """The users, ``name`` with another hashed password. Raises UserMissing."""
+    changed = replace(find(users, name), password=password)
+    return {**users, changed.name: changed}
+
+
+def with_role(users: Mapping[str, User], name: str, role: Role) -> Mapping[str, User]:
+    """The users, ``name`` in another role. Raises UserMissing."""
+    changed = replace(find(users, name), role=role)
+    return {**users, changed.name: changed}
+
+
+def find(users: Mapping[str, User], name: str) -> User:
+    """The user with this name. Raises UserMissing."""
+    found = users.get(as_typed(name))
+    if found is None:
+        raise UserMissing(f"There is no user {name}. `onrecord users list` shows them.")
+    return found
+
+
+def as_typed(name: str) -> str:
+    """Give ``name``, as somebody typed it, in the form in which names are kept."""
+    return normalized(name).strip()
+
+
+def sound_name(name: str) -> str:
+    """``name`` as it is kept. Raises BadUsers for one that could not be typed again or be mistaken for another."""
+    kept = as_typed(name)
+    if not kept or len(kept) > LONGEST_NAME or not all(c.isalnum() or c in "._-@" for c in kept):
+        raise BadUsers(
+            f"{name!r} cannot be a user's name. Use 1 to {LONGEST_NAME} letters, digits, dots, hyphens, "
+            "underscores and @."
+        )
+    return kept
+
+
+def _user(line: str, where: str) -> User:
+    try:
+        row = json.loads(line)
+        name, id_ = row["name"], row.get("id", row["name"])
+        user = User(as_typed(name), Role(row["role"]), row["password"], id_)
+    except (ValueError, TypeError, KeyError, AttributeError):
+        raise _no_user(where) from None
+    if not user.name or not isinstance(id_, str) or not 0 < len(id_) <= _LONGEST_ID or not is_hash(user.password):
+        raise _no_user(where)
+    return user
+
+
+@contextmanager
+def _alone(file: Path) -> Iterator[None]:
+    """Be the one process that changes the file. The folder is locked, since the file itself is replaced."""
+    if fcntl is None:
+        yield
+        return
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        handle = os.open(file.parent, os.O_RDONLY)
+    except OSError as error:
+        raise BadUsers(f"The users file {file} could not be written ({error.strerror}). Check --auth.") from None
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        except OSError as error:  # some network disks have no such locks
+            _log.warning("%s cannot be locked (%s); change it from one process at a time", file.parent, error.strerror)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _no_user(where: str) -> BadUsers:
+    return BadUsers(
+        f"{where} is no user: it needs a name, an id, a role ({', '.join(Role)}) and a password as "
+        "`onrecord users add` writes them."
+    )

@@ -1,0 +1,76 @@
+"""What a build is going to do and what it did, as text or JSON, and event by event for programs."""
+
+import json
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict
+
+from index.ingest.plan import Plan
+from index.ingest.report import Report
+from index.progress import tell
+
+
+def print_plan(planned: Plan, *, as_json: bool) -> None:
+    """One line a file: what it is to the index, and its path."""
+    if as_json:
+        print(json.dumps(asdict(planned), ensure_ascii=False, indent=2))
+        return
+    for line in _lines(planned):
+        print(line)
+
+
+def print_report(report: Report, *, as_json: bool) -> None:
+    """Counts on standard output; on standard error what was not read, and which files are copies of others."""
+    if as_json:
+        print(json.dumps(asdict(report), ensure_ascii=False, indent=2))
+        print_troubles(report, as_json=True)
+        return
+    moved = f" {len(report.moved)} moved," if report.moved else ""
+    print(
+        f"{report.new} new, {report.changed} changed,{moved} {report.same} unchanged, {report.gone} removed; "
+        f"{report.passages} passages written."
+    )
+    print_troubles(report, as_json=False)
+
+
+def print_troubles(report: Report, *, as_json: bool) -> None:
+    """What was not read and why, and duplicates, on standard error."""
+    if as_json:
+        for path, note in report.notes:
+            tell("note", path=path, note=note)
+        for copy in report.duplicates:
+            tell("duplicate", path=copy.path, of=copy.of)
+        for path, reason in report.failed:
+            tell("failed", path=path, reason=reason)
+        return
+    for path, note in report.notes:
+        print(f"{path}: {note}", file=sys.stderr)
+    for copy in report.duplicates:
+        print(f"{copy.path}: the same text as {copy.of}, which is indexed once.", file=sys.stderr)
+    if report.failed:
+        print(f"{len(report.failed)} could not be read:", file=sys.stderr)
+        for _, reason in report.failed:
+            print(f"  {reason}", file=sys.stderr)
+
+
+def changes(planned: Plan) -> Iterator[dict[str, str]]:
+    """An event for each file that a plan changes something for."""
+    for kind, records in (("new", planned.new), ("changed", planned.changed)):
+        yield from ({"event": kind, "path": record.path} for record in records)
+    yield from ({"event": "moved", "path": move.record.path, "from": move.before} for move in planned.moved)
+    yield from ({"event": "gone", "path": path} for path in planned.gone)
+
+
+def change_line(change: dict[str, str]) -> str:
+    """The same for a reader."""
+    came = f"  (from {change['from']})" if "from" in change else ""
+    return f"{change['event']:8}{change['path']}{came}"
+
+
+def _lines(planned: Plan) -> Iterator[str]:
+    of = {duplicate.path: duplicate.of for duplicate in planned.duplicates}
+    for change in [*changes(planned), *({"event": "same", "path": path} for path in planned.same)]:
+        copy = of.get(change["path"])
+        yield change_line(change) + (f"  (duplicate of {copy})" if copy else "")
+    for path, reason in planned.failed:
+        yield f"{'failed':8}{path}  ({reason})"

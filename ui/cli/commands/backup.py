@@ -1,0 +1,28 @@
+"""``onrecord backup``: everything that is kept, in one file."""
+
+import sys
+from argparse import Namespace
+
+from index.maintenance.backup import BackupFailed, back_up
+from index.progress import progress_bar
+from index.storage.open import on_server
+from ui.settings import Configuration
+
+
+def run(config: Configuration, arguments: Namespace) -> int:
+    """Write the archive and say what is in it, and what is not."""
+    if arguments.file.exists() and not arguments.force:
+        raise BackupFailed(f"{arguments.file} is there already. Name another file, or give --force to replace it.")
+    with progress_bar(None, "bytes") as progress:
+        made = back_up(config.index, arguments.file, progress)
+    print(f"{made.files} files, {made.size / 1e6:.1f} MB, in {arguments.file} ({made.archive / 1e6:.1f} MB).")
+    say_what_is_elsewhere(config)
+    return 0
+
+
+def say_what_is_elsewhere(config: Configuration) -> None:
+    """What no file of ours can hold, on standard error."""
+    if place := on_server(config.index):
+        print(f"The index itself lies on {place.url}: back up that server by its own means.", file=sys.stderr)
+    if config.web.conversations_url:
+        print("Conversations lie in PostgreSQL: back it up by its own means, such as pg_dump.", file=sys.stderr)

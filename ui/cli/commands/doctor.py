@@ -1,0 +1,199 @@
+"""``onrecord doctor``: check what an answer needs, one line each; with ``--repair`` put in order what is not."""
+
+import json
+import os
+import shutil
+import sys
+from argparse import Namespace
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from index.chunking.chunk import Chunking
+from index.embedding.compare_backends import compared
+from index.embedding.factory import ChosenEmbedder, embedder_for
+from index.errors import OnrecordError
+from index.maintenance.check import CHECKS, examine
+from index.maintenance.repair import make_safe, mend
+from index.progress import progress_bar
+from index.storage.chroma_server import beats, greet
+from index.storage.open import embedder_of, on_server, open_for_reading, open_for_writing
+from rag.llm.factory import connect
+from rag.llm.probe import probe
+from rag.retrieval.cross_encoder import NONE, cross_encoder
+from ui.settings import Configuration
+
+_NAMED = 3  # documents in one line
+_ADVICE = {
+    "space": " Free some.",
+    "database": "",
+    "files": "",
+    "rebuild": "",
+    "tokens": " Run `onrecord doctor --repair`, or set tokens = false.",
+}
+
+
+@dataclass(slots=True)
+class _Told:
+    """The outcome of each check, told as it comes or all at once as JSON."""
+
+    as_json: bool
+    rows: list[dict[str, object]] = field(default_factory=list)
+
+    def tell(self, check: str, said: str, *, ok: bool) -> None:
+        self.rows.append({"check": check, "ok": ok, "said": said})
+        if not self.as_json:
+            print(f"{'ok   ' if ok else 'FAIL '} {check:10}{said}", flush=True)
+
+    def try_(self, check: str, look: Callable[[], str]) -> bool:
+        try:
+            self.tell(check, look(), ok=True)
+        except OnrecordError as error:
+            self.tell(check, str(error), ok=False)
+            return False
+        return True
+
+
+def run(config: Configuration, arguments: Namespace) -> int:
+    """Print a line for each check; 1 when any fails, and with ``--repair`` when any still does afterwards."""
+    embedder = embedder_for(config.index)
+    told = _Told(arguments.json)
+    repaired: list[str] = []
+    if arguments.repair and on_server(config.index) is None:
+        repaired += make_safe(config.index)
+    told.try_("python", _python)
+    told.try_("model", lambda: _model(embedder))
+    told.try_("backend", lambda: _backend(config, embedder))
+    told.try_("reranker", lambda: _reranker(config))
+    told.try_("chroma", lambda: _chroma(config))
+    if told.try_("index", lambda: _index(config)):
+        _examined(config, told, events=arguments.json)
+    told.try_("llm", lambda: _language_model(config))
+    wrong = [row for row in told.rows if not row["ok"]]
+    if arguments.repair and any(row["check"] in CHECKS for row in wrong):
+        repaired += _repair(config, events=arguments.json)
+        for line in repaired if not arguments.json else ():
+            print(f"      repaired  {line}", flush=True)
+        told.rows = [row for row in told.rows if row["check"] not in CHECKS]
+        _examined(config, told, events=arguments.json)
+        wrong = [row for row in told.rows if not row["ok"]]
+    if arguments.json:
+        print(json.dumps({"checks": told.rows, "repaired": repaired}, ensure_ascii=False, indent=2))
+    return 1 if wrong else 0
+
+
+def _examined(config: Configuration, told: _Told, *, events: bool) -> None:
+    """A line for each thing about the index that can be wrong."""
+    try:
+        with open_for_reading(config.index) as store, progress_bar(None, "documents", events=events) as progress:
+            found = examine(store, config.index.data_dir, tokens=config.index.tokens, progress=progress)
+            coded, size = store.token_size()
+    except OnrecordError as error:
+        told.tell("passages", str(error), ok=False)
+        return
+    each = f", {size / coded / 1000:.1f} kB each" if coded else ""
+    fine = {
+        "database": "Chroma's database is whole",
+        "files": "what nothing can derive is whole",
+        "graph": "the graphs of vectors are whole",
+        "passages": f"{found.passages} passages are exact slices of their documents",
+        "texts": f"the texts of {found.documents} documents are whole",
+        "vectors": "every passage has its vector",
+        "tokens": f"{found.coded} of {found.passages} passages can be met word by word{each}",
+        "orphans": "nothing belongs to no document",
+        "keyword": "the keyword index is in step",
+        "copies": "near-duplicates are in step",
+        "digests": "what is kept of files can be read",
+        "rebuild": "none was left half done",
+        "space": f"{shutil.disk_usage(config.index.data_dir).free / 1e9:.1f} GB are free",
+    }
+    for check in CHECKS:
+        findings = found.of(check)
+        for finding in findings:
+            advice = _ADVICE.get(check, " Run `onrecord doctor --repair`.")
+            told.tell(check, f"{finding.said.removesuffix('.')}.{advice}{_which(finding.documents)}", ok=False)
+        if not findings:
+            told.tell(check, fine[check], ok=True)
+
+
+def _which(ids: tuple[str, ...]) -> str:
+    return f" ({', '.join(ids[:_NAMED])}{', …' if len(ids) > _NAMED else ''})" if ids else ""
+
+
+def _repair(config: Configuration, *, events: bool) -> list[str]:
+    with open_for_writing(config.index, {}) as store:
+        embedder = embedder_of(store, config.index)
+        chunking = Chunking(config.index.chunk_words)
+        tokens = config.index.tokens
+        with progress_bar(None, "documents", events=events) as progress:
+            found = examine(store, config.index.data_dir, tokens=tokens, progress=progress)
+        with progress_bar(None, "documents", events=events) as progress:
+            return mend(
+                store, embedder, chunking, found, data_dir=config.index.data_dir, progress=progress, tokens=tokens
+            )
+
+
+def _python() -> str:
+    return sys.version.split()[0]
+
+
+def _model(embedder: ChosenEmbedder) -> str:
+    vector = embedder.embed_query("Does the model answer?")
+    return f"{embedder.fingerprint}, {vector.shape[0]} dimensions, from {embedder.folder or 'the hub'}"
+
+
+def _backend(config: Configuration, embedder: ChosenEmbedder) -> str:
+    """What runs the model, beside what else could: how near its vectors are to torch's, and how fast it is here."""
+    found = compared(config.index)
+    each = "; ".join(
+        f"{one.backend} {one.rate:.0f} passages/s" + (f", cosine {one.cosine:.4f}" if one.backend != "torch" else "")
+        if not one.failed
+        else f"{one.backend} not: {one.failed}"
+        for one in found
+    )
+    exact = max((one for one in found if not one.failed and one.backend != "onnx-int8"), key=lambda one: one.rate)
+    return f"{embedder.running} runs the model; of those with the same vectors {exact.backend} is fastest here. {each}"
+
+
+def _reranker(config: Configuration) -> str:
+    reranker = cross_encoder(config.rag.reranker)
+    if reranker is None:
+        return "none"
+    yes, no = reranker.scores("What colour is the bridge?", ["The bridge is grey.", "Apples grow on trees."])
+    if yes <= no:
+        raise OnrecordError(
+            f"The reranker {reranker.name!r} puts apples above the answer. Set `reranker` to a cross-encoder, or to "
+            f'"{NONE}".'
+        )
+    return f"{reranker.name} tells an answer from something else"
+
+
+def _chroma(config: Configuration) -> str:
+    place = on_server(config.index)
+    if place is None:
+        from importlib.metadata import version
+
+        return f"chromadb {version('chromadb')}, embedded, in {config.index.data_dir}"
+    spoken = greet(place)
+    if not beats(place):
+        raise OnrecordError(f"The Chroma server at {place.url} says that it is not well. Look into its log.")
+    return f"{place}, interface {spoken}, well; {'with' if place.token else 'without'} a token"
+
+
+def _index(config: Configuration) -> str:
+    with open_for_reading(config.index) as store:
+        embedder_of(store, config.index)
+        where = on_server(config.index) or config.index.data_dir
+        return f"{len(store.documents())} documents and {store.count()} passages in {where}"
+
+
+def _language_model(config: Configuration) -> str:
+    model = connect(config.model, os.environ)
+    if model is None:
+        return "none: answers are quoted"
+    found = probe(model, config.model.llm_max_tokens)
+    pace = (
+        f"streams {found.pieces} pieces in {found.last:.1f} s, the first after {found.first:.1f} s"
+        if found.pieces > 1
+        else f"replies as one piece after {found.first:.1f} s"
+    )
+    return f"{model.name} at {model.where} {pace}; it takes {found.context} tokens"

@@ -1,0 +1,85 @@
+"""``onrecord list``, ``show`` and ``rm``: the documents in the index."""
+
+import json
+import sys
+from argparse import Namespace
+from dataclasses import asdict
+from pathlib import Path, PurePath
+
+from index.duplicates.near_duplicates import near_duplicates
+from index.errors import IndexMissing, OnrecordError
+from index.schema import DocumentInfo
+from index.storage.open import open_for_reading, open_for_writing
+from index.storage.store import Store
+from ui.settings import Configuration
+
+
+def run_list(config: Configuration, arguments: Namespace) -> int:
+    """Print every document with its id, title, date, outlet, passages, files and near-duplicates."""
+    with open_for_reading(config.index) as store:
+        documents, near, others = store.documents(), near_duplicates(store), store.names()
+        files: dict[str, list[str]] = {}
+        for record in store.files().values():
+            files.setdefault(record.document_id, []).append(record.path)
+    if arguments.json:
+        told = [
+            {
+                **asdict(info),
+                "files": sorted(files.get(info.id, ())),
+                "near_duplicates": [asdict(other) for other in near.get(info.id, ())],
+            }
+            for info in documents
+        ]
+        print(json.dumps(told, ensure_ascii=False, indent=2))
+        return 0
+    titles = {info.id: info.title for info in documents}
+    for info in documents:
+        said = "".join(f", {info.metadata[key]}" for key in ("outlet", "date") if info.metadata.get(key))
+        print(f"{info.id}  {info.title}{said}  ({info.passages} passages)\n{'':18}{info.source}")
+        for path in sorted(set(files.get(info.id, ())) - {info.source}):
+            print(f"{'':18}the same text: {path}")
+        for other in near.get(info.id, ()):
+            likeness = f"{other.likeness:.0%}"
+            print(f"{'':18}nearly the same as {other.document_id}  {titles[other.document_id]}  ({likeness})")
+    if len(others) > 1:
+        others = tuple(name for name in others if name != config.index.collection)
+        print(f"Other collections here: {', '.join(others)} (--collection NAME).", file=sys.stderr)
+    return 0
+
+
+def run_show(config: Configuration, arguments: Namespace) -> int:
+    """Print a document's text, or all of it as JSON."""
+    with open_for_reading(config.index) as store:
+        document = store.document(named(store, arguments.document).id)
+    print(json.dumps(asdict(document), ensure_ascii=False, indent=2) if arguments.json else document.text)
+    return 0
+
+
+def run_remove(config: Configuration, arguments: Namespace) -> int:
+    """Remove a document. Its file stays, and indexing its folder again brings it back."""
+    with open_for_reading(config.index) as store:
+        info = named(store, arguments.document)
+    with open_for_writing(config.index, {}) as store:
+        store.remove(info.id)
+    print(f"Removed {info.title} ({info.id}). The file stays: {info.source}")
+    return 0
+
+
+def named(store: Store, name: str) -> DocumentInfo:
+    """The one document with this id (or the beginning of it), path or file name.
+
+    Raises IndexMissing when there is none, OnrecordError when there are several.
+    """
+    documents = store.documents()
+    path = str(Path(name).resolve())
+    by_rank = (
+        [d for d in documents if name in (d.id, d.source) or d.source == path],
+        [d for d in documents if PurePath(d.source).name == name],
+        [d for d in documents if len(name) >= 4 and d.id.startswith(name)],  # noqa: PLR2004
+    )
+    found = next((matches for matches in by_rank if matches), [])
+    if not found:
+        raise IndexMissing(f"The index holds no document {name!r}. `onrecord list` shows what it holds.")
+    if len(found) > 1:
+        raise OnrecordError(f"{name!r} names {len(found)} documents: {', '.join(d.id for d in found)}. Use an id.")
+    return found[0]

@@ -1,0 +1,75 @@
+"""``onrecord index``: bring the index in step with files."""
+
+from argparse import Namespace
+from pathlib import Path
+
+from index.chunking.chunk import Chunking
+from index.embedding.factory import ChosenEmbedder, embedder_for
+from index.errors import IndexMissing, OnrecordError, UnreadableFile
+from index.ingest.file_cache import read_digests, save
+from index.ingest.plan import NothingKnown, Plan, plan
+from index.ingest.report import Report
+from index.storage.open import embedder_of, fingerprint, open_for_reading, open_for_writing
+from index.storage.store import Store
+from ui.cli.build_text import print_plan, print_report
+from ui.cli.commands.rebuild import rebuild_index
+from ui.cli.index_run import carry_out, look
+from ui.settings import Configuration
+
+
+def run(config: Configuration, arguments: Namespace) -> int:
+    """Index, rebuild, watch, or with ``--dry-run`` only say what would be done. 1 when nothing given could be read."""
+    if not arguments.paths and not arguments.rebuild:
+        raise OnrecordError("Nothing to index: name files or folders, such as `onrecord index ~/articles`.")
+    for path in arguments.paths:
+        if not path.exists():
+            raise UnreadableFile(f"There is no file or folder {str(path)!r}. Check the path and run this again.")
+    embedder = embedder_for(config.index)
+    if arguments.dry_run:
+        return _dry_run(config, arguments)
+    if arguments.watch:
+        from ui.cli.commands.watch import watch
+
+        return watch(config, arguments, embedder)
+    if arguments.rebuild:
+        rebuild_index(config, as_json=arguments.json, report=not arguments.paths)
+        if not arguments.paths:
+            return 0
+    with open_for_writing(config.index, _made_with(config, embedder)) as store:
+        report = bring_in_step(config, arguments, store)
+    print_report(report, as_json=arguments.json)
+    return 1 if report.failed and not (report.new or report.changed or report.same or report.moved) else 0
+
+
+def bring_in_step(config: Configuration, arguments: Namespace, store: Store) -> Report:
+    """Plan and build. Raises UnreadableFile where there is nothing to read at all."""
+    embedder = embedder_of(store, config.index)
+    digests = read_digests(config.index.data_dir, believed=not arguments.read_all)
+    planned = look(store, arguments, digests)
+    save(config.index.data_dir, digests)
+    _refuse_nothing(planned, arguments.paths)
+    return carry_out(config, arguments, embedder, store, planned)
+
+
+def _dry_run(config: Configuration, arguments: Namespace) -> int:
+    digests = read_digests(config.index.data_dir, believed=not arguments.read_all)
+    try:
+        with open_for_reading(config.index) as store:
+            embedder_of(store, config.index)
+            planned = look(store, arguments, digests)
+    except IndexMissing:
+        planned = plan(NothingKnown(), arguments.paths, digests)
+    print_plan(planned, as_json=arguments.json)
+    return 0
+
+
+def _made_with(config: Configuration, embedder: ChosenEmbedder) -> dict[str, str]:
+    return dict(fingerprint(embedder, Chunking(config.index.chunk_words)))
+
+
+def _refuse_nothing(planned: Plan, paths: list[Path]) -> None:
+    if not any((planned.new, planned.changed, planned.same, planned.gone, planned.failed, planned.moved)):
+        from index.reading.load import ENDINGS
+
+        where = ", ".join(str(path) for path in paths)
+        raise UnreadableFile(f"There is nothing to read in {where}. Files ending in {', '.join(ENDINGS)} can be read.")

@@ -1,0 +1,189 @@
+"""``onrecord index --watch``: go on as files change, until Ctrl+C.
+
+The index is held only while something is written, so questions can be asked meanwhile. While another process has it
+open, changes wait.
+"""
+
+import json
+import signal
+import sys
+import time
+from argparse import Namespace
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+
+from index.chunking.chunk import Chunking
+from index.embedding.factory import ChosenEmbedder
+from index.errors import IndexBusy, UnreadableFile
+from index.ingest.file_cache import read_digests, save, stamp_of
+from index.ingest.plan import Plan, plan
+from index.ingest.report import Report
+from index.reading.containers import holder
+from index.reading.stored_path import file_path
+from index.storage.open import embedder_of, fingerprint, open_for_writing
+from index.storage.store import Store
+from ui.cli.build_text import change_line, changes, print_report
+from ui.cli.index_run import carry_out, look
+from ui.settings import Configuration
+
+_SETTLED = 1.0  # seconds since a file was last written, before it is read
+_TOGETHER = 400  # milliseconds in which changes are taken as one
+_LOOK = 1_000  # milliseconds after which files named one by one, and those that waited, are looked at
+
+
+def watch(config: Configuration, arguments: Namespace, embedder: ChosenEmbedder) -> int:
+    """Index, then go on with every change. Ended by Ctrl+C or SIGTERM, which is no failure."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    watching = _Watching(config, arguments, embedder)
+    try:
+        for something in _news(arguments.paths, config.index.data_dir):
+            if something or watching.waiting:
+                watching.step()
+    except KeyboardInterrupt:
+        watching.say("stopped", "Stopped watching; what was finished is kept.")
+    return 0
+
+
+@dataclass(slots=True)
+class _Watching:
+    config: Configuration
+    arguments: Namespace
+    embedder: ChosenEmbedder
+    waiting: bool = True  # for the first look, for files to settle, or for the index to be free
+    begun: bool = False
+    busy: bool = False
+    told: set[tuple[str, str]] = field(default_factory=set)
+
+    def say(self, event: str, words: str) -> None:
+        """What is no change of a file goes to standard error; with --json all go to standard output, a line each."""
+        if self.arguments.json:
+            print(json.dumps({"event": event}), flush=True)
+        else:
+            print(words, file=sys.stderr, flush=True)
+
+    def step(self) -> None:
+        """Bring the index in step once, with what has settled."""
+        try:
+            with open_for_writing(self.config.index, self._made_with()) as store:
+                self._bring_in_step(store)
+        except IndexBusy:
+            if not self.busy:
+                self.say("busy", "The index is in use by another onrecord process; changes wait until it is free.")
+            self.busy = self.waiting = True
+            return
+        except UnreadableFile as error:  # a folder that is not there at the moment
+            self.waiting = False
+            self._told(str(self.arguments.paths), str(error))
+            return
+        self.busy = False
+        if not self.begun:
+            self.begun = True
+            named = ", ".join(map(str, self.arguments.paths))
+            self.say("watching", f"Watching {named}. Ctrl+C ends it.")
+
+    def _bring_in_step(self, store: Store) -> None:
+        self.embedder = embedder_of(store, self.config.index)
+        digests = read_digests(self.config.index.data_dir, believed=self.begun or not self.arguments.read_all)
+        planned = plan(store, self.arguments.paths, digests) if self.begun else look(store, self.arguments, digests)
+        save(self.config.index.data_dir, digests)
+        ready = _settled(planned)
+        self.waiting = ready != planned
+        coming = list(changes(ready))
+        if self.begun and not coming:
+            return
+        report = carry_out(self.config, self.arguments, self.embedder, store, ready)
+        if not self.begun:
+            self.told.update(report.failed)
+            self._report(report)
+            return
+        broken = {path for path, _ in report.failed}
+        for change in coming:
+            if change["path"] not in broken:
+                print(
+                    json.dumps(change, ensure_ascii=False) if self.arguments.json else change_line(change), flush=True
+                )
+        for path, reason in report.failed:
+            self._told(path, reason)
+
+    def _report(self, report: Report) -> None:
+        if self.arguments.json:
+            print(json.dumps({"event": "report", **asdict(report)}, ensure_ascii=False), flush=True)
+        else:
+            print_report(report, as_json=False)
+
+    def _told(self, path: str, reason: str) -> None:
+        """A file that cannot be read is said so once, not at every change of another."""
+        if (path, reason) not in self.told:
+            self.told.add((path, reason))
+            failed = json.dumps({"event": "failed", "path": path, "reason": reason}, ensure_ascii=False)
+            print(failed if self.arguments.json else f"{'failed':8}{reason}", flush=True)
+
+    def _made_with(self) -> dict[str, str]:
+        return dict(fingerprint(self.embedder, Chunking(self.config.index.chunk_words)))
+
+
+def _news(paths: Sequence[Path], data_dir: Path) -> Iterator[bool]:
+    """Once a second at least, whether something under ``paths`` may have changed since the last time."""
+    from watchfiles import watch as watched
+
+    folders, files = [path for path in paths if path.is_dir()], [path for path in paths if not path.is_dir()]
+    own, roots = data_dir.resolve(), [folder.resolve() for folder in folders]
+
+    def wanted(_: object, name: str) -> bool:
+        path = Path(name)
+        if path.is_relative_to(own):
+            return False
+        inside = next((path.relative_to(root) for root in roots if path.is_relative_to(root)), path)
+        return not any(part.startswith(".") for part in inside.parts)
+
+    stamps = [_stamp(path) for path in files]
+    rounds: Iterator[object] = (
+        watched(
+            *roots,
+            watch_filter=wanted,
+            debounce=_TOGETHER,
+            rust_timeout=_LOOK,
+            yield_on_timeout=True,
+            ignore_permission_denied=True,
+        )
+        if roots
+        else _ticking()
+    )
+    for news in rounds:
+        before, stamps = stamps, [_stamp(path) for path in files]
+        yield bool(news) or stamps != before
+
+
+def _ticking() -> Iterator[object]:
+    while True:
+        time.sleep(_LOOK / 1000)
+        yield None
+
+
+def _stamp(path: Path) -> object:
+    try:
+        return stamp_of(path)
+    except OSError:
+        return None
+
+
+def _settled(planned: Plan) -> Plan:
+    """The plan without the files that are perhaps still being written."""
+    now = time.time()
+
+    def rests(name: str) -> bool:
+        try:
+            stamp = stamp_of(holder(file_path(name)))
+        except OSError:
+            return True
+        # In either direction, since the clock of a file server may go before ours.
+        return all(abs(now - at / 1e9) >= _SETTLED for at in (stamp.mtime, stamp.ctime))
+
+    return replace(
+        planned,
+        new=tuple(record for record in planned.new if rests(record.path)),
+        changed=tuple(record for record in planned.changed if rests(record.path)),
+        gone=tuple(name for name in planned.gone if rests(name)),
+        failed=tuple(failure for failure in planned.failed if rests(failure[0])),
+    )

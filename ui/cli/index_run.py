@@ -1,0 +1,55 @@
+"""Plan and carry out one run of indexing, as the flags say: for ``index`` and for ``index --watch``."""
+
+from argparse import Namespace
+
+from index.chunking.chunk import Chunking
+from index.embedding.factory import ChosenEmbedder
+from index.ingest.build import build
+from index.ingest.file_cache import Digests
+from index.ingest.plan import Plan, plan
+from index.ingest.report import Report
+from index.progress import Progress, progress_bar
+from index.storage.store import Store
+from ui.library.collections import Collections
+from ui.library.files import library_folder
+from ui.settings import Configuration
+
+
+def look(store: Store, arguments: Namespace, digests: Digests) -> Plan:
+    """The plan for what the arguments name, with a bar while files are looked at."""
+    with progress_bar(None, "files looked at", events=arguments.json) as progress:
+        return plan(store, arguments.paths, digests, progress)
+
+
+def carry_out(
+    config: Configuration, arguments: Namespace, embedder: ChosenEmbedder, store: Store, planned: Plan
+) -> Report:
+    """Build what was planned, and let the library's collections follow what moved."""
+    total = len(planned.new) + len(planned.changed)
+    with progress_bar(total, "files", events=arguments.json) as progress:
+        if arguments.ray or arguments.workers:
+            report = _spread(config, store, embedder, planned, arguments, progress=progress)
+        else:
+            report = build(
+                store, embedder, Chunking(config.index.chunk_words), planned, progress, tokens=config.index.tokens
+            )
+    collections = Collections(library_folder(config.index), store.documents)
+    collections.follow((move.before, move.record.path) for move in report.moved)
+    return report
+
+
+def _spread(
+    config: Configuration,
+    store: Store,
+    embedder: ChosenEmbedder,
+    planned: Plan,
+    arguments: Namespace,
+    *,
+    progress: Progress,
+) -> Report:
+    from index.ingest.ray.build import Encoding, build_spread, cluster
+
+    made = config.index
+    encoding = Encoding(embedder, made, store.fingerprint["model"])
+    with cluster(arguments.ray or "", max(arguments.workers or 0, 0)) as on:
+        return build_spread(store, encoding, Chunking(made.chunk_words), planned, on, progress=progress)

@@ -1,0 +1,66 @@
+"""The command line: ``onrecord COMMAND``, one of ``commands``."""
+
+import os
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from index.errors import OnrecordError
+from ui.cli.arguments import parser
+from ui.settings import Configuration, configuration
+
+OK, USER_ERROR, REFUSED = 0, 1, 3
+_INTERRUPTED = 130
+
+Command = Callable[[Configuration, Any], int]
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code: 0 done or answered, 1 the user's to fix, 3 refused."""
+    arguments = parser().parse_args(argv)
+    try:
+        if "load" in arguments:
+            return int(arguments.load()(arguments.rest))
+        return commands()[arguments.command](configuration(os.environ, vars(arguments)), arguments)
+    except OnrecordError as error:
+        print(f"onrecord: {' '.join(str(error).split())}", file=sys.stderr)
+        return USER_ERROR
+    except KeyboardInterrupt:
+        print("onrecord: stopped; what was finished is kept.", file=sys.stderr)
+        return _INTERRUPTED
+    except BrokenPipeError:
+        # The reader of our output went away, as `head` does; that is its choice and no error.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return OK
+
+
+def commands() -> Mapping[str, Command]:
+    """Every command by name; each comes from its own module when it is run."""
+    return {
+        "index": lambda c, a: _from("ui.cli.commands.index").run(c, a),
+        "rebuild": lambda c, a: _from("ui.cli.commands.rebuild").run(c, a),
+        "ask": lambda c, a: _from("ui.cli.commands.ask").run(c, a),
+        "search": lambda c, a: _from("ui.cli.commands.search").run(c, a),
+        "list": lambda c, a: _from("ui.cli.commands.documents").run_list(c, a),
+        "show": lambda c, a: _from("ui.cli.commands.documents").run_show(c, a),
+        "rm": lambda c, a: _from("ui.cli.commands.documents").run_remove(c, a),
+        "collections": lambda c, a: _from("ui.cli.commands.collections").run(c, a),
+        "conversations": lambda c, a: _from("ui.cli.commands.conversations").run(c, a),
+        "chat": lambda c, a: _from("ui.cli.commands.chat").run(c, a),
+        "mcp": lambda c, a: _from("ui.cli.commands.mcp").run(c, a),
+        "users": lambda c, a: _from("ui.cli.commands.users").run(c, a),
+        "info": lambda c, a: _from("ui.cli.commands.info").run(c, a),
+        "backup": lambda c, a: _from("ui.cli.commands.backup").run(c, a),
+        "restore": lambda c, a: _from("ui.cli.commands.restore").run(c, a),
+        "doctor": lambda c, a: _from("ui.cli.commands.doctor").run(c, a),
+    }
+
+
+def _from(module: str) -> Any:
+    from importlib import import_module
+
+    return import_module(module)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

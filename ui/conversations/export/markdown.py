@@ -1,0 +1,70 @@
+"""A conversation as Markdown: every sentence with footnotes that quote the words it rests on."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from rag.schema import Answer, Citation
+from rag.verify.labels import doubt, written_by
+from ui.conversations.export.footnote import footnote
+from ui.conversations.models import Conversation, KeptTurn
+from ui.conversations.titles import one_line
+
+# What CommonMark or GitHub would make a link, an image, HTML, a heading, a list, code or mathematics of.
+_ACTIVE = re.compile(
+    r"[\\`*_\[\]<>&~|$@{}^]"
+    r"|:(?=//)|(?<=mailto):|(?<=xmpp):|(?<=javascript):|(?<=data):"
+    r"|(?<=www)\."
+    r"|^[#+=-]|^(?<!\d)\d+[.)](?=\s|$)",
+    re.IGNORECASE,
+)
+
+
+def to_markdown(conversation: Conversation, turns: Sequence[KeptTurn]) -> str:
+    """The whole conversation. What stands in documents is escaped, so that it is shown and does nothing."""
+    return "\n\n".join([f"# {escaped(conversation.title)}", *_turns(turns)]) + "\n"
+
+
+def turn_to_markdown(turn: KeptTurn) -> str:
+    """One question and its answer with footnotes, to be pasted elsewhere."""
+    return "\n\n".join(_turns([turn])) + "\n"
+
+
+def escaped(text: str) -> str:
+    """``text`` on one line as Markdown that shows just that: no link, image, HTML or footnote comes of it."""
+    return _ACTIVE.sub(lambda found: _escape(found.group()), one_line(text))
+
+
+def _escape(found: str) -> str:
+    # Of "1." the dot is escaped, since a digit cannot be.
+    return f"{found[:-1]}\\{found[-1]}"
+
+
+def _turns(turns: Sequence[KeptTurn]) -> Iterator[str]:
+    first = 1
+    for turn in turns:
+        answer = turn.answer
+        yield f"## {escaped(turn.question)}"
+        if turn.asked:
+            yield f"*Asked {escaped(turn.asked[:16].replace('T', ' '))} UTC*"
+        yield _answer(answer, first)
+        yield from (escaped(said) for said in (written_by(answer), answer.note) if said)
+        notes = [f"[^{first + n}]: {_footnote(citation)}" for n, citation in enumerate(answer.citations)]
+        yield from notes
+        first += len(notes)
+
+
+def _answer(answer: Answer, first: int) -> str:
+    if answer.refused:
+        return escaped(answer.reason)
+    numbers = {citation.marker: first + n for n, citation in enumerate(answer.citations)}
+    return " ".join(
+        escaped(claim.text)
+        + "".join(f"[^{numbers[citation.marker]}]" for citation in claim.citations)
+        + (f" ({escaped(doubt(claim))})" if doubt(claim) else "")
+        for claim in answer.claims
+    )
+
+
+def _footnote(citation: Citation) -> str:
+    note = footnote(citation)
+    return " — ".join([f"“{escaped(note.quote)}”", *map(escaped, (note.origin, note.place, *note.more))])

@@ -1,0 +1,1 @@
+"""What every interface needs: the queue, asking in turn, stopping, who asks, which documents. Imports no page."""

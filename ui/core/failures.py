@@ -1,0 +1,106 @@
+"""What a program is told when something goes wrong: a status, a kind and one sentence."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from index.errors import (
+    BadQuestion,
+    IndexBroken,
+    IndexBusy,
+    IndexMismatch,
+    IndexMissing,
+    ModelMissing,
+    OnrecordError,
+    SettingsError,
+)
+from rag.llm.protocol import ModelFailed
+from ui.core.queue import LineClosed, LineFull
+
+_log = logging.getLogger(__name__)
+_SHOWN = 3  # faults of one request that are told
+
+# What the operator is to read and no caller: these messages name folders of the server.
+_OF_THE_SERVER: tuple[tuple[type[OnrecordError], int, str], ...] = (
+    (IndexMismatch, 409, "The index was made with other settings than the server has now."),
+    (IndexBusy, 503, "The index is in use at the moment. Try again in a minute."),
+    (IndexBroken, 503, "The index cannot be read at the moment."),
+    (ModelMissing, 503, "A model that answering needs is not there."),
+    (ModelFailed, 503, "The language model did not answer. Try again."),
+    (SettingsError, 503, "The server is not set up to do this."),
+)
+
+
+class NotHeld(OnrecordError):  # noqa: N818
+    """The index does not hold what was named."""
+
+
+class Contradiction(OnrecordError):  # noqa: N818
+    """Two values that cannot both hold."""
+
+
+class Full(OnrecordError):  # noqa: N818
+    """More questions than the server has room for."""
+
+
+_OF_THE_CALLER: tuple[tuple[type[OnrecordError], int, str], ...] = (
+    (BadQuestion, 400, "bad_question"),
+    (NotHeld, 404, "not_found"),
+    (IndexMissing, 404, "not_found"),
+    (Contradiction, 409, "contradiction"),
+    (Full, 503, "full"),
+    (LineFull, 503, "full"),
+    (LineClosed, 503, "full"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """An HTTP ``status``, a ``kind`` for programs, and a ``message`` for people. ``field`` is the one at fault."""
+
+    status: int
+    kind: str
+    message: str
+    field: str = ""
+
+
+class RequestFailed(Exception):  # noqa: N818
+    """A request that goes no further, and what to say of it."""
+
+    def __init__(self, failure: Failure) -> None:
+        super().__init__(failure.message)
+        self.failure = failure
+
+
+def failure_of(error: Exception) -> Failure:
+    """What to say of ``error``. What is the server's own matter goes to its log, with folders and tracebacks."""
+    for known, status, message in _OF_THE_SERVER:
+        if isinstance(error, known):
+            _log.error("%s: %s", type(error).__name__, error)
+            return Failure(status, "unavailable", f"{message} The server's log says more.")
+    for known, status, kind in _OF_THE_CALLER:
+        if isinstance(error, known):
+            return Failure(status, kind, sound(str(error)))
+    if isinstance(error, OnrecordError):
+        return Failure(400, "bad_request", sound(str(error)))
+    _log.error("A request could not be served", exc_info=error)
+    return Failure(500, "internal", "Something went wrong. The server's log says what; try again.")
+
+
+def faults_of(faults: Sequence[Any], status: int) -> Failure:
+    """What pydantic found wrong with a request, without repeating what was sent."""
+    told = [f"{_place(fault['loc'])}: {fault['msg']}" for fault in faults[:_SHOWN]]
+    if len(faults) > _SHOWN:
+        told.append(f"and {len(faults) - _SHOWN} more")
+    return Failure(status, "invalid_request", sound("; ".join(told)), sound(_place(faults[0]["loc"])) if faults else "")
+
+
+def sound(text: str) -> str:
+    """The text without halves of characters, which no JSON can carry, and no longer than a screen."""
+    return text.encode("utf-8", "replace").decode()[:2_000]
+
+
+def _place(loc: Sequence[Any]) -> str:
+    # The name of a field of ours; what a caller made up is as long as they like.
+    return ".".join(str(part)[:60] for part in loc[1:8]) or str(loc[0] if loc else "request")

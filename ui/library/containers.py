@@ -1,0 +1,68 @@
+"""A file that holds documents, an archive or a mailbox or a dump, kept in the library and read document by document."""
+
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+
+from index.errors import UnreadableFile
+from index.reading.containers import MARK, Member, unfold
+from index.reading.filetype import may_hold_files
+from index.reading.load import bytes_of
+from index.reading.stored_path import file_name
+from ui.library.files import Folder
+from ui.library.models import Item
+
+
+class Held:
+    """The documents in the file at ``path``, which its sender called ``name``.
+
+    Asked for in their order, the file is gone through once, one document at a time in memory.
+    """
+
+    def __init__(self, path: Path, name: str) -> None:
+        self.path = path
+        self._name = name
+        self._rest: Iterator[Member] = iter(())
+
+    def items(self) -> tuple[Item, ...]:
+        """An item a document, those that cannot be read failed already, with the reason. Raises UnreadableFile."""
+        return tuple(self._item(member) for member in unfold(self.path, bytes_of(self.path)))
+
+    def data(self, key: str) -> bytes:
+        """The bytes of the document that an item's ``key`` names. Raises UnreadableFile."""
+        found = next((member for member in self._rest if file_name(member.path) == key), None)
+        if found is None:
+            self._rest = unfold(self.path, bytes_of(self.path))
+            found = next((member for member in self._rest if file_name(member.path) == key), None)
+        if found is None or found.failure:
+            raise UnreadableFile(f"{self._name} does not hold it any more. Add the file again.")
+        return found.data
+
+    def told(self, said: str) -> str:
+        """``said`` with the name the reader knows the file by."""
+        return said.replace(f"{self.path}{MARK}/", f"{self._name}/").replace(str(self.path), self._name)
+
+    def _item(self, member: Member) -> Item:
+        item = Item(file_name(member.path), self.told(str(member.path)), len(member.data), held=self)
+        if member.failure:
+            item.state, item.said = "failed", self.told(member.failure)
+        return item
+
+
+def held_in(folder: Folder, item: Item) -> Held | None:
+    """What a waiting file holds, the file moved to where it stays; None where it is one document itself.
+
+    Raises UnreadableFile when it cannot be opened or holds nothing that can be read, OSError.
+    """
+    waiting = Path(item.key)
+    if not may_hold_files(waiting):
+        return None
+    try:
+        some = list(islice(unfold(waiting, bytes_of(waiting)), 2))
+    except UnreadableFile as error:
+        raise UnreadableFile(str(error).replace(str(waiting), item.name)) from error
+    if not some:
+        raise UnreadableFile(f"{item.name} holds nothing that can be read. Pack documents into it, or leave it out.")
+    if len(some) == 1 and some[0].path == waiting:
+        return None
+    return Held(folder.settle(waiting, item.name), item.name)

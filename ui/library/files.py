@@ -1,0 +1,77 @@
+"""The folder in which the library keeps the files it was given, so that they can be read again."""
+
+import secrets
+import shutil
+from collections.abc import Iterable
+from pathlib import Path, PurePosixPath
+
+from index.config import IndexConfig
+from index.reading.containers import MARK, holder
+from index.reading.stored_path import file_name, file_path
+from ui.library.models import Upload
+from ui.library.uploads.names import safe_name
+
+
+def library_folder(index: IndexConfig) -> Path:
+    """Where the library of an index keeps everything."""
+    return index.data_dir / "library" / index.collection
+
+
+class Folder:
+    """``files`` holds what is indexed, ``incoming`` what waits for that, ``trash`` what was removed."""
+
+    def __init__(self, root: Path) -> None:
+        self.files = root / "files"
+        self.incoming = root / "incoming"
+        self.trash = root / "trash"
+
+    def receive(self, upload: Upload) -> Path:
+        """A copy of the upload, waiting; its name ends as the upload's does. Raises OSError."""
+        self.incoming.mkdir(parents=True, exist_ok=True)
+        copy = self.incoming / f"{secrets.token_hex(8)}{PurePosixPath(safe_name(upload.name)).suffix}"
+        shutil.copyfile(upload.path, copy)
+        return copy
+
+    def settle(self, waiting: Path, name: str) -> Path:
+        """Move a waiting file to where it stays, beside any other of its name. The same bytes stay one file.
+
+        Raises OSError.
+        """
+        wanted = self.files / safe_name(name)
+        wanted.parent.mkdir(parents=True, exist_ok=True)
+        path = wanted
+        number = 1
+        while path.exists():
+            if _same(path, waiting):
+                waiting.unlink()
+                return path
+            number += 1
+            path = wanted.with_name(f"{wanted.stem}-{number}{wanted.suffix}")
+        waiting.replace(path)
+        return path
+
+    def holds(self, path: Path) -> bool:
+        """Whether the file is the library's own and not one of the reader's folders."""
+        return path.resolve().is_relative_to(self.files.resolve())
+
+    def known_in(self, path: Path, names: Iterable[str]) -> bool:
+        """Whether any of the index's ``names`` is the file at ``path`` or a document in it."""
+        name = file_name(path)
+        return any(one == name or one.startswith(f"{name}{MARK}/") for one in names)
+
+    def shown(self, source: str) -> str:
+        """Where a document was read from, for a list: the name of its file, and what stands between that and the
+        library's own folder or the archive that holds it."""
+        own = f"{file_name(self.files)}/"
+        if source.startswith(own):
+            return source.removeprefix(own).replace(f"{MARK}/", "/")
+        outer = file_name(holder(file_path(source)))
+        return f"{outer.rpartition('/')[2]}{source.removeprefix(outer).removeprefix(MARK)}"
+
+    def clear_incoming(self) -> None:
+        """Remove what an ended process left waiting."""
+        shutil.rmtree(self.incoming, ignore_errors=True)
+
+
+def _same(one: Path, other: Path) -> bool:
+    return one.stat().st_size == other.stat().st_size and one.read_bytes() == other.read_bytes()

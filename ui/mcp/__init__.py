@@ -1,1 +1,0 @@
-"""The door for whatever speaks the Model Context Protocol."""

@@ -1,1 +1,0 @@
-"""The door for whatever speaks OpenAI's chat completions."""

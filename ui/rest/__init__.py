@@ -1,1 +1,0 @@
-"""The REST door: ask, search and read as JSON, described by OpenAPI."""

@@ -1,1 +1,0 @@
-"""Who may use the chat: names, hashed passwords, roles, and who is signed in."""

@@ -1,0 +1,1 @@
+"""The Chat tab: the conversation, the question box, and what happens on each click."""

@@ -1,0 +1,1 @@
+"""A document beside the chat: its text with the cited words marked, or its printed page."""

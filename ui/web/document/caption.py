@@ -1,0 +1,22 @@
+"""Where a text comes from, in words: outlet, date."""
+
+from collections.abc import Mapping
+
+from index.text.dates import days_of, spoken
+
+
+def caption(metadata: Mapping[str, str]) -> str:
+    """Outlet and date as far as the file says: ``"Reuters, 12 February 2025"``; may be empty."""
+    parts = (metadata.get("outlet", ""), spoken_date(metadata.get("date", "")))
+    return ", ".join(part for part in parts if part)
+
+
+def spoken_date(iso: str) -> str:
+    """An ISO date as people write it, a month or a year of its own too; anything else as it stands."""
+    days = days_of(iso)
+    if days is None:
+        return iso
+    first, last = days
+    if first == last:
+        return spoken(first)
+    return f"{first:%B} {first.year}" if first.month == last.month else f"{first.year}"

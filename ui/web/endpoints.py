@@ -1,0 +1,126 @@
+"""The named endpoints: the same answers, documents and sources for programs, as JSON."""
+
+import logging
+from typing import Any
+from uuid import uuid4
+
+from index.errors import OnrecordError
+from index.schema import Document
+from rag.schema import Answer, Turn
+from rag.scope import Scope, read_scope
+from ui.core.app_state import Floor
+from ui.core.ask import in_turn
+from ui.core.client import asker
+from ui.core.document_records import document_record, head_record
+from ui.core.protocols import Answerer, Groups, Library
+from ui.core.scope import within
+from ui.web.chat.state import Cited
+from ui.web.document.source import source_html, view_of
+
+_log = logging.getLogger(__name__)
+
+
+def add_endpoints(pipeline: Answerer, library: Library, floor: Floor, groups: Groups | None = None) -> None:
+    """Add ``/ask``, ``/source`` and ``/documents`` to the Blocks being built; questions wait in line on ``floor``."""
+    import gradio as gr
+    from gradio.events import api
+
+    def ask(  # noqa: PLR0917  # an endpoint takes its values in order
+        question: str,
+        history: list[dict[str, str]] | None = None,
+        since: str = "",
+        until: str = "",
+        as_of: str = "",
+        outlets: list[str] | None = None,
+        documents: list[str] | None = None,
+        collections: list[str] | None = None,
+        request: gr.Request | None = None,
+    ) -> dict[str, Any]:
+        """Answer a question. `history` lists earlier turns, {"question": …, "answer": …}, oldest first.
+
+        Only documents published from `since` to `until` (YYYY, YYYY-MM or YYYY-MM-DD) by `outlets`, with ids among
+        `documents` and in one of `collections`, are searched. `as_of` is the day the reader stands at: nothing
+        later is searched, and "last week" counts from it.
+
+        Returns the answer with its claims, citations, offsets and closest passages; `refused` is true when
+        the documents do not say.
+        """
+        from rag.serialize import to_dict
+
+        try:
+            scope = within(read_scope(since, until, as_of, outlets or (), documents or ()), collections or (), groups)
+            earlier = [_turn(turn) for turn in history or []]
+            return to_dict(_last(pipeline, floor, question, earlier, scope, visitor=asker(request)))
+        except OnrecordError as error:
+            raise _told(error) from None
+        except Exception:
+            # Gradio would print the error with what it quotes; ours leaves that out.
+            _log.exception("A question could not be answered")
+            raise _told("Something went wrong while answering. The server's log says what; try again.") from None
+
+    def source(document: str, start: int = 0, end: int = 0) -> dict[str, Any]:
+        """The text of a document around `start` to `end`, in characters, as text and as marked HTML.
+
+        `text` begins at character `text_start` of the document; `size` is the length of the whole.
+        """
+        try:
+            return source_record(library.document(document), start, end)
+        except OnrecordError as error:
+            raise _told(error) from None
+
+    def documents() -> list[dict[str, Any]]:
+        """Every indexed document: id, title, source (its path), outlet, date, characters, passages."""
+        try:
+            return [document_record(info) for info in library.documents()]
+        except OnrecordError as error:
+            raise _told(error) from None
+
+    api(ask, api_name="ask", concurrency_limit=None)
+    api(source, api_name="source", concurrency_limit=None)
+    api(documents, api_name="documents", concurrency_limit=None)
+
+
+def source_record(document: Document, start: int, end: int) -> dict[str, Any]:
+    """The window of ``document`` around ``start`` to ``end``, both clamped to the text."""
+    size = len(document.text)
+    start = min(max(0, start), size)
+    end = min(max(start, end), size)
+    active = Cited("cited", document.id, start, end, "")
+    view = view_of(document, active, (active,))
+    return {
+        **head_record(document),
+        "size": size,
+        "start": start,
+        "end": end,
+        "text_start": view.first,
+        "text_end": view.last,
+        "text": document.text[view.first : view.last],
+        "html": source_html(document, view),
+    }
+
+
+def _last(
+    pipeline: Answerer, floor: Floor, question: str, history: list[Turn], scope: Scope, *, visitor: str
+) -> Answer:
+    answer = None
+    call = f"call {uuid4()}"
+    try:
+        for said in in_turn(pipeline, floor, visitor, question, history, scope, floor.stops.begin(call)):
+            answer = answer if isinstance(said, int) else said
+    finally:
+        floor.stops.end(call)
+    if answer is None:
+        raise OnrecordError("The question got no answer at all. Ask it again.")
+    return answer
+
+
+def _turn(turn: object) -> Turn:
+    if not (isinstance(turn, dict) and isinstance(turn.get("question"), str)):
+        raise OnrecordError('A turn of the history is not {"question": "…", "answer": "…"}. Send it like that.')
+    return Turn(turn["question"], str(turn.get("answer", "")))
+
+
+def _told(error: OnrecordError | str) -> Exception:
+    from gradio import Error
+
+    return Error(str(error), print_exception=False)

@@ -1,0 +1,1 @@
+"""What a reader thinks of an answer, and making an eval case of it."""

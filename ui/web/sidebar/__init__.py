@@ -1,0 +1,1 @@
+"""The list of a visitor's conversations, and what can be done with them."""
