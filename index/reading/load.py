@@ -110,7 +110,7 @@ def _walk(folder: Path, real: str, above: frozenset[str]) -> Iterator[tuple[Path
 
 
 def bytes_of(path: Path) -> bytes:
-    """The file's bytes; of a path through an archive or a mail (``index.reading.containers``) those of what it leads to.
+    """The file's bytes; of a path through an archive or a mail those of what it leads to.
 
     Raises UnreadableFile, which says why they cannot be had.
     """

@@ -1,7 +1,7 @@
 """The small fitted models over a sentence's features, and their weights.
 
-Logistic regressions, fitted by ``python -m evals.research.calibration`` and kept in ``evidence.json`` with what they were
-fitted on. There is a pair for each kind of evidence at hand: with a cross-encoder, with tokens, with neither.
+Logistic regressions, fitted by ``python -m evals.research.calibration`` and kept in ``evidence.json`` with what they
+were fitted on. There is a pair for each kind of evidence at hand: with a cross-encoder, with tokens, with neither.
 """
 
 import json

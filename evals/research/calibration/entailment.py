@@ -1,4 +1,6 @@
-"""``python -m evals.research.calibration.entailment --data FOLDER``: fit the mix of ``rag/entailment.json``, on tuning halves only.
+"""Fit the mix of ``rag/verify/entailment.json``, on tuning halves only.
+
+``python -m evals.research.calibration.entailment --data FOLDER``
 
 WiCE's claims with the sentences that the product finds for them, and with those that annotators found; sentences of
 articles and encyclopaedias with themselves, worded otherwise (they follow) and with a sentence near by (they do not).

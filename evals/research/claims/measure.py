@@ -1,7 +1,8 @@
 """``python -m evals.research.claims.measure --data FOLDER``: how well written claims are verified, as Markdown.
 
 On WiCE's reporting half, and on claims made true and false from reporting halves. ``--write`` puts the tables into
-``evals/research/results/CLAIMS.md``, between its marks. ``--entailment`` takes an NLI cross-encoder in place of the mix.
+``evals/research/results/CLAIMS.md``, between its marks. ``--entailment`` takes an NLI cross-encoder in place of the
+mix.
 """
 
 import argparse

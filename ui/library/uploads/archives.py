@@ -24,7 +24,8 @@ _ENCRYPTED = 0x1
 def check_archive(name: str, data: bytes, limits: Limits) -> None:
     """Raise UnreadableFile for an archive of documents that is damaged, a trap, or holds more than is taken.
 
-    Each document in it is looked at when it is read (``index.reading.containers``), which takes out no more than is stated here.
+    Each document in it is looked at when it is read (``index.reading.containers``), which takes out no more than is
+    stated here.
     """
     archive = _opened(name, data, limits)
     documents = sum(readable(Path(info.filename)) for info in archive.infolist())

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     import gradio
 
 _HERE = Path(__file__).parent
+_SOURCE = _HERE.parent / "document"
 _FOCUS_QUESTION = "() => document.querySelector('#question textarea').focus()"
 
 
@@ -150,7 +151,7 @@ def _draw(welcome: str, library: Library, groups: Groups | None, *, keeping: boo
                 empty_html(),
                 elem_id="source",
                 apply_default_css=False,
-                js_on_load=scripts(_HERE.parent / "document", "source.js"),
+                js_on_load=scripts(_SOURCE, "source.js"),
             )
     return Desk(
         gr.State(()),
