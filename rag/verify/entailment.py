@@ -1,8 +1,9 @@
 """Whether a claim follows from cited words: a pluggable model, or a fitted mix of simpler signs.
 
 The mix is a logistic regression (weights in ``entailment.json``, fitted by
-``python -m evals.research.calibration.entailment``) over what words the texts share, how near their words are in meaning (late interaction), and what a reranking
-cross-encoder says. It knows what a text is about better than what it says; the checks beside it are for that.
+``python -m evals.research.calibration.entailment``) over what words the texts share, how near their words are in
+meaning (late interaction), and what a reranking cross-encoder says. It knows what a text is about better than what it
+says; the checks beside it are for that.
 """
 
 import json
