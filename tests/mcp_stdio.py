@@ -4,9 +4,10 @@ from door_fixtures import Finding
 from web_fixtures import Shelf
 
 from ui.api.mcp.server import mcp_server
+from ui.api.mcp.stdio import serve_stdio
 from ui.core.streaming import at_once
 from ui.core.worker_pool import Room
 
 if __name__ == "__main__":
     pipeline = Finding()
-    mcp_server(at_once(pipeline), pipeline, Shelf(), Room()).run("stdio")
+    serve_stdio(mcp_server(at_once(pipeline), pipeline, Shelf(), Room()))

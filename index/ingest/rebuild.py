@@ -1,7 +1,7 @@
 """Make the index anew from the documents it holds, for a changed model or chunking; no file is read.
 
-What is made stands beside the old index until it is whole, and then takes its place (``index.storage.swap``), so a rebuild
-that is killed loses nothing, and the next one goes on where it was.
+What is made stands beside the old index until it is whole, and then takes its place (``index.storage.swap``), so a
+rebuild that is killed loses nothing, and the next one goes on where it was.
 """
 
 import logging

@@ -10,8 +10,8 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
     from starlette.routing import BaseRoute
 
+    from ui.core.app_state import Floor
     from ui.core.streaming import Ask
-    from ui.core.worker_pool import Room
 
 
 def add_doors(
@@ -23,15 +23,16 @@ def add_doors(
     where: str = "",
     access: Access | None = None,
     put: "Ask | None" = None,
-    room: "Room | None" = None,
+    floor: "Floor | None" = None,
     groups: Groups | None = None,
+    root_path: str = "",
 ) -> None:
     """Add ``/api/v1``, ``/v1``, ``/health``, ``/openapi.json`` and, where its package is installed, ``/mcp``.
 
     To be called before anything is mounted at the root, which would answer first. ``answerer`` and ``where`` are
-    what the health check names; ``access`` says who may come in. Questions are asked by ``put``, which may have them
-    stand in a line, else of ``pipeline`` at once; ``room`` is how many are served and wait at the same time, and
-    ``groups`` are the collections that may be named.
+    what the health check names; ``access`` says who may come in. Everything is done in its visitor's turn on
+    ``floor``, but that ``put`` may ask the questions in another way. ``groups`` are the collections that may be named,
+    and ``root_path`` is where the doors begin behind a proxy.
     """
     from ui.api.guard import guards
     from ui.api.mcp.http import add_mcp
@@ -41,14 +42,16 @@ def add_doors(
     from ui.api.rest.errors import errors
     from ui.api.rest.health import health_router
     from ui.api.rest.router import rest_router
-    from ui.core.streaming import at_once
-    from ui.core.worker_pool import Room
+    from ui.core.app_state import Floor
+    from ui.core.streaming import in_line
+    from ui.core.worker_pool import room_before
 
     access = access or Access()
-    room = room or Room()
-    put = put or at_once(pipeline)
+    floor = floor or Floor()
+    room = room_before(floor)
+    put = put or in_line(pipeline, floor)
     doors: list[BaseRoute] = []
-    add_description(app, doors)
+    add_description(app, doors, root_path)
     before = len(app.routes)
     for prefix in ("", "/api/v1"):
         app.include_router(health_router(library, answerer, where, prefix))

@@ -8,6 +8,7 @@ from ui.conversations.store import Conversations
 from ui.core.app_state import Floor
 from ui.core.protocols import Answerer, Feedback, Groups, Library, Suggest, Tab
 from ui.core.roles import Action, may, role_of
+from ui.server.gradio_errors import guard
 from ui.web.chat.tab import add_chat, count
 from ui.web.endpoints import add_endpoints
 from ui.web.header import masthead_html
@@ -75,6 +76,7 @@ def build_app(
         floor.stops.end(request.session_hash)
 
     app = gr.Blocks(title=title, fill_width=True, analytics_enabled=False, delete_cache=_UPLOADS_KEPT)
+    guard(app)
     with app:
         head = gr.HTML(masthead(), elem_id="masthead", apply_default_css=False, js_on_load=None)
         if tabs:

@@ -6,9 +6,11 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 from ui.api.disconnect import while_there
+from ui.api.mcp.caller import called_by
 from ui.auth.access import Access, denial
 from ui.core.finder import Finder
 from ui.core.protocols import Groups, Library
+from ui.core.request_client import user_of, visitor_of, with_key
 from ui.core.streaming import Ask
 from ui.core.worker_pool import Room
 
@@ -54,12 +56,13 @@ class Guarded:
 
         failure = denial(self._access, scope)
         if failure is None:
-            await while_there(self._app, scope, receive, send)
+            with_key(scope, bool(self._access.key) and not user_of(scope))
+            with called_by(visitor_of(scope)):
+                await while_there(self._app, scope, receive, send)
             return
         error = {"code": _INVALID_REQUEST, "message": failure.message}
         body = json.dumps({"jsonrpc": "2.0", "id": None, "error": error})
-        headers = {"WWW-Authenticate": "Bearer"} if failure.status == 401 else None  # noqa: PLR2004
-        await Response(body, failure.status, headers, "application/json")(scope, receive, send)
+        await Response(body, failure.status, failure.headers, "application/json")(scope, receive, send)
 
 
 def _run_with(app: "FastAPI", manager: Any) -> None:

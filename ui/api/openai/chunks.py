@@ -8,7 +8,7 @@ from rag.schema import Answer
 from ui.api.openai.completion import Reply, on_record, usage
 from ui.api.openai.errors import error_record
 from ui.api.openai.models import MODEL
-from ui.api.openai.text import content_of, what_is_new
+from ui.api.openai.text import Shown, content_of, what_is_new
 from ui.api.sse import event
 from ui.core.failures import failure_of
 
@@ -16,18 +16,23 @@ _END = "data: [DONE]\n\n"
 
 
 async def chunks(
-    reply: Reply, first: Answer | None, later: AsyncGenerator[Answer, None], *, with_usage: bool
+    reply: Reply,
+    first: Answer | None,
+    later: AsyncGenerator[Answer, None],
+    *,
+    with_usage: bool,
+    shown: Shown = content_of,
 ) -> AsyncGenerator[str, None]:
     """The events of one reply. The last chunk with a choice has the citations; an error ends the events."""
     tell = _Teller(reply, with_usage)
     async with aclosing(later):
         try:
             yield tell.chunk({"role": "assistant", "content": ""})
-            shown, wrote = "", ""
+            sent, wrote = "", ""
             async for answer in _with_first(first, later):
                 if answer.done or _can_be_shown(answer):
-                    new = what_is_new(shown, answer)
-                    shown, wrote = content_of(answer), wrote + new
+                    new = what_is_new(sent, shown(answer))
+                    sent, wrote = shown(answer), wrote + new
                     if new:
                         yield tell.chunk({"content": new})
                 if answer.done:

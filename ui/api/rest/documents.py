@@ -2,8 +2,9 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Path, Query, Request
 
+from ui.api.disconnect import unless_left
 from ui.api.lookup import held
 from ui.api.models import DocumentText
 from ui.api.rest.errors import error_model, errors
@@ -11,38 +12,47 @@ from ui.api.rest.models import DocumentList
 from ui.api.serialize import LONGEST_PAGE, PAGE, document_text
 from ui.core.document_records import document_record
 from ui.core.protocols import Library
+from ui.core.request_client import visitor_of
+from ui.core.worker_pool import Room
 
 _ROWS = 1_000
 _FARTHEST = 2**53 - 1  # the greatest whole number that every reader of JSON keeps exact
+_WHERE_IDS_ARE = "GET /api/v1/documents lists those it holds."
 
 
-def add_documents(router: APIRouter, library: Library) -> None:
-    """Add both to ``router``."""
+def add_documents(router: APIRouter, library: Library, room: Room) -> None:
+    """Add both to ``router``; they read in ``room``."""
 
     @router.get(
         "/documents",
         operation_id="listDocuments",
         summary="List the documents",
         response_model=DocumentList,
-        responses={**errors(422, 503), **error_model()},
+        responses={**errors(422, 429, 503), **error_model()},
     )
-    def documents(
+    async def documents(
+        request: Request,
         offset: Annotated[int, Query(ge=0, le=_FARTHEST, description="Leave out so many")] = 0,
         limit: Annotated[int, Query(ge=1, le=_ROWS, description="At most so many")] = _ROWS,
     ) -> dict[str, Any]:
         """The indexed documents, without their texts."""
-        every = library.documents()
-        page = [document_record(info) for info in every[offset : offset + limit]]
-        return {"total": len(every), "offset": offset, "documents": page}
+
+        def listed() -> dict[str, Any]:
+            every = library.documents()
+            page = [document_record(info) for info in every[offset : offset + limit]]
+            return {"total": len(every), "offset": offset, "documents": page}
+
+        return await unless_left(request, room.read(listed, visitor_of(request.scope)))
 
     @router.get(
         "/documents/{id}",
         operation_id="readDocument",
         summary="Read a document",
         response_model=DocumentText,
-        responses=errors(404, 422, 500, 503),
+        responses=errors(404, 422, 429, 500, 503),
     )
-    def document(
+    async def document(
+        request: Request,
         id: Annotated[str, Path(max_length=300, description="As in the list or a citation")],
         start: Annotated[int, Query(ge=0, le=_FARTHEST, description="The first character")] = 0,
         end: Annotated[
@@ -50,7 +60,10 @@ def add_documents(router: APIRouter, library: Library) -> None:
             Query(ge=0, le=_FARTHEST, description=f"The character after the last; {PAGE:,} are read without it"),
         ] = None,
     ) -> dict[str, Any]:
-        return document_text(held(library, id), start, end)
+        def read() -> dict[str, Any]:
+            return document_text(held(library, id, _WHERE_IDS_ARE), start, end)
+
+        return await unless_left(request, room.read(read, visitor_of(request.scope)))
 
     document.__doc__ = (
         f"The text between two offsets, such as those of a citation, at most {LONGEST_PAGE:,} characters at once. "

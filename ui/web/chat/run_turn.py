@@ -2,14 +2,16 @@
 
 import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from index.errors import OnrecordError
 from index.schema import Document
 from ui.core.app_state import Floor
-from ui.core.ask import in_turn
+from ui.core.ask import in_turn, turn
 from ui.core.protocols import Answerer, Keep, Library
+from ui.core.queue import Line
+from ui.logs.incident import incident
 from ui.web.chat.source_filter import Wanted
 from ui.web.chat.state import (
     Cited,
@@ -99,9 +101,8 @@ def converse(
             yield Step(talk, pane)
     except OnrecordError as error:
         talk = failed(talk, str(error))
-    except Exception:
-        _log.exception("A question could not be answered")
-        talk = failed(talk, "Something went wrong while answering. The server's log says what; try again.")
+    except Exception as error:
+        talk = failed(talk, incident(_log, "A question could not be answered", error))
     if talk[-1].waiting or (stop is not None and stop.is_set()):
         talk = cut_short(talk)
     if talk[-1].error and replaced and replaced[0].finished:
@@ -151,6 +152,15 @@ def open_place(library: Library, active: Cited, places: tuple[Cited, ...], back:
         return Pane(empty_html(str(error)))
     view = view_of(document, active, places)
     return Pane(source_html(document, view, back, _picture(document, view)), view)
+
+
+def opened_in_turn(reading: Line, visitor: str, draw: Callable[[], Pane]) -> Pane:
+    """What ``draw`` opens in the ``visitor``'s turn among those who read; what goes wrong is told in the pane."""
+    try:
+        with turn(reading, visitor):
+            return draw()
+    except OnrecordError as error:
+        return Pane(empty_html(str(error)))
 
 
 def _picture(document: Document, view: View) -> str:
