@@ -28,9 +28,12 @@ _DATE: dict[str, Any] = {
 
 def _date(text: str) -> str:
     if text and not (re.fullmatch(_YEAR, text) or re.fullmatch(_MONTH, text)):
-        if len(text) != len("YYYY-MM-DD"):
-            raise ValueError("not a date: write YYYY, YYYY-MM or YYYY-MM-DD, as in 2025-02")
-        date.fromisoformat(text)
+        try:
+            day = date.fromisoformat(text)
+        except ValueError:
+            day = None
+        if day is None or day.isoformat() != text:
+            raise ValueError("is no date: write YYYY, YYYY-MM or YYYY-MM-DD, as in 2025-02")
     return text
 
 

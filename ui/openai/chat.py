@@ -14,18 +14,19 @@ from ui.doors.leaving import unless_left
 from ui.doors.room import Room
 from ui.doors.scope import ScopeFields, ScopeOf
 from ui.doors.visitor import visitor_of
+from ui.doors.wordless import or_wordless
 from ui.openai.chunks import chunks
 from ui.openai.completion import Reply, completion
 from ui.openai.messages import question_and_history, text_of
 from ui.openai.schema import Completion, CompletionRequest
 from ui.openai.told import OpenAIError
-from ui.openai.wordless import wordless
 
 _STREAMED = {"schema": event_schema("message")}
 
 
 def add_chat(router: APIRouter, put: Ask, scope_of: ScopeOf, room: Room) -> None:
     """Add it to ``router``; ``put`` asks questions, of the documents that ``scope_of`` says."""
+    put = or_wordless(put)
 
     @router.post(
         "/chat/completions",
@@ -48,11 +49,10 @@ def add_chat(router: APIRouter, put: Ask, scope_of: ScopeOf, room: Room) -> None
         asked = Asked(question, history, scope, visitor_of(request.scope))
         words = sum(len(text_of(message.content).split()) for message in body.messages)
         reply = Reply(f"chatcmpl-{secrets.token_hex(12)}", int(time.time()), words)
-        ask = put if any(map(str.isalnum, question)) else wordless
         if not body.stream:
-            answer = await unless_left(request, whole(ask, asked, room))
+            answer = await unless_left(request, whole(put, asked, room))
             return JSONResponse(completion(reply, answer))
-        answers = growing(ask, asked, room)
+        answers = growing(put, asked, room)
         # Waiting for the beginning gives what cannot be asked its status.
         first = await unless_left(request, anext(answers, None))
         with_usage = bool(body.stream_options and body.stream_options.include_usage)
