@@ -136,7 +136,7 @@ def _check_documents(wanted: Sequence[str], documents: Sequence[DocumentInfo]) -
     unknown = [id_ for id_ in wanted if id_ not in held]
     if unknown:
         named = ", ".join(map(repr, unknown))
-        raise BadScope(f"The index holds no document {named}. Passages and citations name theirs.")
+        raise BadScope(f"The index holds no document {named}. `onrecord list` shows the ids of those it holds.")
 
 
 def _days(name: str, text: str) -> tuple[date, date] | None:

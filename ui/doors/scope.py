@@ -75,7 +75,18 @@ def scope_in(library: Library, groups: Groups | None, fields: ScopeFields) -> Sc
         raise Contradiction(str(error)) from None
     try:
         if scope.outlets or scope.documents:
-            select(library.documents(), scope)
+            held = library.documents()
+            _check_documents(scope, {info.id for info in held})
+            select(held, scope)
         return within(scope, fields.collections, groups)
     except BadScope as error:
         raise NotHeld(str(error)) from None
+
+
+def _check_documents(scope: Scope, held: set[str]) -> None:
+    # What `select` says of them sends the reader to the command line, which a program has not.
+    unknown = [id_ for id_ in scope.documents if id_ not in held]
+    if unknown:
+        raise NotHeld(
+            f"The index holds no document {', '.join(map(repr, unknown))}. Passages and citations name theirs."
+        )
