@@ -1,5 +1,7 @@
 """What stands in the log, and what must not."""
 
+import asyncio
+import gc
 import io
 import json
 import logging
@@ -14,6 +16,7 @@ from web_fixtures import NEWS, Scripted, Shelf
 from index.errors import SettingsError
 from ui.logs.asked import Asked, Log, make_log
 from ui.logs.begin import begin_logging, log_event
+from ui.logs.incident import incident
 from ui.logs.lines import JsonLines, TextLines
 from ui.web.converse import converse
 from ui.web.floor import Floor
@@ -97,6 +100,32 @@ def test_others_only_warn_and_their_errors_are_not_quoted(stream: io.StringIO) -
     assert (row["logger"], row["message"], row["error"]) == ("somebody.else", "It failed", "ValueError")
     assert Path(__file__).name in str(row["raised"])
     assert "Rosebud" not in stream.getvalue()
+
+
+def test_a_task_that_nobody_waits_for_is_not_quoted(stream: io.StringIO) -> None:
+    begin_logging("json", stream)
+
+    async def fail() -> None:
+        raise ValueError(SECRET)
+
+    async def leave() -> None:
+        asyncio.ensure_future(fail())  # noqa: RUF006  # nobody keeps it
+        await asyncio.sleep(0)
+
+    asyncio.run(leave())
+    gc.collect()
+    (row,) = rows(stream)
+    assert (row["logger"], row["message"]) == ("asyncio", "Task exception was never retrieved")
+    assert "Rosebud" not in stream.getvalue()
+
+
+def test_an_incident_is_found_by_its_number(stream: io.StringIO) -> None:
+    begin_logging("json", stream)
+    said = incident(logging.getLogger("ui.x"), "A call failed", ValueError(SECRET))
+    (row,) = rows(stream)
+    assert row["error"] == "ValueError"
+    assert str(row["message"]).split("incident ")[1].rstrip(")") in said
+    assert "Rosebud" not in said + stream.getvalue()
 
 
 @given(st.text(max_size=60), st.text(max_size=20))

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import jsonschema
 import pytest
 from conftest import ROOT, WordEmbedder, watched
 from door_fixtures import Finding, served, stone_bridges, until
@@ -167,17 +168,21 @@ def test_a_refusal_has_the_closest_passages(url: str) -> None:
 @pytest.mark.parametrize(
     ("tool", "arguments", "told"),
     [
-        ("ask", {}, "question"),
+        ("ask", {}, "`question` is missing."),
         ("ask", {"question": "?!"}, "question"),
         ("ask", {"question": "a" * 2_001}, "question"),
-        ("ask", {"question": ["x"]}, "question"),
+        ("ask", {"question": ["x"]}, "`question` has to be text."),
+        ("ask", {"question": "x", "sinse": "2025"}, "`sinse` is nothing that can be set here."),
+        ("ask", {"question": "x", "history": [{"answer": 3}]}, "`history[0].question` is missing; `history[0].answer`"),
+        ("ask", {"question": "x", "documents": ["nope"]}, "Passages and citations name theirs."),
         ("ask", {"question": "x", "since": "yesterday"}, "since"),
         ("ask", {"question": "x", "since": "2025", "until": "2024"}, "Swap them"),
         ("ask", {"question": "x", "outlets": ["Nobody's News"]}, "No document is from"),
         ("ask", {"question": "x", "collections": ["Wooden"]}, "There are: Empty, Stone bridges"),
         ("ask", {"question": "crash"}, "Something went wrong"),
-        ("search", {"query": "x", "k": 10_000}, "k"),
-        ("read", {"document": "../../etc/passwd"}, "holds no document"),
+        ("search", {"query": "x", "k": 10_000}, "`k` may be at most 50."),
+        ("search", {"query": 3}, "`query` has to be text."),
+        ("read", {"document": "../../etc/passwd"}, "`search` and `ask` name documents by their ids."),
         ("read", {"document": "news", "start": -1}, "start"),
         ("read", {"document": "x" * 400}, "document"),
         ("delete", {}, "delete"),
@@ -194,8 +199,53 @@ def test_what_goes_wrong_is_told_to_the_model(url: str, tool: str, arguments: di
 
     said = with_client(url, call)
     assert told in said
-    for secret in ("Traceback", "secret detail", '.py"', str(ROOT), "site-packages"):
+    for secret in ("Traceback", "secret detail", '.py"', str(ROOT), "site-packages", "pydantic", "input_value"):
         assert secret not in said
+    for of_another_door in ("GET ", "POST ", "/api/v1", "onrecord list"):
+        assert of_another_door not in said
+
+
+def test_arguments_are_taken_as_models_send_them(url: str, pipeline: Finding) -> None:
+    def told(tool: str, **arguments: Any) -> Any:
+        result = with_client(url, lambda client: client.call_tool(tool, arguments))
+        assert not result.is_error, result.content
+        return result
+
+    told("ask", question="x", since=None, outlets="Example Wire", documents='["news", "long"]', collections="")
+    assert pipeline.scopes[-1] == read_scope(outlets=["Example Wire"], documents=["news", "long"])
+    assert len(told("search", query="Article 5?", k="2").structured_content["hits"]) == 2
+    assert told("ask", question="👍").structured_content["refused"] is True
+    assert told("search", query="👍").structured_content["hits"] == []
+    assert told("read", document="news", end=None).structured_content["start"] == 0
+
+
+def test_what_tools_take_is_a_schema_for_every_client(url: str) -> None:
+    listed = with_client(url, lambda client: client.list_tools()).tools
+    for tool in listed:
+        for part in parts_of(tool.input_schema):
+            assert set(part) <= {"title", "description", "type", "enum", "minimum", "maximum", "items", "properties",
+                                 "required", "additionalProperties"}  # fmt: skip
+            assert isinstance(part["type"], str)
+            if part["type"] == "object":
+                assert part["additionalProperties"] is False
+                assert set(part["required"]) <= set(part["properties"])
+                assert all(field["title"] and field["description"] for field in part["properties"].values())
+        for schema in (tool.input_schema, tool.output_schema):
+            jsonschema.Draft202012Validator.check_schema(schema, jsonschema.Draft202012Validator.FORMAT_CHECKER)
+
+
+def test_results_are_as_their_schemas_say(url: str) -> None:
+    results = with_client(url, use_all)
+    refused = with_client(url, lambda client: client.call_tool("ask", {"question": "weather"}))
+    for name, result in [*((name, results[name]) for name in ("ask", "search", "read")), ("ask", refused)]:
+        jsonschema.validate(result.structured_content, results["tools"][name].output_schema)
+
+
+def parts_of(schema: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """The schema and every schema in it."""
+    yield schema
+    for inner in [*schema.get("properties", {}).values(), *([schema["items"]] if "items" in schema else [])]:
+        yield from parts_of(inner)
 
 
 def test_two_clients_at_once_are_both_served(url: str, pipeline: Finding) -> None:

@@ -24,7 +24,7 @@ from rag.scope import read_scope
 from ui.doors.access import Access
 from ui.openai.chunks import chunks
 from ui.openai.completion import Reply
-from ui.openai.messages import question_and_history
+from ui.openai.messages import said_in
 from ui.openai.schema import CompletionRequest
 from ui.openai.text import content_of
 
@@ -203,9 +203,9 @@ def test_every_list_of_messages_gives_its_last_user_message(said: list[tuple[str
     if not users or any(any(0x1C <= ord(c) <= 0x1F for c in text) for text in users):
         return
     request = CompletionRequest.model_validate({"messages": [{"role": r, "content": t} for r, t in kept]})
-    question, history = question_and_history(request.messages)
-    assert question == users[-1]
-    assert [turn.question for turn in history] == [u for u in users[:-1] if any(map(str.isalnum, u))]
+    found = said_in(request.messages)
+    assert found.question == users[-1]
+    assert [turn.question for turn in found.turns] == [u for u in users[:-1] if any(map(str.isalnum, u))]
 
 
 @pytest.mark.parametrize(
@@ -297,7 +297,7 @@ async def grown(answers: list[Answer]) -> list[Any]:
     return [json.loads(line.removeprefix("data: ")) for line in told[:-1]]
 
 
-def said_in(told: list[Any]) -> list[str]:
+def contents(told: list[Any]) -> list[str]:
     return [text for piece in told if (text := piece["choices"][0]["delta"].get("content"))]
 
 
@@ -305,9 +305,9 @@ def test_nothing_unsupported_is_streamed_before_something_holds() -> None:
     whole = answer_to("Article 5?")
     wrong = replace(whole.claims[0], text="Made up.", verdict="unsupported", citations=())
     growing = replace(whole, claims=(wrong,), done=False)
-    assert said_in(asyncio.run(grown([growing, whole]))) == [content_of(whole)]
+    assert contents(asyncio.run(grown([growing, whole]))) == [content_of(whole)]
     held = replace(whole, claims=(wrong, whole.claims[1]), done=False)
-    assert said_in(asyncio.run(grown([growing, held, replace(held, done=True)]))) == [
+    assert contents(asyncio.run(grown([growing, held, replace(held, done=True)]))) == [
         "Made up. (not supported) Hegseth said NATO membership for Ukraine was unrealistic. [2]"
     ]
 
@@ -316,7 +316,7 @@ def test_an_answer_that_begins_anew_says_so() -> None:
     whole = answer_to("Article 5?")
     begun = replace(whole, claims=(replace(whole.claims[0], text="Another beginning."),), done=False)
     told = asyncio.run(grown([begun, replace(whole, note="The model stopped.")]))
-    first, second = said_in(told)
+    first, second = contents(told)
     assert first == "Another beginning. [1]"
     assert second.startswith("\n\n*What stands above is withdrawn.*\n\nthe force")
     assert second.endswith("\n\nThe model stopped.")

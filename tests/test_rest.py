@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import subprocess
 import sys
 import threading
@@ -192,6 +193,39 @@ def test_what_cannot_be_asked_is_told(client: httpx.Client, address: str, body: 
     response = client.post(address, json=body)
     assert (response.status_code, response.json()["error"]["type"]) == (status, kind)
     _says_nothing_of_the_server(response)
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ({}, "`question` is missing."),
+        ([], "The request has to be an object."),
+        ({"question": 7}, "`question` has to be text."),
+        ({"question": "?!"}, "`question` has no words: write what to look for in letters or numbers."),
+        ({"question": "a" * 2_001}, "`question` may have at most 2,000 characters."),
+        ({"question": "x", "histroy": []}, "`histroy` is nothing that can be set here."),
+        ({"question": "x", "history": [{"question": "y"}, {"answer": 1}]}, "`history[1].question` is missing; "),
+        ({"question": "x", "history": [{"question": "y"}] * 51}, "`history` may have at most 50 entries."),
+        ({"question": "x", "since": "2025-02-31"}, "`since` is no date: write YYYY, YYYY-MM or YYYY-MM-DD"),
+        ({"question": "x", "until": "2025-W01-1"}, "`until` is no date: write YYYY, YYYY-MM or YYYY-MM-DD"),
+    ],
+)
+def test_a_wrong_shape_is_told_in_words(client: httpx.Client, body: Any, said: str) -> None:
+    response = client.post("/api/v1/ask", json=body)
+    assert response.status_code == 422
+    assert response.json()["error"]["message"].startswith(said)
+
+
+def test_a_fault_of_the_server_is_told_by_its_number(client: httpx.Client, caplog: pytest.LogCaptureFixture) -> None:
+    said = client.post("/api/v1/ask", json={"question": "crash"}).json()["error"]["message"]
+    number = said.split("incident ")[1].split(";")[0]
+    assert any(number in record.getMessage() for record in caplog.records)
+
+
+def test_what_has_no_letter_is_answered_all_the_same(client: httpx.Client) -> None:
+    answer = client.post("/api/v1/ask", json={"question": "👍"}).json()
+    assert (answer["refused"], "empty" in answer["reason"]) == (True, True)
+    assert client.get("/api/v1/search", params={"query": "…"}).json() == {"query": "…", "hits": []}
 
 
 def test_a_bad_question_has_its_status_in_a_stream_too(client: httpx.Client) -> None:
@@ -426,6 +460,39 @@ def test_the_openapi_is_of_the_doors_alone(client: httpx.Client) -> None:
     answer = described["components"]["schemas"]["AnswerRecord"]["properties"]["citations"]["items"]
     message = described["components"]["schemas"]["AssistantMessage"]["properties"]["citations"]["items"]
     assert answer == message == {"$ref": "#/components/schemas/Citation"}
+
+
+def test_every_pattern_is_read_alike_by_every_dialect(client: httpx.Client) -> None:
+    patterns = [found for found in walked(client.get("/openapi.json").json()) if isinstance(found, str)]
+    assert patterns
+    for pattern in patterns:
+        re.compile(pattern)
+        assert not re.search(r"\\[pPAZzwdb]|\(\?", pattern), pattern
+    (words,) = {pattern for pattern in patterns if pattern.startswith("[^")}
+    for question in ("Article 5", "你好", "مرحبا", "é"):
+        assert re.search(words, question)
+
+
+def walked(described: Any) -> Iterator[Any]:
+    """Every pattern in it."""
+    if isinstance(described, dict):
+        yield described.get("pattern")
+    if isinstance(described, dict | list):
+        for inner in described.values() if isinstance(described, dict) else described:
+            yield from walked(inner)
+
+
+def test_behind_a_proxy_the_openapi_names_where_the_server_begins() -> None:
+    from fastapi import FastAPI
+    from fastapi.testclient import TestClient
+
+    from ui.doors.mount import add_doors
+
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    add_doors(app, Finding(), Shelf(), root_path="/papers/")
+    with TestClient(app, base_url="http://localhost") as one:
+        for path in ("/openapi.json", "/api/v1/openapi.json"):
+            assert one.get(path).json()["servers"] == [{"url": "/papers"}]
 
 
 @pytest.mark.skipif(find_spec("schemathesis") is None, reason="needs schemathesis")

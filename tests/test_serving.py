@@ -309,6 +309,8 @@ def test_behind_a_proxy_the_page_knows_its_path(tmp_path: Path) -> None:
             token = cookie.split(";")[0].removeprefix("onrecord=")
             config = one.get("/config", headers={"cookie": f"onrecord={token}"}).json()
             assert config["root"].endswith("/papers")
+            page = one.get("/", headers={**BROWSER, "cookie": f"onrecord={token}"}).text
+            assert "manifest.json" not in page  # it would be asked for outside of the path
     finally:
         app.close(verbose=False)
 

@@ -1,11 +1,13 @@
 """The command line: ``onrecord COMMAND``, one of ``commands``."""
 
+import errno
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from index.errors import OnrecordError
+from index.streams import ready_streams, write_out
 from ui.arguments import parser
 from ui.configuration import Configuration, configuration
 
@@ -17,21 +19,39 @@ Command = Callable[[Configuration, Any], int]
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code: 0 done or answered, 1 the user's to fix, 3 refused."""
+    ready_streams()
+    try:
+        code = _run(argv)
+    except BrokenPipeError:
+        # The reader of our output went away, as `head` does; that is its choice and no error.
+        code = OK
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        code = _complain("the disk that is written to is full. Make room and run this again.")
+    except SystemExit:
+        write_out()
+        raise
+    unwritten = write_out()
+    return _complain(f"the output could not be written: {unwritten}.") if unwritten else code
+
+
+def _run(argv: Sequence[str] | None) -> int:
     arguments = parser().parse_args(argv)
     try:
         if "load" in arguments:
             return int(arguments.load()(arguments.rest))
         return commands()[arguments.command](configuration(os.environ, vars(arguments)), arguments)
     except OnrecordError as error:
-        print(f"onrecord: {' '.join(str(error).split())}", file=sys.stderr)
-        return USER_ERROR
+        return _complain(" ".join(str(error).split()))
     except KeyboardInterrupt:
         print("onrecord: stopped; what was finished is kept.", file=sys.stderr)
         return _INTERRUPTED
-    except BrokenPipeError:
-        # The reader of our output went away, as `head` does; that is its choice and no error.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return OK
+
+
+def _complain(message: str) -> int:
+    print(f"onrecord: {message}", file=sys.stderr)
+    return USER_ERROR
 
 
 def commands() -> Mapping[str, Command]:

@@ -106,6 +106,7 @@ def _open_doors(
         put=put,
         room=Room(web.at_once + web.in_line, _ROOM),
         groups=groups,
+        root_path=web.root_path,
     )
 
 

@@ -15,9 +15,10 @@ Offsets count characters (code points). A citation is the same object everywhere
 of `document`, and `GET /api/v1/documents/{id}?start=…&end=…` gives it back."""
 
 
-def add_description(app: FastAPI, routes: Sequence[BaseRoute]) -> None:
+def add_description(app: FastAPI, routes: Sequence[BaseRoute], root_path: str = "") -> None:
     """Serve what describes ``routes`` at ``/openapi.json`` and ``/api/v1/openapi.json``.
 
+    ``root_path`` is where a proxy has the server begin, for a generated client to know.
     To be called before the doors are there, whose every other address is told to be none; they are read when asked.
     """
     made: dict[str, Any] = {}
@@ -26,7 +27,7 @@ def add_description(app: FastAPI, routes: Sequence[BaseRoute]) -> None:
         if not made:
             made.update(get_openapi(title="Onrecord", version=version("onrecord"), description=_ABOUT, routes=routes))
         # Behind a proxy the addresses begin where the proxy says.
-        root = str(request.scope.get("root_path", "")).rstrip("/")
+        root = (str(request.scope.get("root_path", "")) or root_path).rstrip("/")
         return {**made, "servers": [{"url": root}]} if root else made
 
     for path in ("/openapi.json", "/api/v1/openapi.json"):

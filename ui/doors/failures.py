@@ -1,9 +1,7 @@
 """What a program is told when something goes wrong: a status, a kind and one sentence."""
 
 import logging
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from index.errors import (
     BadQuestion,
@@ -16,16 +14,17 @@ from index.errors import (
     SettingsError,
 )
 from rag.model import ModelFailed
+from ui.logs.incident import incident
 from ui.web.line import LineClosed, LineFull
 
 _log = logging.getLogger(__name__)
-_SHOWN = 3  # faults of one request that are told
 
 # What the operator is to read and no caller: these messages name folders of the server.
 _OF_THE_SERVER: tuple[tuple[type[OnrecordError], int, str], ...] = (
     (IndexMismatch, 409, "The index was made with other settings than the server has now."),
     (IndexBusy, 503, "The index is in use at the moment. Try again in a minute."),
     (IndexBroken, 503, "The index cannot be read at the moment."),
+    (IndexMissing, 404, "What was asked for is not in the index any more, or there is no index."),
     (ModelMissing, 503, "A model that answering needs is not there."),
     (ModelFailed, 503, "The language model did not answer. Try again."),
     (SettingsError, 503, "The server is not set up to do this."),
@@ -47,7 +46,6 @@ class Full(OnrecordError):  # noqa: N818
 _OF_THE_CALLER: tuple[tuple[type[OnrecordError], int, str], ...] = (
     (BadQuestion, 400, "bad_question"),
     (NotHeld, 404, "not_found"),
-    (IndexMissing, 404, "not_found"),
     (Contradiction, 409, "contradiction"),
     (Full, 503, "full"),
     (LineFull, 503, "full"),
@@ -84,23 +82,9 @@ def failure_of(error: Exception) -> Failure:
             return Failure(status, kind, sound(str(error)))
     if isinstance(error, OnrecordError):
         return Failure(400, "bad_request", sound(str(error)))
-    _log.error("A request could not be served", exc_info=error)
-    return Failure(500, "internal", "Something went wrong. The server's log says what; try again.")
-
-
-def faults_of(faults: Sequence[Any], status: int) -> Failure:
-    """What pydantic found wrong with a request, without repeating what was sent."""
-    told = [f"{_place(fault['loc'])}: {fault['msg']}" for fault in faults[:_SHOWN]]
-    if len(faults) > _SHOWN:
-        told.append(f"and {len(faults) - _SHOWN} more")
-    return Failure(status, "invalid_request", sound("; ".join(told)), sound(_place(faults[0]["loc"])) if faults else "")
+    return Failure(500, "internal", incident(_log, "A request could not be served", error))
 
 
 def sound(text: str) -> str:
     """The text without halves of characters, which no JSON can carry, and no longer than a screen."""
     return text.encode("utf-8", "replace").decode()[:2_000]
-
-
-def _place(loc: Sequence[Any]) -> str:
-    # The name of a field of ours; what a caller made up is as long as they like.
-    return ".".join(str(part)[:60] for part in loc[1:8]) or str(loc[0] if loc else "request")

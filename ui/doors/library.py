@@ -5,8 +5,11 @@ from ui.doors.failures import NotHeld
 from ui.web.ports import Library
 
 
-def held(library: Library, document_id: str) -> Document:
-    """The whole document. Raises NotHeld when there is none by that id; nothing but ids of the index is looked up."""
+def held(library: Library, document_id: str, advice: str) -> Document:
+    """The whole document; nothing but ids of the index is looked up.
+
+    Raises NotHeld when there is none by that id, with ``advice`` on where to find one.
+    """
     if not any(info.id == document_id for info in library.documents()):
-        raise NotHeld(f"The index holds no document {document_id[:80]!r}. GET /api/v1/documents lists those it holds.")
+        raise NotHeld(f"The index holds no document {document_id[:80]!r}. {advice}")
     return library.document(document_id)

@@ -25,13 +25,14 @@ def add_doors(
     put: "Ask | None" = None,
     room: "Room | None" = None,
     groups: Groups | None = None,
+    root_path: str = "",
 ) -> None:
     """Add ``/api/v1``, ``/v1``, ``/health``, ``/openapi.json`` and, where its package is installed, ``/mcp``.
 
     To be called before anything is mounted at the root, which would answer first. ``answerer`` and ``where`` are
     what the health check names; ``access`` says who may come in. Questions are asked by ``put``, which may have them
     stand in a line, else of ``pipeline`` at once; ``room`` is how many are served and wait at the same time, and
-    ``groups`` are the collections that may be named.
+    ``groups`` are the collections that may be named. ``root_path`` is where the doors begin behind a proxy.
     """
     from ui.doors.answering import at_once
     from ui.doors.described import add_description
@@ -48,7 +49,7 @@ def add_doors(
     room = room or Room()
     put = put or at_once(pipeline)
     doors: list[BaseRoute] = []
-    add_description(app, doors)
+    add_description(app, doors, root_path)
     before = len(app.routes)
     for prefix in ("", "/api/v1"):
         app.include_router(health_router(library, answerer, where, prefix))

@@ -10,7 +10,8 @@ from starlette.exceptions import HTTPException as StarletteHTTPException
 from starlette.requests import ClientDisconnect
 from starlette.types import Message, Receive
 
-from ui.doors.failures import Failure, RequestFailed, failure_of, faults_of
+from ui.doors.failures import Failure, RequestFailed, failure_of
+from ui.doors.faults import faults_of
 
 LARGEST = 4_000_000  # bytes of a request's body
 _LEFT = 499  # nginx's status for a client that closed the connection; nobody reads it

@@ -28,9 +28,12 @@ _DATE: dict[str, Any] = {
 
 def _date(text: str) -> str:
     if text and not (re.fullmatch(_YEAR, text) or re.fullmatch(_MONTH, text)):
-        if len(text) != len("YYYY-MM-DD"):
-            raise ValueError("not a date: write YYYY, YYYY-MM or YYYY-MM-DD, as in 2025-02")
-        date.fromisoformat(text)
+        try:
+            day = date.fromisoformat(text)
+        except ValueError:
+            day = None
+        if day is None or day.isoformat() != text:
+            raise ValueError("is no date: write YYYY, YYYY-MM or YYYY-MM-DD, as in 2025-02")
     return text
 
 
@@ -72,7 +75,18 @@ def scope_in(library: Library, groups: Groups | None, fields: ScopeFields) -> Sc
         raise Contradiction(str(error)) from None
     try:
         if scope.outlets or scope.documents:
-            select(library.documents(), scope)
+            held = library.documents()
+            _check_documents(scope, {info.id for info in held})
+            select(held, scope)
         return within(scope, fields.collections, groups)
     except BadScope as error:
         raise NotHeld(str(error)) from None
+
+
+def _check_documents(scope: Scope, held: set[str]) -> None:
+    # What `select` says of them sends the reader to the command line, which a program has not.
+    unknown = [id_ for id_ in scope.documents if id_ not in held]
+    if unknown:
+        raise NotHeld(
+            f"The index holds no document {', '.join(map(repr, unknown))}. Passages and citations name theirs."
+        )

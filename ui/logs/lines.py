@@ -37,7 +37,10 @@ def _row(record: logging.LogRecord) -> dict[str, Any]:
     row: dict[str, Any] = {"time": time, "level": record.levelname}
     fields: Mapping[str, Any] | None = getattr(record, "fields", None)
     if fields is None:
-        row |= {"event": "message", "logger": record.name, "message": record.getMessage().strip()}
+        message = record.getMessage().strip()
+        if record.name == "asyncio":
+            message = message.partition("\n")[0]  # the lines after it show the error, with what it says
+        row |= {"event": "message", "logger": record.name, "message": message}
     else:
         row |= {"event": record.getMessage(), **fields}
     if record.exc_info and record.exc_info[0] is not None:

@@ -1,31 +1,37 @@
 """``POST /v1/chat/completions``."""
 
 import secrets
+import threading
 import time
+from collections.abc import AsyncGenerator, Iterator
+from dataclasses import replace
 from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
 
+from rag.schema import Answer
 from ui.doors.answering import Ask, Asked, growing, whole
 from ui.doors.events import EventStream, event_schema
 from ui.doors.leaving import unless_left
 from ui.doors.room import Room
 from ui.doors.scope import ScopeFields, ScopeOf
 from ui.doors.visitor import visitor_of
+from ui.doors.wordless import or_wordless
 from ui.openai.chunks import chunks
 from ui.openai.completion import Reply, completion
-from ui.openai.messages import question_and_history, text_of
+from ui.openai.messages import UNREAD, said_in, text_of
 from ui.openai.schema import Completion, CompletionRequest
+from ui.openai.tasks import task_reply
 from ui.openai.told import OpenAIError
-from ui.openai.wordless import wordless
 
 _STREAMED = {"schema": event_schema("message")}
 
 
 def add_chat(router: APIRouter, put: Ask, scope_of: ScopeOf, room: Room) -> None:
     """Add it to ``router``; ``put`` asks questions, of the documents that ``scope_of`` says."""
+    put = or_wordless(put)
 
     @router.post(
         "/chat/completions",
@@ -41,19 +47,45 @@ def add_chat(router: APIRouter, put: Ask, scope_of: ScopeOf, room: Room) -> None
         """As OpenAI has it. `citations` and `onrecord` stand in the message, or in the last chunk's delta.
 
         With `stream`, the events are chunks, and `[DONE]` at the end. A refusal is a message like any other, with
-        `onrecord.refused` true.
+        `onrecord.refused` true. What clients ask for a title of the conversation is answered by rules.
         """
-        question, history = question_and_history(body.messages)
-        scope = await run_in_threadpool(scope_of, body.onrecord or ScopeFields())
-        asked = Asked(question, history, scope, visitor_of(request.scope))
         words = sum(len(text_of(message.content).split()) for message in body.messages)
         reply = Reply(f"chatcmpl-{secrets.token_hex(12)}", int(time.time()), words)
-        ask = put if any(map(str.isalnum, question)) else wordless
+        with_usage = bool(body.stream_options and body.stream_options.include_usage)
+        said = said_in(body.messages)
+        task = task_reply(body.messages)
+        if task is not None:
+            done = Answer(said.question, "", (), (), refused=False, reason=task, answerer="rules")
+            if body.stream:
+                return EventStream(chunks(reply, done, _nothing(), with_usage=with_usage, shown=_as_it_is))
+            return JSONResponse(completion(reply, done, _as_it_is))
+        scope = await run_in_threadpool(scope_of, body.onrecord or ScopeFields())
+        asked = Asked(said.question, said.turns, scope, visitor_of(request.scope))
+        ask = _noting(put, UNREAD) if said.unread else put
         if not body.stream:
             answer = await unless_left(request, whole(ask, asked, room))
             return JSONResponse(completion(reply, answer))
         answers = growing(ask, asked, room)
         # Waiting for the beginning gives what cannot be asked its status.
         first = await unless_left(request, anext(answers, None))
-        with_usage = bool(body.stream_options and body.stream_options.include_usage)
         return EventStream(chunks(reply, first, answers, with_usage=with_usage))
+
+
+def _noting(put: Ask, note: str) -> Ask:
+    """Ask ``put``, and add ``note`` to what it answers."""
+
+    def ask(asked: Asked, stop: threading.Event) -> Iterator[int | Answer]:
+        for said in put(asked, stop):
+            yield said if isinstance(said, int) else replace(said, note=f"{said.note} {note}".strip())
+
+    return ask
+
+
+def _as_it_is(answer: Answer) -> str:
+    return answer.reason
+
+
+async def _nothing() -> AsyncGenerator[Answer, None]:
+    no_answers: tuple[Answer, ...] = ()
+    for answer in no_answers:
+        yield answer

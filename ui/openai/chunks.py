@@ -9,25 +9,30 @@ from ui.doors.events import event
 from ui.doors.failures import failure_of
 from ui.openai.completion import Reply, on_record, usage
 from ui.openai.schema import MODEL
-from ui.openai.text import content_of, what_is_new
+from ui.openai.text import Shown, content_of, what_is_new
 from ui.openai.told import error_record
 
 _END = "data: [DONE]\n\n"
 
 
 async def chunks(
-    reply: Reply, first: Answer | None, later: AsyncGenerator[Answer, None], *, with_usage: bool
+    reply: Reply,
+    first: Answer | None,
+    later: AsyncGenerator[Answer, None],
+    *,
+    with_usage: bool,
+    shown: Shown = content_of,
 ) -> AsyncGenerator[str, None]:
     """The events of one reply. The last chunk with a choice has the citations; an error ends the events."""
     tell = _Teller(reply, with_usage)
     async with aclosing(later):
         try:
             yield tell.chunk({"role": "assistant", "content": ""})
-            shown, wrote = "", ""
+            sent, wrote = "", ""
             async for answer in _with_first(first, later):
                 if answer.done or _can_be_shown(answer):
-                    new = what_is_new(shown, answer)
-                    shown, wrote = content_of(answer), wrote + new
+                    new = what_is_new(sent, shown(answer))
+                    sent, wrote = shown(answer), wrote + new
                     if new:
                         yield tell.chunk({"content": new})
                 if answer.done:

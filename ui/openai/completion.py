@@ -6,7 +6,7 @@ from typing import Any
 from rag.schema import Answer
 from ui.doors.records import citation_records, verification_record
 from ui.openai.schema import MODEL
-from ui.openai.text import content_of
+from ui.openai.text import Shown, content_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,9 +18,9 @@ class Reply:
     read: int
 
 
-def completion(reply: Reply, answer: Answer) -> dict[str, Any]:
+def completion(reply: Reply, answer: Answer, shown: Shown = content_of) -> dict[str, Any]:
     """The fields of ``Completion``."""
-    content = content_of(answer)
+    content = shown(answer)
     message = {"role": "assistant", "content": content, "refusal": None, **on_record(answer)}
     choice = {"index": 0, "message": message, "logprobs": None, "finish_reason": "stop"}
     return {

@@ -2,32 +2,50 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from rag.schema import Turn
 from ui.doors.failures import Failure, RequestFailed
-from ui.openai.schema import Message, UserMessage
+from ui.doors.wordless import has_words
+from ui.openai.schema import Message
+
+UNREAD = "Pictures, recordings and files are not read here, only text."
 
 _ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
 _NO_QUESTION = Failure(400, "invalid_request", "There is no message with the role user to answer.", "messages")
 
 
-def question_and_history(messages: Sequence[Message]) -> tuple[str, tuple[Turn, ...]]:
-    """The last message of the user's, and the exchanges before it. Raises RequestFailed where there is none.
+@dataclass(frozen=True, slots=True)
+class Said:
+    """The question, the ``turns`` before it, and whether parts came with it that are ``unread``."""
+
+    question: str
+    turns: tuple[Turn, ...]
+    unread: bool = False
+
+
+def said_in(messages: Sequence[Message]) -> Said:
+    """The last message of the user's, and the exchanges before it. Raises RequestFailed where it has no text.
 
     What the assistant said is read as the Markdown it was given in. Messages of other roles are left out.
     """
     turns: list[Turn] = []
-    for message in messages:
-        if isinstance(message, UserMessage):
+    last = -1
+    for number, message in enumerate(messages):
+        if message.role == "user":
             turns.append(Turn(text_of(message.content), ""))
+            last = number
         elif message.role == "assistant" and turns:
             said = _ESCAPED.sub(r"\1", text_of(message.content))
             turns[-1] = Turn(turns[-1].question, f"{turns[-1].answer} {said}".strip())
     if not turns:
         raise RequestFailed(_NO_QUESTION)
-    earlier = (turn for turn in turns[:-1] if any(map(str.isalnum, turn.question)))
-    return turns[-1].question, tuple(earlier)
+    question, unread = turns[-1].question, _has_unread(messages[last].content)
+    if not question.strip():
+        why = UNREAD if unread else "The last message of the user's is empty."
+        raise RequestFailed(Failure(400, "invalid_request", f"{why} Ask in words.", f"messages[{last}].content"))
+    return Said(question, tuple(turn for turn in turns[:-1] if has_words(turn.question)), unread)
 
 
 def text_of(content: Any) -> str:
@@ -40,5 +58,9 @@ def text_of(content: Any) -> str:
 
 
 def _text(part: Any) -> str:
-    text = part.get("text") if isinstance(part, dict) else getattr(part, "text", None)
+    text = part.get("text") if isinstance(part, dict) else None
     return text if isinstance(text, str) else ""
+
+
+def _has_unread(content: Any) -> bool:
+    return isinstance(content, list) and any(part.get("type") != "text" for part in content)

@@ -3,9 +3,9 @@
 Source: https://platform.openai.com/docs/api-reference/chat
 """
 
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
 from ui.doors.schema import Citation, Verification
 from ui.doors.scope import ScopeFields
@@ -13,37 +13,55 @@ from ui.doors.scope import ScopeFields
 MODEL = "onrecord"
 _MESSAGES = 1_000
 
-Said = Annotated[str, Field(pattern=r"\S")]
+_ROLES = ("system", "developer", "assistant", "tool", "function")
+_TEXT_PART: dict[str, Any] = {
+    "type": "object",
+    "properties": {"type": {"const": "text"}, "text": {"type": "string", "pattern": r"\S"}},
+    "required": ["type", "text"],
+}
+_PARTS: dict[str, Any] = {
+    "type": "array",
+    "description": "Text, and parts of other kinds, such as `image_url`, which are not read",
+    "items": {"type": "object", "properties": {"type": {"type": "string"}}, "required": ["type"]},
+    "contains": _TEXT_PART,
+}
+_BY_ROLE: list[dict[str, Any]] = [
+    {
+        "type": "object",
+        "properties": {"role": {"const": "user"}, "content": {"anyOf": [{"type": "string", "pattern": r"\S"}, _PARTS]}},
+        "required": ["role", "content"],
+    },
+    {"type": "object", "properties": {"role": {"enum": list(_ROLES)}}, "required": ["role"]},
+]
 
 
-class TextPart(BaseModel):
-    """A part of a message's content."""
-
-    model_config = ConfigDict(strict=True)
-
-    type: Literal["text"]
-    text: Said
+def _described(schema: dict[str, Any]) -> None:
+    for key in ("type", "properties", "required"):
+        schema.pop(key)
+    schema["anyOf"] = _BY_ROLE
 
 
-class UserMessage(BaseModel):
-    """What the user says. The last one is the question."""
+class Message(BaseModel):
+    """What was said. The last message of the user's is the question, and what the assistant said answers the one
+    before it. Messages of other roles are not read.
+    """
 
-    model_config = ConfigDict(strict=True)
+    model_config = ConfigDict(strict=True, json_schema_extra=_described)
 
-    role: Literal["user"]
-    content: Said | Annotated[list[TextPart], Field(min_length=1)]
-
-
-class OtherMessage(BaseModel):
-    """What else was said. An assistant's words are the answer to the question before them; others are not read."""
-
-    model_config = ConfigDict(strict=True)
-
-    role: Literal["system", "developer", "assistant", "tool", "function"]
+    role: Literal["user", "system", "developer", "assistant", "tool", "function"]
     content: Any = None
 
+    @field_validator("content")
+    @classmethod
+    def _text_or_parts(cls, content: Any, said: ValidationInfo) -> Any:
+        # Described is what a question needs. Earlier turns may be empty, as clients keep those that were broken off.
+        if said.data.get("role") != "user" or content is None or isinstance(content, str):
+            return content
+        if isinstance(content, list) and all(isinstance(p, dict) and isinstance(p.get("type"), str) for p in content):
+            return content
+        raise ValueError("has to be text, or a list of parts that each have a type")
 
-Message = Annotated[UserMessage | OtherMessage, Field(discriminator="role")]
+
 _ONE_QUESTION: dict[str, Any] = {
     "contains": {"type": "object", "properties": {"role": {"const": "user"}}, "required": ["role"]}
 }

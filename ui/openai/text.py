@@ -1,9 +1,13 @@
 """An answer as Markdown that shows what documents say and does nothing else."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from rag.schema import Answer, Claim, marked
 from ui.conversations.markdown import escaped
+
+Shown = Callable[[Answer], str]
+"""How an answer is written."""
 
 _FOUND = {"partly": " (partly supported)", "unsupported": " (not supported)"}
 _WITHDRAWN = "*What stands above is withdrawn.*"
@@ -20,9 +24,8 @@ def claim_text(claim: Claim) -> str:
     return marked(replace(claim, text=escaped(claim.text))) + _FOUND.get(claim.verdict, "")
 
 
-def what_is_new(shown: str, answer: Answer) -> str:
-    """What to send after ``shown`` so that a reader has ``answer``; where it begins anew, that is said."""
-    wanted = content_of(answer)
+def what_is_new(shown: str, wanted: str) -> str:
+    """What to send after ``shown`` so that a reader has ``wanted``; where it begins anew, that is said."""
     if wanted.startswith(shown):
         return wanted[len(shown) :]
     return f"\n\n{_WITHDRAWN}\n\n{wanted}"

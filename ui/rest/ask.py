@@ -17,6 +17,7 @@ from ui.doors.room import Room
 from ui.doors.schema import AnswerRecord
 from ui.doors.scope import ScopeOf
 from ui.doors.visitor import visitor_of
+from ui.doors.wordless import or_wordless
 from ui.rest.schema import AskRequest
 from ui.rest.told import errors
 
@@ -31,6 +32,7 @@ _STREAM: dict[str, Any] = {
 
 def add_ask(router: APIRouter, put: Ask, scope_of: ScopeOf, room: Room) -> None:
     """Add both to ``router``; ``put`` asks questions, of the documents that ``scope_of`` says."""
+    put = or_wordless(put)
 
     async def asked(body: AskRequest, request: Request) -> Asked:
         scope = await run_in_threadpool(scope_of, body)

@@ -14,6 +14,7 @@ from ui.web.ports import Library
 
 _ROWS = 1_000
 _FARTHEST = 2**53 - 1  # the greatest whole number that every reader of JSON keeps exact
+_WHERE_IDS_ARE = "GET /api/v1/documents lists those it holds."
 
 
 def add_documents(router: APIRouter, library: Library) -> None:
@@ -50,7 +51,7 @@ def add_documents(router: APIRouter, library: Library) -> None:
             Query(ge=0, le=_FARTHEST, description=f"The character after the last; {PAGE:,} are read without it"),
         ] = None,
     ) -> dict[str, Any]:
-        return document_text(held(library, id), start, end)
+        return document_text(held(library, id, _WHERE_IDS_ARE), start, end)
 
     document.__doc__ = (
         f"The text between two offsets, such as those of a citation, at most {LONGEST_PAGE:,} characters at once. "

@@ -1,8 +1,9 @@
 """What the REST door takes."""
 
+import re
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from rag.question import MAX_LENGTH
 from rag.schema import Turn
@@ -13,8 +14,20 @@ _TURNS = 50
 _MOST = 50  # passages of one search
 _LONGEST_ANSWER = 20_000
 
-# As `rag.question.checked` has it: something to read, a letter or a number, must be there.
-Words = Annotated[str, Field(max_length=MAX_LENGTH, pattern=r"[\p{L}\p{N}]")]
+# Something besides spaces and ASCII punctuation. Written so that every dialect of patterns reads it alike, which
+# \p{L} is not: what is let through and holds neither letter nor number is answered as `ui.doors.wordless` says.
+_SOMETHING = r"[^\s!-/:-@\[-`{-~]"
+
+
+def _something(text: str) -> str:
+    if not re.search(_SOMETHING, text):
+        raise ValueError("has no words: write what to look for in letters or numbers")
+    return text
+
+
+Words = Annotated[
+    str, Field(max_length=MAX_LENGTH, json_schema_extra={"pattern": _SOMETHING}), AfterValidator(_something)
+]
 
 
 def _whole(value: Any) -> Any:
@@ -30,14 +43,16 @@ class EarlierTurn(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
-    question: str = Field(max_length=MAX_LENGTH)
-    answer: str = Field(default="", max_length=_LONGEST_ANSWER)
+    question: str = Field(max_length=MAX_LENGTH, description="What was asked")
+    answer: str = Field(default="", max_length=_LONGEST_ANSWER, description="What was answered")
 
 
 class AskRequest(ScopeFields):
     """A question, the exchanges before it, and the documents to put it to."""
 
-    question: Words = Field(examples=["What did the minister say about Article 5?"])
+    question: Words = Field(
+        description="The question, as a person would ask it", examples=["What did the minister say about Article 5?"]
+    )
     history: list[EarlierTurn] = Field(default=[], max_length=_TURNS, description="Earlier exchanges, oldest first")
 
     def turns(self) -> tuple[Turn, ...]:
@@ -48,8 +63,8 @@ class AskRequest(ScopeFields):
 class SearchRequest(ScopeFields):
     """Words to find passages by, in which documents, and how many."""
 
-    query: Words = Field(examples=["Article 5 guarantee"])
-    k: Count = Field(default=8, ge=1, le=_MOST, description="At most so many passages")
+    query: Words = Field(description="What to look for, in words or as a question", examples=["Article 5 guarantee"])
+    k: Count = Field(default=8, ge=1, le=_MOST, description="At most so many passages, 8 if left out")
 
 
 class SearchQuery(SearchRequest):

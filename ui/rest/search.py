@@ -8,6 +8,7 @@ from rag.record import hit_to_dict
 from ui.doors.ports import Finder
 from ui.doors.room import Room
 from ui.doors.scope import ScopeOf
+from ui.doors.wordless import has_words
 from ui.rest.schema import SearchQuery, SearchRequest, SearchResponse
 from ui.rest.told import errors
 
@@ -17,7 +18,8 @@ def add_search(router: APIRouter, pipeline: Finder, scope_of: ScopeOf, room: Roo
 
     async def found(request: SearchRequest) -> dict[str, Any]:
         def find() -> dict[str, Any]:
-            hits = pipeline.search(request.query, request.k, scope_of(request))
+            scope = scope_of(request)
+            hits = pipeline.search(request.query, request.k, scope) if has_words(request.query) else ()
             return {"query": request.query, "hits": [hit_to_dict(hit) for hit in hits]}
 
         return await room.run(find)

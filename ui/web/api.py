@@ -1,6 +1,5 @@
 """The named endpoints: the same answers, documents and sources for programs, as JSON."""
 
-import logging
 from typing import Any
 from uuid import uuid4
 
@@ -15,8 +14,6 @@ from ui.web.ports import Answerer, Groups, Library
 from ui.web.source import source_html, view_of
 from ui.web.talk import Cited
 from ui.within import within
-
-_log = logging.getLogger(__name__)
 
 
 def add_endpoints(pipeline: Answerer, library: Library, floor: Floor, groups: Groups | None = None) -> None:
@@ -52,10 +49,6 @@ def add_endpoints(pipeline: Answerer, library: Library, floor: Floor, groups: Gr
             return to_dict(_last(pipeline, floor, question, earlier, scope, visitor=asker(request)))
         except OnrecordError as error:
             raise _told(error) from None
-        except Exception:
-            # Gradio would print the error with what it quotes; ours leaves that out.
-            _log.exception("A question could not be answered")
-            raise _told("Something went wrong while answering. The server's log says what; try again.") from None
 
     def source(document: str, start: int = 0, end: int = 0) -> dict[str, Any]:
         """The text of a document around `start` to `end`, in characters, as text and as marked HTML.

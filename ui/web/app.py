@@ -9,6 +9,7 @@ from ui.users.roles import Action, may, role_of
 from ui.web.api import add_endpoints
 from ui.web.chat import add_chat, count
 from ui.web.floor import Floor
+from ui.web.gradio_guard import guard
 from ui.web.masthead import masthead_html
 from ui.web.ports import Answerer, Feedback, Groups, Library, Suggest, Tab
 
@@ -75,6 +76,7 @@ def build_app(
         floor.stops.end(request.session_hash)
 
     app = gr.Blocks(title=title, fill_width=True, analytics_enabled=False, delete_cache=_UPLOADS_KEPT)
+    guard(app)
     with app:
         head = gr.HTML(masthead(), elem_id="masthead", apply_default_css=False, js_on_load=None)
         if tabs:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from index.errors import OnrecordError
 from index.schema import Document
+from ui.logs.incident import incident
 from ui.web.floor import Floor
 from ui.web.in_turn import in_turn
 from ui.web.picture import picture_html
@@ -99,9 +100,8 @@ def converse(
             yield Step(talk, pane)
     except OnrecordError as error:
         talk = failed(talk, str(error))
-    except Exception:
-        _log.exception("A question could not be answered")
-        talk = failed(talk, "Something went wrong while answering. The server's log says what; try again.")
+    except Exception as error:
+        talk = failed(talk, incident(_log, "A question could not be answered", error))
     if talk[-1].waiting or (stop is not None and stop.is_set()):
         talk = cut_short(talk)
     if talk[-1].error and replaced and replaced[0].finished:

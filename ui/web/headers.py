@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from ui.web.gate import Asgi, Receive, Scope, Send, header
 
 _SCRIPT = re.compile(rb"<script\b", re.IGNORECASE)
+_MANIFEST = re.compile(rb'<link rel="manifest"[^>]*>')  # of an app to install, which there is none of
 _OTHERS = (
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"same-origin"),  # a form of the page tells its origin, other sites learn nothing
@@ -100,7 +101,7 @@ class _Page:
         await self._send(message)
 
     async def _send_page(self, start: Scope) -> None:
-        body = _SCRIPT.sub(self._mark, self._body)
+        body = _SCRIPT.sub(self._mark, _MANIFEST.sub(b"", self._body))
         headers = [pair for pair in start["headers"] if pair[0].lower() not in {b"content-length", b"etag"}]
         if self._zipped and body:
             body = gzip.compress(body, 5)
