@@ -13,10 +13,14 @@ def run(config: Configuration, arguments: Namespace) -> int:
     """Serve the tools until the client closes the input."""
     check_installed()
     with opened(config) as pipeline:
-        from ui.doors.answering import at_once
-        from ui.doors.room import Room
+        from ui.doors.answering import in_line
+        from ui.doors.room import room_before
         from ui.mcp.server import mcp_server
+        from ui.web.floor import Floor
+        from ui.web.line import Line
 
         groups = Collections(library_folder(config.index), pipeline.store.documents)
-        mcp_server(at_once(pipeline), pipeline, pipeline.store, Room(), groups).run("stdio")
+        floor = Floor(Line(config.web.at_once, config.web.in_line))
+        put, room = in_line(pipeline, floor), room_before(floor)
+        mcp_server(put, pipeline, pipeline.store, room, groups).run("stdio")
     return 0

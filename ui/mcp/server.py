@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.metadata import version
 from typing import Annotated
-from uuid import uuid4
 
 from mcp.server import MCPServer
 from mcp.server.mcpserver.exceptions import ToolError
@@ -24,6 +23,7 @@ from ui.doors.records import LONGEST_PAGE, PAGE
 from ui.doors.room import Room
 from ui.doors.schema import DocumentText
 from ui.doors.scope import DateText, Name, ScopeFields, scope_in
+from ui.mcp.caller import caller
 from ui.mcp.results import Found, ToldAnswer, answer_result, document_result, hits_result
 from ui.rest.schema import EarlierTurn, Words
 from ui.web.ports import Groups, Library
@@ -68,7 +68,9 @@ def mcp_server(
             since=since, until=until, as_of=as_of, outlets=outlets, documents=documents, collections=collections
         )
         with _told():
-            return hits_result(await room.run(lambda: pipeline.search(query, k, scope_in(library, groups, fields))))
+            return hits_result(
+                await room.search(lambda: pipeline.search(query, k, scope_in(library, groups, fields)), caller())
+            )
 
     @server.tool(title="Answer a question", annotations=_READS)
     async def ask(  # noqa: PLR0917
@@ -93,8 +95,7 @@ def mcp_server(
         turns = tuple(Turn(turn.question, turn.answer) for turn in history)
         with _told():
             scope = await room.run(lambda: scope_in(library, groups, fields))
-            # Each call is a visitor of its own: over HTTP nothing is kept of who called before.
-            asked = Asked(question, turns, scope, visitor=f"mcp {uuid4()}")
+            asked = Asked(question, turns, scope, caller())
             return answer_result(await whole(put, asked, room))
 
     @server.tool(
@@ -111,7 +112,7 @@ def mcp_server(
         end: Annotated[int | None, Field(ge=0)] = None,
     ) -> Annotated[CallToolResult, DocumentText]:
         with _told():
-            return await room.run(lambda: document_result(held(library, document), start, end))
+            return await room.read(lambda: document_result(held(library, document), start, end), caller())
 
     return server
 
