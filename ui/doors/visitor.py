@@ -10,6 +10,7 @@ from typing import Any
 
 USER = "onrecord.user"  # where a request's ASGI scope holds who signed in
 _KEY = "onrecord.key"  # and that it sent the server's key
+_BY_KEY, _FROM = "key", "address "  # how visitors begin that are no account
 _NETWORK_BITS = 64  # of an IPv6 address; whoever has the network chooses the rest (RFC 8981)
 
 
@@ -29,6 +30,11 @@ def visitor_of(scope: Mapping[str, Any]) -> str:
     return visitor_named(user_of(scope), str(client[0]), key=bool(scope.get(_KEY)))
 
 
+def may_be_many(visitor: str) -> bool:
+    """Whether ``visitor`` may stand for many people, as an address and a key do and an account does not."""
+    return visitor == _BY_KEY or visitor.startswith(_FROM)
+
+
 def visitor_named(user: str, host: str, *, key: bool = False) -> str:
     """The visitor who is signed in as ``user``, or sent the ``key``, or else comes from ``host``.
 
@@ -36,7 +42,7 @@ def visitor_named(user: str, host: str, *, key: bool = False) -> str:
     """
     if user:
         return f"account {user}"
-    return "key" if key else f"address {_network(host)}"
+    return _BY_KEY if key else f"{_FROM}{_network(host)}"
 
 
 def _network(host: str) -> str:

@@ -1,4 +1,4 @@
-"""Who calls a tool, as far as the line needs to tell people apart. The protocol's own sessions are the client's word."""
+"""Who calls a tool, for a line to tell people apart. The protocol's own sessions are the client's word."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

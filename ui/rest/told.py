@@ -15,9 +15,9 @@ _WHY = {
     409: "Bounds that cannot both hold, or an index made with other settings",
     413: "The request is too large",
     422: "The request has another shape than described",
-    429: "Others wait, and you have the most waiting; the header Retry-After says when to try again",
+    429: "Others wait, and you have the most waiting; Retry-After says how long",
     500: "A fault of the server; its log says more",
-    503: "The index cannot be read, a model is not there, or too many questions wait (Retry-After says when to try again)",
+    503: "The index cannot be read, a model is not there, or too many questions wait (Retry-After says how long)",
 }
 _SCHEMA = {"$ref": f"#/components/schemas/{ErrorRecord.__name__}"}
 

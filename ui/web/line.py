@@ -1,9 +1,10 @@
 """The line in front of all work: so much at once, the rest in a fair order, each knowing its place.
 
 Fair queueing (Nagle, RFC 970; Demers, Keshav and Shenker 1989) with every piece of work of the same size: a visitor's
-second question stands a round behind the first, so whoever asks many waits behind whoever asks one. Nothing that could
-be done is left waiting: who is alone may have every place. Where the line is full, room is made by sending away the
-last one of who has the most in it, as the same authors do with packets.
+second question stands a round behind the first, so whoever asks many waits behind whoever asks one. One question of an
+account is answered at a time; behind an address or a key there may be many people, so these may have every place that
+nobody before them wants. Where the line is full, room is made by sending away the last one of who has the most in it,
+as the same authors do with packets.
 
 Background work, which nobody looks at, gives way to people, has at most half of the places, and is let in once in a
 while when they never stop coming.
@@ -17,6 +18,7 @@ from collections.abc import Iterator
 from types import TracebackType
 
 from index.errors import OnrecordError
+from ui.doors.visitor import may_be_many
 
 _LOOK = 0.2  # seconds between looks at whether the reader stopped
 _PASSED = 10  # pieces of work that go ahead of background work before it has its turn
@@ -158,8 +160,10 @@ class Line:
         self._changed.notify_all()
 
     def _next(self) -> Ticket | None:
-        person = next((t for t in self._waiting if not t.background), None)
-        work = next((t for t in self._waiting if t.background), None)
+        busy = {(t.visitor, t.background) for t in self._answering if not may_be_many(t.visitor)}
+        free = [t for t in self._waiting if (t.visitor, t.background) not in busy]
+        person = next((t for t in free if not t.background), None)
+        work = next((t for t in free if t.background), None)
         if sum(t.background for t in self._answering) >= max(1, self._at_once // 2):
             return person
         if person is None or (work is not None and self._passed >= _PASSED):
@@ -177,9 +181,7 @@ class Line:
         waiting = Counter(t.visitor for t in work or self._waiting)
         most = max(waiting.values())
         if new in (work or self._waiting) and waiting[new.visitor] == most:
-            one = next(
-                t for t in reversed(self._waiting) if t.visitor == new.visitor and t.background == new.background
-            )
+            one = new
         else:
             one = next(t for t in reversed(work or self._waiting) if waiting[t.visitor] == most)
         self._waiting.remove(one)
