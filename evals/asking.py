@@ -1,16 +1,22 @@
 """Ask many cases at once, in threads, each for no longer than it may take."""
 
+import logging
 import queue
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 Task = TypeVar("Task")
 Value = TypeVar("Value")
 Done = TypeVar("Done")
 
+Turn = Callable[[], AbstractContextManager[object]]
+"""What work is done within, so that it gives way to other work; entering it may take long, and may fail."""
+
+_log = logging.getLogger(__name__)
 _POLL = 0.2  # seconds between looks at whether to stop
 
 
@@ -33,12 +39,14 @@ def ask_all(
     workers: int = 1,
     timeout: float | None = None,
     stop: threading.Event | None = None,
+    turn: Turn = nullcontext,
 ) -> Iterator[Done]:
     """``finish`` of the outcome of ``work`` on each task, as they come, ``workers`` at a time.
 
-    ``work`` that takes longer than ``timeout`` seconds is given up on; ``finish`` is not timed. A thread
-    cannot be killed, so such work goes on unseen, and ends with the process at the latest. Once ``stop`` is
-    set nothing more is begun and what is under way is dropped. What ``finish`` raises is raised here.
+    ``work`` is done within a ``turn`` of its own, and timed from when it has it; ``finish`` is not timed. What takes
+    longer than ``timeout`` seconds is given up on. A thread cannot be killed, so such work goes on unseen, and ends
+    with the process at the latest. Once ``stop`` is set nothing more is begun and what is under way is dropped. What
+    ``finish`` and ``turn`` raise is raised here.
     """
     waiting = iter(tasks)
     running: dict[int, _Job[Task]] = {}
@@ -49,7 +57,7 @@ def ask_all(
             number += 1
             running[number] = _Job(task)
             # A daemon, so that one that never ends does not keep the process.
-            threading.Thread(target=_do, args=(number, running[number], work, finish, done), daemon=True).start()
+            threading.Thread(target=_do, args=(number, running[number], work, finish, done, turn), daemon=True).start()
         if not running:
             return
         try:
@@ -63,6 +71,9 @@ def ask_all(
         if running.pop(returned, None) is None:
             continue
         if error is not None:
+            if stop and stop.is_set():
+                _log.info("What was under way when it was stopped is dropped: %s", error)
+                return
             raise error
         yield finished  # type: ignore[misc]  # without an error there is a value
 
@@ -70,11 +81,11 @@ def ask_all(
 @dataclass
 class _Job(Generic[Task]):
     task: Task
-    began: float = field(default_factory=time.perf_counter)
+    began: float | None = None  # once it has its turn
     worked: bool = False
 
     def taken(self) -> float:
-        return time.perf_counter() - self.began
+        return 0.0 if self.began is None else time.perf_counter() - self.began
 
     def is_late(self, timeout: float | None) -> bool:
         return timeout is not None and not self.worked and self.taken() >= timeout
@@ -88,23 +99,30 @@ def _next(waiting: Iterator[Task], count: int) -> Iterator[Task]:
             return
 
 
-def _do(
+def _do(  # noqa: PLR0917  # as a thread is given them
     number: int,
     job: _Job[Task],
     work: Callable[[Task], Value],
     finish: Callable[[Outcome[Task, Value]], Done],
     done: "queue.Queue[tuple[int, Done | None, BaseException | None]]",
+    turn: Turn,
 ) -> None:
     try:
-        value = work(job.task)
-        outcome = Outcome(job.task, job.taken(), value)
-    except BaseException as error:  # sys.exit() in a task, too, is a task that failed
-        outcome = Outcome(job.task, job.taken(), error=error)
-    job.worked = True
-    try:
+        with turn():
+            job.began = time.perf_counter()
+            outcome = _outcome(job, work)
+        job.worked = True
         done.put((number, finish(outcome), None))
     except BaseException as error:  # raised again where it can be seen
         done.put((number, None, error))
+
+
+def _outcome(job: _Job[Task], work: Callable[[Task], Value]) -> Outcome[Task, Value]:
+    try:
+        value = work(job.task)
+        return Outcome(job.task, job.taken(), value)
+    except BaseException as error:  # sys.exit() in a task, too, is a task that failed
+        return Outcome(job.task, job.taken(), error=error)
 
 
 def _patience(running: dict[int, _Job[Task]], timeout: float | None, stop: threading.Event | None) -> float | None:

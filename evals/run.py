@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Any
 
 from evals.answerer import Answerer
 from evals.answerer import ask as ask_case
-from evals.asking import Outcome, ask_all
+from evals.asking import Outcome, Turn, ask_all
 from evals.case_fields import row_from_case
 from evals.estimates import estimates
 from evals.gold import Gold, find_gold, groups
@@ -60,8 +61,9 @@ def evaluate(
     workers: int = 1,
     timeout: float | None = None,
     stop: threading.Event | None = None,
+    turn: Turn = nullcontext,
 ) -> Iterator[Result]:
-    """The result of each of ``cases`` as it comes.
+    """The result of each of ``cases`` as it comes, each asked within a ``turn``.
 
     A crash and a time-out (``timeout`` seconds to answer; scoring is not timed) are results like any other,
     with the worst value of every metric that applies. With several ``workers``, results come in the order of
@@ -77,7 +79,7 @@ def evaluate(
             return _failed(exam, outcome.task, outcome.seconds, outcome.error)
         return _answered(exam, outcome.task, outcome.seconds, *outcome.value)
 
-    return ask_all(cases, ask, finish, workers=workers, timeout=timeout, stop=stop)
+    return ask_all(cases, ask, finish, workers=workers, timeout=timeout, stop=stop, turn=turn)
 
 
 def carry_out(
@@ -90,8 +92,9 @@ def carry_out(
     timeout: float | None = None,
     progress: Progress = silent,
     stop: threading.Event | None = None,
+    turn: Turn = nullcontext,
 ) -> Run:
-    """Ask the cases that ``folder`` has no result of, and give back the whole run.
+    """Ask the cases that ``folder`` has no result of, each within a ``turn``, and give back the whole run.
 
     Stopped anywhere, every finished case is on disk and the same call goes on; the run given back is then not
     ``finished``. Raises ``BadRun`` while another process is at the same run.
@@ -100,7 +103,8 @@ def carry_out(
         results = {result.case_id: result for result in read_results(folder)}
         left = [case for case in exam.cases if case.id not in results]
         progress(len(results), len(exam.cases), "")
-        for result in evaluate(exam, answerer, left, workers=workers, timeout=timeout, stop=stop):
+        asked = evaluate(exam, answerer, left, workers=workers, timeout=timeout, stop=stop, turn=turn)
+        for result in asked:
             append_result(result, file)
             results[result.case_id] = result
             progress(len(results), len(exam.cases), result.case_id)

@@ -1,11 +1,12 @@
 """The Evals tab of the web app: run a set, read its report, compare two runs."""
 
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from evals.web.actions import Actions
-from evals.web.bench import Bench
+from evals.web.bench import Bench, Turn
 from evals.web.sets import SUFFIXES
 from index.config import IndexConfig
 from rag.pipeline import Pipeline
@@ -41,13 +42,21 @@ class Page:
     report: "gradio.HTML"
 
 
-def build_tab(pipeline: Pipeline, data_dir: Path, index: IndexConfig | None = None) -> None:
-    """Draw the tab where it is called, inside the page. ``index`` is recorded with each run."""
+def build_tab(
+    pipeline: Pipeline,
+    data_dir: Path,
+    index: IndexConfig | None = None,
+    turn: Turn = nullcontext,
+) -> None:
+    """Draw the tab where it is called, inside the page. ``index`` is recorded with each run.
+
+    Each question of a run is asked within a ``turn``, given what is set once the run is stopped.
+    """
     from gradio.context import Context
 
     outer = Context.block
     settings = asdict(index) if index is not None else {}
-    actions = Actions(Bench(pipeline, data_dir, settings), pipeline.store, data_dir)
+    actions = Actions(Bench(pipeline, data_dir, settings, turn), pipeline.store, data_dir)
     _wire(_draw(_answerers(pipeline)), actions, outer)
 
 

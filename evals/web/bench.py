@@ -3,8 +3,10 @@
 import logging
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict, dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +23,9 @@ from index.errors import OnrecordError
 from rag.pipeline import Pipeline
 
 _log = logging.getLogger(__name__)
+
+Turn = Callable[[threading.Event], AbstractContextManager[object]]
+"""What each question is asked within; it raises once what it is given is set before it has begun."""
 
 
 @dataclass
@@ -48,10 +53,13 @@ class Job:
 
 
 class Bench:
-    """Where runs are made, over one index. Safe to call from several threads."""
+    """Where runs are made, over one index, each question within a ``turn``. Safe to call from several threads."""
 
-    def __init__(self, pipeline: Pipeline, data_dir: Path, settings: Mapping[str, Any]) -> None:
+    def __init__(
+        self, pipeline: Pipeline, data_dir: Path, settings: Mapping[str, Any], turn: Turn = nullcontext
+    ) -> None:
         self._pipeline = pipeline
+        self._turn = turn
         self._runs = runs_folder(data_dir)
         self._settings = settings
         self._lock = threading.Lock()
@@ -112,7 +120,7 @@ class Bench:
 
     def _begin(self, run: Run, folder: Path, exam: Exam, pipeline: Pipeline) -> Job:
         job = self._job = Job(run, folder, len(exam.cases))
-        threading.Thread(target=_carry_out, args=(job, exam, pipeline), daemon=True).start()
+        threading.Thread(target=_carry_out, args=(job, exam, pipeline, self._turn), daemon=True).start()
         return job
 
 
@@ -127,19 +135,23 @@ def _exam(cases: Sequence[Case], pipeline: Pipeline) -> Exam:
     return replace(exam, refuse_below=pipeline.config.refuse_below)
 
 
-def _carry_out(job: Job, exam: Exam, pipeline: Pipeline) -> None:
+def _carry_out(job: Job, exam: Exam, pipeline: Pipeline, turn: Turn) -> None:
     def progress(done: int, _: int, last: str) -> None:
         if not last:
             job.kept, job.began = done, time.monotonic()
         job.done = done
 
     try:
-        pipeline.warm_up()
-        whole = carry_out(job.run, job.folder, exam, pipeline.ask, progress=progress, stop=job.stop)
+        until_stopped = partial(turn, job.stop)
+        with until_stopped():
+            pipeline.warm_up()
+        whole = carry_out(job.run, job.folder, exam, pipeline.ask, progress=progress, stop=job.stop, turn=until_stopped)
         if whole.finished:
             (job.folder / "report.html").write_text(html_report(whole), encoding="utf-8")
     except OnrecordError as error:
-        job.error = str(error)
+        _log.info("The run %s ended early: %s", job.run.id, error)
+        # Who stopped it before its turn knows that.
+        job.error = "" if job.stop.is_set() else str(error)
     except Exception:
         _log.exception("The run %s ended early", job.run.id)
         job.error = "Something went wrong; the cases finished so far are kept. The server's log says what."

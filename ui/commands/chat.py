@@ -3,7 +3,6 @@
 import ipaddress
 import os
 import tempfile
-import threading
 from argparse import Namespace
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -16,15 +15,12 @@ from typing import TYPE_CHECKING, Any
 
 from index.errors import SettingsError
 from rag.pipeline import Pipeline
-from rag.schema import Answer
 from rag.suggest import suggestions
 from ui.config import WebConfig
 from ui.configuration import Configuration
 from ui.conversations.store import Conversations
 from ui.doors.access import Access, access_from
-from ui.doors.answering import Asked
 from ui.doors.mount import add_doors
-from ui.doors.room import Room
 from ui.library.check import content_check
 from ui.logs.asked import make_log
 from ui.logs.begin import begin_logging, log_event
@@ -33,7 +29,7 @@ from ui.uploads.limits import limits_of
 from ui.users.roles import Action
 from ui.users.signed_in import SignedIn
 from ui.web.floor import Floor
-from ui.web.in_turn import in_turn
+from ui.web.in_turn import background_turn
 from ui.web.line import Line
 from ui.web.ports import Groups, Tab
 from ui.web.serve import check_free, serve
@@ -44,7 +40,6 @@ if TYPE_CHECKING:
 
 
 _DOORS = ("/api/v1", "/v1", "/mcp", "/health", "/openapi.json")  # check themselves who may come in
-_ROOM = 64  # requests of programs, beside questions, that are served at once
 
 
 def run(config: Configuration, arguments: Namespace) -> int:
@@ -55,13 +50,19 @@ def run(config: Configuration, arguments: Namespace) -> int:
     signed_in = SignedIn(Path(web.auth).expanduser()) if web.auth else None
     check_free(web.host, web.port)
     _warn_if_open(web)
-    floor = Floor(Line(web.at_once, web.in_line), log=make_log(questions=web.log_questions))
+    floor = Floor(
+        Line(web.at_once, web.in_line),
+        log=make_log(questions=web.log_questions),
+        reading=Line(web.at_once, web.in_line, "requests"),
+    )
     with _uploads_apart(), opened_with_library(config, content_check(limits_of(web))) as (pipeline, shelf):
         from ui.web.app import build_app
         from ui.web.library.tab import build_library
 
         data_dir = config.index.data_dir
-        added = [_tab(entry, pipeline, data_dir, config.index) for entry in entry_points(group="onrecord.tabs")]
+        # What a tab asks of the pipeline gives way to people, one question at a time.
+        turn = partial(background_turn, floor.line, "tabs")
+        added = [_tab(entry, pipeline, data_dir, config.index, turn) for entry in entry_points(group="onrecord.tabs")]
         tabs = [Tab("Library", partial(build_library, shelf), needs=Action.LIBRARY), *added]
         keepers = [partial(entry.load(), data_dir) for entry in entry_points(group="onrecord.feedback")]
         pipeline.warm_up()
@@ -91,10 +92,6 @@ def _open_doors(
     app: "FastAPI", pipeline: Pipeline, *, groups: Groups, floor: Floor, web: WebConfig, access: Access
 ) -> None:
     """The doors for programs, whose questions stand in the same line as everybody's."""
-
-    def put(asked: Asked, stop: threading.Event) -> Iterator[int | Answer]:
-        return in_turn(pipeline, floor, asked.visitor, asked.question, asked.history, asked.scope, stop)
-
     model = pipeline.writer.model if pipeline.writer else None
     add_doors(
         app,
@@ -103,8 +100,7 @@ def _open_doors(
         answerer=model.name if model else "quoted",
         where=model.where if model else "",
         access=access,
-        put=put,
-        room=Room(web.at_once + web.in_line, _ROOM),
+        floor=floor,
         groups=groups,
         root_path=web.root_path,
     )
@@ -119,7 +115,7 @@ def _site(web: WebConfig, floor: Floor, signed_in: SignedIn | None, tabs: Sequen
         upload_mb=web.upload_mb,
         upload_files=web.upload_files,
         stop_seconds=web.stop_seconds,
-        threads=web.at_once + web.in_line,
+        threads=floor.most,
     )
 
 

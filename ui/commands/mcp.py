@@ -15,11 +15,15 @@ def run(config: Configuration, arguments: Namespace) -> int:
     check_installed()
     begin_logging(config.web.log_format)
     with opened(config) as pipeline:
-        from ui.doors.answering import at_once
-        from ui.doors.room import Room
+        from ui.doors.answering import in_line
+        from ui.doors.room import room_before
         from ui.mcp.server import mcp_server
         from ui.mcp.stdio import serve_stdio
+        from ui.web.floor import Floor
+        from ui.web.line import Line
 
         groups = Collections(library_folder(config.index), pipeline.store.documents)
-        serve_stdio(mcp_server(at_once(pipeline), pipeline, pipeline.store, Room(), groups))
+        floor = Floor(Line(config.web.at_once, config.web.in_line))
+        put, room = in_line(pipeline, floor), room_before(floor)
+        serve_stdio(mcp_server(put, pipeline, pipeline.store, room, groups))
     return 0

@@ -10,6 +10,8 @@ from index.errors import OnrecordError
 from rag.schema import Answer, Turn
 from rag.scope import EVERYTHING, Scope
 from ui.doors.room import Room
+from ui.web.floor import Floor
+from ui.web.in_turn import in_turn
 from ui.web.ports import Answerer
 
 
@@ -31,6 +33,11 @@ Ask = Callable[[Asked, threading.Event], Iterator[int | Answer]]
 def at_once(pipeline: Answerer) -> Ask:
     """Put questions to ``pipeline`` as they come, without a line."""
     return lambda asked, stop: pipeline.stream(asked.question, asked.history, asked.scope, stop)
+
+
+def in_line(pipeline: Answerer, floor: Floor) -> Ask:
+    """Put questions to ``pipeline`` when it is their visitor's turn on ``floor``."""
+    return lambda asked, stop: in_turn(pipeline, floor, asked.visitor, asked.question, asked.history, asked.scope, stop)
 
 
 async def growing(ask: Ask, asked: Asked, room: Room) -> AsyncGenerator[Answer, None]:

@@ -15,7 +15,7 @@ from index.errors import (
 )
 from rag.model import ModelFailed
 from ui.logs.incident import incident
-from ui.web.line import LineClosed, LineFull
+from ui.web.line import LineClosed, LineFull, TooManyWaiting
 
 _log = logging.getLogger(__name__)
 
@@ -48,9 +48,12 @@ _OF_THE_CALLER: tuple[tuple[type[OnrecordError], int, str], ...] = (
     (NotHeld, 404, "not_found"),
     (Contradiction, 409, "contradiction"),
     (Full, 503, "full"),
+    (TooManyWaiting, 429, "too_many"),
     (LineFull, 503, "full"),
     (LineClosed, 503, "full"),
 )
+
+_AGAIN = {"full": 30, "too_many": 10}  # seconds after which what was refused for want of room may be tried again
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,13 @@ class Failure:
     kind: str
     message: str
     field: str = ""
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What else HTTP says of it: how to sign in, or when to come again."""
+        if self.status == 401:  # noqa: PLR2004
+            return {"WWW-Authenticate": "Bearer"}
+        return {"Retry-After": str(_AGAIN[self.kind])} if self.kind in _AGAIN else {}
 
 
 class RequestFailed(Exception):  # noqa: N818

@@ -7,6 +7,7 @@ from fastapi.security import HTTPBearer
 
 from ui.doors.access import KEY, Access, denial
 from ui.doors.failures import RequestFailed
+from ui.doors.visitor import user_of, with_key
 
 
 def guards(access: Access) -> list[Any]:
@@ -16,6 +17,7 @@ def guards(access: Access) -> list[Any]:
         failure = denial(access, request.scope)
         if failure:
             raise RequestFailed(failure)
+        with_key(request.scope, bool(access.key) and not user_of(request.scope))
 
     if not access.key:
         return [Depends(check)]

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from starlette.routing import BaseRoute
 
     from ui.doors.answering import Ask
-    from ui.doors.room import Room
+    from ui.web.floor import Floor
 
 
 def add_doors(
@@ -23,31 +23,33 @@ def add_doors(
     where: str = "",
     access: Access | None = None,
     put: "Ask | None" = None,
-    room: "Room | None" = None,
+    floor: "Floor | None" = None,
     groups: Groups | None = None,
     root_path: str = "",
 ) -> None:
     """Add ``/api/v1``, ``/v1``, ``/health``, ``/openapi.json`` and, where its package is installed, ``/mcp``.
 
     To be called before anything is mounted at the root, which would answer first. ``answerer`` and ``where`` are
-    what the health check names; ``access`` says who may come in. Questions are asked by ``put``, which may have them
-    stand in a line, else of ``pipeline`` at once; ``room`` is how many are served and wait at the same time, and
-    ``groups`` are the collections that may be named. ``root_path`` is where the doors begin behind a proxy.
+    what the health check names; ``access`` says who may come in. Everything is done in its visitor's turn on
+    ``floor``, but that ``put`` may ask the questions in another way. ``groups`` are the collections that may be named,
+    and ``root_path`` is where the doors begin behind a proxy.
     """
-    from ui.doors.answering import at_once
+    from ui.doors.answering import in_line
     from ui.doors.described import add_description
     from ui.doors.guard import guards
-    from ui.doors.room import Room
+    from ui.doors.room import room_before
     from ui.mcp.http import add_mcp
     from ui.mcp.installed import installed
     from ui.openai.router import openai_router
     from ui.rest.health import health_router
     from ui.rest.router import rest_router
     from ui.rest.told import errors
+    from ui.web.floor import Floor
 
     access = access or Access()
-    room = room or Room()
-    put = put or at_once(pipeline)
+    floor = floor or Floor()
+    room = room_before(floor)
+    put = put or in_line(pipeline, floor)
     doors: list[BaseRoute] = []
     add_description(app, doors, root_path)
     before = len(app.routes)

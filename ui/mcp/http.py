@@ -10,6 +10,8 @@ from ui.doors.answering import Ask
 from ui.doors.leaving import while_there
 from ui.doors.ports import Finder
 from ui.doors.room import Room
+from ui.doors.visitor import user_of, visitor_of, with_key
+from ui.mcp.caller import called_by
 from ui.web.ports import Groups, Library
 
 if TYPE_CHECKING:
@@ -54,12 +56,13 @@ class Guarded:
 
         failure = denial(self._access, scope)
         if failure is None:
-            await while_there(self._app, scope, receive, send)
+            with_key(scope, bool(self._access.key) and not user_of(scope))
+            with called_by(visitor_of(scope)):
+                await while_there(self._app, scope, receive, send)
             return
         error = {"code": _INVALID_REQUEST, "message": failure.message}
         body = json.dumps({"jsonrpc": "2.0", "id": None, "error": error})
-        headers = {"WWW-Authenticate": "Bearer"} if failure.status == 401 else None  # noqa: PLR2004
-        await Response(body, failure.status, headers, "application/json")(scope, receive, send)
+        await Response(body, failure.status, failure.headers, "application/json")(scope, receive, send)
 
 
 def _run_with(app: "FastAPI", manager: Any) -> None:

@@ -3,7 +3,6 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
-from uuid import uuid4
 
 from mcp.types import CallToolResult
 from pydantic import BaseModel, ConfigDict, Field
@@ -16,6 +15,7 @@ from ui.doors.room import Room
 from ui.doors.schema import DocumentText
 from ui.doors.scope import Name, scope_in
 from ui.doors.wordless import has_words, or_wordless
+from ui.mcp.caller import caller
 from ui.mcp.results import Found, ToldAnswer, answer_result, document_result, hits_result
 from ui.rest.schema import AskRequest, SearchRequest
 from ui.web.ports import Groups, Library
@@ -63,18 +63,18 @@ def tools_of(put: Ask, pipeline: Finder, library: Library, room: Room, groups: G
             scope = scope_in(library, groups, request)
             return hits_result(pipeline.search(request.query, request.k, scope) if has_words(request.query) else ())
 
-        return await room.run(find)
+        return await room.search(find, caller())
 
     async def ask(request: AskRequest) -> CallToolResult:
         scope = await room.run(lambda: scope_in(library, groups, request))
-        # Each call is a visitor of its own: over HTTP nothing is kept of who called before.
-        asked = Asked(request.question, request.turns(), scope, visitor=f"mcp {uuid4()}")
+        asked = Asked(request.question, request.turns(), scope, caller())
         return answer_result(await whole(put, asked, room))
 
     async def read(request: ReadRequest) -> CallToolResult:
-        return await room.run(
-            lambda: document_result(held(library, request.document, _WHERE_IDS_ARE), request.start, request.end)
-        )
+        def reading() -> CallToolResult:
+            return document_result(held(library, request.document, _WHERE_IDS_ARE), request.start, request.end)
+
+        return await room.read(reading, caller())
 
     return (
         Tool("search", "Find passages", _SEARCH, SearchRequest, Found, search),

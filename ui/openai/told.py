@@ -27,8 +27,7 @@ class OpenAIError(BaseModel):
 
 def told(failure: Failure) -> JSONResponse:
     """The failure with its status."""
-    headers = {"WWW-Authenticate": "Bearer"} if failure.status == 401 else None  # noqa: PLR2004
-    return JSONResponse(error_record(failure), failure.status, headers)
+    return JSONResponse(error_record(failure), failure.status, failure.headers)
 
 
 def error_record(failure: Failure) -> dict[str, Any]:

@@ -43,7 +43,7 @@ def add_ask(router: APIRouter, put: Ask, scope_of: ScopeOf, room: Room) -> None:
         operation_id="ask",
         summary="Answer a question",
         response_model=AnswerRecord,
-        responses=errors(400, 404, 409, 413, 422, 500, 503),
+        responses=errors(400, 404, 409, 413, 422, 429, 500, 503),
     )
     async def ask(body: AskRequest, request: Request) -> dict[str, Any]:
         """Every sentence of the answer is cited to the exact words of a document, and checked against them.
@@ -59,7 +59,7 @@ def add_ask(router: APIRouter, put: Ask, scope_of: ScopeOf, room: Room) -> None:
         summary="Answer a question, sentence by sentence",
         status_code=200,
         response_class=EventStream,
-        responses={200: _STREAM, **errors(400, 404, 409, 413, 422, 500, 503)},
+        responses={200: _STREAM, **errors(400, 404, 409, 413, 422, 429, 500, 503)},
     )
     async def ask_stream(body: AskRequest, request: Request) -> EventStream:
         """The answer as it grows. Leaving stops it."""

@@ -2,11 +2,14 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Path, Query, Request
 
+from ui.doors.leaving import unless_left
 from ui.doors.library import held
 from ui.doors.records import LONGEST_PAGE, PAGE, document_text
+from ui.doors.room import Room
 from ui.doors.schema import DocumentText
+from ui.doors.visitor import visitor_of
 from ui.rest.schema import DocumentList
 from ui.rest.told import error_model, errors
 from ui.web.api import document_record
@@ -17,33 +20,39 @@ _FARTHEST = 2**53 - 1  # the greatest whole number that every reader of JSON kee
 _WHERE_IDS_ARE = "GET /api/v1/documents lists those it holds."
 
 
-def add_documents(router: APIRouter, library: Library) -> None:
-    """Add both to ``router``."""
+def add_documents(router: APIRouter, library: Library, room: Room) -> None:
+    """Add both to ``router``; they read in ``room``."""
 
     @router.get(
         "/documents",
         operation_id="listDocuments",
         summary="List the documents",
         response_model=DocumentList,
-        responses={**errors(422, 503), **error_model()},
+        responses={**errors(422, 429, 503), **error_model()},
     )
-    def documents(
+    async def documents(
+        request: Request,
         offset: Annotated[int, Query(ge=0, le=_FARTHEST, description="Leave out so many")] = 0,
         limit: Annotated[int, Query(ge=1, le=_ROWS, description="At most so many")] = _ROWS,
     ) -> dict[str, Any]:
         """The indexed documents, without their texts."""
-        every = library.documents()
-        page = [document_record(info) for info in every[offset : offset + limit]]
-        return {"total": len(every), "offset": offset, "documents": page}
+
+        def listed() -> dict[str, Any]:
+            every = library.documents()
+            page = [document_record(info) for info in every[offset : offset + limit]]
+            return {"total": len(every), "offset": offset, "documents": page}
+
+        return await unless_left(request, room.read(listed, visitor_of(request.scope)))
 
     @router.get(
         "/documents/{id}",
         operation_id="readDocument",
         summary="Read a document",
         response_model=DocumentText,
-        responses=errors(404, 422, 500, 503),
+        responses=errors(404, 422, 429, 500, 503),
     )
-    def document(
+    async def document(
+        request: Request,
         id: Annotated[str, Path(max_length=300, description="As in the list or a citation")],
         start: Annotated[int, Query(ge=0, le=_FARTHEST, description="The first character")] = 0,
         end: Annotated[
@@ -51,7 +60,10 @@ def add_documents(router: APIRouter, library: Library) -> None:
             Query(ge=0, le=_FARTHEST, description=f"The character after the last; {PAGE:,} are read without it"),
         ] = None,
     ) -> dict[str, Any]:
-        return document_text(held(library, id, _WHERE_IDS_ARE), start, end)
+        def read() -> dict[str, Any]:
+            return document_text(held(library, id, _WHERE_IDS_ARE), start, end)
+
+        return await unless_left(request, room.read(read, visitor_of(request.scope)))
 
     document.__doc__ = (
         f"The text between two offsets, such as those of a citation, at most {LONGEST_PAGE:,} characters at once. "

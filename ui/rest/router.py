@@ -23,6 +23,6 @@ def rest_router(put: Ask, pipeline: Finder, library: Library, room: Room, groups
     scope_of = partial(scope_in, library, groups)
     add_ask(router, put, scope_of, room)
     add_search(router, pipeline, scope_of, room)
-    add_documents(router, library)
+    add_documents(router, library, room)
     add_nowhere(router, told)
     return router

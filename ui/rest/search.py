@@ -2,12 +2,14 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
 
 from rag.record import hit_to_dict
+from ui.doors.leaving import unless_left
 from ui.doors.ports import Finder
 from ui.doors.room import Room
 from ui.doors.scope import ScopeOf
+from ui.doors.visitor import visitor_of
 from ui.doors.wordless import has_words
 from ui.rest.schema import SearchQuery, SearchRequest, SearchResponse
 from ui.rest.told import errors
@@ -16,13 +18,13 @@ from ui.rest.told import errors
 def add_search(router: APIRouter, pipeline: Finder, scope_of: ScopeOf, room: Room) -> None:
     """Add both to ``router``."""
 
-    async def found(request: SearchRequest) -> dict[str, Any]:
+    async def found(wanted: SearchRequest, request: Request) -> dict[str, Any]:
         def find() -> dict[str, Any]:
-            scope = scope_of(request)
-            hits = pipeline.search(request.query, request.k, scope) if has_words(request.query) else ()
-            return {"query": request.query, "hits": [hit_to_dict(hit) for hit in hits]}
+            scope = scope_of(wanted)
+            hits = pipeline.search(wanted.query, wanted.k, scope) if has_words(wanted.query) else ()
+            return {"query": wanted.query, "hits": [hit_to_dict(hit) for hit in hits]}
 
-        return await room.run(find)
+        return await unless_left(request, room.search(find, visitor_of(request.scope)))
 
     described: dict[str, Any] = {"response_model": SearchResponse}
 
@@ -30,20 +32,20 @@ def add_search(router: APIRouter, pipeline: Finder, scope_of: ScopeOf, room: Roo
         "/search",
         operation_id="search",
         summary="Find passages",
-        responses=errors(400, 404, 409, 422, 500, 503),
+        responses=errors(400, 404, 409, 422, 429, 500, 503),
         **described,
     )
-    async def search(query: Annotated[SearchQuery, Query()]) -> dict[str, Any]:
+    async def search(query: Annotated[SearchQuery, Query()], request: Request) -> dict[str, Any]:
         """The passages found for a query, best first. Lists are written as `outlets=A&outlets=B`."""
-        return await found(query)
+        return await found(query, request)
 
     @router.post(
         "/search",
         operation_id="searchByBody",
         summary="Find passages, asked for in JSON",
-        responses=errors(400, 404, 409, 413, 422, 500, 503),
+        responses=errors(400, 404, 409, 413, 422, 429, 500, 503),
         **described,
     )
-    async def search_by_body(body: SearchRequest) -> dict[str, Any]:
+    async def search_by_body(body: SearchRequest, request: Request) -> dict[str, Any]:
         """The same as GET."""
-        return await found(body)
+        return await found(body, request)

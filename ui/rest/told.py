@@ -15,17 +15,17 @@ _WHY = {
     409: "Bounds that cannot both hold, or an index made with other settings",
     413: "The request is too large",
     422: "The request has another shape than described",
+    429: "Others wait, and you have the most waiting; Retry-After says how long",
     500: "A fault of the server; its log says more",
-    503: "The index cannot be read, a model is not there, or too many questions wait",
+    503: "The index cannot be read, a model is not there, or too many questions wait (Retry-After says how long)",
 }
 _SCHEMA = {"$ref": f"#/components/schemas/{ErrorRecord.__name__}"}
 
 
 def told(failure: Failure) -> JSONResponse:
     """``{"error": {"message": …, "type": …}}`` with the status of the failure."""
-    headers = {"WWW-Authenticate": "Bearer"} if failure.status == 401 else None  # noqa: PLR2004
     body = {"error": {"message": failure.message, "type": failure.kind}}
-    return JSONResponse(body, failure.status, headers)
+    return JSONResponse(body, failure.status, failure.headers)
 
 
 def error_model() -> dict[int | str, dict[str, Any]]:

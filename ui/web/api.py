@@ -1,7 +1,7 @@
 """The named endpoints: the same answers, documents and sources for programs, as JSON."""
 
+import threading
 from typing import Any
-from uuid import uuid4
 
 from index.errors import OnrecordError
 from index.schema import Document, DocumentInfo
@@ -9,7 +9,7 @@ from rag.schema import Answer, Turn
 from rag.scope import Scope, read_scope
 from ui.web.asker import asker
 from ui.web.floor import Floor
-from ui.web.in_turn import in_turn
+from ui.web.in_turn import in_turn, turn
 from ui.web.ports import Answerer, Groups, Library
 from ui.web.source import source_html, view_of
 from ui.web.talk import Cited
@@ -17,7 +17,7 @@ from ui.within import within
 
 
 def add_endpoints(pipeline: Answerer, library: Library, floor: Floor, groups: Groups | None = None) -> None:
-    """Add ``/ask``, ``/source`` and ``/documents`` to the Blocks being built; questions wait in line on ``floor``."""
+    """Add ``/ask``, ``/source`` and ``/documents`` to the Blocks being built; all wait for their turn on ``floor``."""
     import gradio as gr
     from gradio.events import api
 
@@ -46,24 +46,28 @@ def add_endpoints(pipeline: Answerer, library: Library, floor: Floor, groups: Gr
         try:
             scope = within(read_scope(since, until, as_of, outlets or (), documents or ()), collections or (), groups)
             earlier = [_turn(turn) for turn in history or []]
-            return to_dict(_last(pipeline, floor, question, earlier, scope, visitor=asker(request)))
+            # A program may ask several at once; all end when its session does.
+            with floor.stops.beside(request.session_hash if request else None) as stop:
+                return to_dict(_last(pipeline, floor, question, earlier, scope, visitor=asker(request), stop=stop))
         except OnrecordError as error:
             raise _told(error) from None
 
-    def source(document: str, start: int = 0, end: int = 0) -> dict[str, Any]:
+    def source(document: str, start: int = 0, end: int = 0, request: gr.Request | None = None) -> dict[str, Any]:
         """The text of a document around `start` to `end`, in characters, as text and as marked HTML.
 
         `text` begins at character `text_start` of the document; `size` is the length of the whole.
         """
         try:
-            return source_record(library.document(document), start, end)
+            with turn(floor.reading, asker(request)):
+                return source_record(library.document(document), start, end)
         except OnrecordError as error:
             raise _told(error) from None
 
-    def documents() -> list[dict[str, Any]]:
+    def documents(request: gr.Request | None = None) -> list[dict[str, Any]]:
         """Every indexed document: id, title, source (its path), outlet, date, characters, passages."""
         try:
-            return [document_record(info) for info in library.documents()]
+            with turn(floor.reading, asker(request)):
+                return [document_record(info) for info in library.documents()]
         except OnrecordError as error:
             raise _told(error) from None
 
@@ -108,15 +112,18 @@ def head_record(document: Document | DocumentInfo) -> dict[str, Any]:
 
 
 def _last(
-    pipeline: Answerer, floor: Floor, question: str, history: list[Turn], scope: Scope, *, visitor: str
+    pipeline: Answerer,
+    floor: Floor,
+    question: str,
+    history: list[Turn],
+    scope: Scope,
+    *,
+    visitor: str,
+    stop: threading.Event,
 ) -> Answer:
     answer = None
-    call = f"call {uuid4()}"
-    try:
-        for said in in_turn(pipeline, floor, visitor, question, history, scope, floor.stops.begin(call)):
-            answer = answer if isinstance(said, int) else said
-    finally:
-        floor.stops.end(call)
+    for said in in_turn(pipeline, floor, visitor, question, history, scope, stop):
+        answer = answer if isinstance(said, int) else said
     if answer is None:
         raise OnrecordError("The question got no answer at all. Ask it again.")
     return answer

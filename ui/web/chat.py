@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from index.errors import OnrecordError
 from ui.conversations.store import Conversations
+from ui.web.asker import asker
 from ui.web.asking import Asking
 from ui.web.conversation import conversation_html
-from ui.web.converse import Pane, Step, converse, open_key, show_more
+from ui.web.converse import Pane, Step, converse, open_key, opened_in_turn, show_more
 from ui.web.floor import Floor
 from ui.web.followups import followups, followups_html
+from ui.web.in_turn import turn
 from ui.web.judge import keep, open_form, rate
 from ui.web.kept import Kept
 from ui.web.panel import Page, Panel, draw_panel, wire_panel
@@ -20,7 +22,6 @@ from ui.web.ports import Answerer, Feedback, Groups, Library, Suggest
 from ui.web.shortcuts import add_shortcuts
 from ui.web.source import View, empty_html
 from ui.web.sources import Control, add_control, wanted
-from ui.web.stops import Stops
 from ui.web.tabs import tab_around
 from ui.web.talk import Talk, is_waiting
 from ui.web.underway import Underway
@@ -93,14 +94,14 @@ def add_chat(
     desk = _draw(welcome(), library, groups, keeping=conversations is not None)
     asking = Asking(partial(converse, pipeline, library, floor=floor), kept, underway, stops)
     asks, cleared = _wire(desk, asking, examples=examples, shown=shown)
-    _wire_pane(desk, library)
+    _wire_pane(desk, library, floor)
     tab = tab_around(desk.conversation)
     if tab is not None:
         tab.select(on_return, desk.talk, desk.conversation, show_progress="hidden", api_visibility="private")
     if kept is not None:
-        wire_panel(desk.panel, desk.page, kept, stops=stops, shown=shown, asks=asks, cleared=cleared)
+        wire_panel(desk.panel, desk.page, kept, floor=floor, shown=shown, asks=asks, cleared=cleared)
     if suggest is not None:
-        _wire_followups(desk, suggest, stops, asks)
+        _wire_followups(desk, suggest, floor, asks)
     if feedback is not None:
         _wire_feedback(desk, feedback, library, kept, shown)
 
@@ -271,15 +272,15 @@ def _between_nothing(desk: Desk, changes: Iterator[dict[Any, Any]]) -> Iterator[
     yield {desk.question: gr.skip()}
 
 
-def _wire_pane(desk: Desk, library: Library) -> None:
+def _wire_pane(desk: Desk, library: Library, floor: Floor) -> None:
     import gradio as gr
 
-    def on_open(talk: Talk, event: gr.EventData) -> tuple[str, View | None]:
-        pane = open_key(library, talk, event._data.get("open"))
+    def on_open(request: gr.Request, talk: Talk, event: gr.EventData) -> tuple[str, View | None]:
+        pane = opened_in_turn(floor.reading, asker(request), lambda: open_key(library, talk, event._data.get("open")))
         return pane.html, pane.view
 
-    def on_more(view: View | None, event: gr.EventData) -> tuple[str, View | None]:
-        pane = show_more(library, view, event._data.get("more"))
+    def on_more(request: gr.Request, view: View | None, event: gr.EventData) -> tuple[str, View | None]:
+        pane = opened_in_turn(floor.reading, asker(request), lambda: show_more(library, view, event._data.get("more")))
         return pane.html, pane.view
 
     opening: dict[str, Any] = {
@@ -292,25 +293,19 @@ def _wire_pane(desk: Desk, library: Library) -> None:
     desk.pane.select(on_more, desk.view, [desk.pane, desk.view], **opening)
 
 
-def _wire_followups(desk: Desk, suggest: Suggest, stops: Stops, asks: Sequence[Any]) -> None:
+def _wire_followups(desk: Desk, suggest: Suggest, floor: Floor, asks: Sequence[Any]) -> None:
     import gradio as gr
 
     def on_answered(request: gr.Request, talk: Talk, *chosen: Any) -> Any:
-        stop = stops.current(request.session_hash)
-        found = followups(suggest, talk, wanted(*chosen, groups=desk.sources.groups), stop)
+        stop = floor.stops.current(request.session_hash)
+        # In the background, so that they leave the processor to the questions people asked.
+        background = partial(turn, floor.line, asker(request), stop, background=True)
+        found = followups(suggest, talk, wanted(*chosen, groups=desk.sources.groups), stop, background)
         return gr.skip() if stop.is_set() else followups_html(found)
 
     quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
     for event in asks:
-        # One at a time, so that they leave the processor to the questions people asked.
-        event.then(
-            on_answered,
-            [desk.talk, *desk.sources.inputs],
-            desk.followups,
-            concurrency_limit=1,
-            concurrency_id="followups",
-            **quiet,
-        )
+        event.then(on_answered, [desk.talk, *desk.sources.inputs], desk.followups, concurrency_limit=None, **quiet)
 
 
 def _wire_feedback(

@@ -2,14 +2,15 @@
 
 import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from index.errors import OnrecordError
 from index.schema import Document
 from ui.logs.incident import incident
 from ui.web.floor import Floor
-from ui.web.in_turn import in_turn
+from ui.web.in_turn import in_turn, turn
+from ui.web.line import Line
 from ui.web.picture import picture_html
 from ui.web.ports import Answerer, Keep, Library
 from ui.web.source import View, earlier, empty_html, later, source_html, view_of
@@ -151,6 +152,15 @@ def open_place(library: Library, active: Cited, places: tuple[Cited, ...], back:
         return Pane(empty_html(str(error)))
     view = view_of(document, active, places)
     return Pane(source_html(document, view, back, _picture(document, view)), view)
+
+
+def opened_in_turn(reading: Line, visitor: str, draw: Callable[[], Pane]) -> Pane:
+    """What ``draw`` opens in the ``visitor``'s turn among those who read; what goes wrong is told in the pane."""
+    try:
+        with turn(reading, visitor):
+            return draw()
+    except OnrecordError as error:
+        return Pane(empty_html(str(error)))
 
 
 def _picture(document: Document, view: View) -> str:

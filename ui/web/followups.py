@@ -2,7 +2,8 @@
 
 import logging
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from html import escape
 
 from index.errors import OnrecordError
@@ -24,14 +25,25 @@ def followups_html(questions: Sequence[str]) -> str:
     return f'<nav class="followups" aria-label="Questions to go on with"><ul class="chips">{chips}</ul></nav>'
 
 
-def followups(suggest: Suggest, talk: Talk, chosen: Wanted, stop: threading.Event) -> Sequence[str]:
-    """What can be asked after ``talk``; nothing once ``stop`` is set. Never raises: they are an extra."""
+def followups(
+    suggest: Suggest,
+    talk: Talk,
+    chosen: Wanted,
+    stop: threading.Event,
+    turn: Callable[[], AbstractContextManager[None]],
+) -> Sequence[str]:
+    """What can be asked after ``talk``, worked out within a ``turn``; nothing once ``stop`` is set.
+
+    Never raises: they are an extra.
+    """
     last = talk[-1] if talk else None
     if last is None or not last.finished or last.answer is None or last.answer.refused:
         return ()
     try:
-        found = suggest(last.answer, history(talk), chosen.scope(), stop)
-    except OnrecordError:
+        with turn():
+            found = suggest(last.answer, history(talk), chosen.scope(), stop)
+    except OnrecordError as error:
+        _log.info("No questions to go on with are made: %s", error)
         return ()
     except Exception:
         _log.exception("No questions to go on with could be made")

@@ -1,14 +1,54 @@
-"""A question asked when it is its turn: the one way from any door to the pipeline."""
+"""Work done when it is its turn: the one way from any door, and from the background, to the pipeline."""
 
+import logging
 import threading
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 
+from index.errors import OnrecordError
 from rag.schema import Answer, Turn
 from rag.scope import EVERYTHING, Scope
 from ui.logs.asked import Asked
 from ui.web.floor import Floor
+from ui.web.line import Line, LineFull
 from ui.web.ports import Answerer
+
+_log = logging.getLogger(__name__)
+_AGAIN = 1.0  # seconds after which background work that found the line full tries again
+
+
+class GivenUp(OnrecordError):  # noqa: N818
+    """Whoever wanted the work done does not wait for it any more."""
+
+
+@contextmanager
+def turn(line: Line, visitor: str, stop: threading.Event | None = None, *, background: bool = False) -> Iterator[None]:
+    """Wait for the ``visitor``'s turn in ``line`` and hold it for what is done inside.
+
+    Raise GivenUp once ``stop`` is set before it is called; LineFull, TooManyWaiting and LineClosed as the line does.
+    """
+    with line.join(visitor, background=background) as ticket:
+        for _ in ticket.waits(stop):
+            pass
+        if stop is not None and stop.is_set():
+            raise GivenUp("This was stopped before it was begun.")
+        yield
+
+
+@contextmanager
+def background_turn(line: Line, visitor: str, stop: threading.Event) -> Iterator[None]:
+    """Do the same in the background, and stand in line again as often as it is full. Raise GivenUp and LineClosed."""
+    with ExitStack() as held:
+        while True:
+            try:
+                held.enter_context(turn(line, visitor, stop, background=True))
+                break
+            except LineFull as full:
+                _log.info("Background work waits until the line is shorter: %s", full)
+                if stop.wait(_AGAIN):
+                    raise GivenUp("This was stopped before it was begun.") from None
+        yield
 
 
 def in_turn(  # noqa: PLR0917  # as Answerer.stream takes them

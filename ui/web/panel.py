@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from index.errors import OnrecordError
 from ui.conversations.store import Conversations
+from ui.web.asker import asker
+from ui.web.floor import Floor
+from ui.web.in_turn import turn
 from ui.web.kept import Kept
 from ui.web.redraw import redrawn
 from ui.web.shared import shared_page
 from ui.web.sidebar import sidebar_html
 from ui.web.source import empty_html
-from ui.web.stops import Stops
 from ui.web.talk import Talk, is_waiting, kept_in
 
 if TYPE_CHECKING:
@@ -98,7 +100,7 @@ def wire_panel(
     page: Page,
     kept: Kept,
     *,
-    stops: Stops,
+    floor: Floor,
     shown: Callable[[Talk], str],
     asks: list[Any],
     cleared: list[Any],
@@ -107,7 +109,7 @@ def wire_panel(
     import gradio as gr
     from gradio.context import Context
 
-    mine, remembered = kept.mine, kept.remembered
+    mine, remembered, stops = kept.mine, kept.remembered, floor.stops
 
     def ticking(request: gr.Request, visitor: object, opened: str) -> dict[Any, Any]:
         """Whether the list is to be looked at again by itself."""
@@ -183,10 +185,10 @@ def wire_panel(
     panel.listed.delete(on_delete, told, all_of_it, **_QUIET)
     # Another one: what is being answered on the page goes on.
     panel.listed.end(on_delete, told, all_of_it, **_QUIET)
-    _wire_tools(panel, page, kept)
+    _wire_tools(panel, page, kept, floor)
 
 
-def _wire_tools(panel: Panel, page: Page, kept: Kept) -> None:
+def _wire_tools(panel: Panel, page: Page, kept: Kept, floor: Floor) -> None:
     """Wire what leaves the page as it is: renaming, sharing, taking away."""
     import gradio as gr
 
@@ -209,14 +211,17 @@ def _wire_tools(panel: Panel, page: Page, kept: Kept) -> None:
     def on_export(request: gr.Request, talk: Talk, visitor: Any, event: gr.EventData) -> tuple[Any, str]:
         held = mine(request, visitor)
         try:
-            return gr.skip(), held.parcel(kept_in(talk), event._data.get("format"))
+            with turn(floor.reading, asker(request), background=True):
+                return gr.skip(), held.parcel(kept_in(talk), event._data.get("format"))
         except OnrecordError as error:
             return held.sidebar(kept_in(talk), str(error)), ""
 
     panel.listed.apply(on_rename, told, panel.listed, **_QUIET)
     panel.listed.expand(on_share, told, panel.listed, **_QUIET)
     panel.listed.collapse(on_revoke, told, panel.listed, **_QUIET)
-    panel.listed.download(on_export, told, [panel.listed, panel.parcel], **_QUIET)
+    # Not one after another with the rest: a long conversation takes a while to write, and the list waits for nobody's.
+    beside = _QUIET | {"concurrency_limit": None, "concurrency_id": "export"}
+    panel.listed.download(on_export, told, [panel.listed, panel.parcel], **beside)
 
 
 def _script(*names: str) -> str:
