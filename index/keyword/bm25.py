@@ -28,10 +28,10 @@ class KeywordIndex:
     """BM25 (Robertson; Lucene's variant, k1 1.2, b 0.75) over the terms of title and text of each passage.
 
     It lies in ``folder``, made when missing, or in memory where that is None. The terms are ours
-    (``index.text.terms``), so tantivy splits them at spaces and no more. As in Lucene the length of a passage counts to
-    within an eighth, and a removed passage counts in the statistics of ``best`` until its segment is merged, but is never found. Safe to use
-    from several threads, of which one may write; what they read is as of the last ``put``. Every method raises
-    KeywordFailed when tantivy fails.
+    (``index.text.terms``), so tantivy splits them at spaces and no more. As in Lucene the length of a passage counts
+    to within an eighth, and a removed passage counts in the statistics of ``best`` until its segment is merged, but
+    is never found. Safe to use from several threads, of which one may write; what they read is as of the last
+    ``put``. Every method raises KeywordFailed when tantivy fails.
     """
 
     def __init__(self, folder: Path | None = None) -> None:

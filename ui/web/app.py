@@ -8,9 +8,9 @@ from ui.conversations.store import Conversations
 from ui.core.app_state import Floor
 from ui.core.protocols import Answerer, Feedback, Groups, Library, Suggest, Tab
 from ui.core.roles import Action, may, role_of
-from ui.server.gradio_errors import guard
 from ui.web.chat.tab import add_chat, count
 from ui.web.endpoints import add_endpoints
+from ui.web.gradio_errors import guard
 from ui.web.header import masthead_html
 
 if TYPE_CHECKING:
