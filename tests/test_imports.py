@@ -80,7 +80,7 @@ def imported(path: Path) -> Iterator[str]:
 def room_of(module: str) -> str:
     """The room that a module lies in; empty for one that lies beside the rooms."""
     room = ".".join(module.split(".")[:2])
-    return room if (ROOT / room.replace(".", "/")).is_dir() else ""
+    return room if "." in room and (ROOT / room.replace(".", "/")).is_dir() else ""
 
 
 @pytest.mark.parametrize("package", sorted(ALLOWED))

@@ -8,10 +8,11 @@ from index.chunking.chunk import Chunking
 from index.embedding.blas_threads import one_blas_thread
 from index.embedding.factory import embedder_for
 from index.embedding.sentence_transformers import Embedder
-from index.storage.open import Shared, embedder_of, fingerprint, open_for_reading, open_shared
+from index.storage.open import Shared, embedder_of, fingerprint, open_shared
 from index.storage.store import Store
 from rag.llm.factory import connect
 from rag.llm.protocol import Model
+from rag.open import open_pipeline
 from rag.pipeline import Pipeline, make_pipeline
 from rag.retrieval.cross_encoder import cross_encoder
 from ui.library.accept import check_file
@@ -30,9 +31,8 @@ def opened(config: Configuration) -> Iterator[Pipeline]:
 
     Raises IndexMismatch when the index was made with other settings, SettingsError for a model that cannot be had.
     """
-    model = connect(config.model, os.environ)
-    with open_for_reading(config.index) as store, one_blas_thread():
-        yield _pipeline(config, store, embedder_of(store, config.index), model)
+    with open_pipeline(config.index, config.rag, config.model) as pipeline:
+        yield pipeline
 
 
 @contextmanager

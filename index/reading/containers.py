@@ -176,7 +176,7 @@ def _after_a_blank_line(data: bytes, place: int) -> bool:
 
 
 def _attachments(path: Path, data: bytes) -> Iterator[Member] | None:
-    from index.reading.formats.email import attachments, parsed
+    from index.reading.formats.mail import attachments, parsed
 
     try:
         held = list(attachments(parsed(data, path)))

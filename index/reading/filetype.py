@@ -7,7 +7,7 @@ from pathlib import Path
 
 from index.errors import UnreadableFile
 
-# Ending → reader, the name of a module in index/readers, imported when first needed.
+# Ending → reader, the name of a module in index/reading/formats, imported when first needed.
 READERS: Mapping[str, str] = {
     ".txt": "text",
     ".text": "text",

@@ -38,7 +38,7 @@ def load(path: Path, data: bytes | None = None) -> Document:
     module = kind_of(data, path)
     if module in HOLD_MANY:
         raise UnreadableFile(f"{path} holds documents and is none itself. Index it, and each is read.")
-    read = cast(Reader, import_module(f"index.reading.formats.base.{module}").read)
+    read = cast(Reader, import_module(f"index.reading.formats.{module}").read)
     reading = read(data, path)
     text, sections = compose(reading.blocks)
     if not text:

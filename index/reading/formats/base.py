@@ -1,6 +1,6 @@
 """One format a file. A reader turns a file's bytes into a ``Reading``; ``index.reading.load`` does the rest.
 
-To add a format, write ``index/readers/<name>.py`` with a function ``read`` that is a ``Reader``, and add its
+To add a format, write ``index/reading/formats/<name>.py`` with a function ``read`` that is a ``Reader``, and add its
 row to the table in ``index.reading.load``.
 """
 
