@@ -14,6 +14,7 @@ from index.schema import Hit
 from rag.question.validate import checked
 from rag.scope import EVERYTHING, Scope
 from ui.auth.access import Access
+from ui.core.app_state import Floor
 from ui.core.protocols import Groups
 from ui.core.streaming import Ask
 from ui.library.collections import Collections
@@ -29,7 +30,13 @@ class Finding(Scripted):
 
 
 def app_of(
-    pipeline: Any, library: Any, access: Access | None = None, put: Ask | None = None, groups: Groups | None = None
+    pipeline: Any,
+    library: Any,
+    access: Access | None = None,
+    put: Ask | None = None,
+    groups: Groups | None = None,
+    *,
+    floor: Floor | None = None,
 ) -> Any:
     """An application that is nothing but the doors."""
     from fastapi import FastAPI
@@ -37,7 +44,7 @@ def app_of(
     from ui.api.mount import add_doors
 
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
-    add_doors(app, pipeline, library, access=access, put=put, groups=groups)
+    add_doors(app, pipeline, library, access=access, put=put, groups=groups, floor=floor)
     return app
 
 
@@ -74,10 +81,10 @@ def served(
         yield f"http://127.0.0.1:{port}"
     finally:
         server.should_exit = True
-        thread.join(timeout=20)
+        thread.join(timeout=60)
 
 
-def until(what: Any, seconds: float = 10.0) -> bool:
+def until(what: Any, seconds: float = 60.0) -> bool:
     """Whether ``what()`` comes true in time."""
     end = time.monotonic() + seconds
     while not what() and time.monotonic() < end:

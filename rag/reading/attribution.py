@@ -9,7 +9,7 @@ from index.text.terms import terms
 from rag.reading.document_speech import Speeches
 from rag.reading.features import take_apart
 from rag.reading.sentence_ranker import Quote
-from rag.speech.asked_speaker import asked_speaker, asks_who, same_person
+from rag.speech.asked_speaker import asked_speaker, asks_who, by_first_name, first_name, same_person
 from rag.speech.reported_speech import Speech
 
 # Added to the log odds that a sentence holds the answer. Round numbers, chosen on the tuning half by
@@ -99,7 +99,10 @@ class _Wanted:
 
 def _wanted(question: str, asked: str, said: Sequence[Speech], quotes: Sequence[Quote]) -> _Wanted:
     known = {s.speaker: s.roles for s in said if s.speaker}
-    speakers = frozenset(name for name, roles in known.items() if same_person(asked, name, roles, known))
+    namesakes = by_first_name(known)
+    speakers = frozenset(
+        name for name, roles in known.items() if same_person(asked, name, roles, namesakes[first_name(name)])
+    )
     name = frozenset(terms(asked))
     held = Counter(term for quote in quotes for term in frozenset(terms(quote.text)))
     subject = [term for term in take_apart(question).terms if term not in name]
