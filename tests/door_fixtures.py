@@ -16,6 +16,7 @@ from rag.scope import EVERYTHING, Scope
 from ui.doors.access import Access
 from ui.doors.answering import Ask
 from ui.library.collections import Collections
+from ui.web.floor import Floor
 from ui.web.ports import Groups
 
 
@@ -29,7 +30,13 @@ class Finding(Scripted):
 
 
 def app_of(
-    pipeline: Any, library: Any, access: Access | None = None, put: Ask | None = None, groups: Groups | None = None
+    pipeline: Any,
+    library: Any,
+    access: Access | None = None,
+    put: Ask | None = None,
+    groups: Groups | None = None,
+    *,
+    floor: Floor | None = None,
 ) -> Any:
     """An application that is nothing but the doors."""
     from fastapi import FastAPI
@@ -37,7 +44,7 @@ def app_of(
     from ui.doors.mount import add_doors
 
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
-    add_doors(app, pipeline, library, access=access, put=put, groups=groups)
+    add_doors(app, pipeline, library, access=access, put=put, groups=groups, floor=floor)
     return app
 
 

@@ -29,6 +29,8 @@ from rag.scope import EVERYTHING, Scope
 from ui.users.roles import Action
 from ui.web.app import build_app
 from ui.web.floor import Floor
+from ui.web.in_turn import background_turn
+from ui.web.line import Line
 from ui.web.ports import Tab
 from ui.web.serve import start
 from ui.web.site import Site as Served
@@ -79,6 +81,14 @@ def data(config: IndexConfig) -> Path:
 
 def towns(data: Path) -> Path:
     return data / "evals" / "towns.jsonl"
+
+
+def until(true: Callable[[], object]) -> None:
+    for _ in range(6_000):
+        if true():
+            return
+        threading.Event().wait(0.005)
+    raise AssertionError("it never came true")
 
 
 def finished(job: Job) -> Job:
@@ -198,6 +208,46 @@ def test_one_run_at_a_time_and_only_its_own_visitor_can_stop_it(data: Path, pipe
     finished(mine)
     slow.gate.set()
     assert finished(actions.bench.start(towns(data), "keyword")).error == ""
+
+
+def test_each_question_of_a_run_waits_for_its_turn_behind_people(data: Path, pipeline: Pipeline) -> None:
+    line = Line(1)
+    slow = gated(pipeline, 1)
+    bench = Bench(slow, data, {}, partial(background_turn, line, "evals"))
+    held = line.join("somebody")
+    job = bench.start(towns(data), "quoted")
+    until(lambda: line._waiting)
+    person = line.join("else")
+    line.leave(held)
+    assert person.called
+    assert job.done == 0
+    line.leave(person)
+    # The first case is asked; whoever comes meanwhile goes before the second.
+    until(lambda: job.done == 1 and line._answering)
+    person = line.join("else")
+    slow.free.release()
+    until(lambda: person.called)
+    until(lambda: job.done == 2)
+    assert [ticket.visitor for ticket in line._answering] == ["else"]
+    job.stop.set()
+    finished(job)
+    assert (job.error, job.done) == ("", 2)
+    assert line._waiting == []
+    line.leave(person)
+    slow.gate.set()
+    assert finished(bench.resume(job.folder)).error == ""
+
+
+def test_a_run_ends_unfinished_when_the_chat_is_stopped(data: Path, pipeline: Pipeline) -> None:
+    line = Line(1)
+    held = line.join("somebody")
+    job = Bench(pipeline, data, {}, partial(background_turn, line, "evals")).start(towns(data), "quoted")
+    until(lambda: line._waiting)
+    line.close()
+    line.leave(held)
+    assert "being stopped" in finished(job).error
+    assert not read_run(job.folder).finished
+    assert read_results(job.folder) == ()
 
 
 def test_a_set_with_problems_leaves_no_run(data: Path, pipeline: Pipeline) -> None:

@@ -65,4 +65,4 @@ def _add_answer(made: Any, answer: Answer, first: int) -> None:
     for n, citation in enumerate(answer.citations):
         note = footnote(citation)
         told = " — ".join([f"“{note.quote}”", note.origin, note.place, *note.more])
-        made.add_paragraph(f"[{first + n}] {told}", "Normal").paragraph_format.left_indent = _INDENT
+        made.add_paragraph(f"[{first + n}] {told}").paragraph_format.left_indent = _INDENT

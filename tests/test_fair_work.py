@@ -1,0 +1,534 @@
+"""One way to work: whatever comes by whichever door takes its turn, and a visitor is who they are, not what they say."""
+
+import asyncio
+import threading
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from door_fixtures import Finding, app_of, until
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from web_browser import IN_BROWSER, launched, open_page
+from web_clients import client
+from web_fixtures import Shelf, answer_to, free_port
+
+from evals.asking import ask_all
+from index.schema import Hit
+from rag.schema import Answer, Turn
+from rag.scope import EVERYTHING, Scope
+from ui.conversations.export import FORMATS
+from ui.conversations.store import Conversations
+from ui.doors.access import Access
+from ui.doors.mount import add_doors
+from ui.doors.visitor import USER, visitor_named, visitor_of
+from ui.logs.asked import Asked
+from ui.web.app import build_app
+from ui.web.asker import asker
+from ui.web.floor import Floor
+from ui.web.followups import followups
+from ui.web.in_turn import GivenUp, background_turn, turn
+from ui.web.line import Line, LineClosed, LineFull, TooManyWaiting
+from ui.web.serve import start
+from ui.web.site import Site
+from ui.web.sources import Wanted
+from ui.web.stops import Stops
+from ui.web.talk import answered, asked
+
+_MCP = {"accept": "application/json, text/event-stream", "mcp-protocol-version": "2025-06-18"}
+
+
+@dataclass
+class Counting(Finding):
+    """Holds everything back until the gate is open; notes how much was done at once, and in which order."""
+
+    order: list[str] = field(default_factory=list)
+    now: int = 0
+    most: int = 0
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @contextmanager
+    def _counted(self, question: str) -> Iterator[None]:
+        with self.lock:
+            self.order.append(question)
+            self.now += 1
+            self.most = max(self.most, self.now)
+        try:
+            assert self.gate.wait(60)
+            yield
+        finally:
+            with self.lock:
+                self.now -= 1
+
+    def stream(
+        self,
+        question: str,
+        history: Sequence[Turn] = (),
+        scope: Scope = EVERYTHING,
+        stop: threading.Event | None = None,
+    ) -> Iterator[Answer]:
+        with self._counted(question):
+            yield replace(answer_to("arabic"), question=question)
+
+    def search(self, query: str, k: int | None = None, scope: Scope = EVERYTHING) -> tuple[Hit, ...]:
+        with self._counted(query):
+            return answer_to("arabic").hits[:k]
+
+
+def in_line(line: Line) -> int:
+    """How many are answered or wait."""
+    with line._changed:
+        return len(line._answering) + len(line._waiting)
+
+
+def tool_call(tool: str, **arguments: Any) -> dict[str, Any]:
+    return {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": tool, "arguments": arguments}}
+
+
+@contextmanager
+def site(pipeline: Any, floor: Floor, **more: Any) -> Iterator[str]:
+    """The page and the doors, as ``onrecord chat`` serves them."""
+    app = build_app(pipeline, Shelf(), floor=floor, **more)
+    doors = [partial(add_doors, pipeline=pipeline, library=Shelf(), floor=floor)]
+    try:
+        yield start(app, "127.0.0.1", free_port(), Site(floor=floor, doors=doors, threads=floor.most))
+    finally:
+        app.close(verbose=False)
+
+
+# Whatever runs a model
+
+
+def test_eighty_at_once_by_all_doors_are_never_more_than_at_once() -> None:
+    pytest.importorskip("mcp")
+    pipeline, floor = Counting(), Floor(Line(4, 100))
+    with site(pipeline, floor) as url, ThreadPoolExecutor(80) as pool, httpx.Client(base_url=url, timeout=120) as http:
+        page = client(url)
+        chat = {"messages": [{"role": "user", "content": "chat"}]}
+        ways: list[Callable[[], Any]] = [
+            lambda: http.get("api/v1/search", params={"query": "get"}).raise_for_status().json()["hits"],
+            lambda: http.post("api/v1/search", json={"query": "post"}).raise_for_status().json()["hits"],
+            lambda: http.post("mcp", json=tool_call("search", query="mcp"), headers=_MCP).json()["result"]["content"],
+            lambda: http.post("mcp", json=tool_call("ask", question="mcp"), headers=_MCP).json()["result"]["content"],
+            lambda: http.post("api/v1/ask", json={"question": "rest"}).raise_for_status().json()["claims"],
+            lambda: http.post("api/v1/ask/stream", json={"question": "stream"}).raise_for_status().text,
+            lambda: http.post("v1/chat/completions", json=chat).raise_for_status().json()["choices"],
+            lambda: page.predict("gradio", [], api_name="/ask")["claims"],
+        ]
+        said = [pool.submit(ways[n % len(ways)]) for n in range(80)]
+        assert until(lambda: in_line(floor.line) == 80, 60)
+        assert pipeline.now == 4
+        # Who only reads waits for no answer.
+        assert http.get("api/v1/documents/news").json()["id"] == "news"
+        assert http.post("mcp", json=tool_call("read", document="news"), headers=_MCP).json()["result"]["content"]
+        assert page.predict("news", 0, 10, api_name="/source")["id"] == "news"
+        pipeline.gate.set()
+        assert all(one.result(60) for one in said)
+    assert (pipeline.most, len(pipeline.order)) == (4, 80)
+    assert floor.line.settled(5)
+
+
+def by_address(app: Any, use: Callable[[Callable[..., httpx.AsyncClient]], Awaitable[Any]]) -> Any:
+    """What ``use`` gives back, with a way to make clients that come from an address and a port."""
+
+    async def run() -> Any:
+        def from_(host: str, port: int = 1) -> httpx.AsyncClient:
+            transport = httpx.ASGITransport(app, client=(host, port))
+            return httpx.AsyncClient(transport=transport, base_url="http://localhost", timeout=60)
+
+        return await asyncio.wait_for(use(from_), 120)
+
+    return asyncio.run(run())
+
+
+def test_one_address_with_many_connections_is_one_visitor() -> None:
+    pipeline, floor = Counting(), Floor(Line(1, 100))
+
+    async def use(from_: Callable[..., httpx.AsyncClient]) -> None:
+        async def search(host: str, query: str, port: int) -> None:
+            params = {"query": query}
+            assert (await from_(host, port).get("/api/v1/search", params=params)).status_code == 200
+            came.remove(query)
+
+        came: list[str] = []
+        tasks = []
+        one = [("10.0.0.1", f"many {n}") for n in range(10)]
+        six = [(f"2001:db8:1:1::{n + 1:x}", f"six {n}") for n in range(10)]
+        for n, (host, query) in enumerate([*one, *six, ("10.0.0.2", "once"), ("2001:db8:1:2::1", "beside")]):
+            came.append(query)
+            tasks.append(asyncio.create_task(search(host, query, 40_000 + n)))
+            while in_line(floor.line) < len(tasks):
+                await asyncio.sleep(0.001)
+        pipeline.gate.set()
+        await asyncio.gather(*tasks)
+
+    by_address(app_of(pipeline, Shelf(), floor=floor), use)
+    assert pipeline.order[:5] == ["many 0", "six 0", "once", "beside", "many 1"]
+    assert pipeline.order[5:] == [f"{who} {n}" for n in range(1, 10) for who in ("many", "six")][1:]
+
+
+def test_what_a_client_says_of_itself_makes_no_visitor() -> None:
+    mcp = pytest.importorskip("mcp")
+    logged: list[Asked] = []
+
+    async def by_protocol(url: str, mode: str) -> None:
+        async with mcp.Client(f"{url}mcp", mode=mode) as program:
+            assert not (await program.call_tool("ask", {"question": "arabic"})).is_error
+
+    with site(Finding(), floor := Floor(log=logged.append)) as url:
+        for n in range(2):
+            chat = {"messages": [{"role": "user", "content": "arabic"}], "user": f"user {n}"}
+            claimed = {"mcp-session-id": f"session-{n}", "cookie": f"onrecord=made-up-{n}", "x-forwarded-user": f"u{n}"}
+            httpx.post(f"{url}v1/chat/completions", json=chat, headers=claimed).raise_for_status()
+            httpx.post(f"{url}api/v1/ask", json={"question": "arabic"}, headers=claimed).raise_for_status()
+            call = tool_call("ask", question="arabic") | {"id": n}
+            assert "error" not in httpx.post(f"{url}mcp", json=call, headers=_MCP | claimed).json()
+            client(url).predict("arabic", [], api_name="/ask")
+        for mode in ("legacy", "auto"):
+            asyncio.run(asyncio.wait_for(by_protocol(url, mode), 60))
+    assert [one.visitor for one in logged] == ["address 127.0.0.1"] * 10
+    assert floor.line.settled(5)
+
+
+@pytest.mark.parametrize("path", ["/api/v1/ask", "/v1/chat/completions"])
+def test_an_account_and_a_key_come_before_the_address(path: str) -> None:
+    logged: list[Asked] = []
+    floor = Floor(log=logged.append)
+    doors = app_of(Finding(), Shelf(), Access("k3y"), floor=floor)
+
+    async def gate(scope: Any, receive: Any, send: Any) -> None:
+        name = dict(scope["headers"]).get(b"x-test-user", b"").decode()
+        await doors({**scope, USER: name}, receive, send)
+
+    async def use(from_: Callable[..., httpx.AsyncClient]) -> None:
+        body = {"question": "arabic"} if "ask" in path else {"messages": [{"role": "user", "content": "arabic"}]}
+        for host in ("10.0.0.1", "10.0.0.2"):
+            for headers in ({"x-test-user": "ana"}, {"authorization": "Bearer k3y"}):
+                assert (await from_(host).post(path, json=body, headers=headers)).status_code == 200
+            assert (await from_(host).post(path, json=body)).status_code == 401
+
+    by_address(gate, use)
+    assert [one.visitor for one in logged] == ["account ana", "key"] * 2
+
+
+def test_an_address_is_the_same_however_it_is_written() -> None:
+    def of(host: str) -> str:
+        return visitor_of({"client": (host, 1)})
+
+    assert of("10.0.0.1") == of("::ffff:10.0.0.1") == visitor_of({"client": ("10.0.0.1", 2)}) != of("10.0.0.2")
+    assert of("2001:db8::1") == of("2001:0DB8:0:0:ffff::") != of("2001:db8:0:1::1")
+    assert of("fe80::1%eth0") == of("fe80::2%eth1")
+    assert visitor_of({}) == visitor_of({"client": None}) == of("")
+    assert visitor_of({"client": ("10.0.0.1", 1), USER: "10.0.0.1"}) != of("10.0.0.1")  # an account called that
+
+
+def test_a_session_of_the_page_is_no_visitor() -> None:
+    from gradio import Request
+    from starlette.requests import Request as Received
+
+    received = Received({"type": "http", "headers": [], "client": ("10.0.0.1", 5)})
+    ours = [Request(received, session_hash=name) for name in ("a", "b")]
+    assert {asker(one) for one in ours} == {visitor_named("", "10.0.0.1")}
+    assert asker(Request(received, username="ana", session_hash="a")) == visitor_named("ana", "10.0.0.1")
+
+
+# A full line
+
+
+def test_nobody_fills_the_line_for_others() -> None:
+    line = Line(1, longest=4)
+    held = line.join("somebody")
+    greedy = [line.join("greedy") for _ in range(4)]
+    with pytest.raises(TooManyWaiting, match="4 of them yours"):
+        line.join("greedy")
+    others = [line.join("one"), line.join("two")]
+    for lost in greedy[2:]:
+        with pytest.raises(TooManyWaiting, match="Others wait"):
+            list(lost.waits())
+    with pytest.raises(TooManyWaiting):
+        line.join("one")  # nobody has more than that would be
+    three = line.join("three")
+    with pytest.raises(LineFull) as full:
+        line.join("four")
+    assert not isinstance(full.value, TooManyWaiting)
+    for number, one in enumerate([held, greedy[0], *others, three]):
+        assert one.called, number
+        line.leave(one)
+
+
+@given(st.lists(st.integers(0, 4), max_size=40), st.integers(1, 3), st.integers(0, 6))
+@settings(deadline=None)
+def test_a_full_line_shares_its_places(visitors: list[int], at_once: int, longest: int) -> None:
+    line = Line(at_once, longest)
+    for n in visitors:
+        name = f"address {n}"
+        had = sum(one.visitor == name for one in line._waiting)
+        try:
+            line.join(name)
+        except LineFull:
+            assert all(sum(one.visitor == each.visitor for one in line._waiting) <= had + 1 for each in line._waiting)
+    assert len(line._waiting) <= longest
+    assert len(line._answering) == min(at_once, len(visitors))
+
+
+def test_programs_are_told_when_to_come_again() -> None:
+    pipeline, floor = Counting(), Floor(Line(1, 2))
+    line = floor.line
+
+    async def use(from_: Callable[..., httpx.AsyncClient]) -> None:
+        async def came(*requests: Awaitable[httpx.Response]) -> list["asyncio.Task[httpx.Response]"]:
+            tasks = [asyncio.ensure_future(one) for one in requests]
+            before = in_line(line)
+            while in_line(line) < before + len(tasks):
+                await asyncio.sleep(0.001)
+            return tasks
+
+        def search(host: str) -> Awaitable[httpx.Response]:
+            return from_(host).get("/api/v1/search", params={"query": "x"})
+
+        def chat(host: str) -> Awaitable[httpx.Response]:
+            body = {"messages": [{"role": "user", "content": "x"}]}
+            return from_(host).post("/v1/chat/completions", json=body)
+
+        def told(reply: httpx.Response) -> tuple[int, bool]:
+            assert "Traceback" not in reply.text
+            assert reply.json()["error"]["message"]
+            return reply.status_code, int(reply.headers.get("retry-after", 0)) > 0
+
+        held = await came(search("10.0.0.1"), search("10.0.0.1"), search("10.0.0.1"))
+        for again in (search, chat):
+            assert told(await again("10.0.0.1")) == (429, True)
+        other = asyncio.ensure_future(chat("10.0.0.2"))
+        (lost,), _ = await asyncio.wait(held, return_when=asyncio.FIRST_COMPLETED)
+        assert told(lost.result()) == (429, True)
+        for again in (search, chat):
+            assert told(await again("10.0.0.3")) == (503, True)
+        pipeline.gate.set()
+        assert (await other).status_code == 200
+        assert sorted(one.result().status_code for one in [*(await asyncio.wait(held))[0]]) == [200, 200, 429]
+
+    by_address(app_of(pipeline, Shelf(), floor=floor), use)
+
+
+def test_who_leaves_while_they_wait_gives_the_place_up() -> None:
+    pipeline, floor = Counting(), Floor(Line(1, 10))
+    with site(pipeline, floor) as url, ThreadPoolExecutor(1) as pool:
+        first = pool.submit(httpx.get, f"{url}api/v1/search", params={"query": "held"}, timeout=60)
+        assert until(lambda: in_line(floor.line) == 1)
+        for way in (
+            lambda http: http.get("api/v1/search", params={"query": "left"}),
+            lambda http: http.post("api/v1/search", json={"query": "left"}),
+            lambda http: http.post("mcp", json=tool_call("search", query="left"), headers=_MCP),
+            lambda http: http.post("v1/chat/completions", json={"messages": [{"role": "user", "content": "left"}]}),
+        ):
+            with httpx.Client(base_url=url, timeout=0.5) as impatient, pytest.raises(httpx.ReadTimeout):
+                way(impatient)
+            assert until(lambda: in_line(floor.line) == 1)
+        pipeline.gate.set()
+        assert first.result(60).status_code == 200
+    assert pipeline.order == ["held"]
+
+
+def test_what_goes_on_beside_ends_with_its_visitor() -> None:
+    stops = Stops()
+    latest = stops.begin("a")
+    with stops.beside("a") as one, stops.beside("a") as two, stops.beside("b") as other:
+        stops.begin("a")
+        assert latest.is_set()
+        assert not one.is_set()
+        stops.end("a")
+        assert one.is_set() and two.is_set() and not other.is_set()
+        stops.end_all()
+        assert other.is_set()
+    assert stops._beside == {}
+
+
+# In the background
+
+
+def test_background_work_gives_way_and_has_half_of_the_places() -> None:
+    line = Line(4)
+    work = [line.join(f"address {n}", background=True) for n in range(4)]
+    assert [one.called for one in work] == [True, True, False, False]
+    people = [line.join(f"person {n}") for n in range(3)]
+    assert [one.called for one in people] == [True, True, False]
+    line.leave(work[0])
+    assert people[2].called and not work[2].called
+    line.leave(people[0])
+    assert work[2].called
+
+
+def test_background_work_has_its_turn_when_people_never_stop_coming() -> None:
+    line = Line(1)
+    answered_, coming = line.join("first"), line.join("next")
+    work = line.join("work", background=True)
+    passed = 0
+    while not work.called:
+        line.leave(answered_)
+        answered_, coming = coming, line.join("more")
+        passed += 1
+        assert passed < 20
+    assert passed > 5
+
+
+def test_background_work_is_the_first_to_lose_its_place() -> None:
+    line = Line(1, longest=2)
+    held = line.join("held")
+    work = line.join("work", background=True)
+    people = [line.join("one"), line.join("two")]
+    with pytest.raises(LineFull):
+        list(work.waits())
+    with pytest.raises(LineFull):
+        line.join("work", background=True)
+    for one in (held, *people):
+        assert one.called
+        line.leave(one)
+
+
+def test_background_work_stands_in_a_full_line_again_until_it_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ui.web.in_turn._AGAIN", 0.001)
+    line, stop = Line(1, longest=0), threading.Event()
+    held, done = line.join("held"), threading.Event()
+
+    def work() -> None:
+        with background_turn(line, "work", stop):
+            done.set()
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    line.leave(held)
+    assert done.wait(30)
+    thread.join(30)
+    held = line.join("held")
+    stop.set()
+    with pytest.raises(GivenUp), background_turn(line, "work", stop):
+        raise AssertionError("it has no turn")
+    line.close()
+    with pytest.raises(LineClosed), background_turn(line, "work", threading.Event()):
+        raise AssertionError("it has no turn")
+
+
+def test_followups_are_made_in_a_turn_behind_people() -> None:
+    made: list[str] = []
+
+    def suggest(answer: Answer, *_: Any) -> Sequence[str]:
+        made.append(answer.question)
+        return ["And then?"]
+
+    floor, stop = Floor(Line(1)), threading.Event()
+    talk = answered(asked((), "article 5"), answer_to("article 5"))
+    mine = partial(turn, floor.line, "me", stop, background=True)
+    assert list(followups(suggest, talk, Wanted(), stop, mine)) == ["And then?"]
+    held = floor.line.join("somebody")
+    with ThreadPoolExecutor(1) as pool:
+        coming = pool.submit(followups, suggest, talk, Wanted(), stop, mine)
+        assert until(lambda: in_line(floor.line) == 2)
+        person = floor.line.join("else")
+        floor.line.leave(held)
+        assert person.called
+        assert len(made) == 1
+        floor.line.leave(person)
+        assert list(coming.result(30)) == ["And then?"]
+        # Who asks something else waits for none.
+        held = floor.line.join("somebody")
+        coming = pool.submit(followups, suggest, talk, Wanted(), stop, mine)
+        assert until(lambda: in_line(floor.line) == 2)
+        stop.set()
+        assert list(coming.result(30)) == []
+    assert (len(made), in_line(floor.line)) == (2, 1)
+
+
+def test_the_page_makes_followups_in_line() -> None:
+    from gradio import Request
+
+    made: list[str] = []
+
+    def suggest(answer: Answer, *_: Any) -> Sequence[str]:
+        made.append(answer.question)
+        return ["And then?"]
+
+    floor = Floor(Line(1, longest=0))
+    app = build_app(Finding(), Shelf(), floor=floor, suggest=suggest)
+    (on_answered, *_) = [fn.fn for fn in app.fns.values() if fn.fn and fn.name == "on_answered"]
+    talk = answered(asked((), "article 5"), answer_to("article 5"))
+    request = Request(session_hash="s")
+    floor.stops.begin("s")
+    held = floor.line.join("somebody")
+    assert "And then?" not in on_answered(request, talk, [], "", "", [])
+    assert made == []
+    floor.line.leave(held)
+    assert "And then?" in on_answered(request, talk, [], "", "", [])
+
+
+def test_waiting_for_a_turn_is_not_timed(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = [0.0]
+    monkeypatch.setattr("evals.asking.time.perf_counter", lambda: clock[0])
+
+    @contextmanager
+    def waits() -> Iterator[None]:
+        clock[0] += 100
+        yield
+
+    def work(task: str) -> str:
+        clock[0] += 1
+        return task
+
+    outcomes = list(ask_all("ab", work, lambda outcome: outcome, timeout=50, turn=waits))
+    assert [(one.value, one.seconds, one.timed_out) for one in outcomes] == [("a", 1, False), ("b", 1, False)]
+
+
+def test_a_turn_that_cannot_be_had_is_no_failed_case() -> None:
+    line = Line(1)
+    line.close()
+    with pytest.raises(LineClosed):
+        list(ask_all("ab", str, lambda outcome: outcome, turn=partial(turn, line, "evals")))
+
+
+# Files to take away
+
+
+def test_a_long_export_leaves_places_to_read() -> None:
+    floor = Floor(reading=Line(4, what="requests"))
+    exports = [floor.reading.join(f"address {n}", background=True) for n in range(10)]
+    assert sum(one.called for one in exports) == 2
+    readers = [floor.reading.join(f"reader {n}") for n in range(2)]
+    assert all(one.called for one in readers)
+
+
+class TestInTheBrowser:
+    pytestmark = IN_BROWSER
+
+    def test_the_list_waits_for_nobody_s_export(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        began, gate = threading.Event(), threading.Event()
+        make = FORMATS["docx"].make
+
+        def slow(*given: Any) -> bytes:
+            began.set()
+            assert gate.wait(60)
+            return make(*given)
+
+        monkeypatch.setitem(FORMATS, "docx", replace(FORMATS["docx"], make=slow))  # type: ignore[misc]
+        floor = Floor()
+        with site(Finding(), floor, conversations=Conversations(tmp_path)) as url, launched() as chromium:
+            first, second = (open_page(chromium.new_context(), url) for _ in range(2))
+            for visit in (first, second):
+                visit.ask("Article 5?")
+                visit.page.locator("#kept-list .row[aria-current]").wait_for()
+            with first.page.expect_download() as download:
+                first.page.get_by_role("button", name="Export as Word").click()
+                assert began.wait(60)
+                page = second.page
+                page.get_by_role("button", name="Rename").click()
+                page.get_by_label("Title").fill("Renamed")
+                page.get_by_role("button", name="Save").click()
+                page.locator("#kept-list .row", has_text="Renamed").wait_for()
+                assert not gate.is_set()
+                gate.set()
+            assert Path(download.value.path()).read_bytes().startswith(b"PK")
+        assert floor.reading.settled(5)
