@@ -7,12 +7,13 @@ from ui.conversations.markdown import escaped
 
 _FOUND = {"partly": " (partly supported)", "unsupported": " (not supported)"}
 _WITHDRAWN = "*What stands above is withdrawn.*"
+_APART = "\n\n"
 
 
 def content_of(answer: Answer) -> str:
     """The claims with their markers and what checking them found, or the refusal; then the note, if there is one."""
     body = escaped(answer.reason) if answer.refused else " ".join(claim_text(claim) for claim in answer.claims)
-    return "\n\n".join(part for part in (body, escaped(answer.note) if answer.done else "") if part)
+    return _APART.join(part for part in (body, escaped(answer.note) if answer.done else "") if part)
 
 
 def claim_text(claim: Claim) -> str:
@@ -20,9 +21,13 @@ def claim_text(claim: Claim) -> str:
     return marked(replace(claim, text=escaped(claim.text))) + _FOUND.get(claim.verdict, "")
 
 
-def what_is_new(shown: str, answer: Answer) -> str:
-    """What to send after ``shown`` so that a reader has ``answer``; where it begins anew, that is said."""
-    wanted = content_of(answer)
-    if wanted.startswith(shown):
-        return wanted[len(shown) :]
-    return f"\n\n{_WITHDRAWN}\n\n{wanted}"
+def what_is_new(told: tuple[Claim, ...], answer: Answer) -> str:
+    """What to send after the claims ``told`` so that a reader has ``answer``; where it begins anew, that is said."""
+    fresh = replace(answer, claims=answer.claims[len(told) :])
+    if not told:
+        return content_of(fresh)
+    if answer.claims[: len(told)] == told and not answer.refused:
+        new = content_of(fresh)
+        return f"{' ' if fresh.claims else _APART}{new}" if new else ""
+    shown, wanted = " ".join(map(claim_text, told)), content_of(answer)
+    return wanted[len(shown) :] if wanted.startswith(shown) else f"{_APART}{_WITHDRAWN}{_APART}{wanted}"
