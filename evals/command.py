@@ -15,14 +15,15 @@ from index.settings import group, resolve
 from index.streams import ready_streams
 from rag.config import ModelConfig, RagConfig
 
-OK, USER_ERROR, FAILED, INTERRUPTED = 0, 1, 2, 130
+OK, USER_ERROR, FAILED, UNTOLD, INTERRUPTED = 0, 1, 2, 3, 130
 
 _FILE = Path("onrecord.toml")
 _GROUPS: tuple[type[Any], ...] = (IndexConfig, RagConfig, ModelConfig)
 _SHOWN = 20
 _EPILOG = """\
 A RUN is an id, the beginning of one, `last`, or a path to a run's folder or report.json.
-Exit codes: 0 done, 1 something you can fix (one line says what), 2 below --fail-under or a regression."""
+Exit codes: 0 done, 1 something you can fix (one line says what), 2 below --fail-under or a regression,
+3 cannot tell whether it is a regression: the cases that differ are of too few documents."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ class BadUsage(OnrecordError):  # noqa: N818
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command and return its exit code: 0 done, 1 the user's to fix, 2 failed, 130 stopped."""
+    """Run one command and return its exit code: 0 done, 1 the user's to fix, 2 failed, 3 untold, 130 stopped."""
     ready_streams()
     try:
         arguments = parser().parse_args(argv)
@@ -116,7 +117,8 @@ def _run(commands: _Commands) -> None:
         nargs="?",
         const="last",
         metavar="RUN",
-        help="exit with 2 when worse than RUN for certain; the answerer's last run of this set",
+        help="exit with 2 when worse than RUN for certain, with 3 when there is no telling; the answerer's last run of "
+        "this set",
     )
     run.add_argument("--json", action="store_true", help="print the figures as JSON")
 

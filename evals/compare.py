@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from evals.estimates import HEADLINE, case_scores, higher_is_better, metric_names
-from evals.paired import Comparison, compare
+from evals.paired import Comparison, compare, least_p_value
 from evals.record import Run
 from evals.runs import BadRun
 
@@ -76,11 +76,23 @@ def compare_runs(a: Run, b: Run) -> RunComparison:
 
 
 def regressions(comparison: RunComparison, metrics: Sequence[str] = HEADLINE) -> tuple[str, ...]:
-    """The headline metrics on which the whole interval of the difference lies below 0."""
+    """The headline metrics on which run B is worse for certain, all metrics that differ allowed for."""
+    return tuple(
+        name for name in metrics if (found := comparison.metrics.get(name)) is not None and found.verdict == "worse"
+    )
+
+
+def undecided(comparison: RunComparison, metrics: Sequence[str] = HEADLINE) -> tuple[str, ...]:
+    """The headline metrics that cannot be judged: their cases are of so few documents that nothing could be certain.
+
+    Those on which no case differs are judged.
+    """
+    found = {name: comparison.metrics[name] for name in metrics if name in comparison.metrics}
+    differ = sum(metric.adjusted_p_value is not None for metric in comparison.metrics.values())
     return tuple(
         name
-        for name in metrics
-        if (found := comparison.metrics.get(name)) and found.comparison.high is not None and found.comparison.high < 0
+        for name, metric in found.items()
+        if metric.verdict == "no difference shown" and least_p_value(metric.comparison.clusters) * differ >= _ALPHA
     )
 
 

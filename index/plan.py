@@ -3,7 +3,8 @@
 import hashlib
 import os
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections import defaultdict, deque
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -92,6 +93,7 @@ def plan(store: Known, paths: Sequence[Path], digests: Digests | None = None, pr
     same: list[str] = []
     failed: list[tuple[str, str]] = []
     seen: set[str] = set()
+    closed: set[str] = set()
     found = list(find_named(paths))
     for number, (path, name) in enumerate(found, 1):
         seen.add(name)
@@ -111,12 +113,13 @@ def plan(store: Known, paths: Sequence[Path], digests: Digests | None = None, pr
             failed.append((name, f"{path} could not be read ({error.strerror}). Check its permissions."))
         except UnreadableFile as error:
             failed.append((name, str(error)))
-            # What it held stays until it can be opened again.
-            seen.update(inner for inner in known if inner.startswith(f"{name}{MARK}/"))
+            closed.add(f"{name}{MARK}/")
         progress(number, len(found), name)
-    roots = tuple(f"{file_name(path).rstrip('/')}{'' if path.is_dir() else MARK}/" for path in paths)
-    gone = [name for name in known if name not in seen and name.startswith(roots)]
-    digests.gone.update(name for name in digests.known if name not in seen and name.startswith(roots))
+    if closed:  # what they held stays until they can be opened again
+        seen.update(name for name in known if _under(name, closed))
+    roots = {f"{file_name(path).rstrip('/')}{'' if path.is_dir() else MARK}/" for path in paths}
+    gone = [name for name in known if name not in seen and _under(name, roots)]
+    digests.gone.update(name for name in digests.known if name not in seen and _under(name, roots))
     moved = _moved(store, known, new, gone)
     left, arrived = {move.before for move in moved}, {move.record.path for move in moved}
     return Plan(
@@ -139,6 +142,16 @@ def sha256_of(path: Path) -> str:
     """The digest of a file's bytes, as a ``FileRecord`` holds it. Raises OSError."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _under(name: str, folders: Set[str]) -> bool:
+    """Whether ``name`` begins with one of ``folders``, which end with a slash, however many they are."""
+    at = name.find("/")
+    while at >= 0:
+        if name[: at + 1] in folders:
+            return True
+        at = name.find("/", at + 1)
+    return False
 
 
 def _held(path: Path, name: str, digests: Digests) -> Held:
@@ -173,20 +186,46 @@ def _moved(
         return []
     wanted = {reads_as(record.path, record.sha256) for record in new}
     away = frozenset(gone)
-    left: dict[tuple[str, str], list[str]] = {}
+    left = _Left(away)
     for name, record in known.items():
         key = reads_as(name, record.sha256)
         if key in wanted and store.has(record.document_id) and (name in away or not _there(name)):
-            left.setdefault(key, []).append(name)
+            left.add(key, name)
     moved = []
     for record in new:
-        names = left.get(reads_as(record.path, record.sha256))
-        if names:
-            # Of several, the one that kept its name.
-            before = max(names, key=lambda name: (Path(name).name == Path(record.path).name, name in away))
-            names.remove(before)
+        before = left.take(reads_as(record.path, record.sha256), record.path)
+        if before:
             moved.append(Moved(before, FileRecord(record.path, record.sha256, known[before].document_id)))
     return moved
+
+
+class _Left:
+    """Names that files were known by, of each content in their order; ``gone`` ones are taken first."""
+
+    def __init__(self, gone: Set[str]) -> None:
+        self._gone = gone
+        self._waiting: defaultdict[tuple[tuple[str, str], str, bool], deque[str]] = defaultdict(deque)
+        self._taken: set[str] = set()
+
+    def add(self, key: tuple[str, str], name: str) -> None:
+        for last in (_last(name), ""):
+            self._waiting[key, last, name in self._gone].append(name)
+
+    def take(self, key: tuple[str, str], path: str) -> str:
+        """One of the content ``key``, of several one that is called as ``path`` is; empty when none is left."""
+        for last in (_last(path), ""):
+            for gone in (True, False):
+                waiting = self._waiting.get((key, last, gone), ())
+                while waiting:
+                    name = waiting.popleft()
+                    if name not in self._taken:
+                        self._taken.add(name)
+                        return name
+        return ""
+
+
+def _last(name: str) -> str:
+    return name.rpartition("/")[2]
 
 
 def _there(name: str) -> bool:
@@ -197,9 +236,10 @@ def _duplicates(
     known: Mapping[str, FileRecord], same: Sequence[str], moved: Sequence[Moved], todo: Sequence[FileRecord]
 ) -> Iterator[Duplicate]:
     """Of files of the same bytes each but the first, those that are indexed already coming first."""
-    held = [known[name] for name in same] + [move.record for move in moved]
+    found = [move.record for move in moved]
+    arrived = {record.path for record in found}
     first: dict[tuple[str, str], str] = {}
-    for record in [*held, *(r for r in todo if r.path not in {move.record.path for move in moved})]:
+    for record in [*(known[name] for name in same), *found, *(r for r in todo if r.path not in arrived)]:
         of = first.setdefault(reads_as(record.path, record.sha256), record.path)
         if of != record.path:
             yield Duplicate(record.path, of)

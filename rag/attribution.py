@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from index.words import terms
 from rag.evidence import take_apart
 from rag.quote import Quote
-from rag.speaker import asked_speaker, asks_who, same_person
+from rag.speaker import asked_speaker, asks_who, by_first_name, first_name, same_person
 from rag.speech import Speech
 from rag.speeches import Speeches
 
@@ -99,7 +99,10 @@ class _Wanted:
 
 def _wanted(question: str, asked: str, said: Sequence[Speech], quotes: Sequence[Quote]) -> _Wanted:
     known = {s.speaker: s.roles for s in said if s.speaker}
-    speakers = frozenset(name for name, roles in known.items() if same_person(asked, name, roles, known))
+    namesakes = by_first_name(known)
+    speakers = frozenset(
+        name for name, roles in known.items() if same_person(asked, name, roles, namesakes[first_name(name)])
+    )
     name = frozenset(terms(asked))
     held = Counter(term for quote in quotes for term in frozenset(terms(quote.text)))
     subject = [term for term in take_apart(question).terms if term not in name]

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from rag.fold import fold
 from rag.phrase import Phrase, Token, bare, name_ending, phrase_starting
@@ -27,8 +28,7 @@ class Cast:
 
     def is_person(self, name: str) -> bool:
         """Whether it is a full name, or has a role, and no place."""
-        known = any(name in held for held in self.names.values())
-        return name in self.roles or (known and name not in self.places)
+        return name in self.roles or (name in self._people and name not in self.places)
 
     def full(self, name: str) -> str:
         """The full name that ``name`` is short for here; itself when it is none's; empty when it could be two's."""
@@ -40,12 +40,34 @@ class Cast:
 
     def in_role(self, role: Role) -> tuple[str, ...]:
         """Everybody introduced in a role that ``role`` can point back to."""
-        return tuple(name for name, held in self.roles.items() if any(points_to(role, other) for other in held))
+        if role not in self._meant:
+            posts = [self._holders.get(word, {}) for word in set(map(_spelt, role))]
+            few = min(posts, key=len, default={})
+            self._meant[role] = tuple(name for name in few if any(points_to(role, held) for held in self.roles[name]))
+        return self._meant[role]
 
     def gender(self, name: str) -> str:
         """``"he"`` or ``"she"`` where a title or role says so, else empty."""
         words = {word for role in self.roles.get(name, ()) for word in role}
         return "he" if words & MEN and not words & WOMEN else "she" if words & WOMEN and not words & MEN else ""
+
+    @cached_property
+    def _people(self) -> frozenset[str]:
+        return frozenset(name for held in self.names.values() for name in held)
+
+    @cached_property
+    def _holders(self) -> dict[str, dict[str, None]]:
+        """Whose roles have a word, in the order of ``roles``."""
+        found: dict[str, dict[str, None]] = defaultdict(dict)
+        for name, held in self.roles.items():
+            for word in {_spelt(word) for role in held for word in role}:
+                found[word][name] = None
+        return found
+
+    @cached_property
+    def _meant(self) -> dict[Role, tuple[str, ...]]:
+        """What was asked of ``in_role`` before."""
+        return {}
 
 
 def points_to(short: Role, role: Role) -> bool:
@@ -75,10 +97,11 @@ def cast(sentences: Iterable[Sequence[Token]]) -> Cast:
         words = name.split()
         if len(words) > 1:
             names[fold(words[-1])][name] = None
+    surnames = frozenset(names)
     for name in runs:  # first names only where nobody has them as a surname
-        first = fold(name.split()[0])
-        if len(name.split()) > 1 and not any(fold(other.split()[-1]) == first for other in runs if " " in other):
-            names[first][name] = None
+        words = name.split()
+        if len(words) > 1 and fold(words[0]) not in surnames:
+            names[fold(words[0])][name] = None
     everyone = Cast({key: tuple(held) for key, held in names.items()}, {})
     roles: dict[str, dict[Role, None]] = defaultdict(dict)
     for name, role in introduced:

@@ -1,20 +1,21 @@
 """Read a model's reply as it is written: its sentences, and the numbers of what each one cites."""
 
 import re
-from bisect import bisect_left
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from index.sentences import LOOK, Span, sentence_spans
-from rag.markers import Mark, without_markers
+from index.sentences import LOOK, Span, sentence_spans, trim
+from rag.markers import Mark, open_bracket, without_markers
 
 _LIST_MARK = re.compile(r"^(?:[-*•‣–—]|#{1,6}|>|\(?\d{1,2}[.)])\s+")
 _EMPHASIS = re.compile(r"\*\*|__|`|(?<!\w)\*(?=\S)|(?<=\S)\*(?!\w)")
 _BEFORE_STOP = re.compile(r"\s+(?=[.,;:!?…。！？](?:\s|$))")
 _LEADING = re.compile(r"^[:\s]+")
 _LIST_OF_SOURCES = re.compile(
-    r"[*_#\s]*(?:sources?|references?|citations?|footnotes?)[*_\s]*:?[*_\s,;.]*", re.IGNORECASE
+    r"[*_#\s]*+(?:sources?|references?|citations?|footnotes?)[*_\s]*+:?[*_\s,;.]*+", re.IGNORECASE
 )
+_VISIBLE = re.compile(r"\S")
+_AT_ONCE = 1_000  # characters of a long piece, so that what is kept of the text stays short
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,110 +30,159 @@ class CitationParser:
     """Takes a reply in pieces, cut anywhere, and gives its sentences as soon as nothing further can change them.
 
     However the reply is cut, the sentences are the same. A number belongs to the sentence it stands in or after, or
-    to the one that follows where it opens a line. A list of sources at the end is no part of the answer.
+    to the one that follows where it opens a line. A list of sources at the end is no part of the answer. Only what is
+    not given yet is kept and only what is new is read, so time is linear in the reply.
     """
 
     def __init__(self) -> None:
-        self._raw = ""
-        self._given = 0
+        self._held = ""  # from a bracket on that may yet become a marker
+        # Places below count from the beginning of what is kept of the text.
+        self._text = ""
+        self._marks: list[Mark] = []
+        self._spans: list[Span] = []  # sentences whose ends are certain
+        self._given = 0  # the end of the last sentence given
+        self._line = 0  # where the line begins
+        self._joined = 0  # up to where its breaks are known to be mere wraps
+        self._begun = 0  # the end of its last certain sentence
+        self._sure = 0  # no stop before this is still open
         self._over = False
-        self._rest = ""
 
     def feed(self, piece: str) -> tuple[Cited, ...]:
         """The sentences that ``piece`` made certain."""
-        self._raw += piece
-        return self._new()
+        found: list[Cited] = []
+        for start in range(0, len(piece), _AT_ONCE):
+            raw = self._held + piece[start : start + _AT_ONCE]
+            end = open_bracket(raw)
+            self._held = raw[end:]
+            found += self._read(raw[:end])
+        return tuple(found)
 
     def close(self) -> tuple[Cited, ...]:
         """The sentences left when the reply is over."""
+        raw, self._held = self._held, ""
+        found = tuple(self._read(raw, last=True))
         self._over = True
-        return self._new()
+        return found
 
     @property
     def draft(self) -> str:
         """What has been written beyond the sentences given, to be shown as unfinished."""
-        return self._rest
+        if self._over:
+            return ""
+        return tidy(self._text[self._given : self._line if self._lists_sources(len(self._text)) else None])
 
-    def _new(self) -> tuple[Cited, ...]:
-        sentences, self._rest = _parsed(self._raw, over=self._over)
-        fresh = sentences[self._given :]
-        self._given += len(fresh)
-        return fresh
+    def _read(self, raw: str, *, last: bool = False) -> Iterator[Cited]:
+        if self._over:
+            return
+        text, marks = without_markers(raw)
+        self._marks += (replace(mark, at=mark.at + len(self._text)) for mark in marks)
+        self._text += text
+        if last or any(map(str.isalnum, text)):  # nothing else makes anything certain
+            for end in self._line_ends(last=last):
+                yield from self._take(end, complete=True, last=False)
+                self._line = self._joined = self._begun = self._sure = _visible(self._text, end, len(self._text))
+                if self._over:
+                    return
+            yield from self._take(len(self._text), complete=last, last=last)
+            self._forget(min(self._given, self._sure) - LOOK)
+
+    def _line_ends(self, *, last: bool) -> Iterator[int]:
+        """Where lines end that are complete; one that goes on with a small letter was only wrapped."""
+        text = self._text
+        while (at := text.find("\n", self._joined)) >= 0:
+            end = at
+            while end > self._line and text[end - 1].isspace():
+                end -= 1
+            following = _visible(text, at, len(text))
+            if following == len(text) and not last:
+                self._joined = at
+                return
+            if text.count("\n", at, following) > 1 or not text[following : following + 1].islower():
+                yield end
+            self._joined = following
+        self._joined = len(text)
+
+    def _take(self, end: int, *, complete: bool, last: bool) -> Iterator[Cited]:
+        """Read the line as far as ``end``, and give what is certain."""
+        begins: int | None = None
+        if self._lists_sources(end):
+            self._over = complete
+            begins = self._line
+        elif self._is_footnote():
+            if complete:
+                self._marks = [mark for mark in self._marks if not self._line <= mark.at <= end]
+        else:
+            self._split(end, complete=complete)
+            begins = _visible(self._text, max(self._line, self._begun), end)
+        yield from self._certain(begins if begins is not None and begins < end else None, last=last or self._over)
+
+    def _split(self, end: int, *, complete: bool) -> None:
+        """Find the sentences of the line that end for certain before ``end``."""
+        start, end = max(self._line, self._sure - LOOK), trim(self._text, self._line, end)[1]
+        # A break that only wraps a line is no break.
+        stops = [start + stop for _, stop in sentence_spans(self._text[start:end].replace("\n", " "))]
+        for stop in stops if complete else stops[:-1]:
+            if stop > max(self._begun, self._sure) and (complete or stop + LOOK <= end):
+                self._spans.append(trim(self._text, max(self._line, self._begun), stop))
+                self._begun = stop
+        sure = end - LOOK
+        while sure > self._sure and not (self._text[sure - 1].isalnum() or self._text[sure - 1].isspace()):
+            sure -= 1
+        self._sure = max(self._sure, sure)
+
+    def _certain(self, begins: int | None, *, last: bool) -> Iterator[Cited]:
+        """The sentences that have all their numbers, since the next one ``begins``; all when these are the ``last``."""
+        following = [start for start, _ in self._spans[1:]] + [begins]
+        while self._spans and (following[0] is not None or last):
+            (start, end), after = self._spans.pop(0), following.pop(0)
+            numbers = tuple(dict.fromkeys(self._numbers(end, after)))
+            self._given = end
+            text = tidy(self._text[start:end])
+            if any(map(str.isalnum, text)):
+                yield Cited(text, numbers)
+
+    def _numbers(self, end: int, following: int | None) -> Iterator[int]:
+        """The numbers of the sentence that ends at ``end``, before the ``following`` one, which are taken."""
+        while self._marks and (following is None or not self._is_later(self._marks[0].at, end, following)):
+            yield from self._marks.pop(0).numbers
+
+    def _is_later(self, at: int, end: int, following: int) -> bool:
+        """Whether a marker at ``at`` stands beyond where the ``following`` sentence begins, or opens its line."""
+        opens = at > end and "\n" in self._text[end:at] and "\n" not in self._text[at:following]
+        return at > following or opens
+
+    def _lists_sources(self, end: int) -> bool:
+        """Whether the line says no more than that a list of sources follows."""
+        return self._given <= self._line and bool(_LIST_OF_SOURCES.fullmatch(self._text, self._line, end))
+
+    def _is_footnote(self) -> bool:
+        """Whether the line is ``[^3]: …``, which says what a number means."""
+        opens = self._given <= self._line and self._text[self._line : self._line + 1] == ":"
+        return opens and any(mark.at == self._line and mark.footnote for mark in self._marks)
+
+    def _forget(self, count: int) -> None:
+        """Keep no more of the text than what is still to be read, given or looked back at."""
+        if count > 0:
+            self._text = self._text[count:]
+            self._marks = [replace(mark, at=mark.at - count) for mark in self._marks]
+            self._spans = [(start - count, end - count) for start, end in self._spans]
+            self._given, self._begun, self._sure = self._given - count, self._begun - count, self._sure - count
+            self._line, self._joined = max(0, self._line - count), self._joined - count
 
 
 def parse(reply: str) -> tuple[Cited, ...]:
     """The sentences of a whole reply."""
-    return _parsed(reply, over=True)[0]
+    parser = CitationParser()
+    return (*parser.feed(reply), *parser.close())
 
 
-def _parsed(raw: str, *, over: bool) -> tuple[tuple[Cited, ...], str]:
-    """The sentences that no further text can change, and what has been written after them."""
-    text, marks = without_markers(raw, over=over)
-    spans: list[Span] = []
-    certain = 0
-    for start, end, complete in _lines(text, over=over):
-        if _LIST_OF_SOURCES.fullmatch(text, start, end):
-            over = over or complete
-            marks = [mark for mark in marks if mark.at < start]
-            text = text[:start]
-            break
-        if _is_footnote(text, start, marks):
-            marks = [mark for mark in marks if not start <= mark.at <= end]
-            continue
-        # Offsets stay, and a break that only wraps a line is no break.
-        line = text[start:end].replace("\n", " ")
-        for first, last in sentence_spans(line):
-            spans.append((start + first, start + last))
-            if complete or start + last + LOOK <= end:
-                certain = len(spans)
-    # All numbers of a sentence are there once the next one has begun.
-    known = len(spans) if over else max(0, min(certain, len(spans) - 1))
-    numbers = _numbers(text, spans, marks)
-    found = [Cited(_tidy(text[start:end]), tuple(numbers[n])) for n, (start, end) in enumerate(spans[:known])]
-    rest = "" if over else _tidy(text[spans[known - 1][1] if known else 0 :])
-    return tuple(sentence for sentence in found if _says_something(sentence.text)), rest
+def _visible(text: str, start: int, end: int) -> int:
+    """Where the first character that is no white space stands in ``text[start:end]``; ``end`` where none does."""
+    found = _VISIBLE.search(text, start, end)
+    return found.start() if found else end
 
 
-def _numbers(text: str, spans: list[Span], marks: list[Mark]) -> list[dict[int, None]]:
-    """The numbers of each sentence, in order."""
-    found: list[dict[int, None]] = [{} for _ in spans]
-    starts = [start for start, _ in spans]
-    for mark in marks if spans else ():
-        before = bisect_left(starts, mark.at) - 1
-        opens = before < 0 or (
-            before + 1 < len(spans) and _opens_line(text, spans[before][1], mark.at, starts[before + 1])
-        )
-        found[before + 1 if opens else before].update(dict.fromkeys(mark.numbers))
-    return found
-
-
-def _opens_line(text: str, end: int, at: int, following: int) -> bool:
-    """Whether a marker at ``at``, beyond the ``end`` of a sentence, stands on the line of the ``following`` one."""
-    return at > end and "\n" in text[end:at] and "\n" not in text[at:following]
-
-
-def _is_footnote(text: str, start: int, marks: list[Mark]) -> bool:
-    """Whether a line is ``[^3]: …``, which says what a number means."""
-    return text[start : start + 1] == ":" and any(mark.at == start and mark.footnote for mark in marks)
-
-
-def _lines(text: str, *, over: bool) -> Iterator[tuple[int, int, bool]]:
-    """Spans of lines and whether each is complete; a line that goes on with a small letter was only wrapped."""
-    start = 0
-    for match in re.finditer(r"\s*\n\s*", text):
-        following = text[match.end() : match.end() + 1]
-        if not following and not over:
-            break
-        if match.group().count("\n") > 1 or not following.islower():
-            yield start, match.start(), True
-            start = match.end()
-    yield start, len(text), over
-
-
-def _says_something(text: str) -> bool:
-    return any(character.isalnum() for character in text)
-
-
-def _tidy(sentence: str) -> str:
+def tidy(sentence: str) -> str:
+    """A sentence on one line, without the marks of a list, a heading or emphasis."""
     line = _LIST_MARK.sub("", _LEADING.sub("", " ".join(sentence.split())))
     return _BEFORE_STOP.sub("", " ".join(_EMPHASIS.sub("", line).split()))

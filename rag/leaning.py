@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from typing import Literal
 
 from index.words import STOPWORDS
-from rag.naming import content, names
-from rag.phrase import Token, tokens
+from rag.naming import content, is_telling, names
+from rag.phrase import Token, bare, tokens
 from rag.reporting import GROUPS, ROLES
 
 Sign = Literal["pronoun", "pointer", "more", "compares", "definite", "short", "connects"]
@@ -57,7 +57,7 @@ def signs(question: str) -> frozenset[Sign]:
     seen: set[Sign] = set()
     if open_pronouns(question):
         seen.add("pronoun")
-    if _points(found, question):
+    if _points(found):
         seen.add("pointer")
     if _MORE.search(question):
         seen.add("more")
@@ -78,14 +78,13 @@ def open_pronouns(question: str) -> list[Token]:
     """The pronouns of ``question`` whose antecedent it does not hold itself."""
     text = _EXPLETIVE.sub(lambda match: re.sub(r"\bit\b", "\0\0", match.group(), flags=re.IGNORECASE), question)
     found = tokens(text)
-    return [token for at, token in enumerate(found) if _is_open(found, at, text)]
+    named = min((name.end for name in names(text)), default=len(text))
+    return [token for at, token in enumerate(found) if token.start < named and _is_open(found, at, text)]
 
 
 def _is_open(found: Sequence[Token], at: int, question: str) -> bool:
     low = found[at].low
     if low not in PERSONAL | PLURAL | NEUTER:
-        return False
-    if any(name.end <= found[at].start for name in names(question)):
         return False
     if low in PERSONAL:
         # Whoever an earlier sentence brings up can be meant, a role in the same one: "my friend works there. He …".
@@ -116,14 +115,18 @@ def _has_noun(before: Sequence[Token], *, people: bool | None) -> bool:
     return False
 
 
-def _points(found: Sequence[Token], question: str) -> bool:
-    """Whether "this", "those", "that" or "there" points at something said before."""
+def _points(found: Sequence[Token]) -> bool:
+    """Whether "this", "those", "that" or "there" points at something said before.
+
+    Not at an earlier sentence of the same turn, where one says enough.
+    """
+    telling, said = 0, False
     for at, token in enumerate(found):
         following = found[at + 1].low if at + 1 < len(found) else ""
         before = found[at - 1].low if at else ""
         ends = not following[:1].isalnum()
-        if _has_sentence(found, at, question):
-            continue
+        if said:
+            return False
         if token.low in ("this", "these", "those"):
             if following not in _TIME and not (token.low == "those" and following in _COMPLETING):
                 return True
@@ -132,13 +135,9 @@ def _points(found: Sequence[Token], question: str) -> bool:
                 return True
         elif token.low in ("there", "here") and ends and before not in _BE | {"in", "up", "out"}:
             return True
+        said = token.text in ".?!" and telling > _SHORT
+        telling += token.text[0].isalnum() and is_telling(bare(token.text))
     return False
-
-
-def _has_sentence(found: Sequence[Token], at: int, question: str) -> bool:
-    """Whether an earlier sentence of the same turn says what is pointed at."""
-    ends = [n for n in range(at) if found[n].text in ".?!"]
-    return bool(ends) and len(content(question[: found[ends[-1]].start])) > _SHORT
 
 
 def _definite(found: Sequence[Token], *, somebody: bool) -> bool:

@@ -27,24 +27,19 @@ class Mark:
     footnote: bool = False
 
 
-def without_markers(raw: str, *, over: bool = True) -> tuple[str, list[Mark]]:
-    """The text and the markers taken out of it.
-
-    Unless the text is ``over``, it is given up to the first bracket that may yet become a marker.
-    """
+def without_markers(raw: str) -> tuple[str, list[Mark]]:
+    """The text and the markers taken out of it."""
     parts: list[str] = []
     marks: list[Mark] = []
     length = at = 0
-    end = len(raw) if over else _open_bracket(raw)
-    for match in _MARKER.finditer(raw, 0, end):
+    for match in _MARKER.finditer(raw):
         if len(match.group()) > _LONGEST:
             continue
         parts.append(raw[at : match.start()])
         length += match.start() - at
         at = match.end()
         marks.append(Mark(length, _numbers(match.group()), "^" in match.group()))
-    parts.append(raw[at:end])
-    return "".join(parts), marks
+    return "".join([*parts, raw[at:]]), marks
 
 
 def without_brackets(text: str) -> str:
@@ -52,9 +47,10 @@ def without_brackets(text: str) -> str:
     return _MARKER.sub(lambda match: f"({match.group().strip('[]【】［］')})", text)
 
 
-def _open_bracket(raw: str) -> int:
+def open_bracket(raw: str) -> int:
     """Where the first bracket opens that further text may close, or the end of ``raw``."""
-    for at in range(max(0, len(raw) - _LONGEST), len(raw)):
+    # The second bracket of a double one, alone, may not be too long.
+    for at in range(max(0, len(raw) - _LONGEST - 2), len(raw)):
         if raw[at] in _OPENERS and not _decided(raw, at):
             return at
     return len(raw)

@@ -117,7 +117,8 @@ class Pipeline:
             for written in writer.write(answer.question, answer.query, answer.hits, quotes, history=history, stop=stop):
                 # What is shown already is not labelled again.
                 new = [self._labelled(claim, answer.hits) for claim in written.claims[len(grown.claims) :]]
-                grown = replace(grown, claims=(*grown.claims, *new), draft=written.draft)
+                claims = (*grown.claims, *new) if new else grown.claims
+                grown = replace(grown, claims=claims, draft=written.draft)
                 yield grown
         except Declined:
             clock.lap("write")

@@ -2,8 +2,8 @@
 
 import re
 
-_IMAGE = re.compile(r"!\[([^\]\n]*)\](?:\([^)\n]*\)?|\[[^\]\n]*\])")
-_LINK = re.compile(r"\[([^\]\n]+)\](?:\([^)\n]*\)?|\[[^\]\n]*\])")
+_IMAGE = re.compile(r"!\[([^\[\]\n]*)\](?:\([^)\n]*\)?|\[[^\]\n]*\])")
+_LINK = re.compile(r"\[([^\[\]\n]+)\](?:\([^)\n]*\)?|\[[^\]\n]*\])")
 _DEFINITION = re.compile(r"^\s*\[([^\]\n]+)\]:")
 _TAG = re.compile(r"<(?:!--.*?(?:-->|$)|/?[a-zA-Z][^<>]*(?:>|$)|[a-zA-Z][a-zA-Z0-9+.-]*:[^<>\s]*>)", re.DOTALL)
 _ADDRESS = re.compile(
@@ -13,6 +13,8 @@ _ADDRESS = re.compile(
 )
 _HOST = re.compile(r"(?:[^@/\s]*@)?([\w-]+(?:\.[\w-]+)+)")
 _INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\U000e0000-\U000e007f]")
+_BRACKETS = str.maketrans("[]<>", "    ")
+_DEEPEST = 10  # links in links and tags in tags; nobody writes deeper ones but to hide something
 _CONTROL = re.compile(r"<\|[^|<>]{0,40}\|>|\[/?INST\]|<</?SYS>>|</?s>")
 
 
@@ -22,8 +24,12 @@ def plain(text: str) -> str:
     Links and images keep their words. Characters that nobody sees, and those that turn the direction of a text, go.
     """
     text = _INVISIBLE.sub("", text)
-    while (bare := _LINK.sub(r"\1", _IMAGE.sub(r"\1", _TAG.sub(" ", _CONTROL.sub(" ", text))))) != text:
-        text = bare
+    for _ in range(_DEEPEST):
+        before, text = text, _LINK.sub(r"\1", _IMAGE.sub(r"\1", _TAG.sub(" ", _CONTROL.sub(" ", text))))
+        if text == before:
+            break
+    else:
+        text = text.translate(_BRACKETS)
     text = _DEFINITION.sub(r"\1:", text)
     return " ".join(_ADDRESS.sub(_host, text).split())
 

@@ -1,6 +1,7 @@
 """What stands between quotation marks, straight or typographic, paragraph by paragraph."""
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -44,7 +45,8 @@ def quotations(text: str, blocks: Sequence[Span]) -> list[Quotation]:
         if doubles and doubles[-1].goes_on and not (following and following in _OPENING + '"'):
             doubles[-1] = Quotation(doubles[-1].start, end)
         singles = [Quotation(*match.span()) for match in _SINGLE.finditer(text, start, end)]
-        alone = [s for s in singles if not any(d.start < s.end and s.start < d.end for d in doubles)]
+        opened = [double.start for double in doubles]
+        alone = [s for s in singles if (n := bisect_left(opened, s.end)) == 0 or doubles[n - 1].end <= s.start]
         found += sorted([*doubles, *alone], key=lambda q: q.start)
     return found
 

@@ -1,7 +1,7 @@
 """Whose words a question asks for, and whether a speaker is that person."""
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from rag.cast import Role, points_to
 from rag.fold import fold
@@ -100,6 +100,19 @@ def same_person(asked: str, speaker: str, roles: Sequence[Role] = (), others: Co
     # A middle name may be left out, the first be an initial; the last must agree.
     initial = len(plain[0]) == 1 and held[0].startswith(plain[0])
     return plain[-1] == held[-1] and (plain[0] == held[0] or initial)
+
+
+def by_first_name(names: Iterable[str]) -> dict[str, list[str]]:
+    """``names`` by their first word, in lower case: the others that a first name alone could mean."""
+    found: dict[str, list[str]] = {}
+    for name in names:
+        found.setdefault(first_name(name), []).append(name)
+    return found
+
+
+def first_name(name: str) -> str:
+    """The first word of ``name`` as it compares; empty where it has none."""
+    return next(iter(_words(name)), "")
 
 
 def _as_role(words: tuple[str, ...]) -> Role:

@@ -15,6 +15,7 @@ from rag.clause import Clause, clauses
 from rag.phrase import MASK, Phrase, Token, sentence_subject, tokens
 from rag.quotation import Quotation, paragraphs, quotations
 from rag.reporting import ROLES
+from rag.subjects import Subjects
 
 Kind = Literal["direct", "reported"]
 
@@ -99,9 +100,8 @@ class _Reader:
         self._quotes = quotes
         self._owners: dict[int, str] = {}
         self._attributed = {number: s for s in reversed(sentences) if s.clauses for number in s.quoted}
-        self._subjects: dict[int, dict[str, None]] = {}
+        self._subjects = Subjects(people)
         self._spoken: dict[int, dict[str, None]] = {}
-        self._known: dict[str, str] = {}
 
     def read(self, sentence: _Sentence) -> Speech | None:
         """What the sentence reports, and remember whom it named."""
@@ -116,7 +116,7 @@ class _Reader:
         for number in sentence.quoted:
             self._owners[number] = speaker
         if speaker:
-            self._subjects.setdefault(sentence.paragraph, {})[speaker] = None
+            self._subjects.add(sentence.paragraph, speaker)
         self._spoken.setdefault(sentence.paragraph, {})[speaker] = None
         kind: Kind = "direct" if self._quotes_words(sentence) else "reported"
         return Speech(speaker, kind, *sentence.span, self._people.roles.get(speaker, ()))
@@ -135,13 +135,13 @@ class _Reader:
         if subject and not subject.pronoun:
             name = self._resolve(subject, sentence)
             if self._people.is_person(name):
-                self._subjects.setdefault(sentence.paragraph, {})[name] = None
+                self._subjects.add(sentence.paragraph, name)
 
     def _resolve(self, who: Phrase, sentence: _Sentence) -> str:
         if who.pronoun:
             if who.pronoun not in ("he", "she"):
                 return ""
-            return self._own_subject(who, sentence) or self._meant(who.pronoun, sentence.paragraph)
+            return self._own_subject(who, sentence) or self._subjects.meant(who.pronoun, sentence.paragraph)
         if who.name:
             return self._people.full(who.name)
         if who.definite and who.role and who.role[-1] in ROLES:
@@ -160,21 +160,6 @@ class _Reader:
         subject = sentence_subject(ahead[:-1])
         return self._people.full(subject.name) if subject and subject.name else ""
 
-    def _meant(self, pronoun: str, paragraph: int) -> str:
-        """Whom "he" or "she" means: the only candidate of this paragraph, or of the one before; else empty."""
-        for block in (paragraph, paragraph - 1):
-            named = [name for name in self._subjects.get(block, {}) if self._may_be(name, pronoun)]
-            if named:
-                if len(named) == 1:
-                    self._known.setdefault(named[0], pronoun)
-                return named[0] if len(named) == 1 else ""
-        return ""
-
-    def _may_be(self, name: str, pronoun: str) -> bool:
-        if not name[:1].isupper():
-            return False
-        return (self._people.gender(name) or self._known.get(name) or pronoun) == pronoun
-
     def _owner(self, sentence: _Sentence) -> str:
         """Whose quotation a sentence without a reporting clause belongs to."""
         first = sentence.quoted[0]
@@ -188,9 +173,9 @@ class _Reader:
         if before and before.goes_on and first - 1 in self._owners:
             return self._owners[first - 1]
         for block in (sentence.paragraph, sentence.paragraph - 1):
-            spoken = list(self._spoken.get(block, {}))
+            spoken = self._spoken.get(block)
             if spoken:
-                return spoken[-1] if block == sentence.paragraph or len(spoken) == 1 else ""
+                return next(reversed(spoken)) if block == sentence.paragraph or len(spoken) == 1 else ""
         return ""
 
     def _share(self, sentence: _Sentence) -> float:

@@ -1,6 +1,8 @@
 """Whose words the sentences of stored documents report, read once a document."""
 
+from bisect import bisect_right
 from collections.abc import Callable
+from itertools import islice, takewhile
 
 from index.errors import OnrecordError
 from index.schema import Document
@@ -41,5 +43,7 @@ class Speeches:
 
     def at(self, document_id: str, start: int, end: int) -> Speech | None:
         """What the words from ``start`` to ``end`` report: the speech that shares most characters with them."""
-        near = [s for s in self.of_document(document_id) if s.start < end and start < s.end]
+        said = self.of_document(document_id)
+        first = bisect_right(said, start, key=lambda one: one.end)
+        near = takewhile(lambda one: one.start < end, islice(said, first, None))
         return max(near, key=lambda said: min(said.end, end) - max(said.start, start), default=None)

@@ -85,9 +85,12 @@ class Writer:
                 if len(sheet.claims) == shown and time.monotonic() < again:
                     continue
                 draft = plain(parser.draft)
-                if sheet.claims or not _may_decline(draft):
+                hidden = not sheet.claims and _may_decline(draft)
+                if not hidden:
                     yield Written(sheet.claims, draft)
-                    shown, again = len(sheet.claims), time.monotonic() + _BREATH
+                    shown = len(sheet.claims)
+                if not hidden or len(draft) > len(NOT_SAID):
+                    again = time.monotonic() + _BREATH
         if not (sheet.circling or (stop and stop.is_set())):
             sheet.add(parser.close())
         yield Written(sheet.claims)

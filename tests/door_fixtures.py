@@ -81,10 +81,10 @@ def served(
         yield f"http://127.0.0.1:{port}"
     finally:
         server.should_exit = True
-        thread.join(timeout=20)
+        thread.join(timeout=60)
 
 
-def until(what: Any, seconds: float = 10.0) -> bool:
+def until(what: Any, seconds: float = 60.0) -> bool:
     """Whether ``what()`` comes true in time."""
     end = time.monotonic() + seconds
     while not what() and time.monotonic() < end:

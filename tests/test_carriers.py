@@ -1,5 +1,4 @@
 import re
-import time
 from bisect import bisect
 from collections.abc import Callable
 from contextlib import nullcontext
@@ -98,11 +97,9 @@ def test_a_span_always_lies_in_the_text_and_the_same_words_are_found(before: str
     assert (own is not None) == any(c.isalnum() for c in words)
 
 
-def test_a_long_line_of_commas_and_capitals_takes_no_time() -> None:
-    line = "AA" + ",A" * 2_000
-    started = time.perf_counter()
-    assert find_reuse(line, "Nothing like it.") is None
-    assert time.perf_counter() - started < 1
+@pytest.mark.timeout(60)
+def test_a_long_line_of_commas_and_capitals_is_read_to_its_end() -> None:
+    assert find_reuse("AA" + ",A" * 200_000, "Nothing like it.") is None
 
 
 @given(st.permutations(range(20)))

@@ -1,11 +1,15 @@
 """Reading citations out of what a model writes, however it writes them and however the reply is cut."""
 
+import re
+from itertools import takewhile
+
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from rag.citing import CitationParser, Cited, parse
-from rag.markers import without_markers
+from index.sentences import Span, sentence_spans
+from rag.citing import CitationParser, Cited, parse, tidy
+from rag.markers import Mark, without_markers
 
 
 @pytest.mark.parametrize(
@@ -54,6 +58,43 @@ _SHARDS = (
 _PIECES = st.lists(st.sampled_from([*"[]【】［］^†,-– .\n", *_SHARDS, "word " * 14, "1, " * 40]), max_size=40).map(
     "".join
 )
+
+
+def simply(reply: str) -> list[tuple[str, tuple[int, ...]]]:
+    """The same, read all at once: each line's sentences, and each marker's numbers given to one of them."""
+    text, marks = without_markers(reply)
+    spans: list[Span] = []
+    breaks = [m.span() for m in re.finditer(r"\s*\n\s*", text)]
+    ends = [(a, b) for a, b in breaks if text.count("\n", a, b) > 1 or not text[b : b + 1].islower()]
+    for start, end in zip([0, *(b for _, b in ends)], [*(a for a, _ in ends), len(text)], strict=True):
+        if re.fullmatch(r"(?i)[*_#\s]*(source|reference|citation|footnote)s?[*_\s]*:?[*_\s,;.]*", text[start:end]):
+            marks = list(takewhile(lambda mark, start=start: mark.at < start, marks))
+            marks = [mark for mark in marks if not (spans and opens_line(text, mark, spans[-1][1], start))]
+            break
+        if text[start : start + 1] == ":" and any(mark.at == start and mark.footnote for mark in marks):
+            marks = [mark for mark in marks if not start <= mark.at <= end]
+        else:
+            line = text[start:end].replace("\n", " ")
+            spans += [(start + first, start + last) for first, last in sentence_spans(line)]
+    numbers: list[dict[int, None]] = [{} for _ in spans]
+    for mark in marks if spans else ():
+        n = max((n for n, (start, _) in enumerate(spans) if start < mark.at), default=-1)
+        later = n < 0 or (n + 1 < len(spans) and opens_line(text, mark, spans[n][1], spans[n + 1][0]))
+        numbers[n + 1 if later else n].update(dict.fromkeys(mark.numbers))
+    said = [(tidy(text[a:b]), tuple(held)) for (a, b), held in zip(spans, numbers, strict=True)]
+    return [(sentence, held) for sentence, held in said if any(map(str.isalnum, sentence))]
+
+
+def opens_line(text: str, mark: Mark, end: int, following: int) -> bool:
+    return mark.at > end and "\n" in text[end : mark.at] and "\n" not in text[mark.at : following]
+
+
+@settings(max_examples=600, deadline=None)
+@given(_PIECES)
+@example("It opened.\n[3] Sources:\n[3] The Times")
+@example("A " + "." * 70 + ". 12. Then it [3] closed. " + "word " * 40 + ". It is.")
+def test_a_reply_is_read_as_it_would_be_all_at_once(reply: str) -> None:
+    assert [(s.text, s.numbers) for s in parse(reply)] == simply(reply)
 
 
 @settings(max_examples=600, deadline=None)

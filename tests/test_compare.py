@@ -7,8 +7,11 @@ from dataclasses import replace
 import pytest
 from eval_fixtures import CASES, exam, good, header, off
 
-from evals.compare import compare_runs, holm, regressions
-from evals.record import Run
+from evals.bootstrap import cluster
+from evals.compare import compare_runs, holm, regressions, undecided
+from evals.estimates import HEADLINE
+from evals.paired import least_p_value, sign_flip_p_value
+from evals.record import Result, Run
 from evals.run import completed, evaluate
 from evals.runs import BadRun
 from rag.schema import Answer, Turn
@@ -113,3 +116,49 @@ def test_holm_is_the_step_down_procedure() -> None:
     assert holm({"a": 0.01, "b": 0.04, "c": 0.03}) == pytest.approx({"a": 0.03, "c": 0.06, "b": 0.06})
     assert holm({"a": 0.9, "b": 0.8}) == {"b": 1.0, "a": 1.0}
     assert holm({}) == {}
+
+
+def shaken(name: str, chance: random.Random, documents: int, worse: float = 0.0) -> Run:
+    """A run whose scores are noise: what a document is like and, beside it, what happened to happen."""
+    results = []
+    for case in range(2 * documents):
+        likes = random.Random(case // 2).random() / 2 + 0.25
+        graded = {metric: min(1.0, max(0.0, chance.gauss(likes - worse, 0.2))) for metric in HEADLINE[:3]}
+        told = {metric: float(chance.random() < likes - worse) for metric in HEADLINE[3:]}
+        asked = {"question": f"Question {case}?"}
+        results.append(Result(f"case-{case}", str(case // 2), (), "answered", 0.0, asked, scores={**graded, **told}))
+    return replace(header(name), results=tuple(results), finished="2025-03-01T10:01:00+00:00")
+
+
+def alarms(runs: int, documents: int, worse: float = 0.0) -> int:
+    chance = random.Random(7)
+    pairs = ((shaken("a", chance, documents), shaken("b", chance, documents, worse)) for _ in range(runs))
+    return sum(bool(regressions(compare_runs(a, b))) for a, b in pairs)
+
+
+def test_the_same_system_raises_no_alarm_in_most_runs_and_a_worse_one_does() -> None:
+    assert alarms(30, 12) <= 1
+    assert alarms(5, 12, worse=0.3) >= 4
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("documents", [8, 15, 40])
+def test_the_same_system_raises_an_alarm_in_at_most_one_run_of_twenty(documents: int) -> None:
+    assert alarms(300, documents) <= 15
+
+
+@pytest.mark.parametrize("documents", [1, 2, 5])
+def test_too_few_documents_cannot_tell(documents: int) -> None:
+    chance = random.Random(1)
+    fine, bad = shaken("a", chance, documents), shaken("b", chance, documents, worse=0.4)
+    compared = compare_runs(fine, bad)
+    assert regressions(compared) == ()
+    differ = {name for name, found in compared.metrics.items() if found.verdict != "same"}
+    assert differ and {*undecided(compared)} == differ & {*HEADLINE}
+    assert undecided(compare_runs(fine, fine)) == ()
+
+
+@pytest.mark.parametrize("documents", [1, 3, 6, 14])
+def test_no_test_is_surer_than_when_all_documents_differ_alike(documents: int) -> None:
+    alike = cluster([-0.5] * documents, [("group", str(n)) for n in range(documents)])
+    assert sign_flip_p_value(alike) == least_p_value(documents)

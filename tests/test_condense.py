@@ -1,7 +1,6 @@
 """A follow-up made whole: what it takes from the turns before, and what it leaves alone."""
 
 import threading
-import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -10,6 +9,7 @@ import pytest
 from conftest import SEEDS
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from operations import LINEAR, growth
 
 from evals.cases import load_cases
 from index.words import terms
@@ -207,10 +207,12 @@ def test_no_telling_word_of_the_question_is_lost(question: str, history: list[Tu
     "part", ["that ", "thanks, ", "it's ", "and ", "it is it ", "Aa of ", "the mayor ", "how about "]
 )
 def test_a_long_turn_takes_no_time(part: str) -> None:
-    long = (part * 1_000)[:2_000]
-    since = time.perf_counter()
-    condense(long + "x", [Turn(long * 5 + "x", long * 5)], TODAY)
-    assert time.perf_counter() - since < 3
+    def work(size: int) -> Callable[[], object]:
+        long = (part * size)[:size]
+        return lambda: condense(long + "x", [Turn(long * 5 + "x", long * 5)], TODAY)
+
+    assert growth(work, 500) < LINEAR
+    work(5_000)()
 
 
 @dataclass

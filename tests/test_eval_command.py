@@ -191,6 +191,21 @@ def test_fail_on_regression(world: Path, capsys: pytest.CaptureFixture[str]) -> 
     assert not (world / "data" / "runs" / "e").exists(), "a missing baseline is found out before the run"
 
 
+def test_a_gate_that_cannot_tell_says_so(world: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    few = world / "few.jsonl"
+    save_cases(CASES[:1], few)
+    assert go("run", str(few), "--answerer", "answers:good", "--name", "few-a") == 0
+    assert go("run", str(few), "--answerer", "answers:good", "--name", "few-b", "--fail-on-regression", "few-a") == 0
+    capsys.readouterr()
+    asked = ("run", str(few), "--answerer", "answers:off", "--name", "few-c", "--fail-on-regression", "few-a", "--json")
+    assert go(*asked) == 3
+    out, said = capsys.readouterr()
+    assert "cannot tell whether answer_contained is worse than in few-a: its cases (1) are of one group" in said
+    told = json.loads(out)
+    assert told["failures"] == [] and told["untold"]
+    assert all(f"onrecord: {line}\n" in said for line in told["untold"])
+
+
 def test_compare_says_what_differs_and_names_the_cases(world: Path, capsys: pytest.CaptureFixture[str]) -> None:
     ask("a", "good")
     ask("b", "off")

@@ -78,6 +78,16 @@ def test_words_stay_and_addresses_go(written: str, said: str) -> None:
     assert plain(written) == said
 
 
+_HOSTILE = ["[", "![a", "<a ", "<a:", "[/INST", "<|", "<!--", "www.(", "[a][", "<"]
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("written", [*(each * 100_000 for each in _HOSTILE), "[" * 50_000 + "a" + "](x)" * 50_000])
+def test_brackets_without_end_keep_nobody_waiting(written: str) -> None:
+    said = plain(written)
+    assert not re.search(r"\]\(|<[a/]", said) and plain(said) == said
+
+
 def test_nothing_of_one_reader_reaches_the_messages_of_another(indexed: Callable[..., Pipeline]) -> None:
     model = QueuedModel("It opened in May 2021 [1].", "It opened in May 2021 [1].")
     pipeline = replace(indexed(bridge=BRIDGE.format(attack="")), writer=Writer(model, WordsChecker(), 300))

@@ -71,7 +71,7 @@ class Site:
 
     def add(self, collection: str = "", **texts: str) -> Job:
         job = self.shelf.add([Upload(self.file(f"{n}.txt", t), f"{n}.txt") for n, t in texts.items()], collection)
-        assert job.over.wait(20)
+        assert job.over.wait(60)
         return job
 
     def file(self, name: str, text: str) -> Path:
@@ -118,7 +118,7 @@ def test_what_documents_say_shows_as_text(library: Site) -> None:
     actions = Actions(library.shelf, lambda _: True)
     rows = actions._rows()
     assert rows[0].title == HOSTILE
-    library.shelf.remove([rows[0].id]).over.wait(20)
+    library.shelf.remove([rows[0].id]).over.wait(60)
     html = jobs_html(library.shelf, HOSTILE) + list_html(
         rows, Wish(collection=HOSTILE), [HOSTILE], library.shelf.hands.trash.entries()
     )
@@ -170,7 +170,7 @@ def test_what_ends_while_the_page_is_drawn_is_shown_by_the_next_look(
 
     def rows_then_the_end(actions: Actions) -> Any:
         rows = rows_as_of_now(actions)
-        assert job.over.wait(20)
+        assert job.over.wait(60)
         return rows
 
     monkeypatch.setattr(Actions, "_rows", rows_then_the_end)
@@ -259,7 +259,7 @@ def wait_for_titles(page: Any, *wanted: str) -> None:
 
 
 def told(page: Any, words: str | re.Pattern[str]) -> None:
-    page.locator("#library-jobs").get_by_text(words).first.wait_for(timeout=10_000)
+    page.locator("#library-jobs").get_by_text(words).first.wait_for()
 
 
 class TestInTheBrowser:
@@ -470,7 +470,7 @@ class TestInTheBrowser:
         told(page, "Adding: 0 of 1 file")
         page.get_by_role("button", name="Delete The bridge of Brno").hover()
         page.mouse.down()
-        until = time.monotonic() + 10
+        until = time.monotonic() + 60
         while site.shelf.busy() and time.monotonic() < until:
             page.wait_for_timeout(50)
         page.wait_for_timeout(900)  # a look at the work and what it draws
@@ -504,7 +504,7 @@ class TestInTheBrowser:
         page.evaluate(
             "() => document.querySelectorAll('.library-open').forEach((b, n) => setTimeout(() => b.click(), 250 * n))"
         )
-        page.get_by_text("has 12 arches").first.wait_for(timeout=10_000)
+        page.get_by_text("has 12 arches").first.wait_for()
         page.wait_for_timeout(500)
         assert "has 12 arches" in page.inner_text("#library-pane .text")
 

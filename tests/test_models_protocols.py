@@ -17,7 +17,7 @@ every_kind = pytest.mark.parametrize("kind", KINDS)
 
 
 def connected(kind: str, server: Scripted, **settings: Any) -> Model:
-    patient = {"llm_timeout": 5.0, "llm_longest": 20.0, "llm_context": 2000} | settings
+    patient = {"llm_timeout": 30.0, "llm_longest": 120.0, "llm_context": 2000} | settings
     model = connect(ModelConfig(llm=f"{kind}/some-model", **patient), server.environ(kind))
     assert model is not None
     return model
@@ -69,7 +69,7 @@ def test_a_piece_is_given_when_it_comes_not_when_all_have(kind: str) -> None:
 
     def play(speaker: Speaker) -> None:
         speaker.say("Hello")
-        assert go.wait(5)
+        assert go.wait(60)
         hello(speaker)
 
     with scripted(play) as server:
@@ -81,17 +81,17 @@ def test_a_piece_is_given_when_it_comes_not_when_all_have(kind: str) -> None:
 
 @every_kind
 def test_a_server_that_says_nothing_is_left_and_not_asked_again(kind: str) -> None:
-    said, server = failure(kind, lambda speaker: speaker.wait(10), llm_timeout=0.4)
+    said, server = failure(kind, lambda speaker: speaker.wait(200), llm_timeout=0.4)
     assert "did not begin to reply for 0.4 s. `llm_timeout` allows more." in said
     assert f"{kind}/some-model at 127.0.0.1:" in said
-    assert server.hung_up.wait(1)
+    assert server.hung_up.wait(60)
     assert len(server.asked) == 1
 
 
 @every_kind
 def test_signs_of_life_that_are_no_reply_do_not_count(kind: str) -> None:
     def play(speaker: Speaker) -> None:
-        for _ in range(200):
+        for _ in range(4_000):
             speaker.ping()
             speaker.wait(0.05)
 
@@ -102,23 +102,23 @@ def test_signs_of_life_that_are_no_reply_do_not_count(kind: str) -> None:
 def test_a_server_that_falls_silent_in_the_middle_is_left(kind: str) -> None:
     def play(speaker: Speaker) -> None:
         speaker.say("Hello")
-        speaker.wait(10)
+        speaker.wait(200)
 
     said, server = failure(kind, play, llm_timeout=0.4)
     assert "fell silent in the middle of its reply for 0.4 s" in said
-    assert server.hung_up.wait(1)
+    assert server.hung_up.wait(60)
 
 
 @every_kind
 def test_a_reply_that_trickles_on_is_ended_by_the_time_for_all_of_it(kind: str) -> None:
     def play(speaker: Speaker) -> None:
-        for _ in range(200):
+        for _ in range(4_000):
             speaker.say("a ")
             speaker.wait(0.05)
 
     said, server = failure(kind, play, llm_longest=0.6)
     assert "was not done in 0.6 s. `llm_longest` allows more." in said
-    assert server.hung_up.wait(1)
+    assert server.hung_up.wait(60)
 
 
 @every_kind
@@ -163,36 +163,53 @@ def test_what_will_not_pass_is_not_tried_again(kind: str, code: int) -> None:
     assert len(server.asked) == 1
 
 
+class Waits(threading.Event):
+    """Notes how long it would be waited for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seconds: list[float] = []
+
+    def wait(self, timeout: float | None = None) -> bool:
+        self.seconds.append(timeout or 0.0)
+        return self.is_set()
+
+
 def test_tries_end_and_the_pauses_between_them_grow() -> None:
-    _, server = failure("openai", status(500))
-    first, second, third = (asked.at for asked in server.asked)
-    assert 0.25 <= second - first < 0.9
-    assert 0.5 <= third - second < 1.5
+    waits = Waits()
+    with scripted(status(500)) as server, pytest.raises(ModelFailed):
+        list(connected("openai", server).stream(HELLO, max_tokens=50, stop=waits))
+    assert len(server.asked) == 3
+    first, second = waits.seconds
+    assert 0.25 <= first <= 0.5 <= second <= 1.0
 
 
 @every_kind
 def test_the_wait_a_server_asks_for_is_kept(kind: str) -> None:
+    waits = Waits()
+    with scripted(status(429, Retry_After="1"), hello) as server:
+        assert "".join(connected(kind, server).stream(HELLO, max_tokens=50, stop=waits)) == "Hello, you."
+    assert waits.seconds == [1.0]
     with scripted(status(429, Retry_After="1"), hello) as server:
         assert complete(connected(kind, server), HELLO, max_tokens=50) == "Hello, you."
         first, second = (asked.at for asked in server.asked)
-    assert 1 <= second - first < 2
+    assert second - first >= 1
 
 
 def test_a_wait_longer_than_the_patience_is_not_begun() -> None:
-    began = time.monotonic()
-    said, server = failure("openai", status(429, '{"error": {"message": "slow down"}}', Retry_After="3600"))
-    assert "status 429 (slow down)" in said
-    assert time.monotonic() - began < 5
-    assert len(server.asked) == 1
+    waits = Waits()
+    with scripted(status(429, '{"error": {"message": "slow down"}}', Retry_After="3600")) as server:
+        with pytest.raises(ModelFailed, match=r"status 429 \(slow down\)"):
+            list(connected("openai", server).stream(HELLO, max_tokens=50, stop=waits))
+        assert (waits.seconds, len(server.asked)) == ([], 1)
 
 
 def test_a_wait_can_be_cut_short() -> None:
     stop = threading.Event()
-    with scripted(status(429, Retry_After="10")) as server:
+    with scripted(status(429, Retry_After="200")) as server:
         threading.Timer(0.3, stop.set).start()
-        began = time.monotonic()
-        assert list(connected("openai", server).stream(HELLO, max_tokens=50, stop=stop)) == []
-        assert time.monotonic() - began < 3
+        assert list(connected("openai", server, llm_longest=400).stream(HELLO, max_tokens=50, stop=stop)) == []
+        assert len(server.asked) == 1
 
 
 @every_kind
@@ -203,7 +220,7 @@ def test_a_flood_is_cut_where_an_honest_reply_would_have_ended(kind: str) -> Non
 
     with scripted(play) as server:
         reply = complete(connected(kind, server), HELLO, max_tokens=50)
-        assert server.hung_up.wait(2)
+        assert server.hung_up.wait(60)
     assert len(reply) == 50 * 8
 
 
@@ -229,7 +246,7 @@ def test_a_line_without_an_end_does_not_fill_the_memory(kind: str) -> None:
 
     said, server = failure(kind, play)
     assert "more than 1 MB came" in said
-    assert server.hung_up.wait(2)
+    assert server.hung_up.wait(60)
     assert sent < 20_000_000
 
 
@@ -288,16 +305,18 @@ def test_an_error_told_in_the_stream_is_passed_on(kind: str) -> None:
 
 @every_kind
 def test_a_reply_is_done_when_it_says_so_though_the_connection_stays(kind: str) -> None:
+    tired = threading.Event()
+
     def play(speaker: Speaker) -> None:
         speaker.say("Hello")
         speaker.end(hang_on=True)
-        speaker.wait(10)
+        speaker.wait(200)
+        tired.set()
 
     with scripted(play) as server:
-        began = time.monotonic()
         assert complete(connected(kind, server), HELLO, max_tokens=50) == "Hello"
-        assert time.monotonic() - began < 3
-        assert server.hung_up.wait(1)
+        assert server.hung_up.wait(60)
+        assert not tired.is_set()
 
 
 @every_kind
@@ -305,7 +324,7 @@ def test_a_reply_is_done_when_it_says_so_though_the_connection_stays(kind: str) 
 def test_cancelling_while_the_server_stalls_ends_the_request(kind: str, by: str) -> None:
     def play(speaker: Speaker) -> None:
         speaker.say("Hello")
-        speaker.wait(10)
+        speaker.wait(200)
 
     stop = threading.Event()
     with scripted(play) as server:
@@ -317,19 +336,19 @@ def test_cancelling_while_the_server_stalls_ends_the_request(kind: str, by: str)
             assert list(stream) == []
         else:
             stream.close()  # type: ignore[attr-defined]
-        assert server.hung_up.wait(1)
+        assert server.hung_up.wait(60)
 
 
 @every_kind
 def test_what_a_model_thinks_aside_is_not_shown_but_keeps_it_alive(kind: str) -> None:
     def play(speaker: Speaker) -> None:
-        for _ in range(6):
+        for _ in range(12):
             speaker.think("hmm ")
-            speaker.wait(0.15)
+            speaker.wait(0.3)
         hello(speaker)
 
     with scripted(play) as server:
-        assert complete(connected(kind, server, llm_timeout=0.6), HELLO, max_tokens=50) == "Hello, you."
+        assert complete(connected(kind, server, llm_timeout=3.0), HELLO, max_tokens=50) == "Hello, you."
 
 
 @every_kind
@@ -404,16 +423,16 @@ def test_many_threads_ask_at_once_and_each_gets_its_own_reply() -> None:
         for thread in threads:
             thread.start()
         for thread in threads:
-            thread.join(20)
+            thread.join(60)
     assert replies == ["Hello, you."] * 12
 
 
 def test_no_thread_is_left_behind() -> None:
-    with scripted(hello, lambda speaker: speaker.wait(10)) as server:
+    with scripted(hello, lambda speaker: speaker.wait(200)) as server:
         complete(connected("openai", server), HELLO, max_tokens=50)
         with pytest.raises(ModelFailed):
             complete(connected("openai", server, llm_timeout=0.3), HELLO, max_tokens=50)
-        until = time.monotonic() + 2
+        until = time.monotonic() + 60
         while left := [thread for thread in threading.enumerate() if thread.name == "onrecord-model"]:
             assert time.monotonic() < until, left
             time.sleep(0.02)
@@ -450,15 +469,17 @@ def test_the_context_is_what_the_server_says_else_a_careful_guess(
 def test_a_server_that_answers_a_byte_at_a_time_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("rag.models.ask._SECONDS", 0.4)
 
+    done = threading.Event()
+
     def trickle(speaker: Speaker) -> None:
-        for _ in range(200):
+        for _ in range(4_000):
             speaker.raw(b" ")
             speaker.wait(0.05)
+        done.set()
 
     with scripted(hello, gets={"/props": trickle}) as server:
-        began = time.monotonic()
         assert connected("openai", server, llm_context=0).context == 4096
-        assert time.monotonic() - began < 3
+        assert not done.is_set()
 
 
 def test_the_context_of_a_server_that_is_not_there_is_a_careful_guess() -> None:

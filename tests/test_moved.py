@@ -4,15 +4,20 @@ import json
 import zipfile
 from collections.abc import Callable
 from dataclasses import asdict
+from hashlib import sha256
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from conftest import WordEmbedder
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from index.build import build
 from index.chunk import Chunking
 from index.plan import Plan, plan
 from index.report import Report
+from index.schema import FileRecord
 from index.store import Store
 from ui.library.collections import Collections
 
@@ -166,3 +171,65 @@ def test_a_collection_keeps_a_document_that_moves_and_then_changes(
     write(folder, new="The bridge opened in 1933.")
     step(folder)
     assert collections.members() == {"Bridges": frozenset(info.id for info in store.documents())}
+
+
+class Known:
+    """An index that knows files by name, all finished."""
+
+    def __init__(self, files: dict[str, FileRecord]) -> None:
+        self._files = files
+
+    def files(self) -> dict[str, FileRecord]:
+        return self._files
+
+    def has(self, document_id: str) -> bool:
+        return True
+
+
+_NAMES = st.sampled_from(
+    [f"{place}/{name}" for place in ("a", "a/b", "c", "d!") for name in ("x.txt", "y.txt", "z.md")]
+)
+_FILES = st.dictionaries(_NAMES, st.sampled_from(["One.", "Two."]))
+
+
+@settings(max_examples=80, deadline=None)
+@given(before=_FILES, now=_FILES)
+def test_of_several_that_moved_the_one_that_kept_its_name_is_taken(before: dict[str, str], now: dict[str, str]) -> None:
+    with TemporaryDirectory() as place:
+        home = Path(place).resolve()
+        for name, text in now.items():
+            (home / name).parent.mkdir(parents=True, exist_ok=True)
+            (home / name).write_text(text)
+        known = {
+            f"{home}/{name}": FileRecord(f"{home}/{name}", sha256(text.encode()).hexdigest(), name)
+            for name, text in before.items()
+        }
+        roots = [home / name for name in ("a", "d!") if (home / name).exists()]
+        found = plan(Known(known), roots)
+    under = tuple(f"{root}/" for root in roots)
+    gone = [name for name in known if not (home / name).exists() and name not in {f"{home}/{n}" for n in now}]
+    left = list(gone)
+    moved = []
+    for name in sorted(f"{home}/{name}" for name in now if f"{home}/{name}" not in known):
+        if name.startswith(under):
+            same = [old for old in left if _alike(known[old], name, now[name.removeprefix(f"{home}/")])]
+            if same:
+                best = max(same, key=lambda old: (Path(old).name == Path(name).name, old.startswith(under)))
+                left.remove(best)
+                moved.append((best, name))
+    assert [(move.before, move.record.path) for move in found.moved] == moved
+    assert list(found.gone) == [name for name in left if name.startswith(under)]
+    held = [*found.same, *(name for _, name in moved)]
+    rest = [record.path for record in (*found.new, *found.changed)]
+    first: dict[tuple[str, str], str] = {}
+    assert [(one.path, one.of) for one in found.duplicates] == [
+        (name, of) for name in held + rest if (of := first.setdefault(_content(name, home, now), name)) != name
+    ]
+
+
+def _alike(record: FileRecord, name: str, text: str) -> bool:
+    return record.sha256 == sha256(text.encode()).hexdigest() and Path(record.path).suffix == Path(name).suffix
+
+
+def _content(name: str, home: Path, now: dict[str, str]) -> tuple[str, str]:
+    return now[name.removeprefix(f"{home}/")], Path(name).suffix

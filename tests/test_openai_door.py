@@ -26,7 +26,7 @@ from ui.openai.chunks import chunks
 from ui.openai.completion import Reply
 from ui.openai.messages import said_in
 from ui.openai.schema import CompletionRequest
-from ui.openai.text import content_of
+from ui.openai.text import claim_text, content_of
 
 BRIDGE = "The old harbour bridge will close on 3 March, the mayor, Ada Quill, told reporters. Ferries will run."
 
@@ -320,6 +320,18 @@ def test_an_answer_that_begins_anew_says_so() -> None:
     assert first == "Another beginning. [1]"
     assert second.startswith("\n\n*What stands above is withdrawn.*\n\nthe force")
     assert second.endswith("\n\nThe model stopped.")
+
+
+def test_each_claim_is_made_ready_once_however_often_the_draft_changes(monkeypatch: pytest.MonkeyPatch) -> None:
+    one, whole = answer_to("Article 5?").claims[0], answer_to("Article 5?")
+    claims = tuple(replace(one, text=f"Claim {number}.") for number in range(30))
+    steps = [replace(whole, claims=claims[:n], draft=d, done=False) for n in range(31) for d in ("a", "an", "and")]
+    done = replace(whole, claims=claims, note="That is all.")
+    ready: list[str] = []
+    monkeypatch.setattr("ui.openai.text.claim_text", lambda claim: ready.append(claim.text) or claim_text(claim))
+    told = said_in(asyncio.run(grown([*steps, done])))
+    assert ready == [claim.text for claim in claims]
+    assert "".join(told) == content_of(done)
 
 
 # Several at once, and leaving

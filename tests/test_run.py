@@ -43,22 +43,25 @@ def test_a_good_answerer_gets_full_marks(tmp_path: Path) -> None:
 
 
 def test_crashes_and_time_outs_are_results_that_count_as_the_worst(tmp_path: Path) -> None:
+    over = threading.Event()
+
     def shaky(question: str, history: Sequence[Turn]) -> Answer:
         if "Cork" in question:
             raise ValueError("no bridge\nthere")
         if "Delft" in question:
             raise SystemExit(3)
         if "Arles" in question:
-            time.sleep(3)
+            over.wait(60)
         return good(question)
 
-    done = run(tmp_path, shaky, timeout=0.5)
+    done = run(tmp_path, shaky, timeout=2.0)
+    over.set()
     found = by_case(done.results)
     assert len(found) == len(CASES)
     assert (found["arches-Cork"].status, found["arches-Cork"].error) == ("crashed", "ValueError: no bridge there")
     assert found["arches-Delft"].status == "crashed"
     assert found["arches-Arles"].status == "timed out"
-    assert "0.5" in found["arches-Arles"].error
+    assert "within 2 s" in found["arches-Arles"].error
     assert found["arches-Arles"].answer == {}
     contained = done.estimates["answer_contained"]
     assert (contained.n, contained.crashed, contained.mean) == (8, 3, pytest.approx(5 / 8))
@@ -156,13 +159,13 @@ def test_an_interruption_keeps_what_is_done(tmp_path: Path) -> None:
 
 def test_workers_ask_at_once_and_change_nothing(tmp_path: Path) -> None:
     together, most = [0], [0]
-    guard = threading.Lock()
+    guard, four = threading.Lock(), threading.Barrier(4, timeout=60)  # of twelve cases
 
     def slow(question: str, history: Sequence[Turn]) -> Answer:
         with guard:
             together[0] += 1
             most[0] = max(most[0], together[0])
-        time.sleep(0.05)
+        four.wait()
         with guard:
             together[0] -= 1
         return good(question)
@@ -234,10 +237,10 @@ def test_work_that_failed_to_be_scored_is_not_swallowed() -> None:
 
 def test_scoring_is_not_timed() -> None:
     def finish(outcome: Outcome[int, int]) -> bool:
-        time.sleep(0.3)
+        time.sleep(2.5)
         return outcome.timed_out
 
-    assert list(ask_all([1, 2], lambda n: n, finish, timeout=0.1, workers=2)) == [False, False]
+    assert list(ask_all([1, 2], lambda n: n, finish, timeout=2.0, workers=2)) == [False, False]
 
 
 def test_towns_are_clusters() -> None:

@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 from chroma_server import asking_for, chroma_server
 from conftest import ROOT, TokenWordEmbedder, WordEmbedder
+from waiting import until
 
 from index.build import build
 from index.chunk import Chunking, chunk
@@ -393,14 +394,17 @@ def test_who_was_taken_for_dead_does_not_finish(
     assert other.has("half")
 
 
-def test_a_removal_gives_way_and_a_writer_waits(shared: IndexConfig, tokens: TokenWordEmbedder) -> None:
+def test_a_removal_gives_way_and_a_writer_waits(
+    shared: IndexConfig, tokens: TokenWordEmbedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
     one, other = opened(shared, tokens)._writers, opened(shared, tokens)._writers
     assert one is not None and other is not None
     with one.writing("d"), one.writing("e"), pytest.raises(GivenWay), other.removing("d"):
         pass
     with one.writing("d"), other.writing("d"), other.removing("e"):
         pass
-    entered = threading.Event()
+    entered, looks, others = threading.Event(), list[str](), other._others
+    monkeypatch.setattr(other, "_others", lambda *of: looks.append(of[0]) or others(*of))
 
     def write() -> None:
         with other.writing("d"):
@@ -409,8 +413,9 @@ def test_a_removal_gives_way_and_a_writer_waits(shared: IndexConfig, tokens: Tok
     with one.removing("d"):
         waiting = threading.Thread(target=write)
         waiting.start()
-        assert not entered.wait(0.5)
-    assert entered.wait(5)
+        until(lambda: len(looks) > 2)
+        assert not entered.is_set()
+    assert entered.wait(60)
     waiting.join()
 
 

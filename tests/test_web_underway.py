@@ -2,14 +2,14 @@
 
 import re
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 from lxml import html
+from waiting import until
 from web_browser import IN_BROWSER, Visit, launched, open_page
 from web_fixtures import Scripted, Shelf, free_port
 
@@ -47,13 +47,6 @@ def begun(mine: Owned, pipeline: Scripted, question: str, talk: Talk = ()) -> Jo
 
     assert mine.underway is not None
     return mine.underway.begin(mine.owner, conversation, question, steps)
-
-
-def until(true: Callable[[], object]) -> None:
-    end = time.monotonic() + 30
-    while not true():
-        assert time.monotonic() < end
-        time.sleep(0.005)
 
 
 def over(job: Job) -> Job:

@@ -16,6 +16,8 @@ from rag.markers import without_markers
 from rag.model import ModelFailed
 from rag.offer import offer, tokens_of
 from rag.pipeline import Pipeline
+from rag.plain import plain
+from rag.prompts import NOT_SAID
 from rag.schema import Answer, Turn
 from rag.write import Writer
 
@@ -114,6 +116,19 @@ def test_a_model_that_finds_no_answer_is_believed(written: Made, reply: str) -> 
 def test_declining_after_an_answer_is_no_sentence_of_it(written: Made) -> None:
     answer = written("The bridge at Alder opened in May 2021 [«in May»]. NOT IN THE DOCUMENTS")[0].ask(QUESTION)
     assert [c.text for c in answer.claims] == ["The bridge at Alder opened in May 2021."]
+
+
+def test_a_draft_is_looked_at_no_more_often_than_a_reader_can_see(
+    written: Made, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drafts: list[str] = []
+    monkeypatch.setattr("rag.write.time.monotonic", lambda: 0.0)
+    monkeypatch.setattr("rag.write.plain", lambda text: drafts.append(text) or plain(text))
+    for reply in (f"{NOT_SAID}{' at all' * 500}", f"It is so{' and so' * 500}"):
+        drafts.clear()
+        pipeline, _ = written(reply, size=4)
+        pipeline.ask(QUESTION)
+        assert 0 < len(drafts) < 20
 
 
 def test_no_model_is_asked_what_the_documents_do_not_say(written: Made) -> None:

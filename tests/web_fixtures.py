@@ -93,7 +93,7 @@ class Scripted:
         yield Answer(question, question, (), (), False, done=False)
         if "slow" in question:
             yield partial(question)
-            self.gate.wait(8)
+            self.gate.wait(60)
         if "crash" in question:
             raise RuntimeError("secret detail")
         yield from steps(question)

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from evals.compare import compare_runs, regressions
-from evals.estimates import higher_is_better
+from evals.compare import compare_runs, regressions, undecided
+from evals.estimates import HEADLINE, higher_is_better
+from evals.paired import Comparison
 from evals.record import Run
 from evals.runs import find_run, list_runs, read_run
 from index.errors import OnrecordError
@@ -66,18 +67,38 @@ def baseline(name: str, run: Run, runs_folder: Path) -> Run | None:
     return None
 
 
-def regression_lines(before: Run, run: Run) -> list[str]:
-    """In words, each headline metric that is certainly worse than before."""
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """In words, each headline metric that is certainly worse than before, and why the others cannot be told."""
+
+    worse: tuple[str, ...]
+    untold: tuple[str, ...]
+
+
+def judged(before: Run, run: Run) -> Judged:
+    """``run`` against ``before``, by the rule that ``onrecord eval compare`` prints."""
     compared = compare_runs(before, run)
-    lines = []
+    see = f"see `onrecord eval compare {before.id} {run.id}`."
+    worse = []
     for metric in regressions(compared):
         found = compared.metrics[metric].comparison
-        lines.append(
+        worse.append(
             f"{metric} is worse than in {before.id}: {found.mean_a:.3f} → {found.mean_b:.3f}, "
-            f"difference [{found.low:.3f}, {found.high:.3f}]; "
-            f"see `onrecord eval compare {before.id} {run.id}`."
+            f"difference [{found.low:.3f}, {found.high:.3f}]; {see}"
         )
-    return lines
+    untold = [_untold(metric, compared.metrics[metric].comparison, before.id, see) for metric in undecided(compared)]
+    if not any(metric in compared.metrics and compared.metrics[metric].comparison.n for metric in HEADLINE):
+        untold.append(f"cannot tell whether it is worse than {before.id}: no case is scored in both runs; {see}")
+    return Judged(tuple(worse), tuple(untold))
+
+
+def _untold(metric: str, found: Comparison, before: str, see: str) -> str:
+    groups = "one group" if found.clusters == 1 else f"{found.clusters} groups"
+    return (
+        f"cannot tell whether {metric} is worse than in {before}: its cases ({found.n}) are of {groups}, "
+        f"which is too few for any difference to be certain ({found.mean_a:.3f} → {found.mean_b:.3f}). "
+        f"Add cases about other documents; {see}"
+    )
 
 
 def _value(metric: str, run: Run) -> float | None:

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from evals.answerer import load_callable
 from evals.cases import load_cases
-from evals.command import FAILED, INTERRUPTED, OK, BadUsage, Configuration
+from evals.command import FAILED, INTERRUPTED, OK, UNTOLD, BadUsage, Configuration
 from evals.commands.figures import figures
-from evals.commands.gate import Bound, baseline, parse_bound, regression_lines, under
+from evals.commands.gate import Bound, Judged, baseline, judged, parse_bound, under
 from evals.header import new_run
 from evals.judge import judge
 from evals.opened import answerer, opened, told_of_model
@@ -40,7 +40,7 @@ class _Order:
 
 
 def run(config: Configuration, arguments: Namespace) -> int:
-    """Print the figures and where the report is; 2 when a gate that was asked for is not passed."""
+    """Print the figures and where the report is; 2 when a gate that was asked for is not passed, 3 if none can tell."""
     runs = runs_folder(config.index.data_dir)
     order = _order(arguments, runs, config.model.llm)
     cases = load_cases(order.set)[: order.limit]
@@ -148,18 +148,18 @@ def _interrupted(order: _Order, header: Run) -> int:
 
 def _tell(done: Run, report: Path, before: Run | None, bounds: Sequence[Bound], arguments: Namespace) -> int:
     failures = [line for bound in bounds if (line := under(bound, done))]
-    if before is not None:
-        failures += regression_lines(before, done)
+    against = Judged((), ()) if before is None else judged(before, done)
+    failures += against.worse
     if arguments.json:
         shown = {name: value for name, value in to_dict(replace(done, results=())).items() if name != "results"}
         baseline_id = before.id if before else None
-        extra = {"report": str(report), "baseline": baseline_id, "failures": failures}
+        extra = {"report": str(report), "baseline": baseline_id, "failures": failures, "untold": against.untold}
         print(json.dumps({**shown, **extra}, ensure_ascii=False, indent=2))
     else:
         print(figures(done))
         print(f"\nReport: {report}")
     if arguments.fail_on_regression and before is None:
         print("onrecord: no earlier run to compare with; this one is the first.", file=sys.stderr)
-    for line in failures:
+    for line in (*failures, *against.untold):
         print(f"onrecord: {line}", file=sys.stderr)
-    return FAILED if failures else OK
+    return FAILED if failures else UNTOLD if against.untold else OK

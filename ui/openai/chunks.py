@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 from typing import Any
 
-from rag.schema import Answer
+from rag.schema import Answer, Claim
 from ui.doors.events import event
 from ui.doors.failures import failure_of
 from ui.openai.completion import Reply, on_record, usage
@@ -28,17 +28,20 @@ async def chunks(
     async with aclosing(later):
         try:
             yield tell.chunk({"role": "assistant", "content": ""})
-            sent, wrote = "", ""
+            told: tuple[Claim, ...] = ()
+            wrote: list[str] = []
             async for answer in _with_first(first, later):
-                if answer.done or _can_be_shown(answer):
-                    new = what_is_new(sent, shown(answer))
-                    sent, wrote = shown(answer), wrote + new
+                # Most of what comes is only another draft.
+                if answer.done or (answer.claims is not told and _can_be_shown(answer)):
+                    new = what_is_new(told, answer, shown)
+                    told = answer.claims
                     if new:
+                        wrote.append(new)
                         yield tell.chunk({"content": new})
                 if answer.done:
                     yield tell.chunk(on_record(answer), "stop")
             if with_usage:
-                yield tell.usage(wrote)
+                yield tell.usage("".join(wrote))
         except Exception as error:
             yield event(error_record(failure_of(error)))
     yield _END
