@@ -50,11 +50,7 @@ def run(config: Configuration, arguments: Namespace) -> int:
     signed_in = SignedIn(Path(web.auth).expanduser()) if web.auth else None
     check_free(web.host, web.port)
     _warn_if_open(web)
-    floor = Floor(
-        Line(web.at_once, web.in_line),
-        log=make_log(questions=web.log_questions),
-        reading=Line(web.at_once, web.in_line, "requests"),
-    )
+    floor = Floor(Line(web.at_once, web.in_line), log=make_log(questions=web.log_questions))
     with _uploads_apart(), opened_with_library(config, content_check(limits_of(web))) as (pipeline, shelf):
         from ui.web.app import build_app
         from ui.web.library.tab import build_library

@@ -18,8 +18,8 @@ class Floor:
 
     ``line`` stands before whatever runs a model: questions, searches, follow-ups, evaluations. ``reading`` stands
     before what only reads documents and conversations, so that nobody waits for an answer of somebody else to see a
-    source; writing a file to take away is background work there. ``needs`` says what functions of the page are, by
-    number, where they are more than asking.
+    source; writing a file to take away is background work there, which never has all of its places. ``needs`` says
+    what functions of the page are, by number, where they are more than asking.
     """
 
     line: Line = field(default_factory=Line)
