@@ -52,7 +52,7 @@ format: setup ## Format the code
 	$(BIN)/ruff format .
 
 test: setup system lint ## Run everything but the slow tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
 test-slow: setup system ## Run the slow tests
 	$(BIN)/python -m pytest -m slow

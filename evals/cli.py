@@ -35,7 +35,7 @@ class Configuration:
     model: ModelConfig
 
 
-class BadUsage(OnrecordError):  # noqa: N818
+class UsageError(OnrecordError):
     """The command was not written as it can be."""
 
 
@@ -70,7 +70,7 @@ def parser() -> argparse.ArgumentParser:
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         # argparse would exit with 2, which here means a measurement that failed.
-        raise BadUsage(f"{message}. See `{self.prog} --help`.")
+        raise UsageError(f"{message}. See `{self.prog} --help`.")
 
 
 _Commands: TypeAlias = "argparse._SubParsersAction[_Parser]"

@@ -9,31 +9,31 @@ class SettingsError(OnrecordError):
     """A setting is unknown or has a value that does not fit."""
 
 
-class UnreadableFile(OnrecordError):  # noqa: N818
+class UnreadableFileError(OnrecordError):
     """One file could not be read as a document; the others go on."""
 
 
-class IndexMissing(OnrecordError):  # noqa: N818
+class IndexMissingError(OnrecordError):
     """There is no index where one was looked for."""
 
 
-class IndexMismatch(OnrecordError):  # noqa: N818
+class IndexMismatchError(OnrecordError):
     """The index was made with another model, chunking or format than the one configured."""
 
 
-class IndexBroken(OnrecordError):  # noqa: N818
+class IndexBrokenError(OnrecordError):
     """The index on disk cannot be opened or is only half there."""
 
 
-class IndexBusy(OnrecordError):  # noqa: N818
+class IndexBusyError(OnrecordError):
     """Another process holds the index."""
 
 
-class BadQuestion(OnrecordError):  # noqa: N818
+class QuestionError(OnrecordError):
     """The question is empty or far too long."""
 
 
-class ModelMissing(OnrecordError):  # noqa: N818
+class ModelMissingError(OnrecordError):
     """The embedding model is neither a folder nor something that can be had by name."""
 
 

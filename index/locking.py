@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 
-from index.errors import IndexBroken, IndexBusy, first_line
+from index.errors import IndexBrokenError, IndexBusyError, first_line
 
 try:
     import fcntl
@@ -37,7 +37,7 @@ WRITERS_WAIT = 10.0  # seconds for readers to let go
 def lock(folder: Path, *, write: bool) -> Iterator[None]:
     """Hold what lies in ``folder`` for writing (alone) or reading (with other readers), without waiting for anybody.
 
-    The lock goes with the process, so one that was killed holds nothing. Raises IndexBusy at once when
+    The lock goes with the process, so one that was killed holds nothing. Raises IndexBusyError at once when
     another process holds it the other way.
     """
     path = folder / _LOCK
@@ -76,13 +76,16 @@ class Held:
         self._stack.close()
 
     def read(self, patience: float = READERS_WAIT) -> None:
-        """Hold it for reading, after at most ``patience`` seconds in which a writer makes room. Raises IndexBusy."""
+        """Hold it for reading, after at most ``patience`` seconds in which a writer makes room.
+
+        Raises IndexBusyError.
+        """
         self._enter(write=False, patience=patience)
 
     def write(self, patience: float = WRITERS_WAIT, stop: threading.Event | None = None) -> bool:
         """Hold it whole, once all readers have let go; whoever calls this has the turn.
 
-        Raises IndexBusy after ``patience`` seconds, and holds it for reading then if it was held for that. False
+        Raises IndexBusyError after ``patience`` seconds, and holds it for reading then if it was held for that. False
         where ``stop`` was set meanwhile.
         """
         return self._enter(write=True, patience=patience, stop=stop)
@@ -127,7 +130,7 @@ class Held:
                     # A refused change of a lock drops it; nobody else can write, since the turn is ours.
                     _try(self._lock, write=False)
                 if time.monotonic() >= until:
-                    raise IndexBusy(_busy(self._folder, write=write))
+                    raise IndexBusyError(_busy(self._folder, write=write))
                 time.sleep(_LOOK)
             return False
         finally:
@@ -153,7 +156,7 @@ class Held:
 
 @contextmanager
 def writers_turn(folder: Path) -> Iterator[None]:
-    """Be the one process that writes. Raises IndexBusy at once while there is another, OSError."""
+    """Be the one process that writes. Raises IndexBusyError at once while there is another, OSError."""
     folder.mkdir(parents=True, exist_ok=True)
     if fcntl is None:
         yield
@@ -168,7 +171,7 @@ def gaps(held: Held, rest: Callable[[], AbstractContextManager[None]]) -> Iterat
 
     Entering what ``rest`` gives waits for the write under way and keeps the next one waiting. What fails in a gap is
     raised in there, since the index is not held whole any more: ``rest`` must then let nobody write again. Raises
-    IndexBroken on leaving too.
+    IndexBrokenError on leaving too.
     """
     stop = threading.Event()
     failed: list[BaseException] = []
@@ -200,9 +203,9 @@ def gaps(held: Held, rest: Callable[[], AbstractContextManager[None]]) -> Iterat
         raise lost(failed[0]) from failed[0]
 
 
-def lost(error: BaseException) -> IndexBroken:
+def lost(error: BaseException) -> IndexBrokenError:
     """Say that the index is not held whole any more, though it is being written."""
-    return IndexBroken(
+    return IndexBrokenError(
         f"The index could not be locked again after others had read it ({first_line(error)}). Nothing more is written. "
         "Check the disk and the memory, and start this again; what was finished is kept."
     )
@@ -262,7 +265,7 @@ def _unlock(handle: int | None) -> None:
 
 def _take(handle: int, folder: Path, *, write: bool) -> None:
     if not _try(handle, write=write):
-        raise IndexBusy(_busy(folder, write=write))
+        raise IndexBusyError(_busy(folder, write=write))
 
 
 def _busy(folder: Path, *, write: bool) -> str:

@@ -19,8 +19,8 @@ def open_pipeline(
 ) -> Iterator[Pipeline]:
     """Open the configured index, with the configured language model; without one, answers are quoted.
 
-    Raises IndexMissing when nothing was indexed, IndexMismatch when the index was made with other settings, and
-    SettingsError for a model that cannot be had.
+    Raises IndexMissingError when nothing was indexed, IndexMismatchError when the index was made with other settings,
+    and SettingsError for a model that cannot be had.
     """
     index, answering, model = index or IndexConfig(), answering or RagConfig(), model or ModelConfig()
     writer = connect(model, os.environ)

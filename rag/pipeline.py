@@ -10,9 +10,9 @@ from index.schema import DocumentInfo, Hit
 from index.storage.store import Store
 from rag.answer.citations import cite
 from rag.answer.syndication import with_carriers
-from rag.answer.written import Declined, Writer
+from rag.answer.written import DeclinedError, Writer
 from rag.config import RagConfig
-from rag.llm.protocol import Model, ModelFailed
+from rag.llm.protocol import Model, ModelFailedError
 from rag.prompts import DECLINED, FELL_BACK, NOTHING_HELD, NOTHING_INDEXED, REFUSAL, nothing_in_scope
 from rag.question.condense import Standalone, condense
 from rag.question.llm_rewrite import condense_with_model
@@ -60,7 +60,7 @@ class Pipeline:
         it fails, or nothing it wrote is held by the documents, their own words are quoted and ``note`` says why.
         A model stops writing once ``stop`` is set. What the question leaves out is taken from ``history``, the
         earlier turns, and everything but ``Answer.question`` reads it whole. Only documents in ``scope`` are searched,
-        those of a time that the question names first. Raises BadQuestion for a question that is none, BadScope for
+        those of a time that the question names first. Raises QuestionError for a question that is none, ScopeError for
         an unknown outlet or document.
         """
         asked = checked(question)
@@ -120,13 +120,13 @@ class Pipeline:
                 claims = (*grown.claims, *new) if new else grown.claims
                 grown = replace(grown, claims=claims, draft=written.draft)
                 yield grown
-        except Declined:
+        except DeclinedError:
             clock.lap("write")
             reason, note = REFUSAL, _joined(answer.note, DECLINED.format(model=model.name))
             closest = _closest(answer.hits, quotes)
             yield replace(grown, refused=True, reason=reason, hits=closest, done=True, timings=clock.laps, note=note)
             return
-        except ModelFailed as failure:
+        except ModelFailedError as failure:
             fallen = _joined(answer.note, FELL_BACK.format(reason=failure))
         else:
             fallen = _joined(answer.note, NOTHING_HELD.format(model=model.name))

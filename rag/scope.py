@@ -11,7 +11,7 @@ from index.schema import DocumentInfo
 from index.text.dates import days_of
 
 
-class BadScope(OnrecordError):  # noqa: N818
+class ScopeError(OnrecordError):
     """A date that is none, or an outlet or document that the index does not hold."""
 
 
@@ -52,7 +52,7 @@ def read_scope(
 ) -> Scope:
     """A scope as people write it. Dates are YYYY, YYYY-MM or YYYY-MM-DD; empty texts set no bound.
 
-    Raises BadScope for any other date, and for a range that ends before it begins.
+    Raises ScopeError for any other date, and for a range that ends before it begins.
     """
     first, last, stand = _days("since", since), _days("until", until), _days("as of", as_of)
     scope = Scope(
@@ -63,12 +63,12 @@ def read_scope(
         as_of=stand[1] if stand else None,
     )
     if scope.since and scope.until and scope.since > scope.until:
-        raise BadScope(f"The dates end before they begin: since {since}, until {until}. Swap them.")
+        raise ScopeError(f"The dates end before they begin: since {since}, until {until}. Swap them.")
     return scope
 
 
 def select(documents: Sequence[DocumentInfo], scope: Scope) -> frozenset[str]:
-    """Ids of the documents in ``scope``. Raises BadScope for an outlet or a document that is not among them."""
+    """Ids of the documents in ``scope``. Raises ScopeError for an outlet or a document that is not among them."""
     wanted = {name.casefold() for name in scope.outlets}
     _check_outlets(scope.outlets, documents)
     _check_documents(scope.documents, documents)
@@ -128,7 +128,7 @@ def _check_outlets(wanted: Sequence[str], documents: Sequence[DocumentInfo]) -> 
     unknown = [name for name in wanted if name.casefold() not in held]
     if unknown:
         known = f"The index has {', '.join(there)}." if there else "No document in the index names an outlet."
-        raise BadScope(f"No document is from {' or '.join(map(repr, unknown))}. {known}")
+        raise ScopeError(f"No document is from {' or '.join(map(repr, unknown))}. {known}")
 
 
 def _check_documents(wanted: Sequence[str], documents: Sequence[DocumentInfo]) -> None:
@@ -136,7 +136,7 @@ def _check_documents(wanted: Sequence[str], documents: Sequence[DocumentInfo]) -
     unknown = [id_ for id_ in wanted if id_ not in held]
     if unknown:
         named = ", ".join(map(repr, unknown))
-        raise BadScope(f"The index holds no document {named}. `onrecord list` shows the ids of those it holds.")
+        raise ScopeError(f"The index holds no document {named}. `onrecord list` shows the ids of those it holds.")
 
 
 def _days(name: str, text: str) -> tuple[date, date] | None:
@@ -144,7 +144,9 @@ def _days(name: str, text: str) -> tuple[date, date] | None:
         return None
     days = days_of(text) if len(text.strip()) <= len("YYYY-MM-DD") else None
     if days is None:
-        raise BadScope(f"{text.strip()!r} is not a date for {name}: write YYYY, YYYY-MM or YYYY-MM-DD, as in 2025-02.")
+        raise ScopeError(
+            f"{text.strip()!r} is not a date for {name}: write YYYY, YYYY-MM or YYYY-MM-DD, as in 2025-02."
+        )
     return days
 
 

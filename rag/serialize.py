@@ -10,7 +10,7 @@ from rag.schema import Answer, Citation, Claim
 from rag.scope import scope_from_dict, scope_to_dict
 
 
-class BadRecord(OnrecordError):  # noqa: N818
+class AnswerRecordError(OnrecordError):
     """Plain data that is no answer."""
 
 
@@ -74,12 +74,12 @@ def hit_to_dict(hit: Hit) -> dict[str, Any]:
 def from_dict(record: Mapping[str, Any]) -> Answer:
     """The finished answer that ``to_dict`` made ``record`` of, numbers as they were rounded there.
 
-    Raises BadRecord when it is not one.
+    Raises AnswerRecordError when it is not one.
     """
     try:
         return _answer(record)
     except (AttributeError, KeyError, StopIteration, TypeError, ValueError) as error:
-        raise BadRecord(f"A stored answer cannot be read: {type(error).__name__} ({error}).") from error
+        raise AnswerRecordError(f"A stored answer cannot be read: {type(error).__name__} ({error}).") from error
 
 
 def _answer(record: Mapping[str, Any]) -> Answer:

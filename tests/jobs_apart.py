@@ -22,7 +22,7 @@ from index.chunking.chunk import Chunking, chunk
 from index.config import IndexConfig
 from index.embedding.sentence_transformers import Vectors
 from index.embedding.token_codes import Tokens
-from index.errors import IndexMissing
+from index.errors import IndexMissingError
 from index.ingest.build import build
 from index.ingest.plan import plan
 from index.ingest.rebuild import rebuild
@@ -201,7 +201,7 @@ def check_whole(home: Path, finished: Path | None = None) -> None:
 def check_whole_if_any(home: Path, finished: Path) -> None:
     """The same where there is an index yet."""
     finished.write_text("", encoding="utf-8")
-    with suppress(IndexMissing):
+    with suppress(IndexMissingError):
         check_whole(home, finished)
 
 

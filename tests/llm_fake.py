@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from index.schema import Hit
-from rag.llm.protocol import Message, ModelFailed
+from rag.llm.protocol import Message, ModelFailedError
 from rag.schema import Citation, Claim, Verdict
 
 
@@ -19,7 +19,7 @@ class QueuedModel:
     """
 
     def __init__(
-        self, *replies: str | ModelFailed | tuple[str, ModelFailed], size: int = 7, context: int = 4_096
+        self, *replies: str | ModelFailedError | tuple[str, ModelFailedError], size: int = 7, context: int = 4_096
     ) -> None:
         self.name, self.where, self.context = "fake/queued", "this test", context
         self.asked: list[tuple[Message, ...]] = []
@@ -33,11 +33,11 @@ class QueuedModel:
     ) -> Iterator[str]:
         if messages[-1].text.endswith("The rewritten question:"):
             self.rewriting.append(tuple(messages))
-            raise ModelFailed("It does not rewrite.")
+            raise ModelFailedError("It does not rewrite.")
         self.asked.append(tuple(messages))
         reply = self._replies.pop(0)
         text, error = reply if isinstance(reply, tuple) else (reply, None)
-        if isinstance(text, ModelFailed):
+        if isinstance(text, ModelFailedError):
             raise text
         text = re.sub("«(.*?)»", lambda match: self.number_of(match[1]), text)
         try:

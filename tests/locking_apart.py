@@ -10,7 +10,7 @@ import time
 from contextlib import closing
 from pathlib import Path
 
-from index.errors import IndexBusy
+from index.errors import IndexBusyError
 from index.storage.shared_handle import Share
 
 _LONGEST = 120.0  # seconds in which all of it must be done
@@ -35,7 +35,7 @@ def main(folder: Path, turns: int, number: int) -> int:
                     time.sleep(0.02)
                     mark.unlink(missing_ok=True)
                 turns -= 1
-            except IndexBusy:
+            except IndexBusyError:
                 time.sleep(chance.uniform(0.05, 0.4))
     print("; ".join(wrong) or ("done" if not turns else f"{number} never got {turns} of its turns"))
     return 0

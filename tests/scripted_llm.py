@@ -23,7 +23,7 @@ class Asked:
     at: float
 
 
-class HungUp(Exception):  # noqa: N818
+class HungUpError(Exception):
     """The client went."""
 
 
@@ -85,7 +85,7 @@ class Speaker:
         try:
             self._handler.wfile.write(f"{len(data):x}\r\n".encode() + data + b"\r\n")
         except OSError as error:
-            raise HungUp from error
+            raise HungUpError from error
 
     def _event(self, value: dict[str, Any]) -> None:
         if self._kind == "ollama":
@@ -161,7 +161,7 @@ class Speaker:
         waiting.register(self._handler.connection, select.POLLIN)
         while time.monotonic() < until:
             if waiting.poll(20) and not self._handler.connection.recv(1, socket.MSG_PEEK):
-                raise HungUp
+                raise HungUpError
 
 
 Play = Callable[[Speaker], None]
@@ -195,7 +195,7 @@ def scripted(*plays: Play, gets: dict[str, Any] | None = None) -> Iterator[Scrip
         def _play(self, play: Play, kind: str) -> None:
             try:
                 play(Speaker(self, kind))
-            except (HungUp, OSError):
+            except (HungUpError, OSError):
                 told.hung_up.set()
             self.close_connection = True
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from test_mail_reader import MAIL
 
 from index.chunking.chunk import Chunking
-from index.errors import UnreadableFile
+from index.errors import UnreadableFileError
 from index.ingest.build import build
 from index.ingest.plan import plan
 from index.ingest.report import Report
@@ -100,7 +100,7 @@ def test_what_is_dangerous_in_an_archive_is_refused_and_the_rest_read(data: byte
 def test_an_archive_that_unpacks_without_end_is_refused_as_a_whole(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("index.reading.containers._Budget.__init__.__defaults__", (1_000, 100))
     data = zipped(*((f"{n}.txt", b"x" * 100) for n in range(20)))
-    with pytest.raises(UnreadableFile, match="unpacks to more than"):
+    with pytest.raises(UnreadableFileError, match="unpacks to more than"):
         list(unfold(A, data))
 
 
@@ -109,7 +109,7 @@ def test_a_mailbox_is_its_mails_and_their_attachments() -> None:
     assert names(Path("in.mbox"), box) == ["in.mbox!/1.eml", "in.mbox!/1.eml!/rents.csv", "in.mbox!/2.eml"]
     last = list(unfold(Path("in.mbox"), box))[-1]
     assert load(last.path, last.data).text == "He wrote:\nFrom here."
-    with pytest.raises(UnreadableFile, match="is no mailbox"):
+    with pytest.raises(UnreadableFileError, match="is no mailbox"):
         list(unfold(Path("in.mbox"), b"Words."))
 
 
@@ -163,7 +163,7 @@ def test_other_json_is_one_document() -> None:
         load(Path("d.json"), json.dumps(ARTICLE | {"body": "<p>One.</p><p>Two.</p>"}).encode()).text == "One.\n\nTwo."
     )
     for broken in (b'{"text": "cut of', b"[" * 100_000, b"Words."):
-        with pytest.raises(UnreadableFile, match="no whole JSON"):
+        with pytest.raises(UnreadableFileError, match="no whole JSON"):
             list(unfold(Path("d.json"), broken))
 
 
@@ -205,7 +205,7 @@ def test_cut_or_spoilt_anywhere_it_is_read_or_refused(cut: float, spoilt: float,
     try:
         for member in unfold(A, bytes(data[: int(cut * len(data))])):
             assert "\n" not in member.failure
-    except UnreadableFile as refusal:
+    except UnreadableFileError as refusal:
         assert "\n" not in str(refusal)
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.errors import IndexMissing
+from index.errors import IndexMissingError
 from index.schema import Document, Passage
 from index.text.sentences import sentence_spans
 from rag.answer.citations import cite, said_by
@@ -28,7 +28,7 @@ DOCUMENT = Document("d", "Bridge", "bridge.txt", TEXT)
 
 def read(document_id: str) -> Document:
     if document_id != "d":
-        raise IndexMissing("gone")
+        raise IndexMissingError("gone")
     return DOCUMENT
 
 

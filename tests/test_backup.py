@@ -11,9 +11,9 @@ import pytest
 from jobs_apart import begin, carry_out, write_documents
 
 from index.config import IndexConfig
-from index.errors import IndexBusy
+from index.errors import IndexBusyError
 from index.locking import lock
-from index.maintenance.backup import MANIFEST, BackupFailed, back_up
+from index.maintenance.backup import MANIFEST, BackupError, back_up
 from index.maintenance.restore import restore
 from index.storage.open import open_for_reading
 from ui.conversations.store import Conversations
@@ -77,11 +77,11 @@ def test_nothing_is_replaced_unless_it_is_asked_for(
     (data / "runs" / "new.json").write_text("new")
     (data / "cache").mkdir()
     (data / "lock").touch()
-    with pytest.raises(BackupFailed, match="--force"):
+    with pytest.raises(BackupError, match="--force"):
         restore(config(data), file)
     assert (data / "runs" / "new.json").exists()
     monkeypatch.setattr("index.locking.Held.write.__defaults__", (0.2, None))
-    with lock(data, write=False), pytest.raises(IndexBusy):
+    with lock(data, write=False), pytest.raises(IndexBusyError):
         restore(config(data), file, force=True)
     assert (data / "runs" / "new.json").exists()
     before = (data / "lock").stat().st_ino
@@ -144,7 +144,7 @@ def test_a_damaged_or_hostile_archive_replaces_nothing(made: Path, tmp_path: Pat
     home = tmp_path / "home"
     (home / "data" / "runs").mkdir(parents=True)
     (home / "data" / "runs" / "mine").write_text("mine")
-    with pytest.raises(BackupFailed, match="Nothing was replaced"):
+    with pytest.raises(BackupError, match="Nothing was replaced"):
         restore(config(home / "data"), bad, force=True)
     assert (home / "data" / "runs" / "mine").read_text() == "mine"
     assert not (home / "data" / "chroma").exists()
@@ -194,9 +194,9 @@ def test_a_killed_backup_leaves_the_one_before(made: Path, tmp_path: Path) -> No
 
 
 def test_what_cannot_be_written_says_why(made: Path, tmp_path: Path) -> None:
-    with pytest.raises(BackupFailed, match="nothing"):
+    with pytest.raises(BackupError, match="nothing"):
         back_up(config(tmp_path / "none"), tmp_path / "x.tar.gz")
-    with pytest.raises(BackupFailed, match=r"permissions and free space"):
+    with pytest.raises(BackupError, match=r"permissions and free space"):
         back_up(config(made / "data"), tmp_path / "no" / "folder" / "x.tar.gz")
 
 

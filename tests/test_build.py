@@ -11,7 +11,7 @@ from conftest import WordEmbedder
 from index.chunking.chunk import Chunking
 from index.config import IndexConfig
 from index.embedding.sentence_transformers import Vectors
-from index.errors import IndexBroken, UnreadableFile
+from index.errors import IndexBrokenError, UnreadableFileError
 from index.ingest.build import build
 from index.ingest.plan import plan
 from index.ingest.rebuild import rebuild
@@ -100,7 +100,7 @@ def test_an_unreadable_file_is_listed(store: Store, words: WordEmbedder, folder:
 
 def test_a_missing_path_is_an_error_before_anything_is_done(store: Store, words: WordEmbedder, folder: Path) -> None:
     write(folder, one="One.")
-    with pytest.raises(UnreadableFile, match="nowhere"):
+    with pytest.raises(UnreadableFileError, match="nowhere"):
         bring_in_step(store, words, folder, folder / "nowhere")
     assert store.count() == 0
 
@@ -183,11 +183,11 @@ def test_a_failing_database_is_raised_and_what_was_written_stays(
     def failing(self: Store, entries: Sequence[Entry]) -> None:
         calls.append(entries)
         if len(calls) == 3:
-            raise IndexBroken("The disk is full.")
+            raise IndexBrokenError("The disk is full.")
         real(self, entries)
 
     monkeypatch.setattr(Store, "add_all", failing)
-    with pytest.raises(IndexBroken, match="disk is full"):
+    with pytest.raises(IndexBrokenError, match="disk is full"):
         build(store, words, Chunking(), plan(store, [folder]))
     monkeypatch.undo()
     assert len(store.documents()) == 2
@@ -225,10 +225,10 @@ def test_documents_of_a_batch_are_whole_or_not_there(
     write(folder, one="One.", two="Two.")
 
     def broken(*_: object) -> None:
-        raise IndexBroken("Stopped between passages and their tokens.")
+        raise IndexBrokenError("Stopped between passages and their tokens.")
 
     monkeypatch.setattr("index.storage.token_codes_sqlite.TokenStore.add_all", broken)
-    with pytest.raises(IndexBroken):
+    with pytest.raises(IndexBrokenError):
         bring_in_step(store, words, folder)
     monkeypatch.undo()
     assert store.documents() == []

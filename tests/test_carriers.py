@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from test_copies import REPORT, RIVAL, edited
-from ui.cli.main.commands import ask
 
 from index.chunking.chunk import Chunking
 from index.ingest.build import build
@@ -24,6 +23,7 @@ from rag.retrieval.collapse_duplicates import collapse
 from rag.schema import Citation
 from rag.serialize import to_dict
 from ui.cli.arguments import parser
+from ui.cli.commands import ask
 from ui.settings import configuration
 
 SAID = "The US Defence Secretary, Pete Hegseth, said on Wednesday that 12 allies did not meet the target of 2.5 percent then."

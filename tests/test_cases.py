@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from evals.datasets.cases import BadCases, append_case, load_cases, save_cases
+from evals.datasets.cases import CasesError, append_case, load_cases, save_cases
 from evals.datasets.resolve import gold_documents, resolve, resolve_all
 from evals.schema import Case, Evidence, Span
 from index.schema import Document
@@ -36,7 +36,7 @@ def write(path: Path, *rows: object) -> Path:
 
 
 def problems(path: Path) -> list[str]:
-    with pytest.raises(BadCases) as caught:
+    with pytest.raises(CasesError) as caught:
         load_cases(path)
     assert str(caught.value).splitlines() == list(caught.value.problems)
     return [problem.replace(str(path), path.name) for problem in caught.value.problems]
@@ -144,9 +144,9 @@ def test_append_adds_one_and_refuses_a_taken_id(tmp_path: Path, suffix: str) -> 
     append_case(FULL, path)
     append_case(NOT_ANSWERABLE, path)
     before = path.read_bytes()
-    with pytest.raises(BadCases, match="id 'a' is taken"):
+    with pytest.raises(CasesError, match="id 'a' is taken"):
         append_case(FULL, path)
-    with pytest.raises(BadCases, match="add one"):
+    with pytest.raises(CasesError, match="add one"):
         append_case(Case("c", "Who?"), path)
     assert path.read_bytes() == before
     assert load_cases(path) == (FULL, NOT_ANSWERABLE)
@@ -196,7 +196,7 @@ def test_a_quote_is_normalised_and_its_white_space_fits_any() -> None:
     ],
 )
 def test_evidence_that_does_not_hold_names_case_file_and_line(evidence: Evidence, says: str) -> None:
-    with pytest.raises(BadCases) as caught:
+    with pytest.raises(CasesError) as caught:
         resolve(case_with(evidence), DOCUMENTS)
     assert str(caught.value).startswith("set.jsonl:7: case c: ")
     assert says in str(caught.value)
@@ -208,7 +208,7 @@ def test_a_span_settles_a_quote_that_stands_twice() -> None:
 
 def test_problems_of_all_cases_come_together() -> None:
     wrong = case_with(Evidence("1d", "Omega"), Evidence("4d", "x"))
-    with pytest.raises(BadCases) as caught:
+    with pytest.raises(CasesError) as caught:
         resolve_all([wrong, case_with(Evidence("1d", "Alpha")), wrong], DOCUMENTS)
     assert len(caught.value.problems) == 4
 
@@ -222,7 +222,7 @@ def test_gold_documents_join_grades_documents_and_evidence() -> None:
         relevance={"2d": 3, "3d": 0},
     )
     assert gold_documents(case, DOCUMENTS) == {"1d": 1, "2d": 3, "3d": 1}
-    with pytest.raises(BadCases, match="no document '9d'"):
+    with pytest.raises(CasesError, match="no document '9d'"):
         gold_documents(Case("c", "Who?", documents=("9d",)), DOCUMENTS)
 
 
@@ -236,7 +236,7 @@ def test_a_unique_slice_resolves_to_itself(text: str, data: st.DataObject) -> No
     document = Document("d", "", "d.txt", text)
     try:
         (span,) = resolve(case_with(Evidence("d", quote)), {"d": document})
-    except BadCases as error:
+    except CasesError as error:
         assert "times" in str(error)
     else:
         assert text[span.start : span.end].split() == quote.split()

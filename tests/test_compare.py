@@ -11,7 +11,7 @@ from evals.runner.compare import compare_runs, holm, regressions, undecided
 from evals.runner.estimates import HEADLINE
 from evals.runner.models import Result, Run
 from evals.runner.run import completed, evaluate
-from evals.runner.store import BadRun
+from evals.runner.store import RunError
 from evals.stats.bootstrap import cluster
 from evals.stats.paired import least_p_value, sign_flip_p_value
 from rag.schema import Answer, Turn
@@ -95,11 +95,11 @@ def test_only_cases_put_the_same_way_are_compared() -> None:
     fewer = replace(b, results=b.results[:5])
     compared = compare_runs(a, fewer).metrics["refused_right"].comparison
     assert (compared.n, len(compared.missing_in_b)) == (5, 7)
-    with pytest.raises(BadRun, match="no case in common"):
+    with pytest.raises(RunError, match="no case in common"):
         compare_runs(a, replace(b, results=()))
     first = b.results[0]
     changed = replace(first, case={**first.case, "question": "Another?"})
-    with pytest.raises(BadRun, match=r"1 of the 12 .*arches-Arles"):
+    with pytest.raises(RunError, match=r"1 of the 12 .*arches-Arles"):
         compare_runs(a, replace(b, results=(changed, *b.results[1:])))
 
 

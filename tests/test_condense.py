@@ -13,7 +13,7 @@ from operations import LINEAR, growth
 
 from evals.datasets.cases import load_cases
 from index.text.terms import terms
-from rag.llm.protocol import Message, ModelFailed
+from rag.llm.protocol import Message, ModelFailedError
 from rag.pipeline import Pipeline
 from rag.question.condense import condense
 from rag.question.followup_signals import signs
@@ -257,7 +257,7 @@ def test_what_a_model_asks_is_taken_and_cleaned(reply: str) -> None:
 @pytest.mark.parametrize(
     "reply",
     [
-        ModelFailed("It does not answer."),
+        ModelFailedError("It does not answer."),
         "",
         "   \n ",
         "In 2024 Varga said the tram was on time.",

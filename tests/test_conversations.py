@@ -18,14 +18,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from web_fixtures import NEWS, Scripted, Shelf, answer_to
 
-from rag.serialize import BadRecord, to_dict
+from rag.serialize import AnswerRecordError, to_dict
 from ui.conversations.continue_from import continued
 from ui.conversations.database import FILE
 from ui.conversations.export.export import to_json
 from ui.conversations.keep import keep
 from ui.conversations.lookup import named
 from ui.conversations.migrations import STEPS
-from ui.conversations.models import ConversationMissing, ConversationsBroken, history_of
+from ui.conversations.models import ConversationMissingError, ConversationsBrokenError, history_of
 from ui.conversations.store import Conversations
 from ui.conversations.titles import title_of
 from ui.web.chat.run_turn import converse
@@ -65,7 +65,7 @@ def test_what_is_thought_of_an_answer_stays_until_it_is_taken_back(kept: Convers
     kept.judge(made.id, first, True, "ana")
     kept.judge(made.id, second, None, "ana")
     assert thought() == [True, None]
-    with pytest.raises(ConversationMissing):
+    with pytest.raises(ConversationMissingError):
         kept.judge(made.id, first, False, "ben")
     assert kept.replace(made.id, "one", "one again", ANSWER, "ana") == first
     assert thought() == [None, None]  # another answer, not thought about yet
@@ -116,7 +116,7 @@ def test_removing_takes_the_turns_along(kept: Conversations, tmp_path: Path) -> 
     kept.add(made.id, "Secret?", ANSWER)
     kept.delete(made.id)
     assert kept.list() == ()
-    with pytest.raises(ConversationMissing, match="no conversation"):
+    with pytest.raises(ConversationMissingError, match="no conversation"):
         kept.read(made.id)
     with sqlite3.connect(tmp_path / FILE) as raw:
         assert raw.execute("select count(*) from turns").fetchone() == (0,)
@@ -135,7 +135,7 @@ def test_another_owners_conversation_is_not_there(kept: Conversations) -> None:
             lambda owner=owner: kept.add(mine.id, "q", ANSWER, owner),
             lambda owner=owner: named(kept, "Mine", owner),
         ):
-            with pytest.raises(ConversationMissing):
+            with pytest.raises(ConversationMissingError):
                 forbidden()
     assert kept.get(mine.id, "ana").title == "Mine"
     assert kept.get(mine.id, "ana").turns == 1
@@ -157,7 +157,7 @@ def test_only_the_owner_replaces(kept: Conversations) -> None:
     mine = kept.create("Mine", "ana")
     kept.add(mine.id, "q", ANSWER, "ana")
     for owner in ("", "ben"):
-        with pytest.raises(ConversationMissing):
+        with pytest.raises(ConversationMissingError):
             kept.replace(mine.id, "q", "hacked", ANSWER, owner)
     assert [turn.question for turn in kept.read(mine.id, "ana")] == ["q"]
 
@@ -173,7 +173,7 @@ def test_a_shared_conversation_is_read_by_its_token_until_revoked(kept: Conversa
     kept.revoke(mine.id, "ana")
     assert kept.shared_by(mine.id, "ana") == ""
     for bad in (token, "", mine.id, "%", "\ud800"):
-        with pytest.raises(ConversationMissing, match="no longer shared"):
+        with pytest.raises(ConversationMissingError, match="no longer shared"):
             kept.shared(bad)
     assert kept.share(mine.id, "ana") != token
 
@@ -183,11 +183,11 @@ def test_only_the_owner_shares_and_revokes(kept: Conversations) -> None:
     token = kept.share(mine.id, "ana")
     for owner in ("", "ben"):
         for forbidden in (kept.share, kept.revoke, kept.shared_by):
-            with pytest.raises(ConversationMissing):
+            with pytest.raises(ConversationMissingError):
                 forbidden(mine.id, owner)
     assert kept.shared(token)[0].id == mine.id
     kept.delete(mine.id, "ana")
-    with pytest.raises(ConversationMissing):
+    with pytest.raises(ConversationMissingError):
         kept.shared(token)
 
 
@@ -217,7 +217,7 @@ def test_any_text_is_kept(tmp_path: Path, title: str, question: str, words: str)
     kept.add(made.id, question, ANSWER)
     assert kept.read(made.id)[0].question.encode("utf-8", "replace") == question.encode("utf-8", "replace")
     kept.search(words)
-    with pytest.raises(ConversationMissing):
+    with pytest.raises(ConversationMissingError):
         kept.read(made.id + words + "x")
 
 
@@ -290,13 +290,13 @@ def test_a_file_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
     Conversations(tmp_path).create("Old")
     with sqlite3.connect(tmp_path / FILE) as raw:
         raw.execute(f"pragma user_version = {len(STEPS) + 1}")
-    with pytest.raises(ConversationsBroken, match="newer Onrecord"):
+    with pytest.raises(ConversationsBrokenError, match="newer Onrecord"):
         Conversations(tmp_path).list()
 
 
 def test_a_file_that_is_none_is_told_by_its_path(tmp_path: Path) -> None:
     (tmp_path / FILE).write_bytes(b"no database at all" * 100)
-    with pytest.raises(ConversationsBroken, match=FILE):
+    with pytest.raises(ConversationsBrokenError, match=FILE):
         Conversations(tmp_path).list()
     assert (tmp_path / FILE).read_bytes().startswith(b"no database")
 
@@ -305,7 +305,7 @@ def test_a_migration_that_fails_leaves_what_was(tmp_path: Path, monkeypatch: pyt
     kept = Conversations(tmp_path)
     kept.create("Kept")
     monkeypatch.setattr("ui.conversations.migrations.STEPS", (*STEPS, ("create table more (id)", "no statement")))
-    with pytest.raises(ConversationsBroken):
+    with pytest.raises(ConversationsBrokenError):
         kept.list()
     monkeypatch.undo()
     assert [c.title for c in kept.list()] == ["Kept"]
@@ -318,7 +318,7 @@ def test_a_damaged_answer_is_told(kept: Conversations, tmp_path: Path) -> None:
     kept.add(made.id, "q", ANSWER)
     with sqlite3.connect(tmp_path / FILE) as raw:
         raw.execute("update turns set answer = '{}'")
-    with pytest.raises(BadRecord, match="cannot be read"):
+    with pytest.raises(AnswerRecordError, match="cannot be read"):
         kept.read(made.id)
 
 
@@ -327,15 +327,15 @@ def test_a_name_is_an_id_a_title_or_the_beginning_of_an_id(kept: Conversations) 
     other = kept.create("Harbour")
     assert named(kept, one.id) == one
     assert named(kept, "HARBOUR").id == named(kept, other.id[:6]).id == other.id
-    with pytest.raises(ConversationMissing, match=r"names 2 conversations: .*Use an id"):
+    with pytest.raises(ConversationMissingError, match=r"names 2 conversations: .*Use an id"):
         named(kept, "tram")
-    with pytest.raises(ConversationMissing, match="no conversation 'bus'"):
+    with pytest.raises(ConversationMissingError, match="no conversation 'bus'"):
         named(kept, "bus")
     assert two.title == "tram"
 
 
 def test_the_latest_is_continued_and_an_unknown_name_begins_one(kept: Conversations) -> None:
-    with pytest.raises(ConversationMissing, match="--conversation NAME"):
+    with pytest.raises(ConversationMissingError, match="--conversation NAME"):
         continued(kept, "", latest=True)
     one = kept.create("One")
     kept.create("Two")

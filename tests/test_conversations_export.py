@@ -85,8 +85,8 @@ def test_docx_holds_every_sentence_and_its_note_and_no_link() -> None:
 def test_without_python_docx_it_is_said_what_to_install() -> None:
     code = (
         "import sys; sys.modules['docx'] = None\n"
-        "from ui.conversations.export.docx import to_docx, WordMissing\n"
-        "try: to_docx(None, [])\nexcept WordMissing as error: print(error)"
+        "from ui.conversations.export.docx import to_docx, WordMissingError\n"
+        "try: to_docx(None, [])\nexcept WordMissingError as error: print(error)"
     )
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert "pip install python-docx" in said

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from web_fixtures import answer_to, free_port
 
 from index.errors import SettingsError
-from ui.conversations.models import ConversationMissing, ConversationsBroken
+from ui.conversations.models import ConversationMissingError, ConversationsBrokenError
 from ui.conversations.store import Conversations
 
 ANSWER = answer_to("article 5")
@@ -71,7 +71,7 @@ def test_two_that_share_it_see_the_same(url: str, tmp_path: Path) -> None:
     other.replace(made.id, "When did the tram open?", "And the bridge?", ANSWER, "ann")
     assert [t.question for t in one.read(made.id, "ann")] == ["And the bridge?"]
     assert [c.id for c in one.search("BRID", "ann")] == [made.id]
-    with pytest.raises(ConversationMissing):
+    with pytest.raises(ConversationMissingError):
         one.read(made.id, "ben")
     token = one.share(made.id, "ann")
     assert other.share(made.id, "ann") == token
@@ -118,7 +118,7 @@ def test_tables_that_a_newer_version_wrote_are_left_alone(url: str, tmp_path: Pa
     kept.create("Old")
     with kept._database.reading() as connection:
         connection.exec_driver_sql("update conversations_version set steps = steps + 1")
-    with pytest.raises(ConversationsBroken, match="newer Onrecord"):
+    with pytest.raises(ConversationsBrokenError, match="newer Onrecord"):
         kept.list()
     import psycopg
 
@@ -130,7 +130,7 @@ def test_tables_that_a_newer_version_wrote_are_left_alone(url: str, tmp_path: Pa
 def test_a_server_that_is_not_there_is_named(tmp_path: Path) -> None:
     pytest.importorskip("psycopg", reason="needs onrecord[postgres]")
     kept = Conversations(tmp_path, url="postgresql://onrecord@127.0.0.1:9/onrecord")
-    with pytest.raises(ConversationsBroken, match=r"127\.0\.0\.1:9/onrecord cannot be used.*PGPASSWORD"):
+    with pytest.raises(ConversationsBrokenError, match=r"127\.0\.0\.1:9/onrecord cannot be used.*PGPASSWORD"):
         kept.list()
 
 

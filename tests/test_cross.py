@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.embedding.token_codes import Floats
-from index.errors import ModelMissing
+from index.errors import ModelMissingError
 from index.schema import Hit, Passage
 from rag.config import RagConfig
 from rag.pipeline import Pipeline
@@ -72,7 +72,7 @@ def test_none_is_none() -> None:
 
 @pytest.mark.parametrize("name", ["/no/such/folder", "./nowhere", "~/nowhere-at-all"])
 def test_a_folder_that_is_not_there_is_named_with_the_way_out(name: str) -> None:
-    with pytest.raises(ModelMissing, match=r'There is no reranker folder .*"none"'):
+    with pytest.raises(ModelMissingError, match=r'There is no reranker folder .*"none"'):
         cross_encoder(name)
 
 
@@ -81,14 +81,14 @@ def test_a_broken_model_is_named_with_the_way_out(tmp_path: Path) -> None:
     (tmp_path / "tokenizer.json").write_text("{}", encoding="utf-8")
     broken = cross_encoder(str(tmp_path))
     assert broken is not None
-    with pytest.raises(ModelMissing, match="could not be loaded"):
+    with pytest.raises(ModelMissingError, match="could not be loaded"):
         broken.scores("q", ["text"])
 
 
 def test_a_model_file_that_was_exchanged_is_not_run(tmp_path: Path) -> None:
     (tmp_path / "model.onnx").write_bytes(b"nothing")
     (tmp_path / "tokenizer.json").write_text("{}", encoding="utf-8")
-    with pytest.raises(ModelMissing, match="not the one that was checked"):
+    with pytest.raises(ModelMissingError, match="not the one that was checked"):
         OnnxCrossEncoder("x", tmp_path, "0" * 64).scores("q", ["text"])
 
 

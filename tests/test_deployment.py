@@ -19,7 +19,7 @@ from chroma_server import chroma_server
 from conftest import ROOT
 from web_fixtures import free_port
 
-from index.errors import IndexBroken
+from index.errors import IndexBrokenError
 from index.storage.chroma_server import Server, greet
 
 PLACE = ROOT / "ui" / "deployment"
@@ -139,12 +139,12 @@ def test_the_gate_lets_in_who_knows_the_token(proxy: Proxy, tmp_path: Path) -> N
         with proxy("chroma.conf", filled) as gate:
             assert greet(Server(gate, "t", "d", "s3cret"))
             for token in ("", "wrong", "s3cret2", "S3cret"):
-                with pytest.raises(IndexBroken, match="ONRECORD_CHROMA_TOKEN"):
+                with pytest.raises(IndexBrokenError, match="ONRECORD_CHROMA_TOKEN"):
                     greet(Server(gate, "t", "d", token))
 
 
 def test_a_gate_without_a_token_lets_nobody_in(proxy: Proxy) -> None:
     with proxy("chroma.conf", {"${ONRECORD_CHROMA_TOKEN}": "", "http://chroma:8000": "http://127.0.0.1:9"}) as gate:
         for token in ("", " ", "x"):
-            with pytest.raises(IndexBroken, match="ONRECORD_CHROMA_TOKEN"):
+            with pytest.raises(IndexBrokenError, match="ONRECORD_CHROMA_TOKEN"):
                 greet(Server(gate, "t", "d", token.strip()))

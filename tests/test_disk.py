@@ -11,9 +11,9 @@ import pytest
 from jobs_apart import carry_out, check_complete, check_whole_if_any, write_documents
 
 from index.config import IndexConfig
-from index.errors import IndexBroken, OnrecordError
+from index.errors import IndexBrokenError, OnrecordError
 from index.ingest.file_cache import Digests, read_digests, save, stamp_of
-from index.maintenance.backup import BackupFailed, back_up
+from index.maintenance.backup import BackupError, back_up
 from index.storage.leases import Writers
 
 FILES = 25
@@ -60,7 +60,7 @@ def test_a_full_disk_is_said_and_what_was_finished_is_kept(tmp_path: Path, disk:
     write_documents(tmp_path / "documents", FILES, 30)
     carry_out(refused, tmp_path)
     said = (tmp_path / "said").read_text()
-    assert said.startswith("IndexBroken: The disk that holds the index"), said
+    assert said.startswith("IndexBrokenError: The disk that holds the index"), said
     assert "Free some space and run the same command again" in said
     disk("size=64m")
     carry_out(check_whole_if_any, tmp_path, tmp_path / "finished")
@@ -74,7 +74,7 @@ def test_a_backup_to_a_full_disk_leaves_nothing(tmp_path: Path, disk: Callable[[
     write_documents(home / "documents", 2, 5)
     carry_out(jobs.index, home)
     (home / "data" / "large").write_bytes(os.urandom(4_000_000))
-    with pytest.raises(BackupFailed, match="free space"):
+    with pytest.raises(BackupError, match="free space"):
         back_up(IndexConfig(data_dir=home / "data"), tmp_path / "data" / "all.tar.gz")
     assert list((tmp_path / "data").iterdir()) == []
 
@@ -88,7 +88,7 @@ def test_a_disk_that_may_only_be_read_is_said_and_harms_nothing(tmp_path: Path, 
     for job in (refused, refused_to_read):
         carry_out(job, tmp_path)
         said = (tmp_path / "said").read_text()
-        assert said.startswith("IndexBroken: ")
+        assert said.startswith("IndexBrokenError: ")
         assert "cannot be written" in said
     disk("rw")
     carry_out(jobs.index, tmp_path)
@@ -149,5 +149,5 @@ def test_a_claim_of_the_dead_is_known_for_one_after_the_clock_jumped(jump: float
 
 def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     (tmp_path / "data").write_text("a file where the folder should be")
-    with pytest.raises(IndexBroken, match="cannot be written"):
+    with pytest.raises(IndexBrokenError, match="cannot be written"):
         jobs.index(tmp_path)

@@ -11,16 +11,16 @@ from typing import Any
 import jobs_apart as jobs
 import pytest
 from jobs_apart import CUT, NotedEmbedder, carry_out, found_by_word, whole, write_documents
-from ui.cli.main.commands import doctor
 
 from index.config import IndexConfig
 from index.duplicates.near_duplicates import NearDuplicates
-from index.errors import IndexBroken
+from index.errors import IndexBrokenError
 from index.ingest.file_cache import FILE as DIGESTS
 from index.maintenance.check import Examined, examine
 from index.maintenance.repair import make_safe, mend
 from index.storage.open import open_for_reading, open_for_writing
 from index.storage.store import Store
+from ui.cli.commands import doctor
 from ui.settings import configuration
 
 FILES = 8
@@ -38,7 +38,7 @@ def look(home: Path) -> tuple[dict[str, str], Examined]:
 
 
 def cannot_be_opened(home: Path) -> None:
-    with pytest.raises(IndexBroken, match=r"graph of passages .* is damaged.*onrecord doctor --repair"):
+    with pytest.raises(IndexBrokenError, match=r"graph of passages .* is damaged.*onrecord doctor --repair"):
         look(home)
 
 

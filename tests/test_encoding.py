@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from index.errors import UnreadableFile
+from index.errors import UnreadableFileError
 from index.reading.encoding import decode
 
 HERE = Path("notes.txt")
@@ -105,7 +105,7 @@ def test_a_little_damage_costs_only_the_damaged_characters(data: bytes) -> None:
     ],
 )
 def test_binary_data_is_refused_by_kind(data: bytes, kind: str) -> None:
-    with pytest.raises(UnreadableFile, match=rf"notes\.txt is not text: it looks like {kind}"):
+    with pytest.raises(UnreadableFileError, match=rf"notes\.txt is not text: it looks like {kind}"):
         decode(data, HERE)
 
 
@@ -115,12 +115,12 @@ def test_a_text_may_begin_like_a_program() -> None:
 
 @pytest.mark.parametrize("data", [b"", b" \r\n\t", b"\x00" * 50, b"\xef\xbb\xbf", b"\xff\xfe"])
 def test_nothing_is_refused_as_empty(data: bytes) -> None:
-    with pytest.raises(UnreadableFile, match="is empty"):
+    with pytest.raises(UnreadableFileError, match="is empty"):
         decode(data, HERE)
 
 
 @pytest.mark.parametrize("data", [bytes(range(128, 256)) * 4, b"x\xff\xfe\xfd\xfc"])
 def test_doubt_is_refused_with_what_to_do(data: bytes) -> None:
-    with pytest.raises(UnreadableFile, match=r"encoding cannot be told.*iconv") as refusal:
+    with pytest.raises(UnreadableFileError, match=r"encoding cannot be told.*iconv") as refusal:
         decode(data, HERE)
     assert "\n" not in str(refusal.value)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from conftest import TokenWordEmbedder, WordEmbedder
 
-from index.errors import ModelMissing
+from index.errors import ModelMissingError
 from rag.verify.entailment import FEATURES, CrossEncoderEntailment, MixedEntailment, make_entailment, shipped_mix
 
 SOURCE = "The council closed the bridge over the river for three weeks after the flood."
@@ -43,7 +43,7 @@ def test_empty_texts_do_no_harm() -> None:
 
 
 def test_a_missing_folder_is_told_at_once() -> None:
-    with pytest.raises(ModelMissing, match="There is no entailment folder"):
+    with pytest.raises(ModelMissingError, match="There is no entailment folder"):
         make_entailment("./nowhere", WordEmbedder(), None)
 
 
@@ -89,10 +89,10 @@ def test_a_model_without_the_label_is_refused(nli: Path, tmp_path: Path) -> None
     config["id2label"] = {"0": "a", "1": "b", "2": "c"}
     config["label2id"] = {"a": 0, "b": 1, "c": 2}
     (other / "config.json").write_text(json.dumps(config))
-    with pytest.raises(ModelMissing, match="has no label “entailment”, but a, b, c"):
+    with pytest.raises(ModelMissingError, match="has no label “entailment”, but a, b, c"):
         CrossEncoderEntailment(str(other)).score(SOURCE, SOURCE)
 
 
 def test_a_hub_name_that_cannot_be_had_says_what_to_do() -> None:
-    with pytest.raises(ModelMissing, match="Set `entailment` to an NLI cross-encoder's folder"):
+    with pytest.raises(ModelMissingError, match="Set `entailment` to an NLI cross-encoder's folder"):
         CrossEncoderEntailment("nobody/no-such-model").score(SOURCE, SOURCE)

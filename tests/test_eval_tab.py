@@ -13,8 +13,8 @@ import pytest
 from web_browser import IN_BROWSER, WIDE, launched, open_page
 from web_fixtures import free_port
 
-from evals.datasets.cases import BadCases, load_cases, save_cases
-from evals.runner.store import BadRun, list_runs, read_results, read_run, runs_folder
+from evals.datasets.cases import CasesError, load_cases, save_cases
+from evals.runner.store import RunError, list_runs, read_results, read_run, runs_folder
 from evals.schema import Case, Evidence
 from evals.web import shown
 from evals.web.actions import Actions
@@ -141,7 +141,7 @@ def test_an_uploaded_set_is_taken_in_once_under_a_name_of_its_own(data: Path, tm
     assert load_cases(taken) == CASES[:2]
     assert load_cases(towns(data)) == CASES
     (tmp_path / "bad.csv").write_text("id\n", encoding="utf-8")
-    with pytest.raises(BadCases):
+    with pytest.raises(CasesError):
         take_in(tmp_path / "bad.csv", data)
     assert not (data / "evals" / "bad.csv").exists()
 
@@ -178,7 +178,7 @@ def test_a_stopped_run_loses_nothing_and_goes_on_where_it_was(data: Path, pipeli
     assert again.error == ""
     assert (again.kept, again.done) == (2, 6)
     assert [r.case_id for r in read_run(job.folder).results] == [case.id for case in CASES]
-    with pytest.raises(BadRun, match="is finished"):
+    with pytest.raises(RunError, match="is finished"):
         bench.resume(job.folder)
 
 
@@ -189,7 +189,7 @@ def test_a_set_that_changed_is_not_gone_on_with(data: Path, pipeline: Pipeline) 
     job.stop.set()
     finished(job)
     save_cases(CASES[:5], towns(data))
-    with pytest.raises(BadRun, match="set changed"):
+    with pytest.raises(RunError, match="set changed"):
         bench.resume(job.folder)
 
 
@@ -197,7 +197,7 @@ def test_one_run_at_a_time_and_only_its_own_visitor_can_stop_it(data: Path, pipe
     slow = gated(pipeline, 1)
     actions = Actions(Bench(slow, data, {}), pipeline.store, data)
     mine = actions.bench.start(towns(data), "quoted")
-    with pytest.raises(BadRun, match=r"Another run is under way: towns, \d of 6 cases"):
+    with pytest.raises(RunError, match=r"Another run is under way: towns, \d of 6 cases"):
         actions.bench.start(towns(data), "quoted")
     (refused,) = actions.begin(str(towns(data)), "quoted")
     assert refused[0] is None
@@ -252,7 +252,7 @@ def test_a_run_ends_unfinished_when_the_chat_is_stopped(data: Path, pipeline: Pi
 
 def test_a_set_with_problems_leaves_no_run(data: Path, pipeline: Pipeline) -> None:
     save_cases((Case("x", "q", evidence=(Evidence("gone.txt", "words"),)),), data / "evals" / "gone.jsonl")
-    with pytest.raises(BadCases, match=r"gone\.txt"):
+    with pytest.raises(CasesError, match=r"gone\.txt"):
         Bench(pipeline, data, {}).start(data / "evals" / "gone.jsonl", "quoted")
     assert list_runs(runs_folder(data)) == []
 

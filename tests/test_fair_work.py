@@ -28,10 +28,10 @@ from ui.auth.access import Access
 from ui.conversations.export.export import FORMATS
 from ui.conversations.store import Conversations
 from ui.core.app_state import Floor
-from ui.core.ask import GivenUp, background_turn, turn
+from ui.core.ask import GivenUpError, background_turn, turn
 from ui.core.cancel import Stops
 from ui.core.client import asker
-from ui.core.queue import Line, LineClosed, LineFull, TooManyWaiting
+from ui.core.queue import Line, QueueClosedError, QueueFullError, TooManyWaitingError
 from ui.core.request_client import USER, visitor_named, visitor_of
 from ui.logs.question_log import Asked
 from ui.server.app import Site
@@ -245,18 +245,18 @@ def test_nobody_fills_the_line_for_others() -> None:
     line = Line(1, longest=4)
     held = line.join("somebody")
     greedy = [line.join("greedy") for _ in range(4)]
-    with pytest.raises(TooManyWaiting, match="4 of them yours"):
+    with pytest.raises(TooManyWaitingError, match="4 of them yours"):
         line.join("greedy")
     others = [line.join("one"), line.join("two")]
     for lost in greedy[2:]:
-        with pytest.raises(TooManyWaiting, match="Others wait"):
+        with pytest.raises(TooManyWaitingError, match="Others wait"):
             list(lost.waits())
-    with pytest.raises(TooManyWaiting):
+    with pytest.raises(TooManyWaitingError):
         line.join("one")  # nobody has more than that would be
     three = line.join("three")
-    with pytest.raises(LineFull) as full:
+    with pytest.raises(QueueFullError) as full:
         line.join("four")
-    assert not isinstance(full.value, TooManyWaiting)
+    assert not isinstance(full.value, TooManyWaitingError)
     for number, one in enumerate([held, greedy[0], *others, three]):
         assert one.called, number
         line.leave(one)
@@ -271,7 +271,7 @@ def test_a_full_line_shares_its_places(visitors: list[int], at_once: int, longes
         had = sum(one.visitor == name for one in line._waiting)
         try:
             line.join(name)
-        except LineFull:
+        except QueueFullError:
             assert all(sum(one.visitor == each.visitor for one in line._waiting) <= had + 1 for each in line._waiting)
     assert len(line._waiting) <= longest
     assert len(line._answering) == min(at_once, len(visitors))
@@ -382,9 +382,9 @@ def test_background_work_is_the_first_to_lose_its_place() -> None:
     held = line.join("held")
     work = line.join("work", background=True)
     people = [line.join("one"), line.join("two")]
-    with pytest.raises(LineFull):
+    with pytest.raises(QueueFullError):
         list(work.waits())
-    with pytest.raises(LineFull):
+    with pytest.raises(QueueFullError):
         line.join("work", background=True)
     for one in (held, *people):
         assert one.called
@@ -407,10 +407,10 @@ def test_background_work_stands_in_a_full_line_again_until_it_is_stopped(monkeyp
     thread.join(30)
     held = line.join("held")
     stop.set()
-    with pytest.raises(GivenUp), background_turn(line, "work", stop):
+    with pytest.raises(GivenUpError), background_turn(line, "work", stop):
         raise AssertionError("it has no turn")
     line.close()
-    with pytest.raises(LineClosed), background_turn(line, "work", threading.Event()):
+    with pytest.raises(QueueClosedError), background_turn(line, "work", threading.Event()):
         raise AssertionError("it has no turn")
 
 
@@ -486,7 +486,7 @@ def test_waiting_for_a_turn_is_not_timed(monkeypatch: pytest.MonkeyPatch) -> Non
 def test_a_turn_that_cannot_be_had_is_no_failed_case() -> None:
     line = Line(1)
     line.close()
-    with pytest.raises(LineClosed):
+    with pytest.raises(QueueClosedError):
         list(ask_all("ab", str, lambda outcome: outcome, turn=partial(turn, line, "evals")))
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from index.errors import UnreadableFile
+from index.errors import UnreadableFileError
 from index.reading.load import load
 from index.schema import Document
 
@@ -89,7 +89,7 @@ def test_what_breaks_the_extractor_is_refused(monkeypatch: pytest.MonkeyPatch) -
         raise RecursionError
 
     monkeypatch.setattr("trafilatura.bare_extraction", broken)
-    with pytest.raises(UnreadableFile, match=r"a\.html cannot be read as HTML"):
+    with pytest.raises(UnreadableFileError, match=r"a\.html cannot be read as HTML"):
         read("<nav><a href=/>Home</a></nav><p>The story.</p>")
 
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evals.datasets.cases import load_cases
-from evals.datasets.importers import FORMATS, BadImport, Imported, detect, read, write_import
+from evals.datasets.importers import FORMATS, DatasetImportError, Imported, detect, read, write_import
 from evals.datasets.importers.corpus import Corpus
 from evals.datasets.importers.normalized_offsets import place
 from evals.datasets.resolve import gold_documents, resolve, resolve_all
@@ -126,11 +126,11 @@ def test_beir(beir: Path) -> None:
 
 def test_beir_without_judgements_or_with_torn_ones(beir: Path) -> None:
     put(beir / "qrels" / "test.tsv", "1 0 d1 1\n1 d1")
-    with pytest.raises(BadImport, match=r"test\.tsv:2"):
+    with pytest.raises(DatasetImportError, match=r"test\.tsv:2"):
         read(beir)
     for file in (beir / "qrels").iterdir():
         file.unlink()
-    with pytest.raises(BadImport, match=r"no \.tsv files"):
+    with pytest.raises(DatasetImportError, match=r"no \.tsv files"):
         read(beir)
 
 
@@ -164,7 +164,7 @@ def test_chroma(chroma: Path, as_folder: bool) -> None:
 
 def test_chroma_needs_its_texts(chroma: Path) -> None:
     (chroma.parent / "notes.md").unlink()
-    with pytest.raises(BadImport, match=r"no text notes\.md"):
+    with pytest.raises(DatasetImportError, match=r"no text notes\.md"):
         read(chroma)
 
 
@@ -400,7 +400,7 @@ def test_what_is_written_loads_as_the_same_documents_and_cases(
     for written, case in zip(cases, imported.cases, strict=True):
         assert gold_documents(written, loaded) == gold_documents(case, by_id(imported))
         assert (written.id, written.question, written.answers) == (case.id, case.question, case.answers)
-    with pytest.raises(BadImport, match="holds a set already"):
+    with pytest.raises(DatasetImportError, match="holds a set already"):
         write_import(imported, tmp_path / "out")
 
 
@@ -440,24 +440,24 @@ def test_a_placed_quote_is_the_quote(raw: str, data: st.DataObject) -> None:
     ],
 )
 def test_what_is_no_known_set_is_refused_with_advice(tmp_path: Path, name: str, value: object, says: str) -> None:
-    with pytest.raises(BadImport, match=says):
+    with pytest.raises(DatasetImportError, match=says):
         read(put(tmp_path / name, value))
 
 
 def test_wrong_names_are_refused(tmp_path: Path, squad: Path) -> None:
-    with pytest.raises(BadImport, match="no such file or folder"):
+    with pytest.raises(DatasetImportError, match="no such file or folder"):
         read(tmp_path / "none")
-    with pytest.raises(BadImport, match="use one of squad"):
+    with pytest.raises(DatasetImportError, match="use one of squad"):
         read(squad, "squid")
     (tmp_path / "empty").mkdir()
-    with pytest.raises(BadImport, match="cannot tell"):
+    with pytest.raises(DatasetImportError, match="cannot tell"):
         read(tmp_path / "empty")
 
 
 @pytest.mark.parametrize("other", [{"hello": "world"}, {"data": [{"title": "x"}]}, {"results": [{"query": 3}]}, [1]])
 @pytest.mark.parametrize("format", sorted(FORMATS))
 def test_a_set_of_another_format_is_refused_not_crashed_on(tmp_path: Path, format: str, other: object) -> None:
-    with pytest.raises(BadImport):
+    with pytest.raises(DatasetImportError):
         read(put(tmp_path / "other.json", other), format)
 
 

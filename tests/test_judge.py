@@ -10,7 +10,7 @@ from eval_fixtures import CASES, exam, good, header
 from evals.runner.judge import PROMPT, agreement, judge, verdict
 from evals.runner.models import Result
 from evals.runner.run import completed, evaluate
-from evals.scoring.scorers import Unscored, deterministic
+from evals.scoring.scorers import UnscoredError, deterministic
 
 
 class QueuedModel:
@@ -84,7 +84,7 @@ def test_kappa_is_cohens() -> None:
 
 @pytest.mark.parametrize("reply", ["", "{", "null", "{}", '{"verdict": 3}', '{"verdict": null}', "right"])
 def test_only_the_object_asked_for_is_read(reply: str) -> None:
-    with pytest.raises(Unscored):
+    with pytest.raises(UnscoredError):
         verdict(reply)
 
 

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.chunking.chunk import Chunking, chunk
-from index.keyword.bm25 import KeywordFailed, KeywordIndex
+from index.keyword.bm25 import KeywordIndex, KeywordIndexError
 from index.reading.load import find, load
 from index.schema import Passage
 from index.text.terms import terms
@@ -150,5 +150,5 @@ def test_it_is_there_when_opened_again(on_disk: Path) -> None:
 
 def test_damage_is_told_by_one_kind_of_error(on_disk: Path) -> None:
     (on_disk / "meta.json").write_text("{")
-    with pytest.raises(KeywordFailed, match="failed"):
+    with pytest.raises(KeywordIndexError, match="failed"):
         KeywordIndex(on_disk)

@@ -16,21 +16,21 @@ from waiting import until
 from index.chunking.chunk import Chunking
 from index.config import IndexConfig
 from index.embedding.sentence_transformers import Vectors
-from index.errors import IndexBusy, OnrecordError, UnreadableFile
+from index.errors import IndexBusyError, OnrecordError, UnreadableFileError
 from index.locking import lock
 from index.reading.load import load
 from index.schema import DocumentInfo
 from index.storage.open import Shared, fingerprint, open_for_reading, open_for_writing, open_shared
 from rag.config import RagConfig
 from rag.pipeline import Pipeline, make_pipeline
-from rag.scope import BadScope, read_scope
+from rag.scope import ScopeError, read_scope
 from ui.library.accept import check_file, content_check
-from ui.library.collections import BadCollection, Collections
+from ui.library.collections import CollectionError, Collections
 from ui.library.files import Folder
 from ui.library.job_queue import JobQueue
 from ui.library.listing import GONE, READY, Row, Wish, rows_of, shown, sorted_by
-from ui.library.models import Job, LibraryClosed, Upload
-from ui.library.paste import BadPaste, Paste, pasted_file
+from ui.library.models import Job, LibraryClosedError, Upload
+from ui.library.paste import Paste, PasteError, pasted_file
 from ui.library.service import Shelf
 from ui.library.steps import Hands
 from ui.library.trash import Trash
@@ -357,7 +357,7 @@ def test_other_readers_let_a_job_in_and_are_let_in_by_it(desk: Desk) -> None:
     assert desk.embedder.asked.wait(60)
     with open_for_reading(desk.config) as other:
         assert len(other.documents()) == 1
-    with pytest.raises(IndexBusy), open_for_writing(desk.config, {}):
+    with pytest.raises(IndexBusyError), open_for_writing(desk.config, {}):
         pass
     desk.embedder.gate.set()
     over(job)
@@ -374,11 +374,11 @@ def test_a_job_says_so_where_another_process_keeps_the_index(desk: Desk) -> None
 
 def test_a_refused_writer_still_holds_the_index_for_reading(desk: Desk) -> None:
     with lock(desk.config.data_dir, write=False):
-        with pytest.raises(IndexBusy), desk.shared.alone():
+        with pytest.raises(IndexBusyError), desk.shared.alone():
             pass
-        with pytest.raises(IndexBusy), lock(desk.config.data_dir, write=True):
+        with pytest.raises(IndexBusyError), lock(desk.config.data_dir, write=True):
             pass
-    with pytest.raises(IndexBusy), lock(desk.config.data_dir, write=True):
+    with pytest.raises(IndexBusyError), lock(desk.config.data_dir, write=True):
         pass
     with desk.shared.alone(), desk.shared.alone():
         pass
@@ -467,7 +467,7 @@ def test_a_waiting_file_that_cannot_be_removed_ends_nothing(
 def test_nothing_is_begun_once_the_library_is_closed(desk: Desk) -> None:
     desk.add(arles=bridge("Arles"))
     desk.shelf.close()
-    with pytest.raises(LibraryClosed, match="being stopped"):
+    with pytest.raises(LibraryClosedError, match="being stopped"):
         desk.shelf.add([desk.upload("brno.txt", bridge("Brno"))])
     assert list(Folder(desk.root).incoming.iterdir()) == []
     assert len(desk.titles()) == 1
@@ -508,7 +508,7 @@ def test_a_closed_library_says_why(opened: Shared, config: IndexConfig, folder: 
         shelf.empty_trash,
     ]  # fmt: skip
     for action in actions:
-        with pytest.raises(LibraryClosed, match="may only be read"):
+        with pytest.raises(LibraryClosedError, match="may only be read"):
             action()
     assert shelf.jobs() == ()
 
@@ -560,7 +560,7 @@ def test_a_pasted_text_and_a_saved_page_state_what_the_reader_says() -> None:
 
 @pytest.mark.parametrize("paste", [Paste(" "), Paste("https://x.example/a"), Paste("text", date="12 May")])
 def test_what_cannot_be_pasted_is_told(paste: Paste) -> None:
-    with pytest.raises(BadPaste):
+    with pytest.raises(PasteError):
         pasted_file(paste)
 
 
@@ -576,16 +576,16 @@ def test_collections_hold_documents_by_id_and_by_path(tmp_path: Path) -> None:
     collections.take_out("press 2025", held[:1])
     assert collections.members() == {"Press 2025": frozenset({"b"})}
     collections.add("Empty", ())
-    with pytest.raises(BadScope, match="no document in 'Empty'"):
+    with pytest.raises(ScopeError, match="no document in 'Empty'"):
         collections.documents_of(["Empty"])
-    with pytest.raises(BadScope, match=r"no collection 'None'. There are: Empty, Press 2025"):
+    with pytest.raises(ScopeError, match=r"no collection 'None'. There are: Empty, Press 2025"):
         collections.documents_of(["None"])
     collections.drop("press 2025")
     assert collections.names() == ("Empty",)
     for bad in ("", " ", "x" * 81):
-        with pytest.raises(BadCollection):
+        with pytest.raises(CollectionError):
             collections.add(bad, ())
-    with pytest.raises(BadCollection):
+    with pytest.raises(CollectionError):
         collections.drop("None")
 
 
@@ -638,7 +638,7 @@ def test_a_row_says_what_becomes_of_its_document() -> None:
 def test_too_large_a_file_is_not_taken(tmp_path: Path) -> None:
     path = tmp_path / "a.txt"
     path.write_text("x" * 2_000_000, encoding="utf-8")
-    with pytest.raises(UnreadableFile, match="2 MB, and 1 MB are the most"):
+    with pytest.raises(UnreadableFileError, match="2 MB, and 1 MB are the most"):
         check_file(path, "a.txt", largest=1_000_000)
 
 
@@ -649,10 +649,10 @@ def test_a_file_that_is_not_what_it_says_is_not_taken(tmp_path: Path) -> None:
     check = content_check(Limits(file_bytes=1_000))
     check(taken, "a.txt")
     for path, name in ((lying, "b.txt"), (taken, "a.exe")):
-        with pytest.raises(UnreadableFile):
+        with pytest.raises(UnreadableFileError):
             check(path, name)
     taken.write_text("long " * 400, encoding="utf-8")
-    with pytest.raises(UnreadableFile, match="Split it"):
+    with pytest.raises(UnreadableFileError, match="Split it"):
         check(taken, "a.txt")
 
 
@@ -751,6 +751,7 @@ def test_the_same_archive_twice_changes_nothing(desk: Desk) -> None:
         ("no.mbox", b"Words.", "no.mbox is no mailbox"),
         ("bad.zip", news(**{"cut.pdf": b"%PDF-1.4 cut"}), "bad.zip/cut.pdf is no whole PDF"),
     ],
+    ids=["cut", "no documents", "no mailbox", "bad document"],
 )
 def test_a_file_of_which_nothing_can_be_read_leaves_nothing_behind(
     desk: Desk, name: str, data: bytes, said: str

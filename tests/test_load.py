@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from index.errors import UnreadableFile
+from index.errors import UnreadableFileError
 from index.reading.formats.base import Block, compose
 from index.reading.load import ENDINGS, find, load, readable
 
@@ -73,19 +73,19 @@ def test_a_line_of_ten_megabytes_is_loaded(name: str) -> None:
     ],
 )
 def test_what_cannot_be_read_is_refused_in_one_line(name: str, data: bytes, message: str) -> None:
-    with pytest.raises(UnreadableFile, match=message) as refusal:
+    with pytest.raises(UnreadableFileError, match=message) as refusal:
         load(Path(name), data)
     assert name in str(refusal.value) or "without" in str(refusal.value)
     assert "\n" not in str(refusal.value)
 
 
 def test_missing_files_and_folders_are_named(tmp_path: Path) -> None:
-    with pytest.raises(UnreadableFile, match=r"no file .*gone.txt"):
+    with pytest.raises(UnreadableFileError, match=r"no file .*gone.txt"):
         load(tmp_path / "gone.txt")
     (tmp_path / "folder.txt").mkdir()
-    with pytest.raises(UnreadableFile, match="is a folder"):
+    with pytest.raises(UnreadableFileError, match="is a folder"):
         load(tmp_path / "folder.txt")
-    with pytest.raises(UnreadableFile, match=r"no file or folder .*gone"):
+    with pytest.raises(UnreadableFileError, match=r"no file or folder .*gone"):
         list(find([tmp_path / "gone"]))
 
 
@@ -93,7 +93,7 @@ def test_missing_files_and_folders_are_named(tmp_path: Path) -> None:
 def test_a_forbidden_file_is_refused(tmp_path: Path) -> None:
     path = written(tmp_path, "a.txt", "secret")
     path.chmod(0)
-    with pytest.raises(UnreadableFile, match="may not be read by you"):
+    with pytest.raises(UnreadableFileError, match="may not be read by you"):
         load(path)
 
 
@@ -110,7 +110,7 @@ def test_a_locked_folder_does_not_end_the_walk(tmp_path: Path, monkeypatch: pyte
 
     monkeypatch.setattr("index.reading.load.os.scandir", refusing)
     assert list(find([tmp_path])) == [locked, last]
-    with pytest.raises(UnreadableFile, match="locked is a folder"):
+    with pytest.raises(UnreadableFileError, match="locked is a folder"):
         load(locked)
 
 

@@ -15,7 +15,7 @@ from conftest import ROOT, WordEmbedder
 
 from index.chunking.chunk import Chunking
 from index.config import IndexConfig
-from index.errors import IndexBroken, IndexBusy
+from index.errors import IndexBrokenError, IndexBusyError
 from index.locking import Held, gaps, lock, writers_turn
 from index.schema import Document, Passage
 from index.storage.open import fingerprint, open_for_reading, open_for_writing, open_shared
@@ -82,7 +82,7 @@ def test_asking_who_waits_does_not_take_away_the_door_one_stands_at(tmp_path: Pa
         assert reader.is_wanted()  # still, or it would never let go
         reader.let_go()
         writing.join(30)
-        with pytest.raises(IndexBusy):
+        with pytest.raises(IndexBusyError):
             reader.read(0)
 
 
@@ -118,15 +118,15 @@ def test_a_writer_that_loses_the_index_in_a_gap_writes_no_more_and_holds_nothing
 
     config.data_dir.mkdir(parents=True)
     with closing(Held(config.data_dir)) as reader:
-        with pytest.raises(IndexBroken, match="could not be locked again"):  # noqa: SIM117  # the writer ends within
+        with pytest.raises(IndexBrokenError, match="could not be locked again"):  # noqa: SIM117  # the writer ends within
             with open_for_writing(config, MADE_WITH) as store:
                 add(store, 1)
                 monkeypatch.setattr(Held, "make_gap", fails)
                 waiting = beside(lambda: reader.read(60))
                 until(lambda: not running("gaps"))
-                with pytest.raises(IndexBroken, match=r"no room.*start this again"):
+                with pytest.raises(IndexBrokenError, match=r"no room.*start this again"):
                     add(store, 2)
-                with pytest.raises(IndexBroken, match="no room"):
+                with pytest.raises(IndexBrokenError, match="no room"):
                     store.remove("d1")
                 assert store.has("d1")
                 assert not store.has("d2")
@@ -149,7 +149,7 @@ def test_a_question_who_waits_that_fails_leaves_the_writer_what_it_has(
         held.write()
         with gaps(held, ExitStack):
             until(lambda: not running("gaps"))
-            with closing(Held(tmp_path)) as other, pytest.raises(IndexBusy):
+            with closing(Held(tmp_path)) as other, pytest.raises(IndexBusyError):
                 other.read(0)
     assert "no locks available" in caplog.text
 
@@ -158,13 +158,13 @@ def test_a_share_whose_gap_failed_is_held_for_reading_again(
     config: IndexConfig, monkeypatch: pytest.MonkeyPatch, beside: Beside, running: Running
 ) -> None:
     with open_shared(config, MADE_WITH) as shared, closing(Held(config.data_dir)) as reader:
-        with pytest.raises(IndexBroken, match="could not be locked again"), shared.alone():
+        with pytest.raises(IndexBrokenError, match="could not be locked again"), shared.alone():
             add(shared.store, 1)
             monkeypatch.setattr(Held, "make_gap", lambda *_: (_ for _ in ()).throw(OSError("gone")))
             beside(lambda: reader.read(60))
             until(lambda: not running("gaps"))
         assert [info.id for info in shared.store.documents()] == ["d1"]
-        with pytest.raises(IndexBusy), lock(config.data_dir, write=True):  # both hold it for reading
+        with pytest.raises(IndexBusyError), lock(config.data_dir, write=True):  # both hold it for reading
             pass
     with lock(config.data_dir, write=True):
         pass

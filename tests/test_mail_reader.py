@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index.errors import UnreadableFile
+from index.errors import UnreadableFileError
 from index.reading.load import load
 
 REPORT = (Path(__file__).parent / "files" / "report.pdf").read_bytes()
@@ -51,7 +51,7 @@ def test_html_is_read_where_there_is_no_plain_text() -> None:
     ],
 )
 def test_what_is_no_readable_mail_is_refused(data: bytes, message: str) -> None:
-    with pytest.raises(UnreadableFile, match=message):
+    with pytest.raises(UnreadableFileError, match=message):
         load(Path("a.eml"), data)
 
 
@@ -61,7 +61,7 @@ def test_mails_within_mails_end() -> None:
         data = b'Subject: s\nContent-Type: multipart/mixed; boundary="b%d"\n\n--b%d\n\n' % (n, n) + data
     try:
         load(Path("a.eml"), data)
-    except UnreadableFile as refusal:
+    except UnreadableFileError as refusal:
         assert "\n" not in str(refusal)
 
 
@@ -71,7 +71,7 @@ def test_cut_or_spoilt_anywhere_it_is_read_or_refused(cut: int, at: int, junk: b
     spoilt = (MAIL[:at] + junk + MAIL[at:])[:cut]
     try:
         assert load(Path("a.eml"), spoilt).text
-    except UnreadableFile as refusal:
+    except UnreadableFileError as refusal:
         assert "\n" not in str(refusal)
 
 
@@ -89,5 +89,5 @@ def test_cut_or_spoilt_anywhere_it_is_read_or_refused(cut: int, at: int, junk: b
 def test_a_mail_made_to_stall_the_parser_does_not(data: bytes) -> None:
     try:
         assert load(Path("a.eml"), data).text
-    except UnreadableFile as refusal:
+    except UnreadableFileError as refusal:
         assert "\n" not in str(refusal)

@@ -7,7 +7,7 @@ from llm_server import Smol, smol_file
 from scripted_llm import Scripted, Speaker, scripted
 
 from index.errors import OnrecordError
-from rag.llm.protocol import ModelFailed
+from rag.llm.protocol import ModelFailedError
 from ui.cli.commands.doctor import _language_model
 from ui.settings import configuration
 
@@ -61,11 +61,17 @@ def test_it_hangs_up_once_it_has_seen_enough(monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_a_server_that_stalls_refuses_or_is_not_there_fails_with_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
-    with scripted(lambda speaker: speaker.wait(5)) as server, pytest.raises(ModelFailed, match="`llm_timeout` allows"):
+    with (
+        scripted(lambda speaker: speaker.wait(5)) as server,
+        pytest.raises(ModelFailedError, match="`llm_timeout` allows"),
+    ):
         said(monkeypatch, **rude(server))
-    with scripted(lambda speaker: speaker.status(404)) as server, pytest.raises(ModelFailed, match="the model's name"):
+    with (
+        scripted(lambda speaker: speaker.status(404)) as server,
+        pytest.raises(ModelFailedError, match="the model's name"),
+    ):
         said(monkeypatch, **rude(server))
-    with pytest.raises(ModelFailed, match="Start it, or set `llm_url`"):
+    with pytest.raises(ModelFailedError, match="Start it, or set `llm_url`"):
         said(monkeypatch, llm="openai/m", llm_url="http://127.0.0.1:9/v1", llm_retries="0")
     with pytest.raises(OnrecordError, match="names no language model"):
         said(monkeypatch, llm="llama3.2")

@@ -16,7 +16,7 @@ from llm_server import smol_file
 from rag.config import ModelConfig
 from rag.llm.factory import connect
 from rag.llm.gguf import GgufModel
-from rag.llm.protocol import Message, Model, ModelFailed, complete
+from rag.llm.protocol import Message, Model, ModelFailedError, complete
 
 if importlib.util.find_spec("xllamacpp") is None:
     pytest.skip("the extra gguf is not installed", allow_module_level=True)
@@ -77,13 +77,13 @@ def test_two_threads_wait_for_each_other(smol_gguf: Model) -> None:
 
 
 def test_a_request_that_is_too_long_is_refused_in_words(smol_gguf: Model) -> None:
-    with pytest.raises(ModelFailed, match="exceeds the available context size"):
+    with pytest.raises(ModelFailedError, match="exceeds the available context size"):
         complete(smol_gguf, [Message("user", "word " * 2000)], max_tokens=5)
 
 
 def test_a_time_out_is_kept() -> None:
     hasty = connected(smol_file(), llm_longest=0.4, llm_context=1024)
-    with pytest.raises(ModelFailed, match=r"at this computer was not done in 0\.4 s"):
+    with pytest.raises(ModelFailedError, match=r"at this computer was not done in 0\.4 s"):
         complete(hasty, STORY, max_tokens=900)
 
 
@@ -91,7 +91,7 @@ def test_a_file_that_is_not_whole_fails_in_words(tmp_path: Path) -> None:
     cut = tmp_path / "cut.gguf"
     with smol_file().open("rb") as whole:
         cut.write_bytes(whole.read(2_000_000))
-    with pytest.raises(ModelFailed, match=r"cut\.gguf could not be loaded. Check that the file is whole"):
+    with pytest.raises(ModelFailedError, match=r"cut\.gguf could not be loaded. Check that the file is whole"):
         complete(connected(cut), STORY, max_tokens=5)
 
 

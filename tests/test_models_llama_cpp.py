@@ -12,7 +12,7 @@ from llm_server import Smol, smol_server
 
 from rag.config import ModelConfig
 from rag.llm.factory import connect
-from rag.llm.protocol import Message, Model, ModelFailed, complete
+from rag.llm.protocol import Message, Model, ModelFailedError, complete
 
 STORY = [Message("user", "Tell me a very long story about a bridge, with every detail.")]
 
@@ -75,7 +75,7 @@ def test_setting_stop_ends_the_reply_and_the_server_s_work(smol: Smol) -> None:
 
 
 def test_a_whole_reply_that_takes_too_long_ends_and_frees_the_server(smol: Smol) -> None:
-    with pytest.raises(ModelFailed, match=r"was not done in 0.5 s"):
+    with pytest.raises(ModelFailedError, match=r"was not done in 0.5 s"):
         list(connected(smol, llm_longest=0.5).stream(STORY, max_tokens=1900))
     assert idle_within(smol, 3)
 
@@ -85,7 +85,7 @@ def test_more_requests_than_slots_wait_and_those_past_their_patience_say_so(smol
     with ThreadPoolExecutor(5) as pool:
         first = patient.stream(STORY, max_tokens=1500)
         next(first)  # the one slot is taken
-        with pytest.raises(ModelFailed, match=r"did not begin to reply for 0.3 s"):
+        with pytest.raises(ModelFailedError, match=r"did not begin to reply for 0.3 s"):
             complete(hasty, STORY, max_tokens=5)
         first.close()  # type: ignore[attr-defined]
         replies = list(pool.map(lambda _: complete(patient, STORY, max_tokens=5), range(5)))
@@ -94,7 +94,7 @@ def test_more_requests_than_slots_wait_and_those_past_their_patience_say_so(smol
 
 
 def test_a_request_that_is_too_long_is_refused_with_the_server_s_words(smol: Smol) -> None:
-    with pytest.raises(ModelFailed, match=r"status 400.*exceeds the available context size"):
+    with pytest.raises(ModelFailedError, match=r"status 400.*exceeds the available context size"):
         complete(connected(smol), [Message("user", "word " * 3000)], max_tokens=5)
 
 
@@ -102,7 +102,7 @@ def test_a_wrong_key_is_refused_once_and_not_shown(smol: Smol) -> None:
     wrong = "wrong-key-0123456789"
     model = connect(ModelConfig(llm="openai/smol", llm_url=smol.url), {"OPENAI_API_KEY": wrong})
     assert model is not None
-    with pytest.raises(ModelFailed, match=r"status 401.*Check its key") as failed:
+    with pytest.raises(ModelFailedError, match=r"status 401.*Check its key") as failed:
         complete(model, STORY, max_tokens=5)
     assert wrong not in str(failed.value)
 
@@ -111,11 +111,11 @@ def test_a_server_that_dies_in_mid_answer_is_noticed() -> None:
     with smol_server() as dying:
         model = connected(dying, llm_retries=0)
         pieces = []
-        with pytest.raises(ModelFailed, match="stopped in the middle of its reply"):
+        with pytest.raises(ModelFailedError, match="stopped in the middle of its reply"):
             for piece in model.stream(STORY, max_tokens=1900):
                 pieces.append(piece)
                 if len(pieces) == 5:
                     dying.process.kill()
         assert len(pieces) >= 5
-        with pytest.raises(ModelFailed, match=r"could not be reached .*Connection refused"):
+        with pytest.raises(ModelFailedError, match=r"could not be reached .*Connection refused"):
             complete(model, STORY, max_tokens=5)

@@ -10,7 +10,7 @@ from scripted_llm import KINDS, Play, Scripted, Speaker, scripted
 
 from rag.config import ModelConfig
 from rag.llm.factory import connect
-from rag.llm.protocol import Message, Model, ModelFailed, complete
+from rag.llm.protocol import Message, Model, ModelFailedError, complete
 
 HELLO = [Message("system", "You are brief."), Message("user", "Greet me.")]
 every_kind = pytest.mark.parametrize("kind", KINDS)
@@ -44,7 +44,7 @@ def status(code: int, body: str = "", **headers: str) -> Play:
 def failure(kind: str, play: Play, *, max_tokens: int = 50, **settings: Any) -> tuple[str, Scripted]:
     """What the model's failure says, with what the server saw."""
     with scripted(play) as server:
-        with pytest.raises(ModelFailed) as failed:
+        with pytest.raises(ModelFailedError) as failed:
             complete(connected(kind, server, **settings), HELLO, max_tokens=max_tokens)
         return str(failed.value), server
 
@@ -142,7 +142,7 @@ def test_pieces_before_a_cut_were_given(kind: str) -> None:
     with scripted(play) as server:
         stream = connected(kind, server).stream(HELLO, max_tokens=50)
         assert next(stream) == "Hello"
-        with pytest.raises(ModelFailed):
+        with pytest.raises(ModelFailedError):
             next(stream)
 
 
@@ -177,7 +177,7 @@ class Waits(threading.Event):
 
 def test_tries_end_and_the_pauses_between_them_grow() -> None:
     waits = Waits()
-    with scripted(status(500)) as server, pytest.raises(ModelFailed):
+    with scripted(status(500)) as server, pytest.raises(ModelFailedError):
         list(connected("openai", server).stream(HELLO, max_tokens=50, stop=waits))
     assert len(server.asked) == 3
     first, second = waits.seconds
@@ -199,7 +199,7 @@ def test_the_wait_a_server_asks_for_is_kept(kind: str) -> None:
 def test_a_wait_longer_than_the_patience_is_not_begun() -> None:
     waits = Waits()
     with scripted(status(429, '{"error": {"message": "slow down"}}', Retry_After="3600")) as server:
-        with pytest.raises(ModelFailed, match=r"status 429 \(slow down\)"):
+        with pytest.raises(ModelFailedError, match=r"status 429 \(slow down\)"):
             list(connected("openai", server).stream(HELLO, max_tokens=50, stop=waits))
         assert (waits.seconds, len(server.asked)) == ([], 1)
 
@@ -404,7 +404,7 @@ def test_requests_beyond_the_rate_wait_or_say_so() -> None:
         model = connected("openai", server, llm_per_minute=2, llm_longest=3.0)
         for _ in range(2):
             assert complete(model, HELLO, max_tokens=50) == "Hello, you."
-        with pytest.raises(ModelFailed, match="`llm_per_minute` is reached"):
+        with pytest.raises(ModelFailedError, match="`llm_per_minute` is reached"):
             complete(model, HELLO, max_tokens=50)
         assert len(server.asked) == 2
 
@@ -430,7 +430,7 @@ def test_many_threads_ask_at_once_and_each_gets_its_own_reply() -> None:
 def test_no_thread_is_left_behind() -> None:
     with scripted(hello, lambda speaker: speaker.wait(200)) as server:
         complete(connected("openai", server), HELLO, max_tokens=50)
-        with pytest.raises(ModelFailed):
+        with pytest.raises(ModelFailedError):
             complete(connected("openai", server, llm_timeout=0.3), HELLO, max_tokens=50)
         until = time.monotonic() + 60
         while left := [thread for thread in threading.enumerate() if thread.name == "onrecord-model"]:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index.errors import UnreadableFile
+from index.errors import UnreadableFileError
 from index.reading.load import load
 from index.text.pages import page_of, spoken_pages
 
@@ -137,7 +137,7 @@ def test_a_protected_book_is_refused() -> None:
             "META-INF/encryption.xml",
             '<encryption><EncryptionMethod Algorithm="http://www.w3.org/2001/04/xmlenc#aes128-cbc"/></encryption>',
         )
-    with pytest.raises(UnreadableFile, match="protected against copying"):
+    with pytest.raises(UnreadableFileError, match="protected against copying"):
         load(Path("a.epub"), made.getvalue())
 
 
@@ -163,7 +163,7 @@ def test_an_entity_that_grows_without_end_is_not_expanded() -> None:
         data = replaced_in(data, member, "Of forty stalls", "&e11;")
         try:
             assert len(load(Path(name), data).text) < 10_000
-        except UnreadableFile as refusal:
+        except UnreadableFileError as refusal:
             assert "damaged" in str(refusal)
 
 
@@ -179,7 +179,7 @@ def test_a_repeated_cell_fills_no_memory() -> None:
 
 def test_what_is_not_installed_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "openpyxl", None)
-    with pytest.raises(UnreadableFile, match=r'openpyxl.*not installed. Run: pip install "onrecord\[formats\]"'):
+    with pytest.raises(UnreadableFileError, match=r'openpyxl.*not installed. Run: pip install "onrecord\[formats\]"'):
         load(FILES / "rents.xlsx")
 
 
@@ -213,7 +213,7 @@ with zipfile.ZipFile(BOMB, "w", zipfile.ZIP_DEFLATED) as made:
     ],
 )
 def test_broken_ones_are_refused_by_name(name: str, data: bytes, message: str) -> None:
-    with pytest.raises(UnreadableFile, match=message):
+    with pytest.raises(UnreadableFileError, match=message):
         load(Path(name), data)
 
 
@@ -226,7 +226,7 @@ def test_cut_anywhere_it_is_read_or_refused(share: float, name: str) -> None:
     data = (FILES / name).read_bytes()
     try:
         load(Path(name), data[: int(share * (len(data) - 1))])
-    except UnreadableFile as refusal:
+    except UnreadableFileError as refusal:
         assert "\n" not in str(refusal)
 
 
@@ -237,5 +237,5 @@ def test_with_any_byte_wrong_it_is_read_or_refused(share: float, byte: int, name
     data[int(share * len(data))] = byte
     try:
         assert load(Path(name), bytes(data)).text
-    except UnreadableFile as refusal:
+    except UnreadableFileError as refusal:
         assert "\n" not in str(refusal)

@@ -22,7 +22,7 @@ from index.embedding.sentence_transformers import (
     TokenEmbedder,
     model_folder,
 )
-from index.errors import ModelMissing, SettingsError
+from index.errors import ModelMissingError, SettingsError
 
 TEXTS = [
     *SAMPLE,
@@ -106,7 +106,7 @@ def test_without_the_package_onnx_torch_does_it(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setattr(onnx_export, "find_spec", lambda name: None)
     config = IndexConfig(cache_dir=tmp_path / "cache")
     assert embedder_for(config).running == "torch"
-    with pytest.raises(ModelMissing, match=r"pip install onnx.*\"auto\" does without"):
+    with pytest.raises(ModelMissingError, match=r"pip install onnx.*\"auto\" does without"):
         embedder_for(replace(config, backend="onnx")).embed(["x"])
 
 
@@ -115,7 +115,7 @@ def test_a_model_that_is_not_plain_stays_on_torch(tmp_path: Path) -> None:
     (copy / "1_Pooling" / "config.json").write_text('{"pooling_mode_max_tokens": true}')
     config = IndexConfig(model=str(copy), cache_dir=tmp_path / "cache")
     assert embedder_for(config).running == "torch"
-    with pytest.raises(ModelMissing, match="cannot be run by onnxruntime"):
+    with pytest.raises(ModelMissingError, match="cannot be run by onnxruntime"):
         embedder_for(replace(config, backend="onnx")).embed(["x"])
 
 
@@ -167,11 +167,11 @@ def test_a_model_that_cannot_be_exported_is_not_tried_again(
 
     def failing(wanted: Export, path: Path) -> bytes:
         tries.append(wanted)
-        raise ModelMissing("It does not agree.")
+        raise ModelMissingError("It does not agree.")
 
     monkeypatch.setattr(onnx_export, "_export", failing)
     for _ in range(2):
-        with pytest.raises(ModelMissing, match="does not agree"):
+        with pytest.raises(ModelMissingError, match="does not agree"):
             export.read()
     assert len(tries) == 1
     assert export.why_not() == "It does not agree."
@@ -195,7 +195,7 @@ def test_many_may_make_it_at_once(drawn: tuple[Export, list[str]]) -> None:
 def test_a_cache_that_cannot_be_written_is_told(tmp_path: Path, drawn: tuple[Export, list[str]]) -> None:
     (tmp_path / "file").write_text("no folder")
     export = replace(drawn[0], cache=tmp_path / "file")
-    with pytest.raises(ModelMissing, match="cache_dir"):
+    with pytest.raises(ModelMissingError, match="cache_dir"):
         export.read()
 
 
@@ -205,7 +205,7 @@ def test_a_graph_that_does_not_agree_is_not_used(
     monkeypatch.setattr(onnx_export, "agreement", lambda reference, other: 0.97)
     monkeypatch.setattr(onnx_export, "SentenceTransformerEmbedder", lambda folder: minilm)
     config = IndexConfig(cache_dir=tmp_path / "cache")
-    with pytest.raises(ModelMissing, match=r"does not agree with it \(cosine 0.9700\)"):
+    with pytest.raises(ModelMissingError, match=r"does not agree with it \(cosine 0.9700\)"):
         embedder_for(replace(config, backend="onnx")).embed(["x"])
     assert embedder_for(config).running == "torch"
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from index.chunking.chunk import Chunking
-from index.errors import UnreadableFile
+from index.errors import UnreadableFileError
 from index.ingest.build import build
 from index.ingest.plan import plan
 from index.reading.load import load
@@ -101,7 +101,7 @@ def test_boxes_are_empty_when_the_file_says_something_else(report: Document) -> 
     start = report.text.index("14 million")
     assert boxes(REPORT, report, start, start + 10, (FILES / "columns.pdf").read_bytes()) == ()
     assert boxes(REPORT, load(Path("a.txt"), b"Some words."), 0, 4) == ()
-    with pytest.raises(UnreadableFile, match="no file"):
+    with pytest.raises(UnreadableFileError, match="no file"):
         boxes(FILES / "gone.pdf", report, start, start + 10)
 
 
@@ -143,7 +143,7 @@ def test_a_writer_document_keeps_its_table_and_headings() -> None:
 def test_scans_are_named_as_such(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("index.reading.pdf.extract.installed", lambda: False)
     scanned, half = FILES / "scanned.pdf", FILES / "half-scanned.pdf"
-    with pytest.raises(UnreadableFile, match=r"2 of 2 pages hold only images.*ocrmypdf.*onrecord\[ocr\]"):
+    with pytest.raises(UnreadableFileError, match=r"2 of 2 pages hold only images.*ocrmypdf.*onrecord\[ocr\]"):
         read(scanned.read_bytes(), scanned)
     reading = decoded(read(half.read_bytes(), half))
     assert [block.text for block in reading.blocks if block.text] == ["The cover letter is typed."]
@@ -171,7 +171,7 @@ def test_scans_are_recognised_with_the_extra() -> None:
     ],
 )
 def test_broken_ones_are_refused_by_name(name: str, data: bytes | None, message: str) -> None:
-    with pytest.raises(UnreadableFile, match=message):
+    with pytest.raises(UnreadableFileError, match=message):
         load(FILES / name, data)
 
 
@@ -193,11 +193,11 @@ def test_a_damaged_title_costs_only_the_title() -> None:
 def test_what_stalls_or_breaks_the_reader_takes_nothing_along() -> None:
     from index.reading.sandbox import apart
 
-    with pytest.raises(UnreadableFile, match="given up after 1 seconds"):
+    with pytest.raises(UnreadableFileError, match="given up after 1 seconds"):
         apart("reading_apart:stall", b"", Path("a.pdf"), seconds=1)
-    with pytest.raises(UnreadableFile, match="broke what reads it"):
+    with pytest.raises(UnreadableFileError, match="broke what reads it"):
         apart("reading_apart:crash", b"", Path("a.pdf"))
-    with pytest.raises(UnreadableFile, match="broke what reads it"):
+    with pytest.raises(UnreadableFileError, match="broke what reads it"):
         apart("reading_apart:swell", b"", Path("a.pdf"))
 
 
@@ -206,7 +206,7 @@ def test_what_stalls_or_breaks_the_reader_takes_nothing_along() -> None:
 def test_cut_anywhere_it_is_read_or_refused(cut: int, name: str) -> None:
     try:
         reading = decoded(read((FILES / name).read_bytes()[:cut], Path(name)))
-    except UnreadableFile:
+    except UnreadableFileError:
         return
     assert reading.blocks
 
@@ -218,7 +218,7 @@ def test_with_any_byte_wrong_it_is_read_or_refused(at: int, byte: int) -> None:
     data[at] = byte
     try:
         decoded(read(bytes(data), REPORT))
-    except UnreadableFile as refusal:
+    except UnreadableFileError as refusal:
         assert "\n" not in str(refusal)
 
 

@@ -7,7 +7,7 @@ from conftest import SEEDS
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.errors import BadQuestion
+from index.errors import QuestionError
 from index.schema import Hit, Passage
 from rag.answer.citations import cite, stands
 from rag.pipeline import Pipeline
@@ -85,7 +85,7 @@ def test_nothing_indexed_is_said_so(indexed: Callable[..., Pipeline]) -> None:
 
 @pytest.mark.parametrize("question", ["", "   ", "?!", "\x00\n", "x" * 100_000])
 def test_what_is_no_question_is_refused_in_one_line(question: str) -> None:
-    with pytest.raises(BadQuestion) as caught:
+    with pytest.raises(QuestionError) as caught:
         checked(question)
     assert "\n" not in str(caught.value)
 
@@ -94,7 +94,7 @@ def test_what_is_no_question_is_refused_in_one_line(question: str) -> None:
 def test_a_checked_question_is_one_clean_line(question: str) -> None:
     try:
         line = checked(question)
-    except BadQuestion:
+    except QuestionError:
         return
     assert line == " ".join(line.split())
     assert line.isprintable()

@@ -25,7 +25,7 @@ from rag.scope import EVERYTHING, Scope
 from ui.core.app_state import Floor
 from ui.core.ask import in_turn
 from ui.core.cancel import Stops
-from ui.core.queue import Line, LineClosed, LineFull, Ticket
+from ui.core.queue import Line, QueueClosedError, QueueFullError, Ticket
 from ui.logs.question_log import Asked
 from ui.server.app import Site
 from ui.server.run import start
@@ -108,14 +108,14 @@ def test_who_stops_or_leaves_gives_the_place_up() -> None:
 def test_a_line_is_only_so_long_and_closes() -> None:
     line = Line(1, longest=2)
     held = [line.join(name) for name in "abc"]
-    with pytest.raises(LineFull, match="2 questions are waiting"):
+    with pytest.raises(QueueFullError, match="2 questions are waiting"):
         line.join("d")
     places = held[1].waits()
     assert next(places) == 1
     line.close()
-    with pytest.raises(LineClosed, match="being stopped"):
+    with pytest.raises(QueueClosedError, match="being stopped"):
         next(places)
-    with pytest.raises(LineClosed):
+    with pytest.raises(QueueClosedError):
         line.join("e")
     assert not line.settled(0.05)
     line.leave(held[0])

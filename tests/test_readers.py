@@ -9,7 +9,7 @@ from jobs_apart import begin, carry_out, found_by_word, whole, write_documents
 from waiting import until
 
 from index.config import IndexConfig
-from index.errors import IndexBusy
+from index.errors import IndexBusyError
 from index.storage.open import open_for_reading, open_for_writing
 
 FILES = 30
@@ -70,7 +70,7 @@ def test_of_two_writers_the_second_is_told_at_once(home: Path, monkeypatch: pyte
     until(lambda: has_begun(home, log))
     with monkeypatch.context() as noting:
         noting.setattr("index.locking.time.sleep", naps.append)
-        with pytest.raises(IndexBusy), open_for_writing(IndexConfig(data_dir=home / "data"), {}):
+        with pytest.raises(IndexBusyError), open_for_writing(IndexConfig(data_dir=home / "data"), {}):
             pass
     assert naps == []
     writer.join(60)

@@ -11,7 +11,7 @@ from conftest import ROOT, TokenWordEmbedder, WordEmbedder
 
 from index.chunking.chunk import Chunking
 from index.config import IndexConfig
-from index.errors import IndexMismatch, IndexMissing
+from index.errors import IndexMismatchError, IndexMissingError
 from index.ingest.build import build
 from index.ingest.plan import plan
 from index.ingest.rebuild import rebuild
@@ -88,7 +88,7 @@ def test_embedding_only_keeps_the_passages(store: Store, words: WordEmbedder, fo
 def test_vectors_of_another_model_are_never_kept(store: Store, words: WordEmbedder, folder: Path) -> None:
     fill(store, words, folder)
     before = state(store)
-    with pytest.raises(IndexMismatch, match="without --rechunk"):
+    with pytest.raises(IndexMismatchError, match="without --rechunk"):
         rebuild(store, TokenWordEmbedder(), SMALL, embed=False)
     assert state(store) == before
 
@@ -198,7 +198,7 @@ def test_a_collection_that_is_not_there_is_named_with_those_that_are(
     assert collections_in(config) == ()
     with open_for_writing(config, fingerprint(words, Chunking())) as store:
         fill(store, words, folder, 1)
-        with pytest.raises(IndexMissing, match=r"no collection 'pres'.*There are: 'default'"):
+        with pytest.raises(IndexMissingError, match=r"no collection 'pres'.*There are: 'default'"):
             Store(config.store_dir, "pres", {})
     with open_for_writing(IndexConfig(config.data_dir, "press"), fingerprint(words, Chunking())) as other:
         fill(other, words, folder, 2)

@@ -14,7 +14,7 @@ from index.schema import Hit, Passage
 from rag.pipeline import Pipeline
 from rag.schema import Answer, Citation, Claim, Turn
 from rag.scope import Scope
-from rag.serialize import BadRecord, from_dict, to_dict
+from rag.serialize import AnswerRecordError, from_dict, to_dict
 
 TEXT = st.text(max_size=12)
 DAYS = st.none() | st.dates(min_value=date(1, 1, 1))
@@ -96,12 +96,12 @@ def test_a_passage_is_written_once_where_a_hit_holds_it() -> None:
 
 @pytest.mark.parametrize("broken", [{}, {"question": "x"}, [], "x", None])
 def test_what_is_no_answer_is_refused_by_name(broken: Any) -> None:
-    with pytest.raises(BadRecord, match="cannot be read"):
+    with pytest.raises(AnswerRecordError, match="cannot be read"):
         from_dict(broken)
 
 
 def test_a_citation_of_nothing_found_is_no_answer() -> None:
     record = to_dict(answer_to("article 5"))
     record["hits"] = []
-    with pytest.raises(BadRecord):
+    with pytest.raises(AnswerRecordError):
         from_dict(record)

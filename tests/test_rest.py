@@ -19,7 +19,7 @@ import pytest
 from door_fixtures import Finding, app_of, served, stone_bridges, until
 from web_fixtures import LONG, NEWS, Shelf, answer_to
 
-from index.errors import IndexBroken, IndexBusy, IndexMismatch, OnrecordError, SettingsError
+from index.errors import IndexBrokenError, IndexBusyError, IndexMismatchError, OnrecordError, SettingsError
 from index.schema import Document
 from rag.pipeline import Pipeline
 from rag.schema import Answer, Turn
@@ -28,7 +28,7 @@ from rag.serialize import citation_to_dict
 from ui.api.mcp.optional_import import check_installed
 from ui.api.models import Citation, Passage
 from ui.auth.access import Access, access_from, denial
-from ui.core.failures import Full, failure_of
+from ui.core.failures import PoolFullError, failure_of
 from ui.core.request_client import USER
 from ui.core.streaming import Asked
 from ui.core.worker_pool import Room
@@ -302,7 +302,11 @@ class Broken:
 
 @pytest.mark.parametrize(
     ("error", "status"),
-    [(IndexBroken("/srv/data is damaged"), 503), (IndexBusy("/srv/data"), 503), (IndexMismatch("/srv/data"), 409)],
+    [
+        (IndexBrokenError("/srv/data is damaged"), 503),
+        (IndexBusyError("/srv/data"), 503),
+        (IndexMismatchError("/srv/data"), 409),
+    ],
 )
 def test_an_index_that_cannot_be_read_is_told_without_its_folder(error: OnrecordError, status: int) -> None:
     with served(Finding(), Broken(error)) as url:
@@ -344,7 +348,7 @@ def test_too_many_are_sent_away() -> None:
     room = Room(at_once=1, waiting=1)
     gate = Finding().gate
     held = [room.start(lambda: gate.wait(10)) for _ in range(2)]
-    with pytest.raises(Full) as full:
+    with pytest.raises(PoolFullError) as full:
         room.start(lambda: None)
     assert failure_of(full.value).status == 503
     gate.set()

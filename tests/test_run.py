@@ -13,7 +13,7 @@ from eval_fixtures import CASES, DOCUMENTS, TOWNS, exam, good, header, off
 from evals.runner.ask import Outcome, ask_all
 from evals.runner.models import Result, Run
 from evals.runner.run import carry_out, check_same, evaluate
-from evals.runner.store import BadRun, create_run, read_results, read_run
+from evals.runner.store import RunError, create_run, read_results, read_run
 from evals.schema import Case
 from rag.schema import Answer, Turn
 from rag.scope import EVERYTHING, Scope
@@ -193,7 +193,7 @@ def test_a_run_is_gone_on_with_only_as_it_was_begun() -> None:
         (replace(before, conditions={**before.conditions, "settings": {"top_k": 3}}), "settings"),
         (replace(before, conditions={**before.conditions, "limit": 3}), "limit"),
     ):
-        with pytest.raises(BadRun, match=named):
+        with pytest.raises(RunError, match=named):
             check_same(before, other)
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from evals.runner.run import carry_out, completed, evaluate
 from evals.runner.store import (
-    BadRun,
+    RunError,
     append_result,
     appending,
     create_run,
@@ -56,26 +56,26 @@ def test_a_line_torn_anywhere_is_dropped_and_the_rest_kept(tmp_path_factory: pyt
 def test_a_damaged_line_is_named(tmp_path: Path) -> None:
     folder = create_run(header(), tmp_path)
     (folder / "results.jsonl").write_text('{"case_id": 1\n', encoding="utf-8")
-    with pytest.raises(BadRun, match=r"results\.jsonl:1: .*delete this line"):
+    with pytest.raises(RunError, match=r"results\.jsonl:1: .*delete this line"):
         read_run(folder)
 
 
 def test_a_run_has_one_writer(tmp_path: Path) -> None:
     folder = create_run(header(), tmp_path)
-    with appending(folder), pytest.raises(BadRun, match="under way"), appending(folder):
+    with appending(folder), pytest.raises(RunError, match="under way"), appending(folder):
         pass
 
 
 @pytest.mark.parametrize("name", ["", ".", "..", "a/b", "../x", ".hidden", "a\\b"])
 def test_an_id_is_one_plain_name(tmp_path: Path, name: str) -> None:
-    with pytest.raises(BadRun):
+    with pytest.raises(RunError):
         create_run(header(name), tmp_path)
     assert not list(tmp_path.iterdir())
 
 
 def test_an_id_is_given_once(tmp_path: Path) -> None:
     create_run(header("a"), tmp_path)
-    with pytest.raises(BadRun, match="'a' already"):
+    with pytest.raises(RunError, match="'a' already"):
         create_run(header("a"), tmp_path)
 
 
@@ -90,11 +90,11 @@ def test_a_run_is_found_by_id_beginning_last_and_path(tmp_path: Path) -> None:
     assert find_run(tmp_path, str(third)) == third
     assert read_run(find_run(tmp_path, str(third / "report.json"))) == read_run(third)
     assert [info.run.id for info in list_runs(tmp_path)] == ["alpha-12", "beta", "alpha-1"]
-    with pytest.raises(BadRun, match="2 runs begin with"):
+    with pytest.raises(RunError, match="2 runs begin with"):
         find_run(tmp_path, "alpha")
-    with pytest.raises(BadRun, match="no run 'gamma'"):
+    with pytest.raises(RunError, match="no run 'gamma'"):
         find_run(tmp_path, "gamma")
-    with pytest.raises(BadRun, match="no runs in"):
+    with pytest.raises(RunError, match="no runs in"):
         find_run(tmp_path / "nowhere", "last")
 
 
@@ -102,7 +102,7 @@ def test_what_is_no_run_is_said_so(tmp_path: Path) -> None:
     path = tmp_path / "x.json"
     for text in ("", "[]", "{}", '{"id": "a", "results": [3]}'):
         path.write_text(text, encoding="utf-8")
-        with pytest.raises(BadRun):
+        with pytest.raises(RunError):
             read_run(path)
 
 

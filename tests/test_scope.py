@@ -18,7 +18,7 @@ from rag.pipeline import Pipeline, make_pipeline
 from rag.prompts import scope_in_words
 from rag.retrieval.recency import newest_first, newest_of_equals
 from rag.retrieval.search_order import searches
-from rag.scope import EVERYTHING, BadScope, Scope, outlets_of, read_scope, select
+from rag.scope import EVERYTHING, Scope, ScopeError, outlets_of, read_scope, select
 from rag.serialize import to_dict
 
 DAYS = st.dates(date(1990, 1, 1), date(2030, 12, 31))
@@ -86,11 +86,11 @@ def test_a_document_without_a_date_is_in_no_range_but_may_be_read_on_any_day() -
 
 def test_unknown_outlets_and_documents_are_named_with_those_there_are() -> None:
     library = [info(1, outlet="Reuters"), info(2, outlet="AP"), info(3)]
-    with pytest.raises(BadScope, match=r"'BBC'.* The index has AP, Reuters"):
+    with pytest.raises(ScopeError, match=r"'BBC'.* The index has AP, Reuters"):
         select(library, Scope(outlets=("ap", "BBC")))
-    with pytest.raises(BadScope, match="names an outlet"):
+    with pytest.raises(ScopeError, match="names an outlet"):
         select([info(3)], Scope(outlets=("AP",)))
-    with pytest.raises(BadScope, match=r"no document 'd9'.*onrecord list"):
+    with pytest.raises(ScopeError, match=r"no document 'd9'.*onrecord list"):
         select(library, Scope(documents=("d1", "d9")))
     assert select(library, Scope(documents=("d1",), outlets=("AP", "Reuters"))) == {"d1"}
 
@@ -98,7 +98,7 @@ def test_unknown_outlets_and_documents_are_named_with_those_there_are() -> None:
 @pytest.mark.parametrize("text", ["12 May", "2025-13", "2025-02-30", "yesterday", "25", "2025-02-12 10:00", "\x00"])
 @pytest.mark.parametrize("name", ["since", "until", "as_of"])
 def test_a_bad_date_names_the_forms_there_are(name: str, text: str) -> None:
-    with pytest.raises(BadScope, match="YYYY, YYYY-MM or YYYY-MM-DD") as caught:
+    with pytest.raises(ScopeError, match="YYYY, YYYY-MM or YYYY-MM-DD") as caught:
         read_scope(**{name: text})
     assert name.replace("_", " ") in str(caught.value)
 
@@ -106,7 +106,7 @@ def test_a_bad_date_names_the_forms_there_are(name: str, text: str) -> None:
 def test_dates_reach_from_their_first_to_their_last_day() -> None:
     assert read_scope("2024", "2024", "2024-02") == Scope(date(2024, 1, 1), date(2024, 12, 31), as_of=date(2024, 2, 29))
     assert read_scope(" ", "", outlets=[" AP ", "", "AP"]) == Scope(outlets=("AP",))
-    with pytest.raises(BadScope, match="end before they begin"):
+    with pytest.raises(ScopeError, match="end before they begin"):
         read_scope("2025", "2024")
 
 
@@ -243,7 +243,7 @@ def test_an_emptied_search_says_which_documents_there_are_none_of(ferries: Pipel
         "outlets": ["Old Wire"],
         "documents": [],
     }
-    with pytest.raises(BadScope, match="Harbour Post, Old Wire"):
+    with pytest.raises(ScopeError, match="Harbour Post, Old Wire"):
         ferries.ask(QUESTION, scope=Scope(outlets=("BBC",)))
     assert ferries.search(QUESTION, scope=read_scope(since="2030")) == ()
 

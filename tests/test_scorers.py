@@ -15,7 +15,7 @@ from evals.scoring.metrics.spans import Interval
 from evals.scoring.scorers import (
     Asked,
     Scorer,
-    Unscored,
+    UnscoredError,
     deterministic,
     gold_ranks,
     score_all,
@@ -104,7 +104,7 @@ def test_only_the_first_cited_sentence_counts_for_the_first() -> None:
 
 def test_a_scorer_that_fails_leaves_its_value_out_with_the_reason() -> None:
     def failing(asked: Asked) -> float:
-        raise Unscored("the reply\ncannot be read")
+        raise UnscoredError("the reply\ncannot be read")
 
     def broken(asked: Asked) -> float:
         raise KeyError("verdict")

@@ -21,13 +21,13 @@ from waiting import until
 from index.chunking.chunk import Chunking, chunk
 from index.config import IndexConfig
 from index.embedding.token_codes import Codes
-from index.errors import IndexBroken, IndexBusy, IndexMismatch, IndexMissing, SettingsError
+from index.errors import IndexBrokenError, IndexBusyError, IndexMismatchError, IndexMissingError, SettingsError
 from index.ingest.build import build
 from index.ingest.plan import plan
 from index.ingest.rebuild import rebuild
 from index.schema import Document, DocumentInfo
 from index.storage.chroma_server import TOKEN, server
-from index.storage.leases import GivenWay, Writers
+from index.storage.leases import GivenWayError, Writers
 from index.storage.open import fingerprint, open_for_reading, open_for_writing, open_shared
 from index.storage.store import Store, _info
 from rag.config import RagConfig
@@ -156,10 +156,10 @@ def test_a_server_holds_what_the_folder_holds(
 def test_tenants_are_apart(shared: IndexConfig, tokens: TokenWordEmbedder) -> None:
     put(opened(shared, tokens), tokens, "one", "Words of one tenant alone.")
     other = replace(shared, chroma_tenant="another")
-    with pytest.raises(IndexMissing, match="tenant another"), open_for_reading(other):
+    with pytest.raises(IndexMissingError, match="tenant another"), open_for_reading(other):
         pass
     assert opened(other, tokens).documents() == []
-    with pytest.raises(IndexMissing, match="are: 'default'"), open_for_reading(replace(other, collection="none")):
+    with pytest.raises(IndexMissingError, match="are: 'default'"), open_for_reading(replace(other, collection="none")):
         pass
     with open_for_reading(shared) as store:
         assert [d.id for d in store.documents()] == ["one"]
@@ -181,7 +181,7 @@ def test_what_another_process_adds_removes_and_makes_anew_is_seen(
         assert reading.documents()[0].passages > 1
         writing.restart(fingerprint(tokens, Chunking(90)))
         assert reading.documents() == []
-        with pytest.raises(IndexMismatch):
+        with pytest.raises(IndexMismatchError):
             reading.check(fingerprint(tokens, CHUNKING))
         put(writing, tokens, "three", "The third.")
         assert [d.id for d in reading.documents()] == ["three"]
@@ -347,7 +347,7 @@ def test_what_died_is_swept_and_what_lives_is_not(
         assert dying.stdout.readline() == "written\n"
         assert store.count() > 1
         assert store.sweep() == 0  # it is alive
-        with pytest.raises(IndexBusy, match="nothing was changed"):
+        with pytest.raises(IndexBusyError, match="nothing was changed"):
             store.restart(fingerprint(tokens, CHUNKING))
         store.remove("half")  # gives way
         assert store.count() > 1
@@ -386,7 +386,7 @@ def test_who_was_taken_for_dead_does_not_finish(
         first(self, document_id)
 
     monkeypatch.setattr(Writers, "still", long_asleep)
-    with pytest.raises(IndexBusy, match="Run the same command again"):
+    with pytest.raises(IndexBusyError, match="Run the same command again"):
         put(slow, tokens, "half", "Half of it. " * 400)
     assert not slow.has("half") and not other.has("half")
     other.sweep()
@@ -399,7 +399,7 @@ def test_a_removal_gives_way_and_a_writer_waits(
 ) -> None:
     one, other = opened(shared, tokens)._writers, opened(shared, tokens)._writers
     assert one is not None and other is not None
-    with one.writing("d"), one.writing("e"), pytest.raises(GivenWay), other.removing("d"):
+    with one.writing("d"), one.writing("e"), pytest.raises(GivenWayError), other.removing("d"):
         pass
     with one.writing("d"), other.writing("d"), other.removing("e"):
         pass
@@ -425,10 +425,10 @@ def test_a_token_is_asked_for_by_a_proxy_and_never_shown(
     put(opened(shared, tokens), tokens, "one", "Behind a proxy.")
     with asking_for("s3cret", shared.chroma_url) as proxy:
         behind = replace(shared, chroma_url=proxy)
-        with pytest.raises(IndexBroken, match=rf"wants a token\. Set {TOKEN}"), open_for_reading(behind):
+        with pytest.raises(IndexBrokenError, match=rf"wants a token\. Set {TOKEN}"), open_for_reading(behind):
             pass
         monkeypatch.setenv(TOKEN, "wrong")
-        with pytest.raises(IndexBroken, match="does not take the token"), open_for_reading(behind):
+        with pytest.raises(IndexBrokenError, match="does not take the token"), open_for_reading(behind):
             pass
         monkeypatch.setenv(TOKEN, "s3cret")
         with open_for_reading(behind) as store:
@@ -437,7 +437,7 @@ def test_a_token_is_asked_for_by_a_proxy_and_never_shown(
             assert store.has("two")
             # A token that is changed while the process runs.
             store._client._server._session.headers["Authorization"] = "Bearer old"  # type: ignore[attr-defined]
-            with pytest.raises(IndexBroken, match="does not take the token"):
+            with pytest.raises(IndexBrokenError, match="does not take the token"):
                 store.document("one")
         assert "s3cret" not in repr(server(proxy, "t", "d", os.environ))
         main(["info", "--chroma-url", proxy, "--chroma-tenant", shared.chroma_tenant, "--chroma-database", "documents"])
@@ -458,16 +458,16 @@ def test_a_server_that_is_not_there_or_another_is_named(
     shared: IndexConfig, tmp_path: Path, words: WordEmbedder
 ) -> None:
     away = replace(shared, chroma_url="http://127.0.0.1:9")
-    with pytest.raises(IndexBroken, match=r"cannot be reached.*Start it"), open_for_reading(away):
+    with pytest.raises(IndexBrokenError, match=r"cannot be reached.*Start it"), open_for_reading(away):
         pass
     with chroma_server(tmp_path) as address:
         there = replace(shared, chroma_url=address)
         store = opened(there, words)
         document = Document("one", "One", "/one.txt", "Some words.")
         store.add(document, chunk(document, CHUNKING), words.embed(["Some words."]))
-    with pytest.raises(IndexBroken, match="cannot be reached"):
+    with pytest.raises(IndexBrokenError, match="cannot be reached"):
         store.document("one")
-    with pytest.raises(IndexBroken, match="cannot be reached"):
+    with pytest.raises(IndexBrokenError, match="cannot be reached"):
         store.add(document, chunk(document, CHUNKING), words.embed(["Some words."]))
     port = int(address.rsplit(":", 1)[1])
     with chroma_server(tmp_path, port):

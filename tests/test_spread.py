@@ -16,7 +16,7 @@ from index.embedding.blas_threads import one_blas_thread
 from index.embedding.sentence_transformers import SentenceTransformerEmbedder
 from index.ingest.build import build
 from index.ingest.plan import plan
-from index.ingest.ray.build import ClusterFailed, Encoding, build_spread, cluster
+from index.ingest.ray.build import ClusterError, Encoding, build_spread, cluster
 from index.ingest.report import Report
 from index.storage.open import fingerprint, open_for_writing
 from index.storage.store import Store
@@ -106,11 +106,11 @@ def test_the_spread_index_is_the_single_one_even_when_a_worker_is_killed(
 
 def test_a_cluster_that_is_not_there_is_named() -> None:
     pytest.importorskip("ray", reason="needs onrecord[ray]")
-    with pytest.raises(ClusterFailed, match=r"127\.0\.0\.1:9.*ray start --head"), cluster("127.0.0.1:9", 0):
+    with pytest.raises(ClusterError, match=r"127\.0\.0\.1:9.*ray start --head"), cluster("127.0.0.1:9", 0):
         pass
 
 
 def test_without_ray_the_package_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(__import__("sys").modules, "ray", None)
-    with pytest.raises(ClusterFailed, match=r"pip install 'onrecord\[ray\]'"), cluster("", 1):
+    with pytest.raises(ClusterError, match=r"pip install 'onrecord\[ray\]'"), cluster("", 1):
         pass

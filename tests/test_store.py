@@ -8,7 +8,7 @@ from conftest import WordEmbedder
 
 from index.chunking.chunk import Chunking, chunk
 from index.config import IndexConfig
-from index.errors import IndexBroken, IndexBusy, IndexMismatch, IndexMissing
+from index.errors import IndexBrokenError, IndexBusyError, IndexMismatchError, IndexMissingError
 from index.ingest.build import build
 from index.ingest.plan import plan
 from index.locking import lock
@@ -97,7 +97,7 @@ def test_an_unfinished_document_is_invisible_and_swept(
     assert [d.id for d in store.documents()] == ["whole"]
     assert {p.document_id for p in store.passages()} == {"whole"}
     assert all(id_.startswith("whole:") for id_, _ in store.nearest(words.embed_query("half of it"), 5))
-    with pytest.raises(IndexMissing):
+    with pytest.raises(IndexMissingError):
         store.document("half")
     assert store.sweep() == 1
     assert store.count() == 1
@@ -116,7 +116,7 @@ def test_a_document_goes_with_its_last_file(store: Store, words: WordEmbedder) -
 
 def test_an_index_made_otherwise_is_refused_with_the_way_out(store: Store, words: WordEmbedder) -> None:
     store.check(fingerprint(words, Chunking()))
-    with pytest.raises(IndexMismatch, match=r"chunking was.*onrecord rebuild"):
+    with pytest.raises(IndexMismatchError, match=r"chunking was.*onrecord rebuild"):
         store.check(fingerprint(words, Chunking(90)))
 
 
@@ -125,9 +125,9 @@ def test_a_writer_is_alone_but_for_readers_between_two_writes(config: IndexConfi
     with open_for_writing(config, made_with) as store:
         with open_for_reading(config) as one, open_for_reading(config) as other:
             assert one.count() == other.count() == 0
-        with pytest.raises(IndexBusy, match="nothing was changed"), open_for_writing(config, made_with):
+        with pytest.raises(IndexBusyError, match="nothing was changed"), open_for_writing(config, made_with):
             pass
-        with store.at_rest(), pytest.raises(IndexBusy, match="being written"):
+        with store.at_rest(), pytest.raises(IndexBusyError, match="being written"):
             Share(config.data_dir, patience=0.3)
 
 
@@ -140,14 +140,14 @@ def test_a_reader_that_does_not_let_go_keeps_a_writer_out(
     monkeypatch.setattr("index.locking.Held.write.__defaults__", (0.3, None))
     with (
         lock(config.data_dir, write=False),
-        pytest.raises(IndexBusy, match="nothing was changed"),
+        pytest.raises(IndexBusyError, match="nothing was changed"),
         open_for_writing(config, made_with),
     ):
         pass
 
 
 def test_no_index_says_how_to_make_one(config: IndexConfig) -> None:
-    with pytest.raises(IndexMissing, match="onrecord index"), open_for_reading(config):
+    with pytest.raises(IndexMissingError, match="onrecord index"), open_for_reading(config):
         pass
 
 
@@ -164,7 +164,10 @@ def test_a_damaged_database_is_named_not_traced(tmp_path: Path, words: WordEmbed
         database.write_bytes(b"not a database at all" * 500)
     else:
         database.write_bytes(database.read_bytes()[:4096])
-    with pytest.raises(IndexBroken, match=r"damaged.*Your documents are untouched"), open_for_reading(damaged) as store:
+    with (
+        pytest.raises(IndexBrokenError, match=r"damaged.*Your documents are untouched"),
+        open_for_reading(damaged) as store,
+    ):
         store.documents()
 
 
@@ -265,9 +268,9 @@ def test_an_archive_of_more_files_than_sqlite_takes_values_is_indexed_and_listed
 @pytest.mark.parametrize(
     ("said", "kind", "told"),
     [
-        ("error returned from database: (code: 5) database is locked", IndexBusy, "in use by another program"),
-        ("(code: 1) too many SQL variables", IndexBroken, "Nothing is damaged"),
-        ("database disk image is malformed", IndexBroken, "is damaged"),
+        ("error returned from database: (code: 5) database is locked", IndexBusyError, "in use by another program"),
+        ("(code: 1) too many SQL variables", IndexBrokenError, "Nothing is damaged"),
+        ("database disk image is malformed", IndexBrokenError, "is damaged"),
     ],
 )
 def test_only_damage_is_called_damage(tmp_path: Path, said: str, kind: type[Exception], told: str) -> None:

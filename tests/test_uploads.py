@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index.errors import UnreadableFile
+from index.errors import UnreadableFileError
 from index.reading.containers import unfold
 from ui.config import WebConfig
 from ui.library.uploads.check import check
@@ -70,7 +70,7 @@ def refusal(tmp_path: Path, name: str, data: bytes, limits: Limits = SMALL) -> s
     file.write_bytes(data)
     try:
         check(file, name, limits)
-    except UnreadableFile as error:
+    except UnreadableFileError as error:
         assert "\n" not in str(error)
         return str(error)
     return ""
@@ -118,7 +118,7 @@ def test_mails_and_dumps_can_be_uploaded(tmp_path: Path, name: str, data: bytes)
 
 def test_the_limits_are_those_configured(tmp_path: Path) -> None:
     assert limits_of(WebConfig(upload_mb=3, upload_files=7)) == Limits(7, 3 * MEGABYTE, 21 * MEGABYTE)
-    with pytest.raises(UnreadableFile, match="did not arrive whole"):
+    with pytest.raises(UnreadableFileError, match="did not arrive whole"):
         check(tmp_path / "gone", "a.txt", SMALL)
 
 

@@ -15,12 +15,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.errors import OnrecordError
-from ui.auth.passwords import COST, BadPassword, Cost, hashed, is_hash, matches
-from ui.auth.sessions import LASTS, SignedIn, TooBusy, TooSoon
+from ui.auth.passwords import COST, Cost, PasswordError, hashed, is_hash, matches
+from ui.auth.sessions import LASTS, SignedIn, TooBusyError, TooSoonError
 from ui.auth.throttle import PAIR, Tries
 from ui.auth.users_file import (
-    BadUsers,
     User,
+    UsersFileError,
     added,
     change_users,
     find,
@@ -83,9 +83,9 @@ def test_the_cost_that_is_used_is_kept_and_is_owasps() -> None:
     assert Cost(14, 8, 5) == COST
     assert hashed("correct horse").startswith("scrypt$14$8$5$")
     assert matches("cafe\u0301 au lait", hashed("caf\u00e9 au lait", CHEAP))
-    with pytest.raises(BadPassword, match="8 to 1,000"):
+    with pytest.raises(PasswordError, match="8 to 1,000"):
         hashed("short")
-    with pytest.raises(BadPassword):
+    with pytest.raises(PasswordError):
         hashed("x" * 1001)
 
 
@@ -129,7 +129,7 @@ def test_the_file_gives_back_what_was_written(tmp_path_factory: pytest.TempPathF
 def test_users_are_added_changed_and_removed() -> None:
     ann = User("ann", Role.READER, hashed("password", CHEAP))
     users = added({}, ann)
-    with pytest.raises(BadUsers, match="already"):
+    with pytest.raises(UsersFileError, match="already"):
         added(users, ann)
     assert with_password(users, "ann", "x")["ann"].password == "x"
     assert removed(users, "ann") == {}
@@ -140,7 +140,7 @@ def test_users_are_added_changed_and_removed() -> None:
 
 @pytest.mark.parametrize("name", ["", " ", "a b", "a\nb", "a/b", "x" * 65, "a\u202eb", "<b>", "a:b"])
 def test_a_name_that_could_mislead_is_refused(name: str) -> None:
-    with pytest.raises(BadUsers, match="cannot be a user's name"):
+    with pytest.raises(UsersFileError, match="cannot be a user's name"):
         sound_name(name)
 
 
@@ -151,9 +151,9 @@ def test_a_name_that_could_mislead_is_refused(name: str) -> None:
 def test_a_line_that_is_no_user_is_named(tmp_path: Path, line: str) -> None:
     file = tmp_path / "users.jsonl"
     file.write_text(f"\n{line}\n")
-    with pytest.raises(BadUsers, match=r"users.jsonl:2.*onrecord users add"):
+    with pytest.raises(UsersFileError, match=r"users.jsonl:2.*onrecord users add"):
         read_users(file)
-    with pytest.raises(BadUsers, match="There is no users file"):
+    with pytest.raises(UsersFileError, match="There is no users file"):
         read_users(tmp_path / "none")
 
 
@@ -201,10 +201,10 @@ def test_a_change_of_the_file_counts_at_once(file: Path) -> None:
 
 
 def test_nobody_to_sign_in_is_told_at_the_start(tmp_path: Path) -> None:
-    with pytest.raises(BadUsers, match="no users file"):
+    with pytest.raises(UsersFileError, match="no users file"):
         SignedIn(tmp_path / "none")
     (tmp_path / "empty").write_text("")
-    with pytest.raises(BadUsers, match="holds nobody"):
+    with pytest.raises(UsersFileError, match="holds nobody"):
         SignedIn(tmp_path / "empty")
 
 
@@ -235,7 +235,7 @@ def test_a_name_from_before_is_found_as_it_is_typed_and_two_that_are_one_are_tol
     assert read_users(file)[COMPOSED].id == APART  # what it is kept under stays as it was
     with file.open("a", encoding="utf-8") as more:
         more.write(json.dumps({"name": COMPOSED, **row}))
-    with pytest.raises(BadUsers, match=r"users.jsonl:2: .* stands there twice"):
+    with pytest.raises(UsersFileError, match=r"users.jsonl:2: .* stands there twice"):
         read_users(file)
 
 
@@ -274,7 +274,7 @@ def test_an_id_that_is_none_or_anothers_is_told(tmp_path: Path, given: str) -> N
     row = json.dumps({"name": "bob", "role": "reader", "password": hashed("password", CHEAP)})
     first = json.dumps({"name": "ann", "role": "reader", "password": hashed("password", CHEAP)})
     file.write_text(first + "\n" + row.replace("{", f'{{"id": {given}, ', 1))
-    with pytest.raises(BadUsers, match=r"users.jsonl:2:? .*(an id|the id)"):
+    with pytest.raises(UsersFileError, match=r"users.jsonl:2:? .*(an id|the id)"):
         read_users(file)
 
 
@@ -299,7 +299,7 @@ def test_too_many_tries_are_told_how_long_to_wait_even_with_the_right_password(f
     signed = SignedIn(file, Tries(clock), clock)
     for _ in range(PAIR.free):
         assert sign_in(signed, "ann", "wrong") is None
-    with pytest.raises(TooSoon, match=r"Try again in \d+ seconds"):
+    with pytest.raises(TooSoonError, match=r"Try again in \d+ seconds"):
         sign_in(signed, "ann", "ann's secret")
     clock.time += PAIR.longest
     assert sign_in(signed, "ann", "ann's secret")
@@ -353,7 +353,7 @@ def test_only_so_many_passwords_wait_and_who_is_sent_away_has_not_failed(
         waiting = [asyncio.ensure_future(signed.sign_in(name, "wrong", "here")) for name in ("one", "two")]
         await asyncio.sleep(0)
         for _ in range(3 * PAIR.free):
-            with pytest.raises(TooBusy, match="Try again in"):
+            with pytest.raises(TooBusyError, match="Try again in"):
                 await signed.sign_in("ann", "ann's secret", "here")
         gate.set()
         return await asyncio.gather(*waiting, return_exceptions=True)

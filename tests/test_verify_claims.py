@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from index.chunking.chunk import Chunking, chunk
 from index.embedding.sentence_transformers import SentenceTransformerEmbedder
-from index.errors import ModelMissing, OnrecordError
+from index.errors import ModelMissingError, OnrecordError
 from index.reading.load import load
 from index.schema import Document, Hit
 from index.text.sentences import sentence_spans
@@ -205,5 +205,5 @@ def test_a_configured_folder_that_is_missing_is_told_when_the_verifier_is_made(
 ) -> None:
     pipeline = indexed(tram=TRAM.text)
     config = RagConfig(entailment="/nowhere/nli")
-    with pytest.raises(ModelMissing, match="no entailment folder"):
+    with pytest.raises(ModelMissingError, match="no entailment folder"):
         make_verifier(pipeline.store, words, None, config, pipeline.speeches)

@@ -20,7 +20,7 @@ from ui.core.queue import Line
 from ui.server.app import Site
 from ui.server.run import start
 from ui.web.app import build_app
-from ui.web.chat.background_answers import Job, TooMany, Underway
+from ui.web.chat.background_answers import Job, TooManyError, Underway
 from ui.web.chat.run_turn import Step, converse
 from ui.web.chat.state import Talk, asked, kept_in
 from ui.web.sidebar.conversation_actions import Owned
@@ -103,7 +103,7 @@ def test_who_looks_elsewhere_is_told_nothing_more(mine: Owned, pipeline: Scripte
 
 def test_one_owner_has_only_so_many_under_way(mine: Owned, pipeline: Scripted) -> None:
     jobs = [begun(mine, pipeline, f"slow {n}") for n in range(4)]
-    with pytest.raises(TooMany, match="4 of your questions"):
+    with pytest.raises(TooManyError, match="4 of your questions"):
         begun(mine, pipeline, "one more")
     begun(Owned(mine.store, "ben", mine.underway), pipeline, "slow for ben")
     mine.end(jobs[0].conversation)

@@ -16,7 +16,7 @@ from rag.answer.messages import as_material, brief, room
 from rag.answer.numbered_sentences import offer, tokens_of
 from rag.answer.sanitize import plain
 from rag.answer.written import Writer
-from rag.llm.protocol import ModelFailed
+from rag.llm.protocol import ModelFailedError
 from rag.pipeline import Pipeline
 from rag.prompts import NOT_SAID
 from rag.schema import Answer, Turn
@@ -83,9 +83,9 @@ def test_the_draft_is_shown_before_it_is_checked_and_never_in_the_end(written: M
 @pytest.mark.parametrize(
     "reply",
     [
-        ModelFailed("It cannot be reached."),
-        ("The bridge at Alder opened in", ModelFailed("It stopped in the middle.")),
-        ("The bridge at Alder opened in May 2021 [«in May»]. It also", ModelFailed("It stopped in the middle.")),
+        ModelFailedError("It cannot be reached."),
+        ("The bridge at Alder opened in", ModelFailedError("It stopped in the middle.")),
+        ("The bridge at Alder opened in May 2021 [«in May»]. It also", ModelFailedError("It stopped in the middle.")),
     ],
 )
 def test_a_model_that_fails_is_replaced_by_quoting_which_says_so(written: Made, reply: Any) -> None:
@@ -93,7 +93,7 @@ def test_a_model_that_fails_is_replaced_by_quoting_which_says_so(written: Made, 
     answer = pipeline.ask(QUESTION)
     assert (answer.answerer, answer.where) == ("quoted", "")
     assert answer.claims and all(c.reason == "verbatim in the source" for c in answer.claims)
-    error = reply if isinstance(reply, ModelFailed) else reply[1]
+    error = reply if isinstance(reply, ModelFailedError) else reply[1]
     assert answer.note == f"{error} The documents' own words are quoted instead."
 
 

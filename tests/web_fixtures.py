@@ -5,7 +5,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from index.errors import BadQuestion, OnrecordError
+from index.errors import OnrecordError, QuestionError
 from index.schema import Document, DocumentInfo, Hit, Passage
 from rag.schema import Answer, Citation, Claim, Turn
 from rag.scope import EVERYTHING, Scope
@@ -87,9 +87,9 @@ class Scripted:
         self.asked.append((question, tuple(history)))
         self.scopes.append(scope)
         if not question.strip():
-            raise BadQuestion("The question is empty. Type one and ask again.")
+            raise QuestionError("The question is empty. Type one and ask again.")
         if len(question) > 5_000:
-            raise BadQuestion("The question has more than 5,000 characters. Ask a shorter one.")
+            raise QuestionError("The question has more than 5,000 characters. Ask a shorter one.")
         yield Answer(question, question, (), (), False, done=False)
         if "slow" in question:
             yield partial(question)

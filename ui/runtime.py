@@ -29,7 +29,7 @@ from ui.settings import Configuration
 def opened(config: Configuration) -> Iterator[Pipeline]:
     """The pipeline over the configured index, with the configured language model.
 
-    Raises IndexMismatch when the index was made with other settings, SettingsError for a model that cannot be had.
+    Raises IndexMismatchError when the index was made with other settings, SettingsError for a model that cannot be had.
     """
     with open_pipeline(config.index, config.rag, config.model) as pipeline:
         yield pipeline

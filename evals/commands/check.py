@@ -8,7 +8,7 @@ from evals.datasets.cases import load_cases
 from evals.report.wording import plural
 from evals.schema import Case
 from evals.scoring.gold import Gold, find_gold, gold_in
-from index.errors import UnreadableFile
+from index.errors import UnreadableFileError
 from index.reading.load import find, load
 from index.storage.open import open_for_reading
 
@@ -34,6 +34,6 @@ def run(config: Configuration, arguments: Namespace) -> int:
 def _in_files(cases: tuple[Case, ...], paths: list[Path]) -> dict[str, Gold]:
     for path in paths:
         if not path.exists():
-            raise UnreadableFile(f"There is no file or folder {str(path)!r}. Check the path and run this again.")
+            raise UnreadableFileError(f"There is no file or folder {str(path)!r}. Check the path and run this again.")
     documents = [load(path) for path in find(paths)]
     return gold_in(cases, {document.id: document for document in documents})

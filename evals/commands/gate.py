@@ -15,7 +15,7 @@ from index.errors import OnrecordError
 _REFUSAL = ("refusal.precision", "refusal.recall", "refusal.f1", "refusal.balanced_accuracy")
 
 
-class BadBound(OnrecordError):  # noqa: N818
+class DateBoundError(OnrecordError):
     """A bound is not written as metric=value, or names no metric."""
 
 
@@ -28,17 +28,17 @@ class Bound:
 
 
 def parse_bound(text: str, metrics: Sequence[str]) -> Bound:
-    """The bound ``metric=value``; ``refusal.f1`` and its like are figures too. Raises ``BadBound``."""
+    """The bound ``metric=value``; ``refusal.f1`` and its like are figures too. Raises ``DateBoundError``."""
     metric, equals, value = text.partition("=")
     known = (*metrics, *_REFUSAL)
     if metric not in known:
-        raise BadBound(f"--fail-under {text}: there is no metric {metric!r}. Metrics: {', '.join(known)}.")
+        raise DateBoundError(f"--fail-under {text}: there is no metric {metric!r}. Metrics: {', '.join(known)}.")
     try:
         number = float(value)
     except ValueError:
         number = float("nan")
     if not equals or math.isnan(number):
-        raise BadBound(f"--fail-under {text}: write it as {metric}=0.8")
+        raise DateBoundError(f"--fail-under {text}: write it as {metric}=0.8")
     return Bound(metric, number)
 
 
@@ -56,7 +56,7 @@ def under(bound: Bound, run: Run) -> str:
 def baseline(name: str, run: Run, runs_folder: Path) -> Run | None:
     """The run to be no worse than: the named one, or of ``last`` the last finished one of set and answerer.
 
-    None when there is no last one. Raises ``BadRun`` for a named run that is not there.
+    None when there is no last one. Raises ``RunError`` for a named run that is not there.
     """
     if name != "last":
         return read_run(find_run(runs_folder, name))

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from evals.cli import OK, Configuration
 from evals.runner.models import Run
-from evals.runner.store import BadRun, find_run, read_run, runs_folder, to_dict
+from evals.runner.store import RunError, find_run, read_run, runs_folder, to_dict
 
 _WRITERS: Mapping[str, Callable[[Run], str]] = {
     "html": lambda run: str(import_module("evals.report.html").html_report(run)),
@@ -33,6 +33,6 @@ def run(config: Configuration, arguments: Namespace) -> int:
         # Bytes, so that a CSV keeps the line ends it was written with.
         out.write_bytes(text.encode())
     except OSError as error:
-        raise BadRun(f"{out} cannot be written ({error.strerror}): name another file with --out") from error
+        raise RunError(f"{out} cannot be written ({error.strerror}): name another file with --out") from error
     print(out)
     return OK

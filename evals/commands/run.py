@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from evals.cli import FAILED, INTERRUPTED, OK, UNTOLD, BadUsage, Configuration
+from evals.cli import FAILED, INTERRUPTED, OK, UNTOLD, Configuration, UsageError
 from evals.commands.figures import figures
 from evals.commands.gate import Bound, Judged, baseline, judged, parse_bound, under
 from evals.datasets.cases import load_cases
@@ -18,7 +18,7 @@ from evals.runner.judge import judge
 from evals.runner.models import Run
 from evals.runner.run import carry_out, check_same, make_exam, now
 from evals.runner.runtime import answerer, opened, told_of_model
-from evals.runner.store import BadRun, create_run, find_run, list_runs, read_header, runs_folder, to_dict
+from evals.runner.store import RunError, create_run, find_run, list_runs, read_header, runs_folder, to_dict
 from evals.scoring.scorers import Scorer, deterministic
 from index.progress import progress_bar
 
@@ -83,11 +83,11 @@ def run(config: Configuration, arguments: Namespace) -> int:
 def _order(arguments: Namespace, runs: Path, llm: str) -> _Order:
     if not arguments.resume:
         if not arguments.set:
-            raise BadUsage("name the set to run, such as `onrecord eval run seeds/evals/article.jsonl`")
+            raise UsageError("name the set to run, such as `onrecord eval run seeds/evals/article.jsonl`")
         folder, kept = None, {}
     else:
         if arguments.name:
-            raise BadUsage("a resumed run keeps its id: leave --name out")
+            raise UsageError("a resumed run keeps its id: leave --name out")
         folder = _unfinished(arguments, runs)
         header = read_header(folder)
         kept = {**header.conditions, "answerer": header.answerer}
@@ -110,13 +110,15 @@ def _unfinished(arguments: Namespace, runs: Path) -> Path:
     if arguments.resume != "last":
         folder = find_run(runs, arguments.resume)
         if not folder.is_dir() or read_header(folder).finished:
-            raise BadRun(f"The run {arguments.resume!r} is finished: see it with `onrecord eval report`.")
+            raise RunError(f"The run {arguments.resume!r} is finished: see it with `onrecord eval report`.")
         return folder
     wanted = Path(arguments.set).resolve() if arguments.set else None
     for info in list_runs(runs):
         if not info.run.finished and wanted in (None, Path(str(info.run.conditions.get("set", ""))).resolve()):
             return info.folder
-    raise BadRun(f"There is no unfinished run{f' of {arguments.set}' if wanted else ''} in {runs}: leave --resume out.")
+    raise RunError(
+        f"There is no unfinished run{f' of {arguments.set}' if wanted else ''} in {runs}: leave --resume out."
+    )
 
 
 def _scorers(order: _Order) -> tuple[Scorer, ...]:

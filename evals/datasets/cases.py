@@ -19,7 +19,7 @@ _Row = tuple[int, Mapping[str, Any], str]
 _EVIDENCE_COLUMNS = ("document", "quote", "start", "end")
 
 
-class BadCases(OnrecordError):  # noqa: N818
+class CasesError(OnrecordError):
     """A set cannot be used as it is. The message holds one line a problem: file, line, what to do."""
 
     def __init__(self, problems: Sequence[str]) -> None:
@@ -31,7 +31,7 @@ def load_cases(path: str | Path) -> tuple[Case, ...]:
     """The cases of a ``.jsonl``, ``.csv``, ``.yaml`` or ``.yml`` file, in order.
 
     CSV has one column a field; lists are JSON in a cell or a single value, and ``document``, ``quote``,
-    ``start`` and ``end`` may stand as columns for cases with one piece of evidence. Raises ``BadCases`` with
+    ``start`` and ``end`` may stand as columns for cases with one piece of evidence. Raises ``CasesError`` with
     every problem found.
     """
     path = Path(path)
@@ -54,35 +54,35 @@ def load_cases(path: str | Path) -> tuple[Case, ...]:
     if not cases and not problems:
         problems.append(f"{path}: holds no cases: add at least one")
     if problems:
-        raise BadCases(problems)
+        raise CasesError(problems)
     return tuple(cases)
 
 
 def save_cases(cases: Iterable[Case], path: str | Path) -> None:
     """Write ``cases`` to ``path`` in the format of its suffix, replacing what was there in one step.
 
-    Raises ``BadCases`` for a suffix that is not one of a set.
+    Raises ``CasesError`` for a suffix that is not one of a set.
     """
     path = Path(path)
     write = _WRITERS.get(path.suffix.lower())
     if write is None:
-        raise BadCases([_wrong_suffix(path)])
+        raise CasesError([_wrong_suffix(path)])
     _replace(path, write([row_from_case(case) for case in cases]))
 
 
 def append_case(case: Case, path: str | Path) -> None:
     """Add ``case`` to the set at ``path``, making the set if there is none.
 
-    Raises ``BadCases`` if the case is not sound or its id is taken, or if the set cannot be read; the file is
+    Raises ``CasesError`` if the case is not sound or its id is taken, or if the set cannot be read; the file is
     then as it was.
     """
     path = Path(path)
     _, wrong = case_from_row(row_from_case(case))
     if wrong:
-        raise BadCases([f"{path}: case {case.id!r}: {each}" for each in wrong])
+        raise CasesError([f"{path}: case {case.id!r}: {each}" for each in wrong])
     there = load_cases(path) if path.exists() and path.stat().st_size else ()
     if any(case.id == other.id for other in there):
-        raise BadCases([f"{path}: id {case.id!r} is taken: choose another"])
+        raise CasesError([f"{path}: id {case.id!r} is taken: choose another"])
     if path.suffix.lower() == ".jsonl" and there:
         _append_line(path, _json_line(row_from_case(case)))
     else:
@@ -93,18 +93,18 @@ def _text_of(path: Path) -> str:
     try:
         return path.read_bytes().decode("utf-8-sig")
     except FileNotFoundError:
-        raise BadCases([f"{path}: no such file: check the path"]) from None
+        raise CasesError([f"{path}: no such file: check the path"]) from None
     except UnicodeDecodeError as error:
         line = path.read_bytes()[: error.start].count(b"\n") + 1
-        raise BadCases([f"{path}:{line}: not UTF-8: save the file as UTF-8"]) from None
+        raise CasesError([f"{path}:{line}: not UTF-8: save the file as UTF-8"]) from None
     except OSError as error:
-        raise BadCases([f"{path}: cannot be read: {error.strerror}"]) from None
+        raise CasesError([f"{path}: cannot be read: {error.strerror}"]) from None
 
 
 def _reader(path: Path) -> Callable[[str], Iterator[_Row]]:
     reader = _READERS.get(path.suffix.lower())
     if reader is None:
-        raise BadCases([_wrong_suffix(path)])
+        raise CasesError([_wrong_suffix(path)])
     return reader
 
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
-from evals.datasets.cases import BadCases
+from evals.datasets.cases import CasesError
 from evals.schema import Case, Evidence, Span
 from index.schema import Document
 from index.text.normalize import normalise
@@ -13,7 +13,7 @@ def resolve(case: Case, documents: Mapping[str, Document]) -> tuple[Span, ...]:
     """The spans of the case's evidence, in its order, offsets in characters of the documents' texts.
 
     ``documents`` are by id. A quote must stand exactly once in its document, its white space apart, or be
-    given with a span that holds it. Raises ``BadCases`` naming case, file and line, one line a problem.
+    given with a span that holds it. Raises ``CasesError`` naming case, file and line, one line a problem.
     """
     spans: list[Span] = []
     problems: list[str] = []
@@ -23,28 +23,28 @@ def resolve(case: Case, documents: Mapping[str, Document]) -> tuple[Span, ...]:
         except LookupError as error:
             problems.append(f"{_where(case)}: {error.args[0]}")
     if problems:
-        raise BadCases(problems)
+        raise CasesError(problems)
     return tuple(spans)
 
 
 def resolve_all(cases: Iterable[Case], documents: Mapping[str, Document]) -> dict[str, tuple[Span, ...]]:
-    """The spans of every case by its id. Raises ``BadCases`` with the problems of all of them."""
+    """The spans of every case by its id. Raises ``CasesError`` with the problems of all of them."""
     spans: dict[str, tuple[Span, ...]] = {}
     problems: list[str] = []
     for case in cases:
         try:
             spans[case.id] = resolve(case, documents)
-        except BadCases as error:
+        except CasesError as error:
             problems += error.problems
     if problems:
-        raise BadCases(problems)
+        raise CasesError(problems)
     return spans
 
 
 def gold_documents(case: Case, documents: Mapping[str, Document]) -> dict[str, int]:
     """Grades above 0 by document id: those of ``relevance``, and 1 for other gold documents and evidence.
 
-    Raises ``BadCases`` if one is not among ``documents``.
+    Raises ``CasesError`` if one is not among ``documents``.
     """
     named = [*case.documents, *(item.document for item in case.evidence)]
     grades = {**dict.fromkeys(named, 1), **case.relevance}
@@ -59,7 +59,7 @@ def gold_documents(case: Case, documents: Mapping[str, Document]) -> dict[str, i
         if grade > 0:
             gold[found] = max(grade, gold.get(found, 0))
     if problems:
-        raise BadCases(problems)
+        raise CasesError(problems)
     return gold
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
-from index.errors import IndexMissing
+from index.errors import IndexMissingError
 from index.storage.store import Store
 
 _KEPT = 256
@@ -19,7 +19,7 @@ class StoredTexts(Mapping[str, str]):
     def __getitem__(self, document_id: str) -> str:
         try:
             return self._text(document_id)
-        except IndexMissing:
+        except IndexMissingError:
             raise KeyError(document_id) from None
 
     def __iter__(self) -> Iterator[str]:

@@ -17,7 +17,7 @@ from rag.scope import Scope
 Answerer: TypeAlias = Callable[..., Answer]
 
 
-class NoSuchAnswerer(OnrecordError):  # noqa: N818
+class NoSuchAnswererError(OnrecordError):
     """An answerer, or another callable, was named that cannot be had."""
 
 
@@ -60,17 +60,17 @@ def as_answer(question: str, given: object) -> Answer:
 def load_callable(name: str) -> Callable[..., Any]:
     """The callable ``package.module:function``, the current folder being searched too.
 
-    Raises ``NoSuchAnswerer`` when there is none of that name.
+    Raises ``NoSuchAnswererError`` when there is none of that name.
     """
     module, _, attribute = name.partition(":")
     if not module or not attribute:
-        raise NoSuchAnswerer(f"{name!r} names no callable: write package.module:function")
+        raise NoSuchAnswererError(f"{name!r} names no callable: write package.module:function")
     if str(Path.cwd()) not in sys.path:
         sys.path.insert(0, str(Path.cwd()))
     try:
         found = getattr(importlib.import_module(module), attribute)
     except (ImportError, AttributeError) as error:
-        raise NoSuchAnswerer(f"{name!r} cannot be loaded ({error}): check the name") from error
+        raise NoSuchAnswererError(f"{name!r} cannot be loaded ({error}): check the name") from error
     if not callable(found):
-        raise NoSuchAnswerer(f"{name!r} is a {type(found).__name__}, not something to call")
+        raise NoSuchAnswererError(f"{name!r} is a {type(found).__name__}, not something to call")
     return found  # type: ignore[no-any-return]

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from evals.runner.estimates import HEADLINE, case_scores, higher_is_better, metric_names
 from evals.runner.models import Run
-from evals.runner.store import BadRun
+from evals.runner.store import RunError
 from evals.stats.paired import Comparison, compare, least_p_value
 
 Verdict = Literal["better", "worse", "same", "no difference shown"]
@@ -40,15 +40,15 @@ class RunComparison:
 def compare_runs(a: Run, b: Run) -> RunComparison:
     """Every metric that both runs have, on the cases they share.
 
-    Raises ``BadRun`` when they share no case, or when a shared case was put differently in them.
+    Raises ``RunError`` when they share no case, or when a shared case was put differently in them.
     """
     asked_a, asked_b = _asked(a), _asked(b)
     common = [case for case in asked_a if case in asked_b]
     if not common:
-        raise BadRun(f"The runs {a.id!r} and {b.id!r} have no case in common: compare runs of the same set.")
+        raise RunError(f"The runs {a.id!r} and {b.id!r} have no case in common: compare runs of the same set.")
     changed = [case for case in common if asked_a[case] != asked_b[case]]
     if changed:
-        raise BadRun(
+        raise RunError(
             f"{len(changed)} of the {len(common)} common cases were changed between the runs {a.id!r} and "
             f"{b.id!r} ({', '.join(changed[:3])}): run the set again with either answerer."
         )

@@ -9,7 +9,7 @@ from typing import Any
 from evals.runner.models import Result
 from evals.schema import Case
 from evals.scoring.gold import Gold
-from evals.scoring.scorers import Asked, Scorer, Unscored, one_line, said
+from evals.scoring.scorers import Asked, Scorer, UnscoredError, one_line, said
 
 JUDGED = "judged_right"
 VERSION = "1"
@@ -70,7 +70,7 @@ def verdict(reply: str) -> float:
         held = json.loads(found[0] if found else "")
         return _WORTH[str(held["verdict"]).strip().lower()]
     except (ValueError, KeyError, TypeError):
-        raise Unscored(f"the judge's reply cannot be read: {one_line(reply)!r}") from None
+        raise UnscoredError(f"the judge's reply cannot be read: {one_line(reply)!r}") from None
 
 
 def agreement(results: Sequence[Result], judged: str, other: str) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from evals.runner.answerer import ask as ask_case
 from evals.runner.ask import Outcome, Turn, ask_all
 from evals.runner.estimates import estimates
 from evals.runner.models import Result, Run, Status
-from evals.runner.store import BadRun, append_result, appending, finish_run, read_results
+from evals.runner.store import RunError, append_result, appending, finish_run, read_results
 from evals.runner.summary import summary
 from evals.schema import Case
 from evals.scoring.diagnosis import why
@@ -48,7 +48,7 @@ class Exam:
 
 
 def make_exam(cases: Sequence[Case], store: Store, scorers: Sequence[Scorer]) -> Exam:
-    """``cases`` over the indexed documents. Raises ``BadCases`` for evidence that is not in them."""
+    """``cases`` over the indexed documents. Raises ``CasesError`` for evidence that is not in them."""
     gold = find_gold(cases, store)
     return Exam(cases, gold, groups(cases, gold), StoredTexts(store), scorers)
 
@@ -97,7 +97,7 @@ def carry_out(
     """Ask the cases that ``folder`` has no result of, each within a ``turn``, and give back the whole run.
 
     Stopped anywhere, every finished case is on disk and the same call goes on; the run given back is then not
-    ``finished``. Raises ``BadRun`` while another process is at the same run.
+    ``finished``. Raises ``RunError`` while another process is at the same run.
     """
     with appending(folder) as file:
         results = {result.case_id: result for result in read_results(folder)}
@@ -123,7 +123,7 @@ def completed(run: Run) -> Run:
 
 
 def check_same(before: Run, now: Run) -> None:
-    """Raise ``BadRun`` unless going on with ``before`` means what it meant when it was begun."""
+    """Raise ``RunError`` unless going on with ``before`` means what it meant when it was begun."""
     for what, old, new in (
         ("set", before.set_sha256[:12], now.set_sha256[:12]),
         ("answerer", before.answerer, now.answerer),
@@ -133,7 +133,7 @@ def check_same(before: Run, now: Run) -> None:
         ("metrics", list(before.conditions.get("metrics", {})), list(now.conditions.get("metrics", {}))),
     ):
         if old != new:
-            raise BadRun(
+            raise RunError(
                 f"The run {before.id!r} cannot be gone on with: the {what} changed since "
                 f"({_difference(old, new)}). Start a new run, or set it back."
             )

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from evals.runner.answerer import Answerer, NoSuchAnswerer, load_callable
+from evals.runner.answerer import Answerer, NoSuchAnswererError, load_callable
 from index.chunking.chunk import Chunking
 from index.config import IndexConfig
 from index.embedding.blas_threads import one_blas_thread
@@ -51,8 +51,8 @@ class Opened:
 def opened(config: IndexConfig, documents: Sequence[Path] = ()) -> Iterator[Opened]:
     """The configured index, or one of just ``documents``, kept in the data folder's cache.
 
-    Raises IndexMissing without an index, IndexMismatch for one made with other settings, UnreadableFile for a
-    path that is not there or when nothing could be read.
+    Raises IndexMissingError without an index, IndexMismatchError for one made with other settings, UnreadableFileError
+    for a path that is not there or when nothing could be read.
     """
     embedder = embedder_for(config)
     made_with = fingerprint(embedder, Chunking(config.chunk_words))
@@ -69,7 +69,7 @@ def answerer(
     """The named answerer, and the configuration it answers with where it is one of ours.
 
     A name such as ``"ollama/llama3.2"`` is a language model, which is reached as ``model`` says. Ours have asked once
-    already, so that loading them is no part of the first case's time. Raises ``NoSuchAnswerer``, and SettingsError
+    already, so that loading them is no part of the first case's time. Raises ``NoSuchAnswererError``, and SettingsError
     for a model that cannot be had.
     """
     if name in ANSWERERS:
@@ -80,7 +80,7 @@ def answerer(
     elif ":" in name:
         return load_callable(name), None
     else:
-        raise NoSuchAnswerer(
+        raise NoSuchAnswererError(
             f"There is no answerer {name!r}: use {', '.join(ANSWERERS)}, a language model such as ollama/llama3.2, or "
             "package.module:function."
         )

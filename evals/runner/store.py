@@ -16,13 +16,13 @@ from evals.runner.estimates import estimates
 from evals.runner.models import Result, Run
 from evals.runner.summary import summary
 from evals.stats.interval import Estimate
-from index.errors import IndexBusy, OnrecordError
+from index.errors import IndexBusyError, OnrecordError
 from index.locking import lock
 
 HEADER, RESULTS, REPORT = "run.json", "results.jsonl", "report.json"
 
 
-class BadRun(OnrecordError):  # noqa: N818
+class RunError(OnrecordError):
     """A run cannot be found, read, or gone on with."""
 
 
@@ -41,16 +41,18 @@ def runs_folder(data_dir: Path) -> Path:
 
 
 def create_run(run: Run, runs: Path) -> Path:
-    """Make the folder of a new run and write its header. Raises ``BadRun`` for an id that cannot be."""
+    """Make the folder of a new run and write its header. Raises ``RunError`` for an id that cannot be."""
     if not run.id or run.id.startswith(".") or Path(run.id).name != run.id or "\\" in run.id:
-        raise BadRun(f"{run.id!r} cannot name a run: use letters, digits, dots and dashes")
+        raise RunError(f"{run.id!r} cannot name a run: use letters, digits, dots and dashes")
     folder = runs / run.id
     try:
         folder.mkdir(parents=True)
     except FileExistsError:
-        raise BadRun(f"There is a run {run.id!r} already: choose another name, or go on with it by --resume") from None
+        raise RunError(
+            f"There is a run {run.id!r} already: choose another name, or go on with it by --resume"
+        ) from None
     except OSError as error:
-        raise BadRun(f"{folder} cannot be made ({error.strerror}): check permissions and free space") from error
+        raise RunError(f"{folder} cannot be made ({error.strerror}): check permissions and free space") from error
     write_header(run, folder)
     return folder
 
@@ -64,7 +66,7 @@ def write_header(run: Run, folder: Path) -> None:
 def appending(folder: Path) -> Iterator[TextIO]:
     """``results.jsonl``, open for ``append_result`` by this process alone.
 
-    What a killed process left of its last line is removed. Raises ``BadRun`` while another process has it.
+    What a killed process left of its last line is removed. Raises ``RunError`` while another process has it.
     """
     try:
         with lock(folder, write=True):
@@ -75,8 +77,8 @@ def appending(folder: Path) -> Iterator[TextIO]:
                 os.truncate(path, keep)
             with path.open("a", encoding="utf-8") as file:
                 yield file
-    except IndexBusy:
-        raise BadRun(f"The run {folder.name!r} is under way in another process: wait for it to end") from None
+    except IndexBusyError:
+        raise RunError(f"The run {folder.name!r} is under way in another process: wait for it to end") from None
 
 
 def append_result(result: Result, file: TextIO) -> None:
@@ -97,7 +99,7 @@ def to_dict(run: Run) -> dict[str, Any]:
 
 
 def from_dict(data: Mapping[str, Any]) -> Run:
-    """The run that ``to_dict`` gave. Raises ``BadRun`` for anything else."""
+    """The run that ``to_dict`` gave. Raises ``RunError`` for anything else."""
     try:
         known = {f.name for f in fields(Run)}
         held = {name: value for name, value in data.items() if name in known}
@@ -105,7 +107,7 @@ def from_dict(data: Mapping[str, Any]) -> Run:
         held["estimates"] = {name: Estimate(**value) for name, value in data.get("estimates", {}).items()}
         return Run(**held)
     except (AttributeError, KeyError, TypeError, ValueError) as error:
-        raise BadRun(f"not the record of a run ({error}): was it written by another version?") from error
+        raise RunError(f"not the record of a run ({error}): was it written by another version?") from error
 
 
 def read_run(path: Path) -> Run:
@@ -120,7 +122,7 @@ def read_run(path: Path) -> Run:
 
 
 def read_header(folder: Path) -> Run:
-    """The run in a folder without its results. Raises ``BadRun`` if there is none."""
+    """The run in a folder without its results. Raises ``RunError`` if there is none."""
     return from_dict(_read(folder / HEADER))
 
 
@@ -133,7 +135,7 @@ def read_results(folder: Path) -> tuple[Result, ...]:
         try:
             results.append(_result(json.loads(line)))
         except (AttributeError, KeyError, TypeError, ValueError) as error:
-            raise BadRun(
+            raise RunError(
                 f"{path}:{number}: not a result ({error}): delete this line, and its case is asked again"
             ) from error
     return tuple(results)
@@ -145,7 +147,7 @@ def list_runs(runs: Path) -> list[RunInfo]:
     for header in runs.glob(f"*/{HEADER}"):
         try:
             found.append(_info(header.parent))
-        except BadRun:
+        except RunError:
             continue
     return sorted(found, key=lambda info: (info.run.started, info.run.id), reverse=True)
 
@@ -153,7 +155,7 @@ def list_runs(runs: Path) -> list[RunInfo]:
 def find_run(runs: Path, name: str) -> Path:
     """The folder, or the file, of the run ``name``: an id, how one id begins, ``last``, or a path.
 
-    Raises ``BadRun`` when there is none, or when several ids begin so.
+    Raises ``RunError`` when there is none, or when several ids begin so.
     """
     if (path := Path(name)).exists() and (path.is_file() or (path / HEADER).exists() or (path / REPORT).exists()):
         return path
@@ -161,17 +163,17 @@ def find_run(runs: Path, name: str) -> Path:
         return runs / name
     there = list_runs(runs)
     if not there:
-        raise BadRun(f"There are no runs in {runs}. Make one with `onrecord eval run SET`.")
+        raise RunError(f"There are no runs in {runs}. Make one with `onrecord eval run SET`.")
     if name == "last":
         return there[0].folder
     fitting = [info.folder for info in there if info.run.id.startswith(name)]
     if len(fitting) == 1:
         return fitting[0]
     if fitting:
-        raise BadRun(
+        raise RunError(
             f"{len(fitting)} runs begin with {name!r}: {', '.join(f.name for f in fitting[:5])}. Give more of the name."
         )
-    raise BadRun(f"There is no run {name!r} in {runs}. `onrecord eval list` shows what there is.")
+    raise RunError(f"There is no run {name!r} in {runs}. `onrecord eval list` shows what there is.")
 
 
 def _info(folder: Path) -> RunInfo:
@@ -192,11 +194,11 @@ def _read(path: Path) -> Mapping[str, Any]:
     try:
         data = json.loads(path.read_bytes())
     except FileNotFoundError:
-        raise BadRun(f"{path.parent} holds no run: {path.name} is missing") from None
+        raise RunError(f"{path.parent} holds no run: {path.name} is missing") from None
     except (OSError, ValueError) as error:
-        raise BadRun(f"{path} cannot be read ({error})") from error
+        raise RunError(f"{path} cannot be read ({error})") from error
     if not isinstance(data, dict):
-        raise BadRun(f"{path} is not the record of a run")
+        raise RunError(f"{path} is not the record of a run")
     return data
 
 

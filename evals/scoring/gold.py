@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from evals.datasets.cases import BadCases
+from evals.datasets.cases import CasesError
 from evals.datasets.resolve import find_document, gold_documents, resolve
 from evals.schema import Case
 from evals.scoring.metrics.spans import Interval
@@ -23,7 +23,7 @@ class Gold:
 def find_gold(cases: Sequence[Case], store: Store) -> dict[str, Gold]:
     """The gold of every case by its id, found in the indexed documents.
 
-    Reads only the documents that the cases name. Raises ``BadCases`` with every piece of evidence that is not
+    Reads only the documents that the cases name. Raises ``CasesError`` with every piece of evidence that is not
     there.
     """
     return gold_in(cases, _named_documents(cases, store))
@@ -37,10 +37,10 @@ def gold_in(cases: Iterable[Case], documents: Mapping[str, Document]) -> dict[st
         try:
             spans = tuple((s.document_id, s.start, s.end) for s in resolve(case, documents))
             gold[case.id] = Gold(spans, gold_documents(case, documents))
-        except BadCases as error:
+        except CasesError as error:
             problems |= dict.fromkeys(error.problems)
     if problems:
-        raise BadCases(list(problems))
+        raise CasesError(list(problems))
     return gold
 
 

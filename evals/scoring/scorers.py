@@ -25,7 +25,7 @@ _ALCE = "ALCE, Gao et al. 2023"
 _EPSILON = 1e-9
 
 
-class Unscored(OnrecordError):  # noqa: N818
+class UnscoredError(OnrecordError):
     """A value that was due cannot be had, such as a judge's reply that cannot be read."""
 
 
@@ -79,7 +79,7 @@ def score_all(scorers: Iterable[Scorer], asked: Asked) -> Scores:
     for scorer in scorers:
         try:
             values[scorer.name] = _within(scorer.score(asked), scorer.bounds)
-        except Unscored as error:
+        except UnscoredError as error:
             values[scorer.name], unscored[scorer.name] = None, one_line(error)
         except Exception as error:  # one scorer's fault must cost neither the case nor the run
             values[scorer.name], unscored[scorer.name] = None, f"{type(error).__name__}: {one_line(error)}"
@@ -333,5 +333,5 @@ def _within(value: float | None, bounds: tuple[float, float]) -> float | None:
     low, high = bounds
     # Written so that NaN fails it.
     if not low - _EPSILON <= value <= high + _EPSILON:
-        raise Unscored(f"{value} lies outside {low:g} to {high:g}")
+        raise UnscoredError(f"{value} lies outside {low:g} to {high:g}")
     return min(high, max(low, float(value)))

@@ -9,7 +9,7 @@ from evals.report.comparison import comparison_html
 from evals.report.html import html_report
 from evals.report.markup import Html, joined
 from evals.runner.compare import compare_runs
-from evals.runner.store import BadRun, list_runs, read_run, runs_folder
+from evals.runner.store import RunError, list_runs, read_run, runs_folder
 from evals.web import shown
 from evals.web.bench import Bench, Job
 from evals.web.sets import check_set, find_sets, labelled, take_in
@@ -65,7 +65,7 @@ class Actions:
         try:
             path = self._set(chosen_set)
             if path is None:
-                raise BadRun("Choose a set first.")
+                raise RunError("Choose a set first.")
             job = self.bench.start(path, answerer)
         except (OnrecordError, OSError) as error:
             yield _at_rest(shown.problem(str(error)))
@@ -135,7 +135,7 @@ class Actions:
         for info in list_runs(runs_folder(self.data_dir)):
             if info.run.id == chosen:
                 return info.folder
-        raise BadRun(f"There is no run {chosen!r} any more. Choose another.")
+        raise RunError(f"There is no run {chosen!r} any more. Choose another.")
 
 
 def _at_rest(said: Html) -> list[Any]:

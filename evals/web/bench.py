@@ -16,7 +16,7 @@ from evals.runner.header import new_run
 from evals.runner.models import Run
 from evals.runner.run import Exam, carry_out, check_same, make_exam, now
 from evals.runner.runtime import ANSWERERS
-from evals.runner.store import BadRun, create_run, read_header, runs_folder
+from evals.runner.store import RunError, create_run, read_header, runs_folder
 from evals.schema import Case
 from evals.scoring.scorers import deterministic
 from index.errors import OnrecordError
@@ -71,7 +71,7 @@ class Bench:
         return job if job is not None and not job.over.is_set() else None
 
     def start(self, set_path: Path, answerer: str) -> Job:
-        """Begin a run of the set. Raises ``BadCases``, or ``BadRun`` while another is under way."""
+        """Begin a run of the set. Raises ``CasesError``, or ``RunError`` while another is under way."""
         with self._lock:
             self._check_free()
             pipeline = self._answering(answerer)
@@ -80,12 +80,12 @@ class Bench:
             return self._begin(run, create_run(run, self._runs), exam, pipeline)
 
     def resume(self, folder: Path) -> Job:
-        """Go on with an unfinished run. Raises ``BadRun`` when it would not be the same run any more."""
+        """Go on with an unfinished run. Raises ``RunError`` when it would not be the same run any more."""
         with self._lock:
             self._check_free()
             before = read_header(folder)
             if before.finished:
-                raise BadRun(f"The run {before.id!r} is finished: there is nothing to go on with.")
+                raise RunError(f"The run {before.id!r} is finished: there is nothing to go on with.")
             set_path, limit = Path(str(before.conditions.get("set", ""))), before.conditions.get("limit")
             pipeline = self._answering(before.answerer)
             exam = _exam(load_cases(set_path)[:limit], pipeline)
@@ -97,7 +97,7 @@ class Bench:
     def _check_free(self) -> None:
         job = self.current()
         if job is not None:
-            raise BadRun(
+            raise RunError(
                 f"Another run is under way: {job.run.set_name}, {job.done} of {job.total} cases. Wait for it to end."
             )
 
@@ -106,7 +106,7 @@ class Bench:
         if writer is not None and answerer == writer.model.name:
             return self._pipeline
         if answerer not in ANSWERERS:
-            raise BadRun(
+            raise RunError(
                 f"{answerer!r} does not answer here, only {', '.join(ANSWERERS)}: run it with `onrecord eval run`."
             )
         changes: Mapping[str, Any] = ANSWERERS[answerer]

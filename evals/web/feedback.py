@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
-from evals.datasets.cases import BadCases, append_case, load_cases
+from evals.datasets.cases import CasesError, append_case, load_cases
 from evals.datasets.resolve import resolve
 from evals.schema import Case, Evidence
 from evals.scoring.scorers import said
@@ -18,7 +18,7 @@ _LONGEST_NAME = 60  # characters of a set's name, and of an id before its number
 _SHORTEST_QUOTE = 8  # characters; fewer would stand anywhere
 
 
-class CannotKeep(OnrecordError):  # noqa: N818
+class CannotKeepError(OnrecordError):
     """What the reader gave makes no sound case, or it cannot be written."""
 
 
@@ -44,17 +44,17 @@ def keep_case(
     ``history`` is what was said before, and ``read`` gives a document by id. The case carries the tag
     ``thumbs-up`` or ``thumbs-down``, and today's date.
 
-    Raises ``CannotKeep`` saying what to change; the set is then as it was.
+    Raises ``CannotKeepError`` saying what to change; the set is then as it was.
     """
     path = sets_folder(data_dir) / f"{set_name(edits.get('set'))}.jsonl"
     question = _text(edits, "question", answer.question)
     if not question:
-        raise CannotKeep("The question is empty. Write what is to be asked.")
+        raise CannotKeepError("The question is empty. Write what is to be asked.")
     reference = _text(edits, "reference", said(answer) if good else "")
     answerable = bool(edits.get("answerable", not (good and answer.refused)))
     evidence = tuple(_evidence(answer, edits, read)) if answerable else ()
     if answerable and not reference and not evidence:
-        raise CannotKeep(
+        raise CannotKeepError(
             "Nothing says what would be right. Give a good answer, tick or copy the words it rests on, or "
             "say that the documents do not hold the answer."
         )
@@ -70,10 +70,10 @@ def keep_case(
             as_of=date.today().isoformat(),
         )
         append_case(case, path)
-    except BadCases as error:
-        raise CannotKeep(str(error)) from error
+    except CasesError as error:
+        raise CannotKeepError(str(error)) from error
     except OSError as error:
-        raise CannotKeep(
+        raise CannotKeepError(
             f"{path} cannot be written ({error.strerror or error}): check permissions and free space."
         ) from error
     return path
@@ -99,15 +99,15 @@ def _evidence(answer: Answer, edits: Mapping[str, object], read: Callable[[str],
 def _quoted(quote: str, answer: Answer, read: Callable[[str], Document]) -> Evidence:
     """Where the words stand, exactly once, among the documents that were found for the question."""
     if len(quote) < _SHORTEST_QUOTE:
-        raise CannotKeep(f"The copied words, “{quote}”, are too few to be found again. Copy a whole sentence.")
+        raise CannotKeepError(f"The copied words, “{quote}”, are too few to be found again. Copy a whole sentence.")
     for document_id in dict.fromkeys(hit.passage.document_id for hit in answer.hits):
         document = read(document_id)
         try:
             (span,) = resolve(Case("", "", evidence=(Evidence(document_id, quote),)), {document_id: document})
-        except BadCases:
+        except CasesError:
             continue
         return Evidence(document_id, document.text[span.start : span.end], span.start, span.end)
-    raise CannotKeep(
+    raise CannotKeepError(
         "The copied words stand exactly once in none of the documents found for this question. Copy a whole "
         "sentence from the source pane, as it stands there."
     )

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from evals.datasets.cases import BadCases, load_cases
+from evals.datasets.cases import CasesError, load_cases
 from evals.report.wording import plural
 from evals.schema import Case
 from evals.scoring.gold import find_gold
@@ -44,7 +44,7 @@ def check_set(path: Path, store: Store) -> SetCheck:
     try:
         cases = load_cases(path)
         find_gold(cases, store)
-    except BadCases as error:
+    except CasesError as error:
         problems = tuple(problem.replace(f"{path}:", f"{path.name}:") for problem in error.problems)
         return SetCheck(f"{path.name} cannot be run: {plural(len(problems), 'problem')}.", problems)
     except OnrecordError as error:
@@ -55,7 +55,7 @@ def check_set(path: Path, store: Store) -> SetCheck:
 def take_in(uploaded: Path, data_dir: Path) -> Path:
     """Copy an uploaded set into the data folder, under a name that no other set has there; give back its path.
 
-    The same set again is not copied twice. Raises ``BadCases`` for a file that is not a sound set.
+    The same set again is not copied twice. Raises ``CasesError`` for a file that is not a sound set.
     """
     load_cases(uploaded)
     folder, stem, suffix = sets_folder(data_dir), set_name(uploaded.stem), uploaded.suffix.lower()

@@ -9,7 +9,7 @@ from index.config import IndexConfig
 from index.embedding.factory import BACKENDS, embedder_for, export_of
 from index.embedding.onnx_export import SAMPLE
 from index.embedding.sentence_transformers import Vectors
-from index.errors import ModelMissing
+from index.errors import ModelMissingError
 
 _LONGEST = 0.6  # seconds of measuring each
 _TEXTS = SAMPLE[-2:] * 4
@@ -28,7 +28,7 @@ class Compared:
 def compared(config: IndexConfig) -> list[Compared]:
     """Every backend, measured for about two seconds once all are loaded; what failed before is tried again.
 
-    Raises ModelMissing when not even torch can run the model.
+    Raises ModelMissingError when not even torch can run the model.
     """
     found: list[Compared] = []
     reference: Vectors | None = None
@@ -40,7 +40,7 @@ def compared(config: IndexConfig) -> list[Compared]:
                 if export.why_not():
                     export.forget()
             vectors = embedder.embed(SAMPLE)
-        except ModelMissing as error:
+        except ModelMissingError as error:
             if reference is None:
                 raise
             found.append(Compared(backend, failed=str(error)))

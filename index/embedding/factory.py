@@ -16,7 +16,7 @@ from index.embedding.onnx import OnnxEmbedder
 from index.embedding.onnx_export import Export, Precision
 from index.embedding.sentence_transformers import SentenceTransformerEmbedder, TokenEmbedder, Vectors, model_folder
 from index.embedding.token_codes import Tokens
-from index.errors import ModelMissing, SettingsError
+from index.errors import ModelMissingError, SettingsError
 from index.threadsafe import loaded_once
 
 _log = logging.getLogger(__name__)
@@ -30,7 +30,7 @@ class ChosenEmbedder:
     """The configured model run as ``backend`` says, chosen and loaded at first use; a ``TokenEmbedder``.
 
     ``"auto"`` takes onnxruntime where the model allows it and its graph agrees, else torch, and nothing changes but
-    the speed. ``"onnx"`` and ``"onnx-int8"`` raise ModelMissing where they cannot be had. ``fingerprint`` and
+    the speed. ``"onnx"`` and ``"onnx-int8"`` raise ModelMissingError where they cannot be had. ``fingerprint`` and
     ``folder`` are known without loading anything. Safe to use from several threads.
     """
 
@@ -63,11 +63,11 @@ class ChosenEmbedder:
         try:
             found = onnx_embedder(self._config, "int8" if self._backend == "onnx-int8" else "fp32")
             found.load()
-        except ModelMissing as error:
+        except ModelMissingError as error:
             if self._backend == "auto":
                 _log.info("The model is run by torch, which takes longer: %s", error)
                 return self._torch
-            raise ModelMissing(
+            raise ModelMissingError(
                 f'{error} It is asked for by `backend = "{self._backend}"`; "auto" does without.'
             ) from None
         return found
@@ -101,18 +101,18 @@ def embedder_for(config: IndexConfig, made_with: str | None = None) -> ChosenEmb
 
 
 def onnx_embedder(config: IndexConfig, precision: Precision) -> OnnxEmbedder:
-    """The configured model on onnxruntime. Raises ModelMissing when it is none that can be run so."""
+    """The configured model on onnxruntime. Raises ModelMissingError when it is none that can be run so."""
     export = export_of(config, precision)
     end = EIGHT_BITS if precision == "int8" else ""
     return OnnxEmbedder(export.plain, export.fingerprint + end, export.read)
 
 
 def export_of(config: IndexConfig, precision: Precision) -> Export:
-    """Where the configured model's graph lies. Raises ModelMissing when there can be none."""
+    """Where the configured model's graph lies. Raises ModelMissingError when there can be none."""
     folder = model_folder(config.model)
     plain = None if folder is None else plain_model(folder)
     if plain is None:
-        raise ModelMissing(
+        raise ModelMissingError(
             f"The model {config.model!r} cannot be run by onnxruntime: that takes a folder with a transformer whose "
             "tokens are averaged, and nothing else."
         )

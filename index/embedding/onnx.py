@@ -28,7 +28,7 @@ T = TypeVar("T")
 class OnnxEmbedder:
     """A plain model's ONNX graph, given as the bytes that ``load`` reads at first use; a ``TokenEmbedder``.
 
-    Safe to use from several threads. ``load`` raises ModelMissing when there is no such graph.
+    Safe to use from several threads. ``load`` raises ModelMissingError when there is no such graph.
     """
 
     def __init__(self, plain: PlainModel, fingerprint: str, load: Callable[[], bytes]) -> None:
@@ -59,7 +59,7 @@ class OnnxEmbedder:
         return ThreadPoolExecutor(cores(), thread_name_prefix="encoder")
 
     def load(self) -> None:
-        """Load now what the first use would. Raises ModelMissing."""
+        """Load now what the first use would. Raises ModelMissingError."""
         assert self._inputs and self._tokenizer
 
     def embed(self, texts: Sequence[str]) -> Vectors:

@@ -24,7 +24,7 @@ import numpy as np
 from index.embedding.model_folder import PlainModel
 from index.embedding.onnx import OnnxEmbedder
 from index.embedding.sentence_transformers import SentenceTransformerEmbedder
-from index.errors import ModelMissing, first_line
+from index.errors import ModelMissingError, first_line
 
 Precision = Literal["fp32", "int8"]
 
@@ -67,7 +67,7 @@ class Export:
         return self.cache.expanduser() / f"{name}-{self.precision}"
 
     def read(self) -> bytes:
-        """The graph, made at first use. Raises ModelMissing when it cannot be made or does not agree."""
+        """The graph, made at first use. Raises ModelMissingError when it cannot be made or does not agree."""
         held = self._held()
         return held if held is not None else self._made()
 
@@ -93,7 +93,7 @@ class Export:
         if made is None:
             return None
         if failed := made.get("failed"):
-            raise ModelMissing(str(failed))
+            raise ModelMissingError(str(failed))
         try:
             model = (self.folder / MODEL).read_bytes()
         except OSError:
@@ -102,7 +102,7 @@ class Export:
 
     def _made(self) -> bytes:
         if find_spec("onnx") is None:
-            raise ModelMissing('The package onnx is missing. Run: pip install onnx, or set `backend = "torch"`.')
+            raise ModelMissingError('The package onnx is missing. Run: pip install onnx, or set `backend = "torch"`.')
         try:
             self.cache.expanduser().mkdir(parents=True, exist_ok=True)
             with tempfile.TemporaryDirectory(dir=self.cache.expanduser(), prefix="making-") as scratch:
@@ -112,7 +112,7 @@ class Export:
                 try:
                     model = _export(self, made / MODEL)
                     note["sha256"] = hashlib.sha256(model).hexdigest()
-                except ModelMissing as error:
+                except ModelMissingError as error:
                     (made / MODEL).unlink(missing_ok=True)
                     note["failed"] = str(error)
                     self._put(made, note)
@@ -120,7 +120,7 @@ class Export:
                 self._put(made, note)
                 return model
         except OSError as error:
-            raise ModelMissing(
+            raise ModelMissingError(
                 f"The model's ONNX form could not be kept in {self.folder} ({error.strerror or error}). Set "
                 '`cache_dir` to a folder that can be written, or `backend = "torch"`.'
             ) from error
@@ -146,14 +146,16 @@ def _export(wanted: Export, path: Path) -> bytes:
                 exact.rename(path)
         model = path.read_bytes()
         cosine = agreement(reference, OnnxEmbedder(wanted.plain, "", lambda: model))
-    except (ModelMissing, OSError):
+    except (ModelMissingError, OSError):
         raise
     except Exception as error:  # whatever the exporter, the quantiser or the runtime cannot do with this model
-        raise ModelMissing(f"The model cannot be run as ONNX here ({first_line(error)}).") from error
+        raise ModelMissingError(f"The model cannot be run as ONNX here ({first_line(error)}).") from error
     finally:
         exact.unlink(missing_ok=True)
     if cosine < AGREES[wanted.precision]:
-        raise ModelMissing(f"The model's ONNX form at {wanted.precision} does not agree with it (cosine {cosine:.4f}).")
+        raise ModelMissingError(
+            f"The model's ONNX form at {wanted.precision} does not agree with it (cosine {cosine:.4f})."
+        )
     return model
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.embedding.token_codes import Tokens
-from index.errors import ModelMissing, first_line
+from index.errors import ModelMissingError, first_line
 from index.threadsafe import loaded_once, tokenize_in_turn
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ class SentenceTransformerEmbedder:
     """A sentence-transformers model, loaded at first use. Safe to use from several threads.
 
     ``model`` is the default's name, a folder, or a hub name; only a hub name can reach out, and only when
-    the hub is not switched off by ``HF_HUB_OFFLINE``. Raises ModelMissing when it cannot be had.
+    the hub is not switched off by ``HF_HUB_OFFLINE``. Raises ModelMissingError when it cannot be had.
     """
 
     def __init__(self, model: str = DEFAULT_MODEL, batch_size: int = 32) -> None:
@@ -104,7 +104,7 @@ class SentenceTransformerEmbedder:
         try:
             model = SentenceTransformer(where, device=None, local_files_only=self.folder is not None)
         except Exception as error:
-            raise ModelMissing(
+            raise ModelMissingError(
                 f"The embedding model {self._name!r} could not be loaded ({first_line(error)}). Set `model` to a "
                 f"sentence-transformers folder, to a name your hub has, or leave it unset for {DEFAULT_MODEL}."
             ) from error
@@ -180,18 +180,20 @@ def unit(vectors: Vectors) -> Vectors:
 def model_folder(name: str) -> Path | None:
     """The folder of a model: the packaged default's, or ``name`` itself where it is one; None for a hub name.
 
-    Raises ModelMissing when ``name`` looks like a path that does not exist or the default's package is gone.
+    Raises ModelMissingError when ``name`` looks like a path that does not exist or the default's package is gone.
     """
     if name == DEFAULT_MODEL:
         spec = find_spec(_PACKAGE)
         if spec is None or spec.origin is None:
-            raise ModelMissing(f"The default model's package is missing. Run: pip install {_PACKAGE.replace('_', '-')}")
+            raise ModelMissingError(
+                f"The default model's package is missing. Run: pip install {_PACKAGE.replace('_', '-')}"
+            )
         return Path(spec.origin).parent / "model"
     folder = Path(name).expanduser()
     if folder.is_dir():
         return folder
     if folder.is_absolute() or name.startswith((".", "~")):
-        raise ModelMissing(f"There is no model folder {name!r}. Set `model` to a sentence-transformers folder.")
+        raise ModelMissingError(f"There is no model folder {name!r}. Set `model` to a sentence-transformers folder.")
     return None
 
 

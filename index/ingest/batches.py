@@ -7,7 +7,7 @@ from itertools import groupby
 from pathlib import Path
 
 from index.chunking.chunk import Chunking, chunk
-from index.errors import UnreadableFile
+from index.errors import UnreadableFileError
 from index.reading.containers import holder, unfold
 from index.reading.load import bytes_of, load
 from index.reading.stored_path import file_name, file_path
@@ -101,7 +101,7 @@ def _loaded(todo: Sequence[FileRecord], failed: list[tuple[str, str]]) -> Iterat
         for record, data in found:
             try:
                 yield record, load(file_path(record.path), data)
-            except UnreadableFile as error:
+            except UnreadableFileError as error:
                 failed.append((record.path, str(error)))
 
 
@@ -114,7 +114,7 @@ def _held(
             record = None if member.failure else wanted.pop(file_name(member.path), None)
             if record is not None:
                 yield record, member.data
-    except UnreadableFile as error:
+    except UnreadableFileError as error:
         failed += [(path, str(error)) for path in wanted]
         return
     failed += [(path, f"{outer} does not hold {path} any more. Index it anew.") for path in wanted]

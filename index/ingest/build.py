@@ -38,7 +38,7 @@ def build(
 
     With ``tokens`` the codes of passages' tokens are kept too, for late interaction.
     ``progress`` is told ``(done, total, file)`` as files and their passages are done. Stopped anywhere, the same
-    command goes on where it was. Raises IndexBroken when the database fails, and what is finished stays.
+    command goes on where it was. Raises IndexBrokenError when the database fails, and what is finished stays.
     """
     claims, failed = Claims(store), list(planned.failed)
     storing = Storing(store, planned, claims, failed)
@@ -78,7 +78,7 @@ def index_file(
 
     ``progress`` is told ``(done, total)`` passages; what it raises ends the file before anything of it is written.
     A document that the index holds already is not embedded again unless ``anew``. ``data`` are its bytes where they
-    are at hand. Raises UnreadableFile.
+    are at hand. Raises UnreadableFileError.
     """
     document = load(file_path(record.path), data)
     if anew or not store.has(document.id):

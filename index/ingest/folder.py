@@ -15,8 +15,8 @@ from index.storage.open import embedder_of, fingerprint, open_for_writing
 def index_folder(folder: Path, config: IndexConfig | None = None) -> Report:
     """Index every readable file below ``folder`` that is new or changed, and forget those that are gone.
 
-    Returns what was done; files that could not be read are in ``failed``, each with the reason. Raises IndexBusy while
-    another process writes the index, and IndexMismatch when it was made with other settings.
+    Returns what was done; files that could not be read are in ``failed``, each with the reason. Raises IndexBusyError
+    while another process writes the index, and IndexMismatchError when it was made with other settings.
     """
     config = config or IndexConfig()
     chunking = Chunking(config.chunk_words)

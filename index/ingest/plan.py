@@ -10,7 +10,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Protocol
 
-from index.errors import UnreadableFile
+from index.errors import UnreadableFileError
 from index.ingest.file_cache import Digests, Held, stamp_of
 from index.progress import Progress, silent
 from index.reading.containers import MARK, holder, unfold
@@ -84,7 +84,7 @@ def plan(store: Known, paths: Sequence[Path], digests: Digests | None = None, pr
     With ``digests`` a file that is as it was when last read is not read again; what is read goes in there. A file
     that the index knows under one of ``paths`` and that is no longer there is gone, or has moved if its bytes are
     found under a new path of the same ending. ``progress`` is told ``(done, total, file)`` as files are looked at.
-    Raises UnreadableFile when one of ``paths`` does not exist.
+    Raises UnreadableFileError when one of ``paths`` does not exist.
     """
     digests = Digests() if digests is None else digests
     known = store.files()
@@ -111,7 +111,7 @@ def plan(store: Known, paths: Sequence[Path], digests: Digests | None = None, pr
                     (new if record is None else changed).append(FileRecord(inner, digest, before))
         except OSError as error:
             failed.append((name, f"{path} could not be read ({error.strerror}). Check its permissions."))
-        except UnreadableFile as error:
+        except UnreadableFileError as error:
             failed.append((name, str(error)))
             closed.add(f"{name}{MARK}/")
         progress(number, len(found), name)

@@ -14,7 +14,7 @@ import numpy as np
 from index.chunking.chunk import Chunking, chunk
 from index.embedding.sentence_transformers import Embedder, TokenEmbedder, Vectors
 from index.embedding.token_codes import Codes
-from index.errors import IndexBroken, IndexMismatch
+from index.errors import IndexBrokenError, IndexMismatchError
 from index.ingest.build import embed_in_steps
 from index.progress import Progress, silent
 from index.schema import Document, DocumentInfo, Passage
@@ -50,12 +50,12 @@ def rebuild(
     """Chunk and embed every stored document anew, from the text in the index.
 
     Without ``rechunk`` the passages stay as they are; without ``embed`` a passage that is the same slice as before
-    keeps its vector. ``progress`` is told ``(done, total, document)``. Raises IndexMismatch where vectors cannot be
-    kept since another model made them, IndexBroken when the database fails; the old index is then as it was.
+    keeps its vector. ``progress`` is told ``(done, total, document)``. Raises IndexMismatchError where vectors cannot
+    be kept since another model made them, IndexBrokenError when the database fails; the old index is then as it was.
     """
     store.sweep()
     if not embed and store.fingerprint.get("model") != embedder.fingerprint:
-        raise IndexMismatch(
+        raise IndexMismatchError(
             f"The index was made with the model {store.fingerprint.get('model')!r}, not with {embedder.fingerprint!r}, "
             "so its vectors cannot be kept. Run `onrecord rebuild` without --rechunk, or set `model` back."
         )
@@ -122,7 +122,7 @@ class _Keep:
         ids = [passage.id for passage in passages]
         try:
             held = self.store.vectors(ids)
-        except IndexBroken as error:
+        except IndexBrokenError as error:
             _log.warning("the vectors of %s cannot be kept: %s", document.id, error)
             held = {}
         vectors = {id_: vector for id_, vector in held.items() if are_whole(vector[None])}

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from index.errors import IndexBroken
+from index.errors import IndexBrokenError
 from index.schema import Passage
 from index.text.terms import terms
 
@@ -20,7 +20,7 @@ _MOST = 1_000  # asked for at most to tell all equals of the last one apart
 _DECIMALS = 4  # to which two scores are one: the order in which terms are summed changes what is behind
 
 
-class KeywordFailed(IndexBroken):
+class KeywordIndexError(IndexBrokenError):
     """Tantivy could not read or write the keyword index."""
 
 
@@ -31,7 +31,7 @@ class KeywordIndex:
     (``index.text.terms``), so tantivy splits them at spaces and no more. As in Lucene the length of a passage counts
     to within an eighth, and a removed passage counts in the statistics of ``best`` until its segment is merged, but
     is never found. Safe to use from several threads, of which one may write; what they read is as of the last
-    ``put``. Every method raises KeywordFailed when tantivy fails.
+    ``put``. Every method raises KeywordIndexError when tantivy fails.
     """
 
     def __init__(self, folder: Path | None = None) -> None:
@@ -170,12 +170,12 @@ def _failures(folder: Path | None) -> Iterator[None]:
     try:
         yield
     except (ValueError, OSError, RuntimeError) as error:
-        raise KeywordFailed(_explained(folder, error)) from error
+        raise KeywordIndexError(_explained(folder, error)) from error
     except BaseException as error:
         # Tantivy's native core reports some damage as a panic, which is no Exception.
         if type(error).__name__ != "PanicException":
             raise
-        raise KeywordFailed(_explained(folder, error)) from error
+        raise KeywordIndexError(_explained(folder, error)) from error
 
 
 def _explained(folder: Path | None, error: BaseException) -> str:

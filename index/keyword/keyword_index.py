@@ -10,8 +10,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TypeVar
 
-from index.errors import IndexBusy
-from index.keyword.bm25 import KeywordFailed, KeywordIndex
+from index.errors import IndexBusyError
+from index.keyword.bm25 import KeywordIndex, KeywordIndexError
 from index.locking import lock
 from index.schema import Passage
 
@@ -86,7 +86,7 @@ class KeywordStore:
                     with lock(self._folder, write=True):
                         self._index = self._index or self._opened() or self._made_anew()
                         self._index.put(waiting)
-            except (IndexBusy, OSError, KeywordFailed):
+            except (IndexBusyError, OSError, KeywordIndexError):
                 self._forget()
 
     def look_again(self) -> None:
@@ -105,7 +105,7 @@ class KeywordStore:
             index = self._opened()
             try:
                 return None if index is None else len(self._differing(index))
-            except KeywordFailed:
+            except KeywordIndexError:
                 return None
 
     def is_there(self) -> bool:
@@ -133,7 +133,7 @@ class KeywordStore:
         index = self._ready()
         try:
             return ask(index)
-        except KeywordFailed:
+        except KeywordIndexError:
             with self._lock:
                 if self._index is index:
                     self._discard()
@@ -156,7 +156,7 @@ class KeywordStore:
                     self._index = self._index or self._opened() or self._made_anew()
                     self._bring_in_step(self._index)
             self._in_step = True
-        except (IndexBusy, OSError, KeywordFailed):
+        except (IndexBusyError, OSError, KeywordIndexError):
             self._work_alone()
 
     def _discard(self) -> None:
@@ -165,7 +165,7 @@ class KeywordStore:
         try:
             with lock(self._folder, write=True):
                 shutil.rmtree(self._place)
-        except (IndexBusy, OSError):
+        except (IndexBusyError, OSError):
             self._work_alone()
 
     def _work_alone(self) -> None:
@@ -183,7 +183,7 @@ class KeywordStore:
                 if not file.name.startswith(".tantivy"):
                     shutil.copyfile(file, Path(copy.name) / file.name)
             index = KeywordIndex(Path(copy.name))
-        except (OSError, KeywordFailed):
+        except (OSError, KeywordIndexError):
             return None
         self._copy = copy
         return index
@@ -216,7 +216,7 @@ class KeywordStore:
             return None
         try:
             return KeywordIndex(place)
-        except KeywordFailed:
+        except KeywordIndexError:
             return None
 
     def _made_anew(self) -> KeywordIndex:

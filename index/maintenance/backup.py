@@ -31,7 +31,7 @@ _BESIDE = ("-wal", "-shm", "-journal")  # what SQLite keeps beside a file; its o
 _FASTER = 3  # of gzip; vectors hardly shrink
 
 
-class BackupFailed(OnrecordError):  # noqa: N818
+class BackupError(OnrecordError):
     """A backup could not be written or read; the message says what to do."""
 
 
@@ -48,10 +48,10 @@ def back_up(config: IndexConfig, file: Path, progress: Progress = silent) -> Bac
     """Write everything under ``data_dir`` that cannot be derived to ``file``, in whose place it comes once it is whole.
 
     Others may read meanwhile; who wants to write waits or is told that the index is in use. ``progress`` is told
-    ``(done, total, name)`` bytes. Raises BackupFailed, IndexBusy where a writer makes no room.
+    ``(done, total, name)`` bytes. Raises BackupError, IndexBusyError where a writer makes no room.
     """
     if not config.data_dir.is_dir():
-        raise BackupFailed(f"There is nothing in {config.data_dir} to back up. Set --data-dir to where the index lies.")
+        raise BackupError(f"There is nothing in {config.data_dir} to back up. Set --data-dir to where the index lies.")
     partial = file.with_name(f".{file.name}.partial")
     try:
         with closing(Held(config.data_dir)) as held:
@@ -59,7 +59,7 @@ def back_up(config: IndexConfig, file: Path, progress: Progress = silent) -> Bac
             made = _write(config.data_dir, partial, progress)
         partial.replace(file)
     except (OSError, sqlite3.Error, tarfile.TarError) as error:
-        raise BackupFailed(
+        raise BackupError(
             f"The backup {file} could not be written ({error}). Check the folder's permissions and free space, and "
             "run this again."
         ) from error

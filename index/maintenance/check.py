@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from index.duplicates.near_duplicates import NearDuplicates
-from index.errors import IndexBroken, IndexMissing
+from index.errors import IndexBrokenError, IndexMissingError
 from index.ingest.file_cache import are_readable
 from index.ingest.stale_documents import superseded
 from index.maintenance.data_files import damaged_files
@@ -64,7 +64,7 @@ def examine(store: Store, data_dir: Path, *, tokens: bool, progress: Progress = 
     """Everything that an index can be checked for, a few documents at a time, so that any number fits into memory.
 
     With ``tokens`` passages must have the codes of theirs. ``progress`` is told ``(done, total, document)``. Raises
-    IndexBroken where not even the list of documents can be read.
+    IndexBrokenError where not even the list of documents can be read.
     """
     infos = store.documents()
     found = Examined(documents=len(infos))
@@ -113,7 +113,7 @@ def _each(store: Store, infos: Sequence[DocumentInfo], found: Examined, *, token
     for some in _groups(infos):
         try:
             ids = [id_ for info in some for id_ in _one(store, info, found, wrong)]
-        except IndexBroken as error:
+        except IndexBrokenError as error:
             found.unreadable = True
             found.findings.append(Finding("passages", f"passages cannot be read: {error}"))
             return
@@ -140,7 +140,7 @@ def _one(store: Store, info: DocumentInfo, found: Examined, wrong: dict[str, lis
     """The ids of its passages, where they are worth a further look."""
     try:
         text = store.document(info.id).text
-    except IndexMissing:
+    except IndexMissingError:
         wrong["texts"].append(info.id)
         return []
     if _FROM_TEXT.fullmatch(info.id) and hashlib.sha256(text.encode()).hexdigest()[:16] != info.id:
@@ -160,7 +160,7 @@ def _without_vector(store: Store, ids: Sequence[str], known: list[str]) -> None:
     """
     try:
         there = store.vectors(ids)
-    except IndexBroken:
+    except IndexBrokenError:
         if len(ids) == 1 or len(known) >= _MANY:
             known += ids
             return
@@ -175,7 +175,7 @@ def _have_rotation(store: Store, ids: Sequence[str]) -> bool:
     """Whether codes can be met; a passage whose vector cannot be read does not say."""
     try:
         sizes = {len(vector) for vector in store.vectors(ids[:1]).values()}
-    except IndexBroken:
+    except IndexBrokenError:
         return True
     return all(store.rotation(size) is not None for size in sizes)
 

@@ -9,7 +9,7 @@ from index.chunking.chunk import Chunking, chunk
 from index.config import IndexConfig
 from index.duplicates.near_duplicates import NearDuplicates
 from index.embedding.sentence_transformers import Embedder
-from index.errors import IndexBroken
+from index.errors import IndexBrokenError
 from index.ingest.build import embed_in_steps
 from index.ingest.file_cache import FILE
 from index.ingest.rebuild import rebuild
@@ -25,7 +25,7 @@ _log = logging.getLogger(__name__)
 def make_safe(config: IndexConfig) -> list[str]:
     """Cut links of Chroma's graphs that lead nowhere, without which the index cannot even be opened; say what was done.
 
-    Raises IndexBusy while another process has the index.
+    Raises IndexBusyError while another process has the index.
     """
     folders = [header.parent for header in sorted(config.store_dir.glob("*/header.bin"))]
     unsafe = [folder for folder in folders if stray_links_in(folder)]
@@ -51,7 +51,7 @@ def mend(
     """Repair it and say what was done, a line each. A document whose text is lost goes, to be read from its file anew.
 
     ``store`` is open for writing, with the embedder and chunking that it was made with. ``progress`` is told
-    ``(done, total, document)``. Killed anywhere, it can be run again. Raises IndexBroken when the database fails.
+    ``(done, total, document)``. Killed anywhere, it can be run again. Raises IndexBrokenError when the database fails.
     """
     done: list[str] = []
     if found.tokens_damaged:
@@ -108,7 +108,7 @@ def _again(
             for number, id_ in enumerate(ids, 1):
                 _write_again(store, embedder, chunking, id_, tokens=tokens)
                 progress(number, len(ids), id_)
-        except IndexBroken as error:  # Chroma cannot write beside vectors that are damaged
+        except IndexBrokenError as error:  # Chroma cannot write beside vectors that are damaged
             _log.warning("passages cannot be made anew one by one, so all are: %s", error)
             all_of_them = True
         else:

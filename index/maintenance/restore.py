@@ -14,7 +14,7 @@ from typing import IO
 from index.config import IndexConfig
 from index.ingest.file_cache import FILE as DIGESTS
 from index.locking import Held, writers_turn
-from index.maintenance.backup import DERIVED, FORMAT, MANIFEST, BackupFailed, is_empty
+from index.maintenance.backup import DERIVED, FORMAT, MANIFEST, BackupError, is_empty
 from index.progress import Progress, silent
 
 _LOCKS = ("lock", "lock.turn", "lock.door")
@@ -28,12 +28,12 @@ def restore(config: IndexConfig, file: Path, *, force: bool = False, progress: P
 
     Every file is unpacked beside it and its digest compared first. Stopped at any moment, what lies in ``data_dir`` is
     the old or the new, where the system can exchange two folders (Linux). ``progress`` is told ``(done, total, name)``
-    bytes of the archive. Raises BackupFailed, and IndexBusy while others use the index.
+    bytes of the archive. Raises BackupError, and IndexBusyError while others use the index.
     """
     folder = config.data_dir.absolute()
     staging = folder.with_name(f".{folder.name}.restoring")
     if folder.exists() and not is_empty(folder) and not force:
-        raise BackupFailed(
+        raise BackupError(
             f"{folder} holds an index already. Set --data-dir to another folder, or give --force to replace it."
         )
     try:
@@ -44,7 +44,7 @@ def restore(config: IndexConfig, file: Path, *, force: bool = False, progress: P
             count = _unpack(file, staging, progress)
             _put_in_place(staging, folder)
     except (OSError, EOFError, zlib.error, tarfile.TarError, ValueError, KeyError, TypeError) as error:
-        raise BackupFailed(
+        raise BackupError(
             f"{file} could not be restored ({' '.join(str(error).split()) or type(error).__name__}). Nothing was "
             "replaced. Check that it is whole, and that the disk has room for it."
         ) from error
@@ -54,7 +54,7 @@ def restore(config: IndexConfig, file: Path, *, force: bool = False, progress: P
 
 
 def _unpack(file: Path, staging: Path, progress: Progress) -> int:
-    """Every member into ``staging``. Raises BackupFailed where one is not what the archive itself says it is."""
+    """Every member into ``staging``. Raises BackupError where one is not what the archive itself says it is."""
     found: dict[str, tuple[int, str]] = {}
     wanted: object = None
     total = file.stat().st_size
@@ -62,20 +62,20 @@ def _unpack(file: Path, staging: Path, progress: Progress) -> int:
         for member in archive:
             held = archive.extractfile(member) if member.isreg() else None
             if held is None or not _is_safe(member.name) or wanted is not None:
-                raise BackupFailed(f"{file} holds {member.name!r}, which no backup does. Nothing was replaced.")
+                raise BackupError(f"{file} holds {member.name!r}, which no backup does. Nothing was replaced.")
             if member.name == MANIFEST:
                 wanted = json.loads(held.read(_LARGEST_MANIFEST))
             else:
                 found[member.name] = _written(held, staging / member.name)
             progress(raw.tell(), total, member.name)
     if not isinstance(wanted, dict):
-        raise BackupFailed(f"{file} is no backup, or not all of one. Nothing was replaced.")
+        raise BackupError(f"{file} is no backup, or not all of one. Nothing was replaced.")
     if wanted["format"] != FORMAT:
-        raise BackupFailed(f"{file} was written by another Onrecord. Update it. Nothing was replaced.")
+        raise BackupError(f"{file} was written by another Onrecord. Update it. Nothing was replaced.")
     told = {name: (int(row["size"]), str(row["sha256"])) for name, row in wanted["files"].items()}
     if found != told:
         name = next(iter(sorted(name for name in found.keys() | told.keys() if found.get(name) != told.get(name))))
-        raise BackupFailed(f"{file} is damaged: {name} is not what was backed up. Nothing was replaced.")
+        raise BackupError(f"{file} is damaged: {name} is not what was backed up. Nothing was replaced.")
     return len(found)
 
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from index.errors import UnreadableFile
+from index.errors import UnreadableFileError
 from index.reading.filetype import kind_of, readable
 from index.reading.formats.zip_package import is_bomb
 
@@ -48,7 +48,7 @@ class _Budget:
         self.bytes -= size
         self.members -= 1
         if self.bytes < 0 or self.members < 0:
-            raise UnreadableFile(
+            raise UnreadableFileError(
                 f"{self.file} unpacks to more than {MOST_UNPACKED / 1e9:.0f} GB or {MOST_MEMBERS:,} parts. "
                 "Unpack it and index the folder."
             )
@@ -69,7 +69,7 @@ def unfold(path: Path, data: bytes) -> Iterator[Member]:
     reason: encrypted members, links, names that lead out of the archive, bombs.
 
     Raises:
-        UnreadableFile: the file as a whole cannot be opened, or holds more than it should.
+        UnreadableFileError: the file as a whole cannot be opened, or holds more than it should.
     """
     yield from _unfolded(path, data, _Budget(path), 0)
 
@@ -77,7 +77,7 @@ def unfold(path: Path, data: bytes) -> Iterator[Member]:
 def _unfolded(path: Path, data: bytes, budget: _Budget, depth: int) -> Iterator[Member]:
     try:
         kind = kind_of(data, path)
-    except UnreadableFile:
+    except UnreadableFileError:
         if depth == 0:
             raise
         return  # an attachment without a reader is named by its mail
@@ -104,7 +104,7 @@ def _inside(path: Path, inner: Iterator[Member], budget: _Budget, depth: int) ->
             continue
         try:
             yield from _unfolded(member.path, member.data, budget, depth + 1)
-        except UnreadableFile as error:
+        except UnreadableFileError as error:
             if budget.bytes < 0 or budget.members < 0:
                 raise
             yield Member(member.path, failure=str(error))
@@ -119,7 +119,9 @@ def _zip(path: Path, data: bytes) -> Iterator[Member]:
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, IndexError, UnicodeError) as error:
-        raise UnreadableFile(f"{path} is no whole ZIP archive: it is damaged or cut off. Fetch it anew.") from error
+        raise UnreadableFileError(
+            f"{path} is no whole ZIP archive: it is damaged or cut off. Fetch it anew."
+        ) from error
     seen: set[Path] = set()
     for info in archive.infolist():
         place = _place(path, info.filename)
@@ -164,7 +166,9 @@ def _mbox(path: Path, data: bytes) -> Iterator[Member]:
     """Mails as RFC 4155 keeps them: each begins with a line ``From …`` after an empty one."""
     begun = [m for m in _MAIL_BEGINS.finditer(data) if _after_a_blank_line(data, m.start())]
     if not begun:
-        raise UnreadableFile(f"{path} is no mailbox: no line begins with “From ”. Give it the ending of what it is.")
+        raise UnreadableFileError(
+            f"{path} is no mailbox: no line begins with “From ”. Give it the ending of what it is."
+        )
     ends = [*(m.start() for m in begun[1:]), len(data)]
     for n, (start, end) in enumerate(zip((m.end() for m in begun), ends, strict=True), 1):
         mail = _QUOTED_FROM.sub(rb"\1", data[start:end])

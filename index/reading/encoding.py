@@ -4,7 +4,7 @@ import codecs
 import re
 from pathlib import Path
 
-from index.errors import UnreadableFile
+from index.errors import UnreadableFileError
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -117,17 +117,17 @@ def decode(data: bytes, path: Path, declared: str | None = None) -> str:
     encoding; UTF-8 with little damage, which becomes U+FFFD; what the detector is sure of.
 
     Raises:
-        UnreadableFile: nothing but white space and NULs, binary data, or an encoding that stays in doubt.
+        UnreadableFileError: nothing but white space and NULs, binary data, or an encoding that stays in doubt.
     """
     if not data.strip(b"\x00 \t\r\n\x0b\x0c"):
-        raise UnreadableFile(f"{path} is empty: there is no text in it. Remove it or put text in it.")
+        raise UnreadableFileError(f"{path} is empty: there is no text in it. Remove it or put text in it.")
     text = _by_mark(data) or _refuse_binary(data, path)
     if text is None and data.isascii() and (b"\x1b$B" in data or b"\x1b$@" in data):
         text = _strictly(data, "iso2022_jp")
     if text is None:
         text = _strictly(data, "utf-8") or _strictly(data, _meant(declared)) or _by_evidence(data, path)
     if not text.strip("\ufeff\x00 \t\r\n"):
-        raise UnreadableFile(f"{path} is empty: there is no text in it. Remove it or put text in it.")
+        raise UnreadableFileError(f"{path} is empty: there is no text in it. Remove it or put text in it.")
     return text
 
 
@@ -146,13 +146,15 @@ def _refuse_binary(data: bytes, path: Path) -> str | None:
         None,
     )
     if kind:
-        raise UnreadableFile(f"{path} is not text: it looks like {kind}. Save its text as UTF-8 and index that.")
+        raise UnreadableFileError(f"{path} is not text: it looks like {kind}. Save its text as UTF-8 and index that.")
     most = MOST_CONTROLS_IN_UTF8 if _strictly(data, "utf-8") is not None else MOST_CONTROLS
     if controls <= most * len(data):
         return None
     text = _utf_16(data)
     if text is None:
-        raise UnreadableFile(f"{path} is not text: it looks like binary data. Save its text as UTF-8 and index that.")
+        raise UnreadableFileError(
+            f"{path} is not text: it looks like binary data. Save its text as UTF-8 and index that."
+        )
     return text
 
 
@@ -193,7 +195,7 @@ def _by_evidence(data: bytes, path: Path) -> str:
         return found
     if damaged <= MOST_DAMAGED * len(data):
         return data.decode("utf-8", "replace")
-    raise UnreadableFile(
+    raise UnreadableFileError(
         f"{path} is not UTF-8 and its encoding cannot be told for sure. Convert it, for example: "
         f"iconv -f WINDOWS-1252 -t UTF-8 '{path.name}' > 'utf8-{path.name}'"
     )

@@ -5,7 +5,7 @@ import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from index.errors import UnreadableFile
+from index.errors import UnreadableFileError
 
 # Ending → reader, the name of a module in index/reading/formats, imported when first needed.
 READERS: Mapping[str, str] = {
@@ -71,7 +71,7 @@ def kind_of(data: bytes, path: Path) -> str:
     """The name of the reader: by content where that is plain to see, whatever the ending, else by the ending.
 
     Raises:
-        UnreadableFile: no reader has the ending, or the content is not what the ending says.
+        UnreadableFileError: no reader has the ending, or the content is not what the ending says.
     """
     seen = _seen(data, path)
     if seen is not None:
@@ -79,14 +79,14 @@ def kind_of(data: bytes, path: Path) -> str:
     named = READERS.get(path.suffix.lower())
     if named is None:
         ending = f'"{path.suffix}" files' if path.suffix else "files without an ending"
-        raise UnreadableFile(f"{path}: {ending} cannot be read. These can: {', '.join(ENDINGS)}")
+        raise UnreadableFileError(f"{path}: {ending} cannot be read. These can: {', '.join(ENDINGS)}")
     if not data:
-        raise UnreadableFile(f"{path} is empty: there is no text in it. Remove it or put text in it.")
+        raise UnreadableFileError(f"{path} is empty: there is no text in it. Remove it or put text in it.")
     if named not in _BINARY:
         return named
     if data.lstrip()[:100].lower().startswith((b"<!doctype html", b"<html")):
         return "html"
-    raise UnreadableFile(
+    raise UnreadableFileError(
         f"{path} ends in {path.suffix} but does not hold what the ending says: it is something else or damaged. "
         "Give it the ending of what it is, or fetch it anew."
     )
@@ -123,10 +123,10 @@ def _package(data: bytes) -> str | None:
     return next((kind for start, kind in _PARTS if any(name.startswith(start) for name in names)), None)
 
 
-def _old_office(data: bytes, path: Path) -> UnreadableFile:
+def _old_office(data: bytes, path: Path) -> UnreadableFileError:
     if _ENCRYPTED_OFFICE in data:
-        return UnreadableFile(f"{path} is encrypted. Open it, save a copy without a password and index that.")
-    return UnreadableFile(
+        return UnreadableFileError(f"{path} is encrypted. Open it, save a copy without a password and index that.")
+    return UnreadableFileError(
         f"{path} is an old Office document or an Outlook message. Save it in today's format, for example: "
         f"soffice --headless --convert-to docx '{path.name}'"
     )

@@ -7,7 +7,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import cast
 
-from index.errors import UnreadableFile
+from index.errors import UnreadableFileError
 from index.reading.containers import holder, unfold
 from index.reading.filetype import ENDINGS, kind_of, readable
 from index.reading.formats.base import Reader, compose
@@ -29,20 +29,20 @@ def load(path: Path, data: bytes | None = None) -> Document:
     The document's id is the first 16 hexadecimal digits of the SHA-256 of its text in UTF-8.
 
     Raises:
-        UnreadableFile: in one line, why the file cannot be read and what to do about it.
+        UnreadableFileError: in one line, why the file cannot be read and what to do about it.
     """
     if data is None and path.is_dir():
-        raise UnreadableFile(f"{path} is a folder, not a file, or may not be opened. Check its permissions.")
+        raise UnreadableFileError(f"{path} is a folder, not a file, or may not be opened. Check its permissions.")
     if data is None:
         data = bytes_of(path)
     module = kind_of(data, path)
     if module in HOLD_MANY:
-        raise UnreadableFile(f"{path} holds documents and is none itself. Index it, and each is read.")
+        raise UnreadableFileError(f"{path} holds documents and is none itself. Index it, and each is read.")
     read = cast(Reader, import_module(f"index.reading.formats.{module}").read)
     reading = read(data, path)
     text, sections = compose(reading.blocks)
     if not text:
-        raise UnreadableFile(f"{path} is empty: there is no text in it. Remove it or put text in it.")
+        raise UnreadableFileError(f"{path} is empty: there is no text in it. Remove it or put text in it.")
     return Document(
         id=hashlib.sha256(text.encode()).hexdigest()[:16],
         title=reading.title or title_of(text),
@@ -58,7 +58,7 @@ def find(paths: Sequence[Path]) -> Iterator[Path]:
     named, sorted, hidden files and folders left out.
 
     Raises:
-        UnreadableFile: a path that does not exist.
+        UnreadableFileError: a path that does not exist.
     """
     return (path for path, _ in find_named(paths))
 
@@ -67,11 +67,11 @@ def find_named(paths: Sequence[Path]) -> Iterator[tuple[Path, str]]:
     """As ``find``, each file with what ``file_name`` makes of it, which asks the disk less often.
 
     Raises:
-        UnreadableFile: a path that does not exist.
+        UnreadableFileError: a path that does not exist.
     """
     for path in paths:
         if not path.exists():
-            raise UnreadableFile(f"There is no file or folder {path}. Check the spelling of the path.")
+            raise UnreadableFileError(f"There is no file or folder {path}. Check the spelling of the path.")
     return _found(paths)
 
 
@@ -112,24 +112,26 @@ def _walk(folder: Path, real: str, above: frozenset[str]) -> Iterator[tuple[Path
 def bytes_of(path: Path) -> bytes:
     """The file's bytes; of a path through an archive or a mail those of what it leads to.
 
-    Raises UnreadableFile, which says why they cannot be had.
+    Raises UnreadableFileError, which says why they cannot be had.
     """
     outer = holder(path)
     if outer != path:
         for member in unfold(outer, bytes_of(outer)):
             if member.path == path and not member.failure:
                 return member.data
-        raise UnreadableFile(f"{outer} does not hold {path} any more. Index it anew.")
+        raise UnreadableFileError(f"{outer} does not hold {path} any more. Index it anew.")
     try:
         size = path.stat().st_size
         if size > MOST_BYTES:
-            raise UnreadableFile(
+            raise UnreadableFileError(
                 f"{path} has {size / 1e6:,.0f} MB, more than {MOST_BYTES / 1e6:,.0f}. Split it and index the parts."
             )
         return path.read_bytes()
     except FileNotFoundError as error:
-        raise UnreadableFile(f"There is no file {path}. Check the spelling of the path.") from error
+        raise UnreadableFileError(f"There is no file {path}. Check the spelling of the path.") from error
     except PermissionError as error:
-        raise UnreadableFile(f"{path} may not be read by you. Allow it, for example: chmod u+r '{path}'") from error
+        raise UnreadableFileError(
+            f"{path} may not be read by you. Allow it, for example: chmod u+r '{path}'"
+        ) from error
     except OSError as error:
-        raise UnreadableFile(f"{path} cannot be read: {error.strerror}. Check the disk.") from error
+        raise UnreadableFileError(f"{path} cannot be read: {error.strerror}. Check the disk.") from error

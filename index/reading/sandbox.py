@@ -8,7 +8,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import cast
 
-from index.errors import UnreadableFile
+from index.errors import UnreadableFileError
 
 MOST_SECONDS = 120
 MOST_MEMORY = 3_000_000_000  # bytes of address space, libraries included
@@ -24,7 +24,7 @@ def apart(work: str, data: bytes, path: Path, *arguments: str, seconds: float = 
     process along.
 
     Raises:
-        UnreadableFile: the function raised it, or died, or took more than ``seconds`` or 3 GB.
+        UnreadableFileError: the function raised it, or died, or took more than ``seconds`` or 3 GB.
     """
     command = [sys.executable, "-P", "-m", "index.reading.sandbox", work, str(path), *arguments]
     # The child finds what this process finds, whatever folder it is started in.
@@ -33,16 +33,16 @@ def apart(work: str, data: bytes, path: Path, *arguments: str, seconds: float = 
     try:
         done = subprocess.run(command, input=data, capture_output=True, timeout=seconds, check=False, env=environment)
     except subprocess.TimeoutExpired as error:
-        raise UnreadableFile(
+        raise UnreadableFileError(
             f"{path} was given up after {seconds:.0f} seconds: it is damaged or made to stall. "
             "Print it to a new file, or leave it out."
         ) from error
     except ValueError as error:  # a NUL in the path
-        raise UnreadableFile(f"{path!r} is no name a file can have. Rename it.") from error
+        raise UnreadableFileError(f"{path!r} is no name a file can have. Rename it.") from error
     if done.returncode == _REFUSED:
-        raise UnreadableFile(done.stderr.decode("utf-8", "replace").strip().splitlines()[-1])
+        raise UnreadableFileError(done.stderr.decode("utf-8", "replace").strip().splitlines()[-1])
     if done.returncode:
-        raise UnreadableFile(
+        raise UnreadableFileError(
             f"{path} broke what reads it or needs more than {MOST_MEMORY // 10**9} GB: it is damaged or made to. "
             "Open it in another program, save it anew and index that."
         )
@@ -54,7 +54,7 @@ def _main(work: str, path: str, *arguments: str) -> int:
     module, _, name = work.partition(":")
     try:
         result = cast(Work, getattr(import_module(module), name))(sys.stdin.buffer.read(), Path(path), arguments)
-    except UnreadableFile as error:
+    except UnreadableFileError as error:
         sys.stderr.buffer.write(str(error).encode("utf-8", "backslashreplace"))
         return _REFUSED
     sys.stdout.buffer.write(result)

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from index.errors import IndexBroken, IndexBusy, IndexMissing, OnrecordError
+from index.errors import IndexBrokenError, IndexBusyError, IndexMissingError, OnrecordError
 from index.storage import chroma_server as server
 from index.storage.chroma_server import Server
 from index.storage.sqlite_file import FAILURES, is_damage, reading
@@ -26,7 +26,7 @@ _READONLY = ("readonly database", "read-only", "permission denied")
 
 
 def open_chroma(folder: Path) -> "ClientAPI":
-    """A client of the embedded database in ``folder``, made when missing. Raises IndexBroken if it cannot open."""
+    """A client of the embedded database in ``folder``, made when missing. Raises IndexBrokenError if it cannot open."""
     import chromadb
     from chromadb.config import Settings
 
@@ -36,11 +36,11 @@ def open_chroma(folder: Path) -> "ClientAPI":
         try:
             return chromadb.PersistentClient(str(folder), settings=Settings(anonymized_telemetry=False))
         except ValueError as error:  # what Chroma makes of a database without its tables
-            raise IndexBroken(explain(folder, error)) from error
+            raise IndexBrokenError(explain(folder, error)) from error
 
 
 def _refuse_damage(folder: Path) -> None:
-    """Raise IndexBroken where SQLite cannot read what Chroma reads first, which could abort the process."""
+    """Raise IndexBrokenError where SQLite cannot read what Chroma reads first, which could abort the process."""
     if not (folder / DATABASE).exists():
         return
     try:
@@ -50,13 +50,13 @@ def _refuse_damage(folder: Path) -> None:
                 connection.execute(f"select * from {table}").fetchall()
     except FAILURES as error:
         if is_damage(error):
-            raise IndexBroken(explain(folder, error)) from error
+            raise IndexBrokenError(explain(folder, error)) from error
 
 
 def open_place(place: Path | Server, *, make: bool) -> "ClientAPI":
     """A client of the database in a folder or on a server; with ``make`` one that is missing is made on a server.
 
-    Raises IndexBroken if it cannot be had, IndexMissing where the server holds none.
+    Raises IndexBrokenError if it cannot be had, IndexMissingError where the server holds none.
     """
     if isinstance(place, Path):
         return open_chroma(place)
@@ -66,7 +66,7 @@ def open_place(place: Path | Server, *, make: bool) -> "ClientAPI":
         with failures_named(place, besides=NotFoundError):
             return server.connect(place, make=make)
     except NotFoundError as error:
-        raise IndexMissing(missing(place)) from error
+        raise IndexMissingError(missing(place)) from error
 
 
 def graph_folder(folder: Path, collection_id: str) -> Path | None:
@@ -101,7 +101,7 @@ def missing(place: Path | Server, collection: str = "", there: Sequence[str] = (
 
 @contextmanager
 def failures_named(place: Path | Server, besides: type[Exception] = OnrecordError) -> Iterator[None]:
-    """Turn whatever the database raises into an IndexBroken that says what to do, all but ``besides``."""
+    """Turn whatever the database raises into an IndexBrokenError that says what to do, all but ``besides``."""
     import chromadb.errors
 
     try:
@@ -121,7 +121,7 @@ def failures_named(place: Path | Server, besides: type[Exception] = OnrecordErro
 
 def _named(place: Path | Server, error: BaseException) -> OnrecordError:
     """A database that is locked is in use, and nothing about it is broken."""
-    kind = IndexBusy if isinstance(place, Path) and _says(error, _LOCKED) else IndexBroken
+    kind = IndexBusyError if isinstance(place, Path) and _says(error, _LOCKED) else IndexBrokenError
     return kind(explain(place, error))
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from index.errors import IndexBroken, SettingsError, first_line
+from index.errors import IndexBrokenError, SettingsError, first_line
 
 if TYPE_CHECKING:
     from chromadb.api import ClientAPI
@@ -65,7 +65,7 @@ def server(url: str, tenant: str, database: str, environ: Mapping[str, str], loc
 def connect(place: Server, *, make: bool) -> "ClientAPI":
     """A client of the server, its telemetry off; with ``make`` tenant and database are made where they are missing.
 
-    Raises IndexBroken where there is no such server, it refuses the token or speaks another version, and
+    Raises IndexBrokenError where there is no such server, it refuses the token or speaks another version, and
     ``chromadb.errors.NotFoundError`` where it knows no such tenant or database.
     """
     import chromadb
@@ -84,18 +84,18 @@ def connect(place: Server, *, make: bool) -> "ClientAPI":
 
 
 def greet(place: Server) -> str:
-    """The version of the server's interface. Raises IndexBroken as ``connect``."""
+    """The version of the server's interface. Raises IndexBrokenError as ``connect``."""
     import httpx
 
     try:
         reply = httpx.get(f"{place.url}/api/v2/version", headers=place.headers, timeout=_PATIENCE)
     except httpx.HTTPError as error:
-        raise IndexBroken(unreachable(place, error)) from error
+        raise IndexBrokenError(unreachable(place, error)) from error
     if reply.status_code in _REFUSED:
-        raise IndexBroken(refused(place))
+        raise IndexBrokenError(refused(place))
     said = reply.text.strip().strip('"')
     if reply.status_code != httpx.codes.OK or not said.startswith(_SPOKEN):
-        raise IndexBroken(
+        raise IndexBrokenError(
             f"What answers at {place.url} is no Chroma server of version 1 (it said {reply.status_code} "
             f"{said[:40]!r}). Set chroma_url to one, such as `chroma run` of chromadb 1.5 starts."
         )

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from index.errors import IndexBusy
+from index.errors import IndexBusyError
 from index.storage.records import delete_records, find_ids, find_records
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ _CLAIMS: dict[str, Any] = {"document_id": {"$ne": ""}}
 Seen = frozenset[tuple[str, int, int]]
 
 
-class GivenWay(Exception):  # noqa: N818
+class GivenWayError(Exception):
     """A removal met somebody who writes the same document."""
 
 
@@ -77,28 +77,28 @@ class Writers:
             yield
 
     def still(self, document_id: str) -> None:
-        """Renew the claim. Raises IndexBusy where it was swept, since what was written may then be gone."""
+        """Renew the claim. Raises IndexBusyError where it was swept, since what was written may then be gone."""
         self._collection().update(self._mark(document_id), metadatas={"at": self._now()})
         held = self._collection().get(self._mark(document_id), include=[])["ids"]
         if not held or self._others(document_id, "removing"):
-            raise IndexBusy(
+            raise IndexBusyError(
                 f"Writing {document_id} took so long that another process took it for given up. Run the same command "
                 "again; what was finished is kept."
             )
 
     @contextmanager
     def removing(self, document_id: str) -> Iterator[None]:
-        """Claim a document to remove it. Raises GivenWay where another process writes it."""
+        """Claim a document to remove it. Raises GivenWayError where another process writes it."""
         with self._claim(document_id, "removing"):
             if self._others(document_id, "writing"):
-                raise GivenWay
+                raise GivenWayError
             yield
 
     def alone(self) -> None:
-        """Raises IndexBusy while another process writes."""
+        """Raises IndexBusyError while another process writes."""
         others = [row for row in self._claims(_CLAIMS) if self._lives(row)]
         if any(row["owner"] != self.owner for row in others):
-            raise IndexBusy(
+            raise IndexBusyError(
                 "Another process writes the index now. Run this again when it is done; nothing was changed."
             )
 
@@ -129,7 +129,7 @@ class Writers:
         self._collection().upsert(mark, [0.0], row)
         try:
             yield
-        except GivenWay:
+        except GivenWayError:
             self._collection().delete([mark])
             raise
         except Exception:

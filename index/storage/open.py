@@ -9,7 +9,7 @@ from index.chunking.chunk import Chunking
 from index.config import IndexConfig
 from index.embedding.factory import ChosenEmbedder, embedder_for
 from index.embedding.sentence_transformers import Embedder
-from index.errors import IndexBroken, IndexMissing
+from index.errors import IndexBrokenError, IndexMissingError
 from index.locking import Held, gaps, writers_turn
 from index.storage.chroma_client import DATABASE, close_place, missing, open_place
 from index.storage.chroma_server import Server, server
@@ -26,7 +26,7 @@ def fingerprint(embedder: Embedder, chunking: Chunking) -> Mapping[str, str]:
 def embedder_of(store: Store, config: IndexConfig) -> ChosenEmbedder:
     """What made the index and is to read it and add to it.
 
-    Raises IndexMismatch where the index was made with other settings, SettingsError for an unknown backend.
+    Raises IndexMismatchError where the index was made with other settings, SettingsError for an unknown backend.
     """
     embedder = embedder_for(config, store.fingerprint.get("model"))
     store.check(fingerprint(embedder, Chunking(config.chunk_words)))
@@ -45,15 +45,15 @@ def on_server(config: IndexConfig) -> Server | None:
 def open_for_reading(config: IndexConfig) -> Iterator[Store]:
     """The store, shared with other readers; while another process writes, each use waits for a gap between two writes.
 
-    Raises IndexMissing when nothing was indexed, IndexBusy where no gap comes, IndexBroken when damaged. On a server
-    it may be written meanwhile.
+    Raises IndexMissingError when nothing was indexed, IndexBusyError where no gap comes, IndexBrokenError when damaged.
+    On a server it may be written meanwhile.
     """
     if place := on_server(config):
         with closing(Store(place, config.collection, {})) as store:
             yield store
         return
     if not (config.store_dir / DATABASE).exists():
-        raise IndexMissing(missing(config.data_dir))
+        raise IndexMissingError(missing(config.data_dir))
     with closing(Share(config.data_dir)) as share, closing(_read(config, share)) as store:
         yield store
 
@@ -67,8 +67,8 @@ def _read(config: IndexConfig, share: Share) -> Store:
 def open_for_writing(config: IndexConfig, made_with: Mapping[str, str]) -> Iterator[Store]:
     """The store, alone, made when missing; readers let go of it first, and get gaps between two writes.
 
-    Raises IndexBusy at once when another process writes it, later when a reader does not let go. On a server others may
-    read and write beside.
+    Raises IndexBusyError at once when another process writes it, later when a reader does not let go. On a server
+    others may read and write beside.
     """
     if place := on_server(config):
         with closing(Store(place, config.collection, made_with)) as store:
@@ -80,15 +80,15 @@ def open_for_writing(config: IndexConfig, made_with: Mapping[str, str]) -> Itera
             with closing(Store(config.store_dir, config.collection, made_with)) as store, gaps(held, store.at_rest):
                 yield store
     except OSError as error:
-        raise IndexBroken(_cannot_write(config, error)) from error
+        raise IndexBrokenError(_cannot_write(config, error)) from error
 
 
 @dataclass(frozen=True, slots=True)
 class Shared:
     """An open store that this process reads, and writes while it is ``alone``.
 
-    Entering what ``alone`` gives keeps other processes out, from one thread or several; it raises IndexBusy while one
-    of them has the index open. ``closed`` says why the index cannot be written at all; it is empty where it can.
+    Entering what ``alone`` gives keeps other processes out, from one thread or several; it raises IndexBusyError while
+    one of them has the index open. ``closed`` says why the index cannot be written at all; it is empty where it can.
     """
 
     store: Store
@@ -100,8 +100,8 @@ class Shared:
 def open_shared(config: IndexConfig, made_with: Mapping[str, str]) -> Iterator[Shared]:
     """The store with other readers beside, made when missing, to be written now and then.
 
-    Where the folder may only be read, the store is opened for reading. Raises IndexBusy while another process
-    writes the index, IndexBroken when it is damaged, IndexMissing where there is none and none can be made.
+    Where the folder may only be read, the store is opened for reading. Raises IndexBusyError while another process
+    writes the index, IndexBrokenError when it is damaged, IndexMissingError where there is none and none can be made.
     """
     if place := on_server(config):
         with closing(Store(place, config.collection, made_with)) as store:
@@ -118,7 +118,7 @@ def open_shared(config: IndexConfig, made_with: Mapping[str, str]) -> Iterator[S
             share = stack.enter_context(closing(Share(config.data_dir)))
             store = _opened_or_made(config, made_with, share, there=there)
         except OSError as error:
-            raise IndexBroken(_cannot_write(config, error)) from error
+            raise IndexBrokenError(_cannot_write(config, error)) from error
         with closing(store):
             yield Shared(store, share.alone)
 
@@ -127,7 +127,7 @@ def _opened_or_made(config: IndexConfig, made_with: Mapping[str, str], share: Sh
     if there:
         try:
             return _read(config, share)
-        except IndexMissing:  # another collection lies there, but not this one
+        except IndexMissingError:  # another collection lies there, but not this one
             pass
     with share.alone():
         return Store(config.store_dir, config.collection, made_with, share)
@@ -151,18 +151,21 @@ def _only_read(config: IndexConfig) -> str:
 def _refusing(config: IndexConfig) -> Callable[[], AbstractContextManager[None]]:
     @contextmanager
     def refuse() -> Iterator[None]:
-        raise IndexBroken(_only_read(config))
+        raise IndexBrokenError(_only_read(config))
         yield
 
     return refuse
 
 
 def collections_in(config: IndexConfig) -> tuple[str, ...]:
-    """The named collections that lie in the data folder, in alphabetical order. Raises IndexBusy, IndexBroken."""
+    """The named collections that lie in the data folder, in alphabetical order.
+
+    Raises IndexBusyError, IndexBrokenError.
+    """
     if place := on_server(config):
         try:
             return indexes_among(names_in(open_place(place, make=False)))
-        except IndexMissing:
+        except IndexMissingError:
             return ()
     if not (config.store_dir / DATABASE).exists():
         return ()

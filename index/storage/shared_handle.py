@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
-from index.errors import IndexBusy
+from index.errors import IndexBusyError
 from index.locking import READERS_WAIT, Held, gaps, writers_turn
 
 _log = logging.getLogger(__name__)
@@ -73,7 +73,7 @@ class Share:
 
     @contextmanager
     def using(self) -> Iterator[None]:
-        """Have it while this lasts, after waiting for a gap if a writer is at work. Raises IndexBusy."""
+        """Have it while this lasts, after waiting for a gap if a writer is at work. Raises IndexBusyError."""
         with self._guard:
             if not self._holding:
                 self._held.read(self._patience)
@@ -96,7 +96,7 @@ class Share:
     def alone(self) -> Iterator[None]:
         """Have the index whole, to write it; may be entered from several threads, until the last has left.
 
-        Raises IndexBusy at once while another process writes, and soon where readers do not let go.
+        Raises IndexBusyError at once while another process writes, and soon where readers do not let go.
         """
         with self._entering:
             if self._within == 0:
@@ -124,7 +124,7 @@ class Share:
         """Hold it for reading again, after it was held whole or could not be."""
         try:
             self._held.keep_reading()
-        except (OSError, IndexBusy):
+        except (OSError, IndexBusyError):
             _log.exception("The index could not be held for reading; it is opened again at the next use")
             with self._guard:
                 self._leave()

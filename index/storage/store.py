@@ -16,13 +16,13 @@ import numpy as np
 
 from index.embedding.sentence_transformers import Vectors
 from index.embedding.token_codes import Codes, Floats
-from index.errors import IndexBroken, IndexMismatch, IndexMissing
+from index.errors import IndexBrokenError, IndexMismatchError, IndexMissingError
 from index.keyword.keyword_index import KeywordStore
 from index.locking import lost
 from index.schema import Document, DocumentInfo, FileRecord, Passage, Section
 from index.storage.chroma_client import DATABASE, close_place, failures_named, graph_folder, missing, open_place
 from index.storage.chroma_server import Server
-from index.storage.leases import GivenWay, Seen, Writers
+from index.storage.leases import GivenWayError, Seen, Writers
 from index.storage.records import (
     Record,
     delete_records,
@@ -85,11 +85,11 @@ class Stray:
 class Store:
     """One named collection of documents.
 
-    A document is written in three steps: its text, marked unfinished; its passages; the mark taken off.
-    Readers see finished documents only, and ``sweep`` removes what an interrupted run left. Safe to use from several
-    threads: one writes at a time, and meanwhile the others see each document whole or not at all. Every method raises
-    IndexBroken when the database fails underneath it. Without a fingerprint it is only opened, and IndexMissing is
-    raised where it was never made.
+    A document is written in three steps: its text, marked unfinished; its passages; the mark taken off. Readers see
+    finished documents only, and ``sweep`` removes what an interrupted run left. Safe to use from several threads: one
+    writes at a time, and meanwhile the others see each document whole or not at all. Every method raises
+    IndexBrokenError when the database fails underneath it. Without a fingerprint it is only opened, and
+    IndexMissingError is raised where it was never made.
 
     With a ``share`` the index may be let go of between two calls, while another process writes it; what is read then
     is as of the last time it was opened. On a server other processes write at the same time. A document is then written
@@ -131,7 +131,7 @@ class Store:
     def _open_all(self, fingerprint: Mapping[str, str]) -> None:
         names = names_in(self._client)
         if not fingerprint and place_of(names, self._named, "passages") not in names:
-            raise IndexMissing(missing(self._folder, self._named, indexes_among(names)))
+            raise IndexMissingError(missing(self._folder, self._named, indexes_among(names)))
         self._passages = self._open(names, "passages", {"hnsw:space": "cosine", **_stamp(fingerprint)})
         self._documents = self._open(names, "documents", {"hnsw:space": "l2"})
         self._files = self._open(names, "files", {"hnsw:space": "l2"})
@@ -144,7 +144,7 @@ class Store:
         for kind, folder in self._graphs().items():
             if flaw := stray_links_in(folder):
                 close_place(self._client)
-                raise IndexBroken(
+                raise IndexBrokenError(
                     f"The graph of {kind} in {folder} is damaged: {flaw}. Run `onrecord doctor --repair`, which makes "
                     "it anew from what the index holds."
                 )
@@ -219,12 +219,12 @@ class Store:
         return {k.removeprefix("onrecord:"): str(v) for k, v in metadata.items() if k.startswith("onrecord:")}
 
     def check(self, fingerprint: Mapping[str, str]) -> None:
-        """Raise IndexMismatch when the index was made with anything else."""
+        """Raise IndexMismatchError when the index was made with anything else."""
         made, wanted = self.fingerprint, {**fingerprint, "format": FORMAT}
         differing = [key for key in wanted if made.get(key) != wanted[key]]
         if differing:
             what = "; ".join(f"{key} was {made.get(key)!r}, is now {wanted[key]!r}" for key in differing)
-            raise IndexMismatch(
+            raise IndexMismatchError(
                 f"The index in {self._folder} was made with other settings ({what}). Run `onrecord rebuild` "
                 "to make it anew from the documents it holds, or set them back."
             )
@@ -260,7 +260,7 @@ class Store:
         """Put the documents and passages of ``shadow`` in the place of this store's; files are known as before.
 
         Killed at any moment, the index is whole when it is opened next: the old one or the new one. On a server it
-        raises IndexBusy while another process writes.
+        raises IndexBusyError while another process writes.
         """
         with self._writing, failures_named(self._folder):
             if self._writers is not None:
@@ -313,7 +313,7 @@ class Store:
             return {id_: known[id_] for id_ in document_ids if id_ in known}
 
     def document(self, document_id: str) -> Document:
-        """The whole document. Raises IndexMissing when the index does not hold it."""
+        """The whole document. Raises IndexMissingError when the index does not hold it."""
         info = self.infos([document_id]).get(document_id)
         if info is None:
             raise _missing(document_id)
@@ -548,7 +548,12 @@ class Store:
 
     def remove(self, document_id: str) -> None:
         """Drop a document, its passages and what is known of its files; not where another process is writing it."""
-        with self._writing, failures_named(self._folder), suppress(GivenWay), self._claimed(document_id, gone=True):
+        with (
+            self._writing,
+            failures_named(self._folder),
+            suppress(GivenWayError),
+            self._claimed(document_id, gone=True),
+        ):
             # First out of sight, then away.
             self._hidden(document_id)
             self._keyword.put(document_id, ())
@@ -748,7 +753,7 @@ class Store:
             if times == self._as_of:
                 return
             if self.fingerprint != self._opened_with:
-                raise IndexMismatch(
+                raise IndexMismatchError(
                     f"The index in {self._folder} was made anew with other settings meanwhile. Start this again."
                 )
             self._tokens = self._tokens_kept()
@@ -856,8 +861,8 @@ def _replaced(seen: Seen) -> frozenset[tuple[str, int]]:
     return frozenset((owner, replaced) for owner, _, replaced in seen if replaced)
 
 
-def _missing(document_id: str) -> IndexMissing:
-    return IndexMissing(f"The index holds no document {document_id!r}. `onrecord list` shows what it holds.")
+def _missing(document_id: str) -> IndexMissingError:
+    return IndexMissingError(f"The index holds no document {document_id!r}. `onrecord list` shows what it holds.")
 
 
 def _stamp(fingerprint: Mapping[str, str]) -> dict[str, str]:

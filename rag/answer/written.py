@@ -13,7 +13,7 @@ from rag.answer.messages import brief, room
 from rag.answer.numbered_sentences import Offered, offer
 from rag.answer.numbering import Numbering
 from rag.answer.sanitize import plain
-from rag.llm.protocol import Model, ModelFailed
+from rag.llm.protocol import Model, ModelFailedError
 from rag.prompts import NO_ROOM, NOT_SAID
 from rag.reading.sentence_ranker import Quote
 from rag.schema import Citation, Claim, Turn
@@ -35,7 +35,7 @@ class Checker(Protocol):
         ...
 
 
-class Declined(Exception):  # noqa: N818
+class DeclinedError(Exception):
     """The model says that the sentences do not answer the question."""
 
 
@@ -68,7 +68,7 @@ class Writer:
         """The answer as it grows, by a piece of draft or a checked claim.
 
         Only sentences that were offered can be cited; markers count from 1 by first use. Ends early once ``stop``
-        is set. Raises ModelFailed, and Declined where the model says that the sentences hold no answer.
+        is set. Raises ModelFailedError, and Declined where the model says that the sentences hold no answer.
         """
         # Half of a small context is kept for what is read, however long the reply may be.
         length = min(self.max_tokens, self.model.context // 2)
@@ -101,7 +101,7 @@ class Writer:
             budget = room(self.model.context, length, question, query, told)
             if budget >= _LEAST_ROOM:
                 return told, budget
-        raise ModelFailed(NO_ROOM.format(model=self.model.name, context=self.model.context))
+        raise ModelFailedError(NO_ROOM.format(model=self.model.name, context=self.model.context))
 
 
 class _Sheet:
@@ -125,7 +125,7 @@ class _Sheet:
             self.circling = self.circling or self._times[key] > _ROUNDS
             if key.startswith(NOT_SAID.casefold()):
                 if not self.claims:
-                    raise Declined
+                    raise DeclinedError
             elif text and self._times[key] == 1:
                 self.claims = (*self.claims, self._claim(text, sentence.numbers))
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from rag.llm.address import shown
-from rag.llm.backend import Piece, Refused, Unfinished
+from rag.llm.backend import Piece, RefusedError, UnfinishedError
 from rag.llm.cancellable_request import Call
 from rag.llm.http import most_bytes, options
 from rag.llm.protocol import Message
@@ -60,7 +60,7 @@ class AnthropicModel:
                 elif event.type == "message_delta" and event.delta.stop_reason:
                     _check(event.delta.stop_reason)
                     return
-        raise Unfinished
+        raise UnfinishedError
 
     def told_context(self) -> int:
         """What the server's list of models says."""
@@ -70,4 +70,4 @@ class AnthropicModel:
 
 def _check(reason: str) -> None:
     if reason == "refusal":
-        raise Refused("it refuses to answer this")
+        raise RefusedError("it refuses to answer this")

@@ -16,15 +16,15 @@ class Piece:
     hidden: bool = False
 
 
-class Unfinished(Exception):  # noqa: N818
+class UnfinishedError(Exception):
     """The reply ended without its end being said."""
 
 
-class Unsaid(Exception):  # noqa: N818
+class UnsaidError(Exception):
     """A server could not be asked; later it may."""
 
 
-class Refused(Exception):  # noqa: N818
+class RefusedError(Exception):
     """The model said why it will not reply; the message is its own."""
 
 
@@ -37,7 +37,7 @@ class Backend(Protocol):
         ...
 
     def ready(self) -> None:
-        """Do what takes long only the first time: import, load. Raises ModelFailed."""
+        """Do what takes long only the first time: import, load. Raises ModelFailedError."""
         ...
 
     def told_context(self) -> int:

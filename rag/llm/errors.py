@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 from index.errors import first_line
-from rag.llm.backend import Refused, Unfinished
+from rag.llm.backend import RefusedError, UnfinishedError
 from rag.llm.cancellable_request import Call
-from rag.llm.http import NoReply
+from rag.llm.http import NoReplyError
 
 _LONGEST_SAID = 300
 _NUMBER_ALONE = ("Error code: ", "(status code: ")  # what the libraries say of an error without a body
@@ -34,13 +34,13 @@ class Failure:
 
 def failure(error: Exception, call: Call) -> Failure:
     """Read ``error``, raised while ``call`` was under way."""
-    if no_reply := next((one for one in _chain(error) if isinstance(one, NoReply)), None):
+    if no_reply := next((one for one in _chain(error) if isinstance(one, NoReplyError)), None):
         return Failure(f"sent what cannot be a reply: {no_reply}. Check `llm_url`.")
     if call.status >= _ELSEWHERE:
         return _refusal(_said(error), call)
-    if isinstance(error, Unfinished) or _lost_connection(error):
+    if isinstance(error, UnfinishedError) or _lost_connection(error):
         return _lost(error, call)
-    if isinstance(error, Refused) or any(kind.__name__ in _SAID_ERRORS for kind in type(error).__mro__):
+    if isinstance(error, RefusedError) or any(kind.__name__ in _SAID_ERRORS for kind in type(error).__mro__):
         return Failure(f"gave up on its reply ({_said(error)}).")
     return Failure(f"sent something that is no reply ({type(error).__name__}: {_said(error)}). Check `llm_url`.")
 
@@ -59,7 +59,7 @@ def _told(body: object) -> str:
 
 
 def _lost(error: Exception, call: Call) -> Failure:
-    if call.status or isinstance(error, Unfinished):
+    if call.status or isinstance(error, UnfinishedError):
         return Failure("stopped in the middle of its reply. Try again; if it stays so, look at the server.", True)
     return Failure(f"could not be reached ({_root(error)}). Start it, or set `llm_url` to where it is.", True)
 

@@ -11,9 +11,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from rag.llm.backend import Piece, Refused, Unfinished, Unsaid
+from rag.llm.backend import Piece, RefusedError, UnfinishedError, UnsaidError
 from rag.llm.cancellable_request import Call
-from rag.llm.protocol import Message, ModelFailed
+from rag.llm.protocol import Message, ModelFailedError
 from rag.llm.server_info import tokens, under
 
 _MAGIC = b"GGUF"
@@ -46,7 +46,7 @@ class GgufModel:
         self._leaving = False
 
     def ready(self) -> None:
-        """Load the file. Raises ModelFailed."""
+        """Load the file. Raises ModelFailedError."""
         with self._lock:
             if self._server is None:
                 self._server = self._load()
@@ -69,7 +69,7 @@ class GgufModel:
         try:
             return xllamacpp.Server(params)
         except Exception as error:  # it says no more than that it failed
-            raise ModelFailed(
+            raise ModelFailedError(
                 f"The language model in {self._file} could not be loaded. Check that the file is whole and that "
                 f"there is memory for it ({self._file.stat().st_size / 1e9:.1f} GB and more)."
             ) from error
@@ -85,7 +85,7 @@ class GgufModel:
             with direct.open(request, timeout=_SECONDS) as reply:
                 return tokens(under(json.load(reply), "default_generation_settings", "n_ctx"))
         except (OSError, ValueError) as error:
-            raise Unsaid from error
+            raise UnsaidError from error
 
     def pieces(self, messages: Sequence[Message], max_tokens: int, call: Call) -> Iterator[Piece]:
         """See ``Backend.pieces``. llama.cpp calls back for each token, and stops when told so then."""
@@ -119,7 +119,7 @@ class GgufModel:
             yield from _pieces_of(chunk)
             if _finished(chunk):
                 return
-        raise Unfinished
+        raise UnfinishedError
 
     def _leave(self) -> None:
         """Let llama.cpp end its reply before Python goes, which it would otherwise call back into."""
@@ -136,7 +136,7 @@ def _threads() -> int:
 
 def _pieces_of(chunk: Any) -> Iterator[Piece]:
     if error := under(chunk, "error", "message"):
-        raise Refused(str(error))
+        raise RefusedError(str(error))
     delta = under(_choice(chunk), "delta")
     if thought := under(delta, "reasoning_content"):
         yield Piece(thought, hidden=True)

@@ -15,7 +15,7 @@ _OWN_BYTES = 1_000_000
 _BYTES_A_TOKEN = 4_000  # a token takes some 300 bytes of a stream of events
 
 
-class NoReply(Exception):  # noqa: N818
+class NoReplyError(Exception):
     """What the server sends cannot be a reply: it is a web page, compressed, or far too much."""
 
 
@@ -51,9 +51,9 @@ def options(httpx: Any, call: Call, seconds: float, limit: int, *, keyless: bool
         call.status = response.status_code
         call.retry_after = response.headers.get("retry-after", "")
         if response.headers.get("content-encoding", "identity") != "identity":
-            raise NoReply("it is compressed, which was not asked for")
+            raise NoReplyError("it is compressed, which was not asked for")
         if response.is_success and response.headers.get("content-type", "").startswith("text/html"):
-            raise NoReply("it is a web page")
+            raise NoReplyError("it is a web page")
         response.stream = _bounded(httpx, response.stream, limit)
 
     return {
@@ -77,7 +77,7 @@ def _bounded(httpx: Any, inner: Any, limit: int) -> Any:
             for part in inner:
                 left -= len(part)
                 if left < 0:
-                    raise NoReply(f"more than {limit / 1e6:.0f} MB came")
+                    raise NoReplyError(f"more than {limit / 1e6:.0f} MB came")
                 yield part
 
         def close(self) -> None:

@@ -5,7 +5,7 @@ from contextlib import suppress
 from typing import Any
 
 from rag.llm.address import shown
-from rag.llm.backend import Piece, Unfinished, Unsaid
+from rag.llm.backend import Piece, UnfinishedError, UnsaidError
 from rag.llm.cancellable_request import Call
 from rag.llm.http import most_bytes, options
 from rag.llm.llama_index_messages import chat_messages
@@ -40,7 +40,7 @@ class OllamaModel:
         """Import the library, and ask for the model's context."""
         import llama_index.llms.ollama  # noqa: F401
 
-        with suppress(Unsaid):
+        with suppress(UnsaidError):
             self.told_context()
 
     def pieces(self, messages: Sequence[Message], max_tokens: int, call: Call) -> Iterator[Piece]:
@@ -66,7 +66,7 @@ class OllamaModel:
                     yield Piece(got.delta)
                 if got.raw and got.raw.get("done"):
                     return
-        raise Unfinished
+        raise UnfinishedError
 
     def told_context(self) -> int:
         """What the model's own settings ask for, else what it was made for, at most 8,192."""

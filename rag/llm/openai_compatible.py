@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import quote
 
 from rag.llm.address import host_of, is_private, root, shown
-from rag.llm.backend import Piece, Refused, Unfinished
+from rag.llm.backend import Piece, RefusedError, UnfinishedError
 from rag.llm.cancellable_request import Call
 from rag.llm.http import most_bytes, options
 from rag.llm.llama_index_messages import chat_messages
@@ -63,7 +63,7 @@ class OpenAICompatible:
                 if reason := _finished(got.raw):
                     _check(reason)
                     return
-        raise Unfinished
+        raise UnfinishedError
 
     def told_context(self) -> int:
         """llama.cpp, LM Studio, vLLM and several hubs say, each elsewhere."""
@@ -94,4 +94,4 @@ def _finished(raw: Any) -> str:
 
 def _check(reason: str) -> None:
     if reason == "content_filter":
-        raise Refused("its content filter stopped it")
+        raise RefusedError("its content filter stopped it")

@@ -3,7 +3,7 @@
 import time
 from dataclasses import dataclass
 
-from rag.llm.protocol import Message, Model, ModelFailed
+from rag.llm.protocol import Message, Model, ModelFailedError
 
 _ASKED = (Message("system", "You are brief."), Message("user", "Name the seven days of the week."))
 _ENOUGH = 20
@@ -20,7 +20,7 @@ class Probe:
 
 
 def probe(model: Model, max_tokens: int) -> Probe:
-    """Ask something small, and hang up once it is clear that the reply streams. Raises ModelFailed."""
+    """Ask something small, and hang up once it is clear that the reply streams. Raises ModelFailedError."""
     began = time.monotonic()
     came: list[float] = []
     for _ in model.stream(_ASKED, max_tokens=max_tokens):
@@ -28,5 +28,5 @@ def probe(model: Model, max_tokens: int) -> Probe:
         if len(came) == _ENOUGH:
             break
     if not came:
-        raise ModelFailed(f"The language model {model.name} at {model.where} replied with nothing.")
+        raise ModelFailedError(f"The language model {model.name} at {model.where} replied with nothing.")
     return Probe(len(came), came[0], came[-1], model.context)

@@ -18,7 +18,7 @@ class Message:
     text: str
 
 
-class ModelFailed(OnrecordError):  # noqa: N818
+class ModelFailedError(OnrecordError):
     """A language model could not be reached, took too long, or stopped in the middle; the message says which."""
 
 
@@ -45,12 +45,12 @@ class Model(Protocol):
     ) -> Iterator[str]:
         """The reply in pieces, as it is written, at most ``max_tokens`` tokens of it.
 
-        Ends early once ``stop`` is set. Closing the iterator ends the request. Raises ModelFailed, also after
+        Ends early once ``stop`` is set. Closing the iterator ends the request. Raises ModelFailedError, also after
         pieces were given.
         """
         ...
 
 
 def complete(model: Model, messages: Sequence[Message], *, max_tokens: int) -> str:
-    """The whole reply. Raises ModelFailed."""
+    """The whole reply. Raises ModelFailedError."""
     return "".join(model.stream(messages, max_tokens=max_tokens))

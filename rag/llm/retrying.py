@@ -7,10 +7,10 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from rag.llm.backend import Backend, Piece, Unsaid
+from rag.llm.backend import Backend, Piece, UnsaidError
 from rag.llm.cancellable_request import Call
 from rag.llm.errors import Failure
-from rag.llm.protocol import Message, ModelFailed
+from rag.llm.protocol import Message, ModelFailedError
 from rag.llm.rate_limit import PerMinute
 from rag.llm.reader_thread import read_aside
 from rag.llm.think_filter import Unthought
@@ -31,7 +31,7 @@ class Patience:
     retries: int
 
 
-class _Failed(Exception):  # noqa: N818
+class _FailedError(Exception):
     def __init__(self, failure: Failure) -> None:
         super().__init__(failure.why)
         self.failure = failure
@@ -66,7 +66,7 @@ class PatientModel:
         if not self._context:
             try:
                 self._context = self._backend.told_context() or UNKNOWN_CONTEXT
-            except Unsaid:
+            except UnsaidError:
                 return UNKNOWN_CONTEXT
         return self._context
 
@@ -87,7 +87,7 @@ class PatientModel:
                 for text in self._once(messages, max_tokens, stop, until):
                     given = True
                     yield text
-            except _Failed as failed:
+            except _FailedError as failed:
                 wait = _pause(tries) if failed.failure.wait is None else failed.failure.wait
                 late = time.monotonic() + wait > until
                 if given or not failed.failure.again or late or tries == self._patience.retries:
@@ -102,7 +102,9 @@ class PatientModel:
         if not self._rate.turn(stop, until):
             if stop.is_set():
                 return
-            raise _Failed(Failure("may not be asked again yet: `llm_per_minute` is reached. Try again in a minute."))
+            raise _FailedError(
+                Failure("may not be asked again yet: `llm_per_minute` is reached. Try again in a minute.")
+            )
         call = Call()
         try:
             coming = read_aside(lambda: self._backend.pieces(messages, max_tokens, call), call)
@@ -110,9 +112,9 @@ class PatientModel:
         finally:
             call.end()
 
-    def _model_failed(self, failure: Failure) -> ModelFailed:
+    def _model_failed(self, failure: Failure) -> ModelFailedError:
         says = f"The language model {self._name} at {self.where} {failure.why}"
-        return ModelFailed(says.replace(self._secret, "[key]") if len(self._secret) >= _SHORTEST_SECRET else says)
+        return ModelFailedError(says.replace(self._secret, "[key]") if len(self._secret) >= _SHORTEST_SECRET else says)
 
 
 def _pieces(
@@ -129,7 +131,7 @@ def _pieces(
         if got is None:
             return
         if isinstance(got, Failure):
-            raise _Failed(got)
+            raise _FailedError(got)
         if time.monotonic() > until:
             _check_time(time.monotonic(), waiting_since, patience, until, begun)
         yield got
@@ -138,10 +140,10 @@ def _pieces(
 
 def _check_time(now: float, since: float, patience: Patience, until: float, begun: bool) -> None:
     if now > until:
-        raise _Failed(Failure(f"was not done in {patience.longest:g} s. `llm_longest` allows more."))
+        raise _FailedError(Failure(f"was not done in {patience.longest:g} s. `llm_longest` allows more."))
     if now - since > patience.each:
         what = "fell silent in the middle of its reply" if begun else "did not begin to reply"
-        raise _Failed(Failure(f"{what} for {patience.each:g} s. `llm_timeout` allows more."))
+        raise _FailedError(Failure(f"{what} for {patience.each:g} s. `llm_timeout` allows more."))
 
 
 def _shown(pieces: Iterator[Piece], max_tokens: int, stop: threading.Event) -> Iterator[str]:
@@ -159,7 +161,7 @@ def _shown(pieces: Iterator[Piece], max_tokens: int, stop: threading.Event) -> I
         empty = empty and not rest.strip()
         yield rest
     if empty and not stop.is_set():
-        raise _Failed(Failure(_nothing(max_tokens, left)))
+        raise _FailedError(Failure(_nothing(max_tokens, left)))
 
 
 def _nothing(max_tokens: int, left: int) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from rag.llm.backend import Unsaid
+from rag.llm.backend import UnsaidError
 from rag.llm.cancellable_request import Call
 from rag.llm.http import options
 
@@ -23,7 +23,7 @@ def ask_json(method: str, url: str, headers: dict[str, str], body: object = None
         try:
             reply = client.request(method, url, headers=headers, json=body)
         except httpx.TransportError as error:
-            raise Unsaid from error
+            raise UnsaidError from error
         except Exception:  # whatever a server's nonsense leads to, it has not said
             return None
         try:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from index.text.terms import terms
-from rag.llm.protocol import Model, ModelFailed, complete
+from rag.llm.protocol import Model, ModelFailedError, complete
 from rag.prompts import rewriting
 from rag.question.condense import Standalone, condense
 from rag.question.smalltalk import is_courtesy
@@ -42,7 +42,7 @@ def condense_with_model(question: str, history: Sequence[Turn], model: Model, to
     shown = [Turn(turn.question[:MAX_LENGTH], turn.answer[:_ANSWER]) for turn in history[-_TURNS:]]
     try:
         reply = complete(model, rewriting(question, shown), max_tokens=_TOKENS)
-    except ModelFailed:
+    except ModelFailedError:
         return condense(question, history, today)
     said = " ".join([question, *(f"{turn.question} {turn.answer}" for turn in shown)])
     line = _cleaned(reply, said)

@@ -1,17 +1,17 @@
 """What counts as a question."""
 
-from index.errors import BadQuestion
+from index.errors import QuestionError
 
 MAX_LENGTH = 2_000
 
 
 def checked(question: str) -> str:
-    """The question on one line, without control characters. Raises BadQuestion when it is empty or too long."""
+    """The question on one line, without control characters. Raises QuestionError when it is empty or too long."""
     line = " ".join("".join(c if c.isprintable() else " " for c in question).split())
     if not any(c.isalnum() for c in line):
-        raise BadQuestion("The question is empty. Ask something in words, such as: What did the minister say?")
+        raise QuestionError("The question is empty. Ask something in words, such as: What did the minister say?")
     if len(line) > MAX_LENGTH:
-        raise BadQuestion(
+        raise QuestionError(
             f"The question is {len(line):,} characters long; at most {MAX_LENGTH:,} can be asked. Shorten it."
         )
     return line

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from index.embedding.token_codes import Floats
-from index.errors import ModelMissing, first_line
+from index.errors import ModelMissingError, first_line
 from index.threadsafe import LruCache, loaded_once, tokenize_in_turn
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ class CrossEncoder(Protocol):
 class OnnxCrossEncoder:
     """A folder with ``model.onnx`` and ``tokenizer.json``, loaded at first use.
 
-    Raises ModelMissing when it cannot be loaded, or is not the file of ``sha256`` where that is given.
+    Raises ModelMissingError when it cannot be loaded, or is not the file of ``sha256`` where that is given.
     """
 
     def __init__(self, name: str, folder: Path, sha256: str = "") -> None:
@@ -64,13 +64,13 @@ class OnnxCrossEncoder:
         try:
             model = (self._folder / "model.onnx").read_bytes()
         except OSError as error:
-            raise ModelMissing(self._broken(str(error))) from error
+            raise ModelMissingError(self._broken(str(error))) from error
         if self._sha256 and hashlib.sha256(model).hexdigest() != self._sha256:
-            raise ModelMissing(self._broken("its file is not the one that was checked"))
+            raise ModelMissingError(self._broken("its file is not the one that was checked"))
         try:
             return InferenceSession(model, options, providers=["CPUExecutionProvider"])
         except Exception as error:  # onnxruntime's own errors share no base but this
-            raise ModelMissing(self._broken(first_line(error))) from error
+            raise ModelMissingError(self._broken(first_line(error))) from error
 
     @loaded_once
     def _tokenizer(self) -> "Tokenizer":
@@ -78,7 +78,7 @@ class OnnxCrossEncoder:
 
         path = self._folder / "tokenizer.json"
         if not path.exists():
-            raise ModelMissing(self._broken(f"there is no {path}"))
+            raise ModelMissingError(self._broken(f"there is no {path}"))
         tokenizer = Tokenizer.from_file(str(path))
         tokenizer.no_padding()
         tokenizer.enable_truncation(_LONGEST, strategy="longest_first")
@@ -116,7 +116,7 @@ class OnnxCrossEncoder:
 class SentenceTransformersCrossEncoder:
     """Any cross-encoder that sentence-transformers loads, from a folder or a hub name, at first use.
 
-    Raises ModelMissing when it cannot be had.
+    Raises ModelMissingError when it cannot be had.
     """
 
     def __init__(self, name: str) -> None:
@@ -130,7 +130,7 @@ class SentenceTransformersCrossEncoder:
         try:
             model = Loaded(self.name, local_files_only=local, max_length=_LONGEST)
         except Exception as error:
-            raise ModelMissing(
+            raise ModelMissingError(
                 f"The reranker {self.name!r} could not be loaded ({first_line(error)}). Set `reranker` to a "
                 f'cross-encoder\'s folder, to a name your hub has, or to "{NONE}" to do without.'
             ) from error
@@ -172,20 +172,20 @@ def _bytes_of(pair: tuple[str, str], score: float) -> int:
 def cross_encoder(name: str) -> CrossEncoder | None:
     """The cross-encoder of that name: the packaged default, a folder, or a hub name; None for ``"none"``.
 
-    Raises ModelMissing when the default's package is gone or a path does not exist. Loads nothing yet.
+    Raises ModelMissingError when the default's package is gone or a path does not exist. Loads nothing yet.
     """
     if name == NONE:
         return None
     if name == DEFAULT:
         spec = find_spec(_PACKAGE)
         if spec is None or spec.origin is None:
-            raise ModelMissing(
+            raise ModelMissingError(
                 f'The reranker\'s package is missing. Run: pip install {_PACKAGE}, or set reranker to "none".'
             )
         return Remembering(OnnxCrossEncoder(name, Path(spec.origin).parent / _PLACE, _SHA256))
     folder = Path(name).expanduser()
     if not folder.is_dir() and (folder.is_absolute() or name.startswith((".", "~"))):
-        raise ModelMissing(
+        raise ModelMissingError(
             f'There is no reranker folder {name!r}. Set `reranker` to a cross-encoder\'s folder, or to "{NONE}".'
         )
     onnx = (folder / "model.onnx").is_file() and (folder / "tokenizer.json").is_file()

@@ -37,7 +37,7 @@ def searches(
     question as it stands. A question never finds less by naming a time. "The latest" is taken out of the
     question likewise, and of what is found that is nearly as good the newest comes first.
 
-    "Last week" counts from ``scope.as_of``, else from ``today``, else from the day it is. Raises BadScope as
+    "Last week" counts from ``scope.as_of``, else from ``today``, else from the day it is. Raises ScopeError as
     ``select`` does.
     """
     period = read_period(query, scope.as_of or today or date.today())

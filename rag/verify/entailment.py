@@ -21,7 +21,7 @@ import numpy as np
 
 from index.embedding.sentence_transformers import Embedder, TokenEmbedder, Vectors
 from index.embedding.token_codes import Tokens, telling
-from index.errors import ModelMissing, first_line
+from index.errors import ModelMissingError, first_line
 from index.text.terms import terms
 from index.threadsafe import LruCache, loaded_once, tokenize_in_turn
 from rag.reading.features import CROSS_SCALE, take_apart
@@ -147,7 +147,7 @@ def _bytes_of(text: str, read: _Read) -> int:
 class CrossEncoderEntailment:
     """Any cross-encoder for natural language inference, from a folder or a hub name, loaded at first use.
 
-    Which of its labels means entailment is read from its configuration. Raises ModelMissing when it cannot be had,
+    Which of its labels means entailment is read from its configuration. Raises ModelMissingError when it cannot be had,
     or has no such label.
     """
 
@@ -166,7 +166,7 @@ class CrossEncoderEntailment:
         try:
             model = Loaded(str(folder) if local else self.name, local_files_only=local, max_length=_LONGEST)
         except Exception as error:
-            raise ModelMissing(
+            raise ModelMissingError(
                 f"The entailment model {self.name!r} could not be loaded ({first_line(error)}). Set `entailment` to an "
                 "NLI cross-encoder's folder, to a name your hub has, or leave it empty to do without."
             ) from error
@@ -180,7 +180,7 @@ class CrossEncoderEntailment:
         if len(labels) == 1:
             return 0
         if not found:
-            raise ModelMissing(
+            raise ModelMissingError(
                 f"The entailment model {self.name!r} has no label “entailment”, but {', '.join(labels.values())}. Set "
                 "`entailment` to a cross-encoder trained for natural language inference, or leave it empty."
             )
@@ -202,12 +202,12 @@ class CrossEncoderEntailment:
 def make_entailment(name: str, embedder: Embedder, cross: CrossEncoder | None) -> Entailment:
     """The model called ``name``, a folder or hub name; the mix where it is empty.
 
-    Raises ModelMissing for a path that does not exist. Loads nothing yet.
+    Raises ModelMissingError for a path that does not exist. Loads nothing yet.
     """
     if not name:
         return MixedEntailment(embedder, cross)
     if not Path(name).expanduser().is_dir() and (Path(name).is_absolute() or name.startswith((".", "~"))):
-        raise ModelMissing(
+        raise ModelMissingError(
             f"There is no entailment folder {name!r}. Set `entailment` to an NLI cross-encoder's folder, or leave it "
             "empty to do without."
         )

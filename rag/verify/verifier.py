@@ -60,7 +60,7 @@ class Verifier:
 
         *unsupported*: a citation does not stand, the sources say otherwise, or say nothing of the kind. *partly*:
         something of it stands elsewhere, or is not said. *supported*: verbatim, or nothing was found against it and it
-        follows. Raises ModelMissing when a configured model cannot be had.
+        follows. Raises ModelMissingError when a configured model cannot be had.
         """
         if not claim.citations:
             return replace(claim, verdict="unsupported", reason="cites nothing")
@@ -120,7 +120,7 @@ class Verifier:
 def make_verifier(
     store: Store, embedder: Embedder, cross: CrossEncoder | None, config: RagConfig, speeches: Speeches
 ) -> Verifier:
-    """A verifier over an open store. Raises ModelMissing for a configured folder that does not exist."""
+    """A verifier over an open store. Raises ModelMissingError for a configured folder that does not exist."""
     entailment = make_entailment(config.entailment, embedder, cross)
     return Verifier(store.document, speeches.of_document, entailment)
 

@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Iterator
 
-from index.errors import BadQuestion
+from index.errors import QuestionError
 from rag.question.validate import checked
 from rag.schema import Answer
 from ui.core.streaming import Ask, Asked
@@ -22,5 +22,5 @@ def or_wordless(put: Ask) -> Ask:
 def _wordless(asked: Asked, stop: threading.Event) -> Iterator[Answer]:
     try:
         checked(asked.question)
-    except BadQuestion as error:
+    except QuestionError as error:
         yield Answer(asked.question, asked.question, (), (), refused=True, reason=str(error), scope=asked.scope)

@@ -6,17 +6,17 @@ from fastapi import Depends, Request, Security
 from fastapi.security import HTTPBearer
 
 from ui.auth.access import KEY, Access, denial
-from ui.core.failures import RequestFailed
+from ui.core.failures import RequestFailedError
 from ui.core.request_client import user_of, with_key
 
 
 def guards(access: Access) -> list[Any]:
-    """Dependencies of every route of a door. They raise RequestFailed; with a key, the OpenAPI says so."""
+    """Dependencies of every route of a door. They raise RequestFailedError; with a key, the OpenAPI says so."""
 
     def check(request: Request) -> None:
         failure = denial(access, request.scope)
         if failure:
-            raise RequestFailed(failure)
+            raise RequestFailedError(failure)
         with_key(request.scope, bool(access.key) and not user_of(request.scope))
 
     if not access.key:

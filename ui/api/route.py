@@ -11,7 +11,7 @@ from starlette.requests import ClientDisconnect
 from starlette.types import Message, Receive
 
 from ui.api.faults import faults_of
-from ui.core.failures import Failure, RequestFailed, failure_of
+from ui.core.failures import Failure, RequestFailedError, failure_of
 
 LARGEST = 4_000_000  # bytes of a request's body
 _LEFT = 499  # nginx's status for a client that closed the connection; nobody reads it
@@ -31,7 +31,7 @@ def route_class(told: Told, invalid: int = 422) -> type[APIRoute]:
                     return await handle(Request(request.scope, _limited(request.receive)))
                 except ClientDisconnect:
                     return Response(status_code=_LEFT)
-                except RequestFailed as failed:
+                except RequestFailedError as failed:
                     return told(failed.failure)
                 except RequestValidationError as error:
                     return told(faults_of(error.errors(), invalid))

@@ -7,8 +7,8 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema
 
-from rag.scope import BadScope, Scope, read_scope, select
-from ui.core.failures import Contradiction, NotHeld
+from rag.scope import Scope, ScopeError, read_scope, select
+from ui.core.failures import ContradictionError, NotHeldError
 from ui.core.protocols import Groups, Library
 from ui.core.scope import within
 
@@ -60,33 +60,33 @@ class ScopeFields(BaseModel):
 
 
 ScopeOf = Callable[[ScopeFields], Scope]
-"""Says which scope a program describes. Raises Contradiction and NotHeld."""
+"""Says which scope a program describes. Raises Contradiction and NotHeldError."""
 
 
 def scope_in(library: Library, groups: Groups | None, fields: ScopeFields) -> Scope:
     """The scope that ``fields`` describe; its collections are those of ``groups``.
 
-    Raises Contradiction for bounds that cannot both hold, NotHeld for an outlet, a document or a collection that is
-    not there.
+    Raises Contradiction for bounds that cannot both hold, NotHeldError for an outlet, a document or a collection that
+    is not there.
     """
     try:
         scope = read_scope(fields.since, fields.until, fields.as_of, fields.outlets, fields.documents)
-    except BadScope as error:
-        raise Contradiction(str(error)) from None
+    except ScopeError as error:
+        raise ContradictionError(str(error)) from None
     try:
         if scope.outlets or scope.documents:
             held = library.documents()
             _check_documents(scope, {info.id for info in held})
             select(held, scope)
         return within(scope, fields.collections, groups)
-    except BadScope as error:
-        raise NotHeld(str(error)) from None
+    except ScopeError as error:
+        raise NotHeldError(str(error)) from None
 
 
 def _check_documents(scope: Scope, held: set[str]) -> None:
     # What `select` says of them sends the reader to the command line, which a program has not.
     unknown = [id_ for id_ in scope.documents if id_ not in held]
     if unknown:
-        raise NotHeld(
+        raise NotHeldError(
             f"The index holds no document {', '.join(map(repr, unknown))}. Passages and citations name theirs."
         )

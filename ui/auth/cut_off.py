@@ -11,7 +11,7 @@ _Send = Callable[[_Message], Awaitable[None]]
 _App = Callable[[_Message, _Receive, _Send], Awaitable[None]]
 
 
-class BrokenOff(Exception):  # noqa: N818
+class BrokenOffError(Exception):
     """The reader may not read on."""
 
 
@@ -31,7 +31,7 @@ async def pass_while(stands: Callable[[], bool], app: _App, scope: _Message, rec
             await send({"type": "http.response.body", "body": b""})
             log_event("stream ended", reason="the session that it was sent to has ended")
         if over:
-            raise BrokenOff
+            raise BrokenOffError
         await send(message)
 
     try:

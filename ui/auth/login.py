@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ui.auth.middleware import COOKIE, address_of, token_of
-from ui.auth.sessions import LASTS, NotNow, SignedIn
+from ui.auth.sessions import LASTS, NotNowError, SignedIn
 
 if TYPE_CHECKING:
     from fastapi import FastAPI, Request
@@ -41,7 +41,7 @@ def add_login(site: "FastAPI", signed_in: SignedIn, title: str = "Onrecord", roo
         name, password = (str(form.get(field, "")) for field in ("username", "password"))
         try:
             token = await signed_in.sign_in(name, password, address_of(request.scope))
-        except NotNow as wait:
+        except NotNowError as wait:
             return refused(request, wait.status, str(wait), {"retry-after": str(wait.seconds)})
         if token is None:
             return refused(request, 401, _WRONG)

@@ -9,7 +9,7 @@ from typing import Any
 from ui.auth.access import has_key
 from ui.auth.cut_off import pass_while
 from ui.auth.replies import reply
-from ui.auth.sessions import NotNow, SignedIn
+from ui.auth.sessions import NotNowError, SignedIn
 from ui.auth.users_file import User
 from ui.core.roles import ACCOUNT_KEY, ROLE_KEY, USER_KEY, Action, Role, may
 
@@ -56,7 +56,7 @@ class Gate:
             return
         try:
             user, stands = await self._who(self._signed_in, scope)
-        except NotNow as wait:
+        except NotNowError as wait:
             await reply(scope, send, wait.status, str(wait), {"retry-after": str(wait.seconds)})
             return
         path = scope["path"]
@@ -73,7 +73,7 @@ class Gate:
             await reply(scope, send, 401, "Sign in first, or send a name and a password as Basic authorization.")
 
     async def _who(self, signed_in: SignedIn, scope: Scope) -> tuple[User | None, Callable[[], bool]]:
-        """Who sent the request, and what tells whether they still may. Raises NotNow."""
+        """Who sent the request, and what tells whether they still may. Raises NotNowError."""
         token = token_of(scope)
         user = signed_in.user(token) if token else None
         if user is not None:

@@ -15,7 +15,7 @@ _SPARE = 1 << 20  # bytes that scrypt asks for beyond its table
 _MOST_MEMORY = 256 << 20  # bytes; a file that asks for more was not written here
 
 
-class BadPassword(OnrecordError):  # noqa: N818
+class PasswordError(OnrecordError):
     """The password is too short or too long to be taken."""
 
 
@@ -32,9 +32,9 @@ COST = Cost()
 
 
 def hashed(password: str, cost: Cost = COST) -> str:
-    """``scrypt$14$8$5$salt$key``, with a salt of its own. Raises BadPassword."""
+    """``scrypt$14$8$5$salt$key``, with a salt of its own. Raises PasswordError."""
     if not SHORTEST <= len(password) <= LONGEST:
-        raise BadPassword(f"A password has {SHORTEST} to {LONGEST:,} characters. Choose another.")
+        raise PasswordError(f"A password has {SHORTEST} to {LONGEST:,} characters. Choose another.")
     salt = secrets.token_bytes(_SALT)
     return f"scrypt${cost.log_n}${cost.r}${cost.p}${_text(salt)}${_text(_key(password, salt, cost))}"
 

@@ -16,8 +16,8 @@ from typing import Any
 from index.errors import OnrecordError
 from ui.auth.passwords import hashed, matches
 from ui.auth.throttle import Tries
-from ui.auth.users_file import LONGEST_NAME, BadUsers, User, as_typed, read_users
-from ui.core.failures import Full
+from ui.auth.users_file import LONGEST_NAME, User, UsersFileError, as_typed, read_users
+from ui.core.failures import PoolFullError
 from ui.core.worker_pool import Room
 from ui.logs.setup import log_event
 
@@ -31,7 +31,7 @@ _WAITING = 32  # passwords that wait to be hashed, a quarter of a second each
 _LATER = 5.0  # seconds until somebody is to try again for whom there was no room
 
 
-class NotNow(OnrecordError):  # noqa: N818
+class NotNowError(OnrecordError):
     """No password is checked at present; one may be sent again after ``seconds``. ``status`` is HTTP's."""
 
     status = 503
@@ -41,7 +41,7 @@ class NotNow(OnrecordError):  # noqa: N818
         super().__init__(f"{reason} Try again in {self.seconds} seconds.")
 
 
-class TooSoon(NotNow):
+class TooSoonError(NotNowError):
     """Too many sign-ins failed."""
 
     status = 429
@@ -50,7 +50,7 @@ class TooSoon(NotNow):
         super().__init__("Too many sign-ins failed.", seconds)
 
 
-class TooBusy(NotNow):
+class TooBusyError(NotNowError):
     """Too many passwords wait to be checked."""
 
     def __init__(self) -> None:
@@ -64,7 +64,7 @@ class SignedIn:
     is served waits for them; the same password that is sent many times at once is hashed once.
 
     The users file is read again when it has changed, so a user who is removed, or whose password or role is changed,
-    is signed out at once. Raises BadUsers at the start where the file cannot be read or holds nobody.
+    is signed out at once. Raises UsersFileError at the start where the file cannot be read or holds nobody.
     """
 
     def __init__(
@@ -86,10 +86,10 @@ class SignedIn:
         self._secret = secrets.token_bytes(32)
         self._nobody = hashed(secrets.token_urlsafe(16))
         if not self._users():
-            raise BadUsers(f"The users file {file} holds nobody. Add one: onrecord users add NAME --auth {file}")
+            raise UsersFileError(f"The users file {file} holds nobody. Add one: onrecord users add NAME --auth {file}")
 
     async def sign_in(self, name: str, password: str, address: str) -> str | None:
-        """A new session for who has this name and password, none for anybody else. Raises NotNow."""
+        """A new session for who has this name and password, none for anybody else. Raises NotNowError."""
         user = await self._checked(as_typed(name), password, address)
         if user is None:
             return None
@@ -120,7 +120,7 @@ class SignedIn:
             self._sessions.pop(_kept(token), None)
 
     async def with_password(self, name: str, password: str, address: str) -> User | None:
-        """The user whose name and password a program sends with each request. Raises NotNow."""
+        """The user whose name and password a program sends with each request. Raises NotNowError."""
         name = as_typed(name)
         key = self._key(name, password)
         with self._lock:
@@ -149,14 +149,14 @@ class SignedIn:
         wait = self._tries.begin(counted, address)
         if wait > 0:
             log_event("sign-in slowed", seconds=round(wait))
-            raise TooSoon(wait)
+            raise TooSoonError(wait)
         try:
             passed = partial(self._tries.passed, counted, address)
             return self._hashing.start(partial(self._hashed, name, password, passed))
-        except Full:
+        except PoolFullError:
             self._tries.taken_back(counted, address)
             log_event("sign-in refused", reason="too many passwords wait to be checked")
-            raise TooBusy from None
+            raise TooBusyError from None
 
     def _hashed(self, name: str, password: str, passed: Callable[[], None]) -> User | None:
         user = self._users().get(name)
@@ -185,7 +185,7 @@ class SignedIn:
     def _fresh(self) -> Mapping[str, User]:
         try:
             return read_users(self._file)
-        except BadUsers as error:
+        except UsersFileError as error:
             if self._read is None:
                 raise
             _log.error("Nobody is signed in any more: %s", error)

@@ -25,11 +25,11 @@ LONGEST_NAME = 64  # characters
 _LONGEST_ID = 1_000  # characters; before accounts had ids a name could be written into the file by hand
 
 
-class BadUsers(OnrecordError):  # noqa: N818
+class UsersFileError(OnrecordError):
     """The users file cannot be read or written, or holds a line that is none."""
 
 
-class UserMissing(OnrecordError):  # noqa: N818
+class UserMissingError(OnrecordError):
     """There is no such user."""
 
 
@@ -48,22 +48,26 @@ class User:
 
 
 def read_users(file: Path) -> Mapping[str, User]:
-    """Every user by name, as they stand in the file. Raises BadUsers naming the line."""
+    """Every user by name, as they stand in the file. Raises UsersFileError naming the line."""
     try:
         lines = file.read_text(encoding="utf-8").splitlines()
     except FileNotFoundError:
-        raise BadUsers(f"There is no users file {file}. Make one: onrecord users add NAME --auth {file}") from None
+        raise UsersFileError(
+            f"There is no users file {file}. Make one: onrecord users add NAME --auth {file}"
+        ) from None
     except (OSError, UnicodeDecodeError) as error:
-        raise BadUsers(f"The users file {file} could not be read ({error}). Check --auth.") from None
+        raise UsersFileError(f"The users file {file} could not be read ({error}). Check --auth.") from None
     found: dict[str, User] = {}
     ids: set[str] = set()
     for number, line in enumerate(lines, 1):
         if line.strip():
             user = _user(line, f"{file}:{number}")
             if user.name in found:
-                raise BadUsers(f"{file}:{number}: {user.name} stands there twice. Remove one of the lines.")
+                raise UsersFileError(f"{file}:{number}: {user.name} stands there twice. Remove one of the lines.")
             if user.id in ids:
-                raise BadUsers(f"{file}:{number}: {user.name} has the id of another account. Remove one of the lines.")
+                raise UsersFileError(
+                    f"{file}:{number}: {user.name} has the id of another account. Remove one of the lines."
+                )
             found[user.name] = user
             ids.add(user.id)
     return found
@@ -72,14 +76,14 @@ def read_users(file: Path) -> Mapping[str, User]:
 def change_users(file: Path, change: Callable[[Mapping[str, User]], Mapping[str, User]]) -> None:
     """Write what ``change`` makes of the users that stand in the file now; no file holds nobody.
 
-    Other processes that change it wait meanwhile, so that none undoes what another did. Raises BadUsers.
+    Other processes that change it wait meanwhile, so that none undoes what another did. Raises UsersFileError.
     """
     with _alone(file):
         write_users(file, change(read_users(file) if file.exists() else {}).values())
 
 
 def write_users(file: Path, users: Iterable[User]) -> None:
-    """Write the file, by name. Raises BadUsers."""
+    """Write the file, by name. Raises UsersFileError."""
     lines = [
         json.dumps(
             {"name": user.name, "id": user.id, "role": str(user.role), "password": user.password}, ensure_ascii=False
@@ -101,41 +105,41 @@ def write_users(file: Path, users: Iterable[User]) -> None:
                 Path(made).unlink()
             raise
     except OSError as error:
-        raise BadUsers(f"The users file {file} could not be written ({error.strerror}). Check --auth.") from None
+        raise UsersFileError(f"The users file {file} could not be written ({error.strerror}). Check --auth.") from None
 
 
 def added(users: Mapping[str, User], user: User) -> Mapping[str, User]:
-    """The users and one more. Raises BadUsers where the name is taken."""
+    """The users and one more. Raises UsersFileError where the name is taken."""
     if user.name in users:
-        raise BadUsers(
+        raise UsersFileError(
             f"There is a user {user.name} already. `onrecord users passwd {user.name}` changes the password."
         )
     return {**users, user.name: user}
 
 
 def removed(users: Mapping[str, User], name: str) -> Mapping[str, User]:
-    """The users without ``name``. Raises UserMissing."""
+    """The users without ``name``. Raises UserMissingError."""
     gone = find(users, name)
     return {other: user for other, user in users.items() if user != gone}
 
 
 def with_password(users: Mapping[str, User], name: str, password: str) -> Mapping[str, User]:
-    """The users, ``name`` with another hashed password. Raises UserMissing."""
+    """The users, ``name`` with another hashed password. Raises UserMissingError."""
     changed = replace(find(users, name), password=password)
     return {**users, changed.name: changed}
 
 
 def with_role(users: Mapping[str, User], name: str, role: Role) -> Mapping[str, User]:
-    """The users, ``name`` in another role. Raises UserMissing."""
+    """The users, ``name`` in another role. Raises UserMissingError."""
     changed = replace(find(users, name), role=role)
     return {**users, changed.name: changed}
 
 
 def find(users: Mapping[str, User], name: str) -> User:
-    """The user with this name. Raises UserMissing."""
+    """The user with this name. Raises UserMissingError."""
     found = users.get(as_typed(name))
     if found is None:
-        raise UserMissing(f"There is no user {name}. `onrecord users list` shows them.")
+        raise UserMissingError(f"There is no user {name}. `onrecord users list` shows them.")
     return found
 
 
@@ -145,10 +149,13 @@ def as_typed(name: str) -> str:
 
 
 def sound_name(name: str) -> str:
-    """``name`` as it is kept. Raises BadUsers for one that could not be typed again or be mistaken for another."""
+    """``name`` as it is kept.
+
+    Raises UsersFileError for one that could not be typed again or be mistaken for another.
+    """
     kept = as_typed(name)
     if not kept or len(kept) > LONGEST_NAME or not all(c.isalnum() or c in "._-@" for c in kept):
-        raise BadUsers(
+        raise UsersFileError(
             f"{name!r} cannot be a user's name. Use 1 to {LONGEST_NAME} letters, digits, dots, hyphens, "
             "underscores and @."
         )
@@ -177,7 +184,7 @@ def _alone(file: Path) -> Iterator[None]:
         file.parent.mkdir(parents=True, exist_ok=True)
         handle = os.open(file.parent, os.O_RDONLY)
     except OSError as error:
-        raise BadUsers(f"The users file {file} could not be written ({error.strerror}). Check --auth.") from None
+        raise UsersFileError(f"The users file {file} could not be written ({error.strerror}). Check --auth.") from None
     try:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX)
@@ -188,8 +195,8 @@ def _alone(file: Path) -> Iterator[None]:
         os.close(handle)
 
 
-def _no_user(where: str) -> BadUsers:
-    return BadUsers(
+def _no_user(where: str) -> UsersFileError:
+    return UsersFileError(
         f"{where} is no user: it needs a name, an id, a role ({', '.join(Role)}) and a password as "
         "`onrecord users add` writes them."
     )

@@ -12,12 +12,12 @@ from ui.library.files import library_folder
 
 
 def scope_of(arguments: Namespace) -> Scope:
-    """The scope that ``--since``, ``--until``, ``--as-of`` and ``--outlet`` set. Raises BadScope for a bad date."""
+    """The scope that ``--since``, ``--until``, ``--as-of`` and ``--outlet`` set. Raises ScopeError for a bad date."""
     return read_scope(arguments.since, arguments.until, arguments.as_of, arguments.outlet)
 
 
 def within_collections(
     scope: Scope, arguments: Namespace, index: IndexConfig, documents: Sequence[DocumentInfo]
 ) -> Scope:
-    """The part of ``scope`` in the collections that ``--in`` names, where it names any. Raises BadScope."""
+    """The part of ``scope`` in the collections that ``--in`` names, where it names any. Raises ScopeError."""
     return within(scope, arguments.collections, Collections(library_folder(index), lambda: documents))

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from index.errors import SettingsError
 from index.threadsafe import loaded_once
 from ui.conversations.migrations import migrate
-from ui.conversations.models import ConversationsBroken
+from ui.conversations.models import ConversationsBrokenError
 from ui.conversations.transaction import transaction
 
 if TYPE_CHECKING:
@@ -22,7 +22,8 @@ _PATIENCE = 10  # seconds to wait for another writer, or for a server
 class Database:
     """Connections of one call each, from threads and processes at once.
 
-    Raises ConversationsBroken where the database cannot be used, SettingsError where ``url`` names none that can be.
+    Raises ConversationsBrokenError where the database cannot be used, SettingsError where ``url`` names none that can
+    be.
     """
 
     def __init__(self, folder: Path, url: str = "") -> None:
@@ -66,7 +67,7 @@ class Database:
                 migrate(connection)
                 yield connection
         except (SQLAlchemyError, OSError, UnicodeDecodeError) as error:  # the last where a damaged name is told
-            raise ConversationsBroken(self._broken(error)) from error
+            raise ConversationsBrokenError(self._broken(error)) from error
 
     @contextmanager
     def writing(self) -> Iterator["Connection"]:

@@ -19,7 +19,7 @@ def keep(
 
     It takes the place of the turn that asked ``replaces``, where that is given.
 
-    Raises ConversationMissing where it was removed meanwhile, ConversationsBroken where it cannot be written.
+    Raises ConversationMissingError where it was removed meanwhile, ConversationsBrokenError where it cannot be written.
     """
     held = kept.create(question, owner, known_as=conversation).id if begins or not conversation else conversation
     if replaces:

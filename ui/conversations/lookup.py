@@ -1,6 +1,6 @@
 """The conversation that a few typed words mean."""
 
-from ui.conversations.models import Conversation, ConversationMissing
+from ui.conversations.models import Conversation, ConversationMissingError
 from ui.conversations.store import Conversations
 from ui.conversations.titles import one_line
 
@@ -10,13 +10,13 @@ _SHORTEST = 4  # characters of an id's beginning
 def named(kept: Conversations, name: str, owner: str = "") -> Conversation:
     """The one with this id, this title, or an id that begins so.
 
-    Raises ConversationMissing when there is none, or more than one.
+    Raises ConversationMissingError when there is none, or more than one.
     """
     found = matches(kept, name, owner)
     if not found:
-        raise ConversationMissing(f"There is no conversation {name!r}. `onrecord conversations list` shows them.")
+        raise ConversationMissingError(f"There is no conversation {name!r}. `onrecord conversations list` shows them.")
     if len(found) > 1:
-        raise ConversationMissing(
+        raise ConversationMissingError(
             f"{name!r} names {len(found)} conversations: {', '.join(c.id for c in found)}. Use an id."
         )
     return found[0]

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from ui.conversations.models import ConversationsBroken
+from ui.conversations.models import ConversationsBrokenError
 from ui.conversations.transaction import transaction
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ STEPS: tuple[tuple[str, ...], ...] = (
 def migrate(connection: "Connection") -> None:
     """Bring the tables up to this version, all steps or none.
 
-    Raises ConversationsBroken for tables that a newer version wrote, ``SQLAlchemyError`` for a file that is none.
+    Raises ConversationsBrokenError for tables that a newer version wrote, ``SQLAlchemyError`` for a file that is none.
     """
     if _version(connection) == len(STEPS):
         return
@@ -62,7 +62,7 @@ def migrate(connection: "Connection") -> None:
 
 def _check(done: int) -> None:
     if done > len(STEPS):
-        raise ConversationsBroken("The conversations were written by a newer Onrecord. Update it to read them.")
+        raise ConversationsBrokenError("The conversations were written by a newer Onrecord. Update it to read them.")
 
 
 def _version(connection: "Connection") -> int:

@@ -45,11 +45,11 @@ class Place:
     number: int
 
 
-class ConversationMissing(OnrecordError):  # noqa: N818
+class ConversationMissingError(OnrecordError):
     """There is no such conversation, or it is somebody else's."""
 
 
-class ConversationsBroken(OnrecordError):  # noqa: N818
+class ConversationsBrokenError(OnrecordError):
     """The file of conversations cannot be read or written."""
 
 

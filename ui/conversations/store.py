@@ -11,7 +11,7 @@ from index.text.terms import folded
 from rag.schema import Answer
 from rag.serialize import from_dict, to_dict
 from ui.conversations.database import Database
-from ui.conversations.models import Conversation, ConversationMissing, KeptTurn
+from ui.conversations.models import Conversation, ConversationMissingError, KeptTurn
 from ui.conversations.titles import LONGEST, one_line, title_of
 
 if TYPE_CHECKING:
@@ -29,10 +29,10 @@ def _now() -> datetime:
 class Conversations:
     """What was asked and answered, in ``folder`` or at ``url``; everything is done in the name of an ``owner``.
 
-    Each call has a connection and a transaction of its own, so that calls from threads and processes never see
-    half a turn, and one that is killed leaves what was there before. Another owner's conversation is as if it
-    were not there. Raises ConversationMissing where there is none, ConversationsBroken where the database cannot be
-    read or written.
+    Each call has a connection and a transaction of its own, so that calls from threads and processes never see half a
+    turn, and one that is killed leaves what was there before. Another owner's conversation is as if it were not there.
+    Raises ConversationMissingError where there is none, ConversationsBrokenError where the database cannot be read or
+    written.
     """
 
     def __init__(self, folder: Path, now: Callable[[], datetime] = _now, url: str = "") -> None:
@@ -131,7 +131,7 @@ class Conversations:
             return self._one(connection, conversation, owner)
 
     def read(self, conversation: str, owner: str = "") -> tuple[KeptTurn, ...]:
-        """Its turns, in the order they were asked. Raises BadRecord for an answer that cannot be read."""
+        """Its turns, in the order they were asked. Raises AnswerRecordError for an answer that cannot be read."""
         with self._database.reading() as connection:
             self._one(connection, conversation, owner)
             query = (
@@ -179,12 +179,14 @@ class Conversations:
             _do(connection, "delete from shares where conversation = :id", id=conversation)
 
     def shared(self, token: str) -> tuple[Conversation, tuple[KeptTurn, ...]]:
-        """The conversation shared by ``token``, to be read, whoever asks. Raises ConversationMissing."""
+        """The conversation shared by ``token``, to be read, whoever asks. Raises ConversationMissingError."""
         with self._database.reading() as connection:
             query = "select c.id, c.owner from conversations c join shares s on s.conversation = c.id"
             row = _do(connection, f"{query} where s.token = :token", token=self._database.sound(token)).fetchone()
         if row is None:
-            raise ConversationMissing("This link shows no conversation: it was never made, or is no longer shared.")
+            raise ConversationMissingError(
+                "This link shows no conversation: it was never made, or is no longer shared."
+            )
         conversation, owner = row
         return self.get(conversation, owner), self.read(conversation, owner)
 
@@ -210,7 +212,7 @@ class Conversations:
         query = f"select {_COLUMNS} from conversations c where c.id = :id and c.owner = :owner"
         row = _do(connection, query, id=sound, owner=owner).fetchone()
         if row is None:
-            raise ConversationMissing(
+            raise ConversationMissingError(
                 f"There is no conversation {conversation!r}. `onrecord conversations list` shows them."
             )
         return Conversation(*row)

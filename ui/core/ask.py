@@ -11,14 +11,14 @@ from rag.schema import Answer, Turn
 from rag.scope import EVERYTHING, Scope
 from ui.core.app_state import Floor
 from ui.core.protocols import Answerer
-from ui.core.queue import Line, LineFull
+from ui.core.queue import Line, QueueFullError
 from ui.logs.question_log import Asked
 
 _log = logging.getLogger(__name__)
 _AGAIN = 1.0  # seconds after which background work that found the line full tries again
 
 
-class GivenUp(OnrecordError):  # noqa: N818
+class GivenUpError(OnrecordError):
     """Whoever wanted the work done does not wait for it any more."""
 
 
@@ -26,28 +26,32 @@ class GivenUp(OnrecordError):  # noqa: N818
 def turn(line: Line, visitor: str, stop: threading.Event | None = None, *, background: bool = False) -> Iterator[None]:
     """Wait for the ``visitor``'s turn in ``line`` and hold it for what is done inside.
 
-    Raise GivenUp once ``stop`` is set before it is called; LineFull, TooManyWaiting and LineClosed as the line does.
+    Raise GivenUpError once ``stop`` is set before it is called; QueueFullError, TooManyWaitingError and
+    QueueClosedError as the line does.
     """
     with line.join(visitor, background=background) as ticket:
         for _ in ticket.waits(stop):
             pass
         if stop is not None and stop.is_set():
-            raise GivenUp("This was stopped before it was begun.")
+            raise GivenUpError("This was stopped before it was begun.")
         yield
 
 
 @contextmanager
 def background_turn(line: Line, visitor: str, stop: threading.Event) -> Iterator[None]:
-    """Do the same in the background, and stand in line again as often as it is full. Raise GivenUp and LineClosed."""
+    """Do the same in the background, and stand in line again as often as it is full.
+
+    Raise GivenUpError and QueueClosedError.
+    """
     with ExitStack() as held:
         while True:
             try:
                 held.enter_context(turn(line, visitor, stop, background=True))
                 break
-            except LineFull as full:
+            except QueueFullError as full:
                 _log.info("Background work waits until the line is shorter: %s", full)
                 if stop.wait(_AGAIN):
-                    raise GivenUp("This was stopped before it was begun.") from None
+                    raise GivenUpError("This was stopped before it was begun.") from None
         yield
 
 
@@ -62,8 +66,8 @@ def in_turn(  # noqa: PLR0917  # as Answerer.stream takes them
 ) -> Iterator[int | Answer]:
     """Yield the ``visitor``'s place in line while there is one, then what ``answerer`` streams; log how it went.
 
-    The place is 1 for who is next, and 0 for who waited and is called. Ends early once ``stop`` is set. Raise LineFull,
-    LineClosed, and whatever the answerer raises.
+    The place is 1 for who is next, and 0 for who waited and is called. Ends early once ``stop`` is set. Raise
+    QueueFullError, QueueClosedError, and whatever the answerer raises.
     """
     began = called = time.monotonic()
     answer, error, ended = None, "", False

@@ -4,53 +4,53 @@ import logging
 from dataclasses import dataclass
 
 from index.errors import (
-    BadQuestion,
-    IndexBroken,
-    IndexBusy,
-    IndexMismatch,
-    IndexMissing,
-    ModelMissing,
+    IndexBrokenError,
+    IndexBusyError,
+    IndexMismatchError,
+    IndexMissingError,
+    ModelMissingError,
     OnrecordError,
+    QuestionError,
     SettingsError,
 )
-from rag.llm.protocol import ModelFailed
-from ui.core.queue import LineClosed, LineFull, TooManyWaiting
+from rag.llm.protocol import ModelFailedError
+from ui.core.queue import QueueClosedError, QueueFullError, TooManyWaitingError
 from ui.logs.incident import incident
 
 _log = logging.getLogger(__name__)
 
 # What the operator is to read and no caller: these messages name folders of the server.
 _OF_THE_SERVER: tuple[tuple[type[OnrecordError], int, str], ...] = (
-    (IndexMismatch, 409, "The index was made with other settings than the server has now."),
-    (IndexBusy, 503, "The index is in use at the moment. Try again in a minute."),
-    (IndexBroken, 503, "The index cannot be read at the moment."),
-    (IndexMissing, 404, "What was asked for is not in the index any more, or there is no index."),
-    (ModelMissing, 503, "A model that answering needs is not there."),
-    (ModelFailed, 503, "The language model did not answer. Try again."),
+    (IndexMismatchError, 409, "The index was made with other settings than the server has now."),
+    (IndexBusyError, 503, "The index is in use at the moment. Try again in a minute."),
+    (IndexBrokenError, 503, "The index cannot be read at the moment."),
+    (IndexMissingError, 404, "What was asked for is not in the index any more, or there is no index."),
+    (ModelMissingError, 503, "A model that answering needs is not there."),
+    (ModelFailedError, 503, "The language model did not answer. Try again."),
     (SettingsError, 503, "The server is not set up to do this."),
 )
 
 
-class NotHeld(OnrecordError):  # noqa: N818
+class NotHeldError(OnrecordError):
     """The index does not hold what was named."""
 
 
-class Contradiction(OnrecordError):  # noqa: N818
+class ContradictionError(OnrecordError):
     """Two values that cannot both hold."""
 
 
-class Full(OnrecordError):  # noqa: N818
+class PoolFullError(OnrecordError):
     """More questions than the server has room for."""
 
 
 _OF_THE_CALLER: tuple[tuple[type[OnrecordError], int, str], ...] = (
-    (BadQuestion, 400, "bad_question"),
-    (NotHeld, 404, "not_found"),
-    (Contradiction, 409, "contradiction"),
-    (Full, 503, "full"),
-    (TooManyWaiting, 429, "too_many"),
-    (LineFull, 503, "full"),
-    (LineClosed, 503, "full"),
+    (QuestionError, 400, "bad_question"),
+    (NotHeldError, 404, "not_found"),
+    (ContradictionError, 409, "contradiction"),
+    (PoolFullError, 503, "full"),
+    (TooManyWaitingError, 429, "too_many"),
+    (QueueFullError, 503, "full"),
+    (QueueClosedError, 503, "full"),
 )
 
 _AGAIN = {"full": 30, "too_many": 10}  # seconds after which what was refused for want of room may be tried again
@@ -73,7 +73,7 @@ class Failure:
         return {"Retry-After": str(_AGAIN[self.kind])} if self.kind in _AGAIN else {}
 
 
-class RequestFailed(Exception):  # noqa: N818
+class RequestFailedError(Exception):
     """A request that goes no further, and what to say of it."""
 
     def __init__(self, failure: Failure) -> None:

@@ -51,7 +51,7 @@ class Groups(Protocol):
         ...
 
     def documents_of(self, names: Sequence[str], /) -> Sequence[str]:
-        """The ids of the documents in any of the groups. Raise ``BadScope`` where there are none."""
+        """The ids of the documents in any of the groups. Raise ``ScopeError`` where there are none."""
         ...
 
 

@@ -26,15 +26,15 @@ _PASSED = 10  # pieces of work that go ahead of background work before it has it
 _log = logging.getLogger(__name__)
 
 
-class LineFull(OnrecordError):  # noqa: N818
+class QueueFullError(OnrecordError):
     """Too many wait already."""
 
 
-class TooManyWaiting(LineFull):
+class TooManyWaitingError(QueueFullError):
     """The line is full, and this visitor has more waiting in it than others."""
 
 
-class LineClosed(OnrecordError):  # noqa: N818
+class QueueClosedError(OnrecordError):
     """The chat is being stopped."""
 
 
@@ -52,8 +52,8 @@ class Ticket:
     def waits(self, stop: threading.Event | None = None) -> Iterator[int]:
         """The place, 1 for who is next, each time it changes, until it is this one's turn or ``stop`` is set.
 
-        Whoever waited is told 0 when it is their turn; who need not wait is told nothing.
-        Raise LineClosed when the chat is stopped first, TooManyWaiting where the place is needed for somebody else.
+        Whoever waited is told 0 when it is their turn; who need not wait is told nothing. Raise QueueClosedError when
+        the chat is stopped first, TooManyWaitingError where the place is needed for somebody else.
         """
         return self._line.places(self, stop)
 
@@ -90,10 +90,10 @@ class Line:
         return self._at_once + max(0, self._longest)
 
     def join(self, visitor: str, *, background: bool = False) -> Ticket:
-        """Stand in line. Raise LineFull, TooManyWaiting or LineClosed."""
+        """Stand in line. Raise QueueFullError, TooManyWaitingError or QueueClosedError."""
         with self._changed:
             if self._closed:
-                raise LineClosed("Onrecord is being stopped. Ask again in a moment.")
+                raise QueueClosedError("Onrecord is being stopped. Ask again in a moment.")
             held = (*self._answering, *self._waiting)
             own = (t.order[1] for t in held if (t.visitor, t.background) == (visitor, background))
             self._number += 1
@@ -116,9 +116,11 @@ class Line:
                     self._changed.wait(_LOOK)
                     place = self._place(ticket)
                 if ticket.sent_away:
-                    raise TooManyWaiting(f"Others wait, and you have the most {self._what} in line. Ask fewer at once.")
+                    raise TooManyWaitingError(
+                        f"Others wait, and you have the most {self._what} in line. Ask fewer at once."
+                    )
                 if self._closed and place:
-                    raise LineClosed("Onrecord is being stopped. Ask again in a moment.")
+                    raise QueueClosedError("Onrecord is being stopped. Ask again in a moment.")
             if stop is not None and stop.is_set():
                 return
             if not place:
@@ -187,11 +189,11 @@ class Line:
         self._waiting.remove(one)
         if one is new:
             if most > 1:
-                raise TooManyWaiting(
+                raise TooManyWaitingError(
                     f"{self._longest} {self._what} are waiting already, {most - 1} of them yours. "
                     "Ask again when some are answered."
                 )
-            raise LineFull(f"{self._longest} {self._what} are waiting already. Ask again in a minute.")
+            raise QueueFullError(f"{self._longest} {self._what} are waiting already. Ask again in a minute.")
         _log.info("Somebody with %d in a full line lost the last place to another", most)
         one.sent_away = True
         self._changed.notify_all()

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from ui.core.app_state import Floor
 from ui.core.ask import turn
-from ui.core.failures import Full
+from ui.core.failures import PoolFullError
 from ui.core.queue import Line
 
 T = TypeVar("T")
@@ -33,7 +33,7 @@ class Room:
         """Begin ``work`` when there is a thread for it. Raises Full when too many wait already."""
         with self._lock:
             if self._held >= self._most:
-                raise Full(f"{self._held} questions are being answered or wait. Try again in a minute.")
+                raise PoolFullError(f"{self._held} questions are being answered or wait. Try again in a minute.")
             self._held += 1
         started = self._threads.submit(work)
         started.add_done_callback(self._left)

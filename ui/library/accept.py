@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 
-from index.errors import UnreadableFile
+from index.errors import UnreadableFileError
 from index.reading.load import ENDINGS, readable
 from ui.library.uploads.check import check as look_into
 from ui.library.uploads.limits import Limits
@@ -13,16 +13,16 @@ _MILLION = 1_000_000
 
 
 def check_file(path: Path, name: str, largest: int = _LARGEST) -> None:
-    """Raise UnreadableFile when the file at ``path``, called ``name``, is not to be taken, with what to do."""
+    """Raise UnreadableFileError when the file at ``path``, called ``name``, is not to be taken, with what to do."""
     if not readable(Path(name)):
         ending = PurePosixPath(name).suffix
         kind = f'"{ending}" files' if ending else "Files without an ending"
-        raise UnreadableFile(f"{kind} cannot be read. These can: {', '.join(ENDINGS)}. Save it as one of them.")
+        raise UnreadableFileError(f"{kind} cannot be read. These can: {', '.join(ENDINGS)}. Save it as one of them.")
     size = path.stat().st_size
     if size == 0:
-        raise UnreadableFile("The file is empty. Save it again, or leave it out.")
+        raise UnreadableFileError("The file is empty. Save it again, or leave it out.")
     if size > largest:
-        raise UnreadableFile(
+        raise UnreadableFileError(
             f"The file has {size / _MILLION:,.0f} MB, and {largest / _MILLION:,.0f} MB are the most. Split it."
         )
 

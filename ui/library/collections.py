@@ -9,7 +9,7 @@ from index.errors import OnrecordError
 from index.schema import DocumentInfo
 from index.storage.sqlite_file import FAILURES
 from index.text.normalize import one_line
-from rag.scope import BadScope
+from rag.scope import ScopeError
 
 _FILE = "collections.sqlite3"
 _LONGEST = 80  # characters of a name
@@ -23,7 +23,7 @@ create table if not exists members (
 """
 
 
-class BadCollection(OnrecordError):  # noqa: N818
+class CollectionError(OnrecordError):
     """A collection that is not there, or a name that is none."""
 
 
@@ -31,7 +31,7 @@ class Collections:
     """The collections of the documents that ``documents`` lists. Names are compared without regard to case.
 
     A member is known by its id and by the path it was read from, so it stays one when its text changes and when
-    its file moves. Safe to use from several threads and processes. Raises BadCollection.
+    its file moves. Safe to use from several threads and processes. Raises CollectionError.
     """
 
     def __init__(self, folder: Path, documents: Callable[[], Sequence[DocumentInfo]]) -> None:
@@ -60,24 +60,24 @@ class Collections:
     def documents_of(self, names: Iterable[str]) -> tuple[str, ...]:
         """The ids of the documents in any of the collections, in the order of the index.
 
-        Raises BadScope for a collection that is not there and where none of them holds a document.
+        Raises ScopeError for a collection that is not there and where none of them holds a document.
         """
         members = {name.casefold(): ids for name, ids in self.members().items()}
         wanted = list(names)
         unknown = [name for name in wanted if name.casefold() not in members]
         if unknown:
             known = ", ".join(self.names()) or "none"
-            raise BadScope(f"There is no collection {' or '.join(map(repr, unknown))}. There are: {known}.")
+            raise ScopeError(f"There is no collection {' or '.join(map(repr, unknown))}. There are: {known}.")
         ids = frozenset[str]().union(*(members[name.casefold()] for name in wanted))
         if wanted and not ids:
-            raise BadScope(f"There is no document in {' or '.join(map(repr, wanted))} yet. Add some in the library.")
+            raise ScopeError(f"There is no document in {' or '.join(map(repr, wanted))} yet. Add some in the library.")
         return tuple(sorted(ids))
 
     def add(self, name: str, documents: Iterable[DocumentInfo]) -> str:
         """Put documents into a collection, made where it is new; gives back its name as it stands."""
         called = one_line(name)
         if not called or len(called) > _LONGEST:
-            raise BadCollection(f"A collection needs a name of 1 to {_LONGEST} characters.")
+            raise CollectionError(f"A collection needs a name of 1 to {_LONGEST} characters.")
         with self._writing() as connection:
             connection.execute("insert or ignore into collections values (?)", (called,))
             (called,) = connection.execute("select name from collections where name = ?", (called,)).fetchone()
@@ -134,8 +134,8 @@ class Collections:
         except (*FAILURES, OSError) as error:
             raise self._broken(error) from error
 
-    def _broken(self, error: Exception) -> BadCollection:
-        return BadCollection(
+    def _broken(self, error: Exception) -> CollectionError:
+        return CollectionError(
             f"The collections in {self._path} cannot be used ({error}). Check the file's permissions; if it is "
             "damaged, restore a backup, or move it away and begin without any."
         )
@@ -143,4 +143,4 @@ class Collections:
 
 def _known(connection: sqlite3.Connection, name: str) -> None:
     if connection.execute("select 1 from collections where name = ?", (name,)).fetchone() is None:
-        raise BadCollection(f"There is no collection {name!r}.")
+        raise CollectionError(f"There is no collection {name!r}.")

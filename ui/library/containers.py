@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
-from index.errors import UnreadableFile
+from index.errors import UnreadableFileError
 from index.reading.containers import MARK, Member, unfold
 from index.reading.filetype import may_hold_files
 from index.reading.load import bytes_of
@@ -25,17 +25,17 @@ class Held:
         self._rest: Iterator[Member] = iter(())
 
     def items(self) -> tuple[Item, ...]:
-        """An item a document, those that cannot be read failed already, with the reason. Raises UnreadableFile."""
+        """An item a document, those that cannot be read failed already, with the reason. Raises UnreadableFileError."""
         return tuple(self._item(member) for member in unfold(self.path, bytes_of(self.path)))
 
     def data(self, key: str) -> bytes:
-        """The bytes of the document that an item's ``key`` names. Raises UnreadableFile."""
+        """The bytes of the document that an item's ``key`` names. Raises UnreadableFileError."""
         found = next((member for member in self._rest if file_name(member.path) == key), None)
         if found is None:
             self._rest = unfold(self.path, bytes_of(self.path))
             found = next((member for member in self._rest if file_name(member.path) == key), None)
         if found is None or found.failure:
-            raise UnreadableFile(f"{self._name} does not hold it any more. Add the file again.")
+            raise UnreadableFileError(f"{self._name} does not hold it any more. Add the file again.")
         return found.data
 
     def told(self, said: str) -> str:
@@ -52,17 +52,19 @@ class Held:
 def held_in(folder: Folder, item: Item) -> Held | None:
     """What a waiting file holds, the file moved to where it stays; None where it is one document itself.
 
-    Raises UnreadableFile when it cannot be opened or holds nothing that can be read, OSError.
+    Raises UnreadableFileError when it cannot be opened or holds nothing that can be read, OSError.
     """
     waiting = Path(item.key)
     if not may_hold_files(waiting):
         return None
     try:
         some = list(islice(unfold(waiting, bytes_of(waiting)), 2))
-    except UnreadableFile as error:
-        raise UnreadableFile(str(error).replace(str(waiting), item.name)) from error
+    except UnreadableFileError as error:
+        raise UnreadableFileError(str(error).replace(str(waiting), item.name)) from error
     if not some:
-        raise UnreadableFile(f"{item.name} holds nothing that can be read. Pack documents into it, or leave it out.")
+        raise UnreadableFileError(
+            f"{item.name} holds nothing that can be read. Pack documents into it, or leave it out."
+        )
     if len(some) == 1 and some[0].path == waiting:
         return None
     return Held(folder.settle(waiting, item.name), item.name)

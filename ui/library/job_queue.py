@@ -5,7 +5,7 @@ import threading
 from collections import deque
 from collections.abc import Callable
 
-from ui.library.models import Job, LibraryClosed
+from ui.library.models import Job, LibraryClosedError
 
 _log = logging.getLogger(__name__)
 _MOST_OVER = 20  # jobs that are over and still listed
@@ -34,10 +34,10 @@ class JobQueue:
             return tuple(reversed(self._listed))
 
     def add(self, job: Job, *, urgent: bool = False) -> None:
-        """Put a job in line; one that is over is listed alone. Raises LibraryClosed once the queue is closed."""
+        """Put a job in line; one that is over is listed alone. Raises LibraryClosedError once the queue is closed."""
         with self._lock:
             if self._closed:
-                raise LibraryClosed(_STOPPED)
+                raise LibraryClosedError(_STOPPED)
             if not job.over.is_set():
                 if self._thread is None or not self._thread.is_alive():
                     thread = threading.Thread(target=self._work, name="library", daemon=True)

@@ -18,7 +18,7 @@ Check = Callable[[Path, str], None]
 """Raises OnrecordError, in words for the reader, when the file at the path, called by the name, is not to be taken."""
 
 
-class LibraryClosed(OnrecordError):  # noqa: N818
+class LibraryClosedError(OnrecordError):
     """The library cannot be changed here."""
 
 
@@ -36,7 +36,7 @@ class Container(Protocol):
     path: Path
 
     def data(self, key: str) -> bytes:
-        """Return the bytes of the document that an item's ``key`` names. Raises UnreadableFile."""
+        """Return the bytes of the document that an item's ``key`` names. Raises UnreadableFileError."""
 
     def told(self, said: str) -> str:
         """Return ``said`` with the name that the reader knows the file by."""

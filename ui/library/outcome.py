@@ -7,7 +7,7 @@ from pathlib import Path
 
 from index.errors import OnrecordError
 from ui.library.models import OVER, Item, Job
-from ui.library.steps import Cancelled
+from ui.library.steps import CancelledError
 
 _log = logging.getLogger(__name__)
 BROKE = "Something went wrong. The server's log says what; try again."
@@ -18,7 +18,7 @@ def told_of(item: Item) -> Iterator[None]:
     """Tell an item what goes wrong with it; the others go on."""
     try:
         yield
-    except Cancelled:
+    except CancelledError:
         item.state = "cancelled"
     except OnrecordError as error:
         item.state, item.said = "failed", str(error)

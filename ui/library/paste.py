@@ -16,7 +16,7 @@ _ADDRESS = re.compile(r"\s*https?://\S+\s*")
 _LONGEST_NAME = 60
 
 
-class BadPaste(OnrecordError):  # noqa: N818
+class PasteError(OnrecordError):
     """What was pasted cannot be a document."""
 
 
@@ -35,17 +35,17 @@ def pasted_file(paste: Paste) -> tuple[str, bytes]:
     """A name and the bytes of the file it makes.
 
     What the reader says goes before the text as the header that the readers of files understand, or into the
-    page's head. Raises BadPaste for an empty text, an address alone, and a date that is none.
+    page's head. Raises PasteError for an empty text, an address alone, and a date that is none.
     """
     if not paste.text.strip():
-        raise BadPaste("There is nothing to add. Paste a text or the source of a page first.")
+        raise PasteError("There is nothing to add. Paste a text or the source of a page first.")
     if _ADDRESS.fullmatch(paste.text):
-        raise BadPaste(
+        raise PasteError(
             "That is an address and not a page, and Onrecord fetches nothing by itself. Open it in the browser, then "
             "paste its text here, or save it (Ctrl+S) and drop the file."
         )
     if paste.date.strip() and iso_date(paste.date) is None:
-        raise BadPaste(f"{paste.date.strip()!r} is not one day: write it as YYYY-MM-DD, such as 2025-02-12.")
+        raise PasteError(f"{paste.date.strip()!r} is not one day: write it as YYYY-MM-DD, such as 2025-02-12.")
     page = _PAGE.match(paste.text) is not None
     said = one_line(paste.title) or ("saved page" if page else title_of(paste.text.strip()))
     name = re.sub(r"[^\w -]+", " ", said)[:_LONGEST_NAME].strip() or "pasted"

@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from datetime import timedelta
 
-from index.errors import IndexBusy, OnrecordError, UnreadableFile
+from index.errors import IndexBusyError, OnrecordError, UnreadableFileError
 from ui.library import steps as carry_out
 from ui.library.containers import held_in
 from ui.library.job_queue import JobQueue
-from ui.library.models import OVER, Check, Item, Job, Kind, LibraryClosed, Upload
+from ui.library.models import OVER, Check, Item, Job, Kind, LibraryClosedError, Upload
 from ui.library.outcome import BROKE, all_failed, clear, told_of
-from ui.library.steps import Cancelled, Hands, named
+from ui.library.steps import CancelledError, Hands, named
 from ui.library.throughput import Pace
 
 _log = logging.getLogger(__name__)
@@ -28,7 +28,7 @@ class Shelf:
     Jobs are carried out one step at a time; removing and putting back go before waiting files. ``alone`` keeps other
     processes out while a job runs. ``check`` says which files are taken. ``refreshed`` is called after each job, to
     make ready what is derived from the index. ``closed`` says why nothing can be changed; it is empty where it can,
-    and every change raises LibraryClosed otherwise.
+    and every change raises LibraryClosedError otherwise.
     """
 
     def __init__(
@@ -148,7 +148,7 @@ class Shelf:
 
     def _check_open(self) -> None:
         if self.closed:
-            raise LibraryClosed(self.closed)
+            raise LibraryClosedError(self.closed)
 
     def _received(self, upload: Upload) -> Item:
         item = Item("", upload.name)
@@ -212,7 +212,7 @@ class Shelf:
             if held is not None:
                 try:
                     job.items = (*job.items[:at], *held.items(), *job.items[at + 1 :])
-                except UnreadableFile:
+                except UnreadableFileError:
                     carry_out.let_go(self._hands, held)
                     raise
         if item.state == "failed":
@@ -220,14 +220,14 @@ class Shelf:
 
     @contextmanager
     def _patiently(self, job: Job) -> Iterator[None]:
-        """Have the index alone, waiting a little for other processes to close it. Raises IndexBusy."""
+        """Have the index alone, waiting a little for other processes to close it. Raises IndexBusyError."""
         until = time.monotonic() + self._patience
         with ExitStack() as stack:
             while True:
                 try:
                     stack.enter_context(self._alone())
                     break
-                except IndexBusy:
+                except IndexBusyError:
                     if time.monotonic() >= until or job.stop.wait(_LOOK):
                         raise
             yield
@@ -250,7 +250,7 @@ class Shelf:
                 self._pace.note(item.size * (done - item.done) / total, now - item.moved)
             item.done, item.total, item.moved = done, total, now
             if job.stop.is_set():
-                raise Cancelled
+                raise CancelledError
 
         with told_of(item):
             match job.kind:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from index.chunking.chunk import Chunking
 from index.embedding.sentence_transformers import Embedder
-from index.errors import UnreadableFile
+from index.errors import UnreadableFileError
 from index.ingest.build import index_document, index_file
 from index.reading.containers import holder
 from index.reading.load import bytes_of
@@ -20,7 +20,7 @@ from ui.library.models import Container, Item
 from ui.library.trash import Trash
 
 
-class Cancelled(Exception):  # noqa: N818
+class CancelledError(Exception):
     """The step was given up before it wrote anything."""
 
 
@@ -68,8 +68,8 @@ def _add_file(hands: Hands, item: Item, embedding: Embedding) -> Path | None:
     except BaseException as error:
         if known is None:
             path.unlink(missing_ok=True)
-        if isinstance(error, UnreadableFile):
-            raise UnreadableFile(_told(error, path, item.name)) from error
+        if isinstance(error, UnreadableFileError):
+            raise UnreadableFileError(_told(error, path, item.name)) from error
         raise
     return path if known is None else None
 
@@ -77,8 +77,8 @@ def _add_file(hands: Hands, item: Item, embedding: Embedding) -> Path | None:
 def _add_held(hands: Hands, item: Item, held: Container, embedding: Embedding) -> None:
     try:
         _index(hands, item, item.key, held.data(item.key), embedding)
-    except UnreadableFile as error:
-        raise UnreadableFile(held.told(str(error))) from error
+    except UnreadableFileError as error:
+        raise UnreadableFileError(held.told(str(error))) from error
 
 
 def _index(hands: Hands, item: Item, name: str, data: bytes, embedding: Embedding, *, anew: bool = False) -> None:
@@ -100,10 +100,10 @@ def reindex(hands: Hands, item: Item, embedding: Embedding) -> None:
     """Read the files of a document again; what they hold now takes its place."""
     names = hands.store.files_of(item.key)
     if not names:
-        raise UnreadableFile("No file is known of this document. Add its file again.")
+        raise UnreadableFileError("No file is known of this document. Add its file again.")
     gone = [name for name in names if not holder(file_path(name)).exists()]
     if gone:
-        raise UnreadableFile(
+        raise UnreadableFileError(
             f"Its file is gone: {holder(file_path(gone[0])).name}. The document stays as it was. Put the file back, or "
             "delete the document."
         )
@@ -111,8 +111,8 @@ def reindex(hands: Hands, item: Item, embedding: Embedding) -> None:
         path = file_path(name)
         try:
             _index(hands, item, name, bytes_of(path), embedding, anew=True)
-        except UnreadableFile as error:
-            raise UnreadableFile(f"{_told(error, path, path.name)} The document stays as it was.") from error
+        except UnreadableFileError as error:
+            raise UnreadableFileError(f"{_told(error, path, path.name)} The document stays as it was.") from error
     if item.document == item.key:
         item.said = "Its text is the same as before."
 
@@ -155,6 +155,6 @@ def named(documents: Iterable[DocumentInfo], ids: Iterable[str]) -> list[Documen
     return [held[id_] for id_ in dict.fromkeys(ids) if id_ in held]
 
 
-def _told(error: UnreadableFile, path: Path, name: str) -> str:
+def _told(error: UnreadableFileError, path: Path, name: str) -> str:
     """The error with the name the reader knows the file by."""
     return str(error).replace(str(path), name)

@@ -11,7 +11,7 @@ from typing import Any
 
 from index.reading.stored_path import file_name, file_path
 from index.schema import Document, FileRecord, Section
-from ui.library.models import LibraryClosed
+from ui.library.models import LibraryClosedError
 
 _ENTRY = "entry.json"
 
@@ -64,11 +64,11 @@ class Trash:
     def take_back(self, id_: str) -> tuple[Document, list[FileRecord]]:
         """The document ``id_`` and its files' records, its own files moved back to where they were.
 
-        ``forget`` it once it is stored again. Raises LibraryClosed when it is not in the trash any more, OSError.
+        ``forget`` it once it is stored again. Raises LibraryClosedError when it is not in the trash any more, OSError.
         """
         entry = _read(self._folder / id_ / _ENTRY) if id_.isalnum() else None
         if entry is None:
-            raise LibraryClosed("It is not in the trash any more. Add the file again.")
+            raise LibraryClosedError("It is not in the trash any more. Add the file again.")
         for name, here in entry["moved"].items():
             kept, path = self._folder / id_ / here, file_path(name)
             path.parent.mkdir(parents=True, exist_ok=True)

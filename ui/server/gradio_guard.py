@@ -30,7 +30,7 @@ def is_open(method: str, path: str) -> bool:
     return any(method in methods and pattern.fullmatch(path) for methods, pattern in _OPEN)
 
 
-class TooLarge(Exception):  # noqa: N818
+class TooLargeError(Exception):
     """The body goes on after the most that is taken."""
 
 
@@ -74,7 +74,7 @@ async def _counted(app: Asgi, scope: Scope, receive: Receive, send: Send, *, mos
         message = await receive()
         seen += len(message.get("body", b""))
         if seen > most:
-            raise TooLarge
+            raise TooLargeError
         return dict(message)
 
     async def watched(message: Scope) -> None:
@@ -87,7 +87,7 @@ async def _counted(app: Asgi, scope: Scope, receive: Receive, send: Send, *, mos
 
     try:
         await app(scope, counted, watched)
-    except TooLarge:
+    except TooLargeError:
         await watched({})
 
 

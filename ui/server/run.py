@@ -23,7 +23,7 @@ _GLANCE = 0.5  # seconds until a signal is seen at the latest
 _LAST_WORDS = 1.0  # seconds for the end of an answer to reach its reader
 
 
-class CannotServe(OnrecordError):  # noqa: N818
+class CannotServeError(OnrecordError):
     """The host and port cannot be served on."""
 
 
@@ -64,7 +64,7 @@ class Running:
 def serve(page: "gr.Blocks", host: str, port: int, site: Site | None = None) -> None:
     """Show ``page`` until SIGINT or SIGTERM, then stop gently; a second signal stops at once.
 
-    Raise ``CannotServe`` when host or port cannot be had.
+    Raise ``CannotServeError`` when host or port cannot be had.
     """
     asked = threading.Event()
     before = {one: signal.signal(one, _asking(asked)) for one in (signal.SIGINT, signal.SIGTERM)}
@@ -110,7 +110,7 @@ def _begun(page: "gr.Blocks", host: str, port: int, site: Site | None) -> tuple[
     )
     running = Running(server, site.floor, site.stop_seconds)
     if not running.begin():
-        raise CannotServe(f"The web chat could not start on {host}:{port}. Choose another port with --port.")
+        raise CannotServeError(f"The web chat could not start on {host}:{port}. Choose another port with --port.")
     shown: Any = page
     shown.server, shown.is_running, shown.has_launched = running, True, True
     shown.local_url = f"http://{'localhost' if host == '0.0.0.0' else host}:{port}/"
@@ -118,16 +118,16 @@ def _begun(page: "gr.Blocks", host: str, port: int, site: Site | None) -> tuple[
 
 
 def check_free(host: str, port: int) -> None:
-    """Raise CannotServe when the chat could not listen there, before anything slow is done."""
+    """Raise CannotServeError when the chat could not listen there, before anything slow is done."""
     if not 0 < port < _PORTS:
-        raise CannotServe(f"{port} is not a port. Choose one from 1024 to {_PORTS - 1} with --port.")
+        raise CannotServeError(f"{port} is not a port. Choose one from 1024 to {_PORTS - 1} with --port.")
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host.strip("[]"), port, type=socket.SOCK_STREAM)[0]
         with socket.socket(family, kind, protocol) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(address)
     except OSError as error:
-        raise CannotServe(_why_not(host, port, error.errno)) from error
+        raise CannotServeError(_why_not(host, port, error.errno)) from error
 
 
 def _asking(asked: threading.Event) -> Any:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from evals.datasets.importers.beir import read_beir
 from evals.datasets.importers.chroma import is_chroma, read_chroma
-from evals.datasets.importers.imported import BadImport, Imported
+from evals.datasets.importers.imported import DatasetImportError, Imported
 from evals.datasets.importers.plain import read_plain
 from evals.datasets.importers.ragas import is_ragas, read_ragas
 from evals.datasets.importers.ragchecker import is_ragchecker, read_ragchecker
@@ -15,7 +15,7 @@ from evals.datasets.importers.squad import read_squad
 from evals.datasets.importers.trec import is_trec, read_trec
 from evals.datasets.importers.write import write_import
 
-__all__ = ["FORMATS", "BadImport", "Imported", "detect", "read", "write_import"]
+__all__ = ["FORMATS", "DatasetImportError", "Imported", "detect", "read", "write_import"]
 
 FORMATS: Mapping[str, Callable[[str | Path], Imported]] = {
     "squad": read_squad,
@@ -30,28 +30,28 @@ FORMATS: Mapping[str, Callable[[str | Path], Imported]] = {
 
 
 def read(path: str | Path, format: str = "") -> Imported:
-    """The set at ``path``, in the named format or the one it looks like. Raises ``BadImport``."""
+    """The set at ``path``, in the named format or the one it looks like. Raises ``DatasetImportError``."""
     path = Path(path)
     if not path.exists():
-        raise BadImport(f"{path}: no such file or folder: check the path")
+        raise DatasetImportError(f"{path}: no such file or folder: check the path")
     name = format or detect(path)
     if name not in FORMATS:
-        raise BadImport(f"{name!r} is not a format: use one of {', '.join(FORMATS)}")
+        raise DatasetImportError(f"{name!r} is not a format: use one of {', '.join(FORMATS)}")
     try:
         imported = FORMATS[name](path)
     except (AttributeError, KeyError, TypeError, ValueError) as error:
-        raise BadImport(f"{path}: not sound as {name}: {type(error).__name__}: {error}") from error
+        raise DatasetImportError(f"{path}: not sound as {name}: {type(error).__name__}: {error}") from error
     if not imported.cases:
         why = "; ".join(imported.notes[:3]) or f"is it {name}?"
-        raise BadImport(f"{path}: no case could be read as {name}: {why}")
+        raise DatasetImportError(f"{path}: no case could be read as {name}: {why}")
     return imported
 
 
 def detect(path: Path) -> str:
-    """The name of the format ``path`` looks like. Raises ``BadImport`` if it looks like none."""
+    """The name of the format ``path`` looks like. Raises ``DatasetImportError`` if it looks like none."""
     found = _of_folder(path) if path.is_dir() else _of_file(path)
     if not found:
-        raise BadImport(f"{path}: cannot tell the format: name it, one of {', '.join(FORMATS)}")
+        raise DatasetImportError(f"{path}: cannot tell the format: name it, one of {', '.join(FORMATS)}")
     return found
 
 

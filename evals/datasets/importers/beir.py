@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from evals.datasets.importers.corpus import Corpus
-from evals.datasets.importers.imported import BadImport, Imported
+from evals.datasets.importers.imported import DatasetImportError, Imported
 from evals.datasets.importers.source_files import need, read_json_lines, read_text
 from evals.schema import Case
 
@@ -18,7 +18,7 @@ _TREC_COLUMNS = 4
 def read_beir(path: str | Path) -> Imported:
     """Documents are title and text, as BEIR searches them; queries without a judgement above 0 are left out.
 
-    Every split in ``qrels`` is read, and each case tagged with those that judge it. Raises ``BadImport``.
+    Every split in ``qrels`` is read, and each case tagged with those that judge it. Raises ``DatasetImportError``.
     """
     path = Path(path)
     corpus = Corpus()
@@ -61,7 +61,7 @@ def _case(name: str, text: str, grades: dict[str, int], corpus: Corpus, counts: 
 def _judgements(folder: Path) -> _Judgements:
     files = sorted((folder / "qrels").glob("*.tsv"))
     if not files:
-        raise BadImport(f"{folder / 'qrels'}: no .tsv files: a BEIR folder keeps its judgements there")
+        raise DatasetImportError(f"{folder / 'qrels'}: no .tsv files: a BEIR folder keeps its judgements there")
     grades: dict[str, dict[str, int]] = defaultdict(dict)
     splits: dict[str, list[str]] = defaultdict(list)
     for file in files:
@@ -84,4 +84,4 @@ def _rows(file: Path) -> Iterator[tuple[str, str, int]]:
             query, document, grade = (cell.strip() for cell in cells)
             yield query, document, int(grade)
         except ValueError:
-            raise BadImport(f"{file}:{number}: expected query, document and grade, got {line!r}") from None
+            raise DatasetImportError(f"{file}:{number}: expected query, document and grade, got {line!r}") from None

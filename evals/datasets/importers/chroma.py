@@ -11,7 +11,7 @@ from typing import Any
 
 from evals.datasets.importers.case_ids import with_unique_ids
 from evals.datasets.importers.corpus import Corpus
-from evals.datasets.importers.imported import BadImport, Imported
+from evals.datasets.importers.imported import DatasetImportError, Imported
 from evals.datasets.importers.normalized_offsets import place
 from evals.datasets.importers.source_files import need, read_csv, read_text
 from evals.schema import Case, Evidence
@@ -23,7 +23,7 @@ _COLUMNS = {"question", "references", "corpus_id"}
 def read_chroma(path: str | Path) -> Imported:
     """One document a corpus, which is also the group of its cases. ``path`` is the CSV or its folder.
 
-    Raises ``BadImport``.
+    Raises ``DatasetImportError``.
     """
     file = _questions(Path(path))
     corpus = Corpus()
@@ -59,7 +59,9 @@ def _questions(path: Path) -> Path:
         return path
     found = [file for file in sorted(path.glob("*.csv")) if is_chroma(file)]
     if len(found) != 1:
-        raise BadImport(f"{path}: {len(found)} CSV files with {', '.join(sorted(_COLUMNS))}: name the one meant")
+        raise DatasetImportError(
+            f"{path}: {len(found)} CSV files with {', '.join(sorted(_COLUMNS))}: name the one meant"
+        )
     return found[0]
 
 
@@ -71,7 +73,7 @@ def _add(corpus: Corpus, name: str, questions: Path) -> Document:
                 added = corpus.add(name, read_text(folder / (name + suffix)), Path(name).stem)
                 if added is not None:
                     return added
-    raise BadImport(f"{questions}: no text {name}.md or {name}.txt beside it or in corpora/: put it there")
+    raise DatasetImportError(f"{questions}: no text {name}.md or {name}.txt beside it or in corpora/: put it there")
 
 
 def _evidence(row: dict[str, Any], document: Document, raw: str, where: str, notes: list[str]) -> tuple[Evidence, ...]:
@@ -95,5 +97,5 @@ def _references(cell: str, where: str) -> list[dict[str, Any]]:
         except (ValueError, SyntaxError):
             references = None
     if not isinstance(references, list) or not all(isinstance(item, dict) for item in references):
-        raise BadImport(f"{where}: references is not a list of {{content, start_index, end_index}}")
+        raise DatasetImportError(f"{where}: references is not a list of {{content, start_index, end_index}}")
     return references

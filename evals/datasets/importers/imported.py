@@ -7,7 +7,7 @@ from index.errors import OnrecordError
 from index.schema import Document
 
 
-class BadImport(OnrecordError):  # noqa: N818
+class DatasetImportError(OnrecordError):
     """A file or folder is not in the format it was read as, or its format cannot be told."""
 
 

@@ -22,7 +22,7 @@ from rag.schema import Turn
 
 
 def read_plain(path: str | Path) -> Imported:
-    """Gold documents and, where the words are given and found, evidence. Raises ``BadImport``."""
+    """Gold documents and, where the words are given and found, evidence. Raises ``DatasetImportError``."""
     path = Path(path)
     corpus = Corpus()
     for row in read_json_lines(path / "corpus.jsonl"):

@@ -12,7 +12,7 @@ from typing import Any
 
 from evals.datasets.importers.case_ids import with_unique_ids
 from evals.datasets.importers.corpus import Corpus
-from evals.datasets.importers.imported import BadImport, Imported
+from evals.datasets.importers.imported import DatasetImportError, Imported
 from evals.datasets.importers.source_files import read_csv, read_json, read_json_lines
 from evals.schema import Case, Evidence
 from rag.schema import Turn
@@ -28,7 +28,7 @@ def read_ragas(path: str | Path) -> Imported:
     """One case a row. Every context becomes a document; a reference context is evidence as a whole, what a
     system retrieved is only there to be searched.
 
-    A conversation becomes its last question with what came before as history. Raises ``BadImport``.
+    A conversation becomes its last question with what came before as history. Raises ``DatasetImportError``.
     """
     path = Path(path)
     corpus = Corpus()
@@ -82,7 +82,7 @@ def _rows(path: Path) -> list[dict[str, Any]]:
         }
         return [dict(zip(columns, cells, strict=True)) for cells in zip(*columns.values(), strict=True)]
     if not isinstance(value, list) or not all(isinstance(row, dict) for row in value):
-        raise BadImport(f"{path}: neither a list of rows nor a table of columns: not a ragas dataset")
+        raise DatasetImportError(f"{path}: neither a list of rows nor a table of columns: not a ragas dataset")
     return value
 
 

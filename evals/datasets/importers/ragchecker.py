@@ -9,7 +9,7 @@ from typing import Any
 
 from evals.datasets.importers.case_ids import with_unique_ids
 from evals.datasets.importers.corpus import Corpus
-from evals.datasets.importers.imported import BadImport, Imported
+from evals.datasets.importers.imported import DatasetImportError, Imported
 from evals.datasets.importers.source_files import need, read_json
 from evals.schema import Case
 
@@ -19,7 +19,7 @@ _LISTS = ("results", "input_data")
 def read_ragchecker(path: str | Path) -> Imported:
     """One case a query. What was retrieved becomes documents to search, never evidence: none is judged.
 
-    Raises ``BadImport``.
+    Raises ``DatasetImportError``.
     """
     path = Path(path)
     corpus = Corpus()
@@ -55,5 +55,5 @@ def is_ragchecker(value: object) -> bool:
 def _rows(value: Any, path: Path) -> list[dict[str, Any]]:
     rows = next((value[name] for name in _LISTS if name in value), None) if isinstance(value, dict) else value
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-        raise BadImport(f"{path}: no list 'results' of queries: not RAGChecker JSON")
+        raise DatasetImportError(f"{path}: no list 'results' of queries: not RAGChecker JSON")
     return rows

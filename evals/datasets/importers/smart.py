@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from evals.datasets.importers.corpus import Corpus
-from evals.datasets.importers.imported import BadImport, Imported
+from evals.datasets.importers.imported import DatasetImportError, Imported
 from evals.datasets.importers.source_files import read_text
 from evals.schema import Case
 
@@ -37,7 +37,7 @@ def read_smart(path: str | Path) -> Imported:
     """Every judged query is a case with gold documents. ``path`` is the folder, or any of its three files.
 
     Lines are joined to one paragraph, for they break at a column and are double-spaced in TIME. Raises
-    ``BadImport``.
+    ``DatasetImportError``.
     """
     path = Path(path)
     folder = path if path.is_dir() else path.parent
@@ -81,7 +81,7 @@ def _file(folder: Path, part: str) -> Path:
     found = _found(folder, part)
     if len(found) != 1:
         endings = " or ".join(f".{ending.upper()}" for ending in sorted(_NAMES[part][0]))
-        raise BadImport(f"{folder}: {len(found)} files of {part} ({endings}): one is needed")
+        raise DatasetImportError(f"{folder}: {len(found)} files of {part} ({endings}): one is needed")
     return found[0]
 
 
@@ -89,7 +89,7 @@ def _records(file: Path) -> Iterator[_Record]:
     text = read_text(file).replace("\r\n", "\n")
     headings = list(_STAR.finditer(text)) or list(_DOT.finditer(text))
     if not headings:
-        raise BadImport(f"{file}: no '*TEXT', '*FIND' or '.I' line: not a TIME or SMART collection")
+        raise DatasetImportError(f"{file}: no '*TEXT', '*FIND' or '.I' line: not a TIME or SMART collection")
     for heading, following in zip(headings, [*headings[1:], None], strict=True):
         end = following.start() if following else len(text)
         yield heading["name"].lstrip("0") or "0", heading["rest"], text[heading.end() : end]
@@ -127,7 +127,7 @@ def _rows(file: Path) -> Iterator[list[str]]:
         if not cells:
             continue
         if not all(re.fullmatch(r"-?\d+(\.\d+)?", cell) for cell in cells):
-            raise BadImport(f"{file}:{number}: expected numbers, got {line.strip()!r}")
+            raise DatasetImportError(f"{file}:{number}: expected numbers, got {line.strip()!r}")
         yield [cell.lstrip("0") or "0" for cell in cells]
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from evals.datasets.importers.imported import BadImport
+from evals.datasets.importers.imported import DatasetImportError
 
 
 def read_text(path: Path) -> str:
@@ -15,11 +15,11 @@ def read_text(path: Path) -> str:
     try:
         return path.read_bytes().decode("utf-8-sig")
     except FileNotFoundError:
-        raise BadImport(f"{path}: no such file: check the path") from None
+        raise DatasetImportError(f"{path}: no such file: check the path") from None
     except UnicodeDecodeError:
-        raise BadImport(f"{path}: not UTF-8: convert it first") from None
+        raise DatasetImportError(f"{path}: not UTF-8: convert it first") from None
     except OSError as error:
-        raise BadImport(f"{path}: cannot be read: {error.strerror}") from None
+        raise DatasetImportError(f"{path}: cannot be read: {error.strerror}") from None
 
 
 def read_json(path: Path) -> Any:
@@ -27,7 +27,7 @@ def read_json(path: Path) -> Any:
     try:
         return json.loads(read_text(path))
     except json.JSONDecodeError as error:
-        raise BadImport(f"{path}:{error.lineno}: not JSON: {error.msg}") from None
+        raise DatasetImportError(f"{path}:{error.lineno}: not JSON: {error.msg}") from None
 
 
 def read_json_lines(path: Path) -> Iterator[dict[str, Any]]:
@@ -38,9 +38,9 @@ def read_json_lines(path: Path) -> Iterator[dict[str, Any]]:
         try:
             row = json.loads(line)
         except json.JSONDecodeError as error:
-            raise BadImport(f"{path}:{number}: not JSON: {error.msg}") from None
+            raise DatasetImportError(f"{path}:{number}: not JSON: {error.msg}") from None
         if not isinstance(row, dict):
-            raise BadImport(f"{path}:{number}: expected an object, got {type(row).__name__}")
+            raise DatasetImportError(f"{path}:{number}: expected an object, got {type(row).__name__}")
         yield row
 
 
@@ -51,12 +51,12 @@ def read_csv(path: Path) -> Iterator[dict[str, str]]:
     table = csv.DictReader(io.StringIO(text, newline=""), restval="")
     for row in table:
         if None in row:
-            raise BadImport(f"{path}:{table.line_num}: more cells than columns: quote cells that hold a comma")
+            raise DatasetImportError(f"{path}:{table.line_num}: more cells than columns: quote cells that hold a comma")
         yield row
 
 
 def need(row: dict[str, Any], name: str, where: str) -> Any:
-    """``row[name]``. Raises ``BadImport`` if it is not there."""
+    """``row[name]``. Raises ``DatasetImportError`` if it is not there."""
     if name not in row:
-        raise BadImport(f"{where}: no {name!r}: is this the format you named?")
+        raise DatasetImportError(f"{where}: no {name!r}: is this the format you named?")
     return row[name]

@@ -11,7 +11,7 @@ from typing import Any
 
 from evals.datasets.importers.case_ids import with_unique_ids
 from evals.datasets.importers.corpus import Corpus
-from evals.datasets.importers.imported import BadImport, Imported
+from evals.datasets.importers.imported import DatasetImportError, Imported
 from evals.datasets.importers.normalized_offsets import place
 from evals.datasets.importers.source_files import need, read_json
 from evals.schema import Case, Evidence
@@ -22,7 +22,7 @@ def read_squad(path: str | Path) -> Imported:
     """One document a paragraph, titled by its article, which is also the group of its cases.
 
     Answers of several annotators are alternatives; the evidence is the span most of them chose, the first
-    on a tie. Raises ``BadImport``.
+    on a tie. Raises ``DatasetImportError``.
     """
     path = Path(path)
     corpus = Corpus()
@@ -31,7 +31,7 @@ def read_squad(path: str | Path) -> Imported:
     data = read_json(path)
     articles = data.get("data") if isinstance(data, dict) else None
     if not isinstance(articles, list):
-        raise BadImport(f"{path}: no list 'data': not SQuAD JSON")
+        raise DatasetImportError(f"{path}: no list 'data': not SQuAD JSON")
     for number, article in enumerate(articles, start=1):
         title = str(article.get("title") or f"article {number}")
         for n, paragraph in enumerate(need(article, "paragraphs", f"{path}: {title}"), start=1):

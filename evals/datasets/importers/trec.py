@@ -10,7 +10,7 @@ from html import unescape
 from pathlib import Path
 
 from evals.datasets.importers.corpus import Corpus
-from evals.datasets.importers.imported import BadImport, Imported
+from evals.datasets.importers.imported import DatasetImportError, Imported
 from evals.datasets.importers.source_files import read_text
 from evals.schema import Case
 
@@ -24,7 +24,7 @@ def read_trec(path: str | Path) -> Imported:
     """Every judged topic is a case: its description is the question, or its title without one.
 
     ``path`` is a folder; which of its files hold texts, topics and judgements is told by what they hold.
-    Raises ``BadImport``.
+    Raises ``DatasetImportError``.
     """
     corpus = Corpus()
     topics: dict[str, str] = {}
@@ -39,7 +39,7 @@ def read_trec(path: str | Path) -> Imported:
         for row in _qrels(text):
             grades[row["topic"].lstrip("0") or "0"][row["document"]] = int(row["grade"])
     if not corpus.documents or not topics or not grades:
-        raise BadImport(f"{path}: texts in <DOC>, topics in <top> and judgements are needed: one is not there")
+        raise DatasetImportError(f"{path}: texts in <DOC>, topics in <top> and judgements are needed: one is not there")
     notes: list[str] = []
     cases = tuple(_cases(topics, grades, corpus, notes))
     return Imported(corpus.documents, cases, (*corpus.notes, *notes))

@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from evals.datasets.cases import save_cases
-from evals.datasets.importers.imported import BadImport, Imported
+from evals.datasets.importers.imported import DatasetImportError, Imported
 from evals.schema import Case
 
 
@@ -12,18 +12,18 @@ def write_import(imported: Imported, folder: str | Path) -> Path:
     """Write ``folder/documents/*.txt`` and ``folder/cases.jsonl``, and give back the path of the latter.
 
     The cases name documents by file, so that the set can be read and edited; the files normalise to the same
-    texts, so that offsets hold. Raises ``BadImport`` if there is nothing to write or the folder holds a set
+    texts, so that offsets hold. Raises ``DatasetImportError`` if there is nothing to write or the folder holds a set
     or documents already.
     """
     folder = Path(folder)
     documents, cases = folder / "documents", folder / "cases.jsonl"
     if not imported.cases or not imported.documents:
-        raise BadImport(
+        raise DatasetImportError(
             f"{len(imported.documents)} documents and {len(imported.cases)} cases: a set needs both. "
             "Check that the format is the one meant"
         )
     if cases.exists() or (documents.exists() and any(documents.iterdir())):
-        raise BadImport(f"{folder}: holds a set already: name another folder, or remove it first")
+        raise DatasetImportError(f"{folder}: holds a set already: name another folder, or remove it first")
     documents.mkdir(parents=True, exist_ok=True)
     for document in imported.documents:
         (documents / document.source).write_bytes(document.text.encode())

@@ -8,7 +8,7 @@ from itertools import islice, zip_longest
 from pathlib import Path
 from typing import TypeVar
 
-from evals.datasets.importers import BadImport, Imported, detect, read
+from evals.datasets.importers import DatasetImportError, Imported, detect, read
 from evals.datasets.resolve import gold_documents, resolve_all
 from evals.research.benchmarks.split import Half, half
 from evals.schema import Case, Span
@@ -75,7 +75,7 @@ def load_set(name: str, path: Path, wanted: Half) -> BenchmarkSet:
     """One half of the set at ``path``.
 
     Where every document belongs to one group of questions, documents go with their questions; otherwise the
-    questions are split by group and the whole corpus is searched. Raises BadImport.
+    questions are split by group and the whole corpus is searched. Raises DatasetImportError.
     """
     return cut(name, read(path), wanted)
 
@@ -137,7 +137,7 @@ def foreign_questions(sets: Sequence[BenchmarkSet], corpus: BenchmarkSet, questi
 def _is_set(path: Path) -> bool:
     try:
         detect(path)
-    except BadImport:
+    except DatasetImportError:
         return False
     return True
 

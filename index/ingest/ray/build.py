@@ -32,7 +32,7 @@ _PATIENCE = 5.0  # seconds for a cluster to answer
 _NONE = np.zeros((0, 0), dtype=np.float32)
 
 
-class ClusterFailed(OnrecordError):  # noqa: N818
+class ClusterError(OnrecordError):
     """The Ray cluster cannot be had, or failed for good."""
 
 
@@ -59,14 +59,14 @@ class Encoding:
 def cluster(address: str, workers: int) -> Iterator[Cluster]:
     """The Ray cluster at ``address``, such as ``10.0.0.5:6379``, or one of this machine alone where it is empty.
 
-    ``workers`` of 0 are as many as the cluster has cores. Raises ClusterFailed.
+    ``workers`` of 0 are as many as the cluster has cores. Raises ClusterError.
     """
     try:
         import ray
         import ray.data
         from llama_index.ingestion import ray as _  # noqa: F401
     except ImportError as error:
-        raise ClusterFailed(
+        raise ClusterError(
             f"Spreading over workers needs packages that are not installed ({error.name}). "
             "Run: pip install 'onrecord[ray]'"
         ) from None
@@ -81,7 +81,7 @@ def cluster(address: str, workers: int) -> Iterator[Cluster]:
             **({} if address else alone),
         )
     except Exception as error:
-        raise ClusterFailed(_away(address, error)) from error
+        raise ClusterError(_away(address, error)) from error
     try:
         ray.data.DataContext.get_current().enable_progress_bars = False
         cores: Any = ray.cluster_resources
@@ -97,7 +97,7 @@ def _knock(address: str) -> None:
         try:
             socket.create_connection((host, int(port)), _PATIENCE).close()
         except (OSError, ValueError) as error:
-            raise ClusterFailed(_away(address, error)) from error
+            raise ClusterError(_away(address, error)) from error
 
 
 def _away(address: str, error: Exception) -> str:
@@ -113,7 +113,7 @@ def build_spread(
 ) -> Report:
     """Carry out a plan as ``build`` does, to the same index, the encoding done by the workers of a cluster.
 
-    A worker that dies is replaced and its batch encoded again. Raises ClusterFailed where the cluster does not get
+    A worker that dies is replaced and its batch encoded again. Raises ClusterError where the cluster does not get
     over it, or its workers have another model; what was stored stays, and the same command goes on where it was.
     """
     claims, failed = Claims(store), list(planned.failed)
@@ -152,7 +152,7 @@ def _encoded(
     try:
         found = RayIngestionPipeline(transformations=[encode]).run(nodes=nodes) if nodes else []
     except Exception as error:
-        raise ClusterFailed(
+        raise ClusterError(
             f"The Ray cluster failed while it encoded ({first_line(error)}). What was stored is kept; run the same "
             "command again."
         ) from error
@@ -160,7 +160,7 @@ def _encoded(
     for number in range(len(some)):
         used, vectors, codes = by_number.get(str(number), (embedder.fingerprint, _NONE, []))
         if used != embedder.fingerprint:
-            raise ClusterFailed(
+            raise ClusterError(
                 f"The workers have another model ({used}) than this process ({embedder.fingerprint}). Install the same "
                 "Onrecord and the same model on all machines."
             )

@@ -44,7 +44,7 @@ class Reader(Protocol):
     """Reads one format.
 
     Raises:
-        UnreadableFile: the bytes are not what the format asks for.
+        UnreadableFileError: the bytes are not what the format asks for.
     """
 
     def __call__(self, data: bytes, path: Path) -> Reading:

@@ -5,7 +5,7 @@ import io
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from index.errors import UnreadableFile
+from index.errors import UnreadableFileError
 from index.reading.encoding import decode
 from index.reading.formats.base import Block, Reading
 from index.reading.formats.grid import Counted, blocks_of_rows
@@ -18,20 +18,22 @@ def read(data: bytes, path: Path) -> Reading:
     """Reads a line ``column: value; …`` for each row; the first row names the columns where it looks like it.
 
     Raises:
-        UnreadableFile: empty, binary, in an unknown encoding, or with more cells than memory holds.
+        UnreadableFileError: empty, binary, in an unknown encoding, or with more cells than memory holds.
     """
     blocks: tuple[Block, ...] = tuple(blocks_of_rows(Counted(path)(rows(data, path))))
     return Reading(blocks, path.stem.replace("_", " ").replace("-", " ").strip())
 
 
 def rows(data: bytes, path: Path) -> Iterator[Sequence[str]]:
-    """The rows, whichever of ``, ; tab |`` parts their cells. Raises UnreadableFile where they are no text."""
+    """The rows, whichever of ``, ; tab |`` parts their cells. Raises UnreadableFileError where they are no text."""
     text = decode(data, path).replace("\x00", "")
     csv.field_size_limit(LONGEST_CELL)
     try:
         yield from csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text[:SAMPLE], path))
     except csv.Error as error:
-        raise UnreadableFile(f"{path} is no table of separated values ({error}). Save it as .txt instead.") from error
+        raise UnreadableFileError(
+            f"{path} is no table of separated values ({error}). Save it as .txt instead."
+        ) from error
 
 
 def _delimiter(sample: str, path: Path) -> str:

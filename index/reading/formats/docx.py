@@ -27,7 +27,7 @@ def read(data: bytes, path: Path) -> Reading:
     A table's rows become ``column: value; …``. Title, author and date are those of its properties.
 
     Raises:
-        UnreadableFile: damaged, encrypted, too large inside, or no Word document.
+        UnreadableFileError: damaged, encrypted, too large inside, or no Word document.
     """
     library = needed("docx", path, "python-docx")
     opened(data, path, "Word").close()

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
-from index.errors import UnreadableFile
+from index.errors import UnreadableFileError
 from index.reading.formats.base import Block, Reading
 from index.reading.formats.html import shown_blocks
 from index.reading.formats.zip_package import damaged, opened, part
@@ -23,7 +23,7 @@ def read(data: bytes, path: Path) -> Reading:
     """Reads an EPUB 2 or 3 by its spine (EPUB 3.3, 5.7), without tables of contents.
 
     Raises:
-        UnreadableFile: damaged, protected against copying, too large inside, or no e-book.
+        UnreadableFileError: damaged, protected against copying, too large inside, or no e-book.
     """
     package = opened(data, path, "EPUB")
     # lxml meets arbitrary files here; whatever it trips over, the file is at fault.
@@ -33,7 +33,7 @@ def read(data: bytes, path: Path) -> Reading:
         book = _tree(part(package, at, path, "EPUB"))
         blocks = tuple(_chapters(package, book, posixpath.dirname(at), path))
         return Reading(blocks, _said(book, "title"), _stated(book))
-    except UnreadableFile:
+    except UnreadableFileError:
         raise
     except Exception as error:
         raise damaged(path, "EPUB") from error
@@ -44,7 +44,7 @@ def _refuse_protected(package: zipfile.ZipFile, path: Path) -> None:
         return
     methods = _found(_tree(part(package, _ENCRYPTION, path, "EPUB")), "EncryptionMethod")
     if any(method.get("Algorithm", "").encode() not in _FONTS for method in methods):
-        raise UnreadableFile(f"{path} is protected against copying and cannot be read. Ask for a copy without.")
+        raise UnreadableFileError(f"{path} is protected against copying and cannot be read. Ask for a copy without.")
 
 
 def _chapters(package: zipfile.ZipFile, book: Any, folder: str, path: Path) -> Iterator[Block]:

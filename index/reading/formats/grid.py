@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from index.errors import UnreadableFile
+from index.errors import UnreadableFileError
 from index.reading.formats.base import Block
 from index.text.normalize import one_line
 
@@ -55,11 +55,11 @@ class Counted:
         self._path, self._cells = path, 0
 
     def __call__(self, rows: Iterable[Sequence[str]]) -> Iterator[Sequence[str]]:
-        """The rows. Raises UnreadableFile after too many."""
+        """The rows. Raises UnreadableFileError after too many."""
         for row in rows:
             self._cells += max(len(row), 1)
             if self._cells > MOST_CELLS:
-                raise UnreadableFile(
+                raise UnreadableFileError(
                     f"{self._path} has more than {MOST_CELLS:,} cells. Split it, or save what matters as CSV."
                 )
             yield row

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from index.errors import UnreadableFile
+from index.errors import UnreadableFileError
 from index.reading.encoding import decode
 from index.reading.formats.base import Block, Reading
 from index.reading.formats.markup import Element, blocks_of
@@ -48,7 +48,7 @@ def read(data: bytes, path: Path) -> Reading:
     Where it finds next to nothing, all text outside of navigation is taken.
 
     Raises:
-        UnreadableFile: empty, binary, in an unknown encoding, or not to be parsed as HTML.
+        UnreadableFileError: empty, binary, in an unknown encoding, or not to be parsed as HTML.
     """
     found = _DECLARED.search(data[:DECLARED_WITHIN])
     page = normalise(decode(data, path, found[1].decode("ascii") if found else None))
@@ -58,11 +58,13 @@ def read(data: bytes, path: Path) -> Reading:
         blocks = _content(page)
         metadata = _metadata(page) if blocks else {}
     except Exception as error:
-        raise UnreadableFile(
+        raise UnreadableFileError(
             f"{path} cannot be read as HTML ({type(error).__name__}). Save its text as .txt and index that."
         ) from error
     if not blocks:
-        raise UnreadableFile(f"{path} holds no text: the page is empty or made by scripts. Save it as text instead.")
+        raise UnreadableFileError(
+            f"{path} holds no text: the page is empty or made by scripts. Save it as text instead."
+        )
     return Reading(blocks, metadata.pop("title", ""), metadata)
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from index.errors import UnreadableFile
+from index.errors import UnreadableFileError
 from index.reading.encoding import decode
 from index.reading.formats.base import Block, Reading
 from index.reading.metadata import fields
@@ -40,7 +40,7 @@ def read(data: bytes, path: Path) -> Reading:
     apart before (``index.reading.containers``).
 
     Raises:
-        UnreadableFile: no JSON, or nested deeper than anything sensible.
+        UnreadableFileError: no JSON, or nested deeper than anything sensible.
     """
     value = parsed(decode(data, path), path)
     found = article(value) if isinstance(value, dict) else None
@@ -50,12 +50,14 @@ def read(data: bytes, path: Path) -> Reading:
 
 
 def parsed(text: str, path: Path) -> Any:
-    """The value. Raises UnreadableFile where the text is no JSON."""
+    """The value. Raises UnreadableFileError where the text is no JSON."""
     try:
         return json.loads(text)
     except (ValueError, RecursionError) as error:
         where = f" (line {error.lineno})" if isinstance(error, json.JSONDecodeError) else ""
-        raise UnreadableFile(f"{path} is no whole JSON{where}: it is damaged or cut off. Fetch it anew.") from error
+        raise UnreadableFileError(
+            f"{path} is no whole JSON{where}: it is damaged or cut off. Fetch it anew."
+        ) from error
 
 
 def article(record: Mapping[str, Any]) -> Reading | None:
@@ -153,4 +155,4 @@ def _flat(value: Any, path: Path) -> Iterator[tuple[str, str]]:
             stack += [(name, inner) for inner in reversed(held)]
         elif held is not None:
             yield name, one_line(str(held))
-    raise UnreadableFile(f"{path} holds more than {MOST_VALUES:,} values. Split it and index the parts.")
+    raise UnreadableFileError(f"{path} holds more than {MOST_VALUES:,} values. Split it and index the parts.")

@@ -9,7 +9,7 @@ from email.utils import getaddresses, parsedate_to_datetime
 from pathlib import Path
 from typing import cast
 
-from index.errors import UnreadableFile
+from index.errors import UnreadableFileError
 from index.reading.encoding import decode
 from index.reading.formats.base import Block, Reading
 
@@ -36,7 +36,7 @@ def read(data: bytes, path: Path) -> Reading:
     (``index.reading.containers``).
 
     Raises:
-        UnreadableFile: encrypted, no mail, or so broken that the parser gives up.
+        UnreadableFileError: encrypted, no mail, or so broken that the parser gives up.
     """
     message = parsed(data, path)
     # The parser meets arbitrary mails here; whatever it trips over, the file is at fault.
@@ -44,30 +44,36 @@ def read(data: bytes, path: Path) -> Reading:
         blocks = (*_heads(message), *_body(message, path), *_attached(message))
         title = _header(message, "Subject")
         metadata = {"author": _names(message, "From"), "date": _day(message)}
-    except UnreadableFile:
+    except UnreadableFileError:
         raise
     except Exception as error:
-        raise UnreadableFile(
+        raise UnreadableFileError(
             f"{path} cannot be read as a mail ({type(error).__name__}). Save its text as .txt and index that."
         ) from error
     return Reading(blocks, title, metadata)
 
 
 def parsed(data: bytes, path: Path) -> EmailMessage:
-    """The message. Raises UnreadableFile where it is none, encrypted, or made to keep the parser busy."""
+    """The message. Raises UnreadableFileError where it is none, encrypted, or made to keep the parser busy."""
     if data.count(b"\n--") > MOST_BOUNDARIES:
-        raise UnreadableFile(f"{path} has more than {MOST_BOUNDARIES:,} parts. Save its text as .txt and index that.")
+        raise UnreadableFileError(
+            f"{path} has more than {MOST_BOUNDARIES:,} parts. Save its text as .txt and index that."
+        )
     try:
         parser = BytesParser(EmailMessage, policy=_ShortHeaders())
         message = cast(EmailMessage, parser.parsebytes(_QUOTED_HEAD.sub(b"", data, count=1)))
         kind = message.get_content_type()
         is_mail = any(message.get(name) for name in ("From", "Subject", "Date", "Received"))
     except Exception as error:
-        raise UnreadableFile(f"{path} cannot be read as a mail. Save its text as .txt and index that.") from error
+        raise UnreadableFileError(f"{path} cannot be read as a mail. Save its text as .txt and index that.") from error
     if not is_mail:
-        raise UnreadableFile(f"{path} is no mail: it has no sender, subject or date. Give it the ending of what it is.")
+        raise UnreadableFileError(
+            f"{path} is no mail: it has no sender, subject or date. Give it the ending of what it is."
+        )
     if kind in _ENCRYPTED and "signed" not in str(message.get("Content-Type", "")):
-        raise UnreadableFile(f"{path} is an encrypted mail. Save it decrypted, or its text as .txt, and index that.")
+        raise UnreadableFileError(
+            f"{path} is an encrypted mail. Save it decrypted, or its text as .txt, and index that."
+        )
     return message
 
 

@@ -24,7 +24,7 @@ def read(data: bytes, path: Path) -> Reading:
     it is; HTML tags go and the text between them stays.
 
     Raises:
-        UnreadableFile: empty, binary, or in an unknown encoding.
+        UnreadableFileError: empty, binary, or in an unknown encoding.
     """
     from markdown_it import MarkdownIt
 

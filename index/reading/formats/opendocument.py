@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from index.errors import UnreadableFile
+from index.errors import UnreadableFileError
 from index.reading.formats.base import Block, Reading
 from index.reading.formats.grid import Counted, blocks_of_rows
 from index.reading.formats.text import stated_above
@@ -28,12 +28,12 @@ def read(data: bytes, path: Path) -> Reading:
     ``column: value; …``, a page for each slide and sheet.
 
     Raises:
-        UnreadableFile: damaged, encrypted, too large inside, or no OpenDocument.
+        UnreadableFileError: damaged, encrypted, too large inside, or no OpenDocument.
     """
     package = opened(data, path, "OpenDocument")
     manifest = "META-INF/manifest.xml"
     if manifest in package.namelist() and b"encryption-data" in part(package, manifest, path, "OpenDocument"):
-        raise UnreadableFile(f"{path} is encrypted. Open it, save a copy without a password and index that.")
+        raise UnreadableFileError(f"{path} is encrypted. Open it, save a copy without a password and index that.")
     # lxml meets arbitrary files here; whatever it trips over, the file is at fault.
     try:
         body = _tree(part(package, "content.xml", path, "OpenDocument")).find(f"{_OFFICE}body")
@@ -41,7 +41,7 @@ def read(data: bytes, path: Path) -> Reading:
         stated = (
             _stated(_tree(part(package, "meta.xml", path, "OpenDocument"))) if "meta.xml" in package.namelist() else {}
         )
-    except UnreadableFile:
+    except UnreadableFileError:
         raise
     except Exception as error:
         raise damaged(path, "OpenDocument") from error

@@ -19,7 +19,7 @@ def read(data: bytes, path: Path) -> Reading:
     which; with the extra ``ocr`` their text is recognised, and the note says that.
 
     Raises:
-        UnreadableFile: encrypted, damaged, made to stall, or without any text, as scans are.
+        UnreadableFileError: encrypted, damaged, made to stall, or without any text, as scans are.
     """
     seconds = MOST_SECONDS + len(data) / (SCANNED_BYTES_A_SECOND if installed() else BYTES_A_SECOND)
     return decoded(apart("index.reading.pdf.extract:read", data, path, seconds=seconds))

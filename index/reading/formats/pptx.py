@@ -19,7 +19,7 @@ def read(data: bytes, path: Path) -> Reading:
     """Reads the words of every slide, titles as headings, tables as ``column: value; …``, then its notes.
 
     Raises:
-        UnreadableFile: damaged, encrypted, too large inside, or no presentation.
+        UnreadableFileError: damaged, encrypted, too large inside, or no presentation.
     """
     library = needed("pptx", path, "onrecord[formats]")
     opened(data, path, "PowerPoint").close()

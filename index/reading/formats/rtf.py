@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from index.errors import UnreadableFile
+from index.errors import UnreadableFileError
 from index.reading.formats.base import Block, Reading
 from index.reading.formats.grid import blocks_of_rows
 from index.reading.formats.optional_import import needed
@@ -21,10 +21,10 @@ def read(data: bytes, path: Path) -> Reading:
     """Reads the text of an RTF document (version 1.9.1); its headings cannot be told from other words.
 
     Raises:
-        UnreadableFile: damaged, far too large, or no RTF.
+        UnreadableFileError: damaged, far too large, or no RTF.
     """
     if len(data) > MOST_BYTES:
-        raise UnreadableFile(f"{path} is larger than {MOST_BYTES // 10**6} MB. Save it as .docx and index that.")
+        raise UnreadableFileError(f"{path} is larger than {MOST_BYTES // 10**6} MB. Save it as .docx and index that.")
     library = needed("striprtf.striprtf", path, "onrecord[formats]")
     page = _CODEPAGE.search(data)
     encoding = f"cp{page[1].decode()}" if page else "cp1252"
@@ -37,7 +37,7 @@ def read(data: bytes, path: Path) -> Reading:
             for name, value in _INFO.findall(source)
         }
     except Exception as error:
-        raise UnreadableFile(
+        raise UnreadableFileError(
             f"{path} is no whole RTF file: it is damaged or cut off. Open it, save it anew and index that."
         ) from error
     # Some writers end the paragraph of a cell before the cell.

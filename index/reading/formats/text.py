@@ -33,7 +33,7 @@ def read(data: bytes, path: Path) -> Reading:
     """Reads plain text. Fields of a header and of a dateline are noted and stay in the text.
 
     Raises:
-        UnreadableFile: empty, binary, or in an unknown encoding.
+        UnreadableFileError: empty, binary, or in an unknown encoding.
     """
     text = normalise(decode(data, path))
     stated = _header(text[:HEAD])

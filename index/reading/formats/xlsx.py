@@ -7,7 +7,7 @@ from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
 
-from index.errors import UnreadableFile
+from index.errors import UnreadableFileError
 from index.reading.formats.base import Block, Reading
 from index.reading.formats.grid import Counted, blocks_of_rows
 from index.reading.formats.optional_import import needed
@@ -18,7 +18,7 @@ def read(data: bytes, path: Path) -> Reading:
     """Reads the shown values of a workbook, sheet by sheet, as ``column: value; …``; formulas by their last result.
 
     Raises:
-        UnreadableFile: damaged, encrypted, too large inside, or no workbook.
+        UnreadableFileError: damaged, encrypted, too large inside, or no workbook.
     """
     library = needed("openpyxl", path, "onrecord[formats]")
     opened(data, path, "Excel").close()
@@ -28,7 +28,7 @@ def read(data: bytes, path: Path) -> Reading:
             book = library.load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
             blocks = tuple(_blocks(book, Counted(path)))
             stated = book.properties
-    except UnreadableFile:
+    except UnreadableFileError:
         raise
     except Exception as error:
         raise damaged(path, "Excel") from error

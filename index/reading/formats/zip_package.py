@@ -5,7 +5,7 @@ import zipfile
 import zlib
 from pathlib import Path
 
-from index.errors import UnreadableFile
+from index.errors import UnreadableFileError
 
 MOST_MEMBERS = 20_000
 MOST_UNPACKED = 400_000_000  # bytes, of all members
@@ -23,7 +23,7 @@ def opened(data: bytes, path: Path, what: str) -> zipfile.ZipFile:
     zipfile never unpacks more of a member than its stated size.
 
     Raises:
-        UnreadableFile: damaged, encrypted, or larger inside than any document is.
+        UnreadableFileError: damaged, encrypted, or larger inside than any document is.
     """
     try:
         package = zipfile.ZipFile(io.BytesIO(data))
@@ -31,11 +31,11 @@ def opened(data: bytes, path: Path, what: str) -> zipfile.ZipFile:
         raise damaged(path, what) from error
     members = package.infolist()
     if any(member.flag_bits & _ENCRYPTED for member in members):
-        raise UnreadableFile(f"{path} is encrypted. Save a copy without a password and index that.")
+        raise UnreadableFileError(f"{path} is encrypted. Save a copy without a password and index that.")
     unpacked = sum(member.file_size for member in members)
     markup = sum(member.file_size for member in members if member.filename.lower().endswith(_MARKUP))
     if len(members) > MOST_MEMBERS or unpacked > MOST_UNPACKED or markup > MOST_MARKUP or any(map(is_bomb, members)):
-        raise UnreadableFile(
+        raise UnreadableFileError(
             f"{path} unpacks to {unpacked / 1e6:,.0f} MB in {len(members):,} parts, more than {what} should. "
             "If you trust it, save it as text and index that."
         )
@@ -48,7 +48,7 @@ def is_bomb(member: zipfile.ZipInfo) -> bool:
 
 
 def part(package: zipfile.ZipFile, name: str, path: Path, what: str) -> bytes:
-    """The bytes of one member. Raises UnreadableFile where it is missing or damaged."""
+    """The bytes of one member. Raises UnreadableFileError where it is missing or damaged."""
     try:
         return package.read(name)
     except (
@@ -64,9 +64,9 @@ def part(package: zipfile.ZipFile, name: str, path: Path, what: str) -> bytes:
         raise damaged(path, what) from error
 
 
-def damaged(path: Path, what: str) -> UnreadableFile:
+def damaged(path: Path, what: str) -> UnreadableFileError:
     """What is said of a package that cannot be read."""
-    return UnreadableFile(
+    return UnreadableFileError(
         f"{path} is no whole {what} file: it is damaged, cut off, or something else. "
         "Fetch it anew, or open it in its program, save it anew and index that."
     )

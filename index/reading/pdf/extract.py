@@ -7,7 +7,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from index.errors import UnreadableFile
+from index.errors import UnreadableFileError
 from index.reading.formats.base import Block, Reading
 from index.reading.formats.text import stated_above
 from index.reading.pdf.headers_footers import without_running_heads
@@ -58,16 +58,18 @@ def _reading(data: bytes, path: Path) -> Reading:
 
 
 def _unread(found: Sequence[Page], path: Path) -> str:
-    """Which pages hold only pictures, in words. Raises UnreadableFile where none holds text."""
+    """Which pages hold only pictures, in words. Raises UnreadableFileError where none holds text."""
     scanned = [page.number for page in found if page.pictures and not page.lines]
     advice = f"ocrmypdf '{path.name}' 'text-{path.name}'" + ("" if installed() else ', or pip install "onrecord[ocr]"')
     if not any(page.lines for page in found):
         if scanned:
-            raise UnreadableFile(
+            raise UnreadableFileError(
                 f"{path} holds no text: {len(scanned)} of {len(found)} pages hold only images, as scans do. "
                 f"Recognise their text first, for example: {advice}"
             )
-        raise UnreadableFile(f"{path} holds no text on its {len(found)} pages. Remove it or export it anew with text.")
+        raise UnreadableFileError(
+            f"{path} holds no text on its {len(found)} pages. Remove it or export it anew with text."
+        )
     if not scanned:
         return ""
     return (

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from index.errors import UnreadableFile
+from index.errors import UnreadableFileError
 
 MOST_PAGES = 20_000
 MOST_CHARACTERS = 30_000_000
@@ -55,29 +55,31 @@ class Page:
 
 @contextmanager
 def opened(data: bytes, path: Path) -> Iterator[Any]:
-    """The file as PDFium's document. Raises UnreadableFile where it is encrypted, damaged or no PDF at all."""
+    """The file as PDFium's document. Raises UnreadableFileError where it is encrypted, damaged or no PDF at all."""
     try:
         import pypdfium2
 
         library: Any = pypdfium2
     except ImportError as error:
-        raise UnreadableFile(f"{path}: PDFs are read by pypdfium2. Install it: pip install pypdfium2") from error
+        raise UnreadableFileError(f"{path}: PDFs are read by pypdfium2. Install it: pip install pypdfium2") from error
     try:
         document = library.PdfDocument(data)
         count = len(document)
     except library.PdfiumError as error:
         if getattr(error, "err_code", 0) == _PASSWORD or "password" in str(error).lower():
-            raise UnreadableFile(
+            raise UnreadableFileError(
                 f"{path} is encrypted and opens only with its password. Save a copy without one, for example: "
                 f"qpdf --decrypt --password=… '{path.name}' 'open-{path.name}'"
             ) from error
-        raise UnreadableFile(
+        raise UnreadableFileError(
             f"{path} is no whole PDF: it is damaged or cut off. Fetch it anew, or repair it, for example: "
             f"qpdf '{path.name}' 'whole-{path.name}'"
         ) from error
     try:
         if count > MOST_PAGES:
-            raise UnreadableFile(f"{path} has {count:,} pages, more than {MOST_PAGES:,}. Split it and index the parts.")
+            raise UnreadableFileError(
+                f"{path} has {count:,} pages, more than {MOST_PAGES:,}. Split it and index the parts."
+            )
         yield document
     finally:
         document.close()
@@ -86,7 +88,7 @@ def opened(data: bytes, path: Path) -> Iterator[Any]:
 def pages(document: Any, path: Path, numbers: Sequence[int] | None = None) -> Iterator[Page]:
     """The pages, or those of ``numbers``, counted from 1; one that is damaged comes without lines.
 
-    Raises UnreadableFile where there is more text than any book has.
+    Raises UnreadableFileError where there is more text than any book has.
     """
     import pypdfium2
 
@@ -98,7 +100,7 @@ def pages(document: Any, path: Path, numbers: Sequence[int] | None = None) -> It
             page = Page(number, 0.0, 0.0, ())
         total += sum(len(line.text) for line in page.lines)
         if total > MOST_CHARACTERS:
-            raise UnreadableFile(
+            raise UnreadableFileError(
                 f"{path} holds more than {MOST_CHARACTERS:,} characters. Split it and index the parts."
             )
         yield page

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from index.errors import UnreadableFile
+from index.errors import UnreadableFileError
 from index.reading.pdf.extract import ordered
 from index.reading.pdf.lines import Line, Page, Rectangle, opened, pages
 from index.reading.pdf.ocr import installed, recognised
@@ -41,7 +41,7 @@ def boxes(path: Path, document: Document, start: int, end: int, data: bytes | No
     no longer holds these words on that page, or the document has no pages.
 
     Raises:
-        UnreadableFile: the file is gone, is no PDF, or is damaged.
+        UnreadableFileError: the file is gone, is no PDF, or is damaged.
     """
     sections = pages_among(document.sections)
     ends = [*(page.start for page in sections[1:]), len(document.text)]
@@ -64,7 +64,7 @@ def page_image(path: Path, page: int, scale: float = 2.0, data: bytes | None = N
     """A page, counted from 1, as a PNG of ``scale`` pixels a point, less where that would be too large.
 
     Raises:
-        UnreadableFile: the file is gone, is no PDF, is damaged, or has no such page.
+        UnreadableFileError: the file is gone, is no PDF, is damaged, or has no such page.
     """
     held = _read(path) if data is None else data
     return apart("index.reading.pdf.locate:render", held, path, str(page), str(scale), seconds=MOST_SECONDS)
@@ -88,7 +88,9 @@ def render(data: bytes, path: Path, arguments: tuple[str, ...]) -> bytes:
     number, scale = int(arguments[0]), float(arguments[1])
     with opened(data, path) as document:
         if not 1 <= number <= len(document):
-            raise UnreadableFile(f"{path} has no page {number}: it has {len(document)}. Index it anew if it changed.")
+            raise UnreadableFileError(
+                f"{path} has no page {number}: it has {len(document)}. Index it anew if it changed."
+            )
         page = document[number - 1]
         width, height = page.get_size()
         most = (MOST_PIXELS / max(width * height, 1)) ** 0.5

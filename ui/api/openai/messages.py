@@ -8,7 +8,7 @@ from typing import Any
 from rag.schema import Turn
 from ui.api.empty_message import has_words
 from ui.api.openai.models import Message
-from ui.core.failures import Failure, RequestFailed
+from ui.core.failures import Failure, RequestFailedError
 
 UNREAD = "Pictures, recordings and files are not read here, only text."
 
@@ -26,7 +26,7 @@ class Said:
 
 
 def said_in(messages: Sequence[Message]) -> Said:
-    """The last message of the user's, and the exchanges before it. Raises RequestFailed where it has no text.
+    """The last message of the user's, and the exchanges before it. Raises RequestFailedError where it has no text.
 
     What the assistant said is read as the Markdown it was given in. Messages of other roles are left out.
     """
@@ -40,11 +40,11 @@ def said_in(messages: Sequence[Message]) -> Said:
             said = _ESCAPED.sub(r"\1", text_of(message.content))
             turns[-1] = Turn(turns[-1].question, f"{turns[-1].answer} {said}".strip())
     if not turns:
-        raise RequestFailed(_NO_QUESTION)
+        raise RequestFailedError(_NO_QUESTION)
     question, unread = turns[-1].question, _has_unread(messages[last].content)
     if not question.strip():
         why = UNREAD if unread else "The last message of the user's is empty."
-        raise RequestFailed(Failure(400, "invalid_request", f"{why} Ask in words.", f"messages[{last}].content"))
+        raise RequestFailedError(Failure(400, "invalid_request", f"{why} Ask in words.", f"messages[{last}].content"))
     return Said(question, tuple(turn for turn in turns[:-1] if has_words(turn.question)), unread)
 
 

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Path
 
 from ui.api.openai.errors import OpenAIError
 from ui.api.openai.models import MODEL, Model, ModelList
-from ui.core.failures import Failure, RequestFailed
+from ui.core.failures import Failure, RequestFailedError
 
 _ERROR: dict[int | str, dict[str, Any]] = {"default": {"model": OpenAIError, "description": "What went wrong"}}
 
@@ -25,5 +25,5 @@ def add_models(router: APIRouter, created: int) -> None:
         """The model by its name."""
         if model != MODEL:
             message = f"There is no such model here. The one there is is {MODEL!r}."
-            raise RequestFailed(Failure(404, "model_not_found", message, "model"))
+            raise RequestFailedError(Failure(404, "model_not_found", message, "model"))
         return only

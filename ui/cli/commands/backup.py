@@ -3,7 +3,7 @@
 import sys
 from argparse import Namespace
 
-from index.maintenance.backup import BackupFailed, back_up
+from index.maintenance.backup import BackupError, back_up
 from index.progress import progress_bar
 from index.storage.open import on_server
 from ui.settings import Configuration
@@ -12,7 +12,7 @@ from ui.settings import Configuration
 def run(config: Configuration, arguments: Namespace) -> int:
     """Write the archive and say what is in it, and what is not."""
     if arguments.file.exists() and not arguments.force:
-        raise BackupFailed(f"{arguments.file} is there already. Name another file, or give --force to replace it.")
+        raise BackupError(f"{arguments.file} is there already. Name another file, or give --force to replace it.")
     with progress_bar(None, "bytes") as progress:
         made = back_up(config.index, arguments.file, progress)
     print(f"{made.files} files, {made.size / 1e6:.1f} MB, in {arguments.file} ({made.archive / 1e6:.1f} MB).")

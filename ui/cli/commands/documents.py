@@ -7,7 +7,7 @@ from dataclasses import asdict
 from pathlib import Path, PurePath
 
 from index.duplicates.near_duplicates import near_duplicates
-from index.errors import IndexMissing, OnrecordError
+from index.errors import IndexMissingError, OnrecordError
 from index.schema import DocumentInfo
 from index.storage.open import open_for_reading, open_for_writing
 from index.storage.store import Store
@@ -68,7 +68,7 @@ def run_remove(config: Configuration, arguments: Namespace) -> int:
 def named(store: Store, name: str) -> DocumentInfo:
     """The one document with this id (or the beginning of it), path or file name.
 
-    Raises IndexMissing when there is none, OnrecordError when there are several.
+    Raises IndexMissingError when there is none, OnrecordError when there are several.
     """
     documents = store.documents()
     path = str(Path(name).resolve())
@@ -79,7 +79,7 @@ def named(store: Store, name: str) -> DocumentInfo:
     )
     found = next((matches for matches in by_rank if matches), [])
     if not found:
-        raise IndexMissing(f"The index holds no document {name!r}. `onrecord list` shows what it holds.")
+        raise IndexMissingError(f"The index holds no document {name!r}. `onrecord list` shows what it holds.")
     if len(found) > 1:
         raise OnrecordError(f"{name!r} names {len(found)} documents: {', '.join(d.id for d in found)}. Use an id.")
     return found[0]

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from index.chunking.chunk import Chunking
 from index.embedding.factory import ChosenEmbedder, embedder_for
-from index.errors import IndexMissing, OnrecordError, UnreadableFile
+from index.errors import IndexMissingError, OnrecordError, UnreadableFileError
 from index.ingest.file_cache import read_digests, save
 from index.ingest.plan import NothingKnown, Plan, plan
 from index.ingest.report import Report
@@ -23,7 +23,7 @@ def run(config: Configuration, arguments: Namespace) -> int:
         raise OnrecordError("Nothing to index: name files or folders, such as `onrecord index ~/articles`.")
     for path in arguments.paths:
         if not path.exists():
-            raise UnreadableFile(f"There is no file or folder {str(path)!r}. Check the path and run this again.")
+            raise UnreadableFileError(f"There is no file or folder {str(path)!r}. Check the path and run this again.")
     embedder = embedder_for(config.index)
     if arguments.dry_run:
         return _dry_run(config, arguments)
@@ -42,7 +42,7 @@ def run(config: Configuration, arguments: Namespace) -> int:
 
 
 def bring_in_step(config: Configuration, arguments: Namespace, store: Store) -> Report:
-    """Plan and build. Raises UnreadableFile where there is nothing to read at all."""
+    """Plan and build. Raises UnreadableFileError where there is nothing to read at all."""
     embedder = embedder_of(store, config.index)
     digests = read_digests(config.index.data_dir, believed=not arguments.read_all)
     planned = look(store, arguments, digests)
@@ -57,7 +57,7 @@ def _dry_run(config: Configuration, arguments: Namespace) -> int:
         with open_for_reading(config.index) as store:
             embedder_of(store, config.index)
             planned = look(store, arguments, digests)
-    except IndexMissing:
+    except IndexMissingError:
         planned = plan(NothingKnown(), arguments.paths, digests)
     print_plan(planned, as_json=arguments.json)
     return 0
@@ -72,4 +72,6 @@ def _refuse_nothing(planned: Plan, paths: list[Path]) -> None:
         from index.reading.load import ENDINGS
 
         where = ", ".join(str(path) for path in paths)
-        raise UnreadableFile(f"There is nothing to read in {where}. Files ending in {', '.join(ENDINGS)} can be read.")
+        raise UnreadableFileError(
+            f"There is nothing to read in {where}. Files ending in {', '.join(ENDINGS)} can be read."
+        )

@@ -4,7 +4,7 @@ import json
 from argparse import Namespace
 from typing import Any
 
-from index.errors import IndexMissing
+from index.errors import IndexMissingError
 from index.storage.open import collections_in, open_for_reading
 from ui.settings import Configuration
 
@@ -29,7 +29,7 @@ def _index(config: Configuration) -> dict[str, Any]:
     try:
         with open_for_reading(config.index) as store:
             return {"documents": len(store.documents()), "passages": store.count(), **store.fingerprint}
-    except IndexMissing:
+    except IndexMissingError:
         return {"documents": 0, "passages": 0}
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from index.chunking.chunk import Chunking
 from index.embedding.factory import ChosenEmbedder
-from index.errors import IndexBusy, UnreadableFile
+from index.errors import IndexBusyError, UnreadableFileError
 from index.ingest.file_cache import read_digests, save, stamp_of
 from index.ingest.plan import Plan, plan
 from index.ingest.report import Report
@@ -67,12 +67,12 @@ class _Watching:
         try:
             with open_for_writing(self.config.index, self._made_with()) as store:
                 self._bring_in_step(store)
-        except IndexBusy:
+        except IndexBusyError:
             if not self.busy:
                 self.say("busy", "The index is in use by another onrecord process; changes wait until it is free.")
             self.busy = self.waiting = True
             return
-        except UnreadableFile as error:  # a folder that is not there at the moment
+        except UnreadableFileError as error:  # a folder that is not there at the moment
             self.waiting = False
             self._told(str(self.arguments.paths), str(error))
             return

@@ -14,19 +14,19 @@ from ui.conversations.titles import one_line
 _INDENT = 228_600  # of a note: a quarter of an inch, in English Metric Units
 
 
-class WordMissing(OnrecordError):  # noqa: N818
+class WordMissingError(OnrecordError):
     """What writes Word documents is not installed."""
 
 
 def to_docx(conversation: Conversation, turns: Sequence[KeptTurn]) -> bytes:
     """The whole conversation as plain text in styles; nothing of a document becomes a link, field or picture.
 
-    Raises WordMissing where python-docx is not installed.
+    Raises WordMissingError where python-docx is not installed.
     """
     try:
         from docx import Document
     except ImportError as error:
-        raise WordMissing(
+        raise WordMissingError(
             "Word documents need python-docx. Install it with `pip install python-docx`, or export Markdown "
             "or HTML instead."
         ) from error

@@ -24,7 +24,7 @@ class Format:
 
 
 def exported(name: str, conversation: Conversation, turns: Sequence[KeptTurn]) -> bytes:
-    """The conversation in the format ``name``, a key of ``FORMATS``. Raises WordMissing as ``to_docx`` does."""
+    """The conversation in the format ``name``, a key of ``FORMATS``. Raises WordMissingError as ``to_docx`` does."""
     return FORMATS[name].make(conversation, turns)
 
 

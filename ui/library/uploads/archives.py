@@ -10,7 +10,7 @@ import zipfile
 import zlib
 from pathlib import Path
 
-from index.errors import UnreadableFile
+from index.errors import UnreadableFileError
 from index.reading.filetype import readable
 from ui.library.uploads.limits import MEGABYTE, Limits
 
@@ -22,7 +22,7 @@ _ENCRYPTED = 0x1
 
 
 def check_archive(name: str, data: bytes, limits: Limits) -> None:
-    """Raise UnreadableFile for an archive of documents that is damaged, a trap, or holds more than is taken.
+    """Raise UnreadableFileError for an archive of documents that is damaged, a trap, or holds more than is taken.
 
     Each document in it is looked at when it is read (``index.reading.containers``), which takes out no more than is
     stated here.
@@ -30,20 +30,22 @@ def check_archive(name: str, data: bytes, limits: Limits) -> None:
     archive = _opened(name, data, limits)
     documents = sum(readable(Path(info.filename)) for info in archive.infolist())
     if documents > limits.files:
-        raise UnreadableFile(f"{name} holds {documents:,} files; {limits.files:,} are taken at once. Upload fewer.")
+        raise UnreadableFileError(
+            f"{name} holds {documents:,} files; {limits.files:,} are taken at once. Upload fewer."
+        )
 
 
 def check_packed(name: str, data: bytes, limits: Limits) -> None:
-    """Unpack a document that is an archive itself, to nowhere. Raises UnreadableFile as ``check_archive`` does."""
+    """Unpack a document that is an archive itself, to nowhere. Raises UnreadableFileError as ``check_archive`` does."""
     with _opened(name, data, limits) as archive:
         if any(info.flag_bits & _ENCRYPTED for info in archive.infolist()):
-            raise UnreadableFile(f"{name} is encrypted. Save it without a password and upload it again.")
+            raise UnreadableFileError(f"{name} is encrypted. Save it without a password and upload it again.")
         left = limits.total_bytes
         for info in archive.infolist():
             try:
                 left -= _unpacked(archive, info, name, limits, left)
             except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError):
-                raise UnreadableFile(f"{name} is damaged. Save it anew and upload it again.") from None
+                raise UnreadableFileError(f"{name} is damaged. Save it anew and upload it again.") from None
 
 
 def _opened(name: str, data: bytes, limits: Limits) -> zipfile.ZipFile:
@@ -51,15 +53,19 @@ def _opened(name: str, data: bytes, limits: Limits) -> zipfile.ZipFile:
         archive = zipfile.ZipFile(io.BytesIO(data))
         infos = archive.infolist()
     except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError, EOFError, UnicodeDecodeError):
-        raise UnreadableFile(f"{name} is a damaged archive. Pack it anew and upload it again.") from None
+        raise UnreadableFileError(f"{name} is a damaged archive. Pack it anew and upload it again.") from None
     if len(infos) > _MOST_MEMBERS:
-        raise UnreadableFile(f"{name} holds {len(infos):,} files; {_MOST_MEMBERS:,} are taken at once. Upload fewer.")
+        raise UnreadableFileError(
+            f"{name} holds {len(infos):,} files; {_MOST_MEMBERS:,} are taken at once. Upload fewer."
+        )
     if sum(info.file_size for info in infos) > limits.total_bytes:
-        raise UnreadableFile(f"{name} unpacks to more than {_mb(limits.total_bytes)}. Upload less at once.")
+        raise UnreadableFileError(f"{name} unpacks to more than {_mb(limits.total_bytes)}. Upload less at once.")
     ends = 0
     for info in sorted(infos, key=lambda info: info.header_offset):
         if info.header_offset < ends:
-            raise UnreadableFile(f"{name} is refused: files in it share the same bytes, as only made-up archives do.")
+            raise UnreadableFileError(
+                f"{name} is refused: files in it share the same bytes, as only made-up archives do."
+            )
         ends = info.header_offset + _HEADER + info.compress_size
     return archive
 
@@ -73,9 +79,9 @@ def _unpacked(archive: zipfile.ZipFile, info: zipfile.ZipInfo, name: str, limits
         while chunk := member.read(_CHUNK):
             size += len(chunk)
             if size > most:
-                raise UnreadableFile(f"{name} unpacks to more than is taken ({_mb(most)}). Upload less at once.")
+                raise UnreadableFileError(f"{name} unpacks to more than is taken ({_mb(most)}). Upload less at once.")
             if size > _FREE and size > limits.ratio * packed:
-                raise UnreadableFile(f"{name} is refused: it unpacks to over {limits.ratio} times its size.")
+                raise UnreadableFileError(f"{name} is refused: it unpacks to over {limits.ratio} times its size.")
     return size
 
 

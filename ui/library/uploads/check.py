@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from index.errors import UnreadableFile
+from index.errors import UnreadableFileError
 from index.reading.encoding import decode
 from index.reading.filetype import TEXTS, is_zip, kind_of
 from ui.library.uploads.archives import check_archive, check_packed
@@ -11,7 +11,7 @@ from ui.library.uploads.names import shown_name
 
 
 def check(path: Path, name: str, limits: Limits) -> None:
-    """Raise UnreadableFile where the file at ``path``, called ``name``, is not to be taken, with what to do.
+    """Raise UnreadableFileError where the file at ``path``, called ``name``, is not to be taken, with what to do.
 
     It must hold what some reader reads, and unpack to no more than ``limits``. What is wrong with one document in an
     archive is for whoever reads it to tell, since the others go on.
@@ -20,7 +20,7 @@ def check(path: Path, name: str, limits: Limits) -> None:
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise UnreadableFile(f"{shown} did not arrive whole ({error.strerror}). Upload it again.") from None
+        raise UnreadableFileError(f"{shown} did not arrive whole ({error.strerror}). Upload it again.") from None
     kind = kind_of(data, Path(shown))
     if kind in TEXTS:
         decode(data, Path(shown))

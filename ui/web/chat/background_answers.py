@@ -18,7 +18,7 @@ _BROKE = "Something went wrong while answering. The server's log says what; try 
 _LOOK = 0.5  # seconds between looks at whether the reader went elsewhere
 
 
-class TooMany(OnrecordError):  # noqa: N818
+class TooManyError(OnrecordError):
     """The visitor has too many answers under way already."""
 
 
@@ -112,7 +112,7 @@ class Underway:
         with self._lock:
             if stop is None and sum(not each.over for each in self._jobs if each.owner == owner) >= _MOST:
                 self._stops.end(name)
-                raise TooMany(f"{_MOST} of your questions are being answered. Wait for one of them, or stop one.")
+                raise TooManyError(f"{_MOST} of your questions are being answered. Wait for one of them, or stop one.")
             self._jobs.append(job)
         try:
             coming = steps(job.stop)

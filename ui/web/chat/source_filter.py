@@ -33,7 +33,7 @@ class Wanted:
     documents_of: Callable[[Sequence[str]], Sequence[str]] = field(default=_none_of, repr=False, compare=False)
 
     def scope(self) -> Scope:
-        """The scope it means. Raises BadScope for a date that is none and for collections without documents."""
+        """The scope it means. Raises ScopeError for a date that is none and for collections without documents."""
         documents = self.documents_of(self.collections) if self.collections else ()
         return read_scope(self.since, self.until, outlets=self.outlets, documents=documents)
 

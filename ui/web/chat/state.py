@@ -55,7 +55,7 @@ class Cited:
     label: str
 
 
-class NothingThere(OnrecordError):  # noqa: N818
+class NothingThereError(OnrecordError):
     """The page asked for a citation that this conversation does not hold."""
 
 
@@ -159,14 +159,14 @@ def considered_places(talk: Talk, turn: int) -> tuple[Cited, ...]:
 def place(talk: Talk, key: object) -> tuple[Cited, tuple[Cited, ...]]:
     """The place named ``key``, and every place of its answer in the same document.
 
-    ``key`` comes from the page, so it may be anything. Raise ``NothingThere`` when it names nothing here.
+    ``key`` comes from the page, so it may be anything. Raise ``NothingThereError`` when it names nothing here.
     """
     for turn in range(len(talk)):
         places = cited_places(talk, turn)
         for one in (*places, *considered_places(talk, turn)):
             if one.key == key:
                 return one, same_document(one, places if one in places else (one, *places))
-    raise NothingThere("That passage is not part of this conversation any more. Ask again to see it.")
+    raise NothingThereError("That passage is not part of this conversation any more. Ask again to see it.")
 
 
 def same_document(one: Cited, places: Sequence[Cited]) -> tuple[Cited, ...]:

@@ -13,7 +13,7 @@ from index.errors import OnrecordError
 from index.reading.containers import holder
 from index.reading.stored_path import file_path
 from ui.library.listing import Row, Wish, rows_of, sorted_by
-from ui.library.models import LibraryClosed, Upload
+from ui.library.models import LibraryClosedError, Upload
 from ui.library.paste import Paste, pasted_file
 from ui.library.service import Shelf
 from ui.library.steps import named
@@ -136,7 +136,7 @@ class Actions:
 
     def _check(self, request: gr.Request) -> None:
         if not self._may(request):
-            raise LibraryClosed(self.shelf.closed or _NOT_YOU)
+            raise LibraryClosedError(self.shelf.closed or _NOT_YOU)
 
     def _rows(self) -> list[Row]:
         store = self.shelf.hands.store

@@ -9,7 +9,7 @@ from index.errors import OnrecordError
 from rag.schema import Answer
 from ui.conversations.export.export import FORMATS, exported, file_name
 from ui.conversations.keep import keep
-from ui.conversations.models import Conversation, ConversationMissing, KeptTurn, Place
+from ui.conversations.models import Conversation, ConversationMissingError, KeptTurn, Place
 from ui.conversations.store import Conversations
 from ui.conversations.titles import title_of
 from ui.core.protocols import Keep
@@ -74,7 +74,10 @@ class Owned:
         return frozenset(job.conversation for job in jobs if not job.over and job.conversation != opened)
 
     def talk(self, conversation: str) -> Talk:
-        """The conversation as it stands. Raises ConversationMissing, ConversationsBroken or BadRecord."""
+        """The conversation as it stands.
+
+        Raises ConversationMissingError, ConversationsBrokenError or AnswerRecordError.
+        """
         # Asked first: an answer that ends meanwhile is kept before it is over.
         job = self.job(conversation)
         if job is None:
@@ -109,7 +112,7 @@ class Owned:
     def parcel(self, conversation: str, name: object) -> str:
         """The conversation as a file of the format ``name``. Raises OnrecordError where it cannot be made."""
         if not (isinstance(name, str) and name in FORMATS):
-            raise ConversationMissing("There is nothing to export.")
+            raise ConversationMissingError("There is nothing to export.")
         held, turns = self.store.get(conversation, self.owner), self.store.read(conversation, self.owner)
         return parcel_html(file_name(held, name), FORMATS[name].kind, exported(name, held, turns))
 
