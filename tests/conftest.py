@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import settings
 from llm_server import Smol, smol_server
 
 from index.chunking.chunk import Chunking
@@ -28,6 +29,10 @@ from index.storage.store import Store
 from rag.config import RagConfig
 from rag.pipeline import Pipeline, make_pipeline
 from rag.retrieval.cross_encoder import DEFAULT, cross_encoder
+
+# A busy machine takes as long as it takes: no example is wrong for being slow.
+settings.register_profile("steady", deadline=None)
+settings.load_profile("steady")
 
 ROOT = Path(__file__).parents[1]
 SEEDS = ROOT / "seeds"

@@ -197,7 +197,7 @@ def test_members_are_indexed_changed_and_forgotten_one_by_one(store: Store, word
     assert store.documents() == []
 
 
-@settings(max_examples=60, deadline=2000)
+@settings(max_examples=60)
 @given(cut=st.floats(0, 1), spoilt=st.floats(0, 1, exclude_max=True), byte=st.integers(0, 255))
 def test_cut_or_spoilt_anywhere_it_is_read_or_refused(cut: float, spoilt: float, byte: int) -> None:
     data = bytearray(zipped(("a.txt", b"One."), ("mail.eml", MAIL), ("d.json", json.dumps([ARTICLE] * 3).encode())))

@@ -54,7 +54,7 @@ def test_a_reply_is_read_once_however_long_it_is(unit: str, monkeypatch: pytest.
         read += len(text)
         return sentence_spans(text)
 
-    monkeypatch.setattr(rag.citing, "sentence_spans", counted)
+    monkeypatch.setattr(rag.answer.citation_parser, "sentence_spans", counted)
     counts = []
     for size in (500, 2_000):
         read = 0

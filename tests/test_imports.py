@@ -47,7 +47,7 @@ ROOMS: Mapping[str, set[str]] = {
     "evals.scoring": {"datasets"},
     "evals.runner": {"datasets", "scoring", "stats"},
     "evals.report": {"runner", "scoring", "stats"},
-    "evals.commands": {"datasets", "report", "runner", "scoring"},
+    "evals.commands": {"datasets", "report", "runner", "scoring", "stats"},
     "evals.web": {"datasets", "report", "runner", "scoring"},
     "evals.research": {"datasets", "scoring", "stats"},
 }

@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 from conftest import WordEmbedder
-from web_browser import IN_BROWSER, WIDE, Visit, launched, open_page
+from waiting import until
+from web_browser import IN_BROWSER, WIDE, Visit, drawn, launched, open_page
 from web_fixtures import free_port
 
 from index.chunking.chunk import Chunking
@@ -254,7 +255,6 @@ def wait_for_titles(page: Any, *wanted: str) -> None:
     page.wait_for_function(
         "w => JSON.stringify([...document.querySelectorAll('.library-open')].map(b => b.textContent)) === w",
         arg="[" + ",".join(f'"The bridge of {town}"' for town in wanted) + "]",
-        timeout=10_000,
     )
 
 
@@ -494,10 +494,12 @@ class TestInTheBrowser:
         page.reload()
         page.get_by_role("tab", name="Library").click()
         wait_for_titles(page, "Arles", "Brno")
-        shown = open_place
+        shown, begun, over = open_place, list[int](), list[int]()
 
         def slowly(*of: Any, **more: Any) -> Any:
+            begun.append(1)
             time.sleep(1.0)
+            over.append(1)
             return shown(*of, **more)
 
         monkeypatch.setattr("ui.web.library.actions.open_place", slowly)
@@ -505,7 +507,8 @@ class TestInTheBrowser:
             "() => document.querySelectorAll('.library-open').forEach((b, n) => setTimeout(() => b.click(), 250 * n))"
         )
         page.get_by_text("has 12 arches").first.wait_for()
-        page.wait_for_timeout(500)
+        until(lambda: len(over) == len(begun))
+        drawn(page)
         assert "has 12 arches" in page.inner_text("#library-pane .text")
 
 

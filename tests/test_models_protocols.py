@@ -206,8 +206,12 @@ def test_a_wait_longer_than_the_patience_is_not_begun() -> None:
 
 def test_a_wait_can_be_cut_short() -> None:
     stop = threading.Event()
-    with scripted(status(429, Retry_After="200")) as server:
+
+    def play(speaker: Speaker) -> None:
+        speaker.status(429, Retry_After="200")
         threading.Timer(0.3, stop.set).start()
+
+    with scripted(play) as server:
         assert list(connected("openai", server, llm_longest=400).stream(HELLO, max_tokens=50, stop=stop)) == []
         assert len(server.asked) == 1
 

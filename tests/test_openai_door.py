@@ -329,7 +329,7 @@ def test_each_claim_is_made_ready_once_however_often_the_draft_changes(monkeypat
     done = replace(whole, claims=claims, note="That is all.")
     ready: list[str] = []
     monkeypatch.setattr("ui.api.openai.text.claim_text", lambda claim: ready.append(claim.text) or claim_text(claim))
-    told = said_in(asyncio.run(grown([*steps, done])))
+    told = contents(asyncio.run(grown([*steps, done])))
     assert ready == [claim.text for claim in claims]
     assert "".join(told) == content_of(done)
 

@@ -129,7 +129,7 @@ sys.path.insert(0, "tests")
 from chromadb import Collection
 from chromadb.api.client import Client
 from conftest import TokenWordEmbedder
-from index import rebuild as module
+from index.ingest import rebuild as module
 from index.chunking.chunk import Chunking
 from index.config import IndexConfig
 from index.storage.open import open_for_writing

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from web_browser import IN_BROWSER, MARK_IN_VIEW, NARROW, WIDE, Visit, launched, open_page
+from waiting import until
+from web_browser import IN_BROWSER, MARK_IN_VIEW, NARROW, WIDE, Visit, drawn, launched, open_page
 from web_fixtures import ARABIC, HOSTILE, LONG, Scripted, Shelf, free_port
 
 from rag.scope import EVERYTHING, read_scope
@@ -181,9 +182,11 @@ def test_an_answer_streams_and_can_be_stopped(visit: Visit, site: Site) -> None:
     page.wait_for_selector(".exchange:nth-child(2) .sources")
     assert page.inner_text(".exchange:nth-child(1) .status") == "Stopped."
     site.pipeline.gate.set()
-    page.wait_for_timeout(500)  # what the stopped question still says must not come through
+    until(lambda: "a slow one" in site.pipeline.ended)  # what the stopped question still says must not come through
+    visit.ask("NATO?")
+    page.wait_for_selector(".exchange:nth-child(3) .sources")
     assert page.inner_text(".exchange:nth-child(1) .status") == "Stopped."
-    assert page.locator(".exchange").count() == 2
+    assert page.locator(".exchange").count() == 3
 
 
 def test_a_question_asked_while_another_is_answered_waits_in_the_box(visit: Visit, site: Site) -> None:
@@ -192,12 +195,13 @@ def test_a_question_asked_while_another_is_answered_waits_in_the_box(visit: Visi
     visit.ask("a slow one")
     page.wait_for_selector("#conversation button.cite")
     visit.ask("Article 5?")
-    page.wait_for_timeout(500)
-    assert page.locator(".exchange").count() == 1
-    assert page.input_value("#question textarea") == "Article 5?"
+    drawn(page)
     site.pipeline.gate.set()
     page.wait_for_selector(".sources")
     page.wait_for_selector("#ask")
+    assert page.locator(".exchange").count() == 1
+    assert page.input_value("#question textarea") == "Article 5?"
+    assert site.pipeline.asked[-1][0] == "a slow one"
 
 
 def test_new_conversation_forgets(visit: Visit, site: Site) -> None:

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from web_browser import IN_BROWSER, launched, open_page
+from waiting import until
+from web_browser import IN_BROWSER, drawn, launched, open_page
 from web_fixtures import Scripted, Shelf, free_port
 
 from rag.schema import Answer
@@ -120,18 +121,21 @@ def test_the_last_of_quick_clicks_counts(site: Site, context: Any, monkeypatch: 
     page.locator("#kept-list .row", has_text="Article").wait_for()
     page.click("#kept-list [data-new]")
     page.wait_for_selector(".welcome")
-    opened = Owned.talk
+    opened, begun, over = Owned.talk, list[str](), list[str]()
 
     def slowly(held: Owned, conversation: str) -> Any:
+        begun.append(conversation)
         time.sleep(0.6)
+        over.append(conversation)
         return opened(held, conversation)
 
     monkeypatch.setattr(Owned, "talk", slowly)
     page.locator("#kept-list .row", has_text="weather").click()
-    page.wait_for_timeout(200)
+    until(lambda: begun)
     page.locator("#kept-list .row", has_text="Article").click()
     wait_for_turns(page, "Article 5?")
-    page.wait_for_timeout(300)
+    until(lambda: len(over) == len(begun))
+    drawn(page)
     assert turns(page) == ["Article 5?"]
 
 
@@ -148,7 +152,8 @@ def test_a_conversation_pressed_while_the_list_changes_is_opened(site: Site, con
     page.keyboard.insert_text("How is the weather?")
     page.keyboard.press("Enter")
     wait_for_turns(page, "How is the weather?")
-    page.wait_for_timeout(500)  # the list of two, were it drawn now
+    page.wait_for_selector(".talk .status", state="detached")
+    drawn(page)  # the list of two, were it drawn now
     page.mouse.up()
     wait_for_turns(page, "Article 5?")
 

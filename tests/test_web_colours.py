@@ -1,13 +1,12 @@
 """Every pair of text and background meets WCAG 2.1 AA: 4.5 to 1 for text, 3 to 1 for edges."""
 
 import re
-from pathlib import Path
 
 import pytest
 
-import ui.web
+from ui.web.theme import style_sheets
 
-CSS = (Path(ui.web.__file__).parent / "page.css").read_text(encoding="utf-8")
+CSS = "".join(sheet.read_text(encoding="utf-8") for sheet in style_sheets())
 TEXT = [
     ("ink", "paper"), ("ink", "card"), ("quiet", "paper"), ("quiet", "card"),
     ("accent", "paper"), ("accent", "card"),

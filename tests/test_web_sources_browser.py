@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from web_browser import IN_BROWSER, WIDE, Visit, launched, open_page
+from web_browser import IN_BROWSER, WIDE, Visit, drawn, launched, open_page
 from web_fixtures import ARABIC, NEWS, Scripted, Shelf, free_port, passage
 
 from index.schema import Hit
@@ -221,7 +221,7 @@ def test_the_keys_are_listed_behind_a_question_mark(visit: Visit) -> None:
     page.wait_for_selector("button.keys")
     leave_the_box(page)
     page.keyboard.press("?")
-    page.wait_for_timeout(200)
+    drawn(page)
     assert page.locator("dialog[open]").count() == 0
 
 
@@ -234,7 +234,7 @@ def test_an_answer_is_said_once_and_a_draft_is_not(visit: Visit, pipeline: Wide)
     )
     visit.ask("a slow written one")
     page.wait_for_selector(".draft")
-    page.wait_for_timeout(300)
+    drawn(page)
     assert [words for words in said.json_value() if words] == ["Reading the documents."]
     pipeline.gate.set()
     page.wait_for_selector(".also")
@@ -245,11 +245,19 @@ def test_an_answer_is_said_once_and_a_draft_is_not(visit: Visit, pipeline: Wide)
     assert page.get_attribute(".talk", "aria-live") == "off"
 
 
+# The requests and the bytes that the first words wait for.
+_LOADED = """() => {
+  const painted = performance.getEntriesByName("first-contentful-paint")[0].startTime;
+  const before = performance.getEntriesByType("resource").filter((one) => one.responseEnd <= painted);
+  return [before.length, before.reduce((sum, one) => sum + one.encodedBodySize, 0)];
+}"""
+
+
 @pytest.mark.parametrize("visit", [PHONE, {"width": 800, "height": 1000}, WIDE], indirect=True)
 def test_it_is_there_at_once_and_nothing_jumps_as_an_answer_streams(visit: Visit, pipeline: Wide) -> None:
     page = visit.page
-    painted = page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime")
-    assert painted < 2_000
+    requests, size = page.evaluate(_LOADED)
+    assert requests < 50 and size < 500_000  # 20 and 150,000
     assert page.evaluate("window.shifted") < 0.1
     for question in ("a slow written one", "another slow written one"):
         pipeline.gate.clear()

@@ -64,6 +64,14 @@ class Visit:
         assert active.inner_text() == words
 
 
+def drawn(page: Any) -> None:
+    """Return once the page has done what was asked of it so far, and drawn it."""
+    page.evaluate(
+        "async () => { for (let n = 0; n < 3; n++) { await new Promise(requestAnimationFrame); "
+        "await new Promise((done) => setTimeout(done)) } }"
+    )
+
+
 def open_page(context: Any, url: str) -> Visit:
     """The page with what it requests and what goes wrong in it."""
     page = context.new_page()

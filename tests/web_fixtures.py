@@ -5,6 +5,8 @@ import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
+from waiting import until
+
 from index.errors import OnrecordError, QuestionError
 from index.schema import Document, DocumentInfo, Hit, Passage
 from rag.schema import Answer, Citation, Claim, Turn
@@ -75,6 +77,7 @@ class Scripted:
     scopes: list[Scope] = field(default_factory=list)
     stops: list[threading.Event | None] = field(default_factory=list)
     gate: threading.Event = field(default_factory=threading.Event)
+    ended: list[str] = field(default_factory=list)
 
     def stream(
         self,
@@ -82,6 +85,14 @@ class Scripted:
         history: Sequence[Turn] = (),
         scope: Scope = EVERYTHING,
         stop: threading.Event | None = None,
+    ) -> Iterator[Answer]:
+        try:
+            yield from self._answers(question, history, scope, stop)
+        finally:
+            self.ended.append(question)
+
+    def _answers(
+        self, question: str, history: Sequence[Turn], scope: Scope, stop: threading.Event | None
     ) -> Iterator[Answer]:
         self.stops.append(stop)
         self.asked.append((question, tuple(history)))
@@ -93,7 +104,7 @@ class Scripted:
         yield Answer(question, question, (), (), False, done=False)
         if "slow" in question:
             yield partial(question)
-            self.gate.wait(60)
+            until(lambda: self.gate.is_set() or (stop is not None and stop.is_set()))
         if "crash" in question:
             raise RuntimeError("secret detail")
         yield from steps(question)

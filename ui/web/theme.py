@@ -7,12 +7,13 @@ if TYPE_CHECKING:
     import gradio as gr
 
 SANS = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "Helvetica Neue", "Arial", "sans-serif")
+STYLES = ("page", "conversation", "cards", "feedback", "composer", "source", "sidebar")
 MONO = ("ui-monospace", "Menlo", "Consolas", "monospace")
 
 
 def style_sheets() -> list[Path]:
     """Return the files with the page's styles, in the order in which they apply."""
-    return [Path(__file__).parent / "page.css"]
+    return [Path(__file__).parent / "styles" / f"{name}.css" for name in STYLES]
 
 
 def theme() -> "gr.themes.Base":

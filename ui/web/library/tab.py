@@ -96,7 +96,7 @@ def _draw() -> Page:
         return gr.Dropdown(choices, label=label, elem_id=f"library-{name}", scale=1, min_width=120, **more)
 
     with gr.Column(elem_id="library"):
-        style = (_HERE / "library.css").read_text(encoding="utf-8")
+        style = "".join((_HERE / name).read_text(encoding="utf-8") for name in ("library.css", "list.css"))
         gr.HTML(f"<style>{style}</style><h2>Library</h2>", apply_default_css=False)
         closed = html("closed")
         with gr.Column(elem_id="library-giving", visible=False) as giving:

@@ -1,0 +1,99 @@
+"""Cut questions with their contexts into windows of tokens, with the places of the answers."""
+
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evals.research.training.questions import Question
+
+LONGEST = 144  # tokens of a window, the question in it
+_LONGEST_QUESTION = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Token ids of ``[CLS] question [SEP] context [SEP]``; ``first`` is where the context's begin.
+
+    ``starts`` and ``ends`` are the first and last tokens of its answers, in the same order, empty where there is none.
+    """
+
+    ids: tuple[int, ...]
+    first: int
+    starts: tuple[int, ...]
+    ends: tuple[int, ...]
+
+
+def windows_of(questions: Sequence[Question], tokenizer: Any, seed: int = 0) -> Iterator[Window]:
+    """Yield a window for each question: around one of its answers, at a random place where it has none.
+
+    ``tokenizer`` is a ``tokenizers.Tokenizer`` without truncation or padding.
+    """
+    rng = random.Random(seed)
+    cls, sep = tokenizer.token_to_id("[CLS]"), tokenizer.token_to_id("[SEP]")
+    for question in questions:
+        asked = tokenizer.encode(question.text, add_special_tokens=False).ids[:_LONGEST_QUESTION]
+        context = tokenizer.encode(question.context, add_special_tokens=False)
+        spans = [span for a, b in question.answers if (span := _tokens_at(context.offsets, a, b)) is not None]
+        if question.answerable and not spans:
+            continue
+        room = LONGEST - len(asked) - 3
+        begin = _begin(len(context.ids), room, rng.choice(spans) if spans else None, rng)
+        end = begin + room
+        first = len(asked) + 2
+        inside = sorted({(s, e) for s, e in spans if s >= begin and e < end})
+        ids = (cls, *asked, sep, *context.ids[begin:end], sep)
+        yield Window(
+            ids, first, tuple(s - begin + first for s, _ in inside), tuple(e - begin + first for _, e in inside)
+        )
+
+
+def _tokens_at(offsets: Sequence[tuple[int, int]], start: int, end: int) -> tuple[int, int] | None:
+    first = next((i for i, (_, b) in enumerate(offsets) if b > start), None)
+    last = next((i for i in range(len(offsets) - 1, -1, -1) if offsets[i][0] < end), None)
+    return (first, last) if first is not None and last is not None and first <= last else None
+
+
+def _begin(length: int, room: int, span: tuple[int, int] | None, rng: random.Random) -> int:
+    if length <= room:
+        return 0
+    if span is None:
+        return rng.randint(0, length - room)
+    low, high = max(0, span[1] + 1 - room), min(span[0], length - room)
+    return rng.randint(low, high) if low <= high else max(0, min(span[0], length - room))
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Windows side by side. ``ids``, ``kinds``, ``mask`` have shape (windows, tokens); spans are marked by 1."""
+
+    ids: NDArray[np.int64]
+    kinds: NDArray[np.int64]
+    mask: NDArray[np.int64]
+    starts: NDArray[np.float32]
+    ends: NDArray[np.float32]
+    answerable: NDArray[np.float32]
+
+
+def batch_of(windows: Sequence[Window]) -> Batch:
+    """Pad windows to the longest of them."""
+    shape = len(windows), max(len(w.ids) for w in windows)
+    ids, kinds, mask = (np.zeros(shape, np.int64) for _ in range(3))
+    starts, ends = np.zeros(shape, np.float32), np.zeros(shape, np.float32)
+    for row, window in enumerate(windows):
+        length = len(window.ids)
+        ids[row, :length], mask[row, :length], kinds[row, window.first : length] = window.ids, 1, 1
+        starts[row, list(window.starts)] = 1
+        ends[row, list(window.ends)] = 1
+    return Batch(ids, kinds, mask, starts, ends, np.array([bool(w.starts) for w in windows], np.float32))
+
+
+def shuffled_batches(windows: Sequence[Window], size: int, rng: random.Random) -> list[list[Window]]:
+    """Group windows of like length into batches, in a random order, so that little is computed on padding."""
+    order = sorted(range(len(windows)), key=lambda i: len(windows[i].ids) + rng.random() * 16)
+    batches = [[windows[i] for i in order[at : at + size]] for at in range(0, len(order), size)]
+    rng.shuffle(batches)
+    return batches
