@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 from llm_server import Smol, smol_server
 
 from index.chunking.chunk import Chunking
@@ -31,7 +31,7 @@ from rag.pipeline import Pipeline, make_pipeline
 from rag.retrieval.cross_encoder import DEFAULT, cross_encoder
 
 # A busy machine takes as long as it takes: no example is wrong for being slow.
-settings.register_profile("steady", deadline=None)
+settings.register_profile("steady", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("steady")
 
 ROOT = Path(__file__).parents[1]

@@ -53,7 +53,8 @@ def carried_by(citation: Citation) -> str:
 
 def _candidates(citation: Citation, hits: Iterable[Hit]) -> Iterator[Passage]:
     own = [hit for hit in hits if citation.passage.id in {passage.id for passage in (hit.passage, *hit.copies)}]
-    others = [hit for hit in hits if hit not in own] if len(folded(citation.text)) >= _TELLING else []
+    ids = {hit.passage.id for hit in own}
+    others = [hit for hit in hits if hit.passage.id not in ids] if len(folded(citation.text)) >= _TELLING else []
     for hit in (*own, *others):
         yield from (hit.passage, *hit.copies)
 
