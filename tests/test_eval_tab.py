@@ -232,7 +232,7 @@ def test_each_question_of_a_run_waits_for_its_turn_behind_people(data: Path, pip
     job.stop.set()
     finished(job)
     assert (job.error, job.done) == ("", 2)
-    assert line._waiting == []
+    until(lambda: line._waiting == [])
     line.leave(person)
     slow.gate.set()
     assert finished(bench.resume(job.folder)).error == ""
