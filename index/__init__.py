@@ -6,9 +6,9 @@ is in the rooms below, one a step. Imports none of ours.
 
 import os
 import sys
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from index.public import public_names
 from index.telemetry import switch_off_telemetry
 
 if TYPE_CHECKING:
@@ -19,17 +19,13 @@ if TYPE_CHECKING:
 
 switch_off_telemetry(os.environ, sys.modules)
 
-_PUBLIC = {
-    "Document": "index.schema",
-    "IndexConfig": "index.config",
-    "Passage": "index.schema",
-    "index_folder": "index.ingest.folder",
-}
+__getattr__ = public_names(
+    __name__,
+    {
+        "Document": "index.schema",
+        "IndexConfig": "index.config",
+        "Passage": "index.schema",
+        "index_folder": "index.ingest.folder",
+    },
+)
 __all__ = ["Document", "IndexConfig", "Passage", "index_folder"]  # found when asked for
-
-
-def __getattr__(name: str) -> Any:
-    """Import a public name when it is first asked for, so that ``import index`` stays instant."""
-    if name not in _PUBLIC:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(_PUBLIC[name]), name)

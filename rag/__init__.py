@@ -4,10 +4,9 @@
 rest is in the rooms below, one a step. Imports ``index``.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import index  # noqa: F401  # switches off what dependencies report home
+from index.public import public_names  # importing index also switches off what dependencies report home
 
 if TYPE_CHECKING:
     from rag.open import open_pipeline as open_pipeline
@@ -15,17 +14,13 @@ if TYPE_CHECKING:
     from rag.schema import Answer as Answer
     from rag.schema import Turn as Turn
 
-_PUBLIC = {
-    "Answer": "rag.schema",
-    "Pipeline": "rag.pipeline",
-    "Turn": "rag.schema",
-    "open_pipeline": "rag.open",
-}
+__getattr__ = public_names(
+    __name__,
+    {
+        "Answer": "rag.schema",
+        "Pipeline": "rag.pipeline",
+        "Turn": "rag.schema",
+        "open_pipeline": "rag.open",
+    },
+)
 __all__ = ["Answer", "Pipeline", "Turn", "open_pipeline"]  # found when asked for
-
-
-def __getattr__(name: str) -> Any:
-    """Import a public name when it is first asked for, so that ``import rag`` stays instant."""
-    if name not in _PUBLIC:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(_PUBLIC[name]), name)

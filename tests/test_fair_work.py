@@ -30,9 +30,8 @@ from ui.conversations.store import Conversations
 from ui.core.app_state import Floor
 from ui.core.ask import GivenUpError, background_turn, turn
 from ui.core.cancel import Stops
-from ui.core.client import asker
+from ui.core.client import USER, asker, visitor_named, visitor_of
 from ui.core.queue import Line, QueueClosedError, QueueFullError, TooManyWaitingError
-from ui.core.request_client import USER, visitor_named, visitor_of
 from ui.logs.question_log import Asked
 from ui.server.app import Site
 from ui.server.run import start

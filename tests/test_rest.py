@@ -28,8 +28,8 @@ from rag.serialize import citation_to_dict
 from ui.api.mcp.optional_import import check_installed
 from ui.api.models import Citation, Passage
 from ui.auth.access import Access, access_from, denial
+from ui.core.client import USER
 from ui.core.failures import PoolFullError, failure_of
-from ui.core.request_client import USER
 from ui.core.streaming import Asked
 from ui.core.worker_pool import Room
 from ui.settings import configuration

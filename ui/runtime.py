@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 
 from index.chunking.chunk import Chunking
 from index.embedding.blas_threads import one_blas_thread
@@ -25,14 +25,12 @@ from ui.library.trash import Trash
 from ui.settings import Configuration
 
 
-@contextmanager
-def opened(config: Configuration) -> Iterator[Pipeline]:
+def opened(config: Configuration) -> AbstractContextManager[Pipeline]:
     """The pipeline over the configured index, with the configured language model.
 
     Raises IndexMismatchError when the index was made with other settings, SettingsError for a model that cannot be had.
     """
-    with open_pipeline(config.index, config.rag, config.model) as pipeline:
-        yield pipeline
+    return open_pipeline(config.index, config.rag, config.model)
 
 
 @contextmanager

@@ -6,8 +6,8 @@ from fastapi import Depends, Request, Security
 from fastapi.security import HTTPBearer
 
 from ui.auth.access import KEY, Access, denial
+from ui.core.client import user_of, with_key
 from ui.core.failures import RequestFailedError
-from ui.core.request_client import user_of, with_key
 
 
 def guards(access: Access) -> list[Any]:

@@ -3,8 +3,7 @@
 from typing import TYPE_CHECKING
 
 from ui.auth.access import Access
-from ui.core.finder import Finder
-from ui.core.protocols import Groups, Library
+from ui.core.protocols import Finder, Groups, Library
 
 if TYPE_CHECKING:
     from fastapi import FastAPI

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+from ui.core.client import user_of
 from ui.core.failures import Failure
-from ui.core.request_client import user_of
 
 KEY = "ONRECORD_API_KEY"
 
@@ -99,9 +99,7 @@ _OTHER_SITE = Failure(403, "forbidden", f"Pages of other sites may not ask here.
 
 def _may_be_called(host: str, names: tuple[str, ...]) -> bool:
     name = _name(f"//{host}")
-    return (
-        bool(name) and name is not None and (_is_address(name) or "." not in name or _is_local(name) or name in names)
-    )
+    return bool(name) and any((_is_address(str(name)), "." not in str(name), _is_local(str(name)), name in names))
 
 
 def _may_come_from(origin: str, host: str) -> bool:

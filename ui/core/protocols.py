@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from index.schema import Document, DocumentInfo
+from index.schema import Document, DocumentInfo, Hit
 from rag.schema import Answer, Turn
 from rag.scope import EVERYTHING, Scope
 from ui.conversations.models import Place
@@ -28,6 +28,14 @@ class Answerer(Protocol):
         Whatever still works on the answer is to end once ``stop`` is set.
         Raise ``OnrecordError`` when the question or the scope cannot be taken.
         """
+        ...
+
+
+class Finder(Answerer, Protocol):
+    """Answers questions, and finds passages without answering."""
+
+    def search(self, query: str, k: int | None = None, scope: Scope = EVERYTHING) -> tuple[Hit, ...]:
+        """The best ``k`` passages in ``scope``, best first. Raise ``OnrecordError`` when it cannot be searched for."""
         ...
 
 

@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from types import TracebackType
 
 from index.errors import OnrecordError
-from ui.core.request_client import may_be_many
+from ui.core.client import may_be_many
 
 _LOOK = 0.2  # seconds between looks at whether the reader stopped
 _PASSED = 10  # pieces of work that go ahead of background work before it has its turn

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any
 from ui.api.disconnect import while_there
 from ui.api.mcp.caller import called_by
 from ui.auth.access import Access, denial
-from ui.core.finder import Finder
-from ui.core.protocols import Groups, Library
-from ui.core.request_client import user_of, visitor_of, with_key
+from ui.core.client import user_of, visitor_of, with_key
+from ui.core.protocols import Finder, Groups, Library
 from ui.core.streaming import Ask
 from ui.core.worker_pool import Room
 

@@ -17,8 +17,7 @@ from ui.api.faults import faults_of
 from ui.api.mcp.schemas import input_schema
 from ui.api.mcp.tools import Tool, tools_of
 from ui.core.failures import failure_of
-from ui.core.finder import Finder
-from ui.core.protocols import Groups, Library
+from ui.core.protocols import Finder, Groups, Library
 from ui.core.streaming import Ask
 from ui.core.worker_pool import Room
 

@@ -15,8 +15,7 @@ from ui.api.models import DocumentText
 from ui.api.rest.models import AskRequest, SearchRequest
 from ui.api.scope import Name, scope_in
 from ui.api.serialize import LONGEST_PAGE, PAGE
-from ui.core.finder import Finder
-from ui.core.protocols import Groups, Library
+from ui.core.protocols import Finder, Groups, Library
 from ui.core.streaming import Ask, Asked, whole
 from ui.core.worker_pool import Room
 

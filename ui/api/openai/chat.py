@@ -22,7 +22,7 @@ from ui.api.openai.models import Completion, CompletionRequest
 from ui.api.openai.tasks import task_reply
 from ui.api.scope import ScopeFields, ScopeOf
 from ui.api.sse import EventStream, event_schema
-from ui.core.request_client import visitor_of
+from ui.core.client import visitor_of
 from ui.core.streaming import Ask, Asked, growing, whole
 from ui.core.worker_pool import Room
 

@@ -16,8 +16,8 @@ from ui.api.rest.models import AskRequest
 from ui.api.scope import ScopeOf
 from ui.api.serialize import answer_record
 from ui.api.sse import EventStream, event, event_schema
+from ui.core.client import visitor_of
 from ui.core.failures import failure_of
-from ui.core.request_client import visitor_of
 from ui.core.streaming import Ask, Asked, growing, whole
 from ui.core.worker_pool import Room
 

@@ -10,9 +10,9 @@ from ui.api.models import DocumentText
 from ui.api.rest.errors import error_model, errors
 from ui.api.rest.models import DocumentList
 from ui.api.serialize import LONGEST_PAGE, PAGE, document_text
+from ui.core.client import visitor_of
 from ui.core.document_records import document_record
 from ui.core.protocols import Library
-from ui.core.request_client import visitor_of
 from ui.core.worker_pool import Room
 
 _ROWS = 1_000

@@ -11,8 +11,7 @@ from ui.api.rest.errors import told
 from ui.api.rest.search import add_search
 from ui.api.route import route_class
 from ui.api.scope import scope_in
-from ui.core.finder import Finder
-from ui.core.protocols import Groups, Library
+from ui.core.protocols import Finder, Groups, Library
 from ui.core.streaming import Ask
 from ui.core.worker_pool import Room
 

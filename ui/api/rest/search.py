@@ -10,8 +10,8 @@ from ui.api.empty_message import has_words
 from ui.api.rest.errors import errors
 from ui.api.rest.models import SearchQuery, SearchRequest, SearchResponse
 from ui.api.scope import ScopeOf
-from ui.core.finder import Finder
-from ui.core.request_client import visitor_of
+from ui.core.client import visitor_of
+from ui.core.protocols import Finder
 from ui.core.worker_pool import Room
 
 
