@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from index.public import public_names  # importing index also switches off what dependencies report home
 
 if TYPE_CHECKING:
-    from rag.open import open_pipeline as open_pipeline
     from rag.pipeline import Pipeline as Pipeline
+    from rag.pipeline import open_pipeline as open_pipeline
     from rag.schema import Answer as Answer
     from rag.schema import Turn as Turn
 
@@ -20,7 +20,7 @@ __getattr__ = public_names(
         "Answer": "rag.schema",
         "Pipeline": "rag.pipeline",
         "Turn": "rag.schema",
-        "open_pipeline": "rag.open",
+        "open_pipeline": "rag.pipeline",
     },
 )
 __all__ = ["Answer", "Pipeline", "Turn", "open_pipeline"]  # found when asked for

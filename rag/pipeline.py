@@ -1,33 +1,38 @@
 """The order of the steps: one code path for the web chat, the command line and the evaluation."""
 
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
+from index.config import IndexConfig
+from index.embedding.blas_threads import one_blas_thread
 from index.embedding.sentence_transformers import Embedder
 from index.schema import DocumentInfo, Hit
+from index.storage.open import embedder_of, open_for_reading
 from index.storage.store import Store
 from rag.answer.citations import cite
 from rag.answer.syndication import with_carriers
 from rag.answer.written import DeclinedError, Writer
-from rag.config import RagConfig
+from rag.config import ModelConfig, RagConfig
+from rag.llm.factory import connect
 from rag.llm.protocol import Model, ModelFailedError
 from rag.prompts import DECLINED, FELL_BACK, NOTHING_HELD, NOTHING_INDEXED, REFUSAL, nothing_in_scope
 from rag.question.condense import Standalone, condense
 from rag.question.llm_rewrite import condense_with_model
+from rag.question.scope import EVERYTHING, Scope
 from rag.question.validate import checked
 from rag.reading.attribution import attribute, reweighed
-from rag.reading.blend import blended
-from rag.reading.document_speech import Speeches
 from rag.reading.models import probability, shipped_weights
-from rag.reading.sentence_ranker import Quote, Quoter, choose, latest_first
-from rag.retrieval.cross_encoder import CrossEncoder
+from rag.reading.sentence_ranker import Quote, Quoter, blended, choose, latest_first
+from rag.reading.speech_lookup import Speeches
+from rag.retrieval.cross_encoder import CrossEncoder, cross_encoder
 from rag.retrieval.query import make_reader
 from rag.retrieval.retriever import Retriever
 from rag.retrieval.search_order import Search, searches
 from rag.schema import Answer, Citation, Claim, Turn
-from rag.scope import EVERYTHING, Scope
 from rag.verify.verifier import make_verifier, verify
 
 
@@ -236,3 +241,19 @@ def _closest(hits: Sequence[Hit], quotes: Sequence[Quote]) -> tuple[Hit, ...]:
     """The hits in the order of their best sentence, which is what a reader of a refusal looks at."""
     order = {q.passage.id: rank for rank, q in reversed(list(enumerate(quotes)))}
     return tuple(sorted(hits, key=lambda hit: order.get(hit.passage.id, len(order))))
+
+
+@contextmanager
+def open_pipeline(
+    index: IndexConfig | None = None, answering: RagConfig | None = None, model: ModelConfig | None = None
+) -> Iterator[Pipeline]:
+    """Open the configured index, with the configured language model; without one, answers are quoted.
+
+    Raises IndexMissingError when nothing was indexed, IndexMismatchError when the index was made with other settings,
+    and SettingsError for a model that cannot be had.
+    """
+    index, answering, model = index or IndexConfig(), answering or RagConfig(), model or ModelConfig()
+    writer = connect(model, os.environ)
+    with open_for_reading(index) as store, one_blas_thread():
+        embedder, cross = embedder_of(store, index), cross_encoder(answering.reranker)
+        yield make_pipeline(store, embedder, answering, cross, writer, max_tokens=model.llm_max_tokens)

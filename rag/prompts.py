@@ -7,8 +7,8 @@ from datetime import date
 from index.text.calendar_days import Unit, whole
 from index.text.dates import spoken
 from rag.llm.protocol import Message
+from rag.question.scope import EVERYTHING, Scope
 from rag.schema import Turn
-from rag.scope import EVERYTHING, Scope
 
 REFUSAL = "The documents don't say."
 NOTHING_INDEXED = "There are no documents to answer from yet."

@@ -6,7 +6,7 @@ from typing import Literal
 
 from index.schema import Hit, Passage
 from index.text.pages import spoken_pages
-from rag.scope import EVERYTHING, Scope
+from rag.question.scope import EVERYTHING, Scope
 
 Manner = Literal["direct", "reported", ""]
 Verdict = Literal["supported", "partly", "unsupported"]

@@ -6,8 +6,8 @@ from typing import Any
 from index.errors import OnrecordError
 from index.schema import Hit, Passage, Section
 from rag.answer.syndication import carriers
+from rag.question.scope import scope_from_dict, scope_to_dict
 from rag.schema import Answer, Citation, Claim
-from rag.scope import scope_from_dict, scope_to_dict
 
 
 class AnswerRecordError(OnrecordError):

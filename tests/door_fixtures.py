@@ -11,8 +11,8 @@ from typing import Any
 from web_fixtures import Scripted, Shelf, answer_to, free_port
 
 from index.schema import Hit
+from rag.question.scope import EVERYTHING, Scope
 from rag.question.validate import checked
-from rag.scope import EVERYTHING, Scope
 from ui.auth.access import Access
 from ui.core.app_state import Floor
 from ui.core.protocols import Groups

@@ -14,8 +14,8 @@ from index.text.sentences import sentence_spans
 from rag.answer.citations import cite, said_by
 from rag.pipeline import Pipeline
 from rag.reading.attribution import attribute, reweighed
-from rag.reading.document_speech import Speeches
 from rag.reading.sentence_ranker import Quote
+from rag.reading.speech_lookup import Speeches
 from rag.serialize import to_dict
 
 TEXT = (

@@ -8,11 +8,10 @@ from hypothesis import strategies as st
 from operations import LINEAR, growth
 
 from rag.verify.checks.amounts import amounts
-from rag.verify.checks.cited import Cited
-from rag.verify.checks.facts import facts
+from rag.verify.checks.base import Cited
 from rag.verify.checks.quoted import Source, quote_findings, quoted_words
 from rag.verify.checks.speakers import claimed_speaker
-from rag.verify.support import candidates
+from rag.verify.verifier import candidates, facts
 
 ODD = st.text(alphabet="ab Ac1٣²9,.%$€-–—\"“”‘’'[]…\0\n: notMay\u200b", max_size=80) | st.text(max_size=60)
 

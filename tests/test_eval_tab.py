@@ -24,8 +24,8 @@ from evals.web.sets import check_set, find_sets, labelled, take_in
 from evals.web.tab import build_tab, frame_scripts
 from index.config import IndexConfig
 from rag.pipeline import Pipeline
+from rag.question.scope import EVERYTHING, Scope
 from rag.schema import Answer, Turn
-from rag.scope import EVERYTHING, Scope
 from ui.core.app_state import Floor
 from ui.core.ask import background_turn
 from ui.core.protocols import Tab

@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.verify.checks.amounts import amounts
-from rag.verify.checks.cited import Cited
-from rag.verify.checks.facts import facts
-from rag.verify.checks.named_dates import named_days
+from rag.verify.checks.base import Cited
+from rag.verify.checks.dates import named_days
+from rag.verify.verifier import facts
 
 
 def found(claim: str, *sentences: str, around: str = "", title: str = "", day: str = "") -> list[tuple[str, str]]:

@@ -21,8 +21,8 @@ from web_fixtures import Shelf, answer_to, free_port
 
 from evals.runner.ask import ask_all
 from index.schema import Hit
+from rag.question.scope import EVERYTHING, Scope
 from rag.schema import Answer, Turn
-from rag.scope import EVERYTHING, Scope
 from ui.api.mount import add_doors
 from ui.auth.access import Access
 from ui.conversations.export.export import FORMATS

@@ -15,8 +15,8 @@ from index.schema import Document, FileRecord, Passage
 from index.text.sentences import Span, sentence_spans
 from rag.answer.citation_parser import CitationParser
 from rag.reading.attribution import attribute
-from rag.reading.document_speech import Speeches
 from rag.reading.sentence_ranker import Quote
+from rag.reading.speech_lookup import Speeches
 from rag.speech.quote_marks import quotations
 from rag.speech.reported_speech import speech
 

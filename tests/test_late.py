@@ -5,9 +5,9 @@ from hypothesis import strategies as st
 
 from index.embedding.token_codes import Codes, encode, random_rotation
 from index.text.sentences import sentence_spans
+from rag.retrieval.fusion import blend
 from rag.retrieval.late_interaction import match
 from rag.retrieval.query import make_reader
-from rag.retrieval.retriever import blend
 
 EMBEDDER = TokenWordEmbedder()
 ROTATION = random_rotation(256)

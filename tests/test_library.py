@@ -23,7 +23,7 @@ from index.schema import DocumentInfo
 from index.storage.open import Shared, fingerprint, open_for_reading, open_for_writing, open_shared
 from rag.config import RagConfig
 from rag.pipeline import Pipeline, make_pipeline
-from rag.scope import ScopeError, read_scope
+from rag.question.scope import ScopeError, read_scope
 from ui.library.accept import check_file, content_check
 from ui.library.collections import CollectionError, Collections
 from ui.library.files import Folder

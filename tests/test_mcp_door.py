@@ -23,8 +23,8 @@ from index.ingest.build import build
 from index.ingest.plan import plan
 from index.storage.open import fingerprint, open_for_writing
 from rag.pipeline import Pipeline
+from rag.question.scope import read_scope
 from rag.schema import Turn
-from rag.scope import read_scope
 from rag.serialize import citation_to_dict, hit_to_dict
 from ui.auth.access import Access
 from ui.core.streaming import at_once

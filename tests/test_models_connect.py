@@ -12,8 +12,7 @@ import pytest
 from index.errors import SettingsError
 from rag.config import ModelConfig
 from rag.llm.address import base_url, is_private, shown
-from rag.llm.factory import connect
-from rag.llm.model_name import Named, named
+from rag.llm.factory import Named, connect, named
 
 KEYS = {"OPENAI_API_KEY": "sk-test", "ANTHROPIC_API_KEY": "sk-ant-test"}
 

@@ -471,7 +471,7 @@ def test_the_context_is_what_the_server_says_else_a_careful_guess(
 
 
 def test_a_server_that_answers_a_byte_at_a_time_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("rag.llm.server_info._SECONDS", 0.4)
+    monkeypatch.setattr("rag.llm.http._SECONDS", 0.4)
 
     done = threading.Event()
 

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from rag.llm.rate_limit import PerMinute
+from rag.llm.retrying import PerMinute
 
 FAR = float("inf")
 
@@ -42,7 +42,7 @@ def test_no_limit_never_waits() -> None:
 
 def test_a_wait_past_the_deadline_is_not_begun_and_takes_no_turn(monkeypatch: pytest.MonkeyPatch) -> None:
     now = 1_000.0
-    monkeypatch.setattr("rag.llm.rate_limit.time", SimpleNamespace(monotonic=lambda: now))
+    monkeypatch.setattr("rag.llm.retrying.time", SimpleNamespace(monotonic=lambda: now))
     rate = PerMinute(1, window=0.5)
     assert rate.turn(NeverWaitedFor(), FAR)
     assert not rate.turn(NeverWaitedFor(), now + 0.4)

@@ -9,8 +9,8 @@ from index.chunking.chunk import Chunking, chunk
 from index.schema import Document, Hit, Passage
 from index.text.sentences import sentence_spans
 from rag.schema import Citation, Claim
-from rag.verify.checks.cited import Cited
-from rag.verify.checks.facts import facts
+from rag.verify.checks.base import Cited
+from rag.verify.verifier import facts
 
 SUMMIT = (
     "Defence Secretary Anna Berg said on Monday that the plan was unrealistic. "

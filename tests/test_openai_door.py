@@ -18,8 +18,8 @@ from markdown_it import MarkdownIt
 from web_fixtures import HOSTILE, answer_to
 
 from rag.pipeline import Pipeline
+from rag.question.scope import read_scope
 from rag.schema import Answer, Turn
-from rag.scope import read_scope
 from rag.serialize import citation_to_dict
 from ui.api.openai.chunks import chunks
 from ui.api.openai.completion import Reply

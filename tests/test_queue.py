@@ -20,8 +20,8 @@ from web_clients import client
 from web_fixtures import Scripted, Shelf, answer_to, free_port
 
 from index.errors import OnrecordError
+from rag.question.scope import EVERYTHING, Scope
 from rag.schema import Answer, Turn
-from rag.scope import EVERYTHING, Scope
 from ui.core.app_state import Floor
 from ui.core.ask import in_turn
 from ui.core.cancel import Stops

@@ -12,8 +12,8 @@ from web_fixtures import answer_to
 
 from index.schema import Hit, Passage
 from rag.pipeline import Pipeline
+from rag.question.scope import Scope
 from rag.schema import Answer, Citation, Claim, Turn
-from rag.scope import Scope
 from rag.serialize import AnswerRecordError, from_dict, to_dict
 
 TEXT = st.text(max_size=12)

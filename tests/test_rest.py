@@ -22,8 +22,8 @@ from web_fixtures import LONG, NEWS, Shelf, answer_to
 from index.errors import IndexBrokenError, IndexBusyError, IndexMismatchError, OnrecordError, SettingsError
 from index.schema import Document
 from rag.pipeline import Pipeline
+from rag.question.scope import read_scope
 from rag.schema import Answer, Turn
-from rag.scope import read_scope
 from rag.serialize import citation_to_dict
 from ui.api.mcp.optional_import import check_installed
 from ui.api.models import Citation, Passage

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from index.text.terms import folded, folded_spans, terms
 from rag.pipeline import Pipeline
-from rag.retrieval.retriever import fuse
+from rag.retrieval.fusion import fuse
 
 SCORES = st.dictionaries(st.sampled_from("abcdefgh"), st.floats(-1, 1), max_size=8)
 POSITIVE = st.dictionaries(st.sampled_from("abcdefgh"), st.floats(0.01, 30), max_size=8)

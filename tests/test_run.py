@@ -15,8 +15,8 @@ from evals.runner.models import Result, Run
 from evals.runner.run import carry_out, check_same, evaluate
 from evals.runner.store import RunError, create_run, read_results, read_run
 from evals.schema import Case
+from rag.question.scope import EVERYTHING, Scope
 from rag.schema import Answer, Turn
-from rag.scope import EVERYTHING, Scope
 
 
 def by_case(results: Sequence[Result]) -> dict[str, Result]:

@@ -16,9 +16,9 @@ from index.storage.store import Store
 from rag.config import RagConfig
 from rag.pipeline import Pipeline, make_pipeline
 from rag.prompts import scope_in_words
+from rag.question.scope import EVERYTHING, Scope, ScopeError, outlets_of, read_scope, select
 from rag.retrieval.recency import newest_first, newest_of_equals
 from rag.retrieval.search_order import searches
-from rag.scope import EVERYTHING, Scope, ScopeError, outlets_of, read_scope, select
 from rag.serialize import to_dict
 
 DAYS = st.dates(date(1990, 1, 1), date(2030, 12, 31))

@@ -10,11 +10,10 @@ from operations import LINEAR, growth
 
 from index.text.casefold import fold
 from index.text.sentences import sentence_spans
-from rag.speech.noun_phrases import tokens
 from rag.speech.people import Cast, cast, points_to
 from rag.speech.quote_marks import quotations
-from rag.speech.reported_speech import Speech, speech
-from rag.speech.subjects import Subjects
+from rag.speech.reported_speech import Speech, Subjects, speech
+from rag.speech.tokens import tokens
 
 
 def read(text: str) -> list[Speech | None]:

@@ -18,8 +18,8 @@ from index.embedding.token_codes import Floats
 from index.schema import Document, Hit, Passage
 from index.threadsafe import Breakable, LruCache, loaded_once
 from rag.pipeline import Pipeline
-from rag.reading.document_speech import Speeches
 from rag.reading.sentence_ranker import Quoter
+from rag.reading.speech_lookup import Speeches
 from rag.retrieval.cross_encoder import OnnxCrossEncoder, Remembering
 from rag.retrieval.query import make_reader
 from rag.verify.checks.quoted import Source, quoted_words
@@ -155,7 +155,7 @@ def test_threads_are_told_who_spoke_and_long_documents_go_first(monkeypatch: pyt
 
     alone = {str(n): Speeches(read).of_document(str(n)) for n in range(8)}
     assert all(len(found) == int(n) + 1 for n, found in alone.items())
-    monkeypatch.setattr("rag.reading.document_speech._MOST_REMEMBERED", 12)
+    monkeypatch.setattr("rag.reading.speech_lookup._MOST_REMEMBERED", 12)
     speeches = Speeches(read)
 
     def ask(number: int) -> bool:

@@ -16,7 +16,7 @@ from index.text.sentences import sentence_spans
 from index.text.terms import terms
 from rag.config import RagConfig
 from rag.pipeline import Pipeline
-from rag.reading.document_speech import Speeches
+from rag.reading.speech_lookup import Speeches
 from rag.retrieval.cross_encoder import DEFAULT, cross_encoder
 from rag.schema import Citation, Claim
 from rag.verify.entailment import Entailment, MixedEntailment

@@ -10,8 +10,8 @@ from door_fixtures import stone_bridges
 from web_fixtures import LONG, NEWS, Scripted, Shelf, free_port
 
 from index.errors import OnrecordError
+from rag.question.scope import EVERYTHING, read_scope
 from rag.schema import Turn
-from rag.scope import EVERYTHING, read_scope
 from ui.server.run import start
 from ui.web.app import build_app
 

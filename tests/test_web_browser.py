@@ -9,7 +9,7 @@ from waiting import until
 from web_browser import IN_BROWSER, MARK_IN_VIEW, NARROW, WIDE, Visit, drawn, launched, open_page
 from web_fixtures import ARABIC, HOSTILE, LONG, Scripted, Shelf, free_port
 
-from rag.scope import EVERYTHING, read_scope
+from rag.question.scope import EVERYTHING, read_scope
 from ui.core.protocols import Tab
 from ui.server.run import start
 from ui.web.app import build_app

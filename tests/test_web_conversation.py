@@ -8,8 +8,8 @@ import pytest
 from web_fixtures import ARABIC, HOSTILE, NEWS, Scripted, Shelf, answer_to, claim
 
 from index.errors import OnrecordError
+from rag.question.scope import read_scope
 from rag.schema import Answer, Turn
-from rag.scope import read_scope
 from ui.core.cancel import Stops
 from ui.web.chat.conversation_html import conversation_html
 from ui.web.chat.run_turn import converse, open_key, show_more

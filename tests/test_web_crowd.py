@@ -10,8 +10,8 @@ import pytest
 from web_browser import IN_BROWSER, Visit, launched, open_page
 from web_fixtures import Shelf, answer_to, free_port
 
+from rag.question.scope import EVERYTHING, Scope
 from rag.schema import Answer, Turn
-from rag.scope import EVERYTHING, Scope
 from ui.conversations.store import Conversations
 from ui.core.app_state import Floor
 from ui.core.queue import Line

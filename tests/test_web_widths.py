@@ -10,8 +10,8 @@ from web_browser import IN_BROWSER, launched, open_page
 from web_fixtures import Shelf, claim, free_port
 
 from index.schema import Document, Hit
+from rag.question.scope import EVERYTHING, Scope
 from rag.schema import Answer, Turn
-from rag.scope import EVERYTHING, Scope
 from ui.conversations.store import Conversations
 from ui.server.run import start
 from ui.web.app import build_app

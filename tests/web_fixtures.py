@@ -9,8 +9,8 @@ from waiting import until
 
 from index.errors import OnrecordError, QuestionError
 from index.schema import Document, DocumentInfo, Hit, Passage
+from rag.question.scope import EVERYTHING, Scope
 from rag.schema import Answer, Citation, Claim, Turn
-from rag.scope import EVERYTHING, Scope
 
 NEWS = Document(
     id="news",

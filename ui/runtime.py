@@ -12,8 +12,7 @@ from index.storage.open import Shared, embedder_of, fingerprint, open_shared
 from index.storage.store import Store
 from rag.llm.factory import connect
 from rag.llm.protocol import Model
-from rag.open import open_pipeline
-from rag.pipeline import Pipeline, make_pipeline
+from rag.pipeline import Pipeline, make_pipeline, open_pipeline
 from rag.retrieval.cross_encoder import cross_encoder
 from ui.library.accept import check_file
 from ui.library.collections import Collections

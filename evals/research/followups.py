@@ -36,8 +36,7 @@ from rag.config import RagConfig
 from rag.pipeline import Pipeline, make_pipeline
 from rag.question.condense import condense
 from rag.reading.attribution import attribute
-from rag.reading.blend import blended
-from rag.reading.sentence_ranker import Quote
+from rag.reading.sentence_ranker import Quote, blended
 from rag.retrieval.cross_encoder import cross_encoder
 from rag.schema import Citation, Turn
 

@@ -10,8 +10,8 @@ from typing import Any, TypeAlias
 
 from evals.schema import Case
 from index.errors import OnrecordError
+from rag.question.scope import Scope
 from rag.schema import Answer, Claim
-from rag.scope import Scope
 
 # Called with the question and its history, and with ``scope`` where it takes one and a case gives its date.
 Answerer: TypeAlias = Callable[..., Answer]

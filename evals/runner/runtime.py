@@ -22,8 +22,7 @@ from index.storage.open import embedder_of, fingerprint, open_for_reading, open_
 from index.storage.store import Store
 from rag.config import ModelConfig, RagConfig
 from rag.llm.address import host_of
-from rag.llm.factory import connect
-from rag.llm.model_name import is_model
+from rag.llm.factory import connect, is_model
 from rag.pipeline import make_pipeline
 from rag.retrieval.cross_encoder import cross_encoder
 

@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from index.schema import Document
-from rag.answer.numbering import Numbering
 from rag.reading.sentence_ranker import Quote
 from rag.schema import Citation, Claim
 from rag.speech.reported_speech import Speech
@@ -44,3 +43,19 @@ def said_by(citation: Citation) -> str:
 
 def _on_one_line(text: str) -> str:
     return " ".join(text.split())
+
+
+class Numbering:
+    """Numbers the citations of one answer, from 1."""
+
+    def __init__(self) -> None:
+        self._markers: dict[tuple[str, int, int], int] = {}
+
+    def numbered(self, citations: Sequence[Citation]) -> tuple[Citation, ...]:
+        """``citations`` with their markers, each place once."""
+        found: dict[int, Citation] = {}
+        for citation in citations:
+            place = (citation.passage.document_id, citation.start, citation.end)
+            marker = self._markers.setdefault(place, len(self._markers) + 1)
+            found.setdefault(marker, replace(citation, marker=marker))
+        return tuple(found.values())

@@ -14,8 +14,8 @@ from index.text.casefold import fold
 from index.text.dates import days_of
 from index.text.terms import folded
 from rag.question.key_terms import topic_words
+from rag.question.scope import EVERYTHING, Scope
 from rag.schema import Answer, Turn
-from rag.scope import EVERYTHING, Scope
 from rag.speech.asked_speaker import asked_speaker
 from rag.speech.reported_speech import Speech
 

@@ -9,9 +9,9 @@ from typing import Protocol
 
 from index.schema import Hit
 from rag.answer.citation_parser import CitationParser, Cited
+from rag.answer.citations import Numbering
 from rag.answer.messages import brief, room
 from rag.answer.numbered_sentences import Offered, offer
-from rag.answer.numbering import Numbering
 from rag.answer.sanitize import plain
 from rag.llm.protocol import Model, ModelFailedError
 from rag.prompts import NO_ROOM, NOT_SAID

@@ -8,11 +8,9 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from rag.llm.address import shown
-from rag.llm.backend import Piece, RefusedError, UnfinishedError
-from rag.llm.cancellable_request import Call
-from rag.llm.http import most_bytes, options
+from rag.llm.backend import Call, Piece, RefusedError, UnfinishedError
+from rag.llm.http import ask_json, most_bytes, options, tokens, under
 from rag.llm.protocol import Message
-from rag.llm.server_info import ask_json, tokens, under
 
 _VERSION = "2023-06-01"
 

@@ -6,8 +6,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 from index.errors import first_line
-from rag.llm.backend import RefusedError, UnfinishedError
-from rag.llm.cancellable_request import Call
+from rag.llm.backend import Call, RefusedError, UnfinishedError
 from rag.llm.http import NoReplyError
 
 _LONGEST_SAID = 300

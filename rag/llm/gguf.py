@@ -11,10 +11,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from rag.llm.backend import Piece, RefusedError, UnfinishedError, UnsaidError
-from rag.llm.cancellable_request import Call
+from rag.llm.backend import Call, Piece, RefusedError, UnfinishedError, UnsaidError
+from rag.llm.http import tokens, under
 from rag.llm.protocol import Message, ModelFailedError
-from rag.llm.server_info import tokens, under
 
 _MAGIC = b"GGUF"
 _CONTEXT = 4096

@@ -5,12 +5,9 @@ from contextlib import suppress
 from typing import Any
 
 from rag.llm.address import shown
-from rag.llm.backend import Piece, UnfinishedError, UnsaidError
-from rag.llm.cancellable_request import Call
-from rag.llm.http import most_bytes, options
-from rag.llm.llama_index_messages import chat_messages
+from rag.llm.backend import Call, Piece, UnfinishedError, UnsaidError
+from rag.llm.http import ask_json, chat_messages, most_bytes, options, tokens, under
 from rag.llm.protocol import Message
-from rag.llm.server_info import ask_json, tokens, under
 
 _MOST_CONTEXT = 8192
 _UNTOLD = 4096

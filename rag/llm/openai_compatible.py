@@ -5,12 +5,9 @@ from typing import Any
 from urllib.parse import quote
 
 from rag.llm.address import host_of, is_private, root, shown
-from rag.llm.backend import Piece, RefusedError, UnfinishedError
-from rag.llm.cancellable_request import Call
-from rag.llm.http import most_bytes, options
-from rag.llm.llama_index_messages import chat_messages
+from rag.llm.backend import Call, Piece, RefusedError, UnfinishedError
+from rag.llm.http import ask_json, chat_messages, most_bytes, options, tokens, under
 from rag.llm.protocol import Message
-from rag.llm.server_info import ask_json, tokens, under
 
 _NO_KEY = "none"  # the library insists on one; it is not sent
 _CONTEXT_KEYS = ("max_model_len", "context_length", "context_window")  # vLLM; OpenRouter, Together; Groq

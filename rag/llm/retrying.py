@@ -4,16 +4,54 @@ import queue
 import random
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from rag.llm.backend import Backend, Piece, UnsaidError
-from rag.llm.cancellable_request import Call
-from rag.llm.errors import Failure
+from rag.llm.backend import Backend, Call, Piece, UnsaidError
+from rag.llm.errors import Failure, failure
 from rag.llm.protocol import Message, ModelFailedError
-from rag.llm.rate_limit import PerMinute
-from rag.llm.reader_thread import read_aside
 from rag.llm.think_filter import Unthought
+
+_RATE_NAP = 0.05
+
+
+class PerMinute:
+    """A sliding window: a request may go once fewer than ``limit`` went in the last ``window`` seconds.
+
+    0 is no limit. Shared by all threads that ask the same model.
+    """
+
+    def __init__(self, limit: int, window: float = 60.0) -> None:
+        self._limit = limit
+        self._window = window
+        self._sent: deque[float] = deque()
+        self._lock = threading.Lock()
+
+    def turn(self, stop: threading.Event, until: float) -> bool:
+        """Wait for a turn and take it; False when ``stop`` is set or the monotonic time ``until`` comes first."""
+        while not stop.is_set():
+            left = self._take()
+            if left <= 0:
+                return True
+            if time.monotonic() + left > until:
+                return False
+            stop.wait(min(left, _RATE_NAP))
+        return False
+
+    def _take(self) -> float:
+        """Take a turn now, or the seconds until the next may be free."""
+        if not self._limit:
+            return 0.0
+        with self._lock:
+            now = time.monotonic()
+            while self._sent and self._sent[0] <= now - self._window:
+                self._sent.popleft()
+            if len(self._sent) >= self._limit:
+                return self._sent[0] + self._window - now
+            self._sent.append(now)
+            return 0.0
+
 
 UNKNOWN_CONTEXT = 4096  # tokens; what the smallest models in use take
 _MOST_CHARACTERS = 8  # a token; prose has four
@@ -173,3 +211,35 @@ def _nothing(max_tokens: int, left: int) -> str:
 def _pause(tries: int) -> float:
     """Seconds before the next try: twice as long each time, less up to half, so that many do not return at once."""
     return min(_LONGEST_PAUSE, _FIRST_PAUSE * 2.0**tries) * random.uniform(0.5, 1.0)
+
+
+End = Failure | None
+_AHEAD = 64  # pieces read before the reader of the answer takes them
+_READ_NAP = 0.1
+
+
+def read_aside(start: Callable[[], Iterator[Piece]], call: Call) -> "queue.Queue[Piece | End]":
+    """Pieces as they come, then None or the Failure that ended them. The thread goes once ``call`` is ended."""
+    coming: queue.Queue[Piece | End] = queue.Queue(_AHEAD)
+
+    def put(what: Piece | End) -> bool:
+        while not call.ended:
+            try:
+                coming.put(what, timeout=_READ_NAP)
+            except queue.Full:
+                continue
+            return True
+        return False
+
+    def read() -> None:
+        end: End = None
+        try:
+            for piece in start():
+                if not put(piece):
+                    break
+        except Exception as error:  # whatever a library makes of a server's nonsense, it ends this request alone
+            end = failure(error, call)
+        put(end)
+
+    threading.Thread(target=read, name="onrecord-model", daemon=True).start()
+    return coming

@@ -7,7 +7,7 @@ from rag.question.key_terms import Name, names
 from rag.question.time_expressions import read_period
 from rag.speech.asked_speaker import asked_speaker
 from rag.speech.lexicon import GROUPS, ROLES
-from rag.speech.noun_phrases import tokens
+from rag.speech.tokens import tokens
 
 _FRAME = re.compile(
     r"^(?:(?:and|but|or|so|also|then|no|not that|sorry|actually|rather|i (?:meant|mean)|(?:what|how) about"

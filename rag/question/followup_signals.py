@@ -7,7 +7,7 @@ from typing import Literal
 from index.text.terms import STOPWORDS
 from rag.question.key_terms import content, is_telling, names
 from rag.speech.lexicon import GROUPS, ROLES
-from rag.speech.noun_phrases import Token, bare, tokens
+from rag.speech.tokens import Token, bare, tokens
 
 Sign = Literal["pronoun", "pointer", "more", "compares", "definite", "short", "connects"]
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from index.text.terms import STOPWORDS, terms
-from rag.speech.noun_phrases import Token, bare, tokens
+from rag.speech.tokens import Token, bare, tokens
 
 _INSIDE = frozenset("of de da di do del der den la le al el bin van von the and".split())
 # They carry a question along and say nothing of its subject.

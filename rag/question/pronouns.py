@@ -9,7 +9,7 @@ from rag.question.followup_signals import PERSONAL
 from rag.question.key_terms import names
 from rag.speech.asked_speaker import asked_speaker
 from rag.speech.lexicon import ALWAYS, GROUPS, INVERTIBLE, MEN, ROLES, WITH_CLAUSE, WOMEN
-from rag.speech.noun_phrases import Token, tokens
+from rag.speech.tokens import Token, tokens
 
 _POSSESSIVE = ("his", "her", "hers")
 _NOT_OWNED = frozenset("about of for to in on at with and or but say said think the a an that after before".split())

@@ -6,9 +6,9 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from index.text.terms import terms
-from rag.reading.document_speech import Speeches
 from rag.reading.features import take_apart
 from rag.reading.sentence_ranker import Quote
+from rag.reading.speech_lookup import Speeches
 from rag.speech.asked_speaker import asked_speaker, asks_who, by_first_name, first_name, same_person
 from rag.speech.reported_speech import Speech
 

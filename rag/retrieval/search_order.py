@@ -6,8 +6,8 @@ from datetime import date
 
 from index.schema import DocumentInfo
 from rag.prompts import not_published_then, searched_only
+from rag.question.scope import EVERYTHING, Scope, select
 from rag.question.time_expressions import Period, read_period
-from rag.scope import EVERYTHING, Scope, select
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,10 @@
 """Who a few words name: the name, role or pronoun before a verb or after it. Rules over tokens, for English news."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rag.speech.lexicon import ALWAYS, GROUPS, PAPERS, ROLES, WITH_CLAUSE
-
-MASK = "\ue000"  # stands for quoted characters, which are somebody else's grammar
-_TOKEN = re.compile(rf"{MASK}+|[^\W_]+(?:[-'’&][^\W_]+)*(?:(?<=s)['’](?= [^\W_]))?|[^\w\s]")
+from rag.speech.tokens import DAYS, Token, bare, possessive
 
 _PRONOUNS = frozenset("he she they it i we you".split())
 _DEFINITE = frozenset("the this that his her its their our my".split())
@@ -21,7 +18,6 @@ _BE = frozenset("is are was were be been being am".split())
 _NEVER = frozenset(
     "not never to would could should may might cannot can will shall didn't didn’t doesn't doesn’t".split()
 )
-DAYS = frozenset("monday tuesday wednesday thursday friday saturday sunday yesterday today tonight".split())
 _BEFORE_DAYS = frozenset("on last late early this earlier".split())
 _MONTHS = frozenset(
     "january february march april june july august september october november december jan feb apr aug sept oct nov "
@@ -44,25 +40,6 @@ _LOOK_LEFT = 30  # tokens
 
 
 @dataclass(frozen=True, slots=True)
-class Token:
-    """A word, a mark, or a run of quoted characters, at its offsets in the document."""
-
-    text: str
-    start: int
-    end: int
-
-    @property
-    def low(self) -> str:
-        """The word without regard to case and possessive."""
-        return bare(self.text).casefold()
-
-    @property
-    def is_quoted(self) -> bool:
-        """Whether it stands for quoted words."""
-        return self.text[:1] == MASK
-
-
-@dataclass(frozen=True, slots=True)
 class Phrase:
     """Tokens ``first`` to ``last`` of a sentence that name somebody.
 
@@ -76,21 +53,6 @@ class Phrase:
     role: tuple[str, ...] = ()
     pronoun: str = ""
     definite: bool = True
-
-
-def tokens(text: str, start: int = 0, end: int | None = None) -> list[Token]:
-    """The tokens of ``text[start:end]``, in document offsets."""
-    return [Token(m.group(), *m.span()) for m in _TOKEN.finditer(text, start, len(text) if end is None else end)]
-
-
-def bare(word: str) -> str:
-    """The word without a possessive ending."""
-    return word[:-2] if word[-2:] in ("'s", "’s") else word.rstrip("'’")
-
-
-def possessive(word: str) -> bool:
-    """Whether it ends as a possessive does."""
-    return word[-2:] in ("'s", "’s", "s'", "s’")
 
 
 def phrase_before(found: Sequence[Token], verb: int, *, any_noun: bool = False) -> Phrase | None:

@@ -7,7 +7,8 @@ from functools import cached_property
 
 from index.text.casefold import fold
 from rag.speech.lexicon import MEN, ROLES, WOMEN
-from rag.speech.noun_phrases import Phrase, Token, bare, name_ending, phrase_starting
+from rag.speech.noun_phrases import Phrase, name_ending, phrase_starting
+from rag.speech.tokens import Token, bare
 
 Role = tuple[str, ...]
 # A vice president is not "the president", nor is a former one.

@@ -4,16 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from rag.speech.lexicon import ALWAYS, GROUPS, INVERTIBLE, PARTICIPLES, SPOKEN, WITH_CLAUSE
-from rag.speech.noun_phrases import (
-    DAYS,
-    Phrase,
-    Token,
-    phrase_before,
-    phrase_ending,
-    phrase_starting,
-    possessive,
-    sentence_subject,
-)
+from rag.speech.noun_phrases import Phrase, phrase_before, phrase_ending, phrase_starting, sentence_subject
+from rag.speech.tokens import DAYS, Token, possessive
 
 _ANY_NOUN = frozenset("said says told tells warned argued insisted replied explained announced".split())
 _MODAL = frozenset(

@@ -1,5 +1,6 @@
 """Check each claim against the words it cites before it is called supported, cheap checks first."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -8,20 +9,26 @@ from index.errors import OnrecordError
 from index.schema import Document, Hit
 from index.storage.store import Store
 from index.text.casefold import fold
+from index.text.sentences import sentence_spans
+from index.text.terms import terms
 from rag.answer.citations import stands
 from rag.config import RagConfig
-from rag.reading.document_speech import Speeches
+from rag.reading.speech_lookup import Speeches
 from rag.retrieval.cross_encoder import CrossEncoder
 from rag.schema import Citation, Claim
 from rag.speech.reported_speech import Speech
-from rag.verify.checks.cited import Cited, cited
-from rag.verify.checks.facts import facts
-from rag.verify.checks.finding import Finding
+from rag.verify.checks.base import Cited, Finding, cited
+from rag.verify.checks.contrast import contrast_findings, direction_findings
+from rag.verify.checks.dates import date_findings
+from rag.verify.checks.names import name_findings, opens_as_name
+from rag.verify.checks.numbers import number_findings
+from rag.verify.checks.offices import office_findings
+from rag.verify.checks.polarity import polarity_findings
 from rag.verify.checks.quoted import Quoted, Source, quote_findings, quoted_words
 from rag.verify.checks.speakers import speaker_findings
-from rag.verify.checks.wording import words
+from rag.verify.checks.swapped import exchange_findings, role_findings
+from rag.verify.checks.wording import lay_beside, named_inside, words
 from rag.verify.entailment import Entailment, make_entailment
-from rag.verify.support import candidates
 
 _REASONS = 2  # told of what is wrong with a claim
 _SHOWN, _LEAST = 3, 4  # words told of as unsaid, and letters that one must have
@@ -161,3 +168,47 @@ def _unsaid(text: str, source: Cited) -> str:
     missing = [w.text for w in words(text) if w.key not in held and len(w.text) >= _LEAST]
     told = ", ".join(f"“{word}”" for word in dict.fromkeys(missing[:_SHOWN]))
     return f"the cited words do not say all of it: {told}" if told else "only part of it follows from the cited words"
+
+
+def facts(claim: str, source: Cited) -> tuple[Finding, ...]:
+    """What the cited sentences do not bear out, what they contradict first."""
+    said = words(claim)
+    beside = lay_beside(said, source.words)
+    capitals = frozenset(w.low for sentence in source.words for w in sentence if w.text[:1].isupper())
+    opening = frozenset(w.low for w in said if opens_as_name(w)) & capitals
+    known = source.known_names | named_inside(said) | opening
+    found = (
+        *number_findings(claim, source, beside),
+        *date_findings(claim, source),
+        *name_findings(said, source, beside, known),
+        *polarity_findings(said, source, beside),
+        *contrast_findings(said, source, beside),
+        *direction_findings(claim, source),
+        *exchange_findings(said, beside, known),
+        *role_findings(said, source, known),
+        *office_findings(claim, source),
+    )
+    once = {one.reason: one for one in found}
+    return tuple(sorted(once.values(), key=lambda one: one.weight != "wrong"))
+
+
+_RARE = 0.5  # power of how often a term stands among the sentences
+
+
+def candidates(text: str, hits: Sequence[Hit]) -> list[Citation]:
+    """Every sentence of ``hits`` that shares a term with ``text``, best first, with marker 0.
+
+    The score is the share of the claim's terms that a sentence holds, rare ones among these sentences counting more.
+    """
+    found = [
+        Citation(0, hit.passage, hit.passage.start + a, hit.passage.start + b)
+        for hit in hits
+        for a, b in sentence_spans(hit.passage.text)
+    ]
+    once = list({(c.passage.document_id, c.start): c for c in found}.values())
+    held = [frozenset(terms(c.text)) for c in once]
+    often = Counter(term for one in held for term in one)
+    wanted = frozenset(terms(text))
+    scores = [sum((1 + often[term]) ** -_RARE for term in wanted & one) for one in held]
+    order = sorted(range(len(once)), key=lambda n: -scores[n])
+    return [once[n] for n in order if scores[n] > 0]

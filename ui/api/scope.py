@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema
 
-from rag.scope import Scope, ScopeError, read_scope, select
+from rag.question.scope import Scope, ScopeError, read_scope, select
 from ui.core.failures import ContradictionError, NotHeldError
 from ui.core.protocols import Groups, Library
 from ui.core.scope import within

@@ -3,8 +3,8 @@
 from typing import Any
 
 from index.schema import Document
+from rag.question.scope import scope_to_dict
 from rag.schema import Answer
-from rag.scope import scope_to_dict
 from rag.serialize import citation_to_dict, to_dict
 from ui.core.document_records import head_record
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from index.config import IndexConfig
 from index.schema import DocumentInfo
-from rag.scope import Scope, read_scope
+from rag.question.scope import Scope, read_scope
 from ui.core.scope import within
 from ui.library.collections import Collections
 from ui.library.files import library_folder

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 
 from index.errors import OnrecordError
+from rag.question.scope import EVERYTHING, Scope
 from rag.schema import Answer, Turn
-from rag.scope import EVERYTHING, Scope
 from ui.core.app_state import Floor
 from ui.core.protocols import Answerer
 from ui.core.queue import Line, QueueFullError

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Protocol
 
 from index.schema import Document, DocumentInfo, Hit
+from rag.question.scope import EVERYTHING, Scope
 from rag.schema import Answer, Turn
-from rag.scope import EVERYTHING, Scope
 from ui.conversations.models import Place
 from ui.core.roles import Action
 

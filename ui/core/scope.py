@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from rag.scope import Scope, ScopeError
+from rag.question.scope import Scope, ScopeError
 from ui.core.protocols import Groups
 
 

@@ -7,8 +7,8 @@ from contextlib import aclosing
 from dataclasses import dataclass
 
 from index.errors import OnrecordError
+from rag.question.scope import EVERYTHING, Scope
 from rag.schema import Answer, Turn
-from rag.scope import EVERYTHING, Scope
 from ui.core.app_state import Floor
 from ui.core.ask import in_turn
 from ui.core.protocols import Answerer

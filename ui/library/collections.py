@@ -9,7 +9,7 @@ from index.errors import OnrecordError
 from index.schema import DocumentInfo
 from index.storage.sqlite_file import FAILURES
 from index.text.normalize import one_line
-from rag.scope import ScopeError
+from rag.question.scope import ScopeError
 
 _FILE = "collections.sqlite3"
 _LONGEST = 80  # characters of a name

@@ -5,8 +5,8 @@ from typing import Any
 
 from index.errors import OnrecordError
 from index.schema import Document
+from rag.question.scope import Scope, read_scope
 from rag.schema import Answer, Turn
-from rag.scope import Scope, read_scope
 from ui.core.app_state import Floor
 from ui.core.ask import in_turn, turn
 from ui.core.client import asker

@@ -25,10 +25,9 @@ from evals.scoring.metrics.refusal import auroc
 from index.embedding.sentence_transformers import SentenceTransformerEmbedder
 from rag.retrieval.cross_encoder import DEFAULT, cross_encoder
 from rag.schema import Citation
-from rag.verify.checks.cited import cited
-from rag.verify.checks.facts import facts
+from rag.verify.checks.base import cited
 from rag.verify.entailment import FEATURES, Kind, Mix, MixedEntailment, mixed
-from rag.verify.support import candidates
+from rag.verify.verifier import candidates, facts
 
 ENTAILMENT = Path(__file__).parents[3] / "rag" / "verify" / "entailment.json"
 CITED = 4  # sentences that a claim of WiCE is held against

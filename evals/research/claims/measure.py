@@ -25,12 +25,11 @@ from evals.scoring.metrics.refusal import auroc
 from evals.stats.interval import CaseScore, estimate
 from index.embedding.sentence_transformers import SentenceTransformerEmbedder
 from index.schema import Document
-from rag.reading.document_speech import Speeches
+from rag.reading.speech_lookup import Speeches
 from rag.retrieval.cross_encoder import DEFAULT, cross_encoder
 from rag.schema import Citation, Claim
 from rag.verify.entailment import Entailment, make_entailment
-from rag.verify.support import candidates
-from rag.verify.verifier import Verifier
+from rag.verify.verifier import Verifier, candidates
 
 REPORT = Path(__file__).parents[1] / "results" / "CLAIMS.md"
 _BEGIN, _END = "<!-- tables: python -m evals.research.claims.measure --write -->", "<!-- end of tables -->"

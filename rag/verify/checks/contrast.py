@@ -5,8 +5,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from rag.verify.checks.amounts import Amount, amounts
-from rag.verify.checks.cited import Cited
-from rag.verify.checks.finding import Finding
+from rag.verify.checks.base import Cited, Finding
 from rag.verify.checks.wording import Beside, Word, words
 
 _OPPOSITES = """

@@ -1,12 +1,118 @@
 """Whether the dates of a claim are those of the cited sentences."""
 
+import re
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 
+from index.text.dates import days_of
+from rag.speech.tokens import DAYS
 from rag.verify.checks.amounts import amounts
-from rag.verify.checks.cited import Cited
-from rag.verify.checks.finding import Finding
-from rag.verify.checks.named_dates import Day, named_days, relative_days
+from rag.verify.checks.base import Cited, Finding
+
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_WEEK = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_MONTH = (
+    r"(?P<month>Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?"
+    r"|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?)\b\.?"
+)
+_DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
+_YEAR = r"(?P<year>1[0-9]\d\d|20\d\d)(?![\d,.]*\d)"
+_PATTERNS = tuple(
+    re.compile(rf"(?<![\w$£€.,/-]){pattern}(?!\w)", flags)
+    for pattern, flags in (
+        (rf"{_YEAR}-(?P<month>\d\d)-(?P<day>\d\d)", re.IGNORECASE),
+        (rf"{_MONTH}\s+{_DAY}(?:\s*,)?\s+{_YEAR}", re.IGNORECASE),
+        (rf"{_DAY}\s+(?:of\s+)?{_MONTH}(?:\s*,)?\s+{_YEAR}", re.IGNORECASE),
+        (rf"(?P<day>\d{{1,2}})[./](?P<month>\d{{1,2}})[./]{_YEAR}", re.IGNORECASE),
+        (rf"{_MONTH}(?:\s*,)?\s+(?:of\s+)?{_YEAR}", 0),
+        (rf"{_MONTH}\s+{_DAY}(?!\s*(?:%|per|million|billion|people))", 0),
+        (rf"{_DAY}\s+(?:of\s+)?{_MONTH}", 0),
+        (rf"(?:(?<=[Ii]n )|(?<=of )|(?<=by )|(?<=since )|(?<=until )|(?<=from )|(?<=late )|(?<=early )){_MONTH}", 0),
+        (r"(?P<month>January|February|April|June|July|August|September|October|November|December)", 0),
+        (
+            rf"{_YEAR}(?!\s*(?:%|per cent|percent|people|men|women|metres|meters|miles|km|feet|dollars|pounds))",
+            0,
+        ),
+    )
+)
+_WEEKDAY = re.compile(r"\b(?P<weekday>Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday)\b")
+_RELATIVE = re.compile(r"\b(?:today|yesterday|tomorrow|tonight|" + "|".join(DAYS) + r")\b", re.IGNORECASE)
+_NEAR = 7  # days; a weekday in a report is one of the week around it
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """What a text names of a date; 0 is not named. ``weekday`` counts from 1, Monday."""
+
+    year: int
+    month: int
+    day: int
+    start: int
+    end: int
+    text: str
+    weekday: int = 0
+
+    def agrees(self, other: "Day") -> bool:
+        """Whether ``other`` names all that this names, and the same."""
+        mine = (self.year, self.month, self.day, self.weekday)
+        its = (other.year, other.month, other.day, other.weekday or _weekday(other))
+        swapped = (other.year, other.day, other.month) if "/" in other.text or "/" in self.text else its[:3]
+        return all(not a or a == b for a, b in zip(mine, its, strict=True)) or (
+            not self.weekday and all(not a or a == b for a, b in zip(mine, swapped, strict=False))
+        )
+
+
+def named_days(text: str) -> tuple[Day, ...]:
+    """The dates of ``text`` in order, years and weekdays alone too."""
+    found: list[Day] = []
+    taken = [False] * len(text)
+    for pattern in (*_PATTERNS, _WEEKDAY):
+        for match in pattern.finditer(text):
+            if any(taken[match.start() : match.end()]):
+                continue
+            parts = match.groupdict()
+            month = _month(parts.get("month") or "")
+            day, year = int(parts.get("day") or 0), int(parts.get("year") or 0)
+            if month > 31 or day > 31 or (parts.get("month") and not month):  # noqa: PLR2004
+                continue
+            weekday = _WEEK.index(parts["weekday"].casefold()) + 1 if parts.get("weekday") else 0
+            found.append(Day(year, month, day, *match.span(), match.group().rstrip(".,"), weekday))
+            taken[match.start() : match.end()] = [True] * len(match.group())
+    return tuple(sorted(found, key=lambda one: one.start))
+
+
+def without_days(text: str) -> str:
+    """``text`` with its dates blanked out, offsets unchanged; years and weekdays too."""
+    for day in named_days(text):
+        text = text[: day.start] + " " * (day.end - day.start) + text[day.end :]
+    return text
+
+
+def relative_days(text: str, published: str) -> tuple[Day, ...]:
+    """The days that "yesterday" or "Monday" in a text published on ``published`` (ISO 8601) can be."""
+    span = days_of(published) if published else None
+    if span is None or span[0] != span[1] or not _RELATIVE.search(text):
+        return ()
+    days: list[date] = []
+    for match in _RELATIVE.finditer(text):
+        low = match.group().casefold()
+        near = [span[0] + timedelta(n) for n in range(-_NEAR, _NEAR + 1)]
+        shift = {"yesterday": -1, "tomorrow": 1, "today": 0, "tonight": 0}.get(low)
+        days += [d for d in near if (d - span[0]).days == shift or (shift is None and _WEEK[d.weekday()] == low)]
+    return tuple(Day(d.year, d.month, d.day, 0, 0, d.isoformat(), d.weekday() + 1) for d in days)
+
+
+def _weekday(day: Day) -> int:
+    try:
+        return date(day.year, day.month, day.day).weekday() + 1
+    except ValueError:
+        return 0
+
+
+def _month(written: str) -> int:
+    low = written.casefold()[:3]
+    return int(written) if written.isdigit() else _MONTHS.index(low) + 1 if low in _MONTHS else 0
 
 
 def date_findings(claim: str, source: Cited) -> Iterator[Finding]:

@@ -10,9 +10,8 @@ from itertools import groupby
 from index.text.casefold import fold
 from index.text.terms import STOPWORDS
 from rag.speech.lexicon import GROUPS, ROLES
-from rag.speech.noun_phrases import DAYS, bare
-from rag.verify.checks.cited import Cited
-from rag.verify.checks.finding import Finding
+from rag.speech.tokens import DAYS, bare
+from rag.verify.checks.base import Cited, Finding
 from rag.verify.checks.quoted import unquoted
 from rag.verify.checks.wording import Beside, Word, is_name, words
 

@@ -4,9 +4,8 @@ from collections.abc import Iterator, Sequence
 
 from index.text.terms import STOPWORDS
 from rag.verify.checks.amounts import Amount, amounts
-from rag.verify.checks.cited import Cited
-from rag.verify.checks.finding import Finding
-from rag.verify.checks.named_dates import named_days, without_days
+from rag.verify.checks.base import Cited, Finding
+from rag.verify.checks.dates import named_days, without_days
 from rag.verify.checks.wording import Beside, Change
 
 

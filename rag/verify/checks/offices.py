@@ -5,10 +5,9 @@ from collections.abc import Iterator
 
 from index.text.sentences import sentence_spans
 from rag.speech.asked_speaker import same_person
-from rag.speech.noun_phrases import tokens
 from rag.speech.people import Cast, Role, cast
-from rag.verify.checks.cited import Cited
-from rag.verify.checks.finding import Finding
+from rag.speech.tokens import tokens
+from rag.verify.checks.base import Cited, Finding
 
 # "The defence secretary is Anna Berg" says what "Anna Berg is the defence secretary" does.
 _TURNED = re.compile(

@@ -3,8 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from index.text.terms import STOPWORDS
-from rag.verify.checks.cited import Cited
-from rag.verify.checks.finding import Finding
+from rag.verify.checks.base import Cited, Finding
 from rag.verify.checks.wording import Beside, Change, Word
 
 _NOT = frozenset("not no never neither nor none nobody nothing without hardly scarcely barely nowhere".split())

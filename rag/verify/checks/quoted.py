@@ -14,7 +14,7 @@ from typing import Literal
 from index.text.casefold import fold
 from index.threadsafe import LruCache
 from rag.speech.quote_marks import quotations
-from rag.verify.checks.finding import Finding
+from rag.verify.checks.base import Finding
 
 Standing = Literal["cited", "elsewhere", "stitched", "altered", "not found"]
 

@@ -6,10 +6,10 @@ from index.text.sentences import sentence_spans
 from index.text.terms import terms
 from rag.schema import Citation
 from rag.speech.asked_speaker import same_person
-from rag.speech.noun_phrases import MASK, tokens
 from rag.speech.reported_speech import Speech, speech
 from rag.speech.reporting_clauses import clauses
-from rag.verify.checks.finding import Finding
+from rag.speech.tokens import MASK, tokens
+from rag.verify.checks.base import Finding
 from rag.verify.checks.quoted import Quoted
 
 

@@ -1,11 +1,13 @@
 """Names, numbers and dates in another's place, in a claim that is a cited sentence but for a few words."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
+from index.text.terms import STOPWORDS
 from rag.verify.checks.amounts import amounts
-from rag.verify.checks.finding import Finding
-from rag.verify.checks.named_dates import named_days
-from rag.verify.checks.names import opens_as_name, same_people
+from rag.verify.checks.base import Cited, Finding
+from rag.verify.checks.dates import named_days
+from rag.verify.checks.names import names, opens_as_name, same_people
 from rag.verify.checks.wording import Beside, Change, Word, is_name
 
 _SURE = 0.75  # share of a claim's words found in order, from which what stands where is certain
@@ -60,3 +62,78 @@ def _same_name(here: Sequence[Word], there: Sequence[Word]) -> bool:
         if len(one) == 1 and len(other) > 1 and one[0].low == "".join(word.low[0] for word in other):
             return True
     return False
+
+
+# They mean the same with their sides exchanged.
+_EITHER_WAY = frozenset(
+    "met meet meets married marri with between alongside versus vs join talk spoke speak agre discuss share".split()
+)
+_BETWEEN = 7  # words between the two names
+_LISTING = frozenset("and or nor & with versus vs between met".split())
+_PASSIVE = frozenset("was were is are been being be got".split())
+
+
+def role_findings(claim: Sequence[Word], source: Cited, known: frozenset[str]) -> Iterator[Finding]:
+    """Two names on the other sides of a verb than in the source, "by" turning them about."""
+    turned = next((pair for sentence in source.words for pair in _transposed(claim, sentence, known)), None)
+    if turned:
+        yield Finding("roles", "wrong", f"the source has {turned[0]} and {turned[1]} the other way about")
+        return
+    said = _relations(claim, known)
+    held = {relation for sentence in source.words for relation in _relations(sentence, known)}
+    for one, verb, other in said:
+        if (one, verb, other) not in held and (other, verb, one) in held:
+            first, second = (next(w.text for w in claim if w.low == low) for low in (one, other))
+            yield Finding("roles", "wrong", f"the source has {first} and {second} the other way about")
+            return
+
+
+def _transposed(claim: Sequence[Word], source: Sequence[Word], known: frozenset[str]) -> Iterator[tuple[str, str]]:
+    """Two names that have changed places around the very same words."""
+    here, there = _enclosed(claim, known), _enclosed(source, known)
+    for (one, other, between), texts in here.items():
+        if (other, one, between) in there and (one, other, between) not in there:
+            yield texts
+
+
+def _enclosed(found: Sequence[Word], known: frozenset[str]) -> dict[tuple[str, str, tuple[str, ...]], tuple[str, str]]:
+    """Words of names with the words between them, where those are more than a list's."""
+    at = [n for n in range(len(found)) if is_name(found, n, known)]
+    enclosed = {}
+    for n in at:
+        for m in at:
+            between = found[n + 1 : m]
+            if 0 < len(between) <= _BETWEEN and not {w.low for w in between} <= _LISTING:
+                key = (found[n].low, found[m].low, tuple(w.key for w in between))
+                enclosed[key] = (found[n].text, found[m].text)
+    return enclosed
+
+
+def _relations(found: Sequence[Word], known: frozenset[str]) -> list[tuple[str, str, str]]:
+    """Last words of two names and a word between them, who does it first: ``("varga", "defeat", "eckhart")``."""
+    places = [(run[-1].low, run) for run in names(found, known)]
+    at = {id(word): n for n, word in enumerate(found)}
+    often = Counter(word.key for word in found)
+    relations = []
+    for n, (one, run) in enumerate(places):
+        for other, later in places[n + 1 :]:
+            between = found[at[id(run[-1])] + 1 : at[id(later[0])]]
+            if not between or len(between) > _BETWEEN or one == other:
+                continue
+            if any(w.low in _EITHER_WAY or w.key in _EITHER_WAY for w in between):
+                continue
+            doer, verbs, done_to = _voice(one, between, other)
+            relations += [(doer, verb, done_to) for verb in verbs if often[verb] == 1]
+    return relations
+
+
+def _voice(one: str, between: Sequence[Word], other: str) -> tuple[str, list[str], str]:
+    """Who does what to whom: "Acme bought Borealis" and "Borealis was bought by Acme" say the same."""
+    be = next((n for n, w in enumerate(between) if w.low in _PASSIVE), len(between))
+    by = next((n for n, w in enumerate(between) if n > be and w.low == "by"), -1)
+    before = [w.key for w in between[:be] if w.low not in STOPWORDS and w.text.islower()]
+    if by < 0:
+        return one, [w.key for w in between if w.low not in STOPWORDS and w.text.islower()], other
+    if before:  # "Varga said the line was paid for by Delmont": what is paid for is not Varga
+        return one, before, other
+    return other, [w.key for w in between[be:by] if w.low not in STOPWORDS and w.text.islower()], one

@@ -7,7 +7,7 @@ from difflib import SequenceMatcher
 
 from index.text.casefold import fold
 from index.text.terms import STOPWORDS, stem
-from rag.speech.noun_phrases import DAYS
+from rag.speech.tokens import DAYS
 
 _WORD = re.compile(
     r"(?:[^\W\d_]\.){2,}"

@@ -18,7 +18,7 @@ from index.progress import progress_bar
 from index.storage.chroma_server import beats, greet
 from index.storage.open import embedder_of, on_server, open_for_reading, open_for_writing
 from rag.llm.factory import connect
-from rag.llm.probe import probe
+from rag.llm.protocol import probe
 from rag.retrieval.cross_encoder import NONE, cross_encoder
 from ui.settings import Configuration
 

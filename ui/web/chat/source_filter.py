@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from index.errors import OnrecordError
 from index.schema import DocumentInfo
 from index.text.dates import days_of
-from rag.scope import Scope, outlets_of, read_scope
+from rag.question.scope import Scope, outlets_of, read_scope
 from ui.core.protocols import Groups, Library
 from ui.web.tab_of import tab_around
 

@@ -3,9 +3,25 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Literal
 
 from rag.schema import Citation
 from rag.verify.checks.wording import Word, named_inside, words
+
+Kind = Literal["quote", "number", "date", "name", "negation", "contrast", "roles", "speaker"]
+Weight = Literal["wrong", "missing"]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing a claim says that its sources do not bear out, and ``reason`` in words for a reader.
+
+    ``wrong``: the sources say otherwise. ``missing``: they do not say it, so that at best part of the claim holds.
+    """
+
+    kind: Kind
+    weight: Weight
+    reason: str
 
 
 @dataclass(frozen=True)

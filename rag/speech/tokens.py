@@ -1,0 +1,42 @@
+"""Words and marks of a sentence at their offsets, as the rules of reported speech read them."""
+
+import re
+from dataclasses import dataclass
+
+MASK = "\ue000"  # stands for quoted characters, which are somebody else's grammar
+_TOKEN = re.compile(rf"{MASK}+|[^\W_]+(?:[-'’&][^\W_]+)*(?:(?<=s)['’](?= [^\W_]))?|[^\w\s]")
+DAYS = frozenset("monday tuesday wednesday thursday friday saturday sunday yesterday today tonight".split())
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A word, a mark, or a run of quoted characters, at its offsets in the document."""
+
+    text: str
+    start: int
+    end: int
+
+    @property
+    def low(self) -> str:
+        """The word without regard to case and possessive."""
+        return bare(self.text).casefold()
+
+    @property
+    def is_quoted(self) -> bool:
+        """Whether it stands for quoted words."""
+        return self.text[:1] == MASK
+
+
+def tokens(text: str, start: int = 0, end: int | None = None) -> list[Token]:
+    """The tokens of ``text[start:end]``, in document offsets."""
+    return [Token(m.group(), *m.span()) for m in _TOKEN.finditer(text, start, len(text) if end is None else end)]
+
+
+def bare(word: str) -> str:
+    """The word without a possessive ending."""
+    return word[:-2] if word[-2:] in ("'s", "’s") else word.rstrip("'’")
+
+
+def possessive(word: str) -> bool:
+    """Whether it ends as a possessive does."""
+    return word[-2:] in ("'s", "’s", "s'", "s’")
