@@ -13,27 +13,34 @@ from index.embedding.sentence_transformers import Embedder
 from index.schema import DocumentInfo, Hit
 from index.storage.open import embedder_of, open_for_reading
 from index.storage.store import Store
-from rag.answer.citations import cite
+from rag.answer.citations import cite_quotes
 from rag.answer.syndication import with_carriers
 from rag.answer.written import DeclinedError, Writer
 from rag.config import ModelConfig, RagConfig
-from rag.llm.factory import connect
+from rag.llm.factory import make_model
 from rag.llm.protocol import Model, ModelFailedError
-from rag.prompts import DECLINED, FELL_BACK, NOTHING_HELD, NOTHING_INDEXED, REFUSAL, nothing_in_scope
-from rag.question.condense import Standalone, condense
+from rag.prompts import (
+    DECLINED_NOTE,
+    FALLBACK_NOTE,
+    NOTHING_INDEXED,
+    NOTHING_SUPPORTED_NOTE,
+    REFUSAL,
+    empty_scope_refusal,
+)
+from rag.question.condense import StandaloneQuestion, condense
 from rag.question.llm_rewrite import condense_with_model
 from rag.question.scope import EVERYTHING, Scope
-from rag.question.validate import checked
-from rag.reading.attribution import attribute, reweighed
-from rag.reading.models import probability, shipped_weights
-from rag.reading.sentence_ranker import Quote, Quoter, blended, choose, latest_first
-from rag.reading.speech_lookup import Speeches
-from rag.retrieval.cross_encoder import CrossEncoder, cross_encoder
-from rag.retrieval.query import make_reader
+from rag.question.validate import validate_question
+from rag.reading.attribution import adjust_confidence, prefer_asked_speaker
+from rag.reading.models import load_weights, probability
+from rag.reading.sentence_ranker import Quote, SentenceRanker, average_rankings, choose_quotes, latest_first
+from rag.reading.speech_lookup import SpeechLookup
+from rag.retrieval.cross_encoder import CrossEncoder, make_cross_encoder
+from rag.retrieval.query import make_query_encoder
 from rag.retrieval.retriever import Retriever
-from rag.retrieval.search_order import Search, searches
+from rag.retrieval.search_order import Search, plan_searches
 from rag.schema import Answer, Citation, Claim, Turn
-from rag.verify.verifier import make_verifier, verify
+from rag.verify.verifier import make_verifier, verify_verbatim
 
 
 @dataclass(frozen=True)
@@ -43,8 +50,8 @@ class Pipeline:
     store: Store
     config: RagConfig
     retriever: Retriever
-    quoter: Quoter
-    speeches: Speeches
+    ranker: SentenceRanker
+    speeches: SpeechLookup
     writer: Writer | None = None
 
     def ask(self, question: str, history: Sequence[Turn] = (), scope: Scope = EVERYTHING) -> Answer:
@@ -68,18 +75,18 @@ class Pipeline:
         those of a time that the question names first. Raises QuestionError for a question that is none, ScopeError for
         an unknown outlet or document.
         """
-        asked = checked(question)
-        clock = _Clock()
+        asked = validate_question(question)
+        clock = _StepTimer()
         whole = self.standalone(asked, history, scope)
-        for wording, core, search in _attempts(whole, scope, self.store.documents):
+        for wording, core, search in _planned_searches(whole, scope, self.store.documents):
             hits = self.retriever.retrieve(search.query, within=search.within, newest=search.newest)
             clock.lap("retrieve")
             idf = self.store.keyword.idf
-            found = self.quoter.quotes(search.query, hits, idf)
+            found = self.ranker.rank(search.query, hits, idf)
             if core != wording:
-                found = blended(found, self.quoter.quotes(core, hits, idf))
-            quotes = attribute(found, wording, self.speeches)
-            confidence = reweighed(_confidence(quotes), found, quotes)
+                found = average_rankings(found, self.ranker.rank(core, hits, idf))
+            quotes = prefer_asked_speaker(found, wording, self.speeches)
+            confidence = adjust_confidence(_confidence(quotes), found, quotes)
             clock.lap("quote")
             if answered := bool(quotes) and confidence >= self.config.refuse_below:
                 break
@@ -88,7 +95,7 @@ class Pipeline:
         answer = replace(answer, scope=search.scope, note=search.note)
         if not answered:
             reason = self._refusal(search)
-            closest = _closest(hits, quotes)
+            closest = _by_best_sentence(hits, quotes)
             yield replace(answer, refused=True, reason=reason, hits=closest, done=True, timings=clock.laps)
             return
         if self.writer is None:
@@ -96,10 +103,10 @@ class Pipeline:
         else:
             yield from self._written(self.writer, answer, quotes, clock, history=history, stop=stop)
 
-    def _quoted(self, answer: Answer, quotes: Sequence[Quote], clock: "_Clock") -> Iterator[Answer]:
+    def _quoted(self, answer: Answer, quotes: Sequence[Quote], clock: "_StepTimer") -> Iterator[Answer]:
         """``answer`` in the documents' own words."""
-        for claim in cite(choose(quotes, self.config), self.speeches.of_quote):
-            verified = with_carriers(verify(claim, self.store.document), answer.hits)
+        for claim in cite_quotes(choose_quotes(quotes, self.config), self.speeches.of_quote):
+            verified = with_carriers(verify_verbatim(claim, self.store.document), answer.hits)
             answer = replace(answer, claims=(*answer.claims, verified))
             yield answer
         clock.lap("verify")
@@ -110,7 +117,7 @@ class Pipeline:
         writer: Writer,
         answer: Answer,
         quotes: Sequence[Quote],
-        clock: "_Clock",
+        clock: "_StepTimer",
         *,
         history: Sequence[Turn],
         stop: threading.Event | None,
@@ -127,14 +134,14 @@ class Pipeline:
                 yield grown
         except DeclinedError:
             clock.lap("write")
-            reason, note = REFUSAL, _joined(answer.note, DECLINED.format(model=model.name))
-            closest = _closest(answer.hits, quotes)
+            reason, note = REFUSAL, _join_notes(answer.note, DECLINED_NOTE.format(model=model.name))
+            closest = _by_best_sentence(answer.hits, quotes)
             yield replace(grown, refused=True, reason=reason, hits=closest, done=True, timings=clock.laps, note=note)
             return
         except ModelFailedError as failure:
-            fallen = _joined(answer.note, FELL_BACK.format(reason=failure))
+            fallen = _join_notes(answer.note, FALLBACK_NOTE.format(reason=failure))
         else:
-            fallen = _joined(answer.note, NOTHING_HELD.format(model=model.name))
+            fallen = _join_notes(answer.note, NOTHING_SUPPORTED_NOTE.format(model=model.name))
             if (stop and stop.is_set()) or any(claim.verdict != "unsupported" for claim in grown.claims):
                 clock.lap("write")
                 yield replace(grown, draft="", done=True, timings=clock.laps)
@@ -150,15 +157,15 @@ class Pipeline:
         said = self.speeches.at(citation.passage.document_id, citation.start, citation.end)
         return replace(citation, speaker=said.speaker, manner=said.kind) if said else citation
 
-    def standalone(self, question: str, history: Sequence[Turn], scope: Scope = EVERYTHING) -> Standalone:
+    def standalone(self, question: str, history: Sequence[Turn], scope: Scope = EVERYTHING) -> StandaloneQuestion:
         """The question made whole from ``history``, as it is searched; by the model that writes, where one does."""
         if self.writer is not None:
             return condense_with_model(question, history, self.writer.model, scope.as_of)
         return condense(question, history, today=scope.as_of)
 
-    def tuned(self, config: RagConfig) -> "Pipeline":
+    def with_config(self, config: RagConfig) -> "Pipeline":
         """The same pipeline with other settings."""
-        return replace(self, config=config, retriever=self.retriever.tuned(config))
+        return replace(self, config=config, retriever=self.retriever.with_config(config))
 
     def warm_up(self) -> None:
         """Load the model and open the keyword index, so that the first question need not wait for them."""
@@ -169,7 +176,7 @@ class Pipeline:
 
         Those of a time that the query names, where there are any.
         """
-        for search in searches(checked(query), scope, self.store.documents):
+        for search in plan_searches(validate_question(query), scope, self.store.documents):
             hits = self.retriever.retrieve(search.query, k, within=search.within, newest=search.newest)
             if hits:
                 break
@@ -178,7 +185,7 @@ class Pipeline:
     def _refusal(self, search: Search) -> str:
         if not self.store.count():
             return NOTHING_INDEXED
-        return nothing_in_scope(search.scope) if search.within == frozenset() else REFUSAL
+        return empty_scope_refusal(search.scope) if search.within == frozenset() else REFUSAL
 
 
 def make_pipeline(
@@ -194,9 +201,9 @@ def make_pipeline(
 
     With a ``model`` answers are written by it, in at most ``max_tokens``; else they are quoted.
     """
-    read = make_reader(embedder, store.rotation)
-    quoter = Quoter(store, embedder, read, cross, config.read_closely)
-    speeches = Speeches(store.document)
+    read = make_query_encoder(embedder, store.rotation)
+    quoter = SentenceRanker(store, embedder, read, cross, config.read_closely)
+    speeches = SpeechLookup(store.document)
     made = Pipeline(store, config, Retriever(store, read, config, cross), quoter, speeches)
     if model is None:
         return made
@@ -205,7 +212,7 @@ def make_pipeline(
 
 
 @dataclass
-class _Clock:
+class _StepTimer:
     """Seconds by step."""
 
     laps: dict[str, float] = field(default_factory=dict)
@@ -217,27 +224,27 @@ class _Clock:
         self._since = now
 
 
-def _attempts(
-    whole: Standalone, scope: Scope, documents: Callable[[], Sequence[DocumentInfo]]
+def _planned_searches(
+    whole: StandaloneQuestion, scope: Scope, documents: Callable[[], Sequence[DocumentInfo]]
 ) -> Iterator[tuple[str, str, Search]]:
     """A wording of the question, its core, and where to search: made whole first, everywhere it is to be searched.
 
     Then the core alone, since what was added may be of another topic.
     """
     for wording in dict.fromkeys((whole.question, whole.core)):
-        for search in searches(wording, scope, documents):
+        for search in plan_searches(wording, scope, documents):
             yield wording, whole.core, search
 
 
-def _joined(*notes: str) -> str:
+def _join_notes(*notes: str) -> str:
     return " ".join(note for note in notes if note)
 
 
 def _confidence(quotes: Sequence[Quote]) -> float:
-    return probability(shipped_weights(quotes[0].kind).answerable, quotes[0].values) if quotes else 0.0
+    return probability(load_weights(quotes[0].kind).answerable, quotes[0].values) if quotes else 0.0
 
 
-def _closest(hits: Sequence[Hit], quotes: Sequence[Quote]) -> tuple[Hit, ...]:
+def _by_best_sentence(hits: Sequence[Hit], quotes: Sequence[Quote]) -> tuple[Hit, ...]:
     """The hits in the order of their best sentence, which is what a reader of a refusal looks at."""
     order = {q.passage.id: rank for rank, q in reversed(list(enumerate(quotes)))}
     return tuple(sorted(hits, key=lambda hit: order.get(hit.passage.id, len(order))))
@@ -253,7 +260,7 @@ def open_pipeline(
     and SettingsError for a model that cannot be had.
     """
     index, answering, model = index or IndexConfig(), answering or RagConfig(), model or ModelConfig()
-    writer = connect(model, os.environ)
+    writer = make_model(model, os.environ)
     with open_for_reading(index) as store, one_blas_thread():
-        embedder, cross = embedder_of(store, index), cross_encoder(answering.reranker)
+        embedder, cross = embedder_of(store, index), make_cross_encoder(answering.reranker)
         yield make_pipeline(store, embedder, answering, cross, writer, max_tokens=model.llm_max_tokens)

@@ -92,7 +92,7 @@ class Answer:
         """The answer with its markers, one claim after another; the refusal when there are none."""
         if self.refused:
             return self.reason
-        return " ".join(marked(claim) for claim in self.claims)
+        return " ".join(text_with_markers(claim) for claim in self.claims)
 
     @property
     def citations(self) -> tuple[Citation, ...]:
@@ -101,6 +101,6 @@ class Answer:
         return tuple(found[marker] for marker in sorted(found))
 
 
-def marked(claim: Claim) -> str:
+def text_with_markers(claim: Claim) -> str:
     """The claim's text followed by its markers: ``"The force should not … [1][2]"``."""
     return claim.text + "".join(f" [{c.marker}]" if i == 0 else f"[{c.marker}]" for i, c in enumerate(claim.citations))

@@ -8,7 +8,7 @@ from conftest import SEEDS
 from lxml import html
 from markdown_it import MarkdownIt
 
-from rag.answer.markers import without_markers
+from rag.answer.markers import split_markers
 from rag.prompts import SOURCES_BEGIN, SOURCES_END
 from rag.schema import Answer
 from ui.web.chat.conversation_html import conversation_html
@@ -44,8 +44,8 @@ def check_messages(messages: Any) -> None:
     numbered = [line for line in lines if not line.startswith("Source: ")]
     assert [line.split("]")[0] for line in numbered] == [f"[{n}" for n in range(1, len(numbered) + 1)]
     for line in numbered:
-        assert not without_markers(line.partition("] ")[2])[1]
-    assert not FORMAT.search(told) and not without_markers(rest)[1]
+        assert not split_markers(line.partition("] ")[2])[1]
+    assert not FORMAT.search(told) and not split_markers(rest)[1]
 
 
 def check_citations(answer: Answer) -> None:
@@ -56,7 +56,7 @@ def check_citations(answer: Answer) -> None:
         assert citation.passage.id in found
         assert citation.text and citation.text in citation.passage.text
     for claim in answer.claims:
-        assert not without_markers(claim.text)[1] or answer.answerer == "quoted"
+        assert not split_markers(claim.text)[1] or answer.answerer == "quoted"
         assert claim.verdict != "supported" or claim.citations
 
 

@@ -28,7 +28,7 @@ from index.storage.open import fingerprint, open_for_writing
 from index.storage.store import Store
 from rag.config import RagConfig
 from rag.pipeline import Pipeline, make_pipeline
-from rag.retrieval.cross_encoder import DEFAULT, cross_encoder
+from rag.retrieval.cross_encoder import DEFAULT_RERANKER, make_cross_encoder
 
 # A busy machine takes as long as it takes: no example is wrong for being slow.
 settings.register_profile("steady", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -174,7 +174,7 @@ def seed_pipeline(minilm: SentenceTransformerEmbedder, tmp_path_factory: pytest.
     made = IndexConfig(data_dir=tmp_path_factory.mktemp("seeds"))
     with open_for_writing(made, fingerprint(minilm, Chunking())) as opened:
         build(opened, minilm, Chunking(), plan(opened, [SEEDS / "documents"]))
-        yield make_pipeline(opened, minilm, RagConfig(), cross_encoder(DEFAULT))
+        yield make_pipeline(opened, minilm, RagConfig(), make_cross_encoder(DEFAULT_RERANKER))
 
 
 @pytest.fixture(scope="session")

@@ -12,7 +12,7 @@ from web_fixtures import Scripted, Shelf, answer_to, free_port
 
 from index.schema import Hit
 from rag.question.scope import EVERYTHING, Scope
-from rag.question.validate import checked
+from rag.question.validate import validate_question
 from ui.auth.access import Access
 from ui.core.app_state import Floor
 from ui.core.protocols import Groups
@@ -26,7 +26,7 @@ class Finding(Scripted):
 
     def search(self, query: str, k: int | None = None, scope: Scope = EVERYTHING) -> tuple[Hit, ...]:
         self.scopes.append(scope)
-        return answer_to(checked(query)).hits[:k]
+        return answer_to(validate_question(query)).hits[:k]
 
 
 def app_of(

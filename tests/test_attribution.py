@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from index.errors import IndexMissingError
 from index.schema import Document, Passage
 from index.text.sentences import sentence_spans
-from rag.answer.citations import cite, said_by
+from rag.answer.citations import cite_quotes, describe_speaker
 from rag.pipeline import Pipeline
-from rag.reading.attribution import attribute, reweighed
+from rag.reading.attribution import adjust_confidence, prefer_asked_speaker
 from rag.reading.sentence_ranker import Quote
-from rag.reading.speech_lookup import Speeches
+from rag.reading.speech_lookup import SpeechLookup
 from rag.serialize import to_dict
 
 TEXT = (
@@ -38,11 +38,11 @@ def quotes(*chances: float) -> tuple[Quote, ...]:
     spans = sentence_spans(TEXT)
     likely = (*chances, *([0.5] * (len(spans) - len(chances))))
     found = [Quote(passage, a, b, chance, ()) for (a, b), chance in zip(spans, likely, strict=True)]
-    return tuple(sorted(found, key=lambda quote: -quote.chance))
+    return tuple(sorted(found, key=lambda quote: -quote.probability))
 
 
 def best(question: str, *chances: float) -> str:
-    return attribute(quotes(*chances), question, Speeches(read))[0].text
+    return prefer_asked_speaker(quotes(*chances), question, SpeechLookup(read))[0].text
 
 
 def test_the_asked_speakers_words_come_first() -> None:
@@ -58,34 +58,34 @@ def test_who_said_it_wants_a_sentence_that_says_who() -> None:
 
 @pytest.mark.parametrize("question", ["When was the bridge built?", "What did he say about the bridge?", "bridge"])
 def test_nothing_changes_when_nobody_is_asked_for(question: str) -> None:
-    assert attribute(quotes(0.9, 0.1), question, Speeches(read)) == quotes(0.9, 0.1)
+    assert prefer_asked_speaker(quotes(0.9, 0.1), question, SpeechLookup(read)) == quotes(0.9, 0.1)
 
 
 @given(st.lists(st.floats(0, 1), min_size=5, max_size=5), st.sampled_from(["Ruiz", "Bell", "Nobody", "the mayor"]))
 def test_chances_stay_chances_and_no_quote_is_lost(chances: list[float], who: str) -> None:
     before = quotes(*chances)
-    after = attribute(before, f"What did {who} say about the bridge?", Speeches(read))
+    after = prefer_asked_speaker(before, f"What did {who} say about the bridge?", SpeechLookup(read))
     assert sorted((q.start, q.end) for q in after) == sorted((q.start, q.end) for q in before)
-    assert all(0 <= q.chance <= 1 for q in after)
-    assert [q.chance for q in after] == sorted((q.chance for q in after), reverse=True)
-    assert 0 <= reweighed(0.5, before, after) <= 1
+    assert all(0 <= q.probability <= 1 for q in after)
+    assert [q.probability for q in after] == sorted((q.probability for q in after), reverse=True)
+    assert 0 <= adjust_confidence(0.5, before, after) <= 1
 
 
 def test_confidence_follows_whose_words_the_best_quote_reports() -> None:
     def confidence(question: str, *chances: float) -> float:
         before = quotes(*chances)
-        return reweighed(0.5, before, attribute(before, question, Speeches(read)))
+        return adjust_confidence(0.5, before, prefer_asked_speaker(before, question, SpeechLookup(read)))
 
     assert confidence("What did Ruiz say about the ferry?") > 0.5
     assert confidence("What did Ruiz say about 1932?", 0.01, 0.01, 0.01, 0.01, 0.9) < 0.5
     assert confidence("When was the bridge built?") == 0.5
-    assert reweighed(0.5, (), ()) == 0.5
+    assert adjust_confidence(0.5, (), ()) == 0.5
 
 
 def test_a_document_that_is_gone_or_a_book_reports_nothing() -> None:
-    assert Speeches(read).of_document("gone") == ()
+    assert SpeechLookup(read).of_document("gone") == ()
     book = Document("d", "", "", "Ana Ruiz said no. " * 20_000)
-    assert Speeches(lambda _: book).of_document("d") == ()
+    assert SpeechLookup(lambda _: book).of_document("d") == ()
 
 
 def test_a_document_is_read_once_for_many_threads_and_questions() -> None:
@@ -95,7 +95,7 @@ def test_a_document_is_read_once_for_many_threads_and_questions() -> None:
         reads.append(document_id)
         return read(document_id)
 
-    speeches = Speeches(counted)
+    speeches = SpeechLookup(counted)
     first = speeches.of_document("d")
     threads = [threading.Thread(target=speeches.of_document, args=("d",)) for _ in range(4)]
     for thread in threads:
@@ -107,7 +107,10 @@ def test_a_document_is_read_once_for_many_threads_and_questions() -> None:
 
 
 def test_a_citation_says_whose_words_it_holds_and_how() -> None:
-    labels = [said_by(c.citations[0]) for c in cite(quotes(0.9, 0.8, 0.7, 0.6, 0.5), Speeches(read).of_quote)]
+    labels = [
+        describe_speaker(c.citations[0])
+        for c in cite_quotes(quotes(0.9, 0.8, 0.7, 0.6, 0.5), SpeechLookup(read).of_quote)
+    ]
     assert labels == [
         "Ana Ruiz, reported",
         "Ana Ruiz, reported",
@@ -115,7 +118,7 @@ def test_a_citation_says_whose_words_it_holds_and_how() -> None:
         "Tom Bell, quoted directly",
         "",
     ]
-    assert said_by(replace(cite(quotes())[0].citations[0], manner="reported")) == "reported"
+    assert describe_speaker(replace(cite_quotes(quotes())[0].citations[0], manner="reported")) == "reported"
 
 
 def test_the_pipeline_prefers_and_labels_the_asked_speaker(indexed: Callable[..., Pipeline]) -> None:

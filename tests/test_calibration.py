@@ -19,8 +19,8 @@ from index.storage.store import Store
 from rag.config import RagConfig
 from rag.pipeline import make_pipeline
 from rag.reading.features import FEATURES
-from rag.reading.models import KINDS, Weights, probability, shipped_weights
-from rag.reading.sentence_ranker import Quote, choose
+from rag.reading.models import EVIDENCE_KINDS, EvidenceWeights, load_weights, probability
+from rag.reading.sentence_ranker import Quote, choose_quotes
 
 LATE = FEATURES.index("late")
 MISSING = FEATURES.index("names_missing")
@@ -58,7 +58,7 @@ def test_the_fit_finds_the_answering_sentence_and_the_foreign_question() -> None
     }
     assert np.mean(np.array(sure["answerable"]) < 0.3) <= 0.05
     assert max(sure["foreign"]) < 0.3
-    lines = "\n".join(told(questions, Weights(model, answerable)))
+    lines = "\n".join(told(questions, EvidenceWeights(model, answerable)))
     assert "AUROC foreign 1.000" in lines
     assert "made whole: answer inside 1, 2, 3 sentences: 1.000" in lines
 
@@ -70,9 +70,9 @@ def test_a_weight_never_gets_the_wrong_sign() -> None:
     assert "cross" not in model
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", EVIDENCE_KINDS)
 def test_the_shipped_weights_are_of_known_features_and_right_signs(kind: str) -> None:
-    weights = shipped_weights(kind)  # type: ignore[arg-type]
+    weights = load_weights(kind)  # type: ignore[arg-type]
     for model in (weights.sentence, weights.answerable):
         assert model.keys() <= {*FEATURES, "bias"}
         for name, weight in model.items():
@@ -131,11 +131,13 @@ PASSAGES = st.lists(
 def test_the_likeliest_are_shown_and_in_that_order(places: list[tuple[str, int, float]]) -> None:
     quotes = sorted(
         (Quote(Passage(d, 0, 20, "x" * 20), at, at + 5, chance, ()) for d, at, chance in places),
-        key=lambda q: -q.chance,
+        key=lambda q: -q.probability,
     )
-    chosen = choose(quotes, RagConfig())
+    chosen = choose_quotes(quotes, RagConfig())
     assert chosen == tuple(quotes[: len(chosen)])
     assert 1 <= len(chosen) <= RagConfig().max_sentences
-    assert all(q.chance >= 0.2 * chosen[0].chance for q in chosen)
+    assert all(q.probability >= 0.2 * chosen[0].probability for q in chosen)
     following = quotes[len(chosen) :][:1]
-    assert len(chosen) == RagConfig().max_sentences or all(q.chance < 0.2 * chosen[0].chance for q in following)
+    assert len(chosen) == RagConfig().max_sentences or all(
+        q.probability < 0.2 * chosen[0].probability for q in following
+    )

@@ -15,11 +15,11 @@ from index.ingest.build import build
 from index.ingest.plan import plan
 from index.schema import Hit, Passage
 from index.storage.store import Store
-from rag.answer.near_verbatim import find_reuse
-from rag.answer.syndication import also_in, carried_by, carriers
+from rag.answer.near_verbatim import find_near_verbatim
+from rag.answer.syndication import carried_by, carriers, find_carriers
 from rag.config import RagConfig
 from rag.pipeline import Pipeline, make_pipeline
-from rag.retrieval.collapse_duplicates import collapse
+from rag.retrieval.collapse_duplicates import collapse_duplicates
 from rag.schema import Citation
 from rag.serialize import to_dict
 from ui.cli.arguments import parser
@@ -32,7 +32,7 @@ SAID = "The US Defence Secretary, Pete Hegseth, said on Wednesday that 12 allies
 def reused(text: str, words: str = SAID) -> str | None:
     """What ``find_reuse`` found in the middle of other words."""
     whole = f"Allies met at noon. {text} Nobody took questions."
-    span = find_reuse(words, whole)
+    span = find_near_verbatim(words, whole)
     return None if span is None else whole[slice(*span)]
 
 
@@ -90,22 +90,22 @@ def test_another_number_name_or_not_makes_another_statement(text: str) -> None:
 @given(st.text(max_size=60), st.text(max_size=60), st.text(max_size=60))
 def test_a_span_always_lies_in_the_text_and_the_same_words_are_found(before: str, words: str, after: str) -> None:
     text = f"{before} {words} {after}"
-    span = find_reuse(words, text)
+    span = find_near_verbatim(words, text)
     if span is not None:
         assert 0 <= span[0] < span[1] <= len(text)
-    own = find_reuse(words, words)
+    own = find_near_verbatim(words, words)
     assert (own is not None) == any(c.isalnum() for c in words)
 
 
 @pytest.mark.timeout(60)
 def test_a_long_line_of_commas_and_capitals_is_read_to_its_end() -> None:
-    assert find_reuse("AA" + ",A" * 200_000, "Nothing like it.") is None
+    assert find_near_verbatim("AA" + ",A" * 200_000, "Nothing like it.") is None
 
 
 @given(st.permutations(range(20)))
 def test_words_in_another_order_are_not_carried(order: list[int]) -> None:
     words = [f"w{'abcdefghijklmnopqrst'[n]}" for n in range(20)]
-    span = find_reuse(" ".join(words), " ".join(words[n] for n in order))
+    span = find_near_verbatim(" ".join(words), " ".join(words[n] for n in order))
     assert (span is not None) <= (longest_rise(order) >= 17)
 
 
@@ -123,7 +123,7 @@ def test_a_word_moved_is_a_small_edit(taken: int, put: int) -> None:
     words = [f"w{'abcdefghijklmnopqrstu'[n]}" for n in range(21)]
     moved = words[:taken] + words[taken + 1 :]
     moved.insert(put, words[taken])
-    assert find_reuse(" ".join(words), " ".join(moved)) is not None
+    assert find_near_verbatim(" ".join(words), " ".join(moved)) is not None
 
 
 def passage(document: str, text: str, outlet: str = "", title: str = "Bridge", start: int = 0) -> Passage:
@@ -141,14 +141,16 @@ def cited(shown: Passage, words: str = QUOTE) -> Citation:
 
 def carried(shown: Passage, hits: tuple[Hit, ...], words: str = QUOTE) -> Citation:
     citation = cited(shown, words)
-    return replace(citation, also_in=also_in(citation, hits))
+    return replace(citation, also_in=find_carriers(citation, hits))
 
 
 def test_each_other_document_is_listed_once_with_the_exact_place() -> None:
     shown = passage("own", REPORT, "Wire", start=100)
     far = passage("far", f"BRIDGE - {edited(REPORT)}", "Gazette", start=7)
     again, rival = passage("far", REPORT, "Gazette", start=5000), passage("rival", RIVAL, "Herald")
-    hits = collapse([Hit(shown, 1.0), Hit(far, 0.9), Hit(again, 0.8), Hit(rival, 0.7), Hit(passage("x", "Fish."), 0.1)])
+    hits = collapse_duplicates(
+        [Hit(shown, 1.0), Hit(far, 0.9), Hit(again, 0.8), Hit(rival, 0.7), Hit(passage("x", "Fish."), 0.1)]
+    )
     assert [h.passage.document_id for h in hits] == ["own", "rival", "x"]
     found = carried(shown, hits).also_in
     assert [p.document_id for p in found] == ["far", "rival"]
@@ -158,7 +160,7 @@ def test_each_other_document_is_listed_once_with_the_exact_place() -> None:
 
 def test_a_copy_without_the_cited_sentence_does_not_carry_it() -> None:
     shown, cut = passage("own", REPORT, "Wire"), passage("cut", REPORT.partition("A similar")[0], "Gazette")
-    hits = collapse([Hit(shown, 1.0), Hit(cut, 0.9)])
+    hits = collapse_duplicates([Hit(shown, 1.0), Hit(cut, 0.9)])
     assert [copy.document_id for copy in hits[0].copies] == ["cut"]
     last = "A similar closure of the Lindal viaduct in 2019 ended three weeks late and cost a third more than planned."
     assert carriers(carried(shown, hits, last)) == ()
@@ -171,7 +173,9 @@ def test_a_few_common_words_are_looked_for_in_copies_only() -> None:
         passage("copy", f"{REPORT} He did not reply.", "Gazette"),
         passage("other", "He did not reply.", "Mail"),
     )
-    hits = collapse([Hit(shown, 1.0), Hit(passage("z", "Boats. He did not reply. More boats."), 0.9), Hit(copy, 0.8)])
+    hits = collapse_duplicates(
+        [Hit(shown, 1.0), Hit(passage("z", "Boats. He did not reply. More boats."), 0.9), Hit(copy, 0.8)]
+    )
     assert carriers(carried(shown, (*hits, Hit(other, 0.1)), "He did not reply.")) == ("Gazette",)
 
 

@@ -8,8 +8,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from index.text.sentences import Span, sentence_spans
-from rag.answer.citation_parser import CitationParser, Cited, parse, tidy
-from rag.answer.markers import Mark, without_markers
+from rag.answer.citation_parser import CitationParser, CitedSentence, clean_sentence, parse_reply
+from rag.answer.markers import Marker, split_markers
 
 
 @pytest.mark.parametrize(
@@ -47,7 +47,7 @@ from rag.answer.markers import Mark, without_markers
 def test_a_reply_is_read_as_sentences_with_their_numbers(
     reply: str, expected: list[tuple[str, tuple[int, ...]]]
 ) -> None:
-    assert [(s.text, s.numbers) for s in parse(reply)] == expected
+    assert [(s.text, s.numbers) for s in parse_reply(reply)] == expected
 
 
 _SHARDS = (
@@ -62,7 +62,7 @@ _PIECES = st.lists(st.sampled_from([*"[]【】［］^†,-– .\n", *_SHARDS, "w
 
 def simply(reply: str) -> list[tuple[str, tuple[int, ...]]]:
     """The same, read all at once: each line's sentences, and each marker's numbers given to one of them."""
-    text, marks = without_markers(reply)
+    text, marks = split_markers(reply)
     spans: list[Span] = []
     breaks = [m.span() for m in re.finditer(r"\s*\n\s*", text)]
     ends = [(a, b) for a, b in breaks if text.count("\n", a, b) > 1 or not text[b : b + 1].islower()]
@@ -81,11 +81,11 @@ def simply(reply: str) -> list[tuple[str, tuple[int, ...]]]:
         n = max((n for n, (start, _) in enumerate(spans) if start < mark.at), default=-1)
         later = n < 0 or (n + 1 < len(spans) and opens_line(text, mark, spans[n][1], spans[n + 1][0]))
         numbers[n + 1 if later else n].update(dict.fromkeys(mark.numbers))
-    said = [(tidy(text[a:b]), tuple(held)) for (a, b), held in zip(spans, numbers, strict=True)]
+    said = [(clean_sentence(text[a:b]), tuple(held)) for (a, b), held in zip(spans, numbers, strict=True)]
     return [(sentence, held) for sentence, held in said if any(map(str.isalnum, sentence))]
 
 
-def opens_line(text: str, mark: Mark, end: int, following: int) -> bool:
+def opens_line(text: str, mark: Marker, end: int, following: int) -> bool:
     return mark.at > end and "\n" in text[end : mark.at] and "\n" not in text[mark.at : following]
 
 
@@ -94,7 +94,7 @@ def opens_line(text: str, mark: Mark, end: int, following: int) -> bool:
 @example("It opened.\n[3] Sources:\n[3] The Times")
 @example("A " + "." * 70 + ". 12. Then it [3] closed. " + "word " * 40 + ". It is.")
 def test_a_reply_is_read_as_it_would_be_all_at_once(reply: str) -> None:
-    assert [(s.text, s.numbers) for s in parse(reply)] == simply(reply)
+    assert [(s.text, s.numbers) for s in parse_reply(reply)] == simply(reply)
 
 
 @settings(max_examples=600, deadline=None)
@@ -102,10 +102,10 @@ def test_a_reply_is_read_as_it_would_be_all_at_once(reply: str) -> None:
 def test_however_a_reply_is_cut_its_sentences_are_the_same(reply: str, data: st.DataObject) -> None:
     cuts = sorted(data.draw(st.lists(st.integers(0, len(reply)), max_size=12)))
     parser = CitationParser()
-    given_so_far: list[Cited] = []
+    given_so_far: list[CitedSentence] = []
     for start, end in zip([0, *cuts], [*cuts, len(reply)], strict=True):
         given_so_far += parser.feed(reply[start:end])
-    assert (*given_so_far, *parser.close()) == parse(reply)
+    assert (*given_so_far, *parser.close()) == parse_reply(reply)
 
 
 @settings(max_examples=100, deadline=None)
@@ -113,13 +113,13 @@ def test_however_a_reply_is_cut_its_sentences_are_the_same(reply: str, data: st.
 def test_a_reply_in_single_characters_is_the_same_too(reply: str) -> None:
     parser = CitationParser()
     found = [s for character in reply for s in parser.feed(character)]
-    assert (*found, *parser.close()) == parse(reply)
+    assert (*found, *parser.close()) == parse_reply(reply)
 
 
 @given(_PIECES)
 def test_no_marker_is_left_in_the_text(reply: str) -> None:
-    for sentence in parse(reply):
-        assert not without_markers(sentence.text)[1]
+    for sentence in parse_reply(reply):
+        assert not split_markers(sentence.text)[1]
         assert len(set(sentence.numbers)) == len(sentence.numbers)
 
 
@@ -128,7 +128,7 @@ def test_each_sentence_keeps_its_own_numbers(cited: list[list[int]]) -> None:
     reply = " ".join(
         f"Sentence number {'abcdef'[n]} ends here{''.join(f' [{i}]' for i in ids)}." for n, ids in enumerate(cited)
     )
-    assert [s.numbers for s in parse(reply)] == [tuple(dict.fromkeys(ids)) for ids in cited]
+    assert [s.numbers for s in parse_reply(reply)] == [tuple(dict.fromkeys(ids)) for ids in cited]
 
 
 def test_sentences_come_before_the_reply_is_over() -> None:
@@ -136,11 +136,11 @@ def test_sentences_come_before_the_reply_is_over() -> None:
     early = parser.feed(
         "The bridge opened in May [3]. It is painted grey, which not everybody in the town who saw it has liked [4]."
     )
-    assert early == (Cited("The bridge opened in May.", (3,)),)
+    assert early == (CitedSentence("The bridge opened in May.", (3,)),)
     assert parser.draft.startswith("It is painted grey")
     assert parser.close()[0].numbers == (4,)
     assert parser.draft == ""
 
 
 def test_a_long_reply_takes_no_longer_than_it_must() -> None:
-    assert len(parse("It is so [1]. " * 5_000)) == 5_000
+    assert len(parse_reply("It is so [1]. " * 5_000)) == 5_000

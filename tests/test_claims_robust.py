@@ -7,11 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from operations import LINEAR, growth
 
-from rag.verify.checks.amounts import amounts
-from rag.verify.checks.base import Cited
-from rag.verify.checks.quoted import Source, quote_findings, quoted_words
+from rag.verify.checks.amounts import find_amounts
+from rag.verify.checks.base import CitedText
+from rag.verify.checks.quoted import QuotationSource, check_quotations, quote_findings
 from rag.verify.checks.speakers import claimed_speaker
-from rag.verify.verifier import candidates, facts
+from rag.verify.verifier import fact_findings, support_candidates
 
 ODD = st.text(alphabet="ab Ac1٣²9,.%$€-–—\"“”‘’'[]…\0\n: notMay\u200b", max_size=80) | st.text(max_size=60)
 
@@ -19,23 +19,26 @@ ODD = st.text(alphabet="ab Ac1٣²9,.%$€-–—\"“”‘’'[]…\0\n: notMa
 @settings(max_examples=300)
 @given(ODD, ODD)
 def test_odd_texts_are_checked_like_any(claim: str, source: str) -> None:
-    found = facts(claim, Cited((source,), around=source, title=claim, day="2025-02-30"))
+    found = fact_findings(claim, CitedText((source,), around=source, title=claim, day="2025-02-30"))
     assert all(one.reason for one in found)
-    list(quote_findings(quoted_words(claim, [Source(source, ((0, len(source)),), source)])))
+    list(quote_findings(check_quotations(claim, [QuotationSource(source, ((0, len(source)),), source)])))
     claimed_speaker(claim)
-    assert candidates(claim, []) == []
+    assert support_candidates(claim, []) == []
 
 
 @pytest.mark.parametrize("text", ["9" * 500, "1" + "0" * 400, "one " * 2000, "12 " * 2000, "$" * 3000])
 def test_endless_numbers_are_read(text: str) -> None:
-    assert isinstance(amounts(text), tuple)
+    assert isinstance(find_amounts(text), tuple)
 
 
 @pytest.mark.parametrize("claim", ["“" + "we found it " * 60 + "”", "He said “[a] [b] [c] [d] … [e] … [f]”", '"' * 400])
 def test_a_long_quotation_of_a_long_document_keeps_nobody_waiting(claim: str) -> None:
     text = "We found it with our boots, and we found the others later, at the harbour. " * 2500
-    quoted_words(claim, [Source(text, ((0, 70),))])
-    assert growth(lambda size: lambda: quoted_words(claim, [Source(text[: 75 * size], ((0, 70),))]), 30) < LINEAR
+    check_quotations(claim, [QuotationSource(text, ((0, 70),))])
+    assert (
+        growth(lambda size: lambda: check_quotations(claim, [QuotationSource(text[: 75 * size], ((0, 70),))]), 30)
+        < LINEAR
+    )
 
 
 def test_a_long_claim_against_long_sentences_keeps_nobody_waiting() -> None:
@@ -43,6 +46,6 @@ def test_a_long_claim_against_long_sentences_keeps_nobody_waiting() -> None:
 
     def work(size: int) -> Callable[[], object]:
         long = said * size
-        return lambda: facts(long, Cited((long[1:], long[2:], long), around=long * 10))
+        return lambda: fact_findings(long, CitedText((long[1:], long[2:], long), around=long * 10))
 
     assert growth(work, 3) < LINEAR

@@ -16,11 +16,11 @@ from index.text.terms import terms
 from rag.llm.protocol import Message, ModelFailedError
 from rag.pipeline import Pipeline
 from rag.question.condense import condense
-from rag.question.followup_signals import signs
-from rag.question.key_terms import names
+from rag.question.followup_signals import followup_signals
+from rag.question.key_terms import find_names
 from rag.question.llm_rewrite import condense_with_model
-from rag.question.smalltalk import is_courtesy, without_courtesy
-from rag.question.time_expressions import read_period
+from rag.question.smalltalk import is_smalltalk, strip_smalltalk
+from rag.question.time_expressions import parse_period
 from rag.schema import Turn
 from rag.speech.asked_speaker import asked_speaker
 
@@ -76,7 +76,7 @@ def test_a_part_of_the_question_before_is_replaced(before: str, question: str, m
 )
 def test_a_question_that_leans_is_searched_with_what_was_talked_about(question: str) -> None:
     made = condense(question, [Turn(COST, "")], TODAY)
-    assert made.how == "rules"
+    assert made.method == "rules"
     assert made.core == question
     assert made.question.startswith(question)
     assert {"tram", "kestrel", "bay"} <= set(terms(made.question))
@@ -96,21 +96,21 @@ def test_a_question_that_leans_is_searched_with_what_was_talked_about(question: 
     ],
 )
 def test_a_change_of_topic_is_not_dragged_along(question: str) -> None:
-    assert signs(question) == frozenset()
+    assert followup_signals(question) == frozenset()
     assert whole(question, COST, "And in 2024?") == question
 
 
 @pytest.mark.parametrize("turn", ["Thanks!", "ok", "Great, thank you so much!", "Hello", "I see.", "That was helpful."])
 def test_a_courtesy_asks_nothing_and_is_passed_over(turn: str) -> None:
-    assert is_courtesy(turn)
+    assert is_smalltalk(turn)
     assert whole(turn, COST) == turn
     assert whole("When will it open?", COST, turn) == whole("When will it open?", COST)
 
 
 @pytest.mark.parametrize("turn", ["Thanks, and in 2024?", "What is that?", "Is that all?", "Great Britain?", "Nowhere"])
 def test_what_only_begins_politely_is_a_question(turn: str) -> None:
-    assert not is_courtesy(turn)
-    assert without_courtesy("Okay. " + turn) in (turn, without_courtesy(turn))
+    assert not is_smalltalk(turn)
+    assert strip_smalltalk("Okay. " + turn) in (turn, strip_smalltalk(turn))
 
 
 def test_a_chain_of_ellipses_is_followed_back() -> None:
@@ -121,7 +121,7 @@ def test_the_new_time_is_read_and_the_old_one_is_gone() -> None:
     for question in ("and in 2024?", "What happened to it in 2024?", "And about Delmont in 2024?"):
         made = whole(question, TRAM)
         assert "2023" not in made
-        assert read_period(made, TODAY).since == date(2024, 1, 1)
+        assert parse_period(made, TODAY).since == date(2024, 1, 1)
 
 
 def test_whose_words_are_asked_for_stays_or_changes() -> None:
@@ -136,9 +136,9 @@ def test_whose_words_are_asked_for_stays_or_changes() -> None:
 def test_nobody_is_put_for_a_pronoun_that_two_can_be_meant_by() -> None:
     made = condense("What did she reply?", [Turn("Why did Eckhart attack Varga?", "")], TODAY)
     assert made.core == "What did she reply?"
-    assert {"Eckhart", "Varga"} <= {name.text for name in names(made.question.replace("(", "").replace(")", ""))} | set(
-        made.question.replace("(", "").replace(")", "").split()
-    )
+    assert {"Eckhart", "Varga"} <= {
+        name.text for name in find_names(made.question.replace("(", "").replace(")", ""))
+    } | set(made.question.replace("(", "").replace(")", "").split())
     assert "spokesman" not in whole("What did she reply?", "What did the spokesman say about dogs?").partition("(")[0]
 
 
@@ -148,7 +148,7 @@ def test_a_place_is_no_he_or_she() -> None:
 
 def test_a_time_that_counts_from_today_is_not_carried_on() -> None:
     made = whole("Who was hurt there?", "What happened last year in Halden?")
-    assert not read_period(made, TODAY).bounded
+    assert not parse_period(made, TODAY).bounded
     assert "Halden" in made
     assert "2024" in whole("Who was hurt?", "What happened in March 2024 in Halden?")
 
@@ -251,7 +251,7 @@ FOLLOWED = [Turn("What did Varga say about the tram?", "The town would choke wit
 def test_what_a_model_asks_is_taken_and_cleaned(reply: str) -> None:
     made = condense_with_model("And in 2024?", FOLLOWED, Said(reply), TODAY)
     assert made.question.replace(" ?", "?") == "What did Varga say about the tram in 2024?"
-    assert (made.how, made.core) == ("model", made.question)
+    assert (made.method, made.core) == ("model", made.question)
 
 
 @pytest.mark.parametrize(
@@ -270,7 +270,7 @@ def test_what_a_model_asks_is_taken_and_cleaned(reply: str) -> None:
 def test_anything_but_a_question_of_the_conversation_falls_back_to_the_rules(reply: str | Exception) -> None:
     made = condense_with_model("And in 2024?", FOLLOWED, Said(reply), TODAY)
     assert made == condense("And in 2024?", FOLLOWED, TODAY)
-    assert made.how == "rules"
+    assert made.method == "rules"
 
 
 def test_a_first_turn_and_a_courtesy_are_not_sent() -> None:
@@ -282,7 +282,7 @@ def test_a_first_turn_and_a_courtesy_are_not_sent() -> None:
 
 def test_a_question_repeated_is_as_asked() -> None:
     question = "What did Eckhart say about Delmont?"
-    assert condense_with_model(question, FOLLOWED, Said(question)).how == "as asked"
+    assert condense_with_model(question, FOLLOWED, Said(question)).method == "as asked"
 
 
 @given(st.text(max_size=80))

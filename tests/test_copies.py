@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from operations import LINEAR, growth
 
 from index.schema import Hit, Passage
-from rag.retrieval.collapse_duplicates import collapse
+from rag.retrieval.collapse_duplicates import collapse_duplicates
 
 REPORT = """The harbour bridge in Veldmark will close to all traffic for eleven weeks from 3 March while engineers replace
 its bearings, the roads authority said on Tuesday. The closure is the longest since the bridge opened in 1932 and
@@ -61,7 +61,7 @@ def edited(text: str) -> str:
     ids=["capitals", "edited", "headline", "dateline", "end cut", "second half", "first sentence cut"],
 )
 def test_a_print_of_the_same_report_is_a_copy(print_: str) -> None:
-    (kept,) = collapse(hits(REPORT, print_))
+    (kept,) = collapse_duplicates(hits(REPORT, print_))
     assert kept.passage.text == REPORT
     assert [copy.text for copy in kept.copies] == [print_]
 
@@ -77,8 +77,8 @@ def test_a_print_of_the_same_report_is_a_copy(print_: str) -> None:
     ids=["rival", "half and half", "another sum", "lead borrowed"],
 )
 def test_another_report_of_the_same_event_is_not_a_copy(other: str) -> None:
-    assert collapse(hits(REPORT, other)) == hits(REPORT, other)
-    assert collapse(hits(other, REPORT)) == hits(other, REPORT)
+    assert collapse_duplicates(hits(REPORT, other)) == hits(REPORT, other)
+    assert collapse_duplicates(hits(other, REPORT)) == hits(other, REPORT)
 
 
 def test_reports_written_to_one_pattern_differ_by_their_figures() -> None:
@@ -88,42 +88,42 @@ def test_reports_written_to_one_pattern_differ_by_their_figures() -> None:
         "several such quakes a year, most of them too deep to be felt on land, according to the survey's catalogue."
     )
     quakes = hits(pattern.format("5.1", "40"), pattern.format("6.3", "12"))
-    assert collapse(quakes) == quakes
-    assert len(collapse(hits(pattern.format("5.1", "40"), pattern.format("5.1", "40")))) == 1
+    assert collapse_duplicates(quakes) == quakes
+    assert len(collapse_duplicates(hits(pattern.format("5.1", "40"), pattern.format("5.1", "40")))) == 1
 
 
 def test_a_longer_passage_is_not_lost_behind_the_short_one_it_holds() -> None:
     brief = REPORT.partition(" The closure")[0]
-    assert len(collapse(hits(brief, REPORT))) == 2
-    assert len(collapse(hits(REPORT, brief))) == 1
+    assert len(collapse_duplicates(hits(brief, REPORT))) == 2
+    assert len(collapse_duplicates(hits(REPORT, brief))) == 1
 
 
 def test_the_best_ranked_is_shown_and_of_equals_the_first_published() -> None:
     best, worse = hit(REPORT, 1, date="2025-02-13"), hit(REPORT, 2, date="2025-02-12")
-    assert collapse([best, worse])[0].passage == best.passage
+    assert collapse_duplicates([best, worse])[0].passage == best.passage
     prints = [
         hit(REPORT, 1, "undated", 0.5),
         hit(REPORT, 2, "late", 0.5, date="2025-02-13"),
         hit(REPORT, 3, "early", 0.5 - 1e-9, date="2025-02-12"),
     ]
-    (kept,) = collapse(prints)
+    (kept,) = collapse_duplicates(prints)
     assert [kept.passage.document_id, *(copy.document_id for copy in kept.copies)] == ["early", "late", "undated"]
 
 
 def test_a_chain_of_edits_does_not_join_its_ends() -> None:
     words = [f"word{n}" for n in range(120)]
     steps = [" ".join([*words[25 * n :], *(f"new{m}" for m in range(25 * n))]) for n in range(4)]
-    assert [h.passage.text for h in collapse(hits(*steps))] == [steps[0], steps[2]]
+    assert [h.passage.text for h in collapse_duplicates(hits(*steps))] == [steps[0], steps[2]]
 
 
 def test_scripts_without_spaces_are_compared_by_character() -> None:
     told = "港の橋は三月三日から十一週間閉鎖されると道路局が火曜日に発表した。"
-    assert len(collapse(hits(told, told.replace("火曜日に", "")))) == 1
-    assert len(collapse(hits(told, "市議会は来月、商店への補償について採決する予定である。"))) == 2
+    assert len(collapse_duplicates(hits(told, told.replace("火曜日に", "")))) == 1
+    assert len(collapse_duplicates(hits(told, "市議会は来月、商店への補償について採決する予定である。"))) == 2
 
 
 def test_no_more_than_asked_for_and_copies_of_those_from_further_down() -> None:
-    kept = collapse(hits(REPORT, RIVAL, "Fish swim in the harbour.", REPORT, "Gulls cry."), 2)
+    kept = collapse_duplicates(hits(REPORT, RIVAL, "Fish swim in the harbour.", REPORT, "Gulls cry."), 2)
     assert [h.passage.text for h in kept] == [REPORT, RIVAL]
     assert [copy.document_id for copy in kept[0].copies] == ["d4"]
 
@@ -131,7 +131,7 @@ def test_no_more_than_asked_for_and_copies_of_those_from_further_down() -> None:
 @given(st.lists(WORDS, max_size=12))
 def test_nothing_is_lost_or_doubled_and_the_order_is_kept(texts: list[str]) -> None:
     found = hits(*texts)
-    kept = collapse(found)
+    kept = collapse_duplicates(found)
     members = [passage.id for h in kept for passage in (h.passage, *h.copies)]
     assert sorted(members) == sorted(h.passage.id for h in found)
     order = [h.passage.id for h in found]
@@ -142,37 +142,37 @@ def test_nothing_is_lost_or_doubled_and_the_order_is_kept(texts: list[str]) -> N
 
 @given(st.lists(WORDS, max_size=12))
 def test_collapsing_again_changes_nothing(texts: list[str]) -> None:
-    kept = collapse(hits(*texts))
-    assert collapse(kept) == kept
+    kept = collapse_duplicates(hits(*texts))
+    assert collapse_duplicates(kept) == kept
 
 
 @given(st.text(max_size=80), WORDS)
 def test_the_same_text_is_always_a_copy(text: str, between: str) -> None:
-    kept = collapse(hits(text, between, text))
+    kept = collapse_duplicates(hits(text, between, text))
     assert any({"d1", "d3"} <= {p.document_id for p in (h.passage, *h.copies)} for h in kept)
 
 
 @given(st.lists(st.sampled_from("abcdef"), min_size=1), st.lists(st.sampled_from("uvwxyz"), min_size=1))
 def test_texts_without_a_common_word_are_never_copies(one: list[str], other: list[str]) -> None:
-    assert len(collapse(hits(" ".join(one), " ".join(other)))) == 2
+    assert len(collapse_duplicates(hits(" ".join(one), " ".join(other)))) == 2
 
 
 @given(st.permutations(range(40)).map(lambda order: [f"w{n}" for n in order]), st.integers(0, 39))
 def test_one_word_changed_in_forty_is_still_a_copy(words: list[str], place: int) -> None:
     changed = [*words[:place], "other", *words[place + 1 :]]
-    assert len(collapse(hits(" ".join(words), " ".join(changed)))) == 1
+    assert len(collapse_duplicates(hits(" ".join(words), " ".join(changed)))) == 1
 
 
 def test_copies_gathered_before_stay_with_their_hit() -> None:
     first, second = hits(REPORT, edited(REPORT))
     held = replace(second, copies=(hit(REPORT, 3).passage,))
-    (kept,) = collapse([first, held])
+    (kept,) = collapse_duplicates([first, held])
     assert [copy.document_id for copy in kept.copies] == ["d2", "d3"]
 
 
 def test_work_grows_with_the_passages_and_not_with_their_pairs() -> None:
     def work(size: int) -> Callable[[], object]:
         found = hits(*(" ".join(f"w{(n * 31 + m * m) % 997}" for m in range(180)) for n in range(size)))
-        return partial(collapse, found)
+        return partial(collapse_duplicates, found)
 
     assert growth(work, 25) < LINEAR

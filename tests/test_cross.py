@@ -11,8 +11,14 @@ from index.errors import ModelMissingError
 from index.schema import Hit, Passage
 from rag.config import RagConfig
 from rag.pipeline import Pipeline
-from rag.retrieval.cross_encoder import DEFAULT, NONE, OnnxCrossEncoder, Remembering, cross_encoder
-from rag.retrieval.rerank import rerank, under_title
+from rag.retrieval.cross_encoder import (
+    DEFAULT_RERANKER,
+    NO_RERANKER,
+    CachedCrossEncoder,
+    OnnxCrossEncoder,
+    make_cross_encoder,
+)
+from rag.retrieval.rerank import rerank, with_title
 
 QUESTION = "What did Hegseth say about Article 5?"
 
@@ -36,7 +42,7 @@ def hit(number: int, text: str, score: float) -> Hit:
 
 
 def test_the_packaged_model_knows_an_answer_from_a_mention() -> None:
-    packaged = cross_encoder(DEFAULT)
+    packaged = make_cross_encoder(DEFAULT_RERANKER)
     assert packaged is not None
     texts = ["The bridge was opened in 1932.", "The bridge is painted grey every year.", "Apples are red.", ""]
     scores = packaged.scores("When was the bridge opened?", texts)
@@ -45,8 +51,8 @@ def test_the_packaged_model_knows_an_answer_from_a_mention() -> None:
 
 
 def test_padding_and_order_do_not_change_a_score() -> None:
-    packaged = cross_encoder(DEFAULT)
-    assert isinstance(packaged, Remembering)
+    packaged = make_cross_encoder(DEFAULT_RERANKER)
+    assert isinstance(packaged, CachedCrossEncoder)
     inner = packaged._inner
     texts = ["Short.", "The bridge was opened in 1932 by the mayor. " * 3, "The bridge " * 300]
     together = inner.scores("Who opened the bridge?", texts)
@@ -57,7 +63,7 @@ def test_padding_and_order_do_not_change_a_score() -> None:
 
 def test_pairs_are_read_once() -> None:
     counting = Counting()
-    remembering = Remembering(counting)
+    remembering = CachedCrossEncoder(counting)
     first = remembering.scores("q", ["yes", "no", "yes"])
     again = remembering.scores("q", ["no", "yes yes"])
     assert counting.read == ["yes", "no", "yes yes"]
@@ -67,19 +73,19 @@ def test_pairs_are_read_once() -> None:
 
 
 def test_none_is_none() -> None:
-    assert cross_encoder(NONE) is None
+    assert make_cross_encoder(NO_RERANKER) is None
 
 
 @pytest.mark.parametrize("name", ["/no/such/folder", "./nowhere", "~/nowhere-at-all"])
 def test_a_folder_that_is_not_there_is_named_with_the_way_out(name: str) -> None:
     with pytest.raises(ModelMissingError, match=r'There is no reranker folder .*"none"'):
-        cross_encoder(name)
+        make_cross_encoder(name)
 
 
 def test_a_broken_model_is_named_with_the_way_out(tmp_path: Path) -> None:
     (tmp_path / "model.onnx").write_bytes(b"nothing")
     (tmp_path / "tokenizer.json").write_text("{}", encoding="utf-8")
-    broken = cross_encoder(str(tmp_path))
+    broken = make_cross_encoder(str(tmp_path))
     assert broken is not None
     with pytest.raises(ModelMissingError, match="could not be loaded"):
         broken.scores("q", ["text"])
@@ -111,15 +117,15 @@ def test_reranking_keeps_every_hit_and_orders_them(given_hits: list[tuple[int, f
 
 def test_a_sentence_is_read_under_its_title_once() -> None:
     passage = Passage("d", 0, 30, "It opened in 1932. It is grey.", title="Harbour bridge")
-    assert under_title(passage, "It opened in 1932.") == "Harbour bridge. It opened in 1932."
-    assert under_title(passage, "Harbour bridge opens") == "Harbour bridge opens"
+    assert with_title(passage, "It opened in 1932.") == "Harbour bridge. It opened in 1932."
+    assert with_title(passage, "Harbour bridge opens") == "Harbour bridge opens"
 
 
 def test_the_pipeline_says_what_it_read_closely(seed_pipeline: Pipeline) -> None:
     hits = seed_pipeline.search(QUESTION)
     assert all("cross" in h.ranks for h in hits)
-    quotes = seed_pipeline.quoter.quotes(QUESTION, hits, seed_pipeline.store.keyword.idf)
+    quotes = seed_pipeline.ranker.rank(QUESTION, hits, seed_pipeline.store.keyword.idf)
     closely = [q.kind == "cross" for q in quotes]
     assert closely == sorted(closely, reverse=True)
     assert sum(closely) == min(RagConfig().read_closely, len(quotes))
-    assert [q.chance for q in quotes] == sorted((q.chance for q in quotes), reverse=True)
+    assert [q.probability for q in quotes] == sorted((q.probability for q in quotes), reverse=True)

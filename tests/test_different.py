@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from index.embedding.token_codes import Codes
 from index.schema import Hit, Passage
 from index.text.terms import STOPWORDS, folded_spans
-from rag.retrieval.collapse_duplicates import collapse
-from rag.retrieval.dedupe import different
-from rag.retrieval.word_positions import may_repeat
+from rag.retrieval.collapse_duplicates import collapse_duplicates
+from rag.retrieval.dedupe import dedupe
+from rag.retrieval.word_positions import may_be_copies
 
 NAMES = random.Random(0).choices([f"{a}{b}" for a in ("ba", "kori", "u", "tessal") for b in ("n", "mir", "dovan")], k=9)
 LONG = [
@@ -64,8 +64,8 @@ def test_what_is_found_is_what_comparing_all_texts_finds(
     library = Library(texts, gone)
     scores = dict(zip(library.passages, drawn, strict=False))
     best = sorted(scores, key=lambda id_: (-scores[id_], id_))
-    every = collapse((Hit(library.passages[id_], scores[id_]) for id_ in best if id_ not in library.gone), k)
-    assert different(scores, k, library.read, library.codes) == every
+    every = collapse_duplicates((Hit(library.passages[id_], scores[id_]) for id_ in best if id_ not in library.gone), k)
+    assert dedupe(scores, k, library.read, library.codes) == every
 
 
 def test_of_texts_that_share_nothing_only_the_wanted_are_read() -> None:
@@ -73,7 +73,7 @@ def test_of_texts_that_share_nothing_only_the_wanted_are_read() -> None:
     texts = [(" ".join(random.Random(n).choices(words, k=80)), "") for n in range(30)]
     library = Library(texts)
     scores = {id_: 1 - n / 100 for n, id_ in enumerate(library.passages)}
-    found = different(scores, 4, library.read, library.codes)
+    found = dedupe(scores, 4, library.read, library.codes)
     assert [hit.passage.document_id for hit in found] == ["00", "01", "02", "03"]
     assert library.times == 4
 
@@ -81,7 +81,7 @@ def test_of_texts_that_share_nothing_only_the_wanted_are_read() -> None:
 def test_without_codes_all_are_read_and_copies_found() -> None:
     library = Library([(LONG[0], ""), (LONG[1], ""), (LONG[0], "")])
     scores = {id_: 1 - n / 10 for n, id_ in enumerate(library.passages)}
-    first, second = different(scores, 2, library.read, {})
+    first, second = dedupe(scores, 2, library.read, {})
     assert [p.document_id for p in first.copies] == ["02"]
     assert second.passage.document_id == "01"
 
@@ -89,9 +89,9 @@ def test_without_codes_all_are_read_and_copies_found() -> None:
 def test_a_text_that_the_model_cut_off_may_always_repeat() -> None:
     starts = codes_of(LONG[0]).starts
     other = codes_of(LONG[1]).starts
-    assert not may_repeat([starts, other], [len(LONG[0]), len(LONG[1])]).any()
-    assert may_repeat([starts[:40], other], [len(LONG[0]), len(LONG[1])]).tolist() == [[False, True], [True, False]]
+    assert not may_be_copies([starts, other], [len(LONG[0]), len(LONG[1])]).any()
+    assert may_be_copies([starts[:40], other], [len(LONG[0]), len(LONG[1])]).tolist() == [[False, True], [True, False]]
 
 
 def test_a_text_alone_repeats_nothing() -> None:
-    assert not may_repeat([codes_of(LONG[0]).starts], [len(LONG[0])]).any()
+    assert not may_be_copies([codes_of(LONG[0]).starts], [len(LONG[0])]).any()

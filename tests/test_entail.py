@@ -6,14 +6,20 @@ import pytest
 from conftest import TokenWordEmbedder, WordEmbedder
 
 from index.errors import ModelMissingError
-from rag.verify.entailment import FEATURES, CrossEncoderEntailment, MixedEntailment, make_entailment, shipped_mix
+from rag.verify.entailment import (
+    FEATURES,
+    CrossEncoderEntailment,
+    FittedEntailment,
+    load_entailment_weights,
+    make_entailment,
+)
 
 SOURCE = "The council closed the bridge over the river for three weeks after the flood."
 
 
 @pytest.mark.parametrize("embedder", [WordEmbedder(), TokenWordEmbedder()])
 def test_the_mix_prefers_what_the_words_say(embedder: WordEmbedder) -> None:
-    mix = MixedEntailment(embedder)
+    mix = FittedEntailment(embedder)
     same = mix.score(SOURCE, SOURCE)
     part = mix.score(SOURCE, "The council closed the bridge and sacked its engineer without notice.")
     other = mix.score(SOURCE, "Penguins breed on the ice in winter.")
@@ -23,21 +29,21 @@ def test_the_mix_prefers_what_the_words_say(embedder: WordEmbedder) -> None:
 
 @pytest.mark.parametrize("kind", ["cross", "tokens", "cosine"])
 def test_no_shipped_weight_has_the_wrong_sign(kind: str) -> None:
-    mix = shipped_mix(kind)  # type: ignore[arg-type]
+    mix = load_entailment_weights(kind)  # type: ignore[arg-type]
     assert 0 < mix.partly <= mix.supported < 1
     assert set(mix.weights) <= {*FEATURES, "bias"}
     assert all((w <= 0) == name.endswith("missing") for name, w in mix.weights.items() if name != "bias" and w)
 
 
 def test_the_values_of_a_text_against_itself_are_the_best_ones() -> None:
-    values = dict(zip(FEATURES, MixedEntailment(TokenWordEmbedder()).values(SOURCE, SOURCE), strict=True))
+    values = dict(zip(FEATURES, FittedEntailment(TokenWordEmbedder()).values(SOURCE, SOURCE), strict=True))
     assert values["coverage"] == values["weakest_part"] == values["pair_coverage"] == 1
     assert values["late"] == pytest.approx(1, abs=1e-5)
     assert values["names_missing"] == values["numbers_missing"] == 0
 
 
 def test_empty_texts_do_no_harm() -> None:
-    mix = MixedEntailment(TokenWordEmbedder())
+    mix = FittedEntailment(TokenWordEmbedder())
     assert 0 <= mix.score("", "It rained.") <= 1
     assert 0 <= mix.score(SOURCE, "…") <= 1
 

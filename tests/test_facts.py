@@ -4,18 +4,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.verify.checks.amounts import amounts
-from rag.verify.checks.base import Cited
-from rag.verify.checks.dates import named_days
-from rag.verify.verifier import facts
+from rag.verify.checks.amounts import find_amounts
+from rag.verify.checks.base import CitedText
+from rag.verify.checks.dates import find_dates
+from rag.verify.verifier import fact_findings
 
 
 def found(claim: str, *sentences: str, around: str = "", title: str = "", day: str = "") -> list[tuple[str, str]]:
-    return [(f.kind, f.weight) for f in facts(claim, Cited(sentences, around, title, day))]
+    return [(f.kind, f.severity) for f in fact_findings(claim, CitedText(sentences, around, title, day))]
 
 
 def reason(claim: str, *sentences: str) -> str:
-    return facts(claim, Cited(sentences))[0].reason
+    return fact_findings(claim, CitedText(sentences))[0].reason
 
 
 @pytest.mark.parametrize(
@@ -39,7 +39,7 @@ def reason(claim: str, *sentences: str) -> str:
     ],
 )
 def test_numbers_are_read(text: str, value: float, unit: str) -> None:
-    assert [(a.value, a.unit) for a in amounts(text)] == [(value, unit)]
+    assert [(a.value, a.unit) for a in find_amounts(text)] == [(value, unit)]
 
 
 @pytest.mark.parametrize(
@@ -55,12 +55,12 @@ def test_numbers_are_read(text: str, value: float, unit: str) -> None:
     ],
 )
 def test_dates_are_read(text: str, expected: tuple[int, int, int]) -> None:
-    assert [(d.year, d.month, d.day) for d in named_days(text)] == [expected]
+    assert [(d.year, d.month, d.day) for d in find_dates(text)] == [expected]
 
 
 @pytest.mark.parametrize("text", ["Theresa May resigned", "$2000 was paid", "1999 people came", "a march on the town"])
 def test_what_is_no_date_is_not_read_as_one(text: str) -> None:
-    assert named_days(text) == ()
+    assert find_dates(text) == ()
 
 
 @pytest.mark.parametrize(

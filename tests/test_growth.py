@@ -14,11 +14,11 @@ from index.ingest.plan import plan
 from index.schema import Document, FileRecord, Passage
 from index.text.sentences import Span, sentence_spans
 from rag.answer.citation_parser import CitationParser
-from rag.reading.attribution import attribute
+from rag.reading.attribution import prefer_asked_speaker
 from rag.reading.sentence_ranker import Quote
-from rag.reading.speech_lookup import Speeches
+from rag.reading.speech_lookup import SpeechLookup
 from rag.speech.quote_marks import quotations
-from rag.speech.reported_speech import speech
+from rag.speech.reported_speech import find_speech
 
 Work = Callable[[], object]
 
@@ -84,7 +84,7 @@ ARTICLES = {
 def test_an_article_is_read_in_time_however_many_appear_in_it(pattern: str) -> None:
     def work(size: int) -> Work:
         text = "".join(map(pattern.format, people(size)))
-        return partial(speech, text, sentence_spans(text))
+        return partial(find_speech, text, sentence_spans(text))
 
     assert growth(work, 60) < LINEAR
 
@@ -102,10 +102,10 @@ def test_whose_words_are_asked_for_is_weighed_in_time(pattern: str) -> None:
     def work(size: int) -> Work:
         text = "".join(pattern.format(name.split()[1]) for name in people(size)) + "Ana Bell said no."
         passage = Passage("d", 0, len(text), text)
-        speeches = Speeches(lambda _: Document("d", "Bridge", "bridge.txt", text))
+        speeches = SpeechLookup(lambda _: Document("d", "Bridge", "bridge.txt", text))
         speeches.of_document("d")
         quotes = [Quote(passage, a, b, 0.5, ()) for a, b in sentence_spans(text)]
-        return partial(attribute, quotes, "What did Ana say about the bridge?", speeches)
+        return partial(prefer_asked_speaker, quotes, "What did Ana say about the bridge?", speeches)
 
     assert growth(work, 60) < LINEAR
 

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from llm_fake import QueuedModel, WordsChecker
 from markdown_it import MarkdownIt
 
-from rag.answer.messages import brief
-from rag.answer.sanitize import plain
+from rag.answer.messages import build_messages
+from rag.answer.sanitize import sanitize
 from rag.answer.written import Writer
 from rag.pipeline import Pipeline
 from rag.prompts import SOURCES_END
@@ -56,10 +56,10 @@ def test_an_attack_gets_nowhere_even_with_a_model_that_obeys(
 
 @given(st.text(alphabet="[]()!<>:/.wah\\\"'= \u200b\u202ejtp", max_size=60))
 def test_plain_text_is_plain_whatever_it_was(text: str) -> None:
-    said = plain(text)
+    said = sanitize(text)
     assert not re.search(r"<(a|img)\b", MarkdownIt("commonmark").render(said))
     assert not INVISIBLE.search(said)
-    assert plain(said) == said
+    assert sanitize(said) == said
 
 
 @pytest.mark.parametrize(
@@ -75,7 +75,7 @@ def test_plain_text_is_plain_whatever_it_was(text: str) -> None:
     ],
 )
 def test_words_stay_and_addresses_go(written: str, said: str) -> None:
-    assert plain(written) == said
+    assert sanitize(written) == said
 
 
 _HOSTILE = ["[", "![a", "<a ", "<a:", "[/INST", "<|", "<!--", "www.(", "[a][", "<"]
@@ -84,8 +84,8 @@ _HOSTILE = ["[", "![a", "<a ", "<a:", "[/INST", "<|", "<!--", "www.(", "[a][", "
 @pytest.mark.timeout(60)
 @pytest.mark.parametrize("written", [*(each * 100_000 for each in _HOSTILE), "[" * 50_000 + "a" + "](x)" * 50_000])
 def test_brackets_without_end_keep_nobody_waiting(written: str) -> None:
-    said = plain(written)
-    assert not re.search(r"\]\(|<[a/]", said) and plain(said) == said
+    said = sanitize(written)
+    assert not re.search(r"\]\(|<[a/]", said) and sanitize(said) == said
 
 
 def test_nothing_of_one_reader_reaches_the_messages_of_another(indexed: Callable[..., Pipeline]) -> None:
@@ -99,6 +99,6 @@ def test_nothing_of_one_reader_reaches_the_messages_of_another(indexed: Callable
 
 @given(st.text(max_size=200), st.text(max_size=200))
 def test_the_messages_keep_their_shape_whatever_is_asked(question: str, before: str) -> None:
-    messages = brief(question, question, (), [Turn(before, before)])
+    messages = build_messages(question, question, (), [Turn(before, before)])
     told = messages[1].text
     assert not FORMAT.search(told) and told.count(SOURCES_END) == 1

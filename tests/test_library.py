@@ -23,7 +23,7 @@ from index.schema import DocumentInfo
 from index.storage.open import Shared, fingerprint, open_for_reading, open_for_writing, open_shared
 from rag.config import RagConfig
 from rag.pipeline import Pipeline, make_pipeline
-from rag.question.scope import ScopeError, read_scope
+from rag.question.scope import ScopeError, parse_scope
 from ui.library.accept import check_file, content_check
 from ui.library.collections import CollectionError, Collections
 from ui.library.files import Folder
@@ -593,7 +593,7 @@ def test_a_question_over_a_collection_searches_nothing_else(desk: Desk) -> None:
     desk.add("Only Brno", brno=bridge("Brno"))
     desk.add(arles=bridge("Arles"))
     pipeline = make_pipeline(desk.store, desk.embedder, RagConfig(), None)
-    scope = read_scope(documents=desk.collections.documents_of(["Only Brno"]))
+    scope = parse_scope(documents=desk.collections.documents_of(["Only Brno"]))
     assert {h.passage.title for h in pipeline.search("arches of Arles", scope=scope)} == {
         "The bridge of Brno has 11 arches."
     }

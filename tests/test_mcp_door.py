@@ -23,7 +23,7 @@ from index.ingest.build import build
 from index.ingest.plan import plan
 from index.storage.open import fingerprint, open_for_writing
 from rag.pipeline import Pipeline
-from rag.question.scope import read_scope
+from rag.question.scope import parse_scope
 from rag.schema import Turn
 from rag.serialize import citation_to_dict, hit_to_dict
 from ui.auth.access import Access
@@ -151,11 +151,11 @@ def test_history_and_scope_are_passed_on(url: str, pipeline: Finding) -> None:
     asked = {"question": "And then?", "history": [{"question": "Who?", "answer": "Hegseth."}], "since": "2024"}
     with_client(url, lambda client: client.call_tool("ask", asked))
     assert pipeline.asked[-1] == ("And then?", (Turn("Who?", "Hegseth."),))
-    assert pipeline.scopes[-1] == read_scope("2024")
+    assert pipeline.scopes[-1] == parse_scope("2024")
     for tool, words in (("ask", "question"), ("search", "query")):
         asked = {words: "Article 5?", "collections": ["Stone bridges"]}
         with_client(url, lambda client, tool=tool, asked=asked: client.call_tool(tool, asked))
-        assert pipeline.scopes[-1] == read_scope(documents=["long", "news"])
+        assert pipeline.scopes[-1] == parse_scope(documents=["long", "news"])
 
 
 def test_a_refusal_has_the_closest_passages(url: str) -> None:
@@ -212,7 +212,7 @@ def test_arguments_are_taken_as_models_send_them(url: str, pipeline: Finding) ->
         return result
 
     told("ask", question="x", since=None, outlets="Example Wire", documents='["news", "long"]', collections="")
-    assert pipeline.scopes[-1] == read_scope(outlets=["Example Wire"], documents=["news", "long"])
+    assert pipeline.scopes[-1] == parse_scope(outlets=["Example Wire"], documents=["news", "long"])
     assert len(told("search", query="Article 5?", k="2").structured_content["hits"]) == 2
     assert told("ask", question="👍").structured_content["refused"] is True
     assert told("search", query="👍").structured_content["hits"] == []

@@ -11,27 +11,27 @@ import pytest
 
 from index.errors import SettingsError
 from rag.config import ModelConfig
-from rag.llm.address import base_url, is_private, shown
-from rag.llm.factory import Named, connect, named
+from rag.llm.address import display_host, is_private, normalize_url
+from rag.llm.factory import ModelName, make_model, parse_model_name
 
 KEYS = {"OPENAI_API_KEY": "sk-test", "ANTHROPIC_API_KEY": "sk-ant-test"}
 
 
 def where(environ: dict[str, str] | None = None, **settings: Any) -> str:
-    model = connect(ModelConfig(**settings), environ or {})
+    model = make_model(ModelConfig(**settings), environ or {})
     assert model is not None
     return model.where
 
 
 def refusal(environ: dict[str, str] | None = None, **settings: Any) -> str:
     with pytest.raises(SettingsError) as refused:
-        connect(ModelConfig(**settings), environ or {})
+        make_model(ModelConfig(**settings), environ or {})
     return str(refused.value)
 
 
 def test_no_model_is_the_default() -> None:
-    assert connect(ModelConfig(), KEYS) is None
-    assert connect(ModelConfig(llm="  "), KEYS) is None
+    assert make_model(ModelConfig(), KEYS) is None
+    assert make_model(ModelConfig(llm="  "), KEYS) is None
 
 
 @pytest.mark.parametrize(
@@ -44,7 +44,7 @@ def test_no_model_is_the_default() -> None:
     ],
 )
 def test_a_name_is_a_kind_and_what_the_model_is_called_there(llm: str, kind: Any, name: str) -> None:
-    assert named(llm) == Named(kind, name)
+    assert parse_model_name(llm) == ModelName(kind, name)
 
 
 @pytest.mark.parametrize("llm", ["llama3.2", "openai", "openai/", "azure/gpt", "/x", "gpt-4o/openai"])
@@ -80,7 +80,7 @@ def test_addresses_come_from_the_setting_then_the_environment_then_the_kind() ->
     ],
 )
 def test_an_address_is_read_as_people_write_them(given: str, url: str) -> None:
-    assert base_url(given) == url
+    assert normalize_url(given) == url
 
 
 @pytest.mark.parametrize("given", ["ftp://x", "http://host:port", "http://host:99999", "http://x/?a=b", "http://[::1"])
@@ -89,7 +89,7 @@ def test_what_is_no_address_is_refused(given: str) -> None:
 
 
 def test_a_password_in_an_address_is_not_shown() -> None:
-    assert shown("https://user:secret@host.example:8443/v1") == "host.example:8443"
+    assert display_host("https://user:secret@host.example:8443/v1") == "host.example:8443"
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ import pytest
 from llm_server import smol_file
 
 from rag.config import ModelConfig
-from rag.llm.factory import connect
+from rag.llm.factory import make_model
 from rag.llm.gguf import GgufModel
 from rag.llm.protocol import Message, Model, ModelFailedError, complete
 
@@ -25,7 +25,7 @@ STORY = [Message("system", "You tell stories."), Message("user", "Tell me a very
 
 
 def connected(file: Path, **settings: Any) -> Model:
-    model = connect(ModelConfig(llm=f"gguf/{file}", **settings), {})
+    model = make_model(ModelConfig(llm=f"gguf/{file}", **settings), {})
     assert model is not None
     return model
 
@@ -45,7 +45,7 @@ def test_it_streams_the_same_each_time(smol_gguf: Model) -> None:
 def test_its_context_is_what_was_asked_for_or_what_the_model_was_made_for(smol_gguf: Model) -> None:
     assert smol_gguf.context == 1024
     backend = GgufModel(smol_file(), 0)
-    assert backend.told_context() == 4096
+    assert backend.reported_context() == 4096
 
 
 @pytest.mark.parametrize("by", ["closing", "stop"])
@@ -97,7 +97,7 @@ def test_a_file_that_is_not_whole_fails_in_words(tmp_path: Path) -> None:
 
 def test_the_port_the_library_opens_answers_nobody_else() -> None:
     backend = GgufModel(smol_file(), 512)
-    backend.ready()
+    backend.load()
     address = backend._server.listening_address
     assert address.startswith("http://127.0.0.1:")
     with pytest.raises(urllib.error.HTTPError) as refused:

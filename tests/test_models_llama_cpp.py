@@ -11,14 +11,14 @@ import pytest
 from llm_server import Smol, smol_server
 
 from rag.config import ModelConfig
-from rag.llm.factory import connect
+from rag.llm.factory import make_model
 from rag.llm.protocol import Message, Model, ModelFailedError, complete
 
 STORY = [Message("user", "Tell me a very long story about a bridge, with every detail.")]
 
 
 def connected(smol: Smol, **settings: Any) -> Model:
-    model = connect(ModelConfig(llm="openai/smol", llm_url=smol.url, **settings), smol.environ())
+    model = make_model(ModelConfig(llm="openai/smol", llm_url=smol.url, **settings), smol.environ())
     assert model is not None
     return model
 
@@ -100,7 +100,7 @@ def test_a_request_that_is_too_long_is_refused_with_the_server_s_words(smol: Smo
 
 def test_a_wrong_key_is_refused_once_and_not_shown(smol: Smol) -> None:
     wrong = "wrong-key-0123456789"
-    model = connect(ModelConfig(llm="openai/smol", llm_url=smol.url), {"OPENAI_API_KEY": wrong})
+    model = make_model(ModelConfig(llm="openai/smol", llm_url=smol.url), {"OPENAI_API_KEY": wrong})
     assert model is not None
     with pytest.raises(ModelFailedError, match=r"status 401.*Check its key") as failed:
         complete(model, STORY, max_tokens=5)

@@ -9,7 +9,7 @@ import pytest
 from scripted_llm import KINDS, Play, Scripted, Speaker, scripted
 
 from rag.config import ModelConfig
-from rag.llm.factory import connect
+from rag.llm.factory import make_model
 from rag.llm.protocol import Message, Model, ModelFailedError, complete
 
 HELLO = [Message("system", "You are brief."), Message("user", "Greet me.")]
@@ -18,7 +18,7 @@ every_kind = pytest.mark.parametrize("kind", KINDS)
 
 def connected(kind: str, server: Scripted, **settings: Any) -> Model:
     patient = {"llm_timeout": 30.0, "llm_longest": 120.0, "llm_context": 2000} | settings
-    model = connect(ModelConfig(llm=f"{kind}/some-model", **patient), server.environ(kind))
+    model = make_model(ModelConfig(llm=f"{kind}/some-model", **patient), server.environ(kind))
     assert model is not None
     return model
 
@@ -397,7 +397,7 @@ def test_a_key_a_server_throws_back_is_not_shown(kind: str) -> None:
 
 def test_without_a_key_none_is_sent() -> None:
     with scripted(hello) as server:
-        model = connect(ModelConfig(llm="openai/some-model", llm_url=server.url), {})
+        model = make_model(ModelConfig(llm="openai/some-model", llm_url=server.url), {})
         assert model is not None
         assert complete(model, HELLO, max_tokens=50) == "Hello, you."
         assert "authorization" not in server.asked[-1].headers
@@ -471,7 +471,7 @@ def test_the_context_is_what_the_server_says_else_a_careful_guess(
 
 
 def test_a_server_that_answers_a_byte_at_a_time_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("rag.llm.http._SECONDS", 0.4)
+    monkeypatch.setattr("rag.llm.http._INFO_TIMEOUT", 0.4)
 
     done = threading.Event()
 
@@ -487,6 +487,6 @@ def test_a_server_that_answers_a_byte_at_a_time_is_not_waited_for(monkeypatch: p
 
 
 def test_the_context_of_a_server_that_is_not_there_is_a_careful_guess() -> None:
-    model = connect(ModelConfig(llm="openai/some-model", llm_url="http://127.0.0.1:9/v1"), {})
+    model = make_model(ModelConfig(llm="openai/some-model", llm_url="http://127.0.0.1:9/v1"), {})
     assert model is not None
     assert model.context == 4096

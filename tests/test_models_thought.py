@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.llm.think_filter import Unthought
+from rag.llm.think_filter import ThinkFilter
 
 PARTS = st.sampled_from(
     ["<think>", "</think>", "<thi", "nk>", "</th", "ink>", "<", ">", "/", " ", "\n", "think", "é", "Yes. "]
@@ -13,7 +13,7 @@ TEXTS = st.lists(PARTS, max_size=12).map("".join)
 
 
 def filtered(pieces: list[str]) -> str:
-    thought = Unthought()
+    thought = ThinkFilter()
     return "".join([thought.feed(piece) for piece in pieces] + [thought.finish()])
 
 
@@ -56,11 +56,11 @@ def test_pieces_do_not_matter(text: str, data: st.DataObject) -> None:
 
 @given(TEXTS.filter(lambda text: "<" not in text and text.strip() != ""))
 def test_a_reply_without_thoughts_is_shown_as_soon_as_it_comes(text: str) -> None:
-    assert Unthought().feed(text) == text
+    assert ThinkFilter().feed(text) == text
 
 
 def test_a_long_thought_is_not_kept() -> None:
-    thought = Unthought()
+    thought = ThinkFilter()
     thought.feed("<think>")
     for _ in range(1000):
         thought.feed("hm " * 100)

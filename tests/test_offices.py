@@ -9,8 +9,8 @@ from index.chunking.chunk import Chunking, chunk
 from index.schema import Document, Hit, Passage
 from index.text.sentences import sentence_spans
 from rag.schema import Citation, Claim
-from rag.verify.checks.base import Cited
-from rag.verify.verifier import facts
+from rag.verify.checks.base import CitedText
+from rag.verify.verifier import fact_findings
 
 SUMMIT = (
     "Defence Secretary Anna Berg said on Monday that the plan was unrealistic. "
@@ -22,7 +22,7 @@ DOCUMENT = Document("d", "Summit", "summit.txt", SUMMIT)
 
 
 def reasons(claim: str, *sentences: str, around: str = SUMMIT) -> list[str]:
-    return [f.reason for f in facts(claim, Cited(sentences, around)) if f.weight == "wrong"]
+    return [f.reason for f in fact_findings(claim, CitedText(sentences, around)) if f.severity == "wrong"]
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from markdown_it import MarkdownIt
 from web_fixtures import HOSTILE, answer_to
 
 from rag.pipeline import Pipeline
-from rag.question.scope import read_scope
+from rag.question.scope import parse_scope
 from rag.schema import Answer, Turn
 from rag.serialize import citation_to_dict
 from ui.api.openai.chunks import chunks
@@ -191,9 +191,9 @@ def test_the_last_of_the_user_is_the_question_and_the_rest_its_history(
         extra_body={"vendor": {"x": 1}, "onrecord": {"since": "2024", "outlets": ["Example Wire"]}},
     )
     assert pipeline.asked[-1] == ("And\nArticle 5?", (Turn("Who spoke?", "[link] Hegseth_s [1]"),))
-    assert pipeline.scopes[-1] == read_scope("2024", outlets=["Example Wire"])
+    assert pipeline.scopes[-1] == parse_scope("2024", outlets=["Example Wire"])
     ask(client, "Article 5?", extra_body={"onrecord": {"collections": ["Stone bridges"]}})
-    assert pipeline.scopes[-1] == read_scope(documents=["long", "news"])
+    assert pipeline.scopes[-1] == parse_scope(documents=["long", "news"])
 
 
 @given(st.lists(st.tuples(st.sampled_from(["user", "assistant", "system"]), st.text()), min_size=1, max_size=8))

@@ -9,14 +9,14 @@ from hypothesis import strategies as st
 
 from index.errors import QuestionError
 from index.schema import Hit, Passage
-from rag.answer.citations import cite, stands
+from rag.answer.citations import cite_quotes, matches_document
 from rag.pipeline import Pipeline
 from rag.prompts import REFUSAL
-from rag.question.validate import MAX_LENGTH, checked
+from rag.question.validate import MAX_LENGTH, validate_question
 from rag.reading.sentence_ranker import Quote
 from rag.schema import Claim, Turn
 from rag.serialize import to_dict
-from rag.verify.verifier import verify
+from rag.verify.verifier import verify_verbatim
 
 QUESTION = "What did Hegseth say about Article 5?"
 
@@ -73,7 +73,7 @@ def test_the_same_sentence_in_two_documents_is_quoted_once(indexed: Callable[...
 def test_a_headline_that_repeats_the_question_is_not_the_answer(seed_pipeline: Pipeline) -> None:
     text = "Harbour bridge to close\n\nThe harbour bridge will close on 3 March, the mayor said."
     hit = Hit(Passage("d", 0, len(text), text, "Harbour bridge to close"), 1.0, {"dense": 1})
-    quotes = seed_pipeline.quoter.quotes("When will the harbour bridge close?", [hit], lambda _: 1.0)
+    quotes = seed_pipeline.ranker.rank("When will the harbour bridge close?", [hit], lambda _: 1.0)
     assert quotes[0].text == "The harbour bridge will close on 3 March, the mayor said."
 
 
@@ -86,19 +86,19 @@ def test_nothing_indexed_is_said_so(indexed: Callable[..., Pipeline]) -> None:
 @pytest.mark.parametrize("question", ["", "   ", "?!", "\x00\n", "x" * 100_000])
 def test_what_is_no_question_is_refused_in_one_line(question: str) -> None:
     with pytest.raises(QuestionError) as caught:
-        checked(question)
+        validate_question(question)
     assert "\n" not in str(caught.value)
 
 
 @given(st.text(max_size=MAX_LENGTH))
 def test_a_checked_question_is_one_clean_line(question: str) -> None:
     try:
-        line = checked(question)
+        line = validate_question(question)
     except QuestionError:
         return
     assert line == " ".join(line.split())
     assert line.isprintable()
-    assert checked(line) == line
+    assert validate_question(line) == line
 
 
 PASSAGE = Passage("d", 10, 40, "Alpha is one. Beta is two. Ok.")
@@ -107,7 +107,7 @@ PLACES = st.tuples(st.integers(10, 38), st.integers(1, 10)).map(lambda p: (p[0],
 
 @given(st.lists(PLACES, max_size=12))
 def test_markers_count_up_by_first_use_and_the_same_words_share_one(places: list[tuple[int, int]]) -> None:
-    claims = cite([Quote(PASSAGE, start, end, 1.0, ()) for start, end in places])
+    claims = cite_quotes([Quote(PASSAGE, start, end, 1.0, ()) for start, end in places])
     markers = [c.marker for claim in claims for c in claim.citations]
     first_uses = list(dict.fromkeys(markers))
     assert first_uses == list(range(1, len(set(places)) + 1))
@@ -118,18 +118,20 @@ def test_markers_count_up_by_first_use_and_the_same_words_share_one(places: list
 def test_a_claim_that_says_more_than_its_source_is_not_supported(seed_pipeline: Pipeline) -> None:
     claim = seed_pipeline.ask(QUESTION).claims[0]
     read = seed_pipeline.store.document
-    assert verify(claim, read).verdict == "supported"
-    assert verify(replace(claim, text=claim.text.replace("not ", "")), read).verdict == "unsupported"
-    assert verify(Claim("Said out of nowhere.", (), "supported", ""), read).verdict == "unsupported"
+    assert verify_verbatim(claim, read).verdict == "supported"
+    assert verify_verbatim(replace(claim, text=claim.text.replace("not ", "")), read).verdict == "unsupported"
+    assert verify_verbatim(Claim("Said out of nowhere.", (), "supported", ""), read).verdict == "unsupported"
 
 
 def test_a_citation_shifted_by_one_does_not_stand(seed_pipeline: Pipeline) -> None:
     citation = seed_pipeline.ask(QUESTION).citations[0]
     read = seed_pipeline.store.document
-    assert stands(citation, read)
+    assert matches_document(citation, read)
     shifted = replace(citation.passage, start=citation.passage.start + 1, end=citation.passage.end + 1)
-    assert not stands(replace(citation, passage=shifted, start=citation.start + 1, end=citation.end + 1), read)
-    assert not stands(replace(citation, end=citation.passage.end + 5), read)
+    assert not matches_document(
+        replace(citation, passage=shifted, start=citation.start + 1, end=citation.end + 1), read
+    )
+    assert not matches_document(replace(citation, end=citation.passage.end + 5), read)
 
 
 def test_the_record_holds_the_offsets(seed_pipeline: Pipeline) -> None:

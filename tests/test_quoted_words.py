@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.verify.checks.quoted import Source, quote_findings, quoted_words
+from rag.verify.checks.quoted import QuotationSource, check_quotations, quote_findings
 
 TEXT = (
     "The mayor spoke on Monday. “We found it with our boots, and not by luck,” Dorota Wilk said. “I will not resign, "
@@ -12,12 +12,16 @@ TEXT = (
 )
 
 
-def source(*cited: str) -> list[Source]:
-    return [Source(TEXT, tuple((TEXT.index(c), TEXT.index(c) + len(c)) for c in cited or (TEXT,)), "Tram costs double")]
+def source(*cited: str) -> list[QuotationSource]:
+    return [
+        QuotationSource(
+            TEXT, tuple((TEXT.index(c), TEXT.index(c) + len(c)) for c in cited or (TEXT,)), "Tram costs double"
+        )
+    ]
 
 
 def standing(claim: str, *cited: str) -> list[str]:
-    return [one.standing for one in quoted_words(claim, source(*cited))]
+    return [one.status for one in check_quotations(claim, source(*cited))]
 
 
 @pytest.mark.parametrize(
@@ -38,7 +42,7 @@ def standing(claim: str, *cited: str) -> list[str]:
 )
 def test_words_that_stand_in_the_cited_sentence_are_found(claim: str) -> None:
     assert standing(claim) == ["cited"]
-    assert list(quote_findings(quoted_words(claim, source()))) == []
+    assert list(quote_findings(check_quotations(claim, source()))) == []
 
 
 @pytest.mark.parametrize(
@@ -56,19 +60,19 @@ def test_words_that_do_not_stand_there_are_told_apart(claim: str, expected: str)
 
 
 def test_words_that_stand_elsewhere_in_the_document_say_so() -> None:
-    found = quoted_words("Varga said “I will not resign”.", source("The mayor spoke on Monday."))
-    assert [(f.weight, f.reason) for f in quote_findings(found)] == [
+    found = check_quotations("Varga said “I will not resign”.", source("The mayor spoke on Monday."))
+    assert [(f.severity, f.reason) for f in quote_findings(found)] == [
         ("missing", "“I will not resign” stands in the source, but not in the cited sentence")
     ]
 
 
 def test_an_omission_that_drops_a_negation_is_wrong() -> None:
-    found = quoted_words("“I will … resign,” Varga said.", source())
+    found = check_quotations("“I will … resign,” Varga said.", source())
     assert [f.reason for f in quote_findings(found)] == ["“I will … resign” leaves out a “not” of the source"]
 
 
 def test_an_altered_quotation_shows_what_the_source_has() -> None:
-    (found,) = quote_findings(quoted_words("“I will not retire, whatever they print,” Varga said.", source()))
+    (found,) = quote_findings(check_quotations("“I will not retire, whatever they print,” Varga said.", source()))
     assert "the source has “" in found.reason
     assert "resign" in found.reason
 
@@ -78,8 +82,8 @@ def test_apostrophes_are_no_quotation_marks() -> None:
 
 
 def test_a_title_that_is_not_there_is_missing_not_invented_speech() -> None:
-    (found,) = quote_findings(quoted_words("She wrote “The River Wall”.", source()))
-    assert found.weight == "missing"
+    (found,) = quote_findings(check_quotations("She wrote “The River Wall”.", source()))
+    assert found.severity == "missing"
 
 
 SENTENCE = "We found it with our boots, and not by luck"

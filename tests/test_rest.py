@@ -22,7 +22,7 @@ from web_fixtures import LONG, NEWS, Shelf, answer_to
 from index.errors import IndexBrokenError, IndexBusyError, IndexMismatchError, OnrecordError, SettingsError
 from index.schema import Document
 from rag.pipeline import Pipeline
-from rag.question.scope import read_scope
+from rag.question.scope import parse_scope
 from rag.schema import Answer, Turn
 from rag.serialize import citation_to_dict
 from ui.api.mcp.optional_import import check_installed
@@ -85,19 +85,19 @@ def test_the_described_citation_is_the_one_that_is_given() -> None:
 def test_a_scope_is_passed_on(client: httpx.Client, pipeline: Finding) -> None:
     bounds = {"since": "2024", "until": "2025-02", "as_of": "2025-02-12", "outlets": ["Example Wire"]}
     client.post("/api/v1/ask", json={"question": "Article 5?", **bounds, "documents": ["news"]}).raise_for_status()
-    assert pipeline.scopes[-1] == read_scope(**bounds, documents=["news"])  # type: ignore[arg-type]
+    assert pipeline.scopes[-1] == parse_scope(**bounds, documents=["news"])  # type: ignore[arg-type]
     client.get("/api/v1/search", params={"query": "Article 5?", **bounds}).raise_for_status()
-    assert pipeline.scopes[-1] == read_scope(**bounds)  # type: ignore[arg-type]
+    assert pipeline.scopes[-1] == parse_scope(**bounds)  # type: ignore[arg-type]
 
 
 def test_a_question_is_put_to_collections(client: httpx.Client, pipeline: Finding) -> None:
     asked = {"question": "Article 5?", "collections": ["stone BRIDGES"]}
     client.post("/api/v1/ask", json=asked).raise_for_status()
-    assert pipeline.scopes[-1] == read_scope(documents=["long", "news"])
+    assert pipeline.scopes[-1] == parse_scope(documents=["long", "news"])
     client.post("/api/v1/ask", json={**asked, "documents": ["news", "arabic"]}).raise_for_status()
-    assert pipeline.scopes[-1] == read_scope(documents=["news"])
+    assert pipeline.scopes[-1] == parse_scope(documents=["news"])
     client.get("/api/v1/search", params={"query": "x", "collections": "Stone bridges"}).raise_for_status()
-    assert pipeline.scopes[-1] == read_scope(documents=["long", "news"])
+    assert pipeline.scopes[-1] == parse_scope(documents=["long", "news"])
 
 
 @pytest.mark.parametrize(

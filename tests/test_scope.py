@@ -15,10 +15,10 @@ from index.schema import Document, DocumentInfo, Passage
 from index.storage.store import Store
 from rag.config import RagConfig
 from rag.pipeline import Pipeline, make_pipeline
-from rag.prompts import scope_in_words
-from rag.question.scope import EVERYTHING, Scope, ScopeError, outlets_of, read_scope, select
-from rag.retrieval.recency import newest_first, newest_of_equals
-from rag.retrieval.search_order import searches
+from rag.prompts import describe_scope
+from rag.question.scope import EVERYTHING, Scope, ScopeError, list_outlets, parse_scope, select_documents
+from rag.retrieval.recency import newest_first, newest_first_on_ties
+from rag.retrieval.search_order import plan_searches
 from rag.serialize import to_dict
 
 DAYS = st.dates(date(1990, 1, 1), date(2030, 12, 31))
@@ -43,22 +43,22 @@ LIBRARIES = st.lists(st.tuples(WRITTEN, OUTLETS), max_size=12).map(
 
 @given(LIBRARIES)
 def test_without_bounds_every_document_is_in(library: list[DocumentInfo]) -> None:
-    assert select(library, EVERYTHING) == {one.id for one in library}
+    assert select_documents(library, EVERYTHING) == {one.id for one in library}
 
 
 @given(LIBRARIES, SCOPES, DAYS, DAYS)
 def test_narrowing_never_adds_a_document(library: list[DocumentInfo], scope: Scope, since: date, until: date) -> None:
-    held = select(library, scope)
-    assert select(library, scope.narrowed(since, until)) <= held
-    assert select(library, scope.narrowed(None, None)) == held
-    assert select(library, replace(scope, as_of=min(since, scope.as_of or since))) <= held
+    held = select_documents(library, scope)
+    assert select_documents(library, scope.narrowed(since, until)) <= held
+    assert select_documents(library, scope.narrowed(None, None)) == held
+    assert select_documents(library, replace(scope, as_of=min(since, scope.as_of or since))) <= held
 
 
 @given(LIBRARIES, DAYS)
 def test_before_and_since_a_day_share_out_the_dated_documents(library: list[DocumentInfo], day: date) -> None:
     exact = [one for one in library if len(one.metadata["date"]) == 10]
-    before = select(exact, Scope(until=date.fromordinal(day.toordinal() - 1)))
-    since = select(exact, Scope(since=day))
+    before = select_documents(exact, Scope(until=date.fromordinal(day.toordinal() - 1)))
+    since = select_documents(exact, Scope(since=day))
     assert not before & since
     assert before | since == {one.id for one in exact}
 
@@ -67,64 +67,68 @@ def test_before_and_since_a_day_share_out_the_dated_documents(library: list[Docu
 def test_outlets_are_the_same_in_either_case(library: list[DocumentInfo], outlet: str) -> None:
     if not any(one.metadata["outlet"].casefold() == outlet.casefold() for one in library) or not outlet:
         return
-    assert select(library, Scope(outlets=(outlet.upper(),))) == select(library, Scope(outlets=(outlet.lower(),)))
-    assert sum(outlet.casefold() == name.casefold() for name in outlets_of(library)) == 1
+    assert select_documents(library, Scope(outlets=(outlet.upper(),))) == select_documents(
+        library, Scope(outlets=(outlet.lower(),))
+    )
+    assert sum(outlet.casefold() == name.casefold() for name in list_outlets(library)) == 1
 
 
 def test_a_month_or_a_year_counts_where_any_of_its_days_does() -> None:
     library = [info(1, "2025"), info(2, "2025-02"), info(3, "2025-02-12"), info(4), info(5, "2024-12-31")]
-    assert select(library, read_scope(since="2025-02-10", until="2025-02-12")) == {"d1", "d2", "d3"}
-    assert select(library, read_scope(since="2025-03")) == {"d1"}
-    assert select(library, read_scope(until="2024")) == {"d5"}
+    assert select_documents(library, parse_scope(since="2025-02-10", until="2025-02-12")) == {"d1", "d2", "d3"}
+    assert select_documents(library, parse_scope(since="2025-03")) == {"d1"}
+    assert select_documents(library, parse_scope(until="2024")) == {"d5"}
 
 
 def test_a_document_without_a_date_is_in_no_range_but_may_be_read_on_any_day() -> None:
     library = [info(1), info(2, "2025-02-12"), info(3, "2025-02-13"), info(4, "long ago")]
-    assert select(library, read_scope(as_of="2025-02-12")) == {"d1", "d2", "d4"}
-    assert select(library, read_scope(since="1900")) == {"d2", "d3"}
+    assert select_documents(library, parse_scope(as_of="2025-02-12")) == {"d1", "d2", "d4"}
+    assert select_documents(library, parse_scope(since="1900")) == {"d2", "d3"}
 
 
 def test_unknown_outlets_and_documents_are_named_with_those_there_are() -> None:
     library = [info(1, outlet="Reuters"), info(2, outlet="AP"), info(3)]
     with pytest.raises(ScopeError, match=r"'BBC'.* The index has AP, Reuters"):
-        select(library, Scope(outlets=("ap", "BBC")))
+        select_documents(library, Scope(outlets=("ap", "BBC")))
     with pytest.raises(ScopeError, match="names an outlet"):
-        select([info(3)], Scope(outlets=("AP",)))
+        select_documents([info(3)], Scope(outlets=("AP",)))
     with pytest.raises(ScopeError, match=r"no document 'd9'.*onrecord list"):
-        select(library, Scope(documents=("d1", "d9")))
-    assert select(library, Scope(documents=("d1",), outlets=("AP", "Reuters"))) == {"d1"}
+        select_documents(library, Scope(documents=("d1", "d9")))
+    assert select_documents(library, Scope(documents=("d1",), outlets=("AP", "Reuters"))) == {"d1"}
 
 
 @pytest.mark.parametrize("text", ["12 May", "2025-13", "2025-02-30", "yesterday", "25", "2025-02-12 10:00", "\x00"])
 @pytest.mark.parametrize("name", ["since", "until", "as_of"])
 def test_a_bad_date_names_the_forms_there_are(name: str, text: str) -> None:
     with pytest.raises(ScopeError, match="YYYY, YYYY-MM or YYYY-MM-DD") as caught:
-        read_scope(**{name: text})
+        parse_scope(**{name: text})
     assert name.replace("_", " ") in str(caught.value)
 
 
 def test_dates_reach_from_their_first_to_their_last_day() -> None:
-    assert read_scope("2024", "2024", "2024-02") == Scope(date(2024, 1, 1), date(2024, 12, 31), as_of=date(2024, 2, 29))
-    assert read_scope(" ", "", outlets=[" AP ", "", "AP"]) == Scope(outlets=("AP",))
+    assert parse_scope("2024", "2024", "2024-02") == Scope(
+        date(2024, 1, 1), date(2024, 12, 31), as_of=date(2024, 2, 29)
+    )
+    assert parse_scope(" ", "", outlets=[" AP ", "", "AP"]) == Scope(outlets=("AP",))
     with pytest.raises(ScopeError, match="end before they begin"):
-        read_scope("2025", "2024")
+        parse_scope("2025", "2024")
 
 
 @pytest.mark.parametrize(
     ("scope", "words"),
     [
-        (read_scope("2024", "2024"), "published in 2024"),
-        (read_scope("2025-02", "2025-02"), "published in February 2025"),
-        (read_scope("2025-02-12", "2025-02-12"), "published on 12 February 2025"),
-        (read_scope("2024", "2025-02"), "published between 1 January 2024 and 28 February 2025"),
-        (read_scope("2025-02", outlets=["AP", "Reuters"]), "by AP or Reuters published since 1 February 2025"),
-        (read_scope(until="2020"), "published up to 31 December 2020"),
-        (read_scope(as_of="2020"), "published up to 31 December 2020 or undated"),
-        (read_scope(documents=["d1"]), "among the one chosen"),
+        (parse_scope("2024", "2024"), "published in 2024"),
+        (parse_scope("2025-02", "2025-02"), "published in February 2025"),
+        (parse_scope("2025-02-12", "2025-02-12"), "published on 12 February 2025"),
+        (parse_scope("2024", "2025-02"), "published between 1 January 2024 and 28 February 2025"),
+        (parse_scope("2025-02", outlets=["AP", "Reuters"]), "by AP or Reuters published since 1 February 2025"),
+        (parse_scope(until="2020"), "published up to 31 December 2020"),
+        (parse_scope(as_of="2020"), "published up to 31 December 2020 or undated"),
+        (parse_scope(documents=["d1"]), "among the one chosen"),
     ],
 )
 def test_a_scope_is_said_in_words(scope: Scope, words: str) -> None:
-    assert scope_in_words(scope) == words
+    assert describe_scope(scope) == words
 
 
 # Which searches are made
@@ -134,25 +138,25 @@ LIBRARY = [info(1, "2025-02-12", "AP"), info(2, "2024-05-01", "Reuters"), info(3
 
 
 def within(question: str, scope: Scope = EVERYTHING) -> list[frozenset[str] | None]:
-    return [s.within for s in searches(question, scope, lambda: LIBRARY, today=date(2025, 2, 19))]
+    return [s.within for s in plan_searches(question, scope, lambda: LIBRARY, today=date(2025, 2, 19))]
 
 
 def test_a_time_in_the_question_is_searched_first_and_only_where_something_is_dated_then() -> None:
     assert within("What did the mayor say?") == [None]
     assert within("What did the mayor say last week?") == [{"d1"}, None]
     assert within("What did the mayor say in May 2024?") == [{"d2"}, None]
-    asked = [s.query for s in searches("What is the latest on it?", EVERYTHING, lambda: LIBRARY)]
+    asked = [s.query for s in plan_searches("What is the latest on it?", EVERYTHING, lambda: LIBRARY)]
     assert asked == ["What is it?", "What is the latest on it?"]
     assert within("What did the mayor say in 2024?") == [{"d2"}, {"d2"}, None]
     assert within("What happened in 1966?") == [None]
-    assert within("What did he say last week?", read_scope(as_of="2024-05-08")) == [{"d2"}, {"d2", "d3"}]
+    assert within("What did he say last week?", parse_scope(as_of="2024-05-08")) == [{"d2"}, {"d2", "d3"}]
     assert within("What did he say last week?", Scope(outlets=("reuters",))) == [{"d2"}]
-    assert within("What did he say?", read_scope(since="2030")) == [frozenset()]
+    assert within("What did he say?", parse_scope(since="2030")) == [frozenset()]
 
 
 def test_the_wider_search_owns_up_to_it_where_the_words_count_from_today() -> None:
     def notes(question: str) -> list[str]:
-        return [s.note for s in searches(question, EVERYTHING, lambda: LIBRARY, today=date(2025, 2, 19))]
+        return [s.note for s in plan_searches(question, EVERYTHING, lambda: LIBRARY, today=date(2025, 2, 19))]
 
     narrow, wide = notes("What did the mayor say last week?")
     assert narrow == (
@@ -170,7 +174,7 @@ def test_the_wider_search_owns_up_to_it_where_the_words_count_from_today() -> No
 @given(st.lists(st.tuples(st.sampled_from([0.1, 0.1 + 1e-9, 0.5]), st.sampled_from(["", "2024", "2025-02-12"]))))
 def test_equal_scores_are_ordered_by_date_and_otherwise_stay(rows: list[tuple[float, str]]) -> None:
     numbered = [(n, *row) for n, row in enumerate(sorted(rows, key=lambda row: -row[0]))]
-    order = newest_of_equals(numbered, lambda row: row[1], lambda row: row[2])
+    order = newest_first_on_ties(numbered, lambda row: row[1], lambda row: row[2])
     assert sorted(order) == numbered
     for (n, score, day), (m, next_score, next_day) in pairwise(order):
         assert round(score, 6) >= round(next_score, 6)
@@ -222,17 +226,17 @@ def minutes(pipeline: Pipeline, question: str, scope: Scope = EVERYTHING) -> str
 
 
 def test_only_documents_in_scope_are_found_and_all_of_them(ferries: Pipeline) -> None:
-    found = ferries.search(QUESTION, 10, read_scope(since="2024"))
+    found = ferries.search(QUESTION, 10, parse_scope(since="2024"))
     assert {hit.passage.metadata["date"] for hit in found} == {"2024-05-05", "2025-02-12", "2025-02-13"}
-    found = ferries.search(QUESTION, 10, read_scope(outlets=["old wire"]))
+    found = ferries.search(QUESTION, 10, parse_scope(outlets=["old wire"]))
     assert {hit.passage.metadata["outlet"] for hit in found} == {"Old Wire"}
     assert len(found) == 2
-    assert minutes(ferries, QUESTION, read_scope(until="2020")) == "forty"
-    assert minutes(ferries, QUESTION, read_scope("2024", outlets=["harbour post"], as_of="2024-12")) == "thirty"
+    assert minutes(ferries, QUESTION, parse_scope(until="2020")) == "forty"
+    assert minutes(ferries, QUESTION, parse_scope("2024", outlets=["harbour post"], as_of="2024-12")) == "thirty"
 
 
 def test_an_emptied_search_says_which_documents_there_are_none_of(ferries: Pipeline) -> None:
-    answer = ferries.ask(QUESTION, scope=read_scope("1999", "1999", outlets=["Old Wire"]))
+    answer = ferries.ask(QUESTION, scope=parse_scope("1999", "1999", outlets=["Old Wire"]))
     assert answer.refused
     assert answer.text == "No document by Old Wire published in 1999 is in the index."
     assert answer.hits == ()
@@ -245,7 +249,7 @@ def test_an_emptied_search_says_which_documents_there_are_none_of(ferries: Pipel
     }
     with pytest.raises(ScopeError, match="Harbour Post, Old Wire"):
         ferries.ask(QUESTION, scope=Scope(outlets=("BBC",)))
-    assert ferries.search(QUESTION, scope=read_scope(since="2030")) == ()
+    assert ferries.search(QUESTION, scope=parse_scope(since="2030")) == ()
 
 
 def test_a_time_in_the_question_chooses_the_article(ferries: Pipeline) -> None:

@@ -10,14 +10,14 @@ from operations import LINEAR, growth
 
 from index.text.casefold import fold
 from index.text.sentences import sentence_spans
-from rag.speech.people import Cast, cast, points_to
+from rag.speech.people import People, can_refer_to, find_people
 from rag.speech.quote_marks import quotations
-from rag.speech.reported_speech import Speech, Subjects, speech
-from rag.speech.tokens import tokens
+from rag.speech.reported_speech import Speech, SubjectTracker, find_speech
+from rag.speech.tokens import tokenize
 
 
 def read(text: str) -> list[Speech | None]:
-    return list(speech(text, sentence_spans(text)))
+    return list(find_speech(text, sentence_spans(text)))
 
 
 def last(text: str) -> tuple[str, str] | None:
@@ -199,7 +199,7 @@ NEWS = st.sampled_from(
 @given(st.one_of(st.text(max_size=300), st.lists(NEWS, max_size=80).map(" ".join)))
 def test_any_text_is_read_sentence_by_sentence(text: str) -> None:
     sentences = sentence_spans(text)
-    found = speech(text, sentences)
+    found = find_speech(text, sentences)
     assert len(found) == len(sentences)
     for span, said in zip(sentences, found, strict=True):
         if said is not None:
@@ -238,7 +238,7 @@ PEOPLE = st.lists(
 
 @given(PEOPLE)
 def test_names_and_roles_mean_whom_they_can(text: str) -> None:
-    people = cast(tokens(text, start, end) for start, end in sentence_spans(text))
+    people = find_people(tokenize(text, start, end) for start, end in sentence_spans(text))
     everybody = {name for held in people.names.values() for name in held}
     surnames = {fold(name.split()[-1]) for name in everybody}
     for key, held in people.names.items():
@@ -247,8 +247,8 @@ def test_names_and_roles_mean_whom_they_can(text: str) -> None:
     for name in everybody | people.places:
         assert people.is_person(name) == (name in people.roles or (name in everybody and name not in people.places))
     for role in {whole[n:] for held in people.roles.values() for whole in held for n in range(len(whole) + 1)}:
-        meant = [name for name, held in people.roles.items() if any(points_to(role, other) for other in held)]
-        assert people.in_role(role) == tuple(meant)
+        meant = [name for name, held in people.roles.items() if any(can_refer_to(role, other) for other in held)]
+        assert people.holders_of(role) == tuple(meant)
 
 
 @given(
@@ -259,8 +259,8 @@ def test_names_and_roles_mean_whom_they_can(text: str) -> None:
     )
 )
 def test_a_pronoun_means_the_one_of_its_paragraph_or_the_one_before(told: list[tuple[str, int, str]]) -> None:
-    people = Cast({}, {"M": (("mr",),)})
-    subjects, named, known = Subjects(people), dict[int, dict[str, None]](), dict[str, str]()
+    people = People({}, {"M": (("mr",),)})
+    subjects, named, known = SubjectTracker(people), dict[int, dict[str, None]](), dict[str, str]()
     for pronoun, paragraph, name in told:
         if not pronoun:
             subjects.add(paragraph, name)
@@ -274,7 +274,7 @@ def test_a_pronoun_means_the_one_of_its_paragraph_or_the_one_before(told: list[t
         candidates = possible[0] or possible[1]
         if len(candidates) == 1:
             known.setdefault(candidates[0], pronoun)
-        assert subjects.meant(pronoun, paragraph) == (candidates[0] if len(candidates) == 1 else "")
+        assert subjects.resolve(pronoun, paragraph) == (candidates[0] if len(candidates) == 1 else "")
 
 
 @given(st.text(st.sampled_from("“”\"'‘’,. ab"), max_size=60))

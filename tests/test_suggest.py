@@ -14,10 +14,10 @@ from index.embedding.sentence_transformers import SentenceTransformerEmbedder
 from index.ingest.build import build
 from index.ingest.plan import plan
 from index.storage.open import fingerprint, open_for_writing
-from rag.answer.followups import candidates, suggestions
+from rag.answer.followups import followup_candidates, suggest_followups
 from rag.config import RagConfig
 from rag.pipeline import Pipeline, make_pipeline
-from rag.retrieval.cross_encoder import DEFAULT, cross_encoder
+from rag.retrieval.cross_encoder import DEFAULT_RERANKER, make_cross_encoder
 from rag.schema import Answer, Turn
 from rag.speech.reported_speech import Speech
 
@@ -27,7 +27,7 @@ def news(minilm: SentenceTransformerEmbedder, tmp_path_factory: pytest.TempPathF
     made = IndexConfig(data_dir=tmp_path_factory.mktemp("news"))
     with open_for_writing(made, fingerprint(minilm, Chunking())) as opened:
         build(opened, minilm, Chunking(), plan(opened, [SEEDS / "documents", *sorted((SEEDS / "news").glob("*.txt"))]))
-        yield make_pipeline(opened, minilm, RagConfig(), cross_encoder(DEFAULT))
+        yield make_pipeline(opened, minilm, RagConfig(), make_cross_encoder(DEFAULT_RERANKER))
 
 
 QUESTIONS = (
@@ -42,7 +42,7 @@ def test_every_suggestion_is_answered_with_something_new(news: Pipeline) -> None
     for question in QUESTIONS:
         answer = news.ask(question)
         history = (Turn(question, answer.text),)
-        found = suggestions(news.ask, news.speeches.of_document, answer, history)
+        found = suggest_followups(news.ask, news.speeches.of_document, answer, history)
         assert len(found) <= 3
         given += len(found)
         cited = {(c.passage.document_id, c.start) for c in answer.citations}
@@ -59,7 +59,7 @@ def speaking(document: str) -> tuple[Speech, ...]:
 
 def test_others_who_speak_and_the_subject_of_the_question_are_named() -> None:
     answer = replace(answer_to("article 5"), query="What did Hegseth say about NATO membership for Ukraine?")
-    assert [c.question for c in candidates(answer, speaking)] == [
+    assert [c.question for c in followup_candidates(answer, speaking)] == [
         "What did Ana Ruiz say about NATO membership for Ukraine?"
     ]
 
@@ -73,8 +73,8 @@ def test_what_is_refused_or_says_nothing_new_is_not_offered() -> None:
     def repeat(question: str, *rest: object) -> Answer:
         return replace(answer, query=question)
 
-    assert suggestions(refuse, speaking, answer) == ()
-    assert suggestions(repeat, speaking, answer) == ()
+    assert suggest_followups(refuse, speaking, answer) == ()
+    assert suggest_followups(repeat, speaking, answer) == ()
 
 
 def test_nothing_is_tried_once_the_reader_went_on() -> None:
@@ -84,5 +84,5 @@ def test_nothing_is_tried_once_the_reader_went_on() -> None:
     def never(question: str, *rest: object) -> Answer:
         raise AssertionError(question)
 
-    assert candidates(answer, speaking)
-    assert suggestions(never, speaking, answer, stop=stop) == ()
+    assert followup_candidates(answer, speaking)
+    assert suggest_followups(never, speaking, answer, stop=stop) == ()

@@ -18,12 +18,12 @@ from index.embedding.token_codes import Floats
 from index.schema import Document, Hit, Passage
 from index.threadsafe import Breakable, LruCache, loaded_once
 from rag.pipeline import Pipeline
-from rag.reading.sentence_ranker import Quoter
-from rag.reading.speech_lookup import Speeches
-from rag.retrieval.cross_encoder import OnnxCrossEncoder, Remembering
-from rag.retrieval.query import make_reader
-from rag.verify.checks.quoted import Source, quoted_words
-from rag.verify.entailment import MixedEntailment
+from rag.reading.sentence_ranker import SentenceRanker
+from rag.reading.speech_lookup import SpeechLookup
+from rag.retrieval.cross_encoder import CachedCrossEncoder, OnnxCrossEncoder
+from rag.retrieval.query import make_query_encoder
+from rag.verify.checks.quoted import QuotationSource, check_quotations
+from rag.verify.entailment import FittedEntailment
 
 THREADS = 16
 CALLS = 60
@@ -93,17 +93,17 @@ def test_threads_with_a_small_quoter_each_get_their_own_vectors(
 ) -> None:
     store = indexed(a="The bridge opened in 1932.").store
     embedder = WordEmbedder()
-    monkeypatch.setattr("rag.reading.sentence_ranker._MOST_REMEMBERED", 5 * 3 * 256 * 4)  # of five passages
-    quoter = Quoter(store, embedder, make_reader(embedder, lambda _: None))
+    monkeypatch.setattr("rag.reading.sentence_ranker._MAX_CACHE_BYTES", 5 * 3 * 256 * 4)  # of five passages
+    quoter = SentenceRanker(store, embedder, make_query_encoder(embedder, lambda _: None))
     hits = [hit(n) for n in range(24)]
     alone = [
-        [(q.text, q.chance) for q in quoter.quotes("When did bridge 3 open?", hits[n : n + 8], lambda _: 1.0)]
+        [(q.text, q.probability) for q in quoter.rank("When did bridge 3 open?", hits[n : n + 8], lambda _: 1.0)]
         for n in range(16)
     ]
 
     def ask(number: int) -> bool:
         return all(
-            [(q.text, q.chance) for q in quoter.quotes("When did bridge 3 open?", hits[n : n + 8], lambda _: 1.0)]
+            [(q.text, q.probability) for q in quoter.rank("When did bridge 3 open?", hits[n : n + 8], lambda _: 1.0)]
             == alone[n]
             for n in ((number * 7 + k * 5) % 16 for k in range(CALLS))
         )
@@ -120,8 +120,8 @@ class _Scoring:
 
 
 def test_threads_with_few_remembered_pairs_get_the_scores_of_their_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("rag.retrieval.cross_encoder._MOST_REMEMBERED", 1_500)
-    remembering = Remembering(_Scoring())
+    monkeypatch.setattr("rag.retrieval.cross_encoder._MAX_CACHE_BYTES", 1_500)
+    remembering = CachedCrossEncoder(_Scoring())
 
     def ask(number: int) -> bool:
         texts = ["x" * (1 + (number + k) % 9) for k in range(12)]
@@ -137,9 +137,9 @@ def test_threads_with_few_remembered_pairs_get_the_scores_of_their_own(monkeypat
 
 def test_threads_weigh_claims_as_one_does(monkeypatch: pytest.MonkeyPatch) -> None:
     claims = [f"The bridge of town {n} opened in {1900 + n}." for n in range(12)]
-    alone = [MixedEntailment(TokenWordEmbedder()).score(claims[0], claim) for claim in claims]
-    monkeypatch.setattr("rag.verify.entailment._MOST_REMEMBERED", 20_000)
-    mix = MixedEntailment(TokenWordEmbedder())
+    alone = [FittedEntailment(TokenWordEmbedder()).score(claims[0], claim) for claim in claims]
+    monkeypatch.setattr("rag.verify.entailment._MAX_CACHE_BYTES", 20_000)
+    mix = FittedEntailment(TokenWordEmbedder())
 
     def ask(number: int) -> bool:
         return all(mix.score(claims[0], claims[n % 12]) == alone[n % 12] for n in range(number, number + 24))
@@ -153,10 +153,10 @@ def test_threads_are_told_who_spoke_and_long_documents_go_first(monkeypatch: pyt
         said = f"Anna Smith said the bridge was closed {document_id} times. " * (int(document_id) + 1)
         return Document(document_id, "t", "s", said)
 
-    alone = {str(n): Speeches(read).of_document(str(n)) for n in range(8)}
+    alone = {str(n): SpeechLookup(read).of_document(str(n)) for n in range(8)}
     assert all(len(found) == int(n) + 1 for n, found in alone.items())
-    monkeypatch.setattr("rag.reading.speech_lookup._MOST_REMEMBERED", 12)
-    speeches = Speeches(read)
+    monkeypatch.setattr("rag.reading.speech_lookup._MAX_CACHED_SPEECHES", 12)
+    speeches = SpeechLookup(read)
 
     def ask(number: int) -> bool:
         return all(speeches.of_document(str(n % 8)) == alone[str(n % 8)] for n in range(number, number + 24))
@@ -168,14 +168,16 @@ def test_threads_are_told_who_spoke_and_long_documents_go_first(monkeypatch: pyt
 def test_quoted_words_are_found_alike_whether_a_text_is_remembered_or_not(monkeypatch: pytest.MonkeyPatch) -> None:
     texts = [f"Number {n}. " + "The grey bridge, opened in 1932, was closed. " * n + "It is over." for n in range(1, 9)]
     small: LruCache[str, Any] = LruCache(400, lambda text, _: len(text))
-    monkeypatch.setattr("rag.verify.checks.quoted._LOCATED", small)
+    monkeypatch.setattr("rag.verify.checks.quoted._WORD_CACHE", small)
 
     def ask(number: int) -> bool:
         text = texts[number % 8]
-        (found,) = quoted_words("They wrote “the grey bridge, opened in 1932”.", [Source(text, ((0, len(text)),))])
+        (found,) = check_quotations(
+            "They wrote “the grey bridge, opened in 1932”.", [QuotationSource(text, ((0, len(text)),))]
+        )
         place = found.place
         assert place is not None
-        return text[place.start : place.end] == "The grey bridge, opened in 1932" and found.standing == "cited"
+        return text[place.start : place.end] == "The grey bridge, opened in 1932" and found.status == "cited"
 
     assert at_once(ask) == [True] * THREADS
     assert small.size <= 400

@@ -5,7 +5,7 @@ from dataclasses import replace
 from web_fixtures import answer_to
 
 from rag.schema import Claim
-from rag.verify.labels import doubt, found, written_by
+from rag.verify.labels import describe_doubt, describe_verdict, describe_writer
 from ui.cli.answer_text import readable
 from ui.conversations.export.markdown import to_markdown
 from ui.conversations.models import Conversation, KeptTurn
@@ -15,15 +15,15 @@ ANSWER = replace(answer_to("article 5"), answerer="ollama/llama3.2", where="this
 
 def test_a_verdict_in_words_has_its_reason() -> None:
     wrong = Claim("It cost 15.", (), "unsupported", "the source says 12, not 15")
-    assert doubt(wrong) == "not supported: the source says 12, not 15"
-    assert doubt(replace(wrong, verdict="supported")) == ""
-    assert found(replace(wrong, verdict="supported", reason="")) == "supported"
+    assert describe_doubt(wrong) == "not supported: the source says 12, not 15"
+    assert describe_doubt(replace(wrong, verdict="supported")) == ""
+    assert describe_verdict(replace(wrong, verdict="supported", reason="")) == "supported"
 
 
 def test_who_wrote_is_said_with_where() -> None:
-    assert written_by(ANSWER) == "Written by ollama/llama3.2 on this computer"
-    assert written_by(replace(ANSWER, where="127.0.0.1:11434")).endswith(" at 127.0.0.1:11434")
-    assert written_by(answer_to("article 5")) == ""
+    assert describe_writer(ANSWER) == "Written by ollama/llama3.2 on this computer"
+    assert describe_writer(replace(ANSWER, where="127.0.0.1:11434")).endswith(" at 127.0.0.1:11434")
+    assert describe_writer(answer_to("article 5")) == ""
 
 
 def test_the_terminal_shows_what_speaks_against_a_sentence_and_who_wrote() -> None:

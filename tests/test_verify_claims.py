@@ -16,11 +16,11 @@ from index.text.sentences import sentence_spans
 from index.text.terms import terms
 from rag.config import RagConfig
 from rag.pipeline import Pipeline
-from rag.reading.speech_lookup import Speeches
-from rag.retrieval.cross_encoder import DEFAULT, cross_encoder
+from rag.reading.speech_lookup import SpeechLookup
+from rag.retrieval.cross_encoder import DEFAULT_RERANKER, make_cross_encoder
 from rag.schema import Citation, Claim
-from rag.verify.entailment import Entailment, MixedEntailment
-from rag.verify.verifier import Verifier, make_verifier, verify
+from rag.verify.entailment import Entailment, FittedEntailment
+from rag.verify.verifier import Verifier, make_verifier, verify_verbatim
 
 TRAM = load(SEEDS / "news" / "tram.txt")
 
@@ -44,7 +44,7 @@ def verifier(*documents: Document, entailment: Entailment | None = None) -> Veri
             raise OnrecordError(f"no document {id_}")
         return held[id_]
 
-    return Verifier(read, Speeches(read).of_document, entailment or SharedTerms())
+    return Verifier(read, SpeechLookup(read).of_document, entailment or SharedTerms())
 
 
 def hits(document: Document) -> list[Hit]:
@@ -141,14 +141,16 @@ def test_support_is_found_only_where_it_passes_the_same_check() -> None:
 def test_the_exact_check_of_quotes_stays_as_it_is() -> None:
     (citation,) = cite(TRAM, "Wilk now expects")
     read = verifier(TRAM).read
-    assert verify(Claim(citation.text, (citation,), "unsupported", ""), read).verdict == "supported"
-    assert verify(Claim(citation.text + " Yes.", (citation,), "unsupported", ""), read).verdict == "unsupported"
+    assert verify_verbatim(Claim(citation.text, (citation,), "unsupported", ""), read).verdict == "supported"
+    assert (
+        verify_verbatim(Claim(citation.text + " Yes.", (citation,), "unsupported", ""), read).verdict == "unsupported"
+    )
 
 
 @pytest.fixture(scope="module")
 def real(minilm: SentenceTransformerEmbedder) -> Verifier:
     """The shipped mix with the real models."""
-    return verifier(TRAM, entailment=MixedEntailment(minilm, cross_encoder(DEFAULT)))
+    return verifier(TRAM, entailment=FittedEntailment(minilm, make_cross_encoder(DEFAULT_RERANKER)))
 
 
 PARAPHRASED: Sequence[tuple[str, str]] = (

@@ -10,7 +10,7 @@ from door_fixtures import stone_bridges
 from web_fixtures import LONG, NEWS, Scripted, Shelf, free_port
 
 from index.errors import OnrecordError
-from rag.question.scope import EVERYTHING, read_scope
+from rag.question.scope import EVERYTHING, parse_scope
 from rag.schema import Turn
 from ui.server.run import start
 from ui.web.app import build_app
@@ -52,7 +52,7 @@ def test_ask_gives_the_whole_answer_with_offsets(client: Any, pipeline: Scripted
 def test_ask_takes_dates_outlets_and_documents(client: Any, pipeline: Scripted) -> None:
     bounds: dict[str, Any] = {"since": "2024", "until": "2025-02", "as_of": "2025-02-12", "outlets": ["Example Wire"]}
     answer = client.predict("Article 5?", **bounds, documents=["news"], api_name="/ask")
-    assert pipeline.scopes[-1] == read_scope(**bounds, documents=["news"])
+    assert pipeline.scopes[-1] == parse_scope(**bounds, documents=["news"])
     assert answer["citations"][0]["metadata"]["date"] == "2025-02-12"
     assert answer["scope"].keys() == {"since", "until", "as_of", "outlets", "documents"}
     client.predict("Article 5?", api_name="/ask")
@@ -63,7 +63,7 @@ def test_ask_takes_collections(client: Any, pipeline: Scripted) -> None:
     from gradio_client.exceptions import AppError
 
     client.predict("Article 5?", collections=["Stone bridges"], api_name="/ask")
-    assert pipeline.scopes[-1] == read_scope(documents=["long", "news"])
+    assert pipeline.scopes[-1] == parse_scope(documents=["long", "news"])
     with pytest.raises(AppError, match="There are: Empty, Stone bridges"):
         client.predict("Article 5?", collections=["Wooden"], api_name="/ask")
 

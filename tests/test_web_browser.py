@@ -9,7 +9,7 @@ from waiting import until
 from web_browser import IN_BROWSER, MARK_IN_VIEW, NARROW, WIDE, Visit, drawn, launched, open_page
 from web_fixtures import ARABIC, HOSTILE, LONG, Scripted, Shelf, free_port
 
-from rag.question.scope import EVERYTHING, read_scope
+from rag.question.scope import EVERYTHING, parse_scope
 from ui.core.protocols import Tab
 from ui.server.run import start
 from ui.web.app import build_app
@@ -98,7 +98,7 @@ def test_sources_are_chosen_by_outlet_and_date_for_this_visitor_alone(visit: Vis
     page.get_by_text("Sources: Example Wire, from 2025-02").wait_for()
     visit.ask("Article 5?")
     page.wait_for_selector("#conversation .sources")
-    assert site.pipeline.scopes[-1] == read_scope(since="2025-02", outlets=["Example Wire"])
+    assert site.pipeline.scopes[-1] == parse_scope(since="2025-02", outlets=["Example Wire"])
     assert "12 February 2025" in page.inner_text("#conversation .sources")
     context = chromium.new_context()
     other = open_page(context, site.url)

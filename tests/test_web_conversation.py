@@ -8,7 +8,7 @@ import pytest
 from web_fixtures import ARABIC, HOSTILE, NEWS, Scripted, Shelf, answer_to, claim
 
 from index.errors import OnrecordError
-from rag.question.scope import read_scope
+from rag.question.scope import parse_scope
 from rag.schema import Answer, Turn
 from ui.core.cancel import Stops
 from ui.web.chat.conversation_html import conversation_html
@@ -250,7 +250,7 @@ def test_what_was_searched_is_told_under_the_finished_answer() -> None:
 def test_the_chosen_sources_go_to_the_pipeline_and_a_bad_date_is_told() -> None:
     pipeline = Scripted()
     list(converse(pipeline, Shelf(), "article 5", (), wanted(["Reuters"], " 2024 ", None)))
-    assert pipeline.scopes == [read_scope(since="2024", outlets=["Reuters"])]
+    assert pipeline.scopes == [parse_scope(since="2024", outlets=["Reuters"])]
     *_, last = converse(pipeline, Shelf(), "article 5", (), wanted(None, "", "12 May"))
     assert "'12 May' is not a date for until" in last.talk[-1].error
     assert len(pipeline.scopes) == 1

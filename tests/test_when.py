@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from index.text.calendar_days import Unit, back, moved, whole
 from index.text.dates import days_of, iso_date, spoken
-from rag.question.time_expressions import Period, read_period
+from rag.question.time_expressions import Period, parse_period
 
 TODAY = date(2025, 2, 19)  # a Wednesday
 DAYS = st.dates(date(1800, 1, 1), date(2099, 12, 31))
@@ -15,7 +15,7 @@ MONTHS = "January February March April May June July August September October No
 
 def read(question: str, today: date = TODAY) -> tuple[str, str, str]:
     """The period as texts: since, until, and the question without its words."""
-    period = read_period(question, today)
+    period = parse_period(question, today)
     return (*(day.isoformat() if day else "" for day in (period.since, period.until)), period.question)
 
 
@@ -89,13 +89,13 @@ def test_words_of_time_are_read(words: str, since: str, until: str) -> None:
     ],
 )
 def test_what_may_be_a_name_or_an_event_is_no_time(question: str) -> None:
-    assert read_period(question, TODAY) == Period(question)
+    assert parse_period(question, TODAY) == Period(question)
 
 
 def test_the_words_are_taken_out_of_the_question() -> None:
     assert read("Who won the cup in 1966?") == ("1966-01-01", "1966-12-31", "Who won the cup?")
-    assert read_period("Who won the cup in 1966?", TODAY).year
-    assert not read_period("Who won the cup before 1966?", TODAY).year
+    assert parse_period("Who won the cup in 1966?", TODAY).year
+    assert not parse_period("Who won the cup before 1966?", TODAY).year
     assert read("Yesterday, what did Ada Quill say?")[2] == "what did Ada Quill say?"
     assert read("What is in last year's budget?")[2] == "What is in budget?"
     assert read("last week")[2] == "last week"
@@ -108,17 +108,17 @@ def test_the_time_that_counts_from_today_wins() -> None:
 
 @pytest.mark.parametrize("word", ["latest", "newest", "most recent", "Latest"])
 def test_the_latest_is_asked_for_without_a_range(word: str) -> None:
-    period = read_period(f"What is the {word} report on ferries?", TODAY)
+    period = parse_period(f"What is the {word} report on ferries?", TODAY)
     assert period.latest
     assert not period.bounded
     assert period.question == "What is the report on ferries?"
-    assert not read_period("What did he say later?", TODAY).latest
+    assert not parse_period("What did he say later?", TODAY).latest
 
 
 def test_the_latest_on_something_is_a_question_about_it() -> None:
-    assert read_period("What is the latest on the ferry strike?", TODAY).question == "What is the ferry strike?"
-    assert read_period("the latest news about ferries", TODAY).question == "ferries"
-    assert read_period("latest?", TODAY).question == "latest?"
+    assert parse_period("What is the latest on the ferry strike?", TODAY).question == "What is the ferry strike?"
+    assert parse_period("the latest news about ferries", TODAY).question == "ferries"
+    assert parse_period("latest?", TODAY).question == "latest?"
 
 
 @given(DAYS, DAYS)
@@ -130,15 +130,15 @@ def test_every_way_to_write_a_day_means_that_day(day: date, today: date) -> None
         f"{month} {day.day}, {day.year}",
         f"{day.day} {month[:3]} {day.year}",
     ):
-        period = read_period(f"What was said on {written}?", today)
+        period = parse_period(f"What was said on {written}?", today)
         assert (period.since, period.until, period.question) == (day, day, "What was said?")
     assert iso_date(spoken(day)) == day.isoformat()
 
 
 @given(DAYS, st.integers(0, 998), st.sampled_from(["day", "week", "month", "year"]))
 def test_the_last_so_many_end_today_and_grow_with_their_number(today: date, count: int, unit: Unit) -> None:
-    period = read_period(f"What was said in the last {count} {unit}s?", today)
-    longer = read_period(f"What was said in the last {count + 1} {unit}s?", today)
+    period = parse_period(f"What was said in the last {count} {unit}s?", today)
+    longer = parse_period(f"What was said in the last {count + 1} {unit}s?", today)
     assert period.until == longer.until == today
     assert period.since is not None
     assert longer.since is not None
@@ -162,7 +162,7 @@ TIME_WORDS = st.sampled_from(
 
 @given(st.lists(TIME_WORDS, max_size=12).map(" ".join) | st.text(max_size=80), st.dates())
 def test_any_text_is_read_without_failing_and_ranges_run_forward(question: str, today: date) -> None:
-    period = read_period(question, today)
+    period = parse_period(question, today)
     assert period.question == question or set(period.question) <= set(question)
     assert period.words in question
     if period.since and period.until:

@@ -11,14 +11,14 @@ from hypothesis import strategies as st
 from llm_fake import QueuedModel, WordsChecker
 
 from index.schema import Hit, Passage
-from rag.answer.markers import without_markers
-from rag.answer.messages import as_material, brief, room
-from rag.answer.numbered_sentences import offer, tokens_of
-from rag.answer.sanitize import plain
+from rag.answer.markers import split_markers
+from rag.answer.messages import build_messages, escape_for_prompt, sentence_budget
+from rag.answer.numbered_sentences import estimate_tokens, number_sentences
+from rag.answer.sanitize import sanitize
 from rag.answer.written import Writer
 from rag.llm.protocol import ModelFailedError
 from rag.pipeline import Pipeline
-from rag.prompts import NOT_SAID
+from rag.prompts import DECLINE_PHRASE
 from rag.schema import Answer, Turn
 
 BRIDGE = (
@@ -123,8 +123,8 @@ def test_a_draft_is_looked_at_no_more_often_than_a_reader_can_see(
 ) -> None:
     drafts: list[str] = []
     monkeypatch.setattr("rag.answer.written.time.monotonic", lambda: 0.0)
-    monkeypatch.setattr("rag.answer.written.plain", lambda text: drafts.append(text) or plain(text))
-    for reply in (f"{NOT_SAID}{' at all' * 500}", f"It is so{' and so' * 500}"):
+    monkeypatch.setattr("rag.answer.written.plain", lambda text: drafts.append(text) or sanitize(text))
+    for reply in (f"{DECLINE_PHRASE}{' at all' * 500}", f"It is so{' and so' * 500}"):
         drafts.clear()
         pipeline, _ = written(reply, size=4)
         pipeline.ask(QUESTION)
@@ -176,29 +176,29 @@ def test_a_context_without_room_for_the_documents_is_said(written: Made) -> None
 def test_a_small_context_is_kept(written: Made) -> None:
     pipeline, model = written("The bridge at Alder opened in May 2021 [«in May»].", context=900)
     pipeline.ask(QUESTION)
-    assert sum(tokens_of(message.text) for message in model.asked[0]) <= 900 - 300
+    assert sum(estimate_tokens(message.text) for message in model.asked[0]) <= 900 - 300
 
 
 @given(st.lists(st.text(max_size=300), max_size=5), st.integers(0, 400))
 def test_what_is_offered_fits_and_is_numbered_in_reading_order(texts: list[str], budget: int) -> None:
     hits = [Hit(Passage(f"d{n}", 10, 10 + len(t), t, f"Title {n}"), 1.0) for n, t in enumerate(texts)]
-    offered = offer(hits, (), budget)
+    offered = number_sentences(hits, (), budget)
     assert [one.number for one in offered] == list(range(1, len(offered) + 1))
     assert [(one.passage.document_id, one.start) for one in offered] == sorted(
         (one.passage.document_id, one.start) for one in offered
     )
     assert all(one.text and one.text == one.text.strip() for one in offered)
-    empty, full = brief("q?", "q?", ()), brief("q?", "q?", offered)
-    grown = sum(tokens_of(m.text) for m in full) - sum(tokens_of(m.text) for m in empty)
+    empty, full = build_messages("q?", "q?", ()), build_messages("q?", "q?", offered)
+    grown = sum(estimate_tokens(m.text) for m in full) - sum(estimate_tokens(m.text) for m in empty)
     assert grown <= max(0, budget) + 1  # rounding
-    assert room(1_000, 100, "q?", "q?") == 900 - sum(tokens_of(m.text) for m in empty)
+    assert sentence_budget(1_000, 100, "q?", "q?") == 900 - sum(estimate_tokens(m.text) for m in empty)
 
 
 @given(st.text(alphabet="[]【】^123, <>|/documents\nINSTa:", max_size=60))
 def test_material_is_one_line_without_markers_or_tags(text: str) -> None:
-    material = as_material(text)
+    material = escape_for_prompt(text)
     assert "\n" not in material
-    assert not without_markers(material)[1]
+    assert not split_markers(material)[1]
     assert "</documents" not in material and "<|" not in material and "[INST]" not in material
 
 

@@ -8,7 +8,7 @@ from attacks import ATTACKS, BRIDGE, QUESTION, check, check_messages
 from llm_server import smol_file
 
 from rag.config import ModelConfig
-from rag.llm.factory import connect
+from rag.llm.factory import make_model
 from rag.llm.protocol import Message, Model
 from rag.pipeline import Pipeline, make_pipeline
 from rag.schema import Answer, Turn
@@ -20,7 +20,7 @@ ASKED = "What did Hegseth say about Article 5?"
 def small() -> Iterator[Model]:
     """SmolLM2 135M in this process, patient since the machine may be busy."""
     settings = ModelConfig(llm=f"gguf/{smol_file()}", llm_context=2_048, llm_timeout=120, llm_longest=120)
-    model = connect(settings, {})
+    model = make_model(settings, {})
     assert model is not None
     yield model
 
@@ -28,7 +28,7 @@ def small() -> Iterator[Model]:
 @pytest.fixture
 def writing(seed_pipeline: Pipeline, small: Model) -> Pipeline:
     made = seed_pipeline
-    pipeline = make_pipeline(made.store, made.quoter._embedder, made.config, made.quoter._cross, small, max_tokens=60)
+    pipeline = make_pipeline(made.store, made.ranker._embedder, made.config, made.ranker._cross, small, max_tokens=60)
     return pipeline
 
 
@@ -72,7 +72,7 @@ def attacked(attack: dict[str, str], indexed: Callable[..., Pipeline], small: Mo
     place, text = attack["where"], attack["text"]
     plain = indexed(bridge=BRIDGE.format(attack=text if place == "document" else "It is grey."))
     model = Listening(small)
-    made = make_pipeline(plain.store, plain.quoter._embedder, plain.config, None, model, max_tokens=60)
+    made = make_pipeline(plain.store, plain.ranker._embedder, plain.config, None, model, max_tokens=60)
     answer = made.ask(f"{QUESTION} {text}" if place == "question" else QUESTION)
     for messages in model.sent:
         check_messages(messages)

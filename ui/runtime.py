@@ -10,10 +10,10 @@ from index.embedding.factory import embedder_for
 from index.embedding.sentence_transformers import Embedder
 from index.storage.open import Shared, embedder_of, fingerprint, open_shared
 from index.storage.store import Store
-from rag.llm.factory import connect
+from rag.llm.factory import make_model
 from rag.llm.protocol import Model
 from rag.pipeline import Pipeline, make_pipeline, open_pipeline
-from rag.retrieval.cross_encoder import cross_encoder
+from rag.retrieval.cross_encoder import make_cross_encoder
 from ui.library.accept import check_file
 from ui.library.collections import Collections
 from ui.library.files import Folder, library_folder
@@ -38,7 +38,7 @@ def opened_with_library(config: Configuration, check: Check = check_file) -> Ite
 
     ``check`` says which files the library takes. Jobs that are under way at the end are ended.
     """
-    model = connect(config.model, os.environ)
+    model = make_model(config.model, os.environ)
     chunking = Chunking(config.index.chunk_words)
     made_with = fingerprint(embedder_for(config.index), chunking)
     with open_shared(config.index, made_with) as shared, one_blas_thread():
@@ -52,7 +52,7 @@ def opened_with_library(config: Configuration, check: Check = check_file) -> Ite
 
 
 def _pipeline(config: Configuration, store: Store, embedder: Embedder, model: Model | None) -> Pipeline:
-    cross = cross_encoder(config.rag.reranker)
+    cross = make_cross_encoder(config.rag.reranker)
     return make_pipeline(store, embedder, config.rag, cross, model, max_tokens=config.model.llm_max_tokens)
 
 

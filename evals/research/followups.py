@@ -35,9 +35,9 @@ from index.storage.open import fingerprint, open_for_writing
 from rag.config import RagConfig
 from rag.pipeline import Pipeline, make_pipeline
 from rag.question.condense import condense
-from rag.reading.attribution import attribute
-from rag.reading.sentence_ranker import Quote, blended
-from rag.retrieval.cross_encoder import cross_encoder
+from rag.reading.attribution import prefer_asked_speaker
+from rag.reading.sentence_ranker import Quote, average_rankings
+from rag.retrieval.cross_encoder import make_cross_encoder
 from rag.schema import Citation, Turn
 
 CASES = Path("seeds/evals/followups.jsonl")
@@ -138,7 +138,7 @@ def _print_answered(ours: _Ours, folder: Path, options: argparse.Namespace) -> N
     embedder = SentenceTransformerEmbedder()
     with open_for_writing(IndexConfig(data_dir=folder), fingerprint(embedder, Chunking())) as store:
         build(store, embedder, Chunking(), plan(store, SEEDS))
-        pipeline = make_pipeline(store, embedder, RagConfig(), cross_encoder(RagConfig().reranker))
+        pipeline = make_pipeline(store, embedder, RagConfig(), make_cross_encoder(RagConfig().reranker))
 
         def rank(case: Case, question: str) -> int:
             whole = condense(case.question, case.history)
@@ -153,10 +153,10 @@ def _print_answered(ours: _Ours, folder: Path, options: argparse.Namespace) -> N
 def _sentences(question: str, core: str, pipeline: Pipeline) -> tuple[Quote, ...]:
     """As the pipeline scores them."""
     hits, idf = pipeline.search(question), pipeline.store.keyword.idf
-    found = pipeline.quoter.quotes(question, hits, idf)
+    found = pipeline.ranker.rank(question, hits, idf)
     if core != question:
-        found = blended(found, pipeline.quoter.quotes(core, hits, idf))
-    return attribute(found, question, pipeline.speeches)
+        found = average_rankings(found, pipeline.ranker.rank(core, hits, idf))
+    return prefer_asked_speaker(found, question, pipeline.speeches)
 
 
 def _system(folder: Path, documents: Sequence[Document]) -> Onrecord:

@@ -30,11 +30,11 @@ from index.text.casefold import fold
 from index.text.sentences import sentence_spans
 from rag.config import RagConfig
 from rag.pipeline import Pipeline, make_pipeline
-from rag.reading.attribution import attribute
+from rag.reading.attribution import prefer_asked_speaker
 from rag.reading.sentence_ranker import Quote
-from rag.retrieval.cross_encoder import cross_encoder
+from rag.retrieval.cross_encoder import make_cross_encoder
 from rag.schema import Citation
-from rag.speech.reported_speech import speech
+from rag.speech.reported_speech import find_speech
 
 NEWS = Path("seeds/news")
 LABELS = Path("seeds/labels/news.jsonl")
@@ -113,7 +113,7 @@ def _outcome(label: Label, speaker: str, manner: str) -> str:
 
 def _by_words(document: Document) -> dict[str, tuple[str, str]]:
     spans = sentence_spans(document.text)
-    found = zip(spans, speech(document.text, spans), strict=True)
+    found = zip(spans, find_speech(document.text, spans), strict=True)
     return {document.text[a:b]: (said.speaker, said.kind) for (a, b), said in found if said is not None}
 
 
@@ -121,7 +121,7 @@ def _report_answers(cases: Sequence[Case], documents: Iterable[Document], news: 
     embedder = SentenceTransformerEmbedder()
     with open_for_writing(IndexConfig(data_dir=folder), fingerprint(embedder, Chunking())) as store:
         build(store, embedder, Chunking(), plan(store, [news]))
-        pipeline = make_pipeline(store, embedder, RagConfig(), cross_encoder(RagConfig().reranker))
+        pipeline = make_pipeline(store, embedder, RagConfig(), make_cross_encoder(RagConfig().reranker))
         gold = {case.id: resolve(case, {d.id: d for d in documents}) for case in cases}
         return list(_report_run(cases, gold, pipeline))
 
@@ -136,7 +136,7 @@ def _report_run(cases: Sequence[Case], gold: dict[str, tuple[Span, ...]], pipeli
             counts["rightly refused"] += answer.refused
             continue
         without = _scored(case.question, pipeline)
-        with_it = attribute(without, case.question, pipeline.speeches)
+        with_it = prefer_asked_speaker(without, case.question, pipeline.speeches)
         right = _holds(with_it[0], gold[case.id])
         counts["answerable"] += 1
         counts["without"] += _holds(without[0], gold[case.id])
@@ -161,7 +161,7 @@ def _report_run(cases: Sequence[Case], gold: dict[str, tuple[Span, ...]], pipeli
 
 def _scored(question: str, pipeline: Pipeline) -> tuple[Quote, ...]:
     hits = pipeline.retriever.retrieve(question)
-    return pipeline.quoter.quotes(question, hits, pipeline.store.keyword.idf)
+    return pipeline.ranker.rank(question, hits, pipeline.store.keyword.idf)
 
 
 def _holds(words: Quote | Citation, spans: Iterable[Span]) -> bool:

@@ -22,9 +22,9 @@ from index.storage.open import embedder_of, fingerprint, open_for_reading, open_
 from index.storage.store import Store
 from rag.config import ModelConfig, RagConfig
 from rag.llm.address import host_of
-from rag.llm.factory import connect, is_model
+from rag.llm.factory import is_model_name, make_model
 from rag.pipeline import make_pipeline
-from rag.retrieval.cross_encoder import cross_encoder
+from rag.retrieval.cross_encoder import make_cross_encoder
 
 _NO_MODEL = ModelConfig()
 _WARM_UP = "What is this about?"
@@ -74,8 +74,8 @@ def answerer(
     if name in ANSWERERS:
         config = replace(config, **ANSWERERS[name])  # type: ignore[arg-type]
         written = None
-    elif is_model(name):
-        written = connect(replace(model, llm=name), os.environ)
+    elif is_model_name(name):
+        written = make_model(replace(model, llm=name), os.environ)
     elif ":" in name:
         return load_callable(name), None
     else:
@@ -83,7 +83,7 @@ def answerer(
             f"There is no answerer {name!r}: use {', '.join(ANSWERERS)}, a language model such as ollama/llama3.2, or "
             "package.module:function."
         )
-    cross = cross_encoder(config.reranker)
+    cross = make_cross_encoder(config.reranker)
     pipeline = make_pipeline(index.store, index.embedder, config, cross, written, max_tokens=model.llm_max_tokens)
     replace(pipeline, writer=None).ask(_WARM_UP)
     return pipeline.ask, config
@@ -91,7 +91,7 @@ def answerer(
 
 def told_of_model(name: str, model: ModelConfig) -> dict[str, object]:
     """What a run remembers of the language model ``name``; nothing of an answerer that is none, and never a key."""
-    if not is_model(name):
+    if not is_model_name(name):
         return {}
     return {**asdict(replace(model, llm=name)), "llm_url": host_of(model.llm_url) if model.llm_url else ""}
 

@@ -13,7 +13,7 @@ from typing import TypeVar
 from evals.scoring.metrics.citations import meets
 from evals.scoring.metrics.spans import Interval
 from index.schema import Passage
-from rag.answer.near_verbatim import find_reuse
+from rag.answer.near_verbatim import find_near_verbatim
 from rag.schema import Answer
 
 _Member = TypeVar("_Member")
@@ -57,7 +57,7 @@ def _shares_gold(shown: Passage, gold: Sequence[Interval], copy: Passage) -> boo
     for span in gold:
         if meets(_interval(copy), span):
             words = copy.text[max(0, span[1] - copy.start) : span[2] - copy.start]
-            if copy == shown or find_reuse(words, shown.text):
+            if copy == shown or find_near_verbatim(words, shown.text):
                 return True
     return False
 

@@ -111,7 +111,7 @@ class Bench:
             )
         changes: Mapping[str, Any] = ANSWERERS[answerer]
         quoting = replace(self._pipeline, writer=None)
-        return quoting.tuned(replace(quoting.config, **changes)) if changes else quoting
+        return quoting.with_config(replace(quoting.config, **changes)) if changes else quoting
 
     def _header(self, set_path: Path, answerer: str, pipeline: Pipeline, limit: int | None = None) -> Run:
         settings = {**self._settings, **asdict(pipeline.config), **_model(pipeline)}

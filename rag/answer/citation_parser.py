@@ -5,21 +5,21 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from index.text.sentences import LOOK, Span, sentence_spans, trim
-from rag.answer.markers import Mark, open_bracket, without_markers
+from rag.answer.markers import Marker, find_open_bracket, split_markers
 
 _LIST_MARK = re.compile(r"^(?:[-*•‣–—]|#{1,6}|>|\(?\d{1,2}[.)])\s+")
 _EMPHASIS = re.compile(r"\*\*|__|`|(?<!\w)\*(?=\S)|(?<=\S)\*(?!\w)")
 _BEFORE_STOP = re.compile(r"\s+(?=[.,;:!?…。！？](?:\s|$))")
-_LEADING = re.compile(r"^[:\s]+")
+_LEADING_COLON = re.compile(r"^[:\s]+")
 _LIST_OF_SOURCES = re.compile(
     r"[*_#\s]*+(?:sources?|references?|citations?|footnotes?)[*_\s]*+:?[*_\s,;.]*+", re.IGNORECASE
 )
 _VISIBLE = re.compile(r"\S")
-_AT_ONCE = 1_000  # characters of a long piece, so that what is kept of the text stays short
+_MAX_STEP_CHARACTERS = 1_000  # characters of a long piece, so that what is kept of the text stays short
 
 
 @dataclass(frozen=True, slots=True)
-class Cited:
+class CitedSentence:
     """A sentence as a model wrote it, without its markers, and the numbers it cites, each once, in order."""
 
     text: str
@@ -38,7 +38,7 @@ class CitationParser:
         self._held = ""  # from a bracket on that may yet become a marker
         # Places below count from the beginning of what is kept of the text.
         self._text = ""
-        self._marks: list[Mark] = []
+        self._marks: list[Marker] = []
         self._spans: list[Span] = []  # sentences whose ends are certain
         self._given = 0  # the end of the last sentence given
         self._line = 0  # where the line begins
@@ -47,17 +47,17 @@ class CitationParser:
         self._sure = 0  # no stop before this is still open
         self._over = False
 
-    def feed(self, piece: str) -> tuple[Cited, ...]:
+    def feed(self, piece: str) -> tuple[CitedSentence, ...]:
         """The sentences that ``piece`` made certain."""
-        found: list[Cited] = []
-        for start in range(0, len(piece), _AT_ONCE):
-            raw = self._held + piece[start : start + _AT_ONCE]
-            end = open_bracket(raw)
+        found: list[CitedSentence] = []
+        for start in range(0, len(piece), _MAX_STEP_CHARACTERS):
+            raw = self._held + piece[start : start + _MAX_STEP_CHARACTERS]
+            end = find_open_bracket(raw)
             self._held = raw[end:]
             found += self._read(raw[:end])
         return tuple(found)
 
-    def close(self) -> tuple[Cited, ...]:
+    def close(self) -> tuple[CitedSentence, ...]:
         """The sentences left when the reply is over."""
         raw, self._held = self._held, ""
         found = tuple(self._read(raw, last=True))
@@ -69,18 +69,18 @@ class CitationParser:
         """What has been written beyond the sentences given, to be shown as unfinished."""
         if self._over:
             return ""
-        return tidy(self._text[self._given : self._line if self._lists_sources(len(self._text)) else None])
+        return clean_sentence(self._text[self._given : self._line if self._lists_sources(len(self._text)) else None])
 
-    def _read(self, raw: str, *, last: bool = False) -> Iterator[Cited]:
+    def _read(self, raw: str, *, last: bool = False) -> Iterator[CitedSentence]:
         if self._over:
             return
-        text, marks = without_markers(raw)
+        text, marks = split_markers(raw)
         self._marks += (replace(mark, at=mark.at + len(self._text)) for mark in marks)
         self._text += text
         if last or any(map(str.isalnum, text)):  # nothing else makes anything certain
             for end in self._line_ends(last=last):
                 yield from self._take(end, complete=True, last=False)
-                self._line = self._joined = self._begun = self._sure = _visible(self._text, end, len(self._text))
+                self._line = self._joined = self._begun = self._sure = _next_visible(self._text, end, len(self._text))
                 if self._over:
                     return
             yield from self._take(len(self._text), complete=last, last=last)
@@ -93,7 +93,7 @@ class CitationParser:
             end = at
             while end > self._line and text[end - 1].isspace():
                 end -= 1
-            following = _visible(text, at, len(text))
+            following = _next_visible(text, at, len(text))
             if following == len(text) and not last:
                 self._joined = at
                 return
@@ -102,7 +102,7 @@ class CitationParser:
             self._joined = following
         self._joined = len(text)
 
-    def _take(self, end: int, *, complete: bool, last: bool) -> Iterator[Cited]:
+    def _take(self, end: int, *, complete: bool, last: bool) -> Iterator[CitedSentence]:
         """Read the line as far as ``end``, and give what is certain."""
         begins: int | None = None
         if self._lists_sources(end):
@@ -113,7 +113,7 @@ class CitationParser:
                 self._marks = [mark for mark in self._marks if not self._line <= mark.at <= end]
         else:
             self._split(end, complete=complete)
-            begins = _visible(self._text, max(self._line, self._begun), end)
+            begins = _next_visible(self._text, max(self._line, self._begun), end)
         yield from self._certain(begins if begins is not None and begins < end else None, last=last or self._over)
 
     def _split(self, end: int, *, complete: bool) -> None:
@@ -130,16 +130,16 @@ class CitationParser:
             sure -= 1
         self._sure = max(self._sure, sure)
 
-    def _certain(self, begins: int | None, *, last: bool) -> Iterator[Cited]:
+    def _certain(self, begins: int | None, *, last: bool) -> Iterator[CitedSentence]:
         """The sentences that have all their numbers, since the next one ``begins``; all when these are the ``last``."""
         following = [start for start, _ in self._spans[1:]] + [begins]
         while self._spans and (following[0] is not None or last):
             (start, end), after = self._spans.pop(0), following.pop(0)
             numbers = tuple(dict.fromkeys(self._numbers(end, after)))
             self._given = end
-            text = tidy(self._text[start:end])
+            text = clean_sentence(self._text[start:end])
             if any(map(str.isalnum, text)):
-                yield Cited(text, numbers)
+                yield CitedSentence(text, numbers)
 
     def _numbers(self, end: int, following: int | None) -> Iterator[int]:
         """The numbers of the sentence that ends at ``end``, before the ``following`` one, which are taken."""
@@ -170,19 +170,19 @@ class CitationParser:
             self._line, self._joined = max(0, self._line - count), self._joined - count
 
 
-def parse(reply: str) -> tuple[Cited, ...]:
+def parse_reply(reply: str) -> tuple[CitedSentence, ...]:
     """The sentences of a whole reply."""
     parser = CitationParser()
     return (*parser.feed(reply), *parser.close())
 
 
-def _visible(text: str, start: int, end: int) -> int:
+def _next_visible(text: str, start: int, end: int) -> int:
     """Where the first character that is no white space stands in ``text[start:end]``; ``end`` where none does."""
     found = _VISIBLE.search(text, start, end)
     return found.start() if found else end
 
 
-def tidy(sentence: str) -> str:
+def clean_sentence(sentence: str) -> str:
     """A sentence on one line, without the marks of a list, a heading or emphasis."""
-    line = _LIST_MARK.sub("", _LEADING.sub("", " ".join(sentence.split())))
+    line = _LIST_MARK.sub("", _LEADING_COLON.sub("", " ".join(sentence.split())))
     return _BEFORE_STOP.sub("", " ".join(_EMPHASIS.sub("", line).split()))

@@ -9,23 +9,23 @@ from rag.schema import Citation, Claim
 from rag.speech.reported_speech import Speech
 
 
-def cite(quotes: Sequence[Quote], said: Callable[[Quote], Speech | None] = lambda _: None) -> tuple[Claim, ...]:
+def cite_quotes(quotes: Sequence[Quote], said: Callable[[Quote], Speech | None] = lambda _: None) -> tuple[Claim, ...]:
     """A claim for each quote, resting on its own words; markers count from 1, the same words sharing one.
 
     ``said`` tells whose words a quote reports, for its label.
     """
-    numbering = Numbering()
+    numbering = MarkerAssigner()
     claims: list[Claim] = []
     for quote in quotes:
         by = said(quote)
         citation = Citation(0, quote.passage, quote.start, quote.end)
         if by is not None:
             citation = replace(citation, speaker=by.speaker, manner=by.kind)
-        claims.append(Claim(_on_one_line(quote.text), numbering.numbered([citation]), "unsupported", "not checked yet"))
+        claims.append(Claim(_on_one_line(quote.text), numbering.assign([citation]), "unsupported", "not checked yet"))
     return tuple(claims)
 
 
-def stands(citation: Citation, read: Callable[[str], Document]) -> bool:
+def matches_document(citation: Citation, read: Callable[[str], Document]) -> bool:
     """Whether the cited words are what the stored document holds at those offsets, inside the cited passage."""
     passage = citation.passage
     if not passage.start <= citation.start < citation.end <= passage.end:
@@ -33,7 +33,7 @@ def stands(citation: Citation, read: Callable[[str], Document]) -> bool:
     return read(passage.document_id).text[citation.start : citation.end] == citation.text
 
 
-def said_by(citation: Citation) -> str:
+def describe_speaker(citation: Citation) -> str:
     """Whose words they are and how they come, to be shown: ``"Pete Hegseth, reported"``; empty for nobody's."""
     if not citation.manner:
         return ""
@@ -45,13 +45,13 @@ def _on_one_line(text: str) -> str:
     return " ".join(text.split())
 
 
-class Numbering:
+class MarkerAssigner:
     """Numbers the citations of one answer, from 1."""
 
     def __init__(self) -> None:
         self._markers: dict[tuple[str, int, int], int] = {}
 
-    def numbered(self, citations: Sequence[Citation]) -> tuple[Citation, ...]:
+    def assign(self, citations: Sequence[Citation]) -> tuple[Citation, ...]:
         """``citations`` with their markers, each place once."""
         found: dict[int, Citation] = {}
         for citation in citations:

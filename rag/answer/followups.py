@@ -19,14 +19,14 @@ from rag.schema import Answer, Turn
 from rag.speech.asked_speaker import asked_speaker
 from rag.speech.reported_speech import Speech
 
-_MOST = 3  # questions that are given
-_TRIED = 6  # that are tried, each at the cost of a search
-_SUBJECT = 4  # words that say what was asked about
-_EACH = 3  # of a kind, so that no kind crowds out the other
+_MAX_SUGGESTIONS = 3  # questions that are given
+_MAX_TRIED = 6  # that are tried, each at the cost of a search
+_MAX_SUBJECT_WORDS = 4  # words that say what was asked about
+_MAX_OF_A_KIND = 3  # of a kind, so that no kind crowds out the other
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
+class FollowupCandidate:
     """A question that could be asked: for the words of ``speaker``, or, if ``timed``, for a time."""
 
     question: str
@@ -34,13 +34,13 @@ class Candidate:
     timed: bool = False
 
 
-Ask = Callable[[str, Sequence[Turn], Scope], Answer]
-Speaking = Callable[[str], Sequence[Speech]]
+AskFunction = Callable[[str, Sequence[Turn], Scope], Answer]
+SpeechOfDocument = Callable[[str], Sequence[Speech]]
 
 
-def suggestions(  # noqa: PLR0917  # what asks and reads is bound first, the rest comes from the chat in order
-    ask: Ask,
-    speaking: Speaking,
+def suggest_followups(  # noqa: PLR0917  # what asks and reads is bound first, the rest comes from the chat in order
+    ask: AskFunction,
+    speaking: SpeechOfDocument,
     answer: Answer,
     history: Sequence[Turn] = (),
     scope: Scope = EVERYTHING,
@@ -51,32 +51,38 @@ def suggestions(  # noqa: PLR0917  # what asks and reads is bound first, the res
     ``ask`` answers from the documents' own words; ``speaking`` gives the speech of a document by its id.
     """
     found: list[str] = []
-    seen = _places(answer)
-    for candidate in candidates(answer, speaking)[:_TRIED]:
-        if len(found) == _MOST or (stop is not None and stop.is_set()):
+    seen = _cited_places(answer)
+    for candidate in followup_candidates(answer, speaking)[:_MAX_TRIED]:
+        if len(found) == _MAX_SUGGESTIONS or (stop is not None and stop.is_set()):
             break
         try:
             tried = ask(candidate.question, history, scope)
         except OnrecordError:
             continue
-        if _meets(candidate, tried, scope) and _places(tried) - seen:
-            seen |= _places(tried)
+        if _is_answered_by(candidate, tried, scope) and _cited_places(tried) - seen:
+            seen |= _cited_places(tried)
             found.append(candidate.question)
     return tuple(found)
 
 
-def candidates(answer: Answer, speaking: Speaking) -> tuple[Candidate, ...]:
+def followup_candidates(answer: Answer, speaking: SpeechOfDocument) -> tuple[FollowupCandidate, ...]:
     """What could be asked after ``answer``, whether or not the documents answer it; the likeliest first."""
     spoken = asked_speaker(answer.query)
     subject = _subject(answer.query, spoken)
     if not subject:
         return ()
-    others = [Candidate(f"What did {name} say about {subject}?", name) for name in _others(answer, spoken, speaking)]
-    months = [Candidate(f"What was reported about {subject} in {month}?", timed=True) for month in _months(answer)]
-    return (*others[:_EACH], *months[:_EACH])
+    others = [
+        FollowupCandidate(f"What did {name} say about {subject}?", name)
+        for name in _other_speakers(answer, spoken, speaking)
+    ]
+    months = [
+        FollowupCandidate(f"What was reported about {subject} in {month}?", timed=True)
+        for month in _other_months(answer)
+    ]
+    return (*others[:_MAX_OF_A_KIND], *months[:_MAX_OF_A_KIND])
 
 
-def _meets(candidate: Candidate, tried: Answer, scope: Scope) -> bool:
+def _is_answered_by(candidate: FollowupCandidate, tried: Answer, scope: Scope) -> bool:
     """Whether ``tried`` answers just the question: in its own words, by whom it asks, from the time it asks for."""
     if tried.refused or not set(folded(tried.query)) <= set(folded(candidate.question)):
         return False
@@ -90,14 +96,14 @@ def _subject(question: str, spoken: str) -> str:
     """What is asked about, in the question's own words: all of it after "about", else its telling words."""
     bare = question.strip().rstrip("?!. ")
     _, about, rest = bare.partition(" about ")
-    if about and len(rest.split()) <= 2 * _SUBJECT:
+    if about and len(rest.split()) <= 2 * _MAX_SUBJECT_WORDS:
         return rest
     names = {fold(word) for word in spoken.split()}
-    words = [w for w in topic_words(bare, _SUBJECT + len(names)) if not names & {fold(x) for x in w.split()}]
-    return " ".join(words[:_SUBJECT])
+    words = [w for w in topic_words(bare, _MAX_SUBJECT_WORDS + len(names)) if not names & {fold(x) for x in w.split()}]
+    return " ".join(words[:_MAX_SUBJECT_WORDS])
 
 
-def _others(answer: Answer, spoken: str, speaking: Speaking) -> Iterator[str]:
+def _other_speakers(answer: Answer, spoken: str, speaking: SpeechOfDocument) -> Iterator[str]:
     """Who else speaks in the cited documents and in those found nearby, by full name, cited documents first."""
     known = {fold(c.speaker) for c in answer.citations if c.speaker}
     last = fold(spoken).split()[-1:]
@@ -117,7 +123,7 @@ def _others(answer: Answer, spoken: str, speaking: Speaking) -> Iterator[str]:
             yield said.speaker
 
 
-def _months(answer: Answer) -> Iterator[str]:
+def _other_months(answer: Answer) -> Iterator[str]:
     """The months in which other documents found for it were published, as they were found."""
     cited = {_month(c.passage.metadata.get("date", "")) for c in answer.citations}
     found = dict.fromkeys(_month(hit.passage.metadata.get("date", "")) for hit in answer.hits)
@@ -131,5 +137,5 @@ def _month(iso: str) -> str:
     return f"{days[0]:%B} {days[0].year}"
 
 
-def _places(answer: Answer) -> set[tuple[str, int, int]]:
+def _cited_places(answer: Answer) -> set[tuple[str, int, int]]:
     return {(c.passage.document_id, c.start, c.end) for c in answer.citations}

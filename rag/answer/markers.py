@@ -6,8 +6,8 @@ A citation comes as ``[3]``, ``[3, 4]``, ``[3-5]``, ``[[3]]``, ``【3】``, ``[^
 import re
 from dataclasses import dataclass
 
-_LONGEST = 80  # characters from the opening to the closing bracket
-_WIDEST = 12  # numbers that a range such as [3-5] may stand for
+_MAX_MARKER_CHARACTERS = 80  # characters from the opening to the closing bracket
+_MAX_RANGE = 12  # numbers that a range such as [3-5] may stand for
 _WORD = r"(?:sources?|sentences?|passages?|refs?|citations?|ids?|nos?|s)\b\.?:?"
 _NUMBER = rf"(?:(?:\^|\#|§|{_WORD})[ \t]{{0,3}})?\^?\d{{1,4}}(?!\d)"
 _BETWEEN = r"[ \t]{0,3}(?:[,;&/+]|[-–—]|\band\b|\bto\b)[ \t]{0,3}"
@@ -19,7 +19,7 @@ _NUMBERS = re.compile(r"(\d{1,4})[ \t]*(?:[-–—]|\bto\b)[ \t]*\^?(\d{1,4})|(\
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class Marker:
     """Numbers cited at ``at``, a place in the text without markers; ``footnote`` where they are written ``[^3]``."""
 
     at: int
@@ -27,36 +27,36 @@ class Mark:
     footnote: bool = False
 
 
-def without_markers(raw: str) -> tuple[str, list[Mark]]:
+def split_markers(raw: str) -> tuple[str, list[Marker]]:
     """The text and the markers taken out of it."""
     parts: list[str] = []
-    marks: list[Mark] = []
+    marks: list[Marker] = []
     length = at = 0
     for match in _MARKER.finditer(raw):
-        if len(match.group()) > _LONGEST:
+        if len(match.group()) > _MAX_MARKER_CHARACTERS:
             continue
         parts.append(raw[at : match.start()])
         length += match.start() - at
         at = match.end()
-        marks.append(Mark(length, _numbers(match.group()), "^" in match.group()))
+        marks.append(Marker(length, _parse_numbers(match.group()), "^" in match.group()))
     return "".join([*parts, raw[at:]]), marks
 
 
-def without_brackets(text: str) -> str:
+def escape_markers(text: str) -> str:
     """``text`` with everything that could be read as a marker put into round brackets."""
     return _MARKER.sub(lambda match: f"({match.group().strip('[]【】［］')})", text)
 
 
-def open_bracket(raw: str) -> int:
+def find_open_bracket(raw: str) -> int:
     """Where the first bracket opens that further text may close, or the end of ``raw``."""
     # The second bracket of a double one, alone, may not be too long.
-    for at in range(max(0, len(raw) - _LONGEST - 2), len(raw)):
-        if raw[at] in _OPENERS and not _decided(raw, at):
+    for at in range(max(0, len(raw) - _MAX_MARKER_CHARACTERS - 2), len(raw)):
+        if raw[at] in _OPENERS and not _is_decided(raw, at):
             return at
     return len(raw)
 
 
-def _decided(raw: str, at: int) -> bool:
+def _is_decided(raw: str, at: int) -> bool:
     """Whether the bracket at ``at`` is a marker or none whatever follows."""
     closer = _CLOSER.search(raw, at + 1)
     if closer is None:
@@ -65,9 +65,9 @@ def _decided(raw: str, at: int) -> bool:
     return not (doubled and closer.group() == "]" and closer.end() == len(raw))
 
 
-def _numbers(marker: str) -> tuple[int, ...]:
+def _parse_numbers(marker: str) -> tuple[int, ...]:
     found: list[int] = []
     for match in _NUMBERS.finditer(marker.partition("†")[0]):
         first, last = (int(match[1]), int(match[2])) if match[1] else (int(match[3]), int(match[3]))
-        found.extend(range(first, last + 1) if first <= last < first + _WIDEST else (first, last))
+        found.extend(range(first, last + 1) if first <= last < first + _MAX_RANGE else (first, last))
     return tuple(dict.fromkeys(found))

@@ -6,9 +6,9 @@ from difflib import SequenceMatcher
 
 from index.text.terms import STOPWORDS, folded_spans
 
-_CARRIED = 0.85  # of the words looked for, in order
-_LOOSE = 3  # words, and a fifth of those looked for, that may have been put in
-_SAME_NAME = 0.75  # how alike "Defence" and "Defense" are, and "Wednesday" and "Tuesday" are not
+_MIN_CARRIED = 0.85  # of the words looked for, in order
+_MAX_EXTRA_WORDS = 3  # words, and a fifth of those looked for, that may have been put in
+_MIN_NAME_SIMILARITY = 0.75  # how alike "Defence" and "Defense" are, and "Wednesday" and "Tuesday" are not
 _NEGATIONS = frozenset("not no never nor neither without none cannot nobody nothing t".split())  # t as in "didn’t"
 # "VELDMARK, Feb. 12 (Wire) - ", "Paris (AFP) — ": each outlet writes its own before the first sentence. Possessive, so
 # that a line of commas and capitals takes no longer than prose.
@@ -22,7 +22,7 @@ _Word = tuple[str, int, int]
 _Opcode = tuple[str, int, int, int, int]
 
 
-def find_reuse(words: str, text: str) -> tuple[int, int] | None:
+def find_near_verbatim(words: str, text: str) -> tuple[int, int] | None:
     """The span of ``text`` that says what ``words`` say, from its first word to its last, with the marks
     that touch them; None where there is none.
 
@@ -34,24 +34,24 @@ def find_reuse(words: str, text: str) -> tuple[int, int] | None:
     words = words[dateline.end() :] if dateline else words
     wanted, here = folded_spans(words), folded_spans(text)
     plain = [word for word, _, _ in wanted]
-    if len(set(plain) & {word for word, _, _ in here}) < _CARRIED * len(set(plain)) or not plain:
+    if len(set(plain) & {word for word, _, _ in here}) < _MIN_CARRIED * len(set(plain)) or not plain:
         return None
-    slack = _LOOSE + len(plain) // 5
+    slack = _MAX_EXTRA_WORDS + len(plain) // 5
     matcher = SequenceMatcher(None, [word for word, _, _ in here], plain, autojunk=False)
     core = matcher.find_longest_match()
     first = max(0, core.a - core.b - slack)
     window = here[first : core.a + len(plain) - core.b + slack]
-    steps = _trimmed(SequenceMatcher(None, [word for word, _, _ in window], plain, autojunk=False).get_opcodes())
+    steps = _trim_ends(SequenceMatcher(None, [word for word, _, _ in window], plain, autojunk=False).get_opcodes())
     same = sum(j2 - j1 for kind, _, _, j1, j2 in steps if kind == "equal")
     extra = sum(i2 - i1 for kind, i1, i2, _, _ in steps if kind != "equal")
-    if same < _CARRIED * len(plain) or extra > slack:
+    if same < _MIN_CARRIED * len(plain) or extra > slack:
         return None
     if any(_changes_meaning(window[i1:i2], wanted[j1:j2], text, words) for _, i1, i2, j1, j2 in steps):
         return None
-    return _with_marks(text, window[steps[0][1]][1], window[steps[-1][2] - 1][2])
+    return _extend_over_marks(text, window[steps[0][1]][1], window[steps[-1][2] - 1][2])
 
 
-def _with_marks(text: str, start: int, end: int) -> tuple[int, int]:
+def _extend_over_marks(text: str, start: int, end: int) -> tuple[int, int]:
     """The span with the quotation marks and stops that touch it."""
     while start > 0 and not (text[start - 1].isspace() or text[start - 1].isalnum()):
         start -= 1
@@ -60,7 +60,7 @@ def _with_marks(text: str, start: int, end: int) -> tuple[int, int]:
     return start, end
 
 
-def _trimmed(steps: Sequence[_Opcode]) -> list[_Opcode]:
+def _trim_ends(steps: Sequence[_Opcode]) -> list[_Opcode]:
     """The steps without what stands before the first and after the last word looked for."""
     inner = list(steps)
     for end in (0, -1):
@@ -76,16 +76,16 @@ def _trimmed(steps: Sequence[_Opcode]) -> list[_Opcode]:
 
 
 def _changes_meaning(here: Sequence[_Word], wanted: Sequence[_Word], text: str, words: str) -> bool:
-    if _weighty(here) != _weighty(wanted):
+    if _numbers_and_negations(here) != _numbers_and_negations(wanted):
         return True
-    one, other = _name(here, text), _name(wanted, words)
-    return bool(one and other) and SequenceMatcher(None, one, other, autojunk=False).ratio() < _SAME_NAME
+    one, other = _name_letters(here, text), _name_letters(wanted, words)
+    return bool(one and other) and SequenceMatcher(None, one, other, autojunk=False).ratio() < _MIN_NAME_SIMILARITY
 
 
-def _weighty(words: Sequence[_Word]) -> list[str]:
+def _numbers_and_negations(words: Sequence[_Word]) -> list[str]:
     """The numbers in order, and "not" for each negation."""
     return ["not" if word in _NEGATIONS else word for word, _, _ in words if word in _NEGATIONS or word[0].isdigit()]
 
 
-def _name(words: Sequence[_Word], text: str) -> str:
+def _name_letters(words: Sequence[_Word], text: str) -> str:
     return "".join(word for word, start, _ in words if text[start].isupper() and word not in STOPWORDS)

@@ -7,17 +7,17 @@ from index.schema import Hit, Passage
 from index.text.sentences import sentence_spans
 from rag.reading.sentence_ranker import Quote
 
-Place = tuple[str, int, int]
+_Place = tuple[str, int, int]
 
 _BYTES_PER_TOKEN = (
     3  # of UTF-8; tokenizers make fewer tokens of nearly all texts, so the estimate errs on the safe side
 )
-_PER_LINE = 6  # tokens of a number, its brackets and the break
-_PER_SOURCE = 12  # tokens of the line that names a source, beside its own words
+_TOKENS_PER_LINE = 6  # tokens of a number, its brackets and the break
+_TOKENS_PER_SOURCE = 12  # tokens of the line that names a source, beside its own words
 
 
 @dataclass(frozen=True, slots=True)
-class Offered:
+class NumberedSentence:
     """A sentence ``passage.document`` holds at ``start`` to ``end``, shown to a model as ``number``."""
 
     number: int
@@ -31,35 +31,35 @@ class Offered:
         return self.passage.text[self.start - self.passage.start : self.end - self.passage.start]
 
 
-def offer(hits: Sequence[Hit], quotes: Sequence[Quote], budget: int) -> tuple[Offered, ...]:
+def number_sentences(hits: Sequence[Hit], quotes: Sequence[Quote], budget: int) -> tuple[NumberedSentence, ...]:
     """The sentences of ``hits`` that fit ``budget`` tokens, numbered from 1, source by source in reading order.
 
     Where not all fit, the likeliest of ``quotes`` come first, each with the sentences beside it.
     """
     order = list(dict.fromkeys(hit.passage.document_id for hit in hits))
     every = {place: passage for hit in hits for place, passage in _sentences(hit.passage)}
-    chosen = _fitting(every, quotes, budget)
+    chosen = _select_fitting(every, quotes, budget)
     reading = sorted(chosen, key=lambda place: (order.index(place[0]), place[1]))
-    return tuple(Offered(n, every[place], place[1], place[2]) for n, place in enumerate(reading, 1))
+    return tuple(NumberedSentence(n, every[place], place[1], place[2]) for n, place in enumerate(reading, 1))
 
 
-def tokens_of(text: str) -> int:
+def estimate_tokens(text: str) -> int:
     """About how many tokens a model makes of ``text``, rather too many than too few."""
     return -(-len(text.encode()) // _BYTES_PER_TOKEN)
 
 
-def _sentences(passage: Passage) -> list[tuple[Place, Passage]]:
+def _sentences(passage: Passage) -> list[tuple[_Place, Passage]]:
     at = passage.start
     return [((passage.document_id, at + a, at + b), passage) for a, b in sentence_spans(passage.text)]
 
 
-def _fitting(every: dict[Place, Passage], quotes: Sequence[Quote], budget: int) -> set[Place]:
-    chosen: set[Place] = set()
+def _select_fitting(every: dict[_Place, Passage], quotes: Sequence[Quote], budget: int) -> set[_Place]:
+    chosen: set[_Place] = set()
     named: set[str] = set()
-    for place in _by_worth(every, quotes):
+    for place in _order_by_value(every, quotes):
         passage = every[place]
-        cost = tokens_of(passage.text[place[1] - passage.start : place[2] - passage.start]) + _PER_LINE
-        cost += 0 if place[0] in named else tokens_of(passage.title) + _PER_SOURCE
+        cost = estimate_tokens(passage.text[place[1] - passage.start : place[2] - passage.start]) + _TOKENS_PER_LINE
+        cost += 0 if place[0] in named else estimate_tokens(passage.title) + _TOKENS_PER_SOURCE
         if cost > budget:
             # What does not fit ends it: taking shorter and worse ones instead would cut sentences out of their context.
             break
@@ -69,10 +69,10 @@ def _fitting(every: dict[Place, Passage], quotes: Sequence[Quote], budget: int) 
     return chosen
 
 
-def _by_worth(every: dict[Place, Passage], quotes: Sequence[Quote]) -> list[Place]:
+def _order_by_value(every: dict[_Place, Passage], quotes: Sequence[Quote]) -> list[_Place]:
     places = list(every)
     at = {place: n for n, place in enumerate(places)}
-    worth: dict[Place, None] = {}
+    worth: dict[_Place, None] = {}
     for quote in quotes:
         here = at.get((quote.passage.document_id, quote.start, quote.end))
         if here is not None:

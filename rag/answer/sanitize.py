@@ -14,17 +14,17 @@ _ADDRESS = re.compile(
 _HOST = re.compile(r"(?:[^@/\s]*@)?([\w-]+(?:\.[\w-]+)+)")
 _INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\U000e0000-\U000e007f]")
 _BRACKETS = str.maketrans("[]<>", "    ")
-_DEEPEST = 10  # links in links and tags in tags; nobody writes deeper ones but to hide something
+_MAX_NESTING = 10  # links in links and tags in tags; nobody writes deeper ones but to hide something
 _CONTROL = re.compile(r"<\|[^|<>]{0,40}\|>|\[/?INST\]|<</?SYS>>|</?s>")
 
 
-def plain(text: str) -> str:
+def sanitize(text: str) -> str:
     """``text`` on one line without markup; of an address only the name of the host stays, which no reader makes a link.
 
     Links and images keep their words. Characters that nobody sees, and those that turn the direction of a text, go.
     """
     text = _INVISIBLE.sub("", text)
-    for _ in range(_DEEPEST):
+    for _ in range(_MAX_NESTING):
         before, text = text, _LINK.sub(r"\1", _IMAGE.sub(r"\1", _TAG.sub(" ", _CONTROL.sub(" ", text))))
         if text == before:
             break

@@ -6,25 +6,25 @@ from pathlib import PurePath
 
 from index.schema import Hit, Passage
 from index.text.terms import folded
-from rag.answer.near_verbatim import find_reuse
+from rag.answer.near_verbatim import find_near_verbatim
 from rag.prompts import ALSO_CARRIED
 from rag.schema import Citation, Claim
 
-_NAMED = 3  # carriers named before the rest are only counted
-_TELLING = 8  # words; fewer, such as "He did not reply.", are looked for in copies of the passage alone
+_MAX_NAMED = 3  # carriers named before the rest are only counted
+_MIN_WORDS = 8  # words; fewer, such as "He did not reply.", are looked for in copies of the passage alone
 
 
 def with_carriers(claim: Claim, hits: Sequence[Hit]) -> Claim:
     """The claim with each citation's ``also_in`` filled from the passages found."""
-    return replace(claim, citations=tuple(replace(c, also_in=also_in(c, hits)) for c in claim.citations))
+    return replace(claim, citations=tuple(replace(c, also_in=find_carriers(c, hits)) for c in claim.citations))
 
 
-def also_in(citation: Citation, hits: Sequence[Hit]) -> tuple[Passage, ...]:
+def find_carriers(citation: Citation, hits: Sequence[Hit]) -> tuple[Passage, ...]:
     """The cited words as other documents carry them: one slice a document, copies of the passage first."""
     found: dict[str, Passage] = {}
-    for passage in _candidates(citation, hits):
+    for passage in _candidate_passages(citation, hits):
         if passage.document_id != citation.passage.document_id and passage.document_id not in found:
-            span = find_reuse(citation.text, passage.text)
+            span = find_near_verbatim(citation.text, passage.text)
             if span:
                 found[passage.document_id] = _slice(passage, *span)
     return tuple(found.values())
@@ -35,8 +35,8 @@ def carriers(citation: Citation) -> tuple[str, ...]:
 
     A carrier is the ``outlet`` its file states, else the name of the file, else its title.
     """
-    own = _key(citation.passage)
-    by_key = {_key(passage): _name(passage) for passage in citation.also_in}
+    own = _carrier_key(citation.passage)
+    by_key = {_carrier_key(passage): _carrier_name(passage) for passage in citation.also_in}
     return tuple(name for key, name in by_key.items() if key != own)
 
 
@@ -47,14 +47,14 @@ def carried_by(citation: Citation) -> str:
         return ""
     outlets = all(passage.metadata.get("outlet") for passage in citation.also_in)
     noun = ("outlet" if outlets else "source") + ("s" if len(names) > 1 else "")
-    rest = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-    return ALSO_CARRIED.format(count=len(names), noun=noun, names=", ".join(names[:_NAMED]) + rest)
+    rest = f" and {len(names) - _MAX_NAMED} more" if len(names) > _MAX_NAMED else ""
+    return ALSO_CARRIED.format(count=len(names), noun=noun, names=", ".join(names[:_MAX_NAMED]) + rest)
 
 
-def _candidates(citation: Citation, hits: Iterable[Hit]) -> Iterator[Passage]:
+def _candidate_passages(citation: Citation, hits: Iterable[Hit]) -> Iterator[Passage]:
     own = [hit for hit in hits if citation.passage.id in {passage.id for passage in (hit.passage, *hit.copies)}]
     ids = {hit.passage.id for hit in own}
-    others = [hit for hit in hits if hit.passage.id not in ids] if len(folded(citation.text)) >= _TELLING else []
+    others = [hit for hit in hits if hit.passage.id not in ids] if len(folded(citation.text)) >= _MIN_WORDS else []
     for hit in (*own, *others):
         yield from (hit.passage, *hit.copies)
 
@@ -63,11 +63,11 @@ def _slice(passage: Passage, start: int, end: int) -> Passage:
     return replace(passage, start=passage.start + start, end=passage.start + end, text=passage.text[start:end])
 
 
-def _key(passage: Passage) -> str:
+def _carrier_key(passage: Passage) -> str:
     outlet = passage.metadata.get("outlet", "").strip()
     return f"outlet {outlet.casefold()}" if outlet else f"document {passage.document_id}"
 
 
-def _name(passage: Passage) -> str:
+def _carrier_name(passage: Passage) -> str:
     said = (passage.metadata.get("outlet", ""), PurePath(passage.source).name, passage.title, passage.document_id)
     return next(name for name in (" ".join(text.split()) for text in said) if name)

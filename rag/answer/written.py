@@ -8,22 +8,22 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from index.schema import Hit
-from rag.answer.citation_parser import CitationParser, Cited
-from rag.answer.citations import Numbering
-from rag.answer.messages import brief, room
-from rag.answer.numbered_sentences import Offered, offer
-from rag.answer.sanitize import plain
+from rag.answer.citation_parser import CitationParser, CitedSentence
+from rag.answer.citations import MarkerAssigner
+from rag.answer.messages import build_messages, sentence_budget
+from rag.answer.numbered_sentences import NumberedSentence, number_sentences
+from rag.answer.sanitize import sanitize
 from rag.llm.protocol import Model, ModelFailedError
-from rag.prompts import NO_ROOM, NOT_SAID
+from rag.prompts import CONTEXT_TOO_SMALL, DECLINE_PHRASE
 from rag.reading.sentence_ranker import Quote
 from rag.schema import Citation, Claim, Turn
 
-_LEAST_ROOM = 64  # tokens; fewer hold no sentence worth asking about
-_BREATH = 0.05  # seconds between drafts; a page redrawn more often than that shows nobody more
-_ROUNDS = 3  # times a sentence is written again before the model is taken to be going round in circles
+_MIN_BUDGET = 64  # tokens; fewer hold no sentence worth asking about
+_DRAFT_INTERVAL = 0.05  # seconds between drafts; a page redrawn more often than that shows nobody more
+_MAX_REPEATS = 3  # times a sentence is written again before the model is taken to be going round in circles
 
 
-class Checker(Protocol):
+class ClaimChecker(Protocol):
     """Checks what was written against the documents."""
 
     def check(self, claim: Claim) -> Claim:
@@ -40,7 +40,7 @@ class DeclinedError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class PartialAnswer:
     """An answer as far as it is written: checked claims, and a draft that is not checked yet."""
 
     claims: tuple[Claim, ...]
@@ -52,7 +52,7 @@ class Writer:
     """A model with what checks it. A reply holds at most ``max_tokens``."""
 
     model: Model
-    checker: Checker
+    checker: ClaimChecker
     max_tokens: int
 
     def write(
@@ -64,7 +64,7 @@ class Writer:
         *,
         history: Sequence[Turn] = (),
         stop: threading.Event | None = None,
-    ) -> Iterator[Written]:
+    ) -> Iterator[PartialAnswer]:
         """The answer as it grows, by a piece of draft or a checked claim.
 
         Only sentences that were offered can be cited; markers count from 1 by first use. Ends early once ``stop``
@@ -73,57 +73,57 @@ class Writer:
         # Half of a small context is kept for what is read, however long the reply may be.
         length = min(self.max_tokens, self.model.context // 2)
         history, budget = self._room(length, question, query, history)
-        offered = offer(hits, quotes, budget)
-        pieces = self.model.stream(brief(question, query, offered, history), max_tokens=length, stop=stop)
-        parser, sheet = CitationParser(), _Sheet(offered, hits, self.checker)
+        offered = number_sentences(hits, quotes, budget)
+        pieces = self.model.stream(build_messages(question, query, offered, history), max_tokens=length, stop=stop)
+        parser, sheet = CitationParser(), _ClaimCollector(offered, hits, self.checker)
         shown, again = 0, 0.0
         with closing(pieces):  # type: ignore[type-var]  # a generator, so that closing it ends the request
             for piece in pieces:
                 sheet.add(parser.feed(piece))
-                if sheet.circling:
+                if sheet.repeating:
                     break  # what is under way is the same again
                 if len(sheet.claims) == shown and time.monotonic() < again:
                     continue
-                draft = plain(parser.draft)
+                draft = sanitize(parser.draft)
                 hidden = not sheet.claims and _may_decline(draft)
                 if not hidden:
-                    yield Written(sheet.claims, draft)
+                    yield PartialAnswer(sheet.claims, draft)
                     shown = len(sheet.claims)
-                if not hidden or len(draft) > len(NOT_SAID):
-                    again = time.monotonic() + _BREATH
-        if not (sheet.circling or (stop and stop.is_set())):
+                if not hidden or len(draft) > len(DECLINE_PHRASE):
+                    again = time.monotonic() + _DRAFT_INTERVAL
+        if not (sheet.repeating or (stop and stop.is_set())):
             sheet.add(parser.close())
-        yield Written(sheet.claims)
+        yield PartialAnswer(sheet.claims)
 
     def _room(self, length: int, question: str, query: str, history: Sequence[Turn]) -> tuple[Sequence[Turn], int]:
         """The earlier turns that can be told, and the tokens left for sentences."""
         for told in (history, ()):
-            budget = room(self.model.context, length, question, query, told)
-            if budget >= _LEAST_ROOM:
+            budget = sentence_budget(self.model.context, length, question, query, told)
+            if budget >= _MIN_BUDGET:
                 return told, budget
-        raise ModelFailedError(NO_ROOM.format(model=self.model.name, context=self.model.context))
+        raise ModelFailedError(CONTEXT_TOO_SMALL.format(model=self.model.name, context=self.model.context))
 
 
-class _Sheet:
+class _ClaimCollector:
     """The claims so far. A sentence written again adds nothing and is not taken again."""
 
-    def __init__(self, offered: Sequence[Offered], hits: Sequence[Hit], checker: Checker) -> None:
+    def __init__(self, offered: Sequence[NumberedSentence], hits: Sequence[Hit], checker: ClaimChecker) -> None:
         self.claims: tuple[Claim, ...] = ()
-        self.circling = False
+        self.repeating = False
         self._offered = {one.number: one for one in offered}
         self._hits = hits
         self._checker = checker
-        self._numbering = Numbering()
+        self._numbering = MarkerAssigner()
         self._times: dict[str, int] = {}
 
-    def add(self, sentences: Sequence[Cited]) -> None:
+    def add(self, sentences: Sequence[CitedSentence]) -> None:
         """Check ``sentences`` and take them as claims. Raises Declined."""
         for sentence in sentences:
-            text = plain(sentence.text)
+            text = sanitize(sentence.text)
             key = text.casefold()
             self._times[key] = self._times.get(key, 0) + 1
-            self.circling = self.circling or self._times[key] > _ROUNDS
-            if key.startswith(NOT_SAID.casefold()):
+            self.repeating = self.repeating or self._times[key] > _MAX_REPEATS
+            if key.startswith(DECLINE_PHRASE.casefold()):
                 if not self.claims:
                     raise DeclinedError
             elif text and self._times[key] == 1:
@@ -133,11 +133,11 @@ class _Sheet:
         offered = [self._offered[number] for number in numbers if number in self._offered]
         cited = tuple(Citation(0, one.passage, one.start, one.end) for one in offered)
         cited = cited or self._checker.support(text, self._hits)
-        claim = Claim(text, self._numbering.numbered(cited), "unsupported", "not checked yet")
+        claim = Claim(text, self._numbering.assign(cited), "unsupported", "not checked yet")
         return self._checker.check(claim)
 
 
 def _may_decline(draft: str) -> bool:
     """Whether a draft may yet turn out to be the words of declining, which are no part of an answer."""
     begun = draft.casefold()
-    return NOT_SAID.casefold().startswith(begun) or begun.startswith(NOT_SAID.casefold())
+    return DECLINE_PHRASE.casefold().startswith(begun) or begun.startswith(DECLINE_PHRASE.casefold())

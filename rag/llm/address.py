@@ -6,10 +6,10 @@ from urllib.parse import SplitResult, urlsplit
 from index.errors import SettingsError
 
 _PRIVATE_ENDINGS = (".localhost", ".local", ".lan", ".internal", ".home.arpa")
-_ANYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # where a server listens, not where it is
+_ALL_INTERFACES = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # where a server listens, not where it is
 
 
-def base_url(given: str, port: int | None = None) -> str:
+def normalize_url(given: str, port: int | None = None) -> str:
     """``given`` as a URL: a scheme where it has none, and ``port`` where it has none and is not https.
 
     Raises SettingsError where it is no address of a web server.
@@ -19,10 +19,10 @@ def base_url(given: str, port: int | None = None) -> str:
         parts = urlsplit(text if "://" in text else f"//{text}")
         host, at = parts.hostname or "localhost", parts.port
     except ValueError as error:
-        raise SettingsError(_no_address(given)) from error
+        raise SettingsError(_not_an_address(given)) from error
     if parts.scheme not in ("", "http", "https") or not text or parts.query or parts.fragment:
-        raise SettingsError(_no_address(given))
-    host = _ANYWHERE.get(host, host)
+        raise SettingsError(_not_an_address(given))
+    host = _ALL_INTERFACES.get(host, host)
     scheme = parts.scheme or ("http" if is_private(host) else "https")
     at = at or (port if scheme == "http" else None)
     named = f"[{host}]" if ":" in host else host
@@ -30,11 +30,11 @@ def base_url(given: str, port: int | None = None) -> str:
     return f"{scheme}://{user}{login}{named}{f':{at}' if at else ''}{parts.path}"
 
 
-def _no_address(given: str) -> str:
+def _not_an_address(given: str) -> str:
     return f"{given!r} is no address of a server. Set `llm_url` to one like http://127.0.0.1:8080/v1."
 
 
-def with_path(url: str, path: str) -> str:
+def with_default_path(url: str, path: str) -> str:
     """``url``, with ``path`` where it has none: people leave out the ``/v1``."""
     return url if urlsplit(url).path else url + path
 
@@ -44,14 +44,14 @@ def host_of(url: str) -> str:
     return urlsplit(url).hostname or ""
 
 
-def shown(url: str) -> str:
+def display_host(url: str) -> str:
     """Host and port, without a name or password."""
     parts = urlsplit(url)
     host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname or ""
     return f"{host}:{parts.port}" if parts.port else host
 
 
-def root(url: str) -> str:
+def without_path(url: str) -> str:
     """``url`` without its path."""
     parts = urlsplit(url)
     return SplitResult(parts.scheme, parts.netloc, "", "", "").geturl()
@@ -69,6 +69,6 @@ def check_key_is_safe(url: str, variable: str) -> None:
     """Raise SettingsError where the key of ``variable`` would cross the internet for anyone to read."""
     if not url.startswith("https://") and not is_private(host_of(url)):
         raise SettingsError(
-            f"The key in {variable} would go to {shown(url)} unencrypted, where anyone on the way can read it and the "
-            f"documents' words with it. Set `llm_url` to an https:// address, or unset {variable}."
+            f"The key in {variable} would go to {display_host(url)} unencrypted, where anyone on the way can read it "
+            f"and the documents' words with it. Set `llm_url` to an https:// address, or unset {variable}."
         )

@@ -7,9 +7,9 @@ and with the library's present version altogether.
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from rag.llm.address import shown
-from rag.llm.backend import Call, Piece, RefusedError, UnfinishedError
-from rag.llm.http import ask_json, most_bytes, options, tokens, under
+from rag.llm.address import display_host
+from rag.llm.backend import CancellableRequest, IncompleteReplyError, Piece, ReplyRefusedError
+from rag.llm.http import client_options, fetch_json, get_path, max_reply_bytes, valid_token_count
 from rag.llm.protocol import Message
 
 _VERSION = "2023-06-01"
@@ -27,13 +27,13 @@ class AnthropicModel:
     @property
     def where(self) -> str:
         """The host."""
-        return shown(self._url)
+        return display_host(self._url)
 
-    def ready(self) -> None:
+    def load(self) -> None:
         """Import the library."""
         import anthropic  # noqa: F401
 
-    def pieces(self, messages: Sequence[Message], max_tokens: int, call: Call) -> Iterator[Piece]:
+    def pieces(self, messages: Sequence[Message], max_tokens: int, call: CancellableRequest) -> Iterator[Piece]:
         """See ``Backend.pieces``."""
         import httpx2
         from anthropic import Anthropic
@@ -46,7 +46,7 @@ class AnthropicModel:
         }
         if system := "\n\n".join(one.text for one in messages if one.role == "system"):
             asked["system"] = system
-        with httpx2.Client(**options(httpx2, call, self._seconds, most_bytes(max_tokens))) as http:
+        with httpx2.Client(**client_options(httpx2, call, self._seconds, max_reply_bytes(max_tokens))) as http:
             client = Anthropic(
                 api_key=self._key, base_url=self._url, max_retries=0, timeout=self._seconds, http_client=http
             )
@@ -56,16 +56,18 @@ class AnthropicModel:
                 elif event.type == "content_block_delta" and event.delta.type == "thinking_delta":
                     yield Piece(event.delta.thinking, hidden=True)
                 elif event.type == "message_delta" and event.delta.stop_reason:
-                    _check(event.delta.stop_reason)
+                    _check_stop_reason(event.delta.stop_reason)
                     return
-        raise UnfinishedError
+        raise IncompleteReplyError
 
-    def told_context(self) -> int:
+    def reported_context(self) -> int:
         """What the server's list of models says."""
         headers = {"x-api-key": self._key, "anthropic-version": _VERSION}
-        return tokens(under(ask_json("GET", f"{self._url}/v1/models/{self._name}", headers), "max_input_tokens"))
+        return valid_token_count(
+            get_path(fetch_json("GET", f"{self._url}/v1/models/{self._name}", headers), "max_input_tokens")
+        )
 
 
-def _check(reason: str) -> None:
+def _check_stop_reason(reason: str) -> None:
     if reason == "refusal":
-        raise RefusedError("it refuses to answer this")
+        raise ReplyRefusedError("it refuses to answer this")

@@ -8,7 +8,7 @@ from typing import Protocol
 from rag.llm.protocol import Message
 
 
-class Call:
+class CancellableRequest:
     """What is known of a request while it runs. Ending it twice does nothing.
 
     ``status`` is the HTTP status once there is one, else 0; ``retry_after`` what the server asked to wait.
@@ -17,27 +17,27 @@ class Call:
     def __init__(self) -> None:
         self.status = 0
         self.retry_after = ""
-        self._ended = threading.Event()
+        self._cancelled = threading.Event()
         self._lock = threading.Lock()
         self._undo: list[Callable[[], None]] = []
 
     @property
-    def ended(self) -> bool:
+    def cancelled(self) -> bool:
         """Whether nobody waits for the reply any more."""
-        return self._ended.is_set()
+        return self._cancelled.is_set()
 
-    def when_ended(self, undo: Callable[[], None]) -> None:
+    def on_cancel(self, undo: Callable[[], None]) -> None:
         """Have ``undo`` called when the request is ended, at once if it is."""
         with self._lock:
-            if not self.ended:
+            if not self.cancelled:
                 self._undo.append(undo)
                 return
         undo()
 
-    def end(self) -> None:
+    def cancel(self) -> None:
         """Stop the request, wherever it is."""
         with self._lock:
-            self._ended.set()
+            self._cancelled.set()
             undo, self._undo = self._undo, []
         for one in undo:
             one()
@@ -51,15 +51,15 @@ class Piece:
     hidden: bool = False
 
 
-class UnfinishedError(Exception):
+class IncompleteReplyError(Exception):
     """The reply ended without its end being said."""
 
 
-class UnsaidError(Exception):
+class ServerUnavailableError(Exception):
     """A server could not be asked; later it may."""
 
 
-class RefusedError(Exception):
+class ReplyRefusedError(Exception):
     """The model said why it will not reply; the message is its own."""
 
 
@@ -71,14 +71,14 @@ class Backend(Protocol):
         """Where it runs, as shown."""
         ...
 
-    def ready(self) -> None:
+    def load(self) -> None:
         """Do what takes long only the first time: import, load. Raises ModelFailedError."""
         ...
 
-    def told_context(self) -> int:
+    def reported_context(self) -> int:
         """The tokens of a request and its reply together, as the model says; 0 where it does not. Raises Unsaid."""
         ...
 
-    def pieces(self, messages: Sequence[Message], max_tokens: int, call: Call) -> Iterator[Piece]:
+    def pieces(self, messages: Sequence[Message], max_tokens: int, call: CancellableRequest) -> Iterator[Piece]:
         """The reply as it comes. Raises whatever the library raises, and Unfinished."""
         ...

@@ -8,54 +8,54 @@ from typing import Literal, get_args
 
 from index.errors import SettingsError
 from rag.config import ModelConfig
-from rag.llm.address import base_url, check_key_is_safe, host_of, with_path
+from rag.llm.address import check_key_is_safe, host_of, normalize_url, with_default_path
 from rag.llm.backend import Backend
 from rag.llm.protocol import Model
-from rag.llm.retrying import Patience, PatientModel, PerMinute
+from rag.llm.retrying import RateLimiter, RetryingModel, TimeLimits
 
-Kind = Literal["openai", "ollama", "anthropic", "gguf"]
+BackendKind = Literal["openai", "ollama", "anthropic", "gguf"]
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
+class ModelName:
     """A kind of backend, and the model's name there; for ``gguf`` the file."""
 
-    kind: Kind
+    kind: BackendKind
     name: str
 
 
-def named(llm: str) -> Named:
+def parse_model_name(llm: str) -> ModelName:
     """Read ``kind/name``. Raises SettingsError for another shape or an unknown kind."""
     kind, _, name = llm.strip().partition("/")
-    for known in get_args(Kind):
+    for known in get_args(BackendKind):
         if kind.strip().lower() == known and name.strip():
-            return Named(known, name.strip())
+            return ModelName(known, name.strip())
     raise SettingsError(
         f"`llm` is {llm!r}, which names no language model. Write it as openai/NAME (any OpenAI-compatible server), "
         'ollama/NAME, anthropic/NAME or gguf/FILE, or leave it "" to have answers quoted.'
     )
 
 
-def is_model(name: str) -> bool:
+def is_model_name(name: str) -> bool:
     """Whether ``name`` is written as a language model is, whatever else it may be."""
     kind, slash, rest = name.partition("/")
-    return kind.strip().lower() in get_args(Kind) and bool(slash and rest.strip())
+    return kind.strip().lower() in get_args(BackendKind) and bool(slash and rest.strip())
 
 
-_LIBRARY: Mapping[Kind, str] = {
+_LIBRARIES: Mapping[BackendKind, str] = {
     "openai": "llama_index.llms.openai_like",
     "ollama": "llama_index.llms.ollama",
     "anthropic": "anthropic",
     "gguf": "xllamacpp",
 }
-_OPENAI = "https://api.openai.com/v1"
-_ANTHROPIC = "https://api.anthropic.com"
-_OLLAMA = "http://127.0.0.1:11434"
+_OPENAI_URL = "https://api.openai.com/v1"
+_ANTHROPIC_URL = "https://api.anthropic.com"
+_OLLAMA_URL = "http://127.0.0.1:11434"
 _OLLAMA_PORT = 11434
-_GRACE = 5.0  # seconds after which the library gives up itself, should nobody have told it
+_GRACE_SECONDS = 5.0  # seconds after which the library gives up itself, should nobody have told it
 
 
-def connect(config: ModelConfig, environ: Mapping[str, str]) -> Model | None:
+def make_model(config: ModelConfig, environ: Mapping[str, str]) -> Model | None:
     """The language model ``config`` names, None where it names none. Nothing is sent or loaded yet.
 
     Keys come from ``environ``: ``OPENAI_API_KEY``, ``ANTHROPIC_API_KEY``, ``OLLAMA_API_KEY``. Addresses are
@@ -65,29 +65,29 @@ def connect(config: ModelConfig, environ: Mapping[str, str]) -> Model | None:
     """
     if not config.llm.strip():
         return None
-    chosen = named(config.llm)
+    chosen = parse_model_name(config.llm)
     _check_installed(chosen.kind)
     backend, secret = _MAKERS[chosen.kind](chosen, config, environ)
-    patience = Patience(config.llm_timeout, config.llm_longest, config.llm_retries)
-    return PatientModel(
-        _shown(chosen),
+    patience = TimeLimits(config.llm_timeout, config.llm_longest, config.llm_retries)
+    return RetryingModel(
+        _display_name(chosen),
         backend,
         patience,
-        PerMinute(config.llm_per_minute),
+        RateLimiter(config.llm_per_minute),
         context=config.llm_context,
         secret=secret,
     )
 
 
-def _shown(chosen: Named) -> str:
+def _display_name(chosen: ModelName) -> str:
     """The model's name for people: of a file, the last part of its path, which says enough and gives nothing away."""
     name = Path(chosen.name).name if chosen.kind == "gguf" else chosen.name
     return f"{chosen.kind}/{name}"
 
 
-def _check_installed(kind: Kind) -> None:
+def _check_installed(kind: BackendKind) -> None:
     try:
-        missing = find_spec(_LIBRARY[kind]) is None
+        missing = find_spec(_LIBRARIES[kind]) is None
     except ModuleNotFoundError:
         missing = True
     if missing:
@@ -96,43 +96,43 @@ def _check_installed(kind: Kind) -> None:
         )
 
 
-def _openai(chosen: Named, config: ModelConfig, environ: Mapping[str, str]) -> tuple[Backend, str]:
+def _make_openai(chosen: ModelName, config: ModelConfig, environ: Mapping[str, str]) -> tuple[Backend, str]:
     from rag.llm.openai_compatible import OpenAICompatible
 
-    url = with_path(base_url(config.llm_url or environ.get("OPENAI_BASE_URL", "") or _OPENAI), "/v1")
+    url = with_default_path(normalize_url(config.llm_url or environ.get("OPENAI_BASE_URL", "") or _OPENAI_URL), "/v1")
     key = environ.get("OPENAI_API_KEY", "").strip()
     if key:
         check_key_is_safe(url, "OPENAI_API_KEY")
-    elif host_of(url) == host_of(_OPENAI):
+    elif host_of(url) == host_of(_OPENAI_URL):
         raise SettingsError(
             f"{config.llm} is at OpenAI, which wants a key. Put it in the environment variable OPENAI_API_KEY, or set "
             "`llm_url` to another server."
         )
-    return OpenAICompatible(chosen.name, url, key, config.llm_timeout + _GRACE), key
+    return OpenAICompatible(chosen.name, url, key, config.llm_timeout + _GRACE_SECONDS), key
 
 
-def _ollama(chosen: Named, config: ModelConfig, environ: Mapping[str, str]) -> tuple[Backend, str]:
+def _make_ollama(chosen: ModelName, config: ModelConfig, environ: Mapping[str, str]) -> tuple[Backend, str]:
     from rag.llm.ollama import OllamaModel
 
-    url = base_url(config.llm_url or environ.get("OLLAMA_HOST", "") or _OLLAMA, _OLLAMA_PORT)
+    url = normalize_url(config.llm_url or environ.get("OLLAMA_HOST", "") or _OLLAMA_URL, _OLLAMA_PORT)
     key = environ.get("OLLAMA_API_KEY", "").strip()
     if key:
         check_key_is_safe(url, "OLLAMA_API_KEY")
-    return OllamaModel(chosen.name, url, key, config.llm_context, config.llm_timeout + _GRACE), key
+    return OllamaModel(chosen.name, url, key, config.llm_context, config.llm_timeout + _GRACE_SECONDS), key
 
 
-def _anthropic(chosen: Named, config: ModelConfig, environ: Mapping[str, str]) -> tuple[Backend, str]:
+def _make_anthropic(chosen: ModelName, config: ModelConfig, environ: Mapping[str, str]) -> tuple[Backend, str]:
     from rag.llm.anthropic import AnthropicModel
 
-    url = base_url(config.llm_url or environ.get("ANTHROPIC_BASE_URL", "") or _ANTHROPIC).removesuffix("/v1")
+    url = normalize_url(config.llm_url or environ.get("ANTHROPIC_BASE_URL", "") or _ANTHROPIC_URL).removesuffix("/v1")
     key = environ.get("ANTHROPIC_API_KEY", "").strip()
     if not key:
         raise SettingsError(f"{config.llm} wants a key. Put it in the environment variable ANTHROPIC_API_KEY.")
     check_key_is_safe(url, "ANTHROPIC_API_KEY")
-    return AnthropicModel(chosen.name, url, key, config.llm_timeout + _GRACE), key
+    return AnthropicModel(chosen.name, url, key, config.llm_timeout + _GRACE_SECONDS), key
 
 
-def _gguf(chosen: Named, config: ModelConfig, environ: Mapping[str, str]) -> tuple[Backend, str]:
+def _make_gguf(chosen: ModelName, config: ModelConfig, environ: Mapping[str, str]) -> tuple[Backend, str]:
     from rag.llm.gguf import GgufModel, is_gguf
 
     file = Path(chosen.name).expanduser()
@@ -148,9 +148,9 @@ def _gguf(chosen: Named, config: ModelConfig, environ: Mapping[str, str]) -> tup
     return GgufModel(file, config.llm_context), ""
 
 
-_MAKERS: Mapping[Kind, Callable[[Named, ModelConfig, Mapping[str, str]], tuple[Backend, str]]] = {
-    "openai": _openai,
-    "ollama": _ollama,
-    "anthropic": _anthropic,
-    "gguf": _gguf,
+_MAKERS: Mapping[BackendKind, Callable[[ModelName, ModelConfig, Mapping[str, str]], tuple[Backend, str]]] = {
+    "openai": _make_openai,
+    "ollama": _make_ollama,
+    "anthropic": _make_anthropic,
+    "gguf": _make_gguf,
 }

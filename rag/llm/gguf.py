@@ -11,13 +11,13 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from rag.llm.backend import Call, Piece, RefusedError, UnfinishedError, UnsaidError
-from rag.llm.http import tokens, under
+from rag.llm.backend import CancellableRequest, IncompleteReplyError, Piece, ReplyRefusedError, ServerUnavailableError
+from rag.llm.http import get_path, valid_token_count
 from rag.llm.protocol import Message, ModelFailedError
 
 _MAGIC = b"GGUF"
-_CONTEXT = 4096
-_SECONDS = 5.0
+_DEFAULT_CONTEXT = 4096
+_INFO_TIMEOUT = 5.0
 
 
 def is_gguf(file: Path) -> bool:
@@ -44,7 +44,7 @@ class GgufModel:
         self._running: set[threading.Thread] = set()
         self._leaving = False
 
-    def ready(self) -> None:
+    def load(self) -> None:
         """Load the file. Raises ModelFailedError."""
         with self._lock:
             if self._server is None:
@@ -56,7 +56,7 @@ class GgufModel:
 
         params = xllamacpp.CommonParams()
         params.model.path = str(self._file)
-        params.n_ctx = self._context or _CONTEXT
+        params.n_ctx = self._context or _DEFAULT_CONTEXT
         params.n_parallel = 1
         params.api_keys = [self._key]
         params.cache_ram_mib = 0  # else up to 8 GiB of earlier requests are kept
@@ -64,7 +64,7 @@ class GgufModel:
         params.ui = False
         params.warmup = False
         params.verbosity = -1
-        params.cpuparams.n_threads = params.cpuparams_batch.n_threads = _threads()
+        params.cpuparams.n_threads = params.cpuparams_batch.n_threads = _thread_count()
         try:
             return xllamacpp.Server(params)
         except Exception as error:  # it says no more than that it failed
@@ -73,20 +73,20 @@ class GgufModel:
                 f"there is memory for it ({self._file.stat().st_size / 1e9:.1f} GB and more)."
             ) from error
 
-    def told_context(self) -> int:
+    def reported_context(self) -> int:
         """What the loaded model takes: what was asked for, or less where it was made for less."""
-        self.ready()
+        self.load()
         request = urllib.request.Request(
             f"{self._server.listening_address}/props", headers={"Authorization": f"Bearer {self._key}"}
         )
         direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         try:
-            with direct.open(request, timeout=_SECONDS) as reply:
-                return tokens(under(json.load(reply), "default_generation_settings", "n_ctx"))
+            with direct.open(request, timeout=_INFO_TIMEOUT) as reply:
+                return valid_token_count(get_path(json.load(reply), "default_generation_settings", "n_ctx"))
         except (OSError, ValueError) as error:
-            raise UnsaidError from error
+            raise ServerUnavailableError from error
 
-    def pieces(self, messages: Sequence[Message], max_tokens: int, call: Call) -> Iterator[Piece]:
+    def pieces(self, messages: Sequence[Message], max_tokens: int, call: CancellableRequest) -> Iterator[Piece]:
         """See ``Backend.pieces``. llama.cpp calls back for each token, and stops when told so then."""
         asked = {
             "messages": [{"role": message.role, "content": message.text} for message in messages],
@@ -98,7 +98,7 @@ class GgufModel:
 
         def said(chunk: Any) -> bool:
             coming.put(chunk)
-            return call.ended or self._leaving
+            return call.cancelled or self._leaving
 
         def run() -> None:
             try:
@@ -116,9 +116,9 @@ class GgufModel:
             if isinstance(chunk, Exception):
                 raise chunk
             yield from _pieces_of(chunk)
-            if _finished(chunk):
+            if _is_finished(chunk):
                 return
-        raise UnfinishedError
+        raise IncompleteReplyError
 
     def _leave(self) -> None:
         """Let llama.cpp end its reply before Python goes, which it would otherwise call back into."""
@@ -127,26 +127,26 @@ class GgufModel:
             thread.join()
 
 
-def _threads() -> int:
+def _thread_count() -> int:
     """Half the cores: its threads spin while they wait for each other, so any that is not at once run costs all."""
     available = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return max(1, available // 2)
 
 
 def _pieces_of(chunk: Any) -> Iterator[Piece]:
-    if error := under(chunk, "error", "message"):
-        raise RefusedError(str(error))
-    delta = under(_choice(chunk), "delta")
-    if thought := under(delta, "reasoning_content"):
+    if error := get_path(chunk, "error", "message"):
+        raise ReplyRefusedError(str(error))
+    delta = get_path(_first_choice(chunk), "delta")
+    if thought := get_path(delta, "reasoning_content"):
         yield Piece(thought, hidden=True)
-    if text := under(delta, "content"):
+    if text := get_path(delta, "content"):
         yield Piece(text)
 
 
-def _finished(chunk: Any) -> bool:
-    return bool(under(_choice(chunk), "finish_reason"))
+def _is_finished(chunk: Any) -> bool:
+    return bool(get_path(_first_choice(chunk), "finish_reason"))
 
 
-def _choice(chunk: Any) -> Any:
-    choices = under(chunk, "choices")
+def _first_choice(chunk: Any) -> Any:
+    choices = get_path(chunk, "choices")
     return choices[0] if choices else None

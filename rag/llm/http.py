@@ -11,26 +11,28 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from rag.llm.backend import Call, UnsaidError
+from rag.llm.backend import CancellableRequest, ServerUnavailableError
 from rag.llm.protocol import Message
 
 if TYPE_CHECKING:
     from llama_index.core.llms import ChatMessage
 
-_OWN_BYTES = 1_000_000
-_BYTES_A_TOKEN = 4_000  # a token takes some 300 bytes of a stream of events
+_BASE_REPLY_BYTES = 1_000_000
+_BYTES_PER_TOKEN = 4_000  # a token takes some 300 bytes of a stream of events
 
 
-class NoReplyError(Exception):
+class InvalidReplyError(Exception):
     """What the server sends cannot be a reply: it is a web page, compressed, or far too much."""
 
 
-def most_bytes(max_tokens: int) -> int:
+def max_reply_bytes(max_tokens: int) -> int:
     """How many bytes the reply of an honest server stays below."""
-    return _OWN_BYTES + _BYTES_A_TOKEN * max_tokens
+    return _BASE_REPLY_BYTES + _BYTES_PER_TOKEN * max_tokens
 
 
-def options(httpx: Any, call: Call, seconds: float, limit: int, *, keyless: bool = False) -> dict[str, Any]:
+def client_options(
+    httpx: Any, call: CancellableRequest, seconds: float, limit: int, *, keyless: bool = False
+) -> dict[str, Any]:
     """The options of an httpx client for one request.
 
     Redirects are not followed: they would send the documents' words where nobody configured. A connection serves
@@ -51,16 +53,16 @@ def options(httpx: Any, call: Call, seconds: float, limit: int, *, keyless: bool
     def connected(event: str, info: Any) -> None:
         if event.endswith(("connect_tcp.complete", "start_tls.complete")):
             made = info["return_value"].get_extra_info("socket")
-            call.when_ended(lambda: _hang_up(made))
+            call.on_cancel(lambda: _shut_down(made))
 
     def coming(response: Any) -> None:
         call.status = response.status_code
         call.retry_after = response.headers.get("retry-after", "")
         if response.headers.get("content-encoding", "identity") != "identity":
-            raise NoReplyError("it is compressed, which was not asked for")
+            raise InvalidReplyError("it is compressed, which was not asked for")
         if response.is_success and response.headers.get("content-type", "").startswith("text/html"):
-            raise NoReplyError("it is a web page")
-        response.stream = _bounded(httpx, response.stream, limit)
+            raise InvalidReplyError("it is a web page")
+        response.stream = _limit_bytes(httpx, response.stream, limit)
 
     return {
         "follow_redirects": False,
@@ -70,20 +72,20 @@ def options(httpx: Any, call: Call, seconds: float, limit: int, *, keyless: bool
     }
 
 
-def _hang_up(made: Any) -> None:
+def _shut_down(made: Any) -> None:
     """Shut the socket below whatever wraps it, which wakes a thread that reads from it."""
     with contextlib.suppress(OSError, TypeError):
         socket.socket.shutdown(made, socket.SHUT_RDWR)
 
 
-def _bounded(httpx: Any, inner: Any, limit: int) -> Any:
+def _limit_bytes(httpx: Any, inner: Any, limit: int) -> Any:
     class Bounded(httpx.SyncByteStream):  # type: ignore[misc]
         def __iter__(self) -> Iterator[bytes]:
             left = limit
             for part in inner:
                 left -= len(part)
                 if left < 0:
-                    raise NoReplyError(f"more than {limit / 1e6:.0f} MB came")
+                    raise InvalidReplyError(f"more than {limit / 1e6:.0f} MB came")
                 yield part
 
         def close(self) -> None:
@@ -92,21 +94,24 @@ def _bounded(httpx: Any, inner: Any, limit: int) -> Any:
     return Bounded()
 
 
-_SECONDS = 5.0
-_MOST_BYTES = 4_000_000  # a hub of models lists them all
-_FEWEST, _MOST = 128, 100_000_000
+_INFO_TIMEOUT = 5.0
+_MAX_INFO_BYTES = 4_000_000  # a hub of models lists them all
+_MIN_CONTEXT, _MAX_CONTEXT = 128, 100_000_000
 
 
-def ask_json(method: str, url: str, headers: dict[str, str], body: object = None) -> Any:
+def fetch_json(method: str, url: str, headers: dict[str, str], body: object = None) -> Any:
     """What the server replies, or None where that is an error or no JSON. Raises Unsaid when not reached in time."""
     import httpx
 
-    call = Call()
-    with _ended_after(call, _SECONDS), httpx.Client(**options(httpx, call, _SECONDS, _MOST_BYTES)) as client:
+    call = CancellableRequest()
+    with (
+        _cancel_after(call, _INFO_TIMEOUT),
+        httpx.Client(**client_options(httpx, call, _INFO_TIMEOUT, _MAX_INFO_BYTES)) as client,
+    ):
         try:
             reply = client.request(method, url, headers=headers, json=body)
         except httpx.TransportError as error:
-            raise UnsaidError from error
+            raise ServerUnavailableError from error
         except Exception:  # whatever a server's nonsense leads to, it has not said
             return None
         try:
@@ -116,9 +121,9 @@ def ask_json(method: str, url: str, headers: dict[str, str], body: object = None
 
 
 @contextmanager
-def _ended_after(call: Call, seconds: float) -> Iterator[None]:
+def _cancel_after(call: CancellableRequest, seconds: float) -> Iterator[None]:
     """A time-out of each read alone lets a server go on for ever, a byte at a time."""
-    timer = threading.Timer(seconds, call.end)
+    timer = threading.Timer(seconds, call.cancel)
     timer.daemon = True
     timer.start()
     try:
@@ -127,12 +132,14 @@ def _ended_after(call: Call, seconds: float) -> Iterator[None]:
         timer.cancel()
 
 
-def tokens(value: Any) -> int:
+def valid_token_count(value: Any) -> int:
     """``value`` where it can be a number of tokens, else 0: servers send strings, nulls, and worse."""
-    return value if isinstance(value, int) and not isinstance(value, bool) and _FEWEST <= value <= _MOST else 0
+    return (
+        value if isinstance(value, int) and not isinstance(value, bool) and _MIN_CONTEXT <= value <= _MAX_CONTEXT else 0
+    )
 
 
-def under(said: Any, *path: str) -> Any:
+def get_path(said: Any, *path: str) -> Any:
     """What lies at ``path`` in JSON, None where nothing does."""
     for key in path:
         said = said.get(key) if isinstance(said, dict) else None

@@ -4,13 +4,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from typing import Any
 
-from rag.llm.address import shown
-from rag.llm.backend import Call, Piece, UnfinishedError, UnsaidError
-from rag.llm.http import ask_json, chat_messages, most_bytes, options, tokens, under
+from rag.llm.address import display_host
+from rag.llm.backend import CancellableRequest, IncompleteReplyError, Piece, ServerUnavailableError
+from rag.llm.http import chat_messages, client_options, fetch_json, get_path, max_reply_bytes, valid_token_count
 from rag.llm.protocol import Message
 
-_MOST_CONTEXT = 8192
-_UNTOLD = 4096
+_MAX_CONTEXT = 8192
+_DEFAULT_CONTEXT = 4096
 
 
 class OllamaModel:
@@ -31,28 +31,28 @@ class OllamaModel:
     @property
     def where(self) -> str:
         """Host and port."""
-        return shown(self._url)
+        return display_host(self._url)
 
-    def ready(self) -> None:
+    def load(self) -> None:
         """Import the library, and ask for the model's context."""
         import llama_index.llms.ollama  # noqa: F401
 
-        with suppress(UnsaidError):
-            self.told_context()
+        with suppress(ServerUnavailableError):
+            self.reported_context()
 
-    def pieces(self, messages: Sequence[Message], max_tokens: int, call: Call) -> Iterator[Piece]:
+    def pieces(self, messages: Sequence[Message], max_tokens: int, call: CancellableRequest) -> Iterator[Piece]:
         """See ``Backend.pieces``."""
         import httpx
         from llama_index.llms.ollama import Ollama
         from ollama import Client
 
-        settings = options(httpx, call, self._seconds, most_bytes(max_tokens), keyless=not self._key)
+        settings = client_options(httpx, call, self._seconds, max_reply_bytes(max_tokens), keyless=not self._key)
         with Client(self._url, headers=self._headers(), **settings) as client:
             llm = Ollama(
                 model=self._name,
                 base_url=self._url,
                 temperature=0.0,
-                context_window=self._context or _UNTOLD,
+                context_window=self._context or _DEFAULT_CONTEXT,
                 additional_kwargs={"num_predict": max_tokens},
                 client=client,
             )
@@ -63,29 +63,29 @@ class OllamaModel:
                     yield Piece(got.delta)
                 if got.raw and got.raw.get("done"):
                     return
-        raise UnfinishedError
+        raise IncompleteReplyError
 
-    def told_context(self) -> int:
+    def reported_context(self) -> int:
         """What the model's own settings ask for, else what it was made for, at most 8,192."""
         if not self._context:
-            said = ask_json("POST", f"{self._url}/api/show", self._headers(), {"model": self._name})
-            made_for = min(_MOST_CONTEXT, _made_for(under(said, "model_info")))
-            self._context = _set(under(said, "parameters")) or made_for or _UNTOLD
+            said = fetch_json("POST", f"{self._url}/api/show", self._headers(), {"model": self._name})
+            made_for = min(_MAX_CONTEXT, _trained_context(get_path(said, "model_info")))
+            self._context = _configured_context(get_path(said, "parameters")) or made_for or _DEFAULT_CONTEXT
         return self._context
 
     def _headers(self) -> dict[str, str]:
         return {"Authorization": f"Bearer {self._key}"} if self._key else {}
 
 
-def _set(parameters: Any) -> int:
+def _configured_context(parameters: Any) -> int:
     """``num_ctx`` of a Modelfile, which Ollama gives as lines of text."""
     for line in parameters.splitlines() if isinstance(parameters, str) else []:
         match line.split():
             case ["num_ctx", number] if number.isdecimal():
-                return tokens(int(number))
+                return valid_token_count(int(number))
     return 0
 
 
-def _made_for(info: Any) -> int:
+def _trained_context(info: Any) -> int:
     found = info.items() if isinstance(info, dict) else ()
-    return next((tokens(value) for key, value in found if key.endswith(".context_length")), 0)
+    return next((valid_token_count(value) for key, value in found if key.endswith(".context_length")), 0)

@@ -4,12 +4,12 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 from urllib.parse import quote
 
-from rag.llm.address import host_of, is_private, root, shown
-from rag.llm.backend import Call, Piece, RefusedError, UnfinishedError
-from rag.llm.http import ask_json, chat_messages, most_bytes, options, tokens, under
+from rag.llm.address import display_host, host_of, is_private, without_path
+from rag.llm.backend import CancellableRequest, IncompleteReplyError, Piece, ReplyRefusedError
+from rag.llm.http import chat_messages, client_options, fetch_json, get_path, max_reply_bytes, valid_token_count
 from rag.llm.protocol import Message
 
-_NO_KEY = "none"  # the library insists on one; it is not sent
+_PLACEHOLDER_KEY = "none"  # the library insists on one; it is not sent
 _CONTEXT_KEYS = ("max_model_len", "context_length", "context_window")  # vLLM; OpenRouter, Together; Groq
 
 
@@ -28,23 +28,23 @@ class OpenAICompatible:
     @property
     def where(self) -> str:
         """Host and port."""
-        return shown(self._url)
+        return display_host(self._url)
 
-    def ready(self) -> None:
+    def load(self) -> None:
         """Import the library."""
         import llama_index.llms.openai_like  # noqa: F401
 
-    def pieces(self, messages: Sequence[Message], max_tokens: int, call: Call) -> Iterator[Piece]:
+    def pieces(self, messages: Sequence[Message], max_tokens: int, call: CancellableRequest) -> Iterator[Piece]:
         """See ``Backend.pieces``."""
         import httpx
         from llama_index.llms.openai_like import OpenAILike
 
-        settings = options(httpx, call, self._seconds, most_bytes(max_tokens), keyless=not self._key)
+        settings = client_options(httpx, call, self._seconds, max_reply_bytes(max_tokens), keyless=not self._key)
         with httpx.Client(**settings) as client:
             llm = OpenAILike(  # type: ignore[call-arg]  # its base takes the client
                 model=self._name,
                 api_base=self._url,
-                api_key=self._key or _NO_KEY,
+                api_key=self._key or _PLACEHOLDER_KEY,
                 is_chat_model=True,
                 temperature=0.0,
                 max_tokens=max_tokens,
@@ -57,12 +57,12 @@ class OpenAICompatible:
                     yield Piece(got.additional_kwargs["thinking_delta"], hidden=True)
                 if got.delta:
                     yield Piece(got.delta)
-                if reason := _finished(got.raw):
-                    _check(reason)
+                if reason := _finish_reason(got.raw):
+                    _check_finish_reason(reason)
                     return
-        raise UnfinishedError
+        raise IncompleteReplyError
 
-    def told_context(self) -> int:
+    def reported_context(self) -> int:
         """llama.cpp, LM Studio, vLLM and several hubs say, each elsewhere."""
         headers = {"Authorization": f"Bearer {self._key}"} if self._key else {}
         near = is_private(host_of(self._url))
@@ -70,25 +70,33 @@ class OpenAICompatible:
         return next((told for way in ways if (told := way(headers))), 0)
 
     def _llama_cpp(self, headers: dict[str, str]) -> int:
-        said = ask_json("GET", f"{root(self._url)}/props", headers)
-        return tokens(under(said, "default_generation_settings", "n_ctx"))
+        said = fetch_json("GET", f"{without_path(self._url)}/props", headers)
+        return valid_token_count(get_path(said, "default_generation_settings", "n_ctx"))
 
     def _lm_studio(self, headers: dict[str, str]) -> int:
-        said = ask_json("GET", f"{root(self._url)}/api/v0/models/{quote(self._name, safe='')}", headers)
-        return tokens(under(said, "loaded_context_length"))
+        said = fetch_json("GET", f"{without_path(self._url)}/api/v0/models/{quote(self._name, safe='')}", headers)
+        return valid_token_count(get_path(said, "loaded_context_length"))
 
     def _listed(self, headers: dict[str, str]) -> int:
-        said = under(ask_json("GET", f"{self._url}/models", headers), "data")
+        said = get_path(fetch_json("GET", f"{self._url}/models", headers), "data")
         models = [model for model in said if isinstance(model, dict)] if isinstance(said, list) else []
         ours = [model for model in models if model.get("id") == self._name] or (models if len(models) == 1 else [])
-        return next((tokens(model.get(key)) for model in ours for key in _CONTEXT_KEYS if tokens(model.get(key))), 0)
+        return next(
+            (
+                valid_token_count(model.get(key))
+                for model in ours
+                for key in _CONTEXT_KEYS
+                if valid_token_count(model.get(key))
+            ),
+            0,
+        )
 
 
-def _finished(raw: Any) -> str:
+def _finish_reason(raw: Any) -> str:
     choices = getattr(raw, "choices", None)
     return (choices[0].finish_reason or "") if choices else ""
 
 
-def _check(reason: str) -> None:
+def _check_finish_reason(reason: str) -> None:
     if reason == "content_filter":
-        raise RefusedError("its content filter stopped it")
+        raise ReplyRefusedError("its content filter stopped it")

@@ -57,8 +57,8 @@ def complete(model: Model, messages: Sequence[Message], *, max_tokens: int) -> s
     return "".join(model.stream(messages, max_tokens=max_tokens))
 
 
-_ASKED = (Message("system", "You are brief."), Message("user", "Name the seven days of the week."))
-_ENOUGH = 20
+_PROBE_MESSAGES = (Message("system", "You are brief."), Message("user", "Name the seven days of the week."))
+_ENOUGH_PIECES = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +75,9 @@ def probe(model: Model, max_tokens: int) -> Probe:
     """Ask something small, and hang up once it is clear that the reply streams. Raises ModelFailedError."""
     began = time.monotonic()
     came: list[float] = []
-    for _ in model.stream(_ASKED, max_tokens=max_tokens):
+    for _ in model.stream(_PROBE_MESSAGES, max_tokens=max_tokens):
         came.append(time.monotonic() - began)
-        if len(came) == _ENOUGH:
+        if len(came) == _ENOUGH_PIECES:
             break
     if not came:
         raise ModelFailedError(f"The language model {model.name} at {model.where} replied with nothing.")

@@ -8,15 +8,15 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from rag.llm.backend import Backend, Call, Piece, UnsaidError
-from rag.llm.errors import Failure, failure
+from rag.llm.backend import Backend, CancellableRequest, Piece, ServerUnavailableError
+from rag.llm.errors import Failure, describe_failure
 from rag.llm.protocol import Message, ModelFailedError
-from rag.llm.think_filter import Unthought
+from rag.llm.think_filter import ThinkFilter
 
-_RATE_NAP = 0.05
+_RATE_POLL_SECONDS = 0.05
 
 
-class PerMinute:
+class RateLimiter:
     """A sliding window: a request may go once fewer than ``limit`` went in the last ``window`` seconds.
 
     0 is no limit. Shared by all threads that ask the same model.
@@ -28,7 +28,7 @@ class PerMinute:
         self._sent: deque[float] = deque()
         self._lock = threading.Lock()
 
-    def turn(self, stop: threading.Event, until: float) -> bool:
+    def acquire(self, stop: threading.Event, until: float) -> bool:
         """Wait for a turn and take it; False when ``stop`` is set or the monotonic time ``until`` comes first."""
         while not stop.is_set():
             left = self._take()
@@ -36,7 +36,7 @@ class PerMinute:
                 return True
             if time.monotonic() + left > until:
                 return False
-            stop.wait(min(left, _RATE_NAP))
+            stop.wait(min(left, _RATE_POLL_SECONDS))
         return False
 
     def _take(self) -> float:
@@ -54,32 +54,39 @@ class PerMinute:
 
 
 UNKNOWN_CONTEXT = 4096  # tokens; what the smallest models in use take
-_MOST_CHARACTERS = 8  # a token; prose has four
-_FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 20.0
-_NAP = 0.05
-_SHORTEST_SECRET = 8  # a shorter one is no secret, and may be part of a word
+_MAX_CHARACTERS_PER_TOKEN = 8  # a token; prose has four
+_MIN_PAUSE, _MAX_PAUSE = 0.5, 20.0
+_POLL_SECONDS = 0.05
+_MIN_SECRET_CHARACTERS = 8  # a shorter one is no secret, and may be part of a word
 
 
 @dataclass(frozen=True, slots=True)
-class Patience:
+class TimeLimits:
     """Seconds to wait for each piece and for a whole reply, tries and waits between them included."""
 
-    each: float
-    longest: float
+    per_piece: float
+    per_reply: float
     retries: int
 
 
 class _FailedError(Exception):
     def __init__(self, failure: Failure) -> None:
-        super().__init__(failure.why)
+        super().__init__(failure.reason)
         self.failure = failure
 
 
-class PatientModel:
+class RetryingModel:
     """A backend with patience: the ``Model`` the rest asks. ``secret`` is cut from what a server's errors say."""
 
     def __init__(
-        self, name: str, backend: Backend, patience: Patience, rate: PerMinute, *, context: int = 0, secret: str = ""
+        self,
+        name: str,
+        backend: Backend,
+        patience: TimeLimits,
+        rate: RateLimiter,
+        *,
+        context: int = 0,
+        secret: str = "",
     ) -> None:
         self._name = name
         self._backend = backend
@@ -103,8 +110,8 @@ class PatientModel:
         """As configured, else as the model says, else a careful guess; asked until it is reached."""
         if not self._context:
             try:
-                self._context = self._backend.told_context() or UNKNOWN_CONTEXT
-            except UnsaidError:
+                self._context = self._backend.reported_context() or UNKNOWN_CONTEXT
+            except ServerUnavailableError:
                 return UNKNOWN_CONTEXT
         return self._context
 
@@ -117,8 +124,8 @@ class PatientModel:
         nothing is not asked again, since it is busy with the first.
         """
         stop = stop or threading.Event()
-        self._backend.ready()
-        until = time.monotonic() + self._patience.longest
+        self._backend.load()
+        until = time.monotonic() + self._patience.per_reply
         for tries in range(self._patience.retries + 1):
             given = False
             try:
@@ -126,9 +133,9 @@ class PatientModel:
                     given = True
                     yield text
             except _FailedError as failed:
-                wait = _pause(tries) if failed.failure.wait is None else failed.failure.wait
+                wait = _pause_before_retry(tries) if failed.failure.wait is None else failed.failure.wait
                 late = time.monotonic() + wait > until
-                if given or not failed.failure.again or late or tries == self._patience.retries:
+                if given or not failed.failure.retryable or late or tries == self._patience.retries:
                     raise self._model_failed(failed.failure) from failed
                 if stop.wait(wait):
                     return
@@ -137,32 +144,34 @@ class PatientModel:
 
     def _once(self, messages: Sequence[Message], max_tokens: int, stop: threading.Event, until: float) -> Iterator[str]:
         """One request. Raises _Failed."""
-        if not self._rate.turn(stop, until):
+        if not self._rate.acquire(stop, until):
             if stop.is_set():
                 return
             raise _FailedError(
                 Failure("may not be asked again yet: `llm_per_minute` is reached. Try again in a minute.")
             )
-        call = Call()
+        call = CancellableRequest()
         try:
-            coming = read_aside(lambda: self._backend.pieces(messages, max_tokens, call), call)
-            yield from _shown(_pieces(coming, self._patience, stop, until), max_tokens, stop)
+            coming = read_in_thread(lambda: self._backend.pieces(messages, max_tokens, call), call)
+            yield from _visible_text(_pieces_in_time(coming, self._patience, stop, until), max_tokens, stop)
         finally:
-            call.end()
+            call.cancel()
 
     def _model_failed(self, failure: Failure) -> ModelFailedError:
-        says = f"The language model {self._name} at {self.where} {failure.why}"
-        return ModelFailedError(says.replace(self._secret, "[key]") if len(self._secret) >= _SHORTEST_SECRET else says)
+        says = f"The language model {self._name} at {self.where} {failure.reason}"
+        return ModelFailedError(
+            says.replace(self._secret, "[key]") if len(self._secret) >= _MIN_SECRET_CHARACTERS else says
+        )
 
 
-def _pieces(
-    coming: "queue.Queue[Piece | Failure | None]", patience: Patience, stop: threading.Event, until: float
+def _pieces_in_time(
+    coming: "queue.Queue[Piece | Failure | None]", patience: TimeLimits, stop: threading.Event, until: float
 ) -> Iterator[Piece]:
     """Pieces until the end or ``stop``. Raises _Failed, also when the next is late."""
     waiting_since, begun = time.monotonic(), False
     while not stop.is_set():
         try:
-            got = coming.get(timeout=_NAP)
+            got = coming.get(timeout=_POLL_SECONDS)
         except queue.Empty:
             _check_time(time.monotonic(), waiting_since, patience, until, begun)
             continue
@@ -176,17 +185,17 @@ def _pieces(
         waiting_since, begun = time.monotonic(), True
 
 
-def _check_time(now: float, since: float, patience: Patience, until: float, begun: bool) -> None:
+def _check_time(now: float, since: float, patience: TimeLimits, until: float, begun: bool) -> None:
     if now > until:
-        raise _FailedError(Failure(f"was not done in {patience.longest:g} s. `llm_longest` allows more."))
-    if now - since > patience.each:
+        raise _FailedError(Failure(f"was not done in {patience.per_reply:g} s. `llm_longest` allows more."))
+    if now - since > patience.per_piece:
         what = "fell silent in the middle of its reply" if begun else "did not begin to reply"
-        raise _FailedError(Failure(f"{what} for {patience.each:g} s. `llm_timeout` allows more."))
+        raise _FailedError(Failure(f"{what} for {patience.per_piece:g} s. `llm_timeout` allows more."))
 
 
-def _shown(pieces: Iterator[Piece], max_tokens: int, stop: threading.Event) -> Iterator[str]:
+def _visible_text(pieces: Iterator[Piece], max_tokens: int, stop: threading.Event) -> Iterator[str]:
     """What is for the reader, of no more characters than ``max_tokens`` can have, since servers may not count."""
-    left, thought, empty = max_tokens * _MOST_CHARACTERS, Unthought(), True
+    left, thought, empty = max_tokens * _MAX_CHARACTERS_PER_TOKEN, ThinkFilter(), True
     for piece in pieces:
         text = "" if piece.hidden else thought.feed(piece.text[:left])
         left -= len(piece.text)
@@ -199,33 +208,33 @@ def _shown(pieces: Iterator[Piece], max_tokens: int, stop: threading.Event) -> I
         empty = empty and not rest.strip()
         yield rest
     if empty and not stop.is_set():
-        raise _FailedError(Failure(_nothing(max_tokens, left)))
+        raise _FailedError(Failure(_empty_reply_reason(max_tokens, left)))
 
 
-def _nothing(max_tokens: int, left: int) -> str:
-    if left == max_tokens * _MOST_CHARACTERS:
+def _empty_reply_reason(max_tokens: int, left: int) -> str:
+    if left == max_tokens * _MAX_CHARACTERS_PER_TOKEN:
         return "replied with nothing. Ask again, or choose another."
     return f"only thought, and said nothing in {max_tokens} tokens. `llm_max_tokens` allows more."
 
 
-def _pause(tries: int) -> float:
+def _pause_before_retry(tries: int) -> float:
     """Seconds before the next try: twice as long each time, less up to half, so that many do not return at once."""
-    return min(_LONGEST_PAUSE, _FIRST_PAUSE * 2.0**tries) * random.uniform(0.5, 1.0)
+    return min(_MAX_PAUSE, _MIN_PAUSE * 2.0**tries) * random.uniform(0.5, 1.0)
 
 
 End = Failure | None
-_AHEAD = 64  # pieces read before the reader of the answer takes them
-_READ_NAP = 0.1
+_MAX_PIECES_AHEAD = 64  # pieces read before the reader of the answer takes them
+_QUEUE_POLL_SECONDS = 0.1
 
 
-def read_aside(start: Callable[[], Iterator[Piece]], call: Call) -> "queue.Queue[Piece | End]":
+def read_in_thread(start: Callable[[], Iterator[Piece]], call: CancellableRequest) -> "queue.Queue[Piece | End]":
     """Pieces as they come, then None or the Failure that ended them. The thread goes once ``call`` is ended."""
-    coming: queue.Queue[Piece | End] = queue.Queue(_AHEAD)
+    coming: queue.Queue[Piece | End] = queue.Queue(_MAX_PIECES_AHEAD)
 
     def put(what: Piece | End) -> bool:
-        while not call.ended:
+        while not call.cancelled:
             try:
-                coming.put(what, timeout=_READ_NAP)
+                coming.put(what, timeout=_QUEUE_POLL_SECONDS)
             except queue.Full:
                 continue
             return True
@@ -238,7 +247,7 @@ def read_aside(start: Callable[[], Iterator[Piece]], call: Call) -> "queue.Queue
                 if not put(piece):
                     break
         except Exception as error:  # whatever a library makes of a server's nonsense, it ends this request alone
-            end = failure(error, call)
+            end = describe_failure(error, call)
         put(end)
 
     threading.Thread(target=read, name="onrecord-model", daemon=True).start()

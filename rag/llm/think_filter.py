@@ -3,7 +3,7 @@
 _OPEN, _CLOSE = "<think>", "</think>"
 
 
-class Unthought:
+class ThinkFilter:
     """Takes a reply in pieces of any size and gives back what is for the reader.
 
     Only blocks at the start count, with the white space around them; a block that never ends hides the rest. The

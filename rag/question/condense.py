@@ -8,25 +8,25 @@ from typing import Literal
 
 from index.text.terms import folded
 from rag.prompts import NOTHING_INDEXED, REFUSAL
-from rag.question.ellipsis import completed
-from rag.question.followup_signals import open_pronouns, signs
+from rag.question.ellipsis import complete_fragment
+from rag.question.followup_signals import followup_signals, unresolved_pronouns
 from rag.question.key_terms import topic_words
-from rag.question.pronouns import with_antecedent
-from rag.question.smalltalk import is_courtesy, without_courtesy
-from rag.question.time_expressions import read_period
+from rag.question.pronouns import resolve_pronoun
+from rag.question.smalltalk import is_smalltalk, strip_smalltalk
+from rag.question.time_expressions import parse_period
 from rag.question.validate import MAX_LENGTH
 from rag.schema import Turn
 
-_TURNS = 12  # looked back at
-_ANSWER = 1_500  # characters looked at
-_TOPIC = 6  # words or names taken from the question before
+_MAX_TURNS = 12  # looked back at
+_MAX_ANSWER_CHARACTERS = 1_500  # characters looked at
+_MAX_TOPIC_WORDS = 6  # words or names taken from the question before
 _MARKERS = re.compile(r"\s*\[\d+\]")
 _QUOTED = re.compile(r"“[^”]*”|\"[^\"]*\"")
-_ROUNDS = 4
+_MAX_ROUNDS = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Standalone:
+class StandaloneQuestion:
     """A question as it is searched, and how it came from the one that was asked.
 
     ``core`` is the same without words that were only added for searching: an article names its subject, but each of
@@ -35,72 +35,74 @@ class Standalone:
 
     question: str
     core: str
-    how: Literal["as asked", "rules", "model"] = "as asked"
+    method: Literal["as asked", "rules", "model"] = "as asked"
 
     @property
     def changed(self) -> bool:
         """Whether it is not what was asked."""
-        return self.how != "as asked"
+        return self.method != "as asked"
 
 
 @dataclass(frozen=True, slots=True)
-class _Before:
+class _PreviousTurn:
     question: str
     answer: str
 
 
-def condense(question: str, history: Sequence[Turn], today: date | None = None) -> Standalone:
+def condense(question: str, history: Sequence[Turn], today: date | None = None) -> StandaloneQuestion:
     """``question`` made whole from ``history``, oldest turn first; as asked where it stands alone.
 
     What is left out comes from the last turn that asked something, itself made whole: "he" and "she" where one person
     can be meant, the rest of the question for a fragment ("and in 2024?"), else the words it was about, in brackets.
     """
     today = today or date.today()
-    before: _Before | None = None
-    for turn in history[-_TURNS:]:
+    before: _PreviousTurn | None = None
+    for turn in history[-_MAX_TURNS:]:
         asked = " ".join(turn.question.split())[:MAX_LENGTH]
-        if not is_courtesy(asked):
-            before = _Before(_whole(asked, before, today).question, _said(turn.answer))
-    return _whole(question, before, today)
+        if not is_smalltalk(asked):
+            before = _PreviousTurn(_make_standalone(asked, before, today).question, _reported_text(turn.answer))
+    return _make_standalone(question, before, today)
 
 
-def _whole(question: str, before: _Before | None, today: date) -> Standalone:
-    if before is None or is_courtesy(question):
-        return Standalone(question, question)
+def _make_standalone(question: str, before: _PreviousTurn | None, today: date) -> StandaloneQuestion:
+    if before is None or is_smalltalk(question):
+        return StandaloneQuestion(question, question)
     core = question
-    for _ in range(_ROUNDS):
-        made = _completed(core, before, today)
+    for _ in range(_MAX_ROUNDS):
+        made = _fill_in(core, before, today)
         if not made or made == core:
             break
         core = made
-    whole = _with_topic(core, before, today) if _leans(core, before) else core
+    whole = _with_topic(core, before, today) if _is_followup(core, before) else core
     if whole == question or len(whole) > MAX_LENGTH:
-        return Standalone(question, question)
-    return Standalone(whole, core, "rules")
+        return StandaloneQuestion(question, question)
+    return StandaloneQuestion(whole, core, "rules")
 
 
-def _completed(question: str, before: _Before, today: date) -> str:
-    return completed(without_courtesy(question), before.question, today) or with_antecedent(
-        question, open_pronouns(question), before.question, before.answer
+def _fill_in(question: str, before: _PreviousTurn, today: date) -> str:
+    return complete_fragment(strip_smalltalk(question), before.question, today) or resolve_pronoun(
+        question, unresolved_pronouns(question), before.question, before.answer
     )
 
 
-def _leans(question: str, before: _Before) -> bool:
+def _is_followup(question: str, before: _PreviousTurn) -> bool:
     # Who is asked something back answers with less than a question.
-    return bool(signs(without_courtesy(question))) or (before.answer.endswith("?") and not question.endswith("?"))
+    return bool(followup_signals(strip_smalltalk(question))) or (
+        before.answer.endswith("?") and not question.endswith("?")
+    )
 
 
-def _with_topic(question: str, before: _Before, today: date) -> str:
-    earlier = read_period(before.question, today)
+def _with_topic(question: str, before: _PreviousTurn, today: date) -> str:
+    earlier = parse_period(before.question, today)
     # "Last year" would be read as a wish for documents of last year; a date is but a word among the others.
-    stale = earlier.relative or earlier.latest or read_period(question, today).bounded
+    stale = earlier.relative or earlier.latest or parse_period(question, today).bounded
     source = earlier.question if stale else before.question
     held = set(folded(question))
-    lacking = [piece for piece in topic_words(source, _TOPIC) if not set(folded(piece)) <= held]
+    lacking = [piece for piece in topic_words(source, _MAX_TOPIC_WORDS) if not set(folded(piece)) <= held]
     return f"{question} ({' '.join(lacking)})" if lacking else question
 
 
-def _said(answer: str) -> str:
+def _reported_text(answer: str) -> str:
     """What an answer tells; quoted words are somebody's own and name nobody that is talked about."""
-    text = _MARKERS.sub("", answer[:_ANSWER]).strip()
+    text = _MARKERS.sub("", answer[:_MAX_ANSWER_CHARACTERS]).strip()
     return "" if text in (REFUSAL, NOTHING_INDEXED) else _QUOTED.sub(" ", text).strip()

@@ -5,18 +5,18 @@ from collections.abc import Sequence
 from typing import Literal
 
 from index.text.terms import STOPWORDS
-from rag.question.key_terms import content, is_telling, names
+from rag.question.key_terms import content_words, find_names, is_content_word
 from rag.speech.lexicon import GROUPS, ROLES
-from rag.speech.tokens import Token, bare, tokens
+from rag.speech.tokens import Token, strip_possessive, tokenize
 
-Sign = Literal["pronoun", "pointer", "more", "compares", "definite", "short", "connects"]
+FollowupSignal = Literal["pronoun", "pointer", "more", "compares", "definite", "short", "connects"]
 
-PERSONAL = frozenset("he him his she her hers".split())
-PLURAL = frozenset("they them their theirs".split())
-NEUTER = frozenset("it its".split())
+PERSONAL_PRONOUNS = frozenset("he him his she her hers".split())
+PLURAL_PRONOUNS = frozenset("they them their theirs".split())
+NEUTER_PRONOUNS = frozenset("it its".split())
 _DETERMINERS = frozenset("the a an this that these those my your our every each".split())
 _BE = frozenset("is are was were be been being 's".split())
-_EXPLETIVE = re.compile(
+_EXPLETIVE_IT = re.compile(
     r"\b(?:is|was|would|will|does|did|can|could|has|might|if|that|and)?\s*it(?:['’]s| is| was| be| been)?\s+"
     r"(?:not |really |even |ever |also |still )*(?:possible|impossible|true|false|necessary|worth|safe|legal|illegal"
     r"|hard|easy|difficult|better|best|ok|okay|likely|unlikely|common|important|allowed|permitted|good|bad|wise|take"
@@ -24,12 +24,12 @@ _EXPLETIVE = re.compile(
     r"|expected|feel|mean)\b",
     re.IGNORECASE,
 )
-_COMPLETING = frozenset("who that of with in from on at which".split())
-_TIME = frozenset(
+_RELATIVE_WORDS = frozenset("who that of with in from on at which".split())
+_TIME_NOUNS = frozenset(
     "day week month year morning afternoon evening summer winter spring autumn time decade century".split()
 )
 _PREPOSITIONS = frozenset("about of for to after before with by from in on like than at against into over".split())
-_MORE = re.compile(
+_MORE_PATTERN = re.compile(
     r"\b(?:more(?: (?:about|on|details?|information))?(?=\W*$)|(?:tell|say|know) (?:me )?more"
     r"|(?:any|some|no) more\b(?! \w+ than)"
     r"|else|(?:any|some|the|which|what|and) others?|another(?: one)?|instead|as well|the same|(?:too|either)(?=\W*$)"
@@ -37,69 +37,71 @@ _MORE = re.compile(
     r"|the (?:first|second|third|last)(?=\W*$|\s+one))",
     re.IGNORECASE,
 )
-_COMPARES = re.compile(
+_COMPARISON_PATTERN = re.compile(
     r"^(?:and |so |but )?(?:which|who)(?: (?:one|of (?:them|those|the two)))? (?:is|was|are|were|has|had|costs?|takes?)"
     r"(?: the)? (?:more|less|most|least|fewer|better|worse|best|worst|\w{2,}(?:er|est))\b(?!.*\b(?:than|of|in)\b)",
     re.IGNORECASE,
 )
-_CONNECTS = re.compile(r"^(?:and|but|or|also|then|so then|plus|what about|how about|what if|why not)\b", re.IGNORECASE)
+_CONNECTIVE_PATTERN = re.compile(
+    r"^(?:and|but|or|also|then|so then|plus|what about|how about|what if|why not)\b", re.IGNORECASE
+)
 # "What is a polder?" wants no context, "What is the reason?" does.
-_DEFINES = re.compile(
+_DEFINITION_QUESTION = re.compile(
     r"^(?:so |and )?what(?:['’]s| is| are| does| do)(?: an?)? (?!the\b|his\b|her\b|their\b|its\b)", re.IGNORECASE
 )
-_SHORT, _DEFINITE = 2, 3  # telling words, at most
-_CLAUSES = frozenset("and or but when if because while although so since before after unless . ? ! ; , :".split())
+_MAX_SHORT_WORDS, _MAX_DEFINITE_WORDS = 2, 3  # telling words, at most
+_CLAUSE_BREAKS = frozenset("and or but when if because while although so since before after unless . ? ! ; , :".split())
 
 
-def signs(question: str) -> frozenset[Sign]:
+def followup_signals(question: str) -> frozenset[FollowupSignal]:
     """Every sign that ``question`` leans on an earlier turn; none for one that stands alone."""
-    found = tokens(question)
-    seen: set[Sign] = set()
-    if open_pronouns(question):
+    found = tokenize(question)
+    seen: set[FollowupSignal] = set()
+    if unresolved_pronouns(question):
         seen.add("pronoun")
-    if _points(found):
+    if _has_demonstrative(found):
         seen.add("pointer")
-    if _MORE.search(question):
+    if _MORE_PATTERN.search(question):
         seen.add("more")
-    if _COMPARES.search(question):
+    if _COMPARISON_PATTERN.search(question):
         seen.add("compares")
-    if _CONNECTS.search(question):
+    if _CONNECTIVE_PATTERN.search(question):
         seen.add("connects")
-    if not names(question):
-        telling = len(content(question))
-        if telling <= _SHORT and not (telling and _DEFINES.search(question)):
+    if not find_names(question):
+        telling = len(content_words(question))
+        if telling <= _MAX_SHORT_WORDS and not (telling and _DEFINITION_QUESTION.search(question)):
             seen.add("short")
-        if _definite(found, somebody=telling > _DEFINITE):
+        if _has_definite_noun(found, somebody=telling > _MAX_DEFINITE_WORDS):
             seen.add("definite")
     return frozenset(seen)
 
 
-def open_pronouns(question: str) -> list[Token]:
+def unresolved_pronouns(question: str) -> list[Token]:
     """The pronouns of ``question`` whose antecedent it does not hold itself."""
-    text = _EXPLETIVE.sub(lambda match: re.sub(r"\bit\b", "\0\0", match.group(), flags=re.IGNORECASE), question)
-    found = tokens(text)
-    named = min((name.end for name in names(text)), default=len(text))
-    return [token for at, token in enumerate(found) if token.start < named and _is_open(found, at, text)]
+    text = _EXPLETIVE_IT.sub(lambda match: re.sub(r"\bit\b", "\0\0", match.group(), flags=re.IGNORECASE), question)
+    found = tokenize(text)
+    named = min((name.end for name in find_names(text)), default=len(text))
+    return [token for at, token in enumerate(found) if token.start < named and _is_unresolved(found, at, text)]
 
 
-def _is_open(found: Sequence[Token], at: int, question: str) -> bool:
+def _is_unresolved(found: Sequence[Token], at: int, question: str) -> bool:
     low = found[at].low
-    if low not in PERSONAL | PLURAL | NEUTER:
+    if low not in PERSONAL_PRONOUNS | PLURAL_PRONOUNS | NEUTER_PRONOUNS:
         return False
-    if low in PERSONAL:
+    if low in PERSONAL_PRONOUNS:
         # Whoever an earlier sentence brings up can be meant, a role in the same one: "my friend works there. He …".
         later = any(token.text in ".?!" for token in found[:at])
         return not _has_noun(found[:at], people=None if later else True)
-    if _has_clause(found, at, question):
+    if _follows_a_clause(found, at, question):
         return False
-    people = None if low in PLURAL else False
+    people = None if low in PLURAL_PRONOUNS else False
     return not _has_noun(found[:at], people=people)
 
 
-def _has_clause(found: Sequence[Token], at: int, question: str) -> bool:
+def _follows_a_clause(found: Sequence[Token], at: int, question: str) -> bool:
     """Whether an earlier clause says something that the word at ``at`` can mean: "the route and its advantage"."""
-    ends = [n for n in range(at) if found[n].low in _CLAUSES]
-    return bool(ends) and bool(content(question[: found[ends[-1]].start]))
+    ends = [n for n in range(at) if found[n].low in _CLAUSE_BREAKS]
+    return bool(ends) and bool(content_words(question[: found[ends[-1]].start]))
 
 
 def _has_noun(before: Sequence[Token], *, people: bool | None) -> bool:
@@ -115,7 +117,7 @@ def _has_noun(before: Sequence[Token], *, people: bool | None) -> bool:
     return False
 
 
-def _points(found: Sequence[Token]) -> bool:
+def _has_demonstrative(found: Sequence[Token]) -> bool:
     """Whether "this", "those", "that" or "there" points at something said before.
 
     Not at an earlier sentence of the same turn, where one says enough.
@@ -128,19 +130,19 @@ def _points(found: Sequence[Token]) -> bool:
         if said:
             return False
         if token.low in ("this", "these", "those"):
-            if following not in _TIME and not (token.low == "those" and following in _COMPLETING):
+            if following not in _TIME_NOUNS and not (token.low == "those" and following in _RELATIVE_WORDS):
                 return True
         elif token.low == "that":
             if ends or before in _PREPOSITIONS or before in _BE or before in ("", "did", "does", "do", "will", "would"):
                 return True
         elif token.low in ("there", "here") and ends and before not in _BE | {"in", "up", "out"}:
             return True
-        said = token.text in ".?!" and telling > _SHORT
-        telling += token.text[0].isalnum() and is_telling(bare(token.text))
+        said = token.text in ".?!" and telling > _MAX_SHORT_WORDS
+        telling += token.text[0].isalnum() and is_content_word(strip_possessive(token.text))
     return False
 
 
-def _definite(found: Sequence[Token], *, somebody: bool) -> bool:
+def _has_definite_noun(found: Sequence[Token], *, somebody: bool) -> bool:
     """Whether it speaks of "the letters" as of something known; with ``somebody``, only "the company", "the mayor"."""
     for at, token in enumerate(found[:-1]):
         if token.low != "the":

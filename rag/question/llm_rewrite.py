@@ -6,63 +6,71 @@ from datetime import date
 
 from index.text.terms import terms
 from rag.llm.protocol import Model, ModelFailedError, complete
-from rag.prompts import rewriting
-from rag.question.condense import Standalone, condense
-from rag.question.smalltalk import is_courtesy
+from rag.prompts import rewriting_messages
+from rag.question.condense import StandaloneQuestion, condense
+from rag.question.smalltalk import is_smalltalk
 from rag.question.validate import MAX_LENGTH
 from rag.schema import Turn
 
-_TURNS = 6  # shown to the model
-_ANSWER = 600  # characters of each answer shown
-_TOKENS = 120
-_LONGER = 300  # characters more than were asked, at most
-_INVENTED = 4  # telling words that neither the question nor the history holds, at most
-_THOUGHT = re.compile(r"<think>.*?(?:</think>|\Z)", re.DOTALL)
+_MAX_TURNS = 6  # shown to the model
+_MAX_ANSWER_CHARACTERS = 600  # characters of each answer shown
+_MAX_REPLY_TOKENS = 120
+_MAX_ADDED_CHARACTERS = 300  # characters more than were asked, at most
+_MAX_NEW_TERMS = 4  # telling words that neither the question nor the history holds, at most
+_THINK_BLOCK = re.compile(r"<think>.*?(?:</think>|\Z)", re.DOTALL)
 _LABEL = re.compile(
     r"^[*_#>`\"“'\s-]*(?:(?:the )?(?:standalone|rewritten|rephrased|new|final)? ?(?:question|query)\s*:)?[*_`\"“'\s]*",
     re.IGNORECASE,
 )
-_MADE_UP = re.compile(r"(?:https?://|www\.)\S+|\[[^\]\s]{1,12}\]|\b(?:[\w-]+\.)+(?:com|org|net|io|gov|edu)\b\S*")
-_ASKS = re.compile(
+_ADDRESS_OR_MARKER = re.compile(
+    r"(?:https?://|www\.)\S+|\[[^\]\s]{1,12}\]|\b(?:[\w-]+\.)+(?:com|org|net|io|gov|edu)\b\S*"
+)
+_QUESTION_START = re.compile(
     r"^(?:what|who|whom|whose|which|when|where|why|how|is|are|was|were|do|does|did|has|have|had|will|would|can|could"
     r"|should|may|might|must|according|tell|give|list|describe|explain|name|summari[sz]e|compare)\b",
     re.IGNORECASE,
 )
 
 
-def condense_with_model(question: str, history: Sequence[Turn], model: Model, today: date | None = None) -> Standalone:
+def condense_with_model(
+    question: str, history: Sequence[Turn], model: Model, today: date | None = None
+) -> StandaloneQuestion:
     """``question`` made whole by ``model``; by the rules when it fails, or says anything but a question.
 
     A first turn and a courtesy are not sent. Whatever the history says, what is searched stays a question in the
     words of the conversation: addresses and markers that were not in it are dropped, and a reply with many words of
     its own is not taken.
     """
-    if not history or is_courtesy(question):
-        return Standalone(question, question)
-    shown = [Turn(turn.question[:MAX_LENGTH], turn.answer[:_ANSWER]) for turn in history[-_TURNS:]]
+    if not history or is_smalltalk(question):
+        return StandaloneQuestion(question, question)
+    shown = [Turn(turn.question[:MAX_LENGTH], turn.answer[:_MAX_ANSWER_CHARACTERS]) for turn in history[-_MAX_TURNS:]]
     try:
-        reply = complete(model, rewriting(question, shown), max_tokens=_TOKENS)
+        reply = complete(model, rewriting_messages(question, shown), max_tokens=_MAX_REPLY_TOKENS)
     except ModelFailedError:
         return condense(question, history, today)
     said = " ".join([question, *(f"{turn.question} {turn.answer}" for turn in shown)])
-    line = _cleaned(reply, said)
+    line = _extract_question(reply, said)
     if line == question:
-        return Standalone(question, question)
-    return Standalone(line, line, "model") if _is_question(line, question, said) else condense(question, history, today)
+        return StandaloneQuestion(question, question)
+    return (
+        StandaloneQuestion(line, line, "model")
+        if _is_faithful_question(line, question, said)
+        else condense(question, history, today)
+    )
 
 
-def _cleaned(reply: str, said: str) -> str:
+def _extract_question(reply: str, said: str) -> str:
     """The question in a reply, on one line: the first line that ends as one does, else the first."""
-    lines = [line.strip() for line in _THOUGHT.sub("", reply).splitlines() if line.strip()]
+    lines = [line.strip() for line in _THINK_BLOCK.sub("", reply).splitlines() if line.strip()]
     line = next((line for line in lines if line.rstrip("*_`\"”' ").endswith("?")), lines[0] if lines else "")
     line = _LABEL.sub("", line).rstrip("*_`\"”' ")
     line = "".join(c if c.isprintable() else " " for c in line)
-    return " ".join(_MADE_UP.sub(lambda found: found.group() if found.group() in said else " ", line).split())
+    return " ".join(_ADDRESS_OR_MARKER.sub(lambda found: found.group() if found.group() in said else " ", line).split())
 
 
-def _is_question(line: str, question: str, said: str) -> bool:
-    if not line or len(line) > min(MAX_LENGTH, len(question) + _LONGER):
+def _is_faithful_question(line: str, question: str, said: str) -> bool:
+    if not line or len(line) > min(MAX_LENGTH, len(question) + _MAX_ADDED_CHARACTERS):
         return False
     # A reply that goes on after its question mark answers it.
-    asks = line.endswith("?") or ("?" not in line and _ASKS.match(line) is not None)
-    return asks and len(set(terms(line)) - set(terms(said))) <= _INVENTED
+    asks = line.endswith("?") or ("?" not in line and _QUESTION_START.match(line) is not None)
+    return asks and len(set(terms(line)) - set(terms(said))) <= _MAX_NEW_TERMS

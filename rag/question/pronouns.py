@@ -5,41 +5,49 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from index.text.casefold import fold
-from rag.question.followup_signals import PERSONAL
-from rag.question.key_terms import names
+from rag.question.followup_signals import PERSONAL_PRONOUNS
+from rag.question.key_terms import find_names
 from rag.speech.asked_speaker import asked_speaker
-from rag.speech.lexicon import ALWAYS, GROUPS, INVERTIBLE, MEN, ROLES, WITH_CLAUSE, WOMEN
-from rag.speech.tokens import Token, tokens
+from rag.speech.lexicon import (
+    CLAUSE_REPORTING_VERBS,
+    FEMALE_WORDS,
+    GROUPS,
+    INVERTIBLE_VERBS,
+    MALE_WORDS,
+    REPORTING_VERBS,
+    ROLES,
+)
+from rag.speech.tokens import Token, tokenize
 
 _POSSESSIVE = ("his", "her", "hers")
-_NOT_OWNED = frozenset("about of for to in on at with and or but say said think the a an that after before".split())
-_SAYING = ALWAYS | WITH_CLAUSE | INVERTIBLE
+_NOT_POSSESSED = frozenset("about of for to in on at with and or but say said think the a an that after before".split())
+_REPORTING_VERBS = REPORTING_VERBS | CLAUSE_REPORTING_VERBS | INVERTIBLE_VERBS
 # "the Senate", "in Kestrel Bay" and "to Halden airport" are nobody.
-_PLACED = re.compile(r"\b(?:the|in|at|near|from|to|on|outside) \Z", re.IGNORECASE)
+_BEFORE_PLACE = re.compile(r"\b(?:the|in|at|near|from|to|on|outside) \Z", re.IGNORECASE)
 
 
-def with_antecedent(question: str, pronouns: Sequence[Token], before: str, answer: str) -> str:
+def resolve_pronoun(question: str, pronouns: Sequence[Token], before: str, answer: str) -> str:
     """``question`` with the first of its ``pronouns`` replaced by the one person it can mean; else empty."""
-    first = next((token for token in pronouns if token.low in PERSONAL), None)
+    first = next((token for token in pronouns if token.low in PERSONAL_PRONOUNS), None)
     if first is None:
         return ""
-    person = _one(_people(before), first.low) or _one(_speakers(answer), first.low)
+    person = _only_match(_people_asked_about(before), first.low) or _only_match(_named_speakers(answer), first.low)
     if not person:
         return ""
-    owns = first.low in _POSSESSIVE and _owns(question, first)
+    owns = first.low in _POSSESSIVE and _is_possessive_use(question, first)
     meant = f"{person}’s" if owns else person
     return question[: first.start] + meant + question[first.end :]
 
 
-def _people(before: str) -> list[str]:
+def _people_asked_about(before: str) -> list[str]:
     """Who the question before is about: whom it asks after, else its names and roles."""
     who = asked_speaker(before)
-    if who and not _are_several(who):
+    if who and not _is_plural(who):
         return [_with_article(who, before)]
-    return _named(before) or _in_roles(before)
+    return _named_people(before) or _role_phrases(before)
 
 
-def _are_several(who: str) -> bool:
+def _is_plural(who: str) -> bool:
     last = fold(who).split()[-1]
     return last in GROUPS or (who.islower() and last.endswith("s") and last not in ROLES)
 
@@ -48,37 +56,37 @@ def _with_article(who: str, before: str) -> str:
     return f"the {who}" if f"the {who}" in before else who
 
 
-def _named(text: str) -> list[str]:
-    found = [name.text for name in names(text) if not _PLACED.search(text[: name.start])]
+def _named_people(text: str) -> list[str]:
+    found = [name.text for name in find_names(text) if not _BEFORE_PLACE.search(text[: name.start])]
     # A surname is the full name that stands there too.
-    return [name for name in dict.fromkeys(found) if not any(_short_for(name, other) for other in found)]
+    return [name for name in dict.fromkeys(found) if not any(_is_short_for(name, other) for other in found)]
 
 
-def _speakers(answer: str) -> list[str]:
+def _named_speakers(answer: str) -> list[str]:
     """Whom an answer names as people are named: in full, or beside a verb of saying."""
-    found = tokens(answer)
-    saying = {a.text for a, b in pairwise(found) if b.low in _SAYING} | {
-        b.text for a, b in pairwise(found) if a.low in _SAYING
+    found = tokenize(answer)
+    saying = {a.text for a, b in pairwise(found) if b.low in _REPORTING_VERBS} | {
+        b.text for a, b in pairwise(found) if a.low in _REPORTING_VERBS
     }
-    return [name for name in _named(answer) if " " in name or name in saying]
+    return [name for name in _named_people(answer) if " " in name or name in saying]
 
 
-def _short_for(name: str, other: str) -> bool:
+def _is_short_for(name: str, other: str) -> bool:
     return name != other and fold(name) in fold(other).split()
 
 
-def _in_roles(text: str) -> list[str]:
-    found = tokens(text)
+def _role_phrases(text: str) -> list[str]:
+    found = tokenize(text)
     pairs = pairwise(found)
     return [f"{one.text.lower()} {noun.text}" for one, noun in pairs if one.low == "the" and noun.low in ROLES]
 
 
-def _one(people: Sequence[str], pronoun: str) -> str:
-    gender = WOMEN if pronoun in ("he", "him", "his") else MEN
+def _only_match(people: Sequence[str], pronoun: str) -> str:
+    gender = FEMALE_WORDS if pronoun in ("he", "him", "his") else MALE_WORDS
     possible = [person for person in people if not gender & set(fold(person).split())]
     return possible[0] if len(possible) == 1 else ""
 
 
-def _owns(question: str, pronoun: Token) -> bool:
-    following = next((token for token in tokens(question) if token.start > pronoun.start), None)
-    return following is not None and following.text[0].isalnum() and following.low not in _NOT_OWNED
+def _is_possessive_use(question: str, pronoun: Token) -> bool:
+    following = next((token for token in tokenize(question) if token.start > pronoun.start), None)
+    return following is not None and following.text[0].isalnum() and following.low not in _NOT_POSSESSED

@@ -43,7 +43,7 @@ class Scope:
 EVERYTHING = Scope()
 
 
-def read_scope(
+def parse_scope(
     since: str = "",
     until: str = "",
     as_of: str = "",
@@ -54,7 +54,7 @@ def read_scope(
 
     Raises ScopeError for any other date, and for a range that ends before it begins.
     """
-    first, last, stand = _days("since", since), _days("until", until), _days("as of", as_of)
+    first, last, stand = _parse_days("since", since), _parse_days("until", until), _parse_days("as of", as_of)
     scope = Scope(
         since=first[0] if first else None,
         until=last[1] if last else None,
@@ -67,7 +67,7 @@ def read_scope(
     return scope
 
 
-def select(documents: Sequence[DocumentInfo], scope: Scope) -> frozenset[str]:
+def select_documents(documents: Sequence[DocumentInfo], scope: Scope) -> frozenset[str]:
     """Ids of the documents in ``scope``. Raises ScopeError for an outlet or a document that is not among them."""
     wanted = {name.casefold() for name in scope.outlets}
     _check_outlets(scope.outlets, documents)
@@ -78,11 +78,11 @@ def select(documents: Sequence[DocumentInfo], scope: Scope) -> frozenset[str]:
         for info in documents
         if (not wanted or _outlet(info).casefold() in wanted)
         and (not named or info.id in named)
-        and _in_time(info, scope)
+        and _is_published_in(info, scope)
     )
 
 
-def outlets_of(documents: Iterable[DocumentInfo]) -> tuple[str, ...]:
+def list_outlets(documents: Iterable[DocumentInfo]) -> tuple[str, ...]:
     """Every outlet once, in its most frequent spelling, in alphabetical order."""
     spellings: dict[str, Counter[str]] = {}
     for info in documents:
@@ -94,9 +94,9 @@ def outlets_of(documents: Iterable[DocumentInfo]) -> tuple[str, ...]:
 def scope_to_dict(scope: Scope) -> dict[str, Any]:
     """The scope as plain data, dates in ISO 8601."""
     return {
-        "since": _iso(scope.since),
-        "until": _iso(scope.until),
-        "as_of": _iso(scope.as_of),
+        "since": _iso_or_none(scope.since),
+        "until": _iso_or_none(scope.until),
+        "as_of": _iso_or_none(scope.as_of),
         "outlets": list(scope.outlets),
         "documents": list(scope.documents),
     }
@@ -108,7 +108,7 @@ def scope_from_dict(held: Mapping[str, Any]) -> Scope:
     return Scope(outlets=tuple(held["outlets"]), documents=tuple(held["documents"]), **days)
 
 
-def _in_time(info: DocumentInfo, scope: Scope) -> bool:
+def _is_published_in(info: DocumentInfo, scope: Scope) -> bool:
     days = days_of(info.metadata.get("date", ""))
     if days is None:
         return scope.since is None and scope.until is None
@@ -123,7 +123,7 @@ def _in_time(info: DocumentInfo, scope: Scope) -> bool:
 def _check_outlets(wanted: Sequence[str], documents: Sequence[DocumentInfo]) -> None:
     if not wanted:
         return
-    there = outlets_of(documents)
+    there = list_outlets(documents)
     held = {name.casefold() for name in there}
     unknown = [name for name in wanted if name.casefold() not in held]
     if unknown:
@@ -139,7 +139,7 @@ def _check_documents(wanted: Sequence[str], documents: Sequence[DocumentInfo]) -
         raise ScopeError(f"The index holds no document {named}. `onrecord list` shows the ids of those it holds.")
 
 
-def _days(name: str, text: str) -> tuple[date, date] | None:
+def _parse_days(name: str, text: str) -> tuple[date, date] | None:
     if not text.strip():
         return None
     days = days_of(text) if len(text.strip()) <= len("YYYY-MM-DD") else None
@@ -154,5 +154,5 @@ def _outlet(info: DocumentInfo) -> str:
     return info.metadata.get("outlet", "").strip()
 
 
-def _iso(day: date | None) -> str | None:
+def _iso_or_none(day: date | None) -> str | None:
     return day.isoformat() if day else None

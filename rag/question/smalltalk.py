@@ -2,7 +2,7 @@
 
 import re
 
-_WORDS = (
+_PHRASES = (
     r"hi|hiya|hello|hey|good (?:morning|afternoon|evening|day)"
     r"|(?:many )?thanks(?: a lot| so much| very much| again)?|thank you(?: so much| very much| again)?|cheers"
     r"|ok|okay|alright|all right|great|good|nice|fine|wow|oh|ah|aha|cool|perfect|excellent|brilliant|wonderful"
@@ -15,19 +15,19 @@ _WORDS = (
     r"|(?:for|to) (?:that|the (?:information|info|help|answer)|your (?:help|time|answer)|now)"
 )
 # Atomic, so that a long turn is read once, whatever it holds.
-_ONLY = re.compile(rf"(?>(?:{_WORDS})(?:[\s,.!…;:)-]+|\Z))+", re.IGNORECASE)
-_FIRST = re.compile(
-    rf"(?>(?!(?:that|this|it)\b)(?:{_WORDS})\s*[,.!…;-]+\s*|(?:so|well|hmm|um|please)\b[\s,]*)+", re.IGNORECASE
+_ONLY_SMALLTALK = re.compile(rf"(?>(?:{_PHRASES})(?:[\s,.!…;:)-]+|\Z))+", re.IGNORECASE)
+_LEADING_SMALLTALK = re.compile(
+    rf"(?>(?!(?:that|this|it)\b)(?:{_PHRASES})\s*[,.!…;-]+\s*|(?:so|well|hmm|um|please)\b[\s,]*)+", re.IGNORECASE
 )
 
 
-def is_courtesy(turn: str) -> bool:
+def is_smalltalk(turn: str) -> bool:
     """Whether the turn holds nothing but courtesies: ``"Great, thank you!"``."""
-    return _ONLY.fullmatch(" ".join(turn.split())) is not None
+    return _ONLY_SMALLTALK.fullmatch(" ".join(turn.split())) is not None
 
 
-def without_courtesy(turn: str) -> str:
+def strip_smalltalk(turn: str) -> str:
     """The turn without the courtesies it begins with; itself when nothing else is there."""
-    found = _FIRST.match(turn)
+    found = _LEADING_SMALLTALK.match(turn)
     rest = turn[found.end() :].strip() if found else turn
     return rest if any(c.isalnum() for c in rest) else turn

@@ -11,17 +11,17 @@ from datetime import date
 from itertools import pairwise
 
 from index.text.calendar_days import moved
-from rag.question.time_points import Point, points
+from rag.question.time_points import TimePoint, find_time_points
 
-_NEWS = (
+_NEWS_NOUN = (
     r"(?:news|articles?|reports?|coverage|stor(?:y|ies)|posts?|documents?|statements?|published|dated|written"
     r"|reported)"
 )
 _BOUND = re.compile(r"\b(?P<bound>since|after|before|until|till|up to|prior to|as of) \Z", re.IGNORECASE)
 _WITHIN = re.compile(
-    rf"\b(?:in|during|throughout|on|within|{_NEWS} (?:from|of)|published|dated|written) \Z", re.IGNORECASE
+    rf"\b(?:in|during|throughout|on|within|{_NEWS_NOUN} (?:from|of)|published|dated|written) \Z", re.IGNORECASE
 )
-_LOOSELY = re.compile(rf"\b(?:in|during|throughout|on|within|over|from|{_NEWS} (?:from|of)) \Z", re.IGNORECASE)
+_LOOSELY = re.compile(rf"\b(?:in|during|throughout|on|within|over|from|{_NEWS_NOUN} (?:from|of)) \Z", re.IGNORECASE)
 _FROM, _BETWEEN = re.compile(r"\bfrom \Z", re.IGNORECASE), re.compile(r"\bbetween \Z", re.IGNORECASE)
 _TO, _AND = re.compile(r" (?:to|until|till|through|up to) ", re.IGNORECASE), re.compile(r" and ", re.IGNORECASE)
 _STOP = re.compile(r"\s*(?:[?.,;:!]|\Z)")
@@ -56,7 +56,7 @@ class Period:
         return self.since is not None or self.until is not None
 
 
-def read_period(question: str, today: date) -> Period:
+def parse_period(question: str, today: date) -> Period:
     """The time ``question`` asks about, counted from ``today``; an unbounded one where it names none.
 
     Of several, the one that counts from today is meant ("What was said yesterday about the plans of May
@@ -65,35 +65,35 @@ def read_period(question: str, today: date) -> Period:
     text = _QUOTED.sub(lambda match: "\0" * len(match.group()), question)
     found = _LATEST.search(text)
     latest = found is not None
-    named = _periods(text, points(text, today))
+    named = _find_periods(text, find_time_points(text, today))
     relative = [period for period in named if period[2].relative]
     chosen = relative if len(relative) == 1 else named
     if len(chosen) != 1:
-        return Period(_without(question, *found.span()) if found else question, latest=latest)
+        return Period(_cut_out(question, *found.span()) if found else question, latest=latest)
     start, end, period = chosen[0]
     words = question[start:end]
     year = _MERE_YEAR.fullmatch(words) is not None
-    return replace(period, question=_without(question, start, end), words=words, year=year, latest=latest)
+    return replace(period, question=_cut_out(question, start, end), words=words, year=year, latest=latest)
 
 
-_Named = tuple[int, int, Period]
+_FoundPeriod = tuple[int, int, Period]
 
 
-def _periods(text: str, found: Sequence[Point]) -> list[_Named]:
+def _find_periods(text: str, found: Sequence[TimePoint]) -> list[_FoundPeriod]:
     """Every period with the place of its words; two points joined by "and" or "to" make one."""
-    read: list[_Named] = []
-    joined: set[Point] = set()
+    read: list[_FoundPeriod] = []
+    joined: set[TimePoint] = set()
     for one, other in pairwise(found):
-        if (start := _joins(text, one, other)) is not None:
+        if (start := _range_start(text, one, other)) is not None:
             joined |= {one, other}
-            first = _in_the_same_years(one, other)
+            first = _borrow_year(one, other)
             if first <= other.last:
                 read.append((start, other.end, Period("", first, other.last, relative=one.relative or other.relative)))
-    alone = (_alone(text, point) for point in found if point not in joined)
+    alone = (_single_period(text, point) for point in found if point not in joined)
     return [*read, *filter(None, alone)]
 
 
-def _joins(text: str, one: Point, other: Point) -> int | None:
+def _range_start(text: str, one: TimePoint, other: TimePoint) -> int | None:
     """Where "from …" or "between …" begins that has these two points as its ends."""
     before, middle = text[: one.start], text[one.end : other.start]
     for opening, link in ((_FROM, _TO), (_BETWEEN, _AND)):
@@ -102,7 +102,7 @@ def _joins(text: str, one: Point, other: Point) -> int | None:
     return None
 
 
-def _in_the_same_years(one: Point, other: Point) -> date:
+def _borrow_year(one: TimePoint, other: TimePoint) -> date:
     """The first day of ``one``, which borrows the year of ``other`` where it names none."""
     if one.dated:
         return one.first
@@ -112,14 +112,14 @@ def _in_the_same_years(one: Point, other: Point) -> date:
     return this if this <= other.last else this.replace(year=max(1, this.year - 1))
 
 
-def _alone(text: str, point: Point) -> _Named | None:
+def _single_period(text: str, point: TimePoint) -> _FoundPeriod | None:
     before = text[: point.start]
     bound = _BOUND.search(before)
     if bound:
         # "after May resigned" is about a person.
         if point.mere and not point.dated and not _STOP.match(text, point.end):
             return None
-        since, until = _open(bound["bound"].lower(), point)
+        since, until = _open_range(bound["bound"].lower(), point)
         return bound.start(), point.end, Period("", since, until, relative=point.relative)
     # "in last year's budget" keeps its "in", for the budget.
     owning = text[point.start : point.end].endswith("s") and text[point.end - 2] in "'’"
@@ -130,7 +130,7 @@ def _alone(text: str, point: Point) -> _Named | None:
     return start, point.end, Period("", point.first, point.last, relative=point.relative)
 
 
-def _open(bound: str, point: Point) -> tuple[date | None, date | None]:
+def _open_range(bound: str, point: TimePoint) -> tuple[date | None, date | None]:
     match bound:
         case "since":
             return point.first, None
@@ -142,7 +142,7 @@ def _open(bound: str, point: Point) -> tuple[date | None, date | None]:
             return None, point.last
 
 
-def _without(question: str, start: int, end: int) -> str:
+def _cut_out(question: str, start: int, end: int) -> str:
     before, after = question[:start].rstrip(" ,"), question[end:].lstrip(" ,")
     gap = "" if not before or after[:1] in {"", "?", ".", "!", ";", ":"} else " "
     rest = before + gap + after

@@ -26,16 +26,16 @@ _MERE_YEAR = _YEAR + (
     r"|hours|days|years|copies|dollars|euros|pounds|percent|per)\b)"
 )
 # "Yesterday" with a capital is a title, except where the text begins with it.
-_OPENING = re.compile(r"\A(?:Last|Past|This|Today|Yesterday)\b")
-_PART = r"(?:(?:early|mid|late)[- ])?"
+_CAPITALIZED_OPENING = re.compile(r"\A(?:Last|Past|This|Today|Yesterday)\b")
+_PART_OF_TIME = r"(?:(?:early|mid|late)[- ])?"
 _COUNT = rf"(?P<count>\d{{1,3}}|an?|{'|'.join(_NUMBERS)}|(?:a )?couple of)"
 _UNIT = r"(?P<unit>day|week|month|year)"
 # "the last week of the talks" counts from their end, not from today.
-_END = r"(?:['’]s)?\b(?! of\b)"
+_PHRASE_END = r"(?:['’]s)?\b(?! of\b)"
 
 
 @dataclass(frozen=True, slots=True)
-class Point:
+class TimePoint:
     """A time named in ``text[start:end]``, from its ``first`` to its ``last`` day.
 
     ``relative`` says whether it counts from today, ``dated`` whether it names its year, and ``mere`` whether
@@ -51,10 +51,10 @@ class Point:
     mere: bool = False
 
 
-def points(text: str, today: date) -> list[Point]:
+def find_time_points(text: str, today: date) -> list[TimePoint]:
     """Every point of time in ``text``, in order. A date without a year is the last one begun by ``today``."""
-    text = _OPENING.sub(lambda match: match.group().lower(), text)
-    found: list[Point] = []
+    text = _CAPITALIZED_OPENING.sub(lambda match: match.group().lower(), text)
+    found: list[TimePoint] = []
     for pattern, read in _FORMS:
         for match in pattern.finditer(text):
             point = read(match, today)
@@ -64,19 +64,21 @@ def points(text: str, today: date) -> list[Point]:
     return sorted(found, key=lambda point: point.start)
 
 
-def _iso(match: re.Match[str], today: date) -> Point | None:
+def _read_iso(match: re.Match[str], today: date) -> TimePoint | None:
     days = days_of(match.group())
-    return Point(*match.span(), *days) if days else None
+    return TimePoint(*match.span(), *days) if days else None
 
 
-def _calendar(match: re.Match[str], today: date) -> Point | None:
+def _read_calendar_date(match: re.Match[str], today: date) -> TimePoint | None:
     held = match.groupdict()
     year, month, day = held.get("year"), held.get("month"), held.get("day")
-    span = _latest(year, month, day, today)
-    return Point(*match.span(), *span, dated=year is not None, mere=not day and not (year and month)) if span else None
+    span = _latest_span(year, month, day, today)
+    return (
+        TimePoint(*match.span(), *span, dated=year is not None, mere=not day and not (year and month)) if span else None
+    )
 
 
-def _latest(year: str | None, month: str | None, day: str | None, today: date) -> Span | None:
+def _latest_span(year: str | None, month: str | None, day: str | None, today: date) -> Span | None:
     unit: Unit = "day" if day else "month" if month else "year"
     # 29 February may be eight years back.
     for tried in [int(year)] if year else range(today.year, max(0, today.year - 9), -1):
@@ -89,22 +91,22 @@ def _latest(year: str | None, month: str | None, day: str | None, today: date) -
     return None
 
 
-def _named(match: re.Match[str], today: date) -> Point:
+def _read_today_or_yesterday(match: re.Match[str], today: date) -> TimePoint:
     day = today if match["named"] == "today" else moved(today, -1)
-    return Point(*match.span(), day, day, relative=True)
+    return TimePoint(*match.span(), day, day, relative=True)
 
 
-def _ago(match: re.Match[str], today: date) -> Point:
+def _read_ago(match: re.Match[str], today: date) -> TimePoint:
     unit = cast(Unit, match["unit"])
-    return Point(*match.span(), *whole(back(today, _number(match["count"]), unit), unit), relative=True)
+    return TimePoint(*match.span(), *whole(back(today, _parse_count(match["count"]), unit), unit), relative=True)
 
 
-def _counted(match: re.Match[str], today: date) -> Point:
-    first = back(today, _number(match["count"]), cast(Unit, match["unit"]))
-    return Point(*match.span(), first, today, relative=True)
+def _read_last_units(match: re.Match[str], today: date) -> TimePoint:
+    first = back(today, _parse_count(match["count"]), cast(Unit, match["unit"]))
+    return TimePoint(*match.span(), first, today, relative=True)
 
 
-def _unit(match: re.Match[str], today: date) -> Point:
+def _read_unit(match: re.Match[str], today: date) -> TimePoint:
     unit = cast(Unit, match["unit"])
     begun = whole(today, unit)[0]
     match match["which"]:
@@ -114,21 +116,21 @@ def _unit(match: re.Match[str], today: date) -> Point:
             span = back(today, 1, unit), today
         case _:
             span = whole(moved(begun, -1), unit)
-    return Point(*match.span(), *span, relative=True)
+    return TimePoint(*match.span(), *span, relative=True)
 
 
-def _last_weekday(match: re.Match[str], today: date) -> Point:
+def _read_last_weekday(match: re.Match[str], today: date) -> TimePoint:
     days = (today.weekday() - _WEEKDAYS.index(match["weekday"][:3].lower())) % 7 or 7
     day = moved(today, -days)
-    return Point(*match.span(), day, day, relative=True)
+    return TimePoint(*match.span(), day, day, relative=True)
 
 
-def _last_month(match: re.Match[str], today: date) -> Point | None:
-    span = _latest(None, match["month"], None, moved(today.replace(day=1), -1))
-    return Point(*match.span(), *span, relative=True) if span else None
+def _read_last_month(match: re.Match[str], today: date) -> TimePoint | None:
+    span = _latest_span(None, match["month"], None, moved(today.replace(day=1), -1))
+    return TimePoint(*match.span(), *span, relative=True) if span else None
 
 
-def _number(text: str) -> int:
+def _parse_count(text: str) -> int:
     if text.isdecimal():
         return int(text)
     if "couple" in text:
@@ -136,23 +138,23 @@ def _number(text: str) -> int:
     return _NUMBERS.index(text) + 1 if text in _NUMBERS else 1
 
 
-_Read = Callable[[re.Match[str], date], Point | None]
+_PointReader = Callable[[re.Match[str], date], TimePoint | None]
 
 # Longer forms first: what one has read, the next does not see.
-_FORMS: tuple[tuple[re.Pattern[str], _Read], ...] = tuple(
+_FORMS: tuple[tuple[re.Pattern[str], _PointReader], ...] = tuple(
     (re.compile(form), read)
     for form, read in (
-        (r"(?<![\w-])\d{4}-\d\d(?:-\d\d)?(?![\w-])", _iso),
-        (rf"\b(?:the )?{_DAY} (?:of )?{_MONTH}(?:,? {_YEAR})?", _calendar),
-        (rf"\b{_MONTH} {_DAY}(?![\w:]|\.\d)(?:,? {_YEAR})?", _calendar),
-        (rf"\b{_PART}{_MONTH},? (?:of )?{_YEAR}", _calendar),
-        (rf"\b{_COUNT} {_UNIT}s? ago\b", _ago),
-        (rf"\b(?:the )?(?:last|past|previous) {_COUNT} {_UNIT}s?{_END}", _counted),
-        (rf"\b(?:the )?(?P<which>last|past|previous|this) (?P<unit>week|month|year){_END}", _unit),
-        (r"\blast (?P<weekday>(?i:mon|tues|wednes|thurs|fri|satur|sun)day)\b", _last_weekday),
-        (rf"\blast {_MONTH}", _last_month),
-        (rf"\b(?P<named>today|yesterday){_END}", _named),
-        (rf"\b{_PART}{_MERE_YEAR}", _calendar),
-        (rf"\b{_PART}{_MONTH}", _calendar),
+        (r"(?<![\w-])\d{4}-\d\d(?:-\d\d)?(?![\w-])", _read_iso),
+        (rf"\b(?:the )?{_DAY} (?:of )?{_MONTH}(?:,? {_YEAR})?", _read_calendar_date),
+        (rf"\b{_MONTH} {_DAY}(?![\w:]|\.\d)(?:,? {_YEAR})?", _read_calendar_date),
+        (rf"\b{_PART_OF_TIME}{_MONTH},? (?:of )?{_YEAR}", _read_calendar_date),
+        (rf"\b{_COUNT} {_UNIT}s? ago\b", _read_ago),
+        (rf"\b(?:the )?(?:last|past|previous) {_COUNT} {_UNIT}s?{_PHRASE_END}", _read_last_units),
+        (rf"\b(?:the )?(?P<which>last|past|previous|this) (?P<unit>week|month|year){_PHRASE_END}", _read_unit),
+        (r"\blast (?P<weekday>(?i:mon|tues|wednes|thurs|fri|satur|sun)day)\b", _read_last_weekday),
+        (rf"\blast {_MONTH}", _read_last_month),
+        (rf"\b(?P<named>today|yesterday){_PHRASE_END}", _read_today_or_yesterday),
+        (rf"\b{_PART_OF_TIME}{_MERE_YEAR}", _read_calendar_date),
+        (rf"\b{_PART_OF_TIME}{_MONTH}", _read_calendar_date),
     )
 )

@@ -5,7 +5,7 @@ from index.errors import QuestionError
 MAX_LENGTH = 2_000
 
 
-def checked(question: str) -> str:
+def validate_question(question: str) -> str:
     """The question on one line, without control characters. Raises QuestionError when it is empty or too long."""
     line = " ".join("".join(c if c.isprintable() else " " for c in question).split())
     if not any(c.isalnum() for c in line):

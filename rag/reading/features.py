@@ -33,38 +33,41 @@ CROSS_SCALE = 0.1
 """What a cross-encoder's logit, about -11 to 11, is multiplied by, to be of the other features' size."""
 
 # Words that ask rather than say what is asked about; whether they stand in the answer tells nothing.
-_ASKING = frozenset(
+_REQUEST_TERMS = frozenset(
     "say said tell told mani much mention happen according describ explain give name call kind type".split()
 )
 _WORD = re.compile(r"[^\W_]+")
-_SHORT = 15  # words
-_ENDS = ".!?…:;。！？؟۔।"
-_CLOSING = "\"'”’»)]」』"
+_MAX_FRAGMENT_WORDS = 15  # words
+_SENTENCE_ENDS = ".!?…:;。！？؟۔।"
+_CLOSING_MARKS = "\"'”’»)]」』"
 _NAME = re.compile(r"(?<!^)(?<![.?!] )\b[A-Z][\w’'-]*|\b[A-Z]{2,}\b")
 _NUMBER = re.compile(r"\d[\d,.]*")
-_WHEN = re.compile(
+_TIME_PATTERN = re.compile(
     r"\b(1[0-9]|20)\d\d\b|\b\d{1,2}(:\d\d)?\s?(am|pm|a\.m|p\.m)|century|"
     r"\b(January|February|March|April|May|June|July|August|September|October|November|December|Monday|Tuesday|"
     r"Wednesday|Thursday|Friday|Saturday|Sunday|yesterday|today|tomorrow|week|month|year|decade|ago|hours?)\b"
 )
-_COUNT = re.compile(
+_AMOUNT_PATTERN = re.compile(
     r"\d|%|\b(one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozen|hundred|thousand|million|billion|half|"
     r"third|quarter|percent|no|none|several|many|most)\b",
     re.IGNORECASE,
 )
-_PROPER = re.compile(r"(?<!^)\b[A-Z]\w+")
-_KINDS: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = (
-    (re.compile(r"\b(when|what (year|date|day|month|century|decade|time))\b", re.IGNORECASE), _WHEN),
+_NAME_PATTERN = re.compile(r"(?<!^)\b[A-Z]\w+")
+_ANSWER_KINDS: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = (
+    (re.compile(r"\b(when|what (year|date|day|month|century|decade|time))\b", re.IGNORECASE), _TIME_PATTERN),
     (
         re.compile(r"\bhow (many|much|old|long|far|tall|large|big|often|high)\b|\bwhat (percent|number|share)", re.I),
-        _COUNT,
+        _AMOUNT_PATTERN,
     ),
-    (re.compile(r"\b(who|whom|whose|where|which|what (country|city|person|company|state))\b", re.IGNORECASE), _PROPER),
+    (
+        re.compile(r"\b(who|whom|whose|where|which|what (country|city|person|company|state))\b", re.IGNORECASE),
+        _NAME_PATTERN,
+    ),
 )
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class QuestionTerms:
     """A question taken apart once: its telling terms, their adjacent pairs, names and numbers, and where in the
     text its telling words stand."""
 
@@ -75,23 +78,23 @@ class Asked:
     numbers: frozenset[str]
     places: tuple[tuple[int, int], ...] = ()
 
-    def tells(self, start: int, end: int) -> bool:
+    def is_key_term(self, start: int, end: int) -> bool:
         """Whether the characters from ``start`` to ``end`` belong to a telling word."""
         return any(a <= start and end <= b for a, b in self.places)
 
 
-def take_apart(question: str) -> Asked:
+def analyze_question(question: str) -> QuestionTerms:
     """The parts of a question that evidence is measured against."""
-    found = tuple(t for t in terms(question) if t not in _ASKING)
+    found = tuple(t for t in terms(question) if t not in _REQUEST_TERMS)
     names = frozenset(t for name in _NAME.findall(question) for t in terms(str(name)))
     numbers = frozenset(t for number in _NUMBER.findall(question) for t in terms(number.rstrip(".,")))
     words = ((m.span(), terms(m.group())) for m in _WORD.finditer(question))
-    places = tuple(place for place, term in words if term and not set(term) <= _ASKING)
-    return Asked(question, found, frozenset(pairwise(found)), names, numbers, places)
+    places = tuple(place for place, term in words if term and not set(term) <= _REQUEST_TERMS)
+    return QuestionTerms(question, found, frozenset(pairwise(found)), names, numbers, places)
 
 
 @dataclass(frozen=True, slots=True)
-class Setting:
+class SentenceContext:
     """Where a sentence stands: the terms of its passage and of all that was found of its document, how near the
     passage is to the question and how it was ranked, from 1. ``late`` is 0 without tokens."""
 
@@ -104,7 +107,7 @@ class Setting:
 
 
 @dataclass(frozen=True, slots=True)
-class Likeness:
+class Similarity:
     """How near a sentence is to the question: by its tokens, the mean and the weakest of the question's telling
     words, or by its own vector. What was not measured is 0."""
 
@@ -113,7 +116,9 @@ class Likeness:
     cosine: float = 0.0
 
 
-def features(asked: Asked, sentence: str, near: Likeness, setting: Setting, idf: Idf) -> tuple[float, ...]:
+def sentence_features(
+    asked: QuestionTerms, sentence: str, near: Similarity, setting: SentenceContext, idf: Idf
+) -> tuple[float, ...]:
     """The values of ``FEATURES`` for one sentence: likenesses in [-1, 1], all others in [0, 1]; ``cross``, the
     first, is 0 until a cross-encoder has read it."""
     in_order = terms(sentence)
@@ -134,16 +139,16 @@ def features(asked: Asked, sentence: str, near: Likeness, setting: Setting, idf:
         _coverage(asked.terms, setting.document_terms, idf),
         len(asked.pairs & pairs) / len(asked.pairs) if asked.pairs else 0.0,
         1 - (1 - max(0.0, near.late, near.cosine)) * (1 - coverage),
-        _missing(asked.names, setting.document_terms),
-        _missing(asked.numbers, setting.document_terms),
-        _wrong_kind(asked.text, sentence),
+        _missing_share(asked.names, setting.document_terms),
+        _missing_share(asked.numbers, setting.document_terms),
+        _lacks_answer_kind(asked.text, sentence),
         float(is_fragment(sentence)),
     )
 
 
 def is_fragment(sentence: str) -> bool:
     """Whether it is a headline or a list item rather than a sentence: short, without an end."""
-    return len(sentence.split()) < _SHORT and sentence.rstrip(_CLOSING)[-1:] not in _ENDS
+    return len(sentence.split()) < _MAX_FRAGMENT_WORDS and sentence.rstrip(_CLOSING_MARKS)[-1:] not in _SENTENCE_ENDS
 
 
 def _coverage(wanted: Sequence[str], held: frozenset[str], idf: Idf) -> float:
@@ -151,13 +156,13 @@ def _coverage(wanted: Sequence[str], held: frozenset[str], idf: Idf) -> float:
     return sum(idf(t) for t in wanted if t in held) / total if total else 0.0
 
 
-def _missing(wanted: frozenset[str], held: frozenset[str]) -> float:
+def _missing_share(wanted: frozenset[str], held: frozenset[str]) -> float:
     return len(wanted - held) / len(wanted) if wanted else 0.0
 
 
-def _wrong_kind(question: str, sentence: str) -> float:
+def _lacks_answer_kind(question: str, sentence: str) -> float:
     """1 when the question wants a time, an amount or a name and the sentence has none."""
-    for asks, answers in _KINDS:
+    for asks, answers in _ANSWER_KINDS:
         if asks.search(question):
             return 0.0 if answers.search(sentence) else 1.0
     return 0.0

@@ -14,27 +14,27 @@ from typing import Literal
 
 from rag.reading.features import FEATURES
 
-Kind = Literal["cross", "tokens", "cosine"]
-KINDS: tuple[Kind, ...] = ("cross", "tokens", "cosine")
-Model = Mapping[str, float]
+EvidenceKind = Literal["cross", "tokens", "cosine"]
+EVIDENCE_KINDS: tuple[EvidenceKind, ...] = ("cross", "tokens", "cosine")
+LogisticWeights = Mapping[str, float]
 
 
 @dataclass(frozen=True, slots=True)
-class Weights:
+class EvidenceWeights:
     """``sentence``: does it hold the answer. ``answerable``: is there an answer, given the best sentence."""
 
-    sentence: Model
-    answerable: Model
+    sentence: LogisticWeights
+    answerable: LogisticWeights
 
 
-def probability(model: Model, values: Sequence[float]) -> float:
+def probability(model: LogisticWeights, values: Sequence[float]) -> float:
     """The logistic ``model`` (weights by feature name, 0 where left out, and ``"bias"``) at ``values``, in (0, 1)."""
     total = model["bias"] + sum(model.get(name, 0.0) * value for name, value in zip(FEATURES, values, strict=True))
     return 1 / (1 + math.exp(-max(-60.0, min(60.0, total))))
 
 
 @cache
-def shipped_weights(kind: Kind) -> Weights:
+def load_weights(kind: EvidenceKind) -> EvidenceWeights:
     """The fitted models for one kind of evidence."""
     held = json.loads(files("rag.reading").joinpath("evidence.json").read_text("utf-8"))[kind]
-    return Weights(held["sentence"], held["answerable"])
+    return EvidenceWeights(held["sentence"], held["answerable"])

@@ -11,19 +11,27 @@ from index.text.sentences import Span, sentence_spans
 from index.text.terms import terms
 from index.threadsafe import LruCache
 from rag.config import RagConfig
-from rag.reading.features import CROSS_SCALE, Asked, Idf, Likeness, Setting, features, take_apart
-from rag.reading.models import Kind, probability, shipped_weights
-from rag.retrieval.cross_encoder import DEFAULT, CrossEncoder
-from rag.retrieval.late_interaction import Matched, match
-from rag.retrieval.query import Query, Reader
-from rag.retrieval.recency import newest_first, newest_of_equals
-from rag.retrieval.rerank import under_title
+from rag.reading.features import (
+    CROSS_SCALE,
+    Idf,
+    QuestionTerms,
+    SentenceContext,
+    Similarity,
+    analyze_question,
+    sentence_features,
+)
+from rag.reading.models import EvidenceKind, load_weights, probability
+from rag.retrieval.cross_encoder import DEFAULT_RERANKER, CrossEncoder
+from rag.retrieval.late_interaction import TokenMatch, match_tokens
+from rag.retrieval.query import Query, QueryEncoder
+from rag.retrieval.recency import newest_first, newest_first_on_ties
+from rag.retrieval.rerank import with_title
 
-_MOST_REMEMBERED = 64_000_000  # bytes of the sentence vectors that are kept
+_MAX_CACHE_BYTES = 64_000_000  # bytes of the sentence vectors that are kept
 # Of the best quote's chance, for a further one to be shown: on tuning questions the answer is then in the first two
 # as often as if three were always shown, with two sentences for a short answer and three for a long one.
-_NEARLY = 0.2
-_ABOUT_AS_LIKELY = 0.5  # of the best quote's chance, for a newer one to come before it when the latest is asked for
+_MIN_SHARE_OF_BEST = 0.2
+_NEAR_BEST = 0.5  # of the best quote's chance, for a newer one to come before it when the latest is asked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +42,9 @@ class Quote:
     passage: Passage
     start: int
     end: int
-    chance: float
+    probability: float
     values: tuple[float, ...]
-    kind: Kind = "cosine"
+    kind: EvidenceKind = "cosine"
 
     @property
     def text(self) -> str:
@@ -44,7 +52,7 @@ class Quote:
         return self.passage.text[self.start - self.passage.start : self.end - self.passage.start]
 
 
-class Quoter:
+class SentenceRanker:
     """Scores the sentences of found passages.
 
     With tokens in the index they are met word by word; without, sentences are embedded and remembered. The
@@ -53,37 +61,42 @@ class Quoter:
     """
 
     def __init__(
-        self, store: Store, embedder: Embedder, read: Reader, cross: CrossEncoder | None = None, read_closely: int = 12
+        self,
+        store: Store,
+        embedder: Embedder,
+        read: QueryEncoder,
+        cross: CrossEncoder | None = None,
+        read_closely: int = 12,
     ) -> None:
         self._store = store
         self._embedder = embedder
         self._read = read
-        self._cross = cross if cross is not None and cross.name == DEFAULT else None
+        self._cross = cross if cross is not None and cross.name == DEFAULT_RERANKER else None
         self._read_closely = read_closely
-        self._vectors: LruCache[str, Vectors] = LruCache(_MOST_REMEMBERED, lambda _, vectors: vectors.nbytes)
+        self._vectors: LruCache[str, Vectors] = LruCache(_MAX_CACHE_BYTES, lambda _, vectors: vectors.nbytes)
 
-    def quotes(self, question: str, hits: Sequence[Hit], idf: Idf) -> tuple[Quote, ...]:
+    def rank(self, question: str, hits: Sequence[Hit], idf: Idf) -> tuple[Quote, ...]:
         """Every sentence of ``hits`` scored against ``question``, best first, the same words only once."""
         if not hits:
             return ()
         query = self._read(question)
-        asked = take_apart(question)
+        asked = analyze_question(question)
         spans = [sentence_spans(hit.passage.text) for hit in hits]
         met = self._met(query, hits)
-        kind: Kind = "tokens" if met else "cosine"
+        kind: EvidenceKind = "tokens" if met else "cosine"
         if met:
-            nearness = [_by_tokens(query, m, s, asked) for m, s in zip(met, spans, strict=True)]
+            nearness = [_token_similarities(query, m, s, asked) for m, s in zip(met, spans, strict=True)]
         else:
             nearness = self._by_vectors(query, hits, spans)
-        model = shipped_weights(kind).sentence
+        model = load_weights(kind).sentence
         found: list[Quote] = []
         for hit, sentences, near, setting in zip(hits, spans, nearness, self._settings(query, hits, met), strict=True):
             for (start, end), likeness in zip(sentences, near, strict=True):
-                values = features(asked, hit.passage.text[start:end], likeness, setting, idf)
+                values = sentence_features(asked, hit.passage.text[start:end], likeness, setting, idf)
                 at = hit.passage.start
                 found.append(Quote(hit.passage, at + start, at + end, probability(model, values), values, kind))
-        found.sort(key=lambda q: (-q.chance, q.passage.document_id, q.start))
-        ranked = _once(newest_of_equals(found, _chance, _published))
+        found.sort(key=lambda q: (-q.probability, q.passage.document_id, q.start))
+        ranked = _unique(newest_first_on_ties(found, _probability_of, _date_of))
         return self._closely(question, ranked) if met and self._cross else ranked
 
     def _closely(self, question: str, ranked: tuple[Quote, ...]) -> tuple[Quote, ...]:
@@ -91,27 +104,27 @@ class Quoter:
         if self._cross is None:
             return ranked
         first, rest = ranked[: self._read_closely], ranked[self._read_closely :]
-        scores = self._cross.scores(question, [under_title(q.passage, q.text) for q in first])
-        crossed = [_crossed(q, float(s)) for q, s in zip(first, scores, strict=True)]
-        again = newest_of_equals(sorted(crossed, key=lambda q: -q.chance), _chance, _published)
-        return (*again, *(replace(q, chance=min(q.chance, again[-1].chance)) for q in rest))
+        scores = self._cross.scores(question, [with_title(q.passage, q.text) for q in first])
+        crossed = [_with_cross_score(q, float(s)) for q, s in zip(first, scores, strict=True)]
+        again = newest_first_on_ties(sorted(crossed, key=lambda q: -q.probability), _probability_of, _date_of)
+        return (*again, *(replace(q, probability=min(q.probability, again[-1].probability)) for q in rest))
 
-    def _met(self, query: Query, hits: Sequence[Hit]) -> list[Matched]:
+    def _met(self, query: Query, hits: Sequence[Hit]) -> list[TokenMatch]:
         """Each hit met word by word; nothing unless all can be."""
         if query.tokens is None:
             return []
         codes = self._store.token_codes([hit.passage.id for hit in hits])
         if any(hit.passage.id not in codes for hit in hits):
             return []
-        return match(query.tokens, [codes[hit.passage.id] for hit in hits])
+        return match_tokens(query.tokens, [codes[hit.passage.id] for hit in hits])
 
-    def _settings(self, query: Query, hits: Sequence[Hit], met: Sequence[Matched]) -> list[Setting]:
+    def _settings(self, query: Query, hits: Sequence[Hit], met: Sequence[TokenMatch]) -> list[SentenceContext]:
         stored = self._store.vectors([hit.passage.id for hit in hits])
         held = [frozenset(terms(f"{hit.passage.title}\n{hit.passage.text}")) for hit in hits]
         return [
-            Setting(
+            SentenceContext(
                 passage_terms=held[n],
-                document_terms=_of_document(hit.passage.document_id, hits, held),
+                document_terms=_document_terms(hit.passage.document_id, hits, held),
                 cosine=float(stored[hit.passage.id] @ query.vector) if hit.passage.id in stored else 0.0,
                 score=hit.score,
                 rank=n + 1,
@@ -120,7 +133,7 @@ class Quoter:
             for n, hit in enumerate(hits)
         ]
 
-    def _by_vectors(self, query: Query, hits: Sequence[Hit], spans: Sequence[Sequence[Span]]) -> list[list[Likeness]]:
+    def _by_vectors(self, query: Query, hits: Sequence[Hit], spans: Sequence[Sequence[Span]]) -> list[list[Similarity]]:
         sentences = {
             hit.passage.id: [hit.passage.text[a:b] for a, b in found] for hit, found in zip(hits, spans, strict=True)
         }
@@ -132,49 +145,51 @@ class Quoter:
             return [vectors[a:b].copy() for a, b in pairwise([0, *ends])]
 
         read = self._vectors.values([hit.passage.id for hit in hits], embed)
-        return [[Likeness(cosine=float(v @ query.vector)) for v in vectors] for vectors in read]
+        return [[Similarity(cosine=float(v @ query.vector)) for v in vectors] for vectors in read]
 
 
-def _crossed(quote: Quote, score: float) -> Quote:
+def _with_cross_score(quote: Quote, score: float) -> Quote:
     values = (score * CROSS_SCALE, *quote.values[1:])
-    return replace(quote, chance=probability(shipped_weights("cross").sentence, values), values=values, kind="cross")
+    return replace(quote, probability=probability(load_weights("cross").sentence, values), values=values, kind="cross")
 
 
-def _by_tokens(query: Query, met: Matched, spans: Sequence[Span], asked: Asked) -> list[Likeness]:
+def _token_similarities(query: Query, met: TokenMatch, spans: Sequence[Span], asked: QuestionTerms) -> list[Similarity]:
     """The likeness of each sentence: the mean over all of the question's tokens, and its weakest telling one."""
-    best = met.sentences(spans)
-    telling = [n for n, (a, b) in enumerate(query.places) if asked.tells(a, b)]
+    best = met.best_by_sentence(spans)
+    telling = [n for n, (a, b) in enumerate(query.places) if asked.is_key_term(a, b)]
     weakest = best[:, telling].min(axis=1) if telling else best.min(axis=1)
-    return [Likeness(late=float(m), weakest=float(w)) for m, w in zip(best.mean(axis=1), weakest, strict=True)]
+    return [Similarity(late=float(m), weakest=float(w)) for m, w in zip(best.mean(axis=1), weakest, strict=True)]
 
 
-def choose(quotes: Sequence[Quote], config: RagConfig) -> tuple[Quote, ...]:
+def choose_quotes(quotes: Sequence[Quote], config: RagConfig) -> tuple[Quote, ...]:
     """The few quotes to show: the best one, and further ones likely enough beside it, up to ``max_sentences``.
 
     They stay in the order they come in, the likeliest first: who reads one sentence has read the best.
     """
-    return tuple(q for q in quotes[: config.max_sentences] if q.chance >= _NEARLY * quotes[0].chance)
+    return tuple(
+        q for q in quotes[: config.max_sentences] if q.probability >= _MIN_SHARE_OF_BEST * quotes[0].probability
+    )
 
 
 def latest_first(quotes: Sequence[Quote]) -> tuple[Quote, ...]:
     """The quotes, those about as likely as the best in order of date, newest first."""
-    return newest_first(quotes, _chance, _published, _ABOUT_AS_LIKELY)
+    return newest_first(quotes, _probability_of, _date_of, _NEAR_BEST)
 
 
-def _chance(quote: Quote) -> float:
-    return quote.chance
+def _probability_of(quote: Quote) -> float:
+    return quote.probability
 
 
-def _published(quote: Quote) -> str:
+def _date_of(quote: Quote) -> str:
     return quote.passage.metadata.get("date", "")
 
 
-def _of_document(document_id: str, hits: Sequence[Hit], by_passage: Sequence[frozenset[str]]) -> frozenset[str]:
+def _document_terms(document_id: str, hits: Sequence[Hit], by_passage: Sequence[frozenset[str]]) -> frozenset[str]:
     found = [t for hit, t in zip(hits, by_passage, strict=True) if hit.passage.document_id == document_id]
     return frozenset().union(*found)
 
 
-def _once(quotes: Sequence[Quote]) -> tuple[Quote, ...]:
+def _unique(quotes: Sequence[Quote]) -> tuple[Quote, ...]:
     seen: set[str] = set()
     kept: list[Quote] = []
     for quote in quotes:
@@ -185,12 +200,14 @@ def _once(quotes: Sequence[Quote]) -> tuple[Quote, ...]:
     return tuple(kept)
 
 
-def blended(whole: Sequence[Quote], core: Sequence[Quote]) -> tuple[Quote, ...]:
+def average_rankings(whole: Sequence[Quote], core: Sequence[Quote]) -> tuple[Quote, ...]:
     """The quotes of ``whole``, best first by the mean of their chances there and in ``core``; the evidence is that of
     ``whole``.
 
     The whole wording knows what is talked about, the short one what is asked of it.
     """
-    chances = {(q.passage.id, q.start): q.chance for q in core}
-    mixed = (replace(q, chance=(q.chance + chances.get((q.passage.id, q.start), q.chance)) / 2) for q in whole)
-    return tuple(sorted(mixed, key=lambda q: -q.chance))
+    chances = {(q.passage.id, q.start): q.probability for q in core}
+    mixed = (
+        replace(q, probability=(q.probability + chances.get((q.passage.id, q.start), q.probability)) / 2) for q in whole
+    )
+    return tuple(sorted(mixed, key=lambda q: -q.probability))

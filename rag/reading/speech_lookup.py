@@ -9,13 +9,13 @@ from index.schema import Document
 from index.text.sentences import sentence_spans
 from index.threadsafe import LruCache
 from rag.reading.sentence_ranker import Quote
-from rag.speech.reported_speech import Speech, speech
+from rag.speech.reported_speech import Speech, find_speech
 
-_MOST_REMEMBERED = 50_000  # speeches, of about 300 bytes each; a document counts as one more
-_LONGEST = 200_000  # characters; a longer document is a book, not a report, and would keep a question waiting
+_MAX_CACHED_SPEECHES = 50_000  # speeches, of about 300 bytes each; a document counts as one more
+_MAX_CHARACTERS = 200_000  # characters; a longer document is a book, not a report, and would keep a question waiting
 
 
-class Speeches:
+class SpeechLookup:
     """Reads documents with ``read`` when they are asked for, and remembers those read last.
 
     Safe to call from several threads. Ids come from a document's content, so what is remembered never ages.
@@ -23,7 +23,7 @@ class Speeches:
 
     def __init__(self, read: Callable[[str], Document]) -> None:
         self._read = read
-        self._kept: LruCache[str, tuple[Speech, ...]] = LruCache(_MOST_REMEMBERED, lambda _, found: 1 + len(found))
+        self._kept: LruCache[str, tuple[Speech, ...]] = LruCache(_MAX_CACHED_SPEECHES, lambda _, found: 1 + len(found))
 
     def of_document(self, document_id: str) -> tuple[Speech, ...]:
         """The sentences that report words, in order; none of a document that is gone or longer than a report."""
@@ -34,8 +34,8 @@ class Speeches:
 
     def _found(self, document_id: str) -> tuple[Speech, ...]:
         text = self._read(document_id).text
-        spans = sentence_spans(text) if len(text) <= _LONGEST else []
-        return tuple(said for said in speech(text, spans) if said is not None)
+        spans = sentence_spans(text) if len(text) <= _MAX_CHARACTERS else []
+        return tuple(said for said in find_speech(text, spans) if said is not None)
 
     def of_quote(self, quote: Quote) -> Speech | None:
         """What the quoted sentence reports."""

@@ -21,16 +21,16 @@ from itertools import groupby
 from index.schema import Hit
 from index.text.terms import folded
 
-_RUN = 4  # words in a shingle
-_CONTAINED = 0.75  # of the lower ranked passage's shingles, to be a copy
-_AROUND = 2  # words either side of a number that say what it counts
-_SAME_SCORE = 6  # decimals; cosines of one text found twice differ below that
+_SHINGLE_WORDS = 4  # words in a shingle
+_MIN_CONTAINMENT = 0.75  # of the lower ranked passage's shingles, to be a copy
+_CONTEXT_WORDS = 2  # words either side of a number that say what it counts
+_SCORE_DECIMALS = 6  # decimals; cosines of one text found twice differ below that
 
 Words = Sequence[str]
 Shingle = tuple[str, ...]
 
 
-def collapse(hits: Iterable[Hit], k: int | None = None, alone: Container[str] = ()) -> tuple[Hit, ...]:
+def collapse_duplicates(hits: Iterable[Hit], k: int | None = None, alone: Container[str] = ()) -> tuple[Hit, ...]:
     """The best ``k`` different ones of ``hits``, best first, or all; those that copy one become its ``copies``.
 
     The order is kept; of hits with the same score the one published first comes first. A hit is compared only with
@@ -43,7 +43,7 @@ def collapse(hits: Iterable[Hit], k: int | None = None, alone: Container[str] = 
     holders: defaultdict[Shingle, list[int]] = defaultdict(list)
     for hit in _earliest_of_equals(hits):
         said = [] if hit.passage.id in alone else folded(hit.passage.text) or [hit.passage.text]
-        original = _original(said, words, holders) if said and _may_copy(said, holders) else None
+        original = _find_original(said, words, holders) if said and _may_copy(said, holders) else None
         if original is not None:
             first = kept[original]
             kept[original] = replace(first, copies=(*first.copies, hit.passage, *hit.copies))
@@ -58,8 +58,8 @@ def collapse(hits: Iterable[Hit], k: int | None = None, alone: Container[str] = 
 def _may_copy(said: Words, holders: Mapping[Shingle, Sequence[int]]) -> bool:
     """False once more shingles stand nowhere than a copy may lose, which a text of its own shows in its first third."""
     lost = set()
-    most = (1 - _CONTAINED) * max(1, len(said) - _RUN + 1)
-    for shingle in _runs(said):
+    most = (1 - _MIN_CONTAINMENT) * max(1, len(said) - _SHINGLE_WORDS + 1)
+    for shingle in _word_runs(said):
         if shingle not in holders:
             lost.add(shingle)
             if len(lost) > most:
@@ -67,53 +67,53 @@ def _may_copy(said: Words, holders: Mapping[Shingle, Sequence[int]]) -> bool:
     return True
 
 
-def _original(said: Words, words: Sequence[Words], holders: Mapping[Shingle, Sequence[int]]) -> int | None:
+def _find_original(said: Words, words: Sequence[Words], holders: Mapping[Shingle, Sequence[int]]) -> int | None:
     """Which of the kept passages holds most of the shingles, if it holds enough of them and the same numbers."""
     shingles = _shingles(said)
     shared = Counter(n for shingle in shingles if shingle in holders for n in holders[shingle])
     for n, count in sorted(shared.items(), key=lambda item: (-item[1], item[0])):
-        if count < _CONTAINED * len(shingles):
+        if count < _MIN_CONTAINMENT * len(shingles):
             return None
-        if not _exchanges_a_number(said, words[n]):
+        if not _differs_in_a_number(said, words[n]):
             return n
     return None
 
 
 def _shingles(words: Words) -> frozenset[Shingle]:
-    return frozenset(_runs(words))
+    return frozenset(_word_runs(words))
 
 
-def _runs(words: Words) -> Iterable[Shingle]:
+def _word_runs(words: Words) -> Iterable[Shingle]:
     """Every run of four words; of a shorter text, the whole of it."""
-    if len(words) < _RUN:
+    if len(words) < _SHINGLE_WORDS:
         return [tuple(words)]
-    return zip(*(words[n:] for n in range(_RUN)), strict=False)
+    return zip(*(words[n:] for n in range(_SHINGLE_WORDS)), strict=False)
 
 
-def _exchanges_a_number(one: Words, other: Words) -> bool:
+def _differs_in_a_number(one: Words, other: Words) -> bool:
     """Whether, between the same words, one text has another number than the other."""
-    here, there = _numbers(one), _numbers(other)
+    here, there = _numbers_in_context(one), _numbers_in_context(other)
     return any(here[place].isdisjoint(there[place]) for place in here.keys() & there.keys())
 
 
-def _numbers(words: Words) -> dict[Shingle, set[str]]:
+def _numbers_in_context(words: Words) -> dict[Shingle, set[str]]:
     found: defaultdict[Shingle, set[str]] = defaultdict(set)
-    for n in range(_AROUND, len(words) - _AROUND):
+    for n in range(_CONTEXT_WORDS, len(words) - _CONTEXT_WORDS):
         if words[n][0].isdigit():
-            found[*words[n - _AROUND : n], *words[n + 1 : n + 1 + _AROUND]].add(words[n])
+            found[*words[n - _CONTEXT_WORDS : n], *words[n + 1 : n + 1 + _CONTEXT_WORDS]].add(words[n])
     return found
 
 
 def same_score(one: float, other: float) -> bool:
     """Whether two scores are one, so that the date decides which of the passages comes first."""
-    return round(one, _SAME_SCORE) == round(other, _SAME_SCORE)
+    return round(one, _SCORE_DECIMALS) == round(other, _SCORE_DECIMALS)
 
 
 def _earliest_of_equals(hits: Iterable[Hit]) -> Iterable[Hit]:
-    for _, equals in groupby(hits, key=lambda hit: round(hit.score, _SAME_SCORE)):
-        yield from sorted(equals, key=_published)
+    for _, equals in groupby(hits, key=lambda hit: round(hit.score, _SCORE_DECIMALS)):
+        yield from sorted(equals, key=_publication_order)
 
 
-def _published(hit: Hit) -> tuple[bool, str]:
+def _publication_order(hit: Hit) -> tuple[bool, str]:
     date = hit.passage.metadata.get("date", "")
     return not date, date

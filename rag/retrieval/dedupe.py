@@ -7,13 +7,13 @@ import numpy as np
 
 from index.embedding.token_codes import Codes
 from index.schema import Hit, Passage
-from rag.retrieval.collapse_duplicates import collapse, same_score
-from rag.retrieval.word_positions import Bools, may_repeat
+from rag.retrieval.collapse_duplicates import collapse_duplicates, same_score
+from rag.retrieval.word_positions import Bools, may_be_copies
 
-_NOTHING = np.zeros(0, dtype=np.int32)
+_NO_POSITIONS = np.zeros(0, dtype=np.int32)
 
 
-def different(
+def dedupe(
     scores: Mapping[str, float],
     k: int,
     read: Callable[[Sequence[str]], Mapping[str, Passage]],
@@ -27,31 +27,31 @@ def different(
     best = sorted(scores, key=lambda id_: (-scores[id_], id_))
     if not best:
         return ()
-    starts = [codes[id_].starts if id_ in codes else _NOTHING for id_ in best]
-    may = may_repeat(starts, [_length(id_) for id_ in best])
-    first = _through_equals([scores[id_] for id_ in best], _through_others(may, k))
+    starts = [codes[id_].starts if id_ in codes else _NO_POSITIONS for id_ in best]
+    may = may_be_copies(starts, [_passage_length(id_) for id_ in best])
+    first = _extend_over_ties([scores[id_] for id_ in best], _count_to_kth_distinct(may, k))
     alone = frozenset(best[n] for n in np.flatnonzero(~(may.any(axis=0) | may.any(axis=1))))
     wanted = [id_ for n, id_ in enumerate(best) if n < first or may[n, :first].any()]
     texts = dict(read(wanted))
-    found = collapse((Hit(texts[id_], scores[id_]) for id_ in wanted if id_ in texts), k, alone)
+    found = collapse_duplicates((Hit(texts[id_], scores[id_]) for id_ in wanted if id_ in texts), k, alone)
     if len(wanted) == len(best) or (len(found) >= k and {hit.passage.id for hit in found} <= {*best[:first]}):
         return found
     texts |= read([id_ for id_ in best if id_ not in texts])
-    return collapse((Hit(texts[id_], scores[id_]) for id_ in best if id_ in texts), k, alone)
+    return collapse_duplicates((Hit(texts[id_], scores[id_]) for id_ in best if id_ in texts), k, alone)
 
 
-def _through_others(may: Bools, k: int) -> int:
+def _count_to_kth_distinct(may: Bools, k: int) -> int:
     """How many are the best, up to the ``k``-th that copies no better one."""
     others = np.flatnonzero(~np.tril(may).any(axis=1))
     return int(others[k - 1]) + 1 if len(others) >= k else len(may)
 
 
-def _through_equals(scores: Sequence[float], first: int) -> int:
+def _extend_over_ties(scores: Sequence[float], first: int) -> int:
     """Not between passages of one score, which come in the order of their dates, not known yet."""
     after = (n for n, (one, other) in enumerate(pairwise(scores), 1) if n >= first and not same_score(one, other))
     return next(after, len(scores))
 
 
-def _length(id_: str) -> int:
+def _passage_length(id_: str) -> int:
     start, end = id_.rpartition(":")[2].split("-")
     return int(end) - int(start)

@@ -15,32 +15,32 @@ from index.text.sentences import Span
 
 
 @dataclass(frozen=True, slots=True)
-class Matched:
+class TokenMatch:
     """One passage met by a question: ``near`` has the likeness of each of the question's tokens to each of the
     passage's, shape ``(question tokens, n)``, in [-1, 1]; ``starts`` where those stand."""
 
-    near: Floats
+    similarities: Floats
     starts: Places
 
     @property
     def score(self) -> float:
         """The mean over the question's tokens of the best match, in [-1, 1]."""
-        return float(self.near.max(axis=1).mean())
+        return float(self.similarities.max(axis=1).mean())
 
-    def sentences(self, spans: Sequence[Span]) -> Floats:
+    def best_by_sentence(self, spans: Sequence[Span]) -> Floats:
         """The best match of each of the question's tokens in each span, shape ``(spans, question tokens)``.
 
         A span without tokens of its own matches nothing: 0.
         """
         cuts = np.searchsorted(self.starts, [a for a, _ in spans] + [spans[-1][1]] if spans else [])
         found = [
-            self.near[:, a:b].max(axis=1) if b > a else np.zeros(len(self.near), dtype=np.float32)
+            self.similarities[:, a:b].max(axis=1) if b > a else np.zeros(len(self.similarities), dtype=np.float32)
             for a, b in pairwise(cuts.tolist())
         ]
-        return np.stack(found) if found else np.zeros((0, len(self.near)), dtype=np.float32)
+        return np.stack(found) if found else np.zeros((0, len(self.similarities)), dtype=np.float32)
 
 
-def match(question: Floats, codes: Sequence[Codes]) -> list[Matched]:
+def match_tokens(question: Floats, codes: Sequence[Codes]) -> list[TokenMatch]:
     """Meet each passage; ``question`` holds rotated token vectors, shape ``(n, dimension)``, at least one."""
     near = best_matches(question, codes)
-    return [Matched(found, code.starts) for found, code in zip(near, codes, strict=True)]
+    return [TokenMatch(found, code.starts) for found, code in zip(near, codes, strict=True)]

@@ -7,7 +7,7 @@ from functools import lru_cache
 from index.embedding.sentence_transformers import Embedder, TokenEmbedder, Vectors
 from index.embedding.token_codes import Floats, Tokens
 
-_REMEMBERED = 64
+_MAX_CACHED_QUERIES = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,16 +22,16 @@ class Query:
     places: tuple[tuple[int, int], ...] = ()
 
 
-Reader = Callable[[str], Query]
+QueryEncoder = Callable[[str], Query]
 
 
-def make_reader(embedder: Embedder, rotation: Callable[[int], Floats | None]) -> Reader:
+def make_query_encoder(embedder: Embedder, rotation: Callable[[int], Floats | None]) -> QueryEncoder:
     """A function that reads questions and remembers the last few.
 
     Queries have no tokens while ``rotation`` gives none for their dimension, or with an embedder that tells none.
     """
 
-    @lru_cache(maxsize=_REMEMBERED)
+    @lru_cache(maxsize=_MAX_CACHED_QUERIES)
     def seen(text: str) -> tuple[Vectors, Tokens | None]:
         return (
             embedder.embed_query_tokens(text)

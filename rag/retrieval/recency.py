@@ -6,11 +6,11 @@ from typing import TypeVar
 
 Item = TypeVar("Item")
 
-_SAME = 6  # decimals to which two scores are one
-NEARLY = 0.8  # of the best score, to be nearly as good
+_SCORE_DECIMALS = 6  # decimals to which two scores are one
+NEAR_BEST = 0.8  # of the best score, to be nearly as good
 
 
-def newest_of_equals(
+def newest_first_on_ties(
     items: Sequence[Item], score: Callable[[Item], float], published: Callable[[Item], str]
 ) -> tuple[Item, ...]:
     """``items``, best first, with those of the same score in order of date; what is equal in both stays in order.
@@ -18,11 +18,11 @@ def newest_of_equals(
     ``published`` gives an item's date in ISO 8601; an empty one is the oldest.
     """
     newest = sorted(items, key=published, reverse=True)
-    return tuple(sorted(newest, key=lambda item: -round(score(item), _SAME)))
+    return tuple(sorted(newest, key=lambda item: -round(score(item), _SCORE_DECIMALS)))
 
 
 def newest_first(
-    items: Sequence[Item], score: Callable[[Item], float], published: Callable[[Item], str], near: float = NEARLY
+    items: Sequence[Item], score: Callable[[Item], float], published: Callable[[Item], str], near: float = NEAR_BEST
 ) -> tuple[Item, ...]:
     """``items``, best first, with those nearly as good as the best put in order of date; none is dropped.
 
@@ -32,5 +32,5 @@ def newest_first(
         return ()
     bar = near * score(items[0])
     close = list(takewhile(lambda item: score(item) >= bar, items))
-    rest = newest_of_equals(items[len(close) :], score, published)
+    rest = newest_first_on_ties(items[len(close) :], score, published)
     return (*sorted(close, key=published, reverse=True), *rest)

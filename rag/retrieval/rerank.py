@@ -9,11 +9,11 @@ from numpy.typing import NDArray
 from index.schema import Hit, Passage
 from index.text.sentences import sentence_spans
 from rag.retrieval.cross_encoder import CrossEncoder
-from rag.retrieval.late_interaction import Matched
+from rag.retrieval.late_interaction import TokenMatch
 
 
 def rerank(
-    question: str, hits: Sequence[Hit], met: Mapping[str, Matched], cross: CrossEncoder, weight: float
+    question: str, hits: Sequence[Hit], met: Mapping[str, TokenMatch], cross: CrossEncoder, weight: float
 ) -> tuple[Hit, ...]:
     """``hits`` in a new order, ``weight`` of it being what ``cross`` says and the rest their scores.
 
@@ -22,7 +22,7 @@ def rerank(
     """
     if len(hits) <= 1:
         return tuple(hits)
-    read = cross.scores(question, [under_title(hit.passage, _nearest(hit.passage, met)) for hit in hits])
+    read = cross.scores(question, [with_title(hit.passage, _best_sentence(hit.passage, met)) for hit in hits])
     before = np.array([hit.score for hit in hits])
     mixed = weight * _scaled(read) + (1 - weight) * _scaled(before)
     scores = before.min() + (before.max() - before.min()) * mixed
@@ -34,16 +34,16 @@ def rerank(
     return tuple(sorted(again, key=lambda hit: -hit.score))
 
 
-def under_title(passage: Passage, text: str) -> str:
+def with_title(passage: Passage, text: str) -> str:
     """What is read: the words with the title before them, since a sentence alone seldom names its subject."""
     return f"{passage.title}. {text}" if passage.title and not text.startswith(passage.title) else text
 
 
-def _nearest(passage: Passage, met: Mapping[str, Matched]) -> str:
+def _best_sentence(passage: Passage, met: Mapping[str, TokenMatch]) -> str:
     spans = sentence_spans(passage.text)
     if passage.id not in met or not spans:
         return passage.text
-    start, end = spans[int(met[passage.id].sentences(spans).mean(axis=1).argmax())]
+    start, end = spans[int(met[passage.id].best_by_sentence(spans).mean(axis=1).argmax())]
     return passage.text[start:end]
 
 

@@ -10,24 +10,24 @@ from index.schema import Hit
 from index.storage.store import Store
 from rag.config import RagConfig
 from rag.retrieval.cross_encoder import CrossEncoder
-from rag.retrieval.dedupe import different
+from rag.retrieval.dedupe import dedupe
 from rag.retrieval.fusion import blend, fuse
-from rag.retrieval.late_interaction import Matched, match
-from rag.retrieval.query import Reader
-from rag.retrieval.recency import newest_first, newest_of_equals
+from rag.retrieval.late_interaction import TokenMatch, match_tokens
+from rag.retrieval.query import QueryEncoder
+from rag.retrieval.recency import newest_first, newest_first_on_ties
 from rag.retrieval.rerank import rerank
 
 
 class Retriever:
     """Searches one store, as it stands."""
 
-    def __init__(self, store: Store, read: Reader, config: RagConfig, cross: CrossEncoder | None = None) -> None:
+    def __init__(self, store: Store, read: QueryEncoder, config: RagConfig, cross: CrossEncoder | None = None) -> None:
         self._store = store
         self._read = read
         self._config = config
         self._cross = cross
 
-    def tuned(self, config: RagConfig) -> "Retriever":
+    def with_config(self, config: RagConfig) -> "Retriever":
         """The same search with other settings."""
         return Retriever(self._store, self._read, config, self._cross)
 
@@ -50,26 +50,30 @@ class Retriever:
         fused = fuse(dense, words.scores, self._config.dense_weight)
         likely = sorted(fused, key=lambda id_: (-fused[id_], id_))[: max(k or 0, self._config.candidates)]
         codes = self._codes(likely, words.codes)
-        met = {} if query.tokens is None else dict(zip(codes, match(query.tokens, list(codes.values())), strict=True))
+        met = (
+            {}
+            if query.tokens is None
+            else dict(zip(codes, match_tokens(query.tokens, list(codes.values())), strict=True))
+        )
         late = {id_: one.score for id_, one in met.items()}
         scores = blend({id_: fused[id_] for id_ in likely}, late, self._config.late_weight)
-        ranks = {"dense": _ranks(dense), "keyword": _ranks(words.scores), "late": _ranks(late)}
-        found = different(scores, max(k or 0, self._config.top_k), self._store.by_ids, codes)
-        hits = tuple(replace(hit, ranks=_of(hit.passage.id, ranks)) for hit in found)
-        return _ordered(self._reranked(question, hits, met), newest=newest)[: k or self._config.top_k]
+        ranks = {"dense": _rank_by_score(dense), "keyword": _rank_by_score(words.scores), "late": _rank_by_score(late)}
+        found = dedupe(scores, max(k or 0, self._config.top_k), self._store.by_ids, codes)
+        hits = tuple(replace(hit, ranks=_ranks_of(hit.passage.id, ranks)) for hit in found)
+        return _order_hits(self._reranked(question, hits, met), newest=newest)[: k or self._config.top_k]
 
-    def _by_words(self, question: str, within: frozenset[str] | None) -> "_Words":
+    def _by_words(self, question: str, within: frozenset[str] | None) -> "_KeywordHits":
         """What keyword search finds, with all of it that does not depend on the question's vector."""
         scores = self._store.keyword.best(question, self._config.candidates, within)
         ids = list(scores)
-        return _Words(scores, self._store.vectors(ids), self._store.token_codes(ids))
+        return _KeywordHits(scores, self._store.vectors(ids), self._store.token_codes(ids))
 
     def _codes(self, ids: Sequence[str], read: Mapping[str, Codes]) -> dict[str, Codes]:
         """The tokens of passages, of which some are ``read`` already; those indexed without are left out."""
         others = self._store.token_codes([id_ for id_ in ids if id_ not in read])
         return {id_: read[id_] if id_ in read else others[id_] for id_ in ids if id_ in read or id_ in others}
 
-    def _reranked(self, question: str, hits: tuple[Hit, ...], met: Mapping[str, Matched]) -> tuple[Hit, ...]:
+    def _reranked(self, question: str, hits: tuple[Hit, ...], met: Mapping[str, TokenMatch]) -> tuple[Hit, ...]:
         if self._cross is None:
             return hits
         first = rerank(question, hits[: self._config.top_k], met, self._cross, self._config.cross_weight)
@@ -77,7 +81,7 @@ class Retriever:
 
 
 @dataclass(frozen=True, slots=True)
-class _Words:
+class _KeywordHits:
     """What keyword search found: scores, and the vectors and tokens of the passages."""
 
     scores: Mapping[str, float]
@@ -85,15 +89,15 @@ class _Words:
     codes: Mapping[str, Codes]
 
 
-def _of(id_: str, ranks: Mapping[str, Mapping[str, int]]) -> dict[str, int]:
+def _ranks_of(id_: str, ranks: Mapping[str, Mapping[str, int]]) -> dict[str, int]:
     return {side: found[id_] for side, found in ranks.items() if id_ in found}
 
 
-def _ordered(hits: Sequence[Hit], *, newest: bool) -> tuple[Hit, ...]:
+def _order_hits(hits: Sequence[Hit], *, newest: bool) -> tuple[Hit, ...]:
     """Best first, the newest first on a tie. Of copies the first published stands already for all."""
-    order = newest_first if newest else newest_of_equals
+    order = newest_first if newest else newest_first_on_ties
     return order(hits, lambda hit: hit.score, lambda hit: hit.passage.metadata.get("date", ""))
 
 
-def _ranks(scores: Mapping[str, float]) -> dict[str, int]:
+def _rank_by_score(scores: Mapping[str, float]) -> dict[str, int]:
     return {id_: rank for rank, id_ in enumerate(sorted(scores, key=lambda i: (-scores[i], i)), 1)}

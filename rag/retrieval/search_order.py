@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from index.schema import DocumentInfo
-from rag.prompts import not_published_then, searched_only
-from rag.question.scope import EVERYTHING, Scope, select
-from rag.question.time_expressions import Period, read_period
+from rag.prompts import other_dates_note, searched_scope_note
+from rag.question.scope import EVERYTHING, Scope, select_documents
+from rag.question.time_expressions import Period, parse_period
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class Search:
     note: str = ""
 
 
-def searches(
+def plan_searches(
     query: str, scope: Scope, documents: Callable[[], Sequence[DocumentInfo]], today: date | None = None
 ) -> tuple[Search, ...]:
     """The searches to make, one after another until one answers; seldom more than one.
@@ -40,32 +40,32 @@ def searches(
     "Last week" counts from ``scope.as_of``, else from ``today``, else from the day it is. Raises ScopeError as
     ``select`` does.
     """
-    period = read_period(query, scope.as_of or today or date.today())
+    period = parse_period(query, scope.as_of or today or date.today())
     if scope == EVERYTHING and not period.bounded:
-        return _as_asked(Search(query, scope, None, period.latest), period)
+        return _newest_then_plain(Search(query, scope, None, period.latest), period)
     held = documents()
-    within = None if scope == EVERYTHING else select(held, scope)
+    within = None if scope == EVERYTHING else select_documents(held, scope)
     if within is not None and not within:
         return (Search(query, scope, within),)
-    whole = Search(query, scope, within, period.latest, searched_only(scope))
+    whole = Search(query, scope, within, period.latest, searched_scope_note(scope))
     if not period.bounded:
-        return _as_asked(whole, period)
+        return _newest_then_plain(whole, period)
     then = scope.narrowed(period.since, period.until)
-    dated = select(held, then)
+    dated = select_documents(held, then)
     if not dated:
-        return (_told(whole, period),)
-    note = searched_only(then, period.words)
+        return (_with_note(whole, period),)
+    note = searched_scope_note(then, period.words)
     asked = (query, period.question) if period.year else (period.question,)
-    return (*(Search(words, then, dated, period.latest, note) for words in asked), _told(whole, period))
+    return (*(Search(words, then, dated, period.latest, note) for words in asked), _with_note(whole, period))
 
 
-def _as_asked(whole: Search, period: Period) -> tuple[Search, ...]:
+def _newest_then_plain(whole: Search, period: Period) -> tuple[Search, ...]:
     return (replace(whole, query=period.question), whole) if period.latest else (whole,)
 
 
-def _told(whole: Search, period: Period) -> Search:
+def _with_note(whole: Search, period: Period) -> Search:
     """The wider search, owning up to it where the reader would take the answer for that of "last week"."""
     if not period.relative:
         return whole
-    note = not_published_then(Scope(period.since, period.until), period.words)
+    note = other_dates_note(Scope(period.since, period.until), period.words)
     return replace(whole, note=f"{note} {whole.note}".strip())

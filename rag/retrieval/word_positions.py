@@ -11,33 +11,33 @@ from numpy.typing import NDArray
 
 from index.embedding.token_codes import Places
 
-_RUN = 4  # distances in a row; of five telling tokens, which span some eight words
+_RUN_LENGTH = 4  # distances in a row; of five telling tokens, which span some eight words
 # Of a text's runs, in one other, to be read. Of 1,275 passages of news and encyclopedia, edited at evenly spread places
 # until they were copies just about, the least had 0.46.
-_SHARED = 0.3
-_ENOUGH = 12  # runs of a text, for their share to mean anything
-_TOLD = 0.8  # of a text, up to where its last kept token must stand; what a model cuts off has none
+_MIN_SHARED_RUNS = 0.3
+_MIN_RUNS = 12  # runs of a text, for their share to mean anything
+_MIN_COVERED = 0.8  # of a text, up to where its last kept token must stand; what a model cuts off has none
 
 Bools = NDArray[np.bool_]
 
 
-def may_repeat(texts: Sequence[Places], lengths: Sequence[int]) -> Bools:
+def may_be_copies(texts: Sequence[Places], lengths: Sequence[int]) -> Bools:
     """Whether a text may have most of its words from another: ``[n, m]`` for the ``n``-th from the ``m``-th.
 
     Rather yes than no; always of a text that tells too little. Each is given as the places where its tokens start, in
     characters, and its length in characters.
     """
-    runs, owner = _runs(texts)
+    runs, owner = _distance_runs(texts)
     counts = np.bincount(owner, minlength=len(texts))
     reached = np.array([places[-1] if len(places) else 0 for places in texts])
-    vague = (counts < _ENOUGH) | (reached < _TOLD * np.asarray(lengths))
-    may = _shared(runs, owner, len(texts)) >= _SHARED * counts[:, None]
+    vague = (counts < _MIN_RUNS) | (reached < _MIN_COVERED * np.asarray(lengths))
+    may = _count_shared_runs(runs, owner, len(texts)) >= _MIN_SHARED_RUNS * counts[:, None]
     may[vague] = may[:, vague] = True
     np.fill_diagonal(may, val=False)
     return np.asarray(may)
 
 
-def _shared(runs: NDArray[np.uint64], owner: NDArray[np.intp], count: int) -> NDArray[np.intp]:
+def _count_shared_runs(runs: NDArray[np.uint64], owner: NDArray[np.intp], count: int) -> NDArray[np.intp]:
     """How many runs of each text stand in each other, ``(count, count)``."""
     order = np.argsort(runs, kind="stable")
     runs, owner = runs[order], owner[order]
@@ -53,15 +53,15 @@ def _shared(runs: NDArray[np.uint64], owner: NDArray[np.intp], count: int) -> ND
     return np.bincount(pairs, minlength=count * count).reshape(count, count)
 
 
-def _runs(every: Sequence[Places]) -> tuple[NDArray[np.uint64], NDArray[np.intp]]:
+def _distance_runs(every: Sequence[Places]) -> tuple[NDArray[np.uint64], NDArray[np.intp]]:
     """Every run of distances in one number, and which text it is of; in the order of the texts."""
     starts = np.concatenate(every)
     owner = np.repeat(np.arange(len(every)), [len(places) for places in every])
-    if len(starts) <= _RUN:
+    if len(starts) <= _RUN_LENGTH:
         return np.zeros(0, dtype=np.uint64), np.zeros(0, dtype=np.intp)
     apart = np.diff(starts).astype(np.uint16).astype(np.uint64)
-    runs = apart[: len(starts) - _RUN].copy()
-    for n in range(1, _RUN):
+    runs = apart[: len(starts) - _RUN_LENGTH].copy()
+    for n in range(1, _RUN_LENGTH):
         runs |= apart[n : n + len(runs)] << np.uint64(16 * n)
-    whole = owner[:-_RUN] == owner[_RUN:]
-    return runs[whole], owner[:-_RUN][whole]
+    whole = owner[:-_RUN_LENGTH] == owner[_RUN_LENGTH:]
+    return runs[whole], owner[:-_RUN_LENGTH][whole]

@@ -4,45 +4,46 @@ import re
 from collections.abc import Collection, Iterable, Sequence
 
 from index.text.casefold import fold
-from rag.speech.people import Role, points_to
+from rag.speech.people import Role, can_refer_to
 
-_BASE = (
+_BASE_VERBS = (
     "say|tell|warn|announce|argue|claim|deny|promise|respond|react|reply|describe|call|suggest|propose|insist|believe|"
     "think|add|explain|predict|urge|demand|threaten|comment|mention|write|tweet|ask|confirm|admit|pledge|vow|criticise|"
     "criticize|accuse|dismiss|reject|defend|praise|blame|complain|acknowledge|estimate|declare|stress|recommend|state|"
     "apologise|apologize|note|answer"
 )
-_PAST = (
+_INFLECTED_VERBS = (
     "said|says|saying|told|tells|warned|announced|argued|claimed|denied|promised|responded|reacted|replied|described|"
     "called|suggested|proposed|insisted|added|explained|predicted|urged|demanded|threatened|wrote|tweeted|confirmed|"
     "admitted|pledged|vowed|criticised|criticized|accused|dismissed|rejected|thinks|believes|declared|estimated"
 )
-_WHO = r"(?P<who>(?:[^\W_][\w.'’-]*)(?: [\w.'’-]+){0,6}?)"
-_VIEW = (
+_SPEAKER = r"(?P<who>(?:[^\W_][\w.'’-]*)(?: [\w.'’-]+){0,6}?)"
+_VIEW_NOUNS = (
     "view|views|position|opinion|stance|take|response|reaction|warning|statement|comment|comments|remarks|promise|claim|"
     "reply|answer|prediction|estimate|explanation|argument|message|words"
 )
-_GOES_ON = r"(?:what|who|how|why|when|where|which|is|are|was|were|will|did|does)\b"
-_ASKS = tuple(
+_CLAUSE_START = r"(?:what|who|how|why|when|where|which|is|are|was|were|will|did|does)\b"
+_SPEAKER_PATTERNS = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
-        rf"\baccording to {_WHO}(?=\s*(?:[,?]|$| {_GOES_ON}))",
-        rf"\b(?:did|does|do|has|had|have|would) {_WHO} (?:ever |also |publicly |actually )?(?:{_BASE}|{_PAST})\b",
-        rf"\b(?:what|how|why|when|that|whether|where) {_WHO} (?:has |had )?(?:{_PAST})\b",
-        rf"\b(?:what|how)(?: is|'s|’s|s| was| were| are) {_WHO}(?:['’]s?| s) (?:\w+ )?(?:{_VIEW})\b",
-        rf"\b(?:is|was|were|are) {_WHO}['’]s? (?:\w+ )?(?:{_VIEW})\b",
-        rf"^{_WHO} (?:said|says) what\b",
-        rf"^(?:what|how) (?:is|was) the (?:{_VIEW}) of {_WHO}(?= (?:on|about|to|regarding)\b)",
-        rf"\bin {_WHO}['’]s? (?:{_VIEW})\b",
+        rf"\baccording to {_SPEAKER}(?=\s*(?:[,?]|$| {_CLAUSE_START}))",
+        rf"\b(?:did|does|do|has|had|have|would) {_SPEAKER} (?:ever |also |publicly |actually )?"
+        rf"(?:{_BASE_VERBS}|{_INFLECTED_VERBS})\b",
+        rf"\b(?:what|how|why|when|that|whether|where) {_SPEAKER} (?:has |had )?(?:{_INFLECTED_VERBS})\b",
+        rf"\b(?:what|how)(?: is|'s|’s|s| was| were| are) {_SPEAKER}(?:['’]s?| s) (?:\w+ )?(?:{_VIEW_NOUNS})\b",
+        rf"\b(?:is|was|were|are) {_SPEAKER}['’]s? (?:\w+ )?(?:{_VIEW_NOUNS})\b",
+        rf"^{_SPEAKER} (?:said|says) what\b",
+        rf"^(?:what|how) (?:is|was) the (?:{_VIEW_NOUNS}) of {_SPEAKER}(?= (?:on|about|to|regarding)\b)",
+        rf"\bin {_SPEAKER}['’]s? (?:{_VIEW_NOUNS})\b",
     )
 )
-_WHO_ASKED = re.compile(
+_WHO_SAID = re.compile(
     r"^(?:so |and )?who(?:se)?\b(?: (?:has|had|was it (?:that|who)|also|publicly|first))? "
-    rf"(?:{_PAST}|{_VIEW}|called for)\b",
+    rf"(?:{_INFLECTED_VERBS}|{_VIEW_NOUNS}|called for)\b",
     re.IGNORECASE,
 )
 # Not somebody: pronouns that would have to be resolved first, texts, and anybody at all.
-_NOBODY = frozenset(
+_NOT_A_SPEAKER = frozenset(
     (
         "he she they it i we you this that these those there people anyone anybody someone somebody everyone everybody "
         "article articles text document documents report reports law contract agreement treaty study paper story news "
@@ -65,19 +66,19 @@ def asked_speaker(question: str) -> str:
     Empty when it asks for nobody's words.
     """
     line = " ".join(question.split())
-    for pattern in _ASKS:
+    for pattern in _SPEAKER_PATTERNS:
         found = pattern.search(line)
         if found:
             who = _ARTICLE.sub("", found["who"].strip(" .,'’"))
             words = fold(who).split()
-            if words and not _NOBODY & set(words):
+            if words and not _NOT_A_SPEAKER & set(words):
                 return who
     return ""
 
 
 def asks_who(question: str) -> bool:
     """Whether it asks who said something."""
-    return bool(_WHO_ASKED.search(" ".join(question.split())))
+    return bool(_WHO_SAID.search(" ".join(question.split())))
 
 
 def same_person(asked: str, speaker: str, roles: Sequence[Role] = (), others: Collection[str] = ()) -> bool:
@@ -86,23 +87,23 @@ def same_person(asked: str, speaker: str, roles: Sequence[Role] = (), others: Co
     ``roles`` are the speaker's, ``others`` the other people it could be: a first name alone means somebody only
     when no other bears it.
     """
-    wanted, held = tuple(_words(asked)), tuple(_words(speaker))
+    wanted, held = tuple(_name_words(asked)), tuple(_name_words(speaker))
     if not wanted or not held:
         return False
-    role = _as_role(wanted)
-    if wanted == held or any(points_to(role, other) or other == role[-1:] for other in (held, *roles)):
+    role = _role_order(wanted)
+    if wanted == held or any(can_refer_to(role, other) or other == role[-1:] for other in (held, *roles)):
         return True
     if asked.isupper() and fold(asked) == "".join(word[0] for word in held if word not in ("of", "the", "and", "for")):
         return True
-    plain = _words(_TITLE.sub("", asked))
+    plain = _name_words(_TITLE.sub("", asked))
     if len(plain) == 1 or len(held) == 1:
-        return plain[-1] == held[-1] or (plain[0] == held[0] and _only(held, others))
+        return plain[-1] == held[-1] or (plain[0] == held[0] and _is_only_bearer(held, others))
     # A middle name may be left out, the first be an initial; the last must agree.
     initial = len(plain[0]) == 1 and held[0].startswith(plain[0])
     return plain[-1] == held[-1] and (plain[0] == held[0] or initial)
 
 
-def by_first_name(names: Iterable[str]) -> dict[str, list[str]]:
+def group_by_first_name(names: Iterable[str]) -> dict[str, list[str]]:
     """``names`` by their first word, in lower case: the others that a first name alone could mean."""
     found: dict[str, list[str]] = {}
     for name in names:
@@ -112,10 +113,10 @@ def by_first_name(names: Iterable[str]) -> dict[str, list[str]]:
 
 def first_name(name: str) -> str:
     """The first word of ``name`` as it compares; empty where it has none."""
-    return next(iter(_words(name)), "")
+    return next(iter(_name_words(name)), "")
 
 
-def _as_role(words: tuple[str, ...]) -> Role:
+def _role_order(words: tuple[str, ...]) -> Role:
     """The words with what follows "of" before the head: "mayor of Vessa" as "Vessa mayor"."""
     for at, word in enumerate(words):
         if at and word in ("of", "for", "at"):
@@ -123,12 +124,12 @@ def _as_role(words: tuple[str, ...]) -> Role:
     return words
 
 
-def _only(held: Sequence[str], others: Collection[str]) -> bool:
+def _is_only_bearer(held: Sequence[str], others: Collection[str]) -> bool:
     """Whether nobody else bears the first name."""
-    named = (_words(other) for other in others)
+    named = (_name_words(other) for other in others)
     return not any(words[:1] == [held[0]] and words[-1] != held[-1] for words in named)
 
 
-def _words(name: str) -> list[str]:
+def _name_words(name: str) -> list[str]:
     words = re.findall(r"[^\W_]+(?:['-][^\W_]+)*", fold(_ARTICLE.sub("", name.strip())))
     return [*words[:-1], *(word.removesuffix("'s") for word in words[-1:])]

@@ -1,7 +1,7 @@
 """English words of reported speech: verbs that report, nouns that speak, nouns that hold what was said."""
 
 # Whoever is the subject of these has spoken or written, whatever follows.
-ALWAYS = frozenset(
+REPORTING_VERBS = frozenset(
     (
         "said says told tells warned warns argued argues insisted insists announced announces claimed claims denied "
         "denies promised promises tweeted tweets replied replies explained explains declared declares acknowledged "
@@ -14,7 +14,7 @@ ALWAYS = frozenset(
     ).split()
 )
 # These report only with a clause or a quotation: "added that …", but "added two routes".
-WITH_CLAUSE = frozenset(
+CLAUSE_REPORTING_VERBS = frozenset(
     (
         "added adds wrote writes noted notes observed observes maintained maintains suggested suggests indicated "
         "indicates stated states confirmed confirms revealed reveals disclosed discloses recalled recalls reported "
@@ -24,21 +24,21 @@ WITH_CLAUSE = frozenset(
         "believes thinks went"
     ).split()
 )
-PARTICIPLES = frozenset(
+REPORTING_PARTICIPLES = frozenset(
     (
         "saying adding warning arguing insisting claiming telling promising explaining noting writing stressing "
         "urging vowing pledging predicting announcing denying accusing calling describing"
     ).split()
 )
 # Verbs that may stand before their subject: “…,” said the mayor.
-INVERTIBLE = frozenset(
+INVERTIBLE_VERBS = frozenset(
     (
         "said says added adds wrote writes warned argued insisted replied explained asked announced declared admitted "
         "noted observed continued recalled joked conceded tweeted countered claimed complained"
     ).split()
 )
 # "the mayor's warning that …"
-SPOKEN = frozenset(
+SPEECH_NOUNS = frozenset(
     (
         "statement remarks remark comments comment warning claim claims promise pledge announcement assertion argument "
         "insistence suggestion prediction accusation demand speech letter denial allegation assurance complaint plea "
@@ -81,7 +81,7 @@ GROUPS = frozenset(
     ).split()
 )
 # They hold words, but nobody's: what they say is not somebody's speech.
-PAPERS = frozenset(
+DOCUMENT_NOUNS = frozenset(
     (
         "agreement contract law bill act treaty rule rules constitution charter deal accord protocol clause article "
         "text document paper page sign label dictionary proverb saying bible legend rumour rumor survey poll study "
@@ -89,13 +89,13 @@ PAPERS = frozenset(
         "statement letter email memo story book"
     ).split()
 )
-MEN = frozenset(
+MALE_WORDS = frozenset(
     (
         "mr sir lord king prince duke spokesman chairman congressman fisherman landlord headmaster father son brother "
         "husband actor priest pope"
     ).split()
 )
-WOMEN = frozenset(
+FEMALE_WORDS = frozenset(
     (
         "mrs ms miss dame lady queen princess duchess spokeswoman chairwoman congresswoman landlady headmistress "
         "mother daughter sister widow wife actress mayoress"

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rag.speech.lexicon import ALWAYS, GROUPS, PAPERS, ROLES, WITH_CLAUSE
-from rag.speech.tokens import DAYS, Token, bare, possessive
+from rag.speech.lexicon import CLAUSE_REPORTING_VERBS, DOCUMENT_NOUNS, GROUPS, REPORTING_VERBS, ROLES
+from rag.speech.tokens import DAY_WORDS, Token, is_possessive, strip_possessive
 
 _PRONOUNS = frozenset("he she they it i we you".split())
 _DEFINITE = frozenset("the this that his her its their our my".split())
@@ -13,30 +13,30 @@ _PREPOSITIONS = frozenset(
     "of for at from in with by to on near under against about over into through between among".split()
 )
 _PARTICLES = frozenset("de da di do del della der den la le al el bin ibn van von ter ten y e".split())
-_AUXILIARY = frozenset("has have had also later then now again once still already did does repeatedly and".split())
-_BE = frozenset("is are was were be been being am".split())
-_NEVER = frozenset(
+_AUXILIARIES = frozenset("has have had also later then now again once still already did does repeatedly and".split())
+_BE_FORMS = frozenset("is are was were be been being am".split())
+_NEGATIONS_AND_MODALS = frozenset(
     "not never to would could should may might cannot can will shall didn't didn’t doesn't doesn’t".split()
 )
-_BEFORE_DAYS = frozenset("on last late early this earlier".split())
+_DAY_MODIFIERS = frozenset("on last late early this earlier".split())
 _MONTHS = frozenset(
     "january february march april june july august september october november december jan feb apr aug sept oct nov "
     "dec".split()
 )
-_CONNECTING = frozenset(
+_CONNECTIVES = frozenset(
     (
         "but and or yet so nor when while after before because although though since until unless if as whether that "
         "which who whom whose where what why how there here however meanwhile then later earlier still also only even "
         "both each every all most not now asked once"
     ).split()
 )
-_NO_NAME = DAYS | _MONTHS | _CONNECTING | _PRONOUNS | _DEFINITE | _INDEFINITE | _PREPOSITIONS | _BE
+_NO_NAME = DAY_WORDS | _MONTHS | _CONNECTIVES | _PRONOUNS | _DEFINITE | _INDEFINITE | _PREPOSITIONS | _BE_FORMS
 _ALSO_SURNAMES = frozenset(
     "king bishop dean baker pope priest judge farmer prince duke page warden clerk major".split()
 )
-_DEEPEST = 4  # phrases within phrases: "the head of the board of the bank of …"
-_LONGEST = 10  # tokens of one phrase
-_LOOK_LEFT = 30  # tokens
+_MAX_DEPTH = 4  # phrases within phrases: "the head of the board of the bank of …"
+_MAX_PHRASE_TOKENS = 10  # tokens of one phrase
+_MAX_LOOKBACK = 30  # tokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +64,15 @@ def phrase_before(found: Sequence[Token], verb: int, *, any_noun: bool = False) 
     at = verb - 1
     while at >= 0:
         low = found[at].low
-        if low in _NEVER or (low in _BE and not found[verb].low.endswith("ing")):
+        if low in _NEGATIONS_AND_MODALS or (low in _BE_FORMS and not found[verb].low.endswith("ing")):
             return None
-        day = low in _BEFORE_DAYS and at + 1 < len(found) and found[at + 1].low in DAYS
+        day = low in _DAY_MODIFIERS and at + 1 < len(found) and found[at + 1].low in DAY_WORDS
         if not (
-            day or low in DAYS or low in _AUXILIARY - {"and"} or low in _BE or (low.endswith("ly") and low.islower())
+            day
+            or low in DAY_WORDS
+            or low in _AUXILIARIES - {"and"}
+            or low in _BE_FORMS
+            or (low.endswith("ly") and low.islower())
         ):
             break
         at -= 1
@@ -77,14 +81,14 @@ def phrase_before(found: Sequence[Token], verb: int, *, any_noun: bool = False) 
     if found[at].low in ("and", "but", "then"):
         return sentence_subject(found[:at])
     if found[at].text == ",":
-        return _before_apposition(found, at)
+        return _phrase_before_apposition(found, at)
     return phrase_ending(found, at, any_noun=any_noun)
 
 
-def _before_apposition(found: Sequence[Token], comma: int) -> Phrase | None:
+def _phrase_before_apposition(found: Sequence[Token], comma: int) -> Phrase | None:
     """The phrase that an insertion ending at ``comma`` belongs to: "Ana Ruiz, the mayor, …"."""
     fallback: Phrase | None = None
-    for at in range(comma - 1, max(0, comma - _LOOK_LEFT), -1):
+    for at in range(comma - 1, max(0, comma - _MAX_LOOKBACK), -1):
         if found[at].is_quoted or found[at].text in ";:":
             break
         if found[at].text != ",":
@@ -108,7 +112,7 @@ def phrase_ending(found: Sequence[Token], last: int, *, any_noun: bool = False, 
 
     ``depth`` counts the phrases that this one completes, which are few in any real sentence.
     """
-    if depth > _DEEPEST or last < 0 or not found[last].text[:1].isalpha() or possessive(found[last].text):
+    if depth > _MAX_DEPTH or last < 0 or not found[last].text[:1].isalpha() or is_possessive(found[last].text):
         return None
     low = found[last].low
     if low == "who":
@@ -116,36 +120,42 @@ def phrase_ending(found: Sequence[Token], last: int, *, any_noun: bool = False, 
         return phrase_ending(found, before, depth=depth + 1)
     if low in _PRONOUNS:
         return Phrase(last, last, pronoun=low)
-    phrase = _alone(found, last, any_noun=any_noun, depth=depth)
-    return phrase and _belonging(found, phrase, depth)
+    phrase = _bare_phrase(found, last, any_noun=any_noun, depth=depth)
+    return phrase and _outermost_phrase(found, phrase, depth)
 
 
-def _alone(found: Sequence[Token], last: int, *, any_noun: bool = False, depth: int = 0) -> Phrase | None:
+def _bare_phrase(found: Sequence[Token], last: int, *, any_noun: bool = False, depth: int = 0) -> Phrase | None:
     """The name or role ending at ``last``, whatever it belongs to."""
     first = _run_start(found, last)
-    return _of_run(found, first, last, depth) if first <= last else _of_noun(found, last, any_noun=any_noun)
+    return (
+        _phrase_of_run(found, first, last, depth) if first <= last else _phrase_of_noun(found, last, any_noun=any_noun)
+    )
 
 
 def name_ending(found: Sequence[Token], last: int) -> Phrase | None:
     """The capitalised name ending at ``found[last]``, whatever its part in the sentence, or None."""
     first = _run_start(found, last)
-    phrase = _of_run(found, first, last) if first <= last else None
+    phrase = _phrase_of_run(found, first, last) if first <= last else None
     return phrase if phrase and phrase.name else None
 
 
 def phrase_starting(found: Sequence[Token], first: int) -> Phrase | None:
     """The longest name, role or pronoun beginning at ``found[first]``, with the name beside a role, or None."""
     best: Phrase | None = None
-    for last in range(first, min(first + _LONGEST, len(found))):
+    for last in range(first, min(first + _MAX_PHRASE_TOKENS, len(found))):
         token = found[last]
-        if token.is_quoted or (token.text in ",;:!?()—–" or token.low in _BE or token.low in _PREPOSITIONS):
+        if token.is_quoted or (token.text in ",;:!?()—–" or token.low in _BE_FORMS or token.low in _PREPOSITIONS):
             break
-        if last > first and (token.low in _NEVER or token.low in _CONNECTING or token.low in ALWAYS | WITH_CLAUSE):
+        if last > first and (
+            token.low in _NEGATIONS_AND_MODALS
+            or token.low in _CONNECTIVES
+            or token.low in REPORTING_VERBS | CLAUSE_REPORTING_VERBS
+        ):
             break
         if last == first and token.low in _PRONOUNS:
             return Phrase(first, first, pronoun=token.low)
-        plain = token.text[:1].isalpha() and not possessive(token.text)
-        ended = _alone(found, last) if plain else None
+        plain = token.text[:1].isalpha() and not is_possessive(token.text)
+        ended = _bare_phrase(found, last) if plain else None
         if ended and ended.first == first:
             best = ended
     if best is None:
@@ -165,20 +175,22 @@ def phrase_starting(found: Sequence[Token], first: int) -> Phrase | None:
 def phrase_starting_name(found: Sequence[Token], first: int) -> Phrase | None:
     """The bare name at ``first``, if a mark or the end follows it: "the mayor, Ana Ruiz."."""
     last = first
-    while last < len(found) and _names(found, last):
+    while last < len(found) and _is_name_word(found, last):
         last += 1
     if last == first or (last < len(found) and found[last].text not in ",.;"):
         return None
-    phrase = _of_run(found, first, last - 1)
+    phrase = _phrase_of_run(found, first, last - 1)
     return phrase if phrase and phrase.name and not phrase.role else None
 
 
 def sentence_subject(found: Sequence[Token]) -> Phrase | None:
     """Whom a sentence is about, by its first phrase, past quoted words and an opening such as "In Brussels,"."""
-    starts = [0] + [n + 1 for n, token in enumerate(found[:_LOOK_LEFT]) if token.text == "," or token.is_quoted]
+    starts = [0] + [n + 1 for n, token in enumerate(found[:_MAX_LOOKBACK]) if token.text == "," or token.is_quoted]
     for start in starts:
         at = start
-        while at < len(found) and (found[at].low in _CONNECTING or found[at].low in DAYS or found[at].text == ","):
+        while at < len(found) and (
+            found[at].low in _CONNECTIVES or found[at].low in DAY_WORDS or found[at].text == ","
+        ):
             at += 1
         if at < len(found) and found[at].text[:1].isalpha() and found[at].low not in _PREPOSITIONS:
             phrase = phrase_starting(found, at)
@@ -187,7 +199,7 @@ def sentence_subject(found: Sequence[Token]) -> Phrase | None:
     return None
 
 
-def _names(found: Sequence[Token], at: int) -> bool:
+def _is_name_word(found: Sequence[Token], at: int) -> bool:
     word = found[at].text
     if word == ".":
         return (
@@ -203,17 +215,17 @@ def _run_start(found: Sequence[Token], last: int) -> int:
     """Where the capitalised run that ends at ``last`` begins; ``last + 1`` when there is none."""
     first = last + 1
     at = last
-    while at >= 0 and last - at < _LONGEST:
-        if _names(found, at) and not (at < last and possessive(found[at].text)):
+    while at >= 0 and last - at < _MAX_PHRASE_TOKENS:
+        if _is_name_word(found, at) and not (at < last and is_possessive(found[at].text)):
             if found[at].text != ".":
                 first = at
-        elif not (found[at].text in _PARTICLES and first == at + 1 and at > 0 and _names(found, at - 1)):
+        elif not (found[at].text in _PARTICLES and first == at + 1 and at > 0 and _is_name_word(found, at - 1)):
             break
         at -= 1
     return first
 
 
-def _of_run(found: Sequence[Token], first: int, last: int, depth: int = 0) -> Phrase | None:
+def _phrase_of_run(found: Sequence[Token], first: int, last: int, depth: int = 0) -> Phrase | None:
     words = [found[n] for n in range(first, last + 1) if found[n].text != "."]
     heads = [n for n, token in enumerate(words) if token.low in ROLES or token.low in GROUPS or token.low in _TITLES]
     article = first > 0 and found[first - 1].low in _DEFINITE | _INDEFINITE
@@ -223,7 +235,7 @@ def _of_run(found: Sequence[Token], first: int, last: int, depth: int = 0) -> Ph
             return _with_modifiers(found, first, last, tuple(t.low for t in words))
         heads.pop()
     cut = heads[-1] + 1 if heads else 0
-    name = " ".join(bare(t.text) for t in words[cut:])
+    name = " ".join(strip_possessive(t.text) for t in words[cut:])
     role = tuple(t.low for t in words[:cut])
     if first and not role and found[first - 1].low in ROLES:
         left = _with_modifiers(found, first - 1, first - 1, (found[first - 1].low,))
@@ -233,21 +245,21 @@ def _of_run(found: Sequence[Token], first: int, last: int, depth: int = 0) -> Ph
     followed = last + 1 >= len(found) or found[last + 1].text in ",.;"
     if followed and first > 1 and found[first - 1].text == ",":
         beside = phrase_ending(found, first - 2, depth=depth + 1)
-        if beside and beside.role and not beside.name and _points(found, beside):
+        if beside and beside.role and not beside.name and _is_one_persons_role(found, beside):
             return Phrase(beside.first, last, name, beside.role)
     return Phrase(first, last, name)
 
 
-def _points(found: Sequence[Token], role: Phrase) -> bool:
+def _is_one_persons_role(found: Sequence[Token], role: Phrase) -> bool:
     """Whether the role is one person's: "the mayor", "Kestrel Bay's mayor"."""
     words = found[role.first : role.last + 1]
-    return role.definite and (words[0].low in _DEFINITE or any(possessive(t.text) for t in words))
+    return role.definite and (words[0].low in _DEFINITE or any(is_possessive(t.text) for t in words))
 
 
-def _of_noun(found: Sequence[Token], last: int, *, any_noun: bool) -> Phrase | None:
+def _phrase_of_noun(found: Sequence[Token], last: int, *, any_noun: bool) -> Phrase | None:
     low = found[last].low
     known = low in ROLES or low in GROUPS
-    if not known and (not any_noun or low in PAPERS or low in _NO_NAME):
+    if not known and (not any_noun or low in DOCUMENT_NOUNS or low in _NO_NAME):
         return None
     phrase = _with_modifiers(found, last, last, (low,))
     completes = phrase.first > 0 and found[phrase.first - 1].low in _PREPOSITIONS
@@ -259,12 +271,18 @@ def _of_noun(found: Sequence[Token], last: int, *, any_noun: bool) -> Phrase | N
 def _with_modifiers(found: Sequence[Token], first: int, last: int, words: tuple[str, ...]) -> Phrase:
     """The role ending at ``last`` with what stands before its head, back to an article or to another clause."""
     at = first - 1
-    while at >= 0 and first - at < _LONGEST // 2:
+    while at >= 0 and first - at < _MAX_PHRASE_TOKENS // 2:
         token = found[at]
         low = token.low
         if low in _DEFINITE | _INDEFINITE:
             return Phrase(at, last, "", words, definite=low in _DEFINITE)
-        stops = low in _NO_NAME or low in ALWAYS or low in WITH_CLAUSE or low in _AUXILIARY or low in _NEVER
+        stops = (
+            low in _NO_NAME
+            or low in REPORTING_VERBS
+            or low in CLAUSE_REPORTING_VERBS
+            or low in _AUXILIARIES
+            or low in _NEGATIONS_AND_MODALS
+        )
         if stops or not token.text[:1].isalnum() or low.endswith("ing"):
             break
         words = (low, *words)
@@ -272,7 +290,7 @@ def _with_modifiers(found: Sequence[Token], first: int, last: int, words: tuple[
     return Phrase(at + 1, last, "", words)
 
 
-def _belonging(found: Sequence[Token], phrase: Phrase, depth: int) -> Phrase | None:
+def _outermost_phrase(found: Sequence[Token], phrase: Phrase, depth: int) -> Phrase | None:
     """The phrase that this one only completes: "the head" of "the head of the board". None after a bare preposition."""
     before = phrase.first - 1
     if before < 0 or found[before].low not in _PREPOSITIONS:
@@ -289,6 +307,6 @@ def _article_and_noun(found: Sequence[Token], first: int) -> Phrase | None:
     if first + 1 >= len(found) or found[first].low not in _DEFINITE | _INDEFINITE:
         return None
     noun = found[first + 1]
-    if not noun.text.islower() or noun.low in PAPERS or noun.low in _NO_NAME:
+    if not noun.text.islower() or noun.low in DOCUMENT_NOUNS or noun.low in _NO_NAME:
         return None
     return Phrase(first, first + 1, "", (noun.low,), definite=found[first].low in _DEFINITE)

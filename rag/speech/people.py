@@ -6,17 +6,17 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from index.text.casefold import fold
-from rag.speech.lexicon import MEN, ROLES, WOMEN
+from rag.speech.lexicon import FEMALE_WORDS, MALE_WORDS, ROLES
 from rag.speech.noun_phrases import Phrase, name_ending, phrase_starting
-from rag.speech.tokens import Token, bare
+from rag.speech.tokens import Token, strip_possessive
 
 Role = tuple[str, ...]
 # A vice president is not "the president", nor is a former one.
-_OTHER_OFFICE = frozenset("vice deputy former ex acting assistant shadow late under then incoming outgoing".split())
+_OFFICE_MODIFIERS = frozenset("vice deputy former ex acting assistant shadow late under then incoming outgoing".split())
 
 
 @dataclass(frozen=True)
-class Cast:
+class People:
     """The people of one article.
 
     ``names`` are full names by folded first or last word; ``roles`` the roles each full name is introduced in;
@@ -31,7 +31,7 @@ class Cast:
         """Whether it is a full name, or has a role, and no place."""
         return name in self.roles or (name in self._people and name not in self.places)
 
-    def full(self, name: str) -> str:
+    def full_name(self, name: str) -> str:
         """The full name that ``name`` is short for here; itself when it is none's; empty when it could be two's."""
         words = name.split()
         if len(words) != 1:
@@ -39,18 +39,26 @@ class Cast:
         found = self.names.get(fold(name), ())
         return name if not found else found[0] if len(found) == 1 else ""
 
-    def in_role(self, role: Role) -> tuple[str, ...]:
+    def holders_of(self, role: Role) -> tuple[str, ...]:
         """Everybody introduced in a role that ``role`` can point back to."""
         if role not in self._meant:
-            posts = [self._holders.get(word, {}) for word in set(map(_spelt, role))]
+            posts = [self._holders.get(word, {}) for word in set(map(_normalize_spelling, role))]
             few = min(posts, key=len, default={})
-            self._meant[role] = tuple(name for name in few if any(points_to(role, held) for held in self.roles[name]))
+            self._meant[role] = tuple(
+                name for name in few if any(can_refer_to(role, held) for held in self.roles[name])
+            )
         return self._meant[role]
 
     def gender(self, name: str) -> str:
         """``"he"`` or ``"she"`` where a title or role says so, else empty."""
         words = {word for role in self.roles.get(name, ()) for word in role}
-        return "he" if words & MEN and not words & WOMEN else "she" if words & WOMEN and not words & MEN else ""
+        return (
+            "he"
+            if words & MALE_WORDS and not words & FEMALE_WORDS
+            else "she"
+            if words & FEMALE_WORDS and not words & MALE_WORDS
+            else ""
+        )
 
     @cached_property
     def _people(self) -> frozenset[str]:
@@ -61,7 +69,7 @@ class Cast:
         """Whose roles have a word, in the order of ``roles``."""
         found: dict[str, dict[str, None]] = defaultdict(dict)
         for name, held in self.roles.items():
-            for word in {_spelt(word) for role in held for word in role}:
+            for word in {_normalize_spelling(word) for role in held for word in role}:
                 found[word][name] = None
         return found
 
@@ -71,15 +79,15 @@ class Cast:
         return {}
 
 
-def points_to(short: Role, role: Role) -> bool:
+def can_refer_to(short: Role, role: Role) -> bool:
     """Whether ``short`` ("the secretary") can mean the holder of ``role`` ("US defence secretary")."""
-    if not short or not role or _spelt(short[-1]) != _spelt(role[-1]):
+    if not short or not role or _normalize_spelling(short[-1]) != _normalize_spelling(role[-1]):
         return False
-    words, held = set(map(_spelt, short)), set(map(_spelt, role))
-    return words <= held and not (held - words) & _OTHER_OFFICE
+    words, held = set(map(_normalize_spelling, short)), set(map(_normalize_spelling, role))
+    return words <= held and not (held - words) & _OFFICE_MODIFIERS
 
 
-def cast(sentences: Iterable[Sequence[Token]]) -> Cast:
+def find_people(sentences: Iterable[Sequence[Token]]) -> People:
     """The people that ``sentences`` name, and the roles they say they have."""
     runs: dict[str, None] = {}
     introduced: list[tuple[str, Role]] = []
@@ -92,7 +100,7 @@ def cast(sentences: Iterable[Sequence[Token]]) -> Cast:
             runs[phrase.name] = None
             if phrase.first and found[phrase.first - 1].low in ("in", "at", "near", "outside"):
                 places.add(phrase.name)
-            introduced += [(phrase.name, role) for role in (phrase.role, _role_after(found, at)) if role]
+            introduced += [(phrase.name, role) for role in (phrase.role, _role_in_apposition(found, at)) if role]
     names: dict[str, dict[str, None]] = defaultdict(dict)
     for name in runs:
         words = name.split()
@@ -103,12 +111,12 @@ def cast(sentences: Iterable[Sequence[Token]]) -> Cast:
         words = name.split()
         if len(words) > 1 and fold(words[0]) not in surnames:
             names[fold(words[0])][name] = None
-    everyone = Cast({key: tuple(held) for key, held in names.items()}, {})
+    everyone = People({key: tuple(held) for key, held in names.items()}, {})
     roles: dict[str, dict[Role, None]] = defaultdict(dict)
     for name, role in introduced:
-        roles[everyone.full(name)][role] = None
+        roles[everyone.full_name(name)][role] = None
     roles.pop("", None)
-    return Cast(everyone.names, {name: tuple(held) for name, held in roles.items()}, frozenset(places))
+    return People(everyone.names, {name: tuple(held) for name, held in roles.items()}, frozenset(places))
 
 
 def _name_ending(found: Sequence[Token], at: int) -> Phrase | None:
@@ -117,11 +125,11 @@ def _name_ending(found: Sequence[Token], at: int) -> Phrase | None:
     if following and following.text[:1].isupper():
         return None
     token = found[at]
-    plain = [*found[:at], Token(bare(token.text), token.start, token.end), *found[at + 1 : at + 2]]
+    plain = [*found[:at], Token(strip_possessive(token.text), token.start, token.end), *found[at + 1 : at + 2]]
     return name_ending(plain, at)
 
 
-def _role_after(found: Sequence[Token], at: int) -> Role:
+def _role_in_apposition(found: Sequence[Token], at: int) -> Role:
     """The role in "Ana Ruiz, the mayor," or "Ana Ruiz is the mayor" after the name ending at ``at``."""
     if at + 2 >= len(found) or found[at + 1].low not in (",", "is", "was"):
         return ()
@@ -139,6 +147,6 @@ def _role_after(found: Sequence[Token], at: int) -> Role:
     return (*(token.low for token in tail[of + 1 :] if token.low not in ("the", "a")), *phrase.role)
 
 
-def _spelt(word: str) -> str:
+def _normalize_spelling(word: str) -> str:
     word = fold(word)
     return "defence" if word == "defense" else word

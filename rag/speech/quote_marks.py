@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from index.text.sentences import Span
 
-_WRAPPED = 0.3  # share of a text's line breaks inside sentences, above which its lines are not paragraphs
+_MAX_WRAPPED_BREAKS = 0.3  # share of a text's line breaks inside sentences, above which its lines are not paragraphs
 _OPENING = "“„«"
 _CLOSING = "”»"
 _DOUBLE = re.compile(r"[“”„«»\"]")
@@ -27,7 +27,7 @@ class Quotation:
 def paragraphs(text: str, sentences: Sequence[Span]) -> list[Span]:
     """The paragraphs of ``text``: lines, or blocks between blank lines where sentences run over line breaks."""
     inside = sum(text.count("\n", start, end) for start, end in sentences)
-    wrapped = inside > _WRAPPED * text.count("\n")
+    wrapped = inside > _MAX_WRAPPED_BREAKS * text.count("\n")
     pattern = r"\S(?:.|\n(?!\s*\n))*" if wrapped else r"\S.*"
     return [match.span() for match in re.finditer(pattern, text)]
 
@@ -41,7 +41,7 @@ def quotations(text: str, blocks: Sequence[Span]) -> list[Quotation]:
     found: list[Quotation] = []
     for number, (start, end) in enumerate(blocks):
         following = text[blocks[number + 1][0]] if number + 1 < len(blocks) else ""
-        doubles = list(_doubles(text, start, end))
+        doubles = list(_double_quotations(text, start, end))
         if doubles and doubles[-1].goes_on and not (following and following in _OPENING + '"'):
             doubles[-1] = Quotation(doubles[-1].start, end)
         singles = [Quotation(*match.span()) for match in _SINGLE.finditer(text, start, end)]
@@ -51,12 +51,12 @@ def quotations(text: str, blocks: Sequence[Span]) -> list[Quotation]:
     return found
 
 
-def _doubles(text: str, start: int, end: int) -> Iterator[Quotation]:
+def _double_quotations(text: str, start: int, end: int) -> Iterator[Quotation]:
     begun = -1
     for match in _DOUBLE.finditer(text, start, end):
         mark, at = match.group(), match.start()
         if begun < 0:
-            if mark in _OPENING or (mark == '"' and _opens(text, at, end)):
+            if mark in _OPENING or (mark == '"' and _can_open(text, at, end)):
                 begun = at
         elif mark in _CLOSING or mark == '"':
             yield Quotation(begun, at + 1)
@@ -65,6 +65,6 @@ def _doubles(text: str, start: int, end: int) -> Iterator[Quotation]:
         yield Quotation(begun, end, goes_on=True)
 
 
-def _opens(text: str, at: int, end: int) -> bool:
+def _can_open(text: str, at: int, end: int) -> bool:
     """Whether a straight mark can open: it touches the word after it and none before it, so inches do not."""
     return at + 1 < end and not text[at + 1].isspace() and (at == 0 or not text[at - 1].isalnum())

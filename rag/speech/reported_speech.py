@@ -13,18 +13,18 @@ from typing import Literal
 from index.text.sentences import Span
 from rag.speech.lexicon import ROLES
 from rag.speech.noun_phrases import Phrase, sentence_subject
-from rag.speech.people import Cast, Role, cast
+from rag.speech.people import People, Role, find_people
 from rag.speech.quote_marks import Quotation, paragraphs, quotations
-from rag.speech.reporting_clauses import Clause, clauses
-from rag.speech.tokens import MASK, Token, tokens
+from rag.speech.reporting_clauses import ReportingClause, find_reporting_clauses
+from rag.speech.tokens import MASK, Token, tokenize
 
-Kind = Literal["direct", "reported"]
+SpeechKind = Literal["direct", "reported"]
 
-_SCARE = 2  # words; a quotation no longer than this only borrows a term
-_WHOLLY = 0.9  # share of a sentence's words inside quotations, from which it needs no reporting clause
-_MOST_TOKENS = 400  # of a sentence that are read; no reporter writes longer ones, and tables cut badly are slow
-_JOINING = frozenset("and but after before when while as because".split())
-_OWN = frozenset("its his her their our this that".split())
+_MAX_SCARE_QUOTE_WORDS = 2  # words; a quotation no longer than this only borrows a term
+_MIN_QUOTED_SHARE = 0.9  # share of a sentence's words inside quotations, from which it needs no reporting clause
+_MAX_TOKENS = 400  # of a sentence that are read; no reporter writes longer ones, and tables cut badly are slow
+_JOINING_WORDS = frozenset("and but after before when while as because".split())
+_POSSESSIVES = frozenset("its his her their our this that".split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Speech:
     """
 
     speaker: str
-    kind: Kind
+    kind: SpeechKind
     start: int
     end: int
     roles: tuple[Role, ...] = ()
@@ -49,24 +49,24 @@ class _Sentence:
     span: Span
     paragraph: int
     found: tuple[Token, ...]
-    clauses: tuple[Clause, ...]
+    clauses: tuple[ReportingClause, ...]
     quoted: tuple[int, ...]  # the quotations it overlaps, by number
 
 
-def speech(text: str, sentences: Sequence[Span]) -> tuple[Speech | None, ...]:
+def find_speech(text: str, sentences: Sequence[Span]) -> tuple[Speech | None, ...]:
     """What each of ``sentences`` (spans of ``text``, in order) reports; None for one that reports nobody's words."""
     blocks = paragraphs(text, sentences)
     quotes = quotations(text, blocks)
-    apart = list(_take_apart(text, sentences, blocks, quotes))
-    people = cast(s.found for s in apart)
-    reader = _Reader(people, text, quotes, apart)
+    apart = list(_parse_sentences(text, sentences, blocks, quotes))
+    people = find_people(s.found for s in apart)
+    reader = _SpeechFinder(people, text, quotes, apart)
     return tuple(reader.read(sentence) for sentence in apart)
 
 
-def _take_apart(
+def _parse_sentences(
     text: str, sentences: Sequence[Span], blocks: Sequence[Span], quotes: Sequence[Quotation]
 ) -> Iterator[_Sentence]:
-    masked = _masked(text, quotes)
+    masked = _mask_quotations(text, quotes)
     block = quote = 0
     for start, end in sentences:
         while block + 1 < len(blocks) and blocks[block + 1][0] <= start:
@@ -78,11 +78,11 @@ def _take_apart(
         while number < len(quotes) and quotes[number].start < end:
             overlapped.append(number)
             number += 1
-        found = tokens(masked, start, end)[:_MOST_TOKENS]
-        yield _Sentence((start, end), block, tuple(found), tuple(clauses(found)), tuple(overlapped))
+        found = tokenize(masked, start, end)[:_MAX_TOKENS]
+        yield _Sentence((start, end), block, tuple(found), tuple(find_reporting_clauses(found)), tuple(overlapped))
 
 
-def _masked(text: str, quotes: Sequence[Quotation]) -> str:
+def _mask_quotations(text: str, quotes: Sequence[Quotation]) -> str:
     """The text with quoted characters covered, so that only the reporter's own grammar is read."""
     parts: list[str] = []
     done = 0
@@ -92,16 +92,16 @@ def _masked(text: str, quotes: Sequence[Quotation]) -> str:
     return "".join([*parts, text[done:]])
 
 
-class _Reader:
+class _SpeechFinder:
     """Reads sentences in order, keeping in mind who was named last and whose quotation is open."""
 
-    def __init__(self, people: Cast, text: str, quotes: Sequence[Quotation], sentences: Sequence[_Sentence]) -> None:
+    def __init__(self, people: People, text: str, quotes: Sequence[Quotation], sentences: Sequence[_Sentence]) -> None:
         self._people = people
         self._text = text
         self._quotes = quotes
         self._owners: dict[int, str] = {}
         self._attributed = {number: s for s in reversed(sentences) if s.clauses for number in s.quoted}
-        self._subjects = Subjects(people)
+        self._subjects = SubjectTracker(people)
         self._spoken: dict[int, dict[str, None]] = {}
 
     def read(self, sentence: _Sentence) -> Speech | None:
@@ -109,8 +109,8 @@ class _Reader:
         clause = self._main(sentence)
         self._note(sentence, clause)
         if clause is not None:
-            speaker = self._resolve(clause.who, sentence)
-        elif self._share(sentence) >= _WHOLLY and self._is_said(sentence):
+            speaker = self._resolve(clause.speaker, sentence)
+        elif self._share(sentence) >= _MIN_QUOTED_SHARE and self._is_said(sentence):
             speaker = self._owner(sentence)
         else:
             return None
@@ -119,10 +119,10 @@ class _Reader:
         if speaker:
             self._subjects.add(sentence.paragraph, speaker)
         self._spoken.setdefault(sentence.paragraph, {})[speaker] = None
-        kind: Kind = "direct" if self._quotes_words(sentence) else "reported"
+        kind: SpeechKind = "direct" if self._quotes_words(sentence) else "reported"
         return Speech(speaker, kind, *sentence.span, self._people.roles.get(speaker, ()))
 
-    def _main(self, sentence: _Sentence) -> Clause | None:
+    def _main(self, sentence: _Sentence) -> ReportingClause | None:
         """The clause that reports the sentence: the one beside the quotation, else the first that none depends on."""
         free = [c for c in sentence.clauses if not c.subordinate] or sentence.clauses
         marks = [n for n, token in enumerate(sentence.found) if token.is_quoted]
@@ -130,7 +130,7 @@ class _Reader:
             return min(free, key=lambda c: min(min(abs(c.first - n), abs(c.last - n)) for n in marks))
         return next(iter(free), None)
 
-    def _note(self, sentence: _Sentence, clause: Clause | None) -> None:
+    def _note(self, sentence: _Sentence, clause: ReportingClause | None) -> None:
         """Remember the sentence's subject as one that a later pronoun can mean."""
         subject = sentence_subject(sentence.found) if clause is None else None
         if subject and not subject.pronoun:
@@ -142,24 +142,24 @@ class _Reader:
         if who.pronoun:
             if who.pronoun not in ("he", "she"):
                 return ""
-            return self._own_subject(who, sentence) or self._subjects.meant(who.pronoun, sentence.paragraph)
+            return self._own_subject(who, sentence) or self._subjects.resolve(who.pronoun, sentence.paragraph)
         if who.name:
-            return self._people.full(who.name)
+            return self._people.full_name(who.name)
         if who.definite and who.role and who.role[-1] in ROLES:
-            held = self._people.in_role(who.role)
+            held = self._people.holders_of(who.role)
             if held:
                 return held[0] if len(held) == 1 else ""
         found = sentence.found[who.first : who.last + 1]
-        first = found[1 if len(found) > 1 and found[0].low in _OWN else 0]
+        first = found[1 if len(found) > 1 and found[0].low in _POSSESSIVES else 0]
         return " ".join(self._text[first.start : found[-1].end].split())
 
     def _own_subject(self, who: Phrase, sentence: _Sentence) -> str:
         """The subject of the sentence itself, for a pronoun in a clause joined to it: "Wilk agreed, and she …"."""
         ahead = sentence.found[: who.first]
-        if not ahead or ahead[-1].low not in _JOINING:
+        if not ahead or ahead[-1].low not in _JOINING_WORDS:
             return ""
         subject = sentence_subject(ahead[:-1])
-        return self._people.full(subject.name) if subject and subject.name else ""
+        return self._people.full_name(subject.name) if subject and subject.name else ""
 
     def _owner(self, sentence: _Sentence) -> str:
         """Whose quotation a sentence without a reporting clause belongs to."""
@@ -169,7 +169,7 @@ class _Reader:
         later = self._attributed.get(first)
         clause = self._main(later) if later else None
         if later and clause:
-            return self._resolve(clause.who, later)
+            return self._resolve(clause.speaker, later)
         before = self._quotes[first - 1] if first else None
         if before and before.goes_on and first - 1 in self._owners:
             return self._owners[first - 1]
@@ -189,7 +189,7 @@ class _Reader:
         start, end = sentence.span
         longer = any(q.start < start or q.end > end or q.goes_on for q in self._overlapping(sentence))
         words = [word for word in self._text[start:end].split() if any(map(str.isalnum, word))]
-        return bool(words) and (longer or len(words) > _SCARE)
+        return bool(words) and (longer or len(words) > _MAX_SCARE_QUOTE_WORDS)
 
     def _quotes_words(self, sentence: _Sentence) -> bool:
         """Whether more than a borrowed term is quoted, or the little that is opens the sentence."""
@@ -197,7 +197,7 @@ class _Reader:
         for quote in self._overlapping(sentence):
             words = self._text[max(quote.start, start) : min(quote.end, end)].split()
             opens = quote.start <= start and self._text[quote.end - 2] in ",.!?…"
-            if len(words) > _SCARE or opens or quote.start < start:
+            if len(words) > _MAX_SCARE_QUOTE_WORDS or opens or quote.start < start:
                 return True
         return False
 
@@ -205,14 +205,14 @@ class _Reader:
         return [self._quotes[n] for n in sentence.quoted]
 
 
-class Subjects:
+class SubjectTracker:
     """Remembers the subjects of an article's sentences, told in order.
 
     Those of a paragraph are kept by their gender, empty where it is not known, so that a pronoun is resolved in the
     same time however many there are.
     """
 
-    def __init__(self, people: Cast) -> None:
+    def __init__(self, people: People) -> None:
         self._people = people
         self._told: dict[str, str] = {}  # by a pronoun that could mean nobody else
         self._of: defaultdict[tuple[int, str], dict[str, None]] = defaultdict(dict)
@@ -227,7 +227,7 @@ class Subjects:
             self._unclear[name].append(paragraph)
         self._of[paragraph, gender][name] = None
 
-    def meant(self, pronoun: str, paragraph: int) -> str:
+    def resolve(self, pronoun: str, paragraph: int) -> str:
         """Whom "he" or "she" means: the only candidate of this paragraph, or of the one before; else empty."""
         for block in (paragraph, paragraph - 1):
             groups = [self._of.get((block, gender), {}) for gender in (pronoun, "")]

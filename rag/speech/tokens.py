@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 MASK = "\ue000"  # stands for quoted characters, which are somebody else's grammar
 _TOKEN = re.compile(rf"{MASK}+|[^\W_]+(?:[-'’&][^\W_]+)*(?:(?<=s)['’](?= [^\W_]))?|[^\w\s]")
-DAYS = frozenset("monday tuesday wednesday thursday friday saturday sunday yesterday today tonight".split())
+DAY_WORDS = frozenset("monday tuesday wednesday thursday friday saturday sunday yesterday today tonight".split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,7 @@ class Token:
     @property
     def low(self) -> str:
         """The word without regard to case and possessive."""
-        return bare(self.text).casefold()
+        return strip_possessive(self.text).casefold()
 
     @property
     def is_quoted(self) -> bool:
@@ -27,16 +27,16 @@ class Token:
         return self.text[:1] == MASK
 
 
-def tokens(text: str, start: int = 0, end: int | None = None) -> list[Token]:
+def tokenize(text: str, start: int = 0, end: int | None = None) -> list[Token]:
     """The tokens of ``text[start:end]``, in document offsets."""
     return [Token(m.group(), *m.span()) for m in _TOKEN.finditer(text, start, len(text) if end is None else end)]
 
 
-def bare(word: str) -> str:
+def strip_possessive(word: str) -> str:
     """The word without a possessive ending."""
     return word[:-2] if word[-2:] in ("'s", "’s") else word.rstrip("'’")
 
 
-def possessive(word: str) -> bool:
+def is_possessive(word: str) -> bool:
     """Whether it ends as a possessive does."""
     return word[-2:] in ("'s", "’s", "s'", "s’")

@@ -24,8 +24,8 @@ from index.embedding.token_codes import Tokens, telling
 from index.errors import ModelMissingError, first_line
 from index.text.terms import terms
 from index.threadsafe import LruCache, loaded_once, tokenize_in_turn
-from rag.reading.features import CROSS_SCALE, take_apart
-from rag.retrieval.cross_encoder import DEFAULT, CrossEncoder
+from rag.reading.features import CROSS_SCALE, analyze_question
+from rag.retrieval.cross_encoder import DEFAULT_RERANKER, CrossEncoder
 
 FEATURES = (
     "coverage",
@@ -38,12 +38,12 @@ FEATURES = (
     "names_missing",
     "numbers_missing",
 )
-Kind = Literal["cross", "tokens", "cosine"]
-_MOST_REMEMBERED = 64_000_000  # bytes of the texts and vectors that are kept
-_LONGEST = 512  # tokens of premise and claim together
-_PART = 4  # terms; a shorter part of a claim is measured with the one before
-_FEW = 3  # tokens; the weakest so many make "late_weakest"
-_Read = tuple[Vectors, Tokens | None]
+EvidenceKind = Literal["cross", "tokens", "cosine"]
+_MAX_CACHE_BYTES = 64_000_000  # bytes of the texts and vectors that are kept
+_MAX_TOKENS = 512  # tokens of premise and claim together
+_MIN_PART_TERMS = 4  # terms; a shorter part of a claim is measured with the one before
+_WEAKEST_TOKENS = 3  # tokens; the weakest so many make "late_weakest"
+_Encoded = tuple[Vectors, Tokens | None]
 
 
 class Entailment(Protocol):
@@ -65,7 +65,7 @@ class Entailment(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Mix:
+class EntailmentWeights:
     """Fitted weights by feature name with ``"bias"``, and the two thresholds."""
 
     weights: Mapping[str, float]
@@ -74,56 +74,56 @@ class Mix:
 
 
 @cache
-def shipped_mix(kind: Kind) -> Mix:
+def load_entailment_weights(kind: EvidenceKind) -> EntailmentWeights:
     """The fitted mix for one kind of signs: with a cross-encoder, with token vectors, with neither."""
     held = json.loads(files("rag.verify").joinpath("entailment.json").read_text("utf-8"))[kind]
-    return Mix(held["weights"], held["supported"], held["partly"])
+    return EntailmentWeights(held["weights"], held["supported"], held["partly"])
 
 
-def mixed(mix: Mix, values: Sequence[float]) -> float:
+def mixed(mix: EntailmentWeights, values: Sequence[float]) -> float:
     """The mix at ``values``, one for each of ``FEATURES``, in (0, 1)."""
     weights = mix.weights
     total = weights["bias"] + sum(weights.get(name, 0.0) * v for name, v in zip(FEATURES, values, strict=True))
     return 1 / (1 + math.exp(-max(-60.0, min(60.0, total))))
 
 
-class MixedEntailment:
+class FittedEntailment:
     """The default: needs the index's embedder, and uses the packaged cross-encoder where it is given."""
 
     def __init__(self, embedder: Embedder, cross: CrossEncoder | None = None) -> None:
         self._embedder = embedder
-        self._cross = cross if cross is not None and cross.name == DEFAULT else None
-        self._kept: LruCache[str, _Read] = LruCache(_MOST_REMEMBERED, _bytes_of)
+        self._cross = cross if cross is not None and cross.name == DEFAULT_RERANKER else None
+        self._kept: LruCache[str, _Encoded] = LruCache(_MAX_CACHE_BYTES, _size_in_bytes)
         tokens = isinstance(embedder, TokenEmbedder)
-        self.kind: Kind = "cosine" if not tokens else "tokens" if self._cross is None else "cross"
+        self.kind: EvidenceKind = "cosine" if not tokens else "tokens" if self._cross is None else "cross"
 
     @property
     def supported(self) -> float:
         """See ``Entailment``."""
-        return shipped_mix(self.kind).supported
+        return load_entailment_weights(self.kind).supported
 
     @property
     def partly(self) -> float:
         """See ``Entailment``."""
-        return shipped_mix(self.kind).partly
+        return load_entailment_weights(self.kind).partly
 
     def score(self, premise: str, claim: str) -> float:
         """See ``Entailment``."""
-        return mixed(shipped_mix(self.kind), self.values(premise, claim))
+        return mixed(load_entailment_weights(self.kind), self.values(premise, claim))
 
     def values(self, premise: str, claim: str) -> tuple[float, ...]:
         """The values of ``FEATURES``: likenesses in [-1, 1], ``cross`` about -1 to 1, all others in [0, 1]."""
         wanted, held = terms(claim), terms(premise)
         pool = frozenset(held)
-        asked = take_apart(claim)
+        asked = analyze_question(claim)
         (vector, tokens), (other, others) = self._kept.values([claim, premise], self._embedded)
-        late, weakest = _late(tokens, others)
+        late, weakest = _token_similarity(tokens, others)
         cross = float(self._cross.scores(claim, [premise])[0]) * CROSS_SCALE if self._cross else 0.0
         pairs = set(pairwise(wanted))
         return (
-            _share(wanted, pool),
-            min((_share(part, pool) for part in _parts(claim)), default=1.0),
-            len(pairs & set(pairwise(held))) / len(pairs) if pairs else _share(wanted, pool),
+            _covered_share(wanted, pool),
+            min((_covered_share(part, pool) for part in _claim_parts(claim)), default=1.0),
+            len(pairs & set(pairwise(held))) / len(pairs) if pairs else _covered_share(wanted, pool),
             float(vector @ other),
             late,
             weakest,
@@ -132,14 +132,14 @@ class MixedEntailment:
             len(asked.numbers - pool) / len(asked.numbers) if asked.numbers else 0.0,
         )
 
-    def _embedded(self, texts: Sequence[str]) -> list[_Read]:
+    def _embedded(self, texts: Sequence[str]) -> list[_Encoded]:
         if not isinstance(self._embedder, TokenEmbedder):
             return [(vector.copy(), None) for vector in self._embedder.embed(texts)]
         vectors, found = self._embedder.embed_tokens(texts)
         return [(v.copy(), telling(text, one)) for text, v, one in zip(texts, vectors, found, strict=True)]
 
 
-def _bytes_of(text: str, read: _Read) -> int:
+def _size_in_bytes(text: str, read: _Encoded) -> int:
     vector, tokens = read
     return sys.getsizeof(text) + vector.nbytes + (tokens.vectors.nbytes + tokens.places.nbytes if tokens else 0)
 
@@ -164,7 +164,7 @@ class CrossEncoderEntailment:
         folder = Path(self.name).expanduser()
         local = folder.is_dir()
         try:
-            model = Loaded(str(folder) if local else self.name, local_files_only=local, max_length=_LONGEST)
+            model = Loaded(str(folder) if local else self.name, local_files_only=local, max_length=_MAX_TOKENS)
         except Exception as error:
             raise ModelMissingError(
                 f"The entailment model {self.name!r} could not be loaded ({first_line(error)}). Set `entailment` to an "
@@ -205,7 +205,7 @@ def make_entailment(name: str, embedder: Embedder, cross: CrossEncoder | None) -
     Raises ModelMissingError for a path that does not exist. Loads nothing yet.
     """
     if not name:
-        return MixedEntailment(embedder, cross)
+        return FittedEntailment(embedder, cross)
     if not Path(name).expanduser().is_dir() and (Path(name).is_absolute() or name.startswith((".", "~"))):
         raise ModelMissingError(
             f"There is no entailment folder {name!r}. Set `entailment` to an NLI cross-encoder's folder, or leave it "
@@ -214,28 +214,28 @@ def make_entailment(name: str, embedder: Embedder, cross: CrossEncoder | None) -
     return CrossEncoderEntailment(name)
 
 
-def _late(claim: Tokens | None, premise: Tokens | None) -> tuple[float, float]:
+def _token_similarity(claim: Tokens | None, premise: Tokens | None) -> tuple[float, float]:
     """The mean over the claim's telling tokens of the best match in the premise, and the mean of the weakest few."""
     if claim is None or premise is None or not len(claim.places) or not len(premise.places):
         return 0.0, 0.0
     best = np.sort((claim.vectors @ premise.vectors.T).max(axis=1))
-    return float(best.mean()), float(best[:_FEW].mean())
+    return float(best.mean()), float(best[:_WEAKEST_TOKENS].mean())
 
 
-def _parts(claim: str) -> list[list[str]]:
+def _claim_parts(claim: str) -> list[list[str]]:
     """The terms of the claim's parts between commas and the like, short ones joined to the one before."""
     parts: list[list[str]] = []
     for piece in claim.replace(";", ",").replace(" and ", ",").replace(" who ", ",").replace(" which ", ",").split(","):
         found = terms(piece)
-        if parts and len(parts[-1]) < _PART:
+        if parts and len(parts[-1]) < _MIN_PART_TERMS:
             parts[-1] += found
         elif found:
             parts.append(found)
-    if len(parts) > 1 and len(parts[-1]) < _PART:
+    if len(parts) > 1 and len(parts[-1]) < _MIN_PART_TERMS:
         last = parts.pop()
         parts[-1] += last
     return parts
 
 
-def _share(wanted: Sequence[str], held: frozenset[str]) -> float:
+def _covered_share(wanted: Sequence[str], held: frozenset[str]) -> float:
     return sum(term in held for term in wanted) / len(wanted) if wanted else 1.0

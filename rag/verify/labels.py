@@ -2,26 +2,26 @@
 
 from rag.schema import Answer, Claim
 
-LABELS = {"supported": "supported", "partly": "partly supported", "unsupported": "not supported"}
-_HERE = "this computer"
+VERDICT_LABELS = {"supported": "supported", "partly": "partly supported", "unsupported": "not supported"}
+_THIS_COMPUTER = "this computer"
 
 
-def found(claim: Claim) -> str:
+def describe_verdict(claim: Claim) -> str:
     """``"partly supported: the source says 12, not 15"``; the label alone where there is no reason."""
-    label = LABELS[claim.verdict]
+    label = VERDICT_LABELS[claim.verdict]
     return f"{label}: {claim.reason}" if claim.reason else label
 
 
-def doubt(claim: Claim) -> str:
+def describe_doubt(claim: Claim) -> str:
     """What was found of a sentence that is not supported; empty for one that is."""
-    return "" if claim.verdict == "supported" else found(claim)
+    return "" if claim.verdict == "supported" else describe_verdict(claim)
 
 
-def written_by(answer: Answer) -> str:
+def describe_writer(answer: Answer) -> str:
     """``"Written by ollama/llama3.2 at 127.0.0.1:11434"``; empty for an answer in the documents' own words."""
-    return f"Written by {answer.answerer} {placed(answer.where)}" if answer.where else ""
+    return f"Written by {answer.answerer} {describe_location(answer.where)}" if answer.where else ""
 
 
-def placed(where: str) -> str:
+def describe_location(where: str) -> str:
     """Where a model runs, after its name."""
-    return f"on {where}" if where == _HERE else f"at {where}"
+    return f"on {where}" if where == _THIS_COMPUTER else f"at {where}"

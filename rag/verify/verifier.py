@@ -11,32 +11,32 @@ from index.storage.store import Store
 from index.text.casefold import fold
 from index.text.sentences import sentence_spans
 from index.text.terms import terms
-from rag.answer.citations import stands
+from rag.answer.citations import matches_document
 from rag.config import RagConfig
-from rag.reading.speech_lookup import Speeches
+from rag.reading.speech_lookup import SpeechLookup
 from rag.retrieval.cross_encoder import CrossEncoder
 from rag.schema import Citation, Claim
 from rag.speech.reported_speech import Speech
-from rag.verify.checks.base import Cited, Finding, cited
+from rag.verify.checks.base import CitedText, Finding, make_cited_text
 from rag.verify.checks.contrast import contrast_findings, direction_findings
 from rag.verify.checks.dates import date_findings
 from rag.verify.checks.names import name_findings, opens_as_name
 from rag.verify.checks.numbers import number_findings
 from rag.verify.checks.offices import office_findings
 from rag.verify.checks.polarity import polarity_findings
-from rag.verify.checks.quoted import Quoted, Source, quote_findings, quoted_words
+from rag.verify.checks.quoted import CheckedQuotation, QuotationSource, check_quotations, quote_findings
 from rag.verify.checks.speakers import speaker_findings
-from rag.verify.checks.swapped import exchange_findings, role_findings
-from rag.verify.checks.wording import lay_beside, named_inside, words
+from rag.verify.checks.swapped import role_findings, swap_findings
+from rag.verify.checks.wording import align, named_inside, words
 from rag.verify.entailment import Entailment, make_entailment
 
-_REASONS = 2  # told of what is wrong with a claim
-_SHOWN, _LEAST = 3, 4  # words told of as unsaid, and letters that one must have
-_TRIED = 4  # candidate sentences that are checked in full
+_MAX_REASONS = 2  # told of what is wrong with a claim
+_MAX_WORDS_SHOWN, _MIN_LETTERS = 3, 4  # words told of as unsaid, and letters that one must have
+_MAX_CANDIDATES = 4  # candidate sentences that are checked in full
 _STRAIGHT = str.maketrans("“”„«»‘’‚‐‑–—", '"""""\'\'\'----')
 
 
-def verify(claim: Claim, read: Callable[[str], Document]) -> Claim:
+def verify_verbatim(claim: Claim, read: Callable[[str], Document]) -> Claim:
     """The claim with its verdict and the reason for it.
 
     A verbatim claim is supported exactly when every citation stands in the stored document and the claim's
@@ -44,7 +44,7 @@ def verify(claim: Claim, read: Callable[[str], Document]) -> Claim:
     """
     if not claim.citations:
         return replace(claim, verdict="unsupported", reason="cites nothing")
-    if not all(stands(citation, read) for citation in claim.citations):
+    if not all(matches_document(citation, read) for citation in claim.citations):
         return replace(claim, verdict="unsupported", reason="a citation does not match the document")
     if _words(claim.text) in (_words(c.text) for c in claim.citations):
         return replace(claim, verdict="supported", reason="verbatim in the source")
@@ -72,18 +72,18 @@ class Verifier:
         if not claim.citations:
             return replace(claim, verdict="unsupported", reason="cites nothing")
         documents = self._documents(claim.citations)
-        if documents is None or not all(stands(c, documents.__getitem__) for c in claim.citations):
+        if documents is None or not all(matches_document(c, documents.__getitem__) for c in claim.citations):
             return replace(claim, verdict="unsupported", reason="a citation does not match the document")
-        if _verbatim(claim):
+        if _is_verbatim(claim):
             return replace(claim, verdict="supported", reason="verbatim in the source")
-        return self._judged(claim, cited(claim.citations), documents)
+        return self._judged(claim, make_cited_text(claim.citations), documents)
 
     def support(self, text: str, hits: Sequence[Hit]) -> tuple[Citation, ...]:
         """The sentence of ``hits`` that supports ``text`` best, or the two that do together; none unless supported.
 
         Markers are 0.
         """
-        found = [(one,) for one in candidates(text, hits)[:_TRIED]]
+        found = [(one,) for one in support_candidates(text, hits)[:_MAX_CANDIDATES]]
         checked = [(chosen, self.check(Claim(text, chosen, "unsupported", "not checked yet"))) for chosen in found]
         for chosen, claim in checked:
             if claim.verdict == "supported":
@@ -96,25 +96,27 @@ class Verifier:
                 return pair
         return ()
 
-    def _judged(self, claim: Claim, source: Cited, documents: Mapping[str, Document]) -> Claim:
+    def _judged(self, claim: Claim, source: CitedText, documents: Mapping[str, Document]) -> Claim:
         found = self._findings(claim, source, documents)
-        wrong = [one for one in found if one.weight == "wrong"]
+        wrong = [one for one in found if one.severity == "wrong"]
         if wrong:
-            return replace(claim, verdict="unsupported", reason=_told(wrong))
+            return replace(claim, verdict="unsupported", reason=_join_reasons(wrong))
         score = self.entailment.score(" ".join(source.text.split()), claim.text)
         if score < self.entailment.partly:
-            return replace(claim, verdict="unsupported", reason=_told(found) or "the cited words do not say this")
+            return replace(
+                claim, verdict="unsupported", reason=_join_reasons(found) or "the cited words do not say this"
+            )
         if found:
-            return replace(claim, verdict="partly", reason=_told(found))
+            return replace(claim, verdict="partly", reason=_join_reasons(found))
         if score < self.entailment.supported:
-            return replace(claim, verdict="partly", reason=_unsaid(claim.text, source))
+            return replace(claim, verdict="partly", reason=_missing_words_reason(claim.text, source))
         return replace(claim, verdict="supported", reason="follows from the cited words")
 
-    def _findings(self, claim: Claim, source: Cited, documents: Mapping[str, Document]) -> list[Finding]:
-        quoted = _quoted(claim, documents)
+    def _findings(self, claim: Claim, source: CitedText, documents: Mapping[str, Document]) -> list[Finding]:
+        quoted = _check_quotations(claim, documents)
         speeches = {id_: self.speeches(id_) for id_ in documents}
         speakers = speaker_findings(claim.text, claim.citations, speeches, quoted)
-        return [*quote_findings(quoted), *speakers, *facts(claim.text, source)]
+        return [*quote_findings(quoted), *speakers, *fact_findings(claim.text, source)]
 
     def _documents(self, citations: Sequence[Citation]) -> dict[str, Document] | None:
         """The cited documents by id, each read once; None when one is gone."""
@@ -125,32 +127,32 @@ class Verifier:
 
 
 def make_verifier(
-    store: Store, embedder: Embedder, cross: CrossEncoder | None, config: RagConfig, speeches: Speeches
+    store: Store, embedder: Embedder, cross: CrossEncoder | None, config: RagConfig, speeches: SpeechLookup
 ) -> Verifier:
     """A verifier over an open store. Raises ModelMissingError for a configured folder that does not exist."""
     entailment = make_entailment(config.entailment, embedder, cross)
     return Verifier(store.document, speeches.of_document, entailment)
 
 
-def _quoted(claim: Claim, documents: Mapping[str, Document]) -> tuple[Quoted, ...]:
+def _check_quotations(claim: Claim, documents: Mapping[str, Document]) -> tuple[CheckedQuotation, ...]:
     sources = [
-        Source(
+        QuotationSource(
             document.text,
             tuple((c.start, c.end) for c in claim.citations if c.passage.document_id == id_),
             document.title,
         )
         for id_, document in documents.items()
     ]
-    return quoted_words(claim.text, sources)
+    return check_quotations(claim.text, sources)
 
 
-def _verbatim(claim: Claim) -> bool:
+def _is_verbatim(claim: Claim) -> bool:
     """Whether the claim is a cited sentence, or the cited ones in order, but for marks, white space and case."""
     held = [c.text for c in claim.citations]
-    return _plain(claim.text) in {*map(_plain, held), _plain(" ".join(held))}
+    return _normalize(claim.text) in {*map(_normalize, held), _normalize(" ".join(held))}
 
 
-def _plain(text: str) -> str:
+def _normalize(text: str) -> str:
     return " ".join(fold(text.translate(_STRAIGHT)).split()).rstrip(".!?;:, ")
 
 
@@ -158,44 +160,44 @@ def _words(text: str) -> str:
     return " ".join(text.split())
 
 
-def _told(found: Sequence[Finding]) -> str:
-    return "; ".join(dict.fromkeys(one.reason for one in found[:_REASONS]))
+def _join_reasons(found: Sequence[Finding]) -> str:
+    return "; ".join(dict.fromkeys(one.reason for one in found[:_MAX_REASONS]))
 
 
-def _unsaid(text: str, source: Cited) -> str:
+def _missing_words_reason(text: str, source: CitedText) -> str:
     """What the claim says that no cited word does, if it is little."""
     held = source.keys
-    missing = [w.text for w in words(text) if w.key not in held and len(w.text) >= _LEAST]
-    told = ", ".join(f"“{word}”" for word in dict.fromkeys(missing[:_SHOWN]))
+    missing = [w.text for w in words(text) if w.key not in held and len(w.text) >= _MIN_LETTERS]
+    told = ", ".join(f"“{word}”" for word in dict.fromkeys(missing[:_MAX_WORDS_SHOWN]))
     return f"the cited words do not say all of it: {told}" if told else "only part of it follows from the cited words"
 
 
-def facts(claim: str, source: Cited) -> tuple[Finding, ...]:
+def fact_findings(claim: str, source: CitedText) -> tuple[Finding, ...]:
     """What the cited sentences do not bear out, what they contradict first."""
     said = words(claim)
-    beside = lay_beside(said, source.words)
+    alignment = align(said, source.words)
     capitals = frozenset(w.low for sentence in source.words for w in sentence if w.text[:1].isupper())
     opening = frozenset(w.low for w in said if opens_as_name(w)) & capitals
     known = source.known_names | named_inside(said) | opening
     found = (
-        *number_findings(claim, source, beside),
+        *number_findings(claim, source, alignment),
         *date_findings(claim, source),
-        *name_findings(said, source, beside, known),
-        *polarity_findings(said, source, beside),
-        *contrast_findings(said, source, beside),
+        *name_findings(said, source, alignment, known),
+        *polarity_findings(said, source, alignment),
+        *contrast_findings(said, source, alignment),
         *direction_findings(claim, source),
-        *exchange_findings(said, beside, known),
+        *swap_findings(said, alignment, known),
         *role_findings(said, source, known),
         *office_findings(claim, source),
     )
     once = {one.reason: one for one in found}
-    return tuple(sorted(once.values(), key=lambda one: one.weight != "wrong"))
+    return tuple(sorted(once.values(), key=lambda one: one.severity != "wrong"))
 
 
-_RARE = 0.5  # power of how often a term stands among the sentences
+_RARITY_POWER = 0.5  # power of how often a term stands among the sentences
 
 
-def candidates(text: str, hits: Sequence[Hit]) -> list[Citation]:
+def support_candidates(text: str, hits: Sequence[Hit]) -> list[Citation]:
     """Every sentence of ``hits`` that shares a term with ``text``, best first, with marker 0.
 
     The score is the share of the claim's terms that a sentence holds, rare ones among these sentences counting more.
@@ -209,6 +211,6 @@ def candidates(text: str, hits: Sequence[Hit]) -> list[Citation]:
     held = [frozenset(terms(c.text)) for c in once]
     often = Counter(term for one in held for term in one)
     wanted = frozenset(terms(text))
-    scores = [sum((1 + often[term]) ** -_RARE for term in wanted & one) for one in held]
+    scores = [sum((1 + often[term]) ** -_RARITY_POWER for term in wanted & one) for one in held]
     order = sorted(range(len(once)), key=lambda n: -scores[n])
     return [once[n] for n in order if scores[n] > 0]

@@ -4,7 +4,7 @@ import threading
 from collections.abc import Iterator
 
 from index.errors import QuestionError
-from rag.question.validate import checked
+from rag.question.validate import validate_question
 from rag.schema import Answer
 from ui.core.streaming import Ask, Asked
 
@@ -21,6 +21,6 @@ def or_wordless(put: Ask) -> Ask:
 
 def _wordless(asked: Asked, stop: threading.Event) -> Iterator[Answer]:
     try:
-        checked(asked.question)
+        validate_question(asked.question)
     except QuestionError as error:
         yield Answer(asked.question, asked.question, (), (), refused=True, reason=str(error), scope=asked.scope)

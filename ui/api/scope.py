@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema
 
-from rag.question.scope import Scope, ScopeError, read_scope, select
+from rag.question.scope import Scope, ScopeError, parse_scope, select_documents
 from ui.core.failures import ContradictionError, NotHeldError
 from ui.core.protocols import Groups, Library
 from ui.core.scope import within
@@ -70,14 +70,14 @@ def scope_in(library: Library, groups: Groups | None, fields: ScopeFields) -> Sc
     is not there.
     """
     try:
-        scope = read_scope(fields.since, fields.until, fields.as_of, fields.outlets, fields.documents)
+        scope = parse_scope(fields.since, fields.until, fields.as_of, fields.outlets, fields.documents)
     except ScopeError as error:
         raise ContradictionError(str(error)) from None
     try:
         if scope.outlets or scope.documents:
             held = library.documents()
             _check_documents(scope, {info.id for info in held})
-            select(held, scope)
+            select_documents(held, scope)
         return within(scope, fields.collections, groups)
     except ScopeError as error:
         raise NotHeldError(str(error)) from None

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from index.config import IndexConfig
 from index.schema import DocumentInfo
-from rag.question.scope import Scope, read_scope
+from rag.question.scope import Scope, parse_scope
 from ui.core.scope import within
 from ui.library.collections import Collections
 from ui.library.files import library_folder
@@ -13,7 +13,7 @@ from ui.library.files import library_folder
 
 def scope_of(arguments: Namespace) -> Scope:
     """The scope that ``--since``, ``--until``, ``--as-of`` and ``--outlet`` set. Raises ScopeError for a bad date."""
-    return read_scope(arguments.since, arguments.until, arguments.as_of, arguments.outlet)
+    return parse_scope(arguments.since, arguments.until, arguments.as_of, arguments.outlet)
 
 
 def within_collections(

@@ -5,7 +5,7 @@ from typing import Any
 
 from index.errors import OnrecordError
 from index.schema import Document
-from rag.question.scope import Scope, read_scope
+from rag.question.scope import Scope, parse_scope
 from rag.schema import Answer, Turn
 from ui.core.app_state import Floor
 from ui.core.ask import in_turn, turn
@@ -45,7 +45,7 @@ def add_endpoints(pipeline: Answerer, library: Library, floor: Floor, groups: Gr
         from rag.serialize import to_dict
 
         try:
-            scope = within(read_scope(since, until, as_of, outlets or (), documents or ()), collections or (), groups)
+            scope = within(parse_scope(since, until, as_of, outlets or (), documents or ()), collections or (), groups)
             earlier = [_turn(turn) for turn in history or []]
             # A program may ask several at once; all end when its session does.
             with floor.stops.beside(request.session_hash if request else None) as stop:

@@ -2,7 +2,7 @@
 
 from html import escape
 
-from rag.verify.labels import placed
+from rag.verify.labels import describe_location
 
 _ANSWERERS = {"quoted": "Quoted answers — no language model"}
 
@@ -13,7 +13,7 @@ def masthead_html(title: str, documents: int, answerer: str, where: str = "", *,
     A ``user`` is named and can sign out, at the path ``root``.
     """
     counted = "1 document" if documents == 1 else f"{documents:,} documents"
-    who = _ANSWERERS.get(answerer, f"Answers written by {answerer}" + (f" {placed(where)}" if where else ""))
+    who = _ANSWERERS.get(answerer, f"Answers written by {answerer}" + (f" {describe_location(where)}" if where else ""))
     out = (
         f'<form class="signed-in" method="post" action="{escape(root.rstrip("/"))}/logout"><span>{escape(user)}</span> '
         '<button type="submit">Sign out</button></form>'

@@ -30,7 +30,7 @@ from index.text.sentences import sentence_spans
 from index.text.terms import STOPWORDS, folded_spans
 from rag.config import RagConfig
 from rag.pipeline import Pipeline, make_pipeline
-from rag.retrieval.cross_encoder import NONE, cross_encoder
+from rag.retrieval.cross_encoder import NO_RERANKER, make_cross_encoder
 
 NEWS = Path("seeds/news")
 _SENTENCES = 10  # of a made passage
@@ -53,8 +53,8 @@ def main() -> None:
             store = Store(Path(folder), "latency", fingerprint(embedder, Chunking()))
             sentences = fill(store, embedder, size)
             asked = [f"What is known about {' '.join(s.split()[2:7])}?" for s in sentences[: options.questions]]
-            for name in (RagConfig().reranker, NONE):
-                pipeline = make_pipeline(store, embedder, RagConfig(), cross_encoder(name))
+            for name in (RagConfig().reranker, NO_RERANKER):
+                pipeline = make_pipeline(store, embedder, RagConfig(), make_cross_encoder(name))
                 print(f"| {store.count():,} | {name} | {' | '.join(f'{ms:.0f}' for ms in times(pipeline, asked))} |")
 
 

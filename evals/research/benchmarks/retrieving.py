@@ -32,7 +32,7 @@ from index.storage.open import fingerprint
 from index.storage.store import Entry, Store
 from rag.config import RagConfig
 from rag.pipeline import make_pipeline
-from rag.retrieval.cross_encoder import NONE, cross_encoder
+from rag.retrieval.cross_encoder import NO_RERANKER, make_cross_encoder
 
 _NAME = "retrieving"
 _SENTENCES = 8  # of a made passage
@@ -144,12 +144,12 @@ def measure(folder: Path, count: int) -> Figures:
         memory = [_memory()]
         since = time.perf_counter()
         store = Store(folder, _NAME, {})
-        without = make_pipeline(store, embedder, RagConfig(reranker=NONE), None).retriever.retrieve
+        without = make_pipeline(store, embedder, RagConfig(reranker=NO_RERANKER), None).retriever.retrieve
         without(first)
         opened = time.perf_counter() - since
         by_least, by_without, times = _in_turns(asked, least, without)
         memory.append(_memory())
-        cross = cross_encoder(RagConfig().reranker)
+        cross = make_cross_encoder(RagConfig().reranker)
         crossed = make_pipeline(store, embedder, RagConfig(), cross).retriever.retrieve
         crossed(first)
         by_crossed, _, _ = _in_turns(others, crossed, least)

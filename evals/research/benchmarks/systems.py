@@ -17,7 +17,7 @@ from index.storage.store import Store
 from index.text.terms import terms
 from rag.config import RagConfig
 from rag.pipeline import Pipeline, make_pipeline
-from rag.retrieval.cross_encoder import cross_encoder
+from rag.retrieval.cross_encoder import make_cross_encoder
 from rag.schema import Answer, Turn
 
 
@@ -55,7 +55,7 @@ class Onrecord:
         self._shared = shared
         self._store = Store(folder, "benchmark", fingerprint(embedder, self._chunking))
         self._pipeline: Pipeline = make_pipeline(
-            self._store, embedder, RagConfig(), cross_encoder(RagConfig().reranker)
+            self._store, embedder, RagConfig(), make_cross_encoder(RagConfig().reranker)
         )
         self._daring = replace(self._pipeline, config=replace(self._pipeline.config, refuse_below=0.0))
 

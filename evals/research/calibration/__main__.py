@@ -20,8 +20,8 @@ from evals.research.calibration.summary import told
 from evals.research.calibration.worlds import Asked, ask_everywhere
 from index.embedding.sentence_transformers import SentenceTransformerEmbedder
 from rag.config import RagConfig
-from rag.reading.models import Kind, Weights
-from rag.retrieval.cross_encoder import DEFAULT, cross_encoder
+from rag.reading.models import EvidenceKind, EvidenceWeights
+from rag.retrieval.cross_encoder import DEFAULT_RERANKER, make_cross_encoder
 
 SETS = ("squad2", "clapnq", "news2022", "chunking")
 EVIDENCE = Path(__file__).parents[3] / "rag" / "reading" / "evidence.json"
@@ -41,7 +41,7 @@ def main() -> None:
     held: dict[str, Any] = json.loads(EVIDENCE.read_text("utf-8"))
     for tokens in (True, False) if options.without_tokens else (True,):
         asked = list(ask_all(sets, tokens=tokens))
-        kinds: tuple[Kind, ...] = ("tokens", "cross") if tokens else ("cosine",)
+        kinds: tuple[EvidenceKind, ...] = ("tokens", "cross") if tokens else ("cosine",)
         for kind in kinds:
             met = [as_met(one, kind) for one in asked]
             tell(met, kind)
@@ -52,7 +52,7 @@ def main() -> None:
         held["about"] = {
             "fitted_by": "python -m evals.research.calibration --without-tokens --write",
             "on": [f"{name}, tuning half" for name in SETS],
-            "reranker": DEFAULT,
+            "reranker": DEFAULT_RERANKER,
             "report": "evals/research/results/CALIBRATION.md",
         }
         EVIDENCE.write_text(json.dumps(held, indent=2) + "\n", encoding="utf-8")
@@ -61,26 +61,26 @@ def main() -> None:
 def ask_all(sets: Sequence[BenchmarkSet], *, tokens: bool) -> Iterator[Asked]:
     """Every question of every set, asked of worlds indexed with tokens and read by the cross-encoder, or neither."""
     embedder = SentenceTransformerEmbedder()
-    cross = cross_encoder(DEFAULT) if tokens else None
+    cross = make_cross_encoder(DEFAULT_RERANKER) if tokens else None
     for given in tqdm(sets, disable=None):
         strangers = foreign_questions(sets, given, _FOREIGN)
         with tempfile.TemporaryDirectory(prefix="onrecord-calibration-") as folder:
             yield from ask_everywhere(given, strangers, embedder, Path(folder), cross)
 
 
-def as_met(one: Asked, kind: Kind) -> Asked:
+def as_met(one: Asked, kind: EvidenceKind) -> Asked:
     """With the cross-encoder only the sentences that it read count."""
     return replace(one, sentences=tuple(s for s in one.sentences if s.read)) if kind == "cross" else one
 
 
-def fit(asked: Sequence[Asked], kind: Kind) -> Weights:
+def fit(asked: Sequence[Asked], kind: EvidenceKind) -> EvidenceWeights:
     """Both models, fitted on ``asked``."""
     sentence = fit_sentence(asked, kind)
     threshold = RagConfig().refuse_below
-    return Weights(sentence, fit_answerable(asked, sentence, kind, threshold=threshold, refused=_REFUSED))
+    return EvidenceWeights(sentence, fit_answerable(asked, sentence, kind, threshold=threshold, refused=_REFUSED))
 
 
-def tell(asked: Sequence[Asked], kind: Kind) -> None:
+def tell(asked: Sequence[Asked], kind: EvidenceKind) -> None:
     """Print how the fit on all other sets does on each."""
     for name in dict.fromkeys(one.set_name for one in asked):
         others = [one for one in asked if one.set_name != name]

@@ -23,11 +23,11 @@ from evals.research.claims.wice import WiceClaim, wice_claims
 from evals.research.logistic import Bounds, fit_logistic
 from evals.scoring.metrics.refusal import auroc
 from index.embedding.sentence_transformers import SentenceTransformerEmbedder
-from rag.retrieval.cross_encoder import DEFAULT, cross_encoder
+from rag.retrieval.cross_encoder import DEFAULT_RERANKER, make_cross_encoder
 from rag.schema import Citation
-from rag.verify.checks.base import cited
-from rag.verify.entailment import FEATURES, Kind, Mix, MixedEntailment, mixed
-from rag.verify.verifier import candidates, facts
+from rag.verify.checks.base import make_cited_text
+from rag.verify.entailment import FEATURES, EntailmentWeights, EvidenceKind, FittedEntailment, mixed
+from rag.verify.verifier import fact_findings, support_candidates
 
 ENTAILMENT = Path(__file__).parents[3] / "rag" / "verify" / "entailment.json"
 CITED = 4  # sentences that a claim of WiCE is held against
@@ -35,7 +35,7 @@ _FOLDS = 5
 _DOCUMENTS = 12  # of each set that claims are made from
 _MADE = 0.5  # what all made claims weigh, WiCE's weighing 1
 _AGAINST = ("names_missing", "numbers_missing")
-_UNUSED: dict[Kind, tuple[str, ...]] = {
+_UNUSED: dict[EvidenceKind, tuple[str, ...]] = {
     "cross": (),
     "tokens": ("cross",),
     "cosine": ("cross", "late", "late_weakest"),
@@ -65,7 +65,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     parser.add_argument("--write", action="store_true")
     options = parser.parse_args()
-    signs = MixedEntailment(SentenceTransformerEmbedder(), cross_encoder(DEFAULT))
+    signs = FittedEntailment(SentenceTransformerEmbedder(), make_cross_encoder(DEFAULT_RERANKER))
     rows = [*wice_rows(options.data, signs), *made_rows(options.data, signs)]
     held: dict[str, Any] = {
         "about": {
@@ -82,10 +82,10 @@ def main() -> None:
         ENTAILMENT.write_text(json.dumps(held, indent=2) + "\n", encoding="utf-8")
 
 
-def wice_rows(data: Path, signs: MixedEntailment) -> Iterator[Row]:
+def wice_rows(data: Path, signs: FittedEntailment) -> Iterator[Row]:
     """WiCE's tuning half, with found and with given evidence."""
     for one in tqdm(list(wice_claims(data / "wice" / "claim-dev.jsonl", "tune")), disable=None):
-        found = candidates(one.claim, one.hits)[:CITED]
+        found = support_candidates(one.claim, one.hits)[:CITED]
         if found:
             yield _row("found", one.group, one.claim, sorted(found, key=lambda c: c.start), one.label, signs)
         if one.evidence:
@@ -105,7 +105,7 @@ def given_evidence(one: WiceClaim) -> list[Citation]:
     return cited_
 
 
-def made_rows(data: Path, signs: MixedEntailment) -> Iterator[Row]:
+def made_rows(data: Path, signs: FittedEntailment) -> Iterator[Row]:
     """True claims made from sentences, with those and with other sentences of the same document."""
     for name, document in claim_documents(data, "tune", _DOCUMENTS):
         true = [claim for made, claim in claims_of(document) if made.true]
@@ -119,34 +119,34 @@ def made_rows(data: Path, signs: MixedEntailment) -> Iterator[Row]:
 
 
 def _row(  # noqa: PLR0917
-    kind: str, group: str, text: str, citations: Sequence[Citation], label: str, signs: MixedEntailment
+    kind: str, group: str, text: str, citations: Sequence[Citation], label: str, signs: FittedEntailment
 ) -> Row:
-    source = cited(citations)
-    return Row(kind, group, signs.values(" ".join(source.text.split()), text), label, bool(facts(text, source)))
+    source = make_cited_text(citations)
+    return Row(kind, group, signs.values(" ".join(source.text.split()), text), label, bool(fact_findings(text, source)))
 
 
-def fit_mix(rows: Sequence[Row], kind: Kind) -> Mix:
+def fit_mix(rows: Sequence[Row], kind: EvidenceKind) -> EntailmentWeights:
     """Weights on all of ``rows``, thresholds from scores of rows that weights were not fitted on."""
     scores = held_out(rows, kind)
     tell(rows, scores, kind)
     supported = _supported_from(rows, scores)
-    return Mix(_weights(rows, kind), supported, min(_partly_from(rows, scores), supported))
+    return EntailmentWeights(_weights(rows, kind), supported, min(_partly_from(rows, scores), supported))
 
 
-def held_out(rows: Sequence[Row], kind: Kind) -> NDArray[np.float64]:
+def held_out(rows: Sequence[Row], kind: EvidenceKind) -> NDArray[np.float64]:
     """Each row's score from weights fitted on the other four fifths of the groups."""
     groups = sorted({row.group for row in rows})
     fold = {group: n % _FOLDS for n, group in enumerate(groups)}
     scores = np.zeros(len(rows))
     for n in range(_FOLDS):
-        mix = Mix(_weights([row for row in rows if fold[row.group] != n], kind), 0.5, 0.5)
+        mix = EntailmentWeights(_weights([row for row in rows if fold[row.group] != n], kind), 0.5, 0.5)
         for at, row in enumerate(rows):
             if fold[row.group] == n:
                 scores[at] = mixed(mix, row.values)
     return scores
 
 
-def tell(rows: Sequence[Row], scores: NDArray[np.float64], kind: Kind) -> None:
+def tell(rows: Sequence[Row], scores: NDArray[np.float64], kind: EvidenceKind) -> None:
     """Print what held-out scores tell apart."""
     for which in ("found", "given", "made"):
         of = [n for n, row in enumerate(rows) if row.kind == which]
@@ -154,7 +154,7 @@ def tell(rows: Sequence[Row], scores: NDArray[np.float64], kind: Kind) -> None:
         print(f"{kind}, {which} evidence: AUROC {auroc([float(scores[n]) for n in of], labels):.3f} of {len(of)}")
 
 
-def _weights(rows: Sequence[Row], kind: Kind) -> dict[str, float]:
+def _weights(rows: Sequence[Row], kind: EvidenceKind) -> dict[str, float]:
     made = sum(row.kind == "made" for row in rows)
     total = len(rows) - made
     weights = np.array([_MADE * total / made if row.kind == "made" else 1.0 for row in rows])
@@ -163,7 +163,7 @@ def _weights(rows: Sequence[Row], kind: Kind) -> dict[str, float]:
     return fit_logistic(np.array([row.values for row in rows]), labels, weights, FEATURES, bounds)
 
 
-def _bounds(name: str, kind: Kind) -> Bounds:
+def _bounds(name: str, kind: EvidenceKind) -> Bounds:
     if name in _UNUSED[kind]:
         return 0.0, 0.0
     return (None, 0.0) if name in _AGAINST else (0.0, None)

@@ -9,12 +9,12 @@ from numpy.typing import NDArray
 from evals.research.calibration.worlds import Asked, Sentence
 from evals.research.logistic import fit_logistic
 from rag.reading.features import FEATURES
-from rag.reading.models import Kind, probability
+from rag.reading.models import EvidenceKind, probability
 
 Floats = NDArray[np.float64]
 
 _AGAINST = ("names_missing", "numbers_missing", "wrong_kind", "fragment")
-_UNUSED: Mapping[Kind, Collection[str]] = {
+_UNUSED: Mapping[EvidenceKind, Collection[str]] = {
     "tokens": ("cross", "sentence_cosine"),
     "cosine": ("cross", "late", "late_weakest", "passage_late"),
     "cross": ("sentence_cosine",),
@@ -22,7 +22,7 @@ _UNUSED: Mapping[Kind, Collection[str]] = {
 _WEIGHT = {"answerable": 1.0, "foreign": 1.0, "elsewhere": 1.0, "adversarial": 0.5}
 
 
-def fit_sentence(asked: Sequence[Asked], kind: Kind) -> dict[str, float]:
+def fit_sentence(asked: Sequence[Asked], kind: EvidenceKind) -> dict[str, float]:
     """The model of a sentence holding the answer. Every set weighs the same, and every question of a set."""
     share = _share(asked, lambda one: one.kind == "answerable" and any(s.holds for s in one.sentences))
     kept = [one for one in asked if share(one)]
@@ -33,7 +33,7 @@ def fit_sentence(asked: Sequence[Asked], kind: Kind) -> dict[str, float]:
 
 
 def fit_answerable(
-    asked: Sequence[Asked], sentence: Mapping[str, float], kind: Kind, *, threshold: float, refused: float
+    asked: Sequence[Asked], sentence: Mapping[str, float], kind: EvidenceKind, *, threshold: float, refused: float
 ) -> dict[str, float]:
     """The model of there being an answer, over the best sentence's features.
 
@@ -56,11 +56,11 @@ def best(one: Asked, sentence: Mapping[str, float]) -> Sentence:
     return max(one.sentences, key=lambda s: probability(sentence, s.values))
 
 
-def _fit(rows: Floats, labels: Floats, weights: Floats, kind: Kind) -> dict[str, float]:
+def _fit(rows: Floats, labels: Floats, weights: Floats, kind: EvidenceKind) -> dict[str, float]:
     return fit_logistic(rows, labels, weights, FEATURES, [_bounds(name, kind) for name in FEATURES])
 
 
-def _bounds(name: str, kind: Kind) -> tuple[float | None, float | None]:
+def _bounds(name: str, kind: EvidenceKind) -> tuple[float | None, float | None]:
     if name in _UNUSED[kind]:
         return 0.0, 0.0
     return (None, 0.0) if name in _AGAINST else (0.0, None)

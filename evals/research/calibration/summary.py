@@ -7,13 +7,13 @@ import numpy as np
 from evals.research.calibration.fit import best
 from evals.research.calibration.worlds import Asked
 from evals.scoring.metrics.refusal import auroc
-from rag.reading.models import Weights, probability
+from rag.reading.models import EvidenceWeights, probability
 
 THRESHOLDS = (0.1, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5, 0.6)
 _UNANSWERABLE = ("foreign", "elsewhere", "adversarial")
 
 
-def told(asked: Sequence[Asked], weights: Weights) -> Iterator[str]:
+def told(asked: Sequence[Asked], weights: EvidenceWeights) -> Iterator[str]:
     """Lines on each set and size of world: how often the first sentences hold the answer, and who is refused."""
     met = [one for one in asked if one.sentences]
     for place in dict.fromkeys(_place(one) for one in met):
@@ -25,7 +25,7 @@ def told(asked: Sequence[Asked], weights: Weights) -> Iterator[str]:
             yield from _refusing(here, weights)
 
 
-def _refusing(here: Sequence[Asked], weights: Weights) -> Iterator[str]:
+def _refusing(here: Sequence[Asked], weights: EvidenceWeights) -> Iterator[str]:
     sure = {
         kind: [probability(weights.answerable, best(o, weights.sentence).values) for o in here if o.kind == kind]
         for kind in ("answerable", *_UNANSWERABLE)

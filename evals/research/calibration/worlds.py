@@ -89,7 +89,7 @@ class World:
     def ask(self, case: Case, kind: str, given: BenchmarkSet) -> Asked:
         """Ask without deciding anything."""
         hits = self._pipeline.retriever.retrieve(case.question)
-        quotes = self._pipeline.quoter.quotes(case.question, hits, self._pipeline.store.keyword.idf)
+        quotes = self._pipeline.ranker.rank(case.question, hits, self._pipeline.store.keyword.idf)
         holds = _holder(case, given) if kind == "answerable" else _never
         found = (Sentence(q.values, holds(q), q.kind == "cross") for q in quotes)
         return Asked(case, kind, given.name, self.name, tuple(found))

@@ -25,11 +25,11 @@ from evals.scoring.metrics.refusal import auroc
 from evals.stats.interval import CaseScore, estimate
 from index.embedding.sentence_transformers import SentenceTransformerEmbedder
 from index.schema import Document
-from rag.reading.speech_lookup import Speeches
-from rag.retrieval.cross_encoder import DEFAULT, cross_encoder
+from rag.reading.speech_lookup import SpeechLookup
+from rag.retrieval.cross_encoder import DEFAULT_RERANKER, make_cross_encoder
 from rag.schema import Citation, Claim
 from rag.verify.entailment import Entailment, make_entailment
-from rag.verify.verifier import Verifier, candidates
+from rag.verify.verifier import Verifier, support_candidates
 
 REPORT = Path(__file__).parents[1] / "results" / "CLAIMS.md"
 _BEGIN, _END = "<!-- tables: python -m evals.research.claims.measure --write -->", "<!-- end of tables -->"
@@ -69,7 +69,9 @@ def main() -> None:
     parser.add_argument("--wrong", action="store_true", help="print every made claim that goes wrong")
     parser.add_argument("--write", action="store_true")
     options = parser.parse_args()
-    entailment = make_entailment(options.entailment, SentenceTransformerEmbedder(), cross_encoder(DEFAULT))
+    entailment = make_entailment(
+        options.entailment, SentenceTransformerEmbedder(), make_cross_encoder(DEFAULT_RERANKER)
+    )
     tried = list(try_made(options.data, options.half, entailment))
     lines = [*made_table(tried), ""]
     wice = options.data / "wice" / "claim-dev.jsonl"
@@ -89,7 +91,7 @@ def main() -> None:
 def verifier_of(documents: Mapping[str, Document], entailment: Entailment) -> Verifier:
     """A verifier over documents at hand."""
     read: Callable[[str], Document] = documents.__getitem__
-    return Verifier(read, Speeches(read).of_document, entailment)
+    return Verifier(read, SpeechLookup(read).of_document, entailment)
 
 
 def try_made(data: Path, half: Half, entailment: Entailment) -> Iterator[Tried]:
@@ -187,7 +189,7 @@ def recall(one: WiceClaim, most: int) -> float:
 
 
 def _found(one: WiceClaim) -> list[Citation]:
-    return candidates(one.claim, one.hits)
+    return support_candidates(one.claim, one.hits)
 
 
 if __name__ == "__main__":

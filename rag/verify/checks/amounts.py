@@ -39,8 +39,8 @@ _TOKEN = re.compile(
     r"(?P<percent>\s?%)?"
     r"|(?P<word>[^\W\d_]+)|(?P<mark>[^\w\s])"
 )
-_AFTER = 60  # characters after a number that can say what it counts
-_BREAK = re.compile(r"[.,;:()\n]")
+_MAX_COUNTED_CHARACTERS = 60  # characters after a number that can say what it counts
+_PHRASE_BREAK = re.compile(r"[.,;:()\n]")
 _APPROXIMATE = frozenset(
     "about around roughly nearly almost approximately some over than least most up estimated circa".split()
 )
@@ -57,13 +57,13 @@ class Amount:
     start: int
     end: int
     text: str
-    vague: bool = False
-    about: bool = False
-    counts: tuple[str, ...] = ()
+    is_vague: bool = False
+    is_approximate: bool = False
+    counted_stems: tuple[str, ...] = ()
     noun: str = ""
-    rounded: float = 0.0
+    precision: float = 0.0
 
-    def same(self, other: "Amount") -> bool:
+    def matches(self, other: "Amount") -> bool:
         """Whether both can be the same number: equal, in units that do not exclude each other, or rounded."""
         if self.unit != other.unit and self.unit and other.unit:
             return False
@@ -73,31 +73,33 @@ class Amount:
             return self.value == other.value
         if abs(self.value - other.value) < 1e-9 * max(1.0, abs(self.value)):
             return True
-        return self.rounds(other) or other.rounds(self)
+        return self.is_rounding_of(other) or other.is_rounding_of(self)
 
-    def rounds(self, other: "Amount") -> bool:
+    def is_rounding_of(self, other: "Amount") -> bool:
         """Whether this is ``other`` rounded to fewer digits, which takes "about" or a scale: "1.2 million"."""
-        if self.rounded <= other.rounded or (not self.about and self.rounded < 1e4):  # noqa: PLR2004
+        if self.precision <= other.precision or (not self.is_approximate and self.precision < 1e4):  # noqa: PLR2004
             return False
-        wide = 0.5 if not self.about else 1.0
-        return abs(self.value - other.value) <= wide * self.rounded and abs(self.value - other.value) < 0.1 * self.value
+        wide = 0.5 if not self.is_approximate else 1.0
+        return (
+            abs(self.value - other.value) <= wide * self.precision and abs(self.value - other.value) < 0.1 * self.value
+        )
 
 
-def amounts(text: str) -> tuple[Amount, ...]:
+def find_amounts(text: str) -> tuple[Amount, ...]:
     """The numbers of ``text`` in order. Dates should be blanked out before."""
     tokens = list(_TOKEN.finditer(text))
     found: list[Amount] = []
     at = 0
     while at < len(tokens):
-        read = _digits(tokens, at) or _fraction(tokens, at) or _spelt_out(tokens, at)
+        read = _read_digits(tokens, at) or _read_fraction(tokens, at) or _read_words(tokens, at)
         if read is None:
             at += 1
             continue
         value, unit, after, vague, rounded = read
         before = [t.group().casefold() for t in tokens[max(0, at - 2) : at]]
-        unit, after = _unit_after(tokens, after, unit)
+        unit, after = _read_unit(tokens, after, unit)
         start, end = tokens[at].start(), tokens[after - 1].end()
-        after_it = words(_BREAK.split(text[end : end + _AFTER])[0])[:3]
+        after_it = words(_PHRASE_BREAK.split(text[end : end + _MAX_COUNTED_CHARACTERS])[0])[:3]
         counts, noun = tuple(w.key for w in after_it), after_it[0].text if after_it else ""
         about = bool(_APPROXIMATE & set(before))
         found.append(Amount(value, unit, start, end, text[start:end], vague, about, counts, noun, rounded))
@@ -105,17 +107,17 @@ def amounts(text: str) -> tuple[Amount, ...]:
     return tuple(found)
 
 
-_Read = tuple[float, Unit, int, bool, float]
+_ReadAmount = tuple[float, Unit, int, bool, float]
 
 
-def _digits(tokens: Sequence[re.Match[str]], at: int) -> _Read | None:
+def _read_digits(tokens: Sequence[re.Match[str]], at: int) -> _ReadAmount | None:
     match = tokens[at]
     if not match["digits"]:
         return None
     written = match["digits"].replace(",", "")
     value = float(written)
     unit: Unit = _SYMBOLS.get((match["money"] or "")[-1:], "")
-    rounded = 10.0 ** -len(written.partition(".")[2]) if "." in written else float(10 ** _zeros(written))
+    rounded = 10.0 ** -len(written.partition(".")[2]) if "." in written else float(10 ** _trailing_zeros(written))
     if match["minutes"]:
         return value * 60 + int(match["minutes"][1:]), "time", at + 1, False, 0.0
     if match["ordinal"]:
@@ -126,21 +128,21 @@ def _digits(tokens: Sequence[re.Match[str]], at: int) -> _Read | None:
         unit = "%"
     scale = _SCALE.get(match["short"] or "", 1.0)
     at += 1
-    while at < len(tokens) and (word := _low(tokens, at)) in _SCALE and word not in ("m", "k", "score"):
+    while at < len(tokens) and (word := _folded_at(tokens, at)) in _SCALE and word not in ("m", "k", "score"):
         scale *= _SCALE[word]
         at += 1
     return value * scale, unit, at, False, rounded * scale
 
 
-def _spelt_out(tokens: Sequence[re.Match[str]], at: int) -> _Read | None:
-    first = _low(tokens, at)
+def _read_words(tokens: Sequence[re.Match[str]], at: int) -> _ReadAmount | None:
+    first = _folded_at(tokens, at)
     if first in _ORDINALS:
         return float(_ORDINALS[first]), "ordinal", at + 1, True, 0.0
     start, total, current, seen = at, 0.0, 0.0, False
-    if first in ("a", "an") and _low(tokens, at + 1) in ("hundred", "thousand", "million", "billion", "dozen"):
+    if first in ("a", "an") and _folded_at(tokens, at + 1) in ("hundred", "thousand", "million", "billion", "dozen"):
         current, at = 1.0, at + 1
     while at < len(tokens):
-        low = _low(tokens, at)
+        low = _folded_at(tokens, at)
         if low in _SMALL and (not seen or current % 100 == 0 or (current % 10 == 0 and _SMALL[low] < 10)):  # noqa: PLR2004
             current += _SMALL[low]
         elif low in _SCALE and low not in ("m", "k", "score", "bn", "mn") and (seen or current):
@@ -148,8 +150,8 @@ def _spelt_out(tokens: Sequence[re.Match[str]], at: int) -> _Read | None:
                 current *= _SCALE[low]
             else:
                 total, current = total + current * _SCALE[low], 0.0
-        elif (low == "and" and seen and (total or current >= 100) and _low(tokens, at + 1) in _SMALL) or (  # noqa: PLR2004
-            low == "-" and seen and _low(tokens, at + 1) in (_SMALL.keys() | _ORDINALS.keys() | _SCALE.keys())
+        elif (low == "and" and seen and (total or current >= 100) and _folded_at(tokens, at + 1) in _SMALL) or (  # noqa: PLR2004
+            low == "-" and seen and _folded_at(tokens, at + 1) in (_SMALL.keys() | _ORDINALS.keys() | _SCALE.keys())
         ):
             pass
         elif seen and low in _ORDINALS and current % 10 == 0 and current >= 20 and _ORDINALS[low] < 10:  # noqa: PLR2004
@@ -162,38 +164,38 @@ def _spelt_out(tokens: Sequence[re.Match[str]], at: int) -> _Read | None:
         return None
     value = total + current
     vague = at == start + 1 and first in ("one", "zero")
-    return value, "", at, vague, float(10 ** _zeros(str(int(value))))
+    return value, "", at, vague, float(10 ** _trailing_zeros(str(int(value))))
 
 
-def _fraction(tokens: Sequence[re.Match[str]], at: int) -> _Read | None:
-    low, second = _low(tokens, at), _low(tokens, at + 1)
+def _read_fraction(tokens: Sequence[re.Match[str]], at: int) -> _ReadAmount | None:
+    low, second = _folded_at(tokens, at), _folded_at(tokens, at + 1)
     if low == "half" and second not in ("time", "-"):
         return 0.5, "fraction", at + 1, True, 0.0
     after = at + 2 if second == "-" else at + 1
-    part = _low(tokens, after)
+    part = _folded_at(tokens, after)
     if (
         part in _FRACTIONS
         and (low in ("a", "one", "two", "three", "four"))
         and (part.endswith("s") or low in ("a", "one"))
     ):
-        if part in ("third", "fifth") and _low(tokens, after + 1) not in ("of", "in", ",", "."):
+        if part in ("third", "fifth") and _folded_at(tokens, after + 1) not in ("of", "in", ",", "."):
             return None
         return (1 if low in ("a", "one") else _SMALL[low]) / _FRACTIONS[part], "fraction", after + 1, True, 0.0
     return None
 
 
-def _unit_after(tokens: Sequence[re.Match[str]], at: int, unit: Unit) -> tuple[Unit, int]:
-    low = _low(tokens, at)
+def _read_unit(tokens: Sequence[re.Match[str]], at: int, unit: Unit) -> tuple[Unit, int]:
+    low = _folded_at(tokens, at)
     if unit:
         return unit, at
-    if low == "per" and _low(tokens, at + 1) == "cent":
+    if low == "per" and _folded_at(tokens, at + 1) == "cent":
         return "%", at + 2
     return (_NAMED_UNITS[low], at + 1) if low in _NAMED_UNITS else (unit, at)
 
 
-def _zeros(written: str) -> int:
+def _trailing_zeros(written: str) -> int:
     return min(300, len(written) - len(written.rstrip("0"))) if written.strip("0") else 0  # what a float can hold
 
 
-def _low(tokens: Sequence[re.Match[str]], at: int) -> str:
+def _folded_at(tokens: Sequence[re.Match[str]], at: int) -> str:
     return tokens[at].group().casefold() if at < len(tokens) else ""

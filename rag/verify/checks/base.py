@@ -8,8 +8,8 @@ from typing import Literal
 from rag.schema import Citation
 from rag.verify.checks.wording import Word, named_inside, words
 
-Kind = Literal["quote", "number", "date", "name", "negation", "contrast", "roles", "speaker"]
-Weight = Literal["wrong", "missing"]
+FindingKind = Literal["quote", "number", "date", "name", "negation", "contrast", "roles", "speaker"]
+Severity = Literal["wrong", "missing"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,13 +19,13 @@ class Finding:
     ``wrong``: the sources say otherwise. ``missing``: they do not say it, so that at best part of the claim holds.
     """
 
-    kind: Kind
-    weight: Weight
+    kind: FindingKind
+    severity: Severity
     reason: str
 
 
 @dataclass(frozen=True)
-class Cited:
+class CitedText:
     """The cited sentences in the order given. Facts must stand in them.
 
     ``around`` (passages, titles and what the files say of themselves) only tells who "he" or "the minister" is and
@@ -69,13 +69,13 @@ class Cited:
         return frozenset().union(*(named_inside(pool) for pool in pools))
 
 
-def cited(citations: Sequence[Citation]) -> Cited:
+def make_cited_text(citations: Sequence[Citation]) -> CitedText:
     """What ``citations`` give to hold a claim against."""
     passages = tuple({c.passage.id: c.passage for c in citations}.values())
     days = {passage.metadata.get("date", "")[:10] for passage in passages}
     around = [passage.text for passage in passages]
     around += [value for p in passages for key, value in p.metadata.items() if key in ("outlet", "author")]
-    return Cited(
+    return CitedText(
         sentences=tuple(dict.fromkeys(c.text for c in citations)),
         around="\n".join(around),
         title="\n".join(dict.fromkeys(p.title for p in passages if p.title)),

@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from rag.verify.checks.amounts import Amount, amounts
-from rag.verify.checks.base import Cited, Finding
-from rag.verify.checks.wording import Beside, Word, words
+from rag.verify.checks.amounts import Amount, find_amounts
+from rag.verify.checks.base import CitedText, Finding
+from rag.verify.checks.wording import Alignment, Word, words
 
 _OPPOSITES = """
 rise rises rose risen rising increase increases increased increasing grow grows grew grown growing climb climbs \
@@ -70,63 +70,65 @@ _PAIRS = tuple(
     if "|" in line
 )
 # What the source says may be, the claim says is.
-_MAY = frozenset(
+_HEDGES = frozenset(
     "may might could possibly perhaps probably allegedly reportedly expected plans planned hopes hoped proposed "
     "considering likely potentially almost nearly tried suggested".split()
 )
-_CERTAIN = frozenset("will must is are was were has have had did does can definitely certainly already shall".split())
+_CERTAIN_VERBS = frozenset(
+    "will must is are was were has have had did does can definitely certainly already shall".split()
+)
 # They are opposites only in each other's very place: "up" of "gives up" is none of "drops".
-_NEITHER = frozenset("left right back close hard no most over under more first last up down cut".split())
+_AMBIGUOUS = frozenset("left right back close hard no most over under more first last up down cut".split())
 # "more than 12" says how exact a number is, not where it goes.
-_BOUNDS = frozenset("more less fewer over under cut loss double doubled".split())
-_PART = re.compile(r"[.;:!?](?=\s)|,\s")
-_BESIDE = 3  # words to either side of a number that say where it goes
-_CLOSE = 2  # words to either side that say which of several words is meant
+_BOUND_WORDS = frozenset("more less fewer over under cut loss double doubled".split())
+_PART_BREAK = re.compile(r"[.;:!?](?=\s)|,\s")
+_DIRECTION_WORDS = 3  # words to either side of a number that say where it goes
+_NEAR_WORDS = 2  # words to either side that say which of several words is meant
 
 
-def contrast_findings(claim: Sequence[Word], source: Cited, beside: Beside) -> Iterator[Finding]:
+def contrast_findings(claim: Sequence[Word], source: CitedText, alignment: Alignment) -> Iterator[Finding]:
     """An opposite in the place of a word of the source, or "will" in the place of "may"."""
-    for change in beside.changes if beside.alike else ():
+    for change in alignment.changes if alignment.is_close else ():
         alone = len(change.claim) == len(change.source) == 1
-        pairs = ((a, b) for a in change.claim for b in change.source if opposite(a.low, b.low))
-        pair = next(((a, b) for a, b in pairs if alone or not {a.low, b.low} & _NEITHER), None)
+        pairs = ((a, b) for a in change.claim for b in change.source if are_opposites(a.low, b.low))
+        pair = next(((a, b) for a, b in pairs if alone or not {a.low, b.low} & _AMBIGUOUS), None)
         if pair and not ({w.low for w in change.claim} ^ {w.low for w in change.source}) & {"not", "never", "no"}:
             yield Finding("contrast", "wrong", f"the source says {pair[1].text}, not {pair[0].text}")
             return
-        weaker = [w for w in change.source if w.low in _MAY and w.text.islower()]
-        if weaker and change.inside and not any(w.low in _MAY for w in claim):
-            stronger = [w for w in change.claim if w.low in _CERTAIN]
+        weaker = [w for w in change.source if w.low in _HEDGES and w.text.islower()]
+        if weaker and change.inside and not any(w.low in _HEDGES for w in claim):
+            stronger = [w for w in change.claim if w.low in _CERTAIN_VERBS]
             if stronger or not change.claim:
                 yield Finding("contrast", "missing", f"the source says “{weaker[0].text}”")
                 return
-    if not beside.alike:
-        yield from _anywhere(claim, source)
-        yield from _surer(claim, source)
+    if not alignment.is_close:
+        yield from _opposites_anywhere(claim, source)
+        yield from _lost_hedges(claim, source)
 
 
-def direction_findings(claim: str, source: Cited) -> Iterator[Finding]:
+def direction_findings(claim: str, source: CitedText) -> Iterator[Finding]:
     """The same number going up in one and down in the other: "up 12 per cent" and "12% lower"."""
-    for said in amounts(claim):
-        here = _directions(claim, said)
+    for said in find_amounts(claim):
+        here = _direction_of(claim, said)
         if here is None:
             continue
-        there = {_directions(source.text, a) for a in amounts(source.text) if a.same(said)} - {None}
+        there = {_direction_of(source.text, a) for a in find_amounts(source.text) if a.matches(said)} - {None}
         if there == {not here}:
             shown = "up" if here else "down"
             yield Finding("contrast", "wrong", f"{said.text} is not {shown} in the source")
             return
 
 
-def _directions(text: str, amount: Amount) -> bool | None:
+def _direction_of(text: str, amount: Amount) -> bool | None:
     """Whether the words beside a number, in its part of the sentence, say up (True) or down; None where they do not."""
-    before = words(_PART.split(text[: amount.start])[-1])[-_BESIDE:]
-    after = words(_PART.split(text[amount.end :])[0])[:_BESIDE]
-    lows = {word.low for word in (*before, *after)} - _BOUNDS
+    before = words(_PART_BREAK.split(text[: amount.start])[-1])[-_DIRECTION_WORDS:]
+    after = words(_PART_BREAK.split(text[amount.end :])[0])[:_DIRECTION_WORDS]
+    lows = {word.low for word in (*before, *after)} - _BOUND_WORDS
     up, down = (bool(lows & side) for side in _PAIRS[0])
     return up if up != down else None
 
 
-def _surer(claim: Sequence[Word], source: Cited) -> Iterator[Finding]:
+def _lost_hedges(claim: Sequence[Word], source: CitedText) -> Iterator[Finding]:
     """ "will fall" where the source says "could fall"."""
     certain = {b.key: a.text for a, b in pairwise(claim) if a.low in ("will", "must", "shall")}
     for sentence in source.words:
@@ -136,23 +138,31 @@ def _surer(claim: Sequence[Word], source: Cited) -> Iterator[Finding]:
                 return
 
 
-def opposite(one: str, other: str) -> bool:
+def are_opposites(one: str, other: str) -> bool:
     """Whether two folded words say the opposite of each other."""
     return any((one in a and other in b) or (one in b and other in a) for a, b in _PAIRS)
 
 
-def _anywhere(claim: Sequence[Word], source: Cited) -> Iterator[Finding]:
+def _opposites_anywhere(claim: Sequence[Word], source: CitedText) -> Iterator[Finding]:
     """In another wording: an opposite beside the same word, where the source has nothing of the word itself."""
     lows = source.folded
     for n, word in enumerate(claim):
-        if word.low in lows or word.low in _NEITHER or any(word.low in s and s & lows for pair in _PAIRS for s in pair):
+        if (
+            word.low in lows
+            or word.low in _AMBIGUOUS
+            or any(word.low in s and s & lows for pair in _PAIRS for s in pair)
+        ):
             continue
-        near = {w.key for w in claim[max(0, n - _CLOSE) : n + _CLOSE + 1]} - {word.key}
+        near = {w.key for w in claim[max(0, n - _NEAR_WORDS) : n + _NEAR_WORDS + 1]} - {word.key}
         for sentence in source.words:
             for m, other in enumerate(sentence):
-                if other.low in _NEITHER or not opposite(word.low, other.low):
+                if other.low in _AMBIGUOUS or not are_opposites(word.low, other.low):
                     continue
-                there = {w.key for w in sentence[max(0, m - _CLOSE) : m + _CLOSE + 1] if len(w.key) > _CLOSE + 1}
+                there = {
+                    w.key
+                    for w in sentence[max(0, m - _NEAR_WORDS) : m + _NEAR_WORDS + 1]
+                    if len(w.key) > _NEAR_WORDS + 1
+                }
                 if near & there and not {"not", "never", "no"} & {w.low for w in (*claim, *sentence)}:
                     yield Finding("contrast", "wrong", f"the source says {other.text}, not {word.text}")
                     return

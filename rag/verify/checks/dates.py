@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from index.text.dates import days_of
-from rag.speech.tokens import DAYS
-from rag.verify.checks.amounts import amounts
-from rag.verify.checks.base import Cited, Finding
+from rag.speech.tokens import DAY_WORDS
+from rag.verify.checks.amounts import find_amounts
+from rag.verify.checks.base import CitedText, Finding
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _WEEK = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -37,12 +37,12 @@ _PATTERNS = tuple(
     )
 )
 _WEEKDAY = re.compile(r"\b(?P<weekday>Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday)\b")
-_RELATIVE = re.compile(r"\b(?:today|yesterday|tomorrow|tonight|" + "|".join(DAYS) + r")\b", re.IGNORECASE)
-_NEAR = 7  # days; a weekday in a report is one of the week around it
+_RELATIVE = re.compile(r"\b(?:today|yesterday|tomorrow|tonight|" + "|".join(DAY_WORDS) + r")\b", re.IGNORECASE)
+_MAX_DAYS_AWAY = 7  # days; a weekday in a report is one of the week around it
 
 
 @dataclass(frozen=True, slots=True)
-class Day:
+class NamedDate:
     """What a text names of a date; 0 is not named. ``weekday`` counts from 1, Monday."""
 
     year: int
@@ -53,19 +53,19 @@ class Day:
     text: str
     weekday: int = 0
 
-    def agrees(self, other: "Day") -> bool:
+    def is_confirmed_by(self, other: "NamedDate") -> bool:
         """Whether ``other`` names all that this names, and the same."""
         mine = (self.year, self.month, self.day, self.weekday)
-        its = (other.year, other.month, other.day, other.weekday or _weekday(other))
+        its = (other.year, other.month, other.day, other.weekday or _weekday_of(other))
         swapped = (other.year, other.day, other.month) if "/" in other.text or "/" in self.text else its[:3]
         return all(not a or a == b for a, b in zip(mine, its, strict=True)) or (
             not self.weekday and all(not a or a == b for a, b in zip(mine, swapped, strict=False))
         )
 
 
-def named_days(text: str) -> tuple[Day, ...]:
+def find_dates(text: str) -> tuple[NamedDate, ...]:
     """The dates of ``text`` in order, years and weekdays alone too."""
-    found: list[Day] = []
+    found: list[NamedDate] = []
     taken = [False] * len(text)
     for pattern in (*_PATTERNS, _WEEKDAY):
         for match in pattern.finditer(text):
@@ -77,19 +77,19 @@ def named_days(text: str) -> tuple[Day, ...]:
             if month > 31 or day > 31 or (parts.get("month") and not month):  # noqa: PLR2004
                 continue
             weekday = _WEEK.index(parts["weekday"].casefold()) + 1 if parts.get("weekday") else 0
-            found.append(Day(year, month, day, *match.span(), match.group().rstrip(".,"), weekday))
+            found.append(NamedDate(year, month, day, *match.span(), match.group().rstrip(".,"), weekday))
             taken[match.start() : match.end()] = [True] * len(match.group())
     return tuple(sorted(found, key=lambda one: one.start))
 
 
-def without_days(text: str) -> str:
+def blank_dates(text: str) -> str:
     """``text`` with its dates blanked out, offsets unchanged; years and weekdays too."""
-    for day in named_days(text):
+    for day in find_dates(text):
         text = text[: day.start] + " " * (day.end - day.start) + text[day.end :]
     return text
 
 
-def relative_days(text: str, published: str) -> tuple[Day, ...]:
+def resolve_relative_dates(text: str, published: str) -> tuple[NamedDate, ...]:
     """The days that "yesterday" or "Monday" in a text published on ``published`` (ISO 8601) can be."""
     span = days_of(published) if published else None
     if span is None or span[0] != span[1] or not _RELATIVE.search(text):
@@ -97,13 +97,13 @@ def relative_days(text: str, published: str) -> tuple[Day, ...]:
     days: list[date] = []
     for match in _RELATIVE.finditer(text):
         low = match.group().casefold()
-        near = [span[0] + timedelta(n) for n in range(-_NEAR, _NEAR + 1)]
+        near = [span[0] + timedelta(n) for n in range(-_MAX_DAYS_AWAY, _MAX_DAYS_AWAY + 1)]
         shift = {"yesterday": -1, "tomorrow": 1, "today": 0, "tonight": 0}.get(low)
         days += [d for d in near if (d - span[0]).days == shift or (shift is None and _WEEK[d.weekday()] == low)]
-    return tuple(Day(d.year, d.month, d.day, 0, 0, d.isoformat(), d.weekday() + 1) for d in days)
+    return tuple(NamedDate(d.year, d.month, d.day, 0, 0, d.isoformat(), d.weekday() + 1) for d in days)
 
 
-def _weekday(day: Day) -> int:
+def _weekday_of(day: NamedDate) -> int:
     try:
         return date(day.year, day.month, day.day).weekday() + 1
     except ValueError:
@@ -115,44 +115,44 @@ def _month(written: str) -> int:
     return int(written) if written.isdigit() else _MONTHS.index(low) + 1 if low in _MONTHS else 0
 
 
-def date_findings(claim: str, source: Cited) -> Iterator[Finding]:
+def date_findings(claim: str, source: CitedText) -> Iterator[Finding]:
     """A date that the cited sentences do not give.
 
     A year alone is given by a full date; a year beside a day that the sentence leaves without one may be the year
     of publication.
     """
-    held = [*named_days(source.text), *relative_days(source.text, source.day)]
+    held = [*find_dates(source.text), *resolve_relative_dates(source.text, source.day)]
     years = {day.year for day in held if day.year}
-    known = years or {day.year for day in named_days(f"{source.title} {source.day}") if day.year}
-    counted = {amount.value for amount in amounts(source.text)}
-    for said in named_days(claim):
+    known = years or {day.year for day in find_dates(f"{source.title} {source.day}") if day.year}
+    counted = {amount.value for amount in find_amounts(source.text)}
+    for said in find_dates(claim):
         if not said.month and said.year in counted:
             continue
-        if _given(said, held, known):
+        if _is_given(said, held, known):
             continue
-        rivals = [day for day in held if day.start or day.end if _same_kind(said, day)]
+        rivals = [day for day in held if day.start or day.end if _names_the_same_parts(said, day)]
         if rivals:
             yield Finding("date", "wrong", f"the source says {rivals[0].text}, not {said.text}")
         else:
-            near = any(said.agrees(day) for day in named_days(f"{source.title} {source.around} {source.day}"))
-            yield Finding("date", "missing", _missing(said, near=near))
+            near = any(said.is_confirmed_by(day) for day in find_dates(f"{source.title} {source.around} {source.day}"))
+            yield Finding("date", "missing", _missing_reason(said, near=near))
 
 
-def _given(said: Day, held: Sequence[Day], known: set[int]) -> bool:
-    if any(said.agrees(day) for day in held):
+def _is_given(said: NamedDate, held: Sequence[NamedDate], known: set[int]) -> bool:
+    if any(said.is_confirmed_by(day) for day in held):
         return True
     without_year = replace(said, year=0)
-    if said.year in known and any(without_year.agrees(day) and not day.year for day in held if said.month):
+    if said.year in known and any(without_year.is_confirmed_by(day) and not day.year for day in held if said.month):
         return True
     return said.year in known and not said.month and not said.weekday and not any(day.year for day in held)
 
 
-def _same_kind(said: Day, other: Day) -> bool:
+def _names_the_same_parts(said: NamedDate, other: NamedDate) -> bool:
     """Whether ``other`` names what ``said`` names, so that one stands in the other's place."""
     return all(
         bool(a) <= bool(b) for a, b in ((said.year, other.year), (said.month, other.month), (said.day, other.day))
     ) and bool(said.weekday) == bool(other.weekday)
 
 
-def _missing(said: Day, *, near: bool) -> str:
+def _missing_reason(said: NamedDate, *, near: bool) -> str:
     return f"“{said.text}” stands near by, not in the cited sentence" if near else f"no cited sentence says {said.text}"

@@ -10,12 +10,12 @@ from itertools import groupby
 from index.text.casefold import fold
 from index.text.terms import STOPWORDS
 from rag.speech.lexicon import GROUPS, ROLES
-from rag.speech.tokens import DAYS, bare
-from rag.verify.checks.base import Cited, Finding
-from rag.verify.checks.quoted import unquoted
-from rag.verify.checks.wording import Beside, Word, is_name, words
+from rag.speech.tokens import DAY_WORDS, strip_possessive
+from rag.verify.checks.base import CitedText, Finding
+from rag.verify.checks.quoted import blank_quotations
+from rag.verify.checks.wording import Alignment, Word, is_name, words
 
-_POINTING = frozenset(
+_PRONOUNS = frozenset(
     "he she it they his her its their him them hers theirs i we our my you this these that those who which".split()
 )
 _PARTICLES = frozenset("of the and de la le van von der den bin al el for".split())
@@ -48,45 +48,51 @@ _PEOPLES = (
 )
 _OF_ONE_PEOPLE = tuple(frozenset(line.split()) for line in _PEOPLES)
 _ENDINGS = ("an", "ian", "n", "ese", "ish", "i", "ic", "ist", "ans", "ians")
-_OPENING = (
-    STOPWORDS | DAYS | ROLES | GROUPS
+_OPENING_WORDS = (
+    STOPWORDS | DAY_WORDS | ROLES | GROUPS
     | frozenset(
         "later earlier meanwhile instead still also yet since although though despite unlike according besides indeed "
         "thus therefore today many most several one two three mr mrs ms dr overall next last moreover furthermore "
         "nevertheless nonetheless within without following around hours days weeks months years".split()
     )
 )  # fmt: skip
-_ROOT = 4  # letters that a country and its adjective share
+_MIN_SHARED_LETTERS = 4  # letters that a country and its adjective share
 
 
-def name_findings(claim: Sequence[Word], source: Cited, beside: Beside, known: frozenset[str]) -> Iterator[Finding]:
+def name_findings(
+    claim: Sequence[Word], source: CitedText, alignment: Alignment, known: frozenset[str]
+) -> Iterator[Finding]:
     """A name that stands in another's place, or that no cited sentence has and none can mean."""
     around = frozenset(word.low for word in source.around_words)
     title = frozenset(fold(word) for word in source.title.split())
-    unheard = _unheard_of(claim, beside, around | source.folded)
+    unheard = _unknown_opening(claim, alignment, around | source.folded)
     if unheard:
         yield Finding("name", "missing", f"no cited sentence names {unheard}")
     everywhere = [*source.words, source.around_words]
-    for name in names(claim, known):
-        missing = [word for word in name if not _held(word.low, source.folded)]
-        if not missing or _as_initials(name, everywhere) or _spelt_out(name, source):
+    for name in find_names(claim, known):
+        missing = [word for word in name if not _is_held(word.low, source.folded)]
+        if not missing or _is_acronym(name, everywhere) or _is_acronym_in_source(name, source):
             continue
-        shown = bare(" ".join(word.text for word in name))
-        instead = _instead(missing, beside)
+        shown = strip_possessive(" ".join(word.text for word in name))
+        instead = _name_instead(missing, alignment)
         if instead:
             yield Finding("name", "wrong", f"the source names {instead}, not {shown}")
-        elif name[-1] not in missing and _together(name, source.around_words):
+        elif name[-1] not in missing and _stands_together(name, source.around_words):
             continue
-        elif all(_held(word.low, around) for word in name):
-            if not (_points(source) or all(_held(word.low, title) for word in missing) or _names_all(claim, source)):
+        elif all(_is_held(word.low, around) for word in name):
+            if not (
+                _has_reference(source)
+                or all(_is_held(word.low, title) for word in missing)
+                or _names_all(claim, source)
+            ):
                 yield Finding("name", "missing", f"{shown} is named near by, not in the cited sentence")
         else:
             yield Finding("name", "missing", f"no cited sentence names {shown}")
 
 
-def _unheard_of(claim: Sequence[Word], beside: Beside, around: frozenset[str]) -> str:
+def _unknown_opening(claim: Sequence[Word], alignment: Alignment, around: frozenset[str]) -> str:
     """The word that opens the claim where the cited sentence has a pronoun or nothing, if it stands nowhere near."""
-    for change in beside.changes if beside.alike else ():
+    for change in alignment.changes if alignment.is_close else ():
         new = change.claim[0] if len(change.claim) == 1 and {w.low for w in change.source} <= {"he", "she"} else None
         if new and opens_as_name(new) and new.low not in around:
             return new.text
@@ -95,10 +101,10 @@ def _unheard_of(claim: Sequence[Word], beside: Beside, around: frozenset[str]) -
 
 def opens_as_name(word: Word) -> bool:
     """Whether a word that opens a sentence is as good as a name there, where another sentence has something else."""
-    return word.first and word.text[:1].isupper() and word.low not in _OPENING and not word.low.endswith("ly")
+    return word.first and word.text[:1].isupper() and word.low not in _OPENING_WORDS and not word.low.endswith("ly")
 
 
-def names(found: Sequence[Word], known: frozenset[str]) -> Iterator[tuple[Word, ...]]:
+def find_names(found: Sequence[Word], known: frozenset[str]) -> Iterator[tuple[Word, ...]]:
     """The names in ``found``: runs of words that are names by their capitals."""
     marked = [is_name(found, n, known) for n in range(len(found))]
     for is_one, run in groupby(range(len(found)), key=lambda n: marked[n]):
@@ -112,40 +118,42 @@ def same_people(one: str, other: str) -> bool:
         return True
     short, long = sorted((one, other), key=len)
     root = next((n for n, (a, b) in enumerate(zip(short, long, strict=False)) if a != b), len(short))
-    return root >= _ROOT and len(short) - root <= 2 and long[root:].removeprefix("y") in (*_ENDINGS, "")  # noqa: PLR2004
+    return root >= _MIN_SHARED_LETTERS and len(short) - root <= 2 and long[root:].removeprefix("y") in (*_ENDINGS, "")  # noqa: PLR2004
 
 
-def _held(low: str, pool: frozenset[str]) -> bool:
+def _is_held(low: str, pool: frozenset[str]) -> bool:
     return low in pool or low.rstrip("s") in pool or any(same_people(low, other) for other in pool if len(other) > 1)
 
 
-def _instead(missing: Sequence[Word], beside: Beside) -> str:
+def _name_instead(missing: Sequence[Word], alignment: Alignment) -> str:
     """The name that stands in the source where the claim has another."""
-    if not beside.alike:
+    if not alignment.is_close:
         return ""
     lows = {word.low for word in missing}
-    for change in beside.changes:
+    for change in alignment.changes:
         if any(word.low in lows for word in change.claim):
             other = [
-                " ".join(word.text for word in run) for capital, run in groupby(change.source, key=_may_name) if capital
+                " ".join(word.text for word in run)
+                for capital, run in groupby(change.source, key=_may_be_name)
+                if capital
             ]
-            if other and change.only([*missing, *(w for w in change.source if _may_name(w))]):
+            if other and change.adds_only([*missing, *(w for w in change.source if _may_be_name(w))]):
                 return other[-1]
     return ""
 
 
-def _may_name(word: Word) -> bool:
+def _may_be_name(word: Word) -> bool:
     return word.text[:1].isupper() and word.low not in STOPWORDS | ROLES | GROUPS
 
 
-def _together(name: Sequence[Word], around: Sequence[Word]) -> bool:
+def _stands_together(name: Sequence[Word], around: Sequence[Word]) -> bool:
     """Whether the words stand side by side near by: the full name of somebody cited by surname."""
     lows = [word.low for word in name]
     pool = [word.low for word in around]
     return any(pool[n : n + len(lows)] == lows for n in range(len(pool) - len(lows) + 1))
 
 
-def _as_initials(name: Sequence[Word], pools: Sequence[Sequence[Word]]) -> bool:
+def _is_acronym(name: Sequence[Word], pools: Sequence[Sequence[Word]]) -> bool:
     """Whether it is an acronym of words that stand together in one of ``pools``: "NATO", "UN"."""
     if len(name) != 1 or not name[0].text.replace(".", "").isupper() or len(name[0].low) < 2:  # noqa: PLR2004
         return False
@@ -158,35 +166,37 @@ def _initials(pool: Sequence[Word], length: int) -> Iterator[str]:
         yield "".join(w.low[0] for w in capitals[n : n + length])
 
 
-def _spelt_out(name: Sequence[Word], source: Cited) -> bool:
+def _is_acronym_in_source(name: Sequence[Word], source: CitedText) -> bool:
     """Whether the cited words have the name's initials: "World Health Organization" for "WHO"."""
     letters = "".join(word.low[0] for word in name)
     return len(letters) > 1 and any(w.low == letters and w.text.isupper() for s in source.words for w in s)
 
 
-def _names_all(claim: Sequence[Word], source: Cited) -> bool:
+def _names_all(claim: Sequence[Word], source: CitedText) -> bool:
     """Whether the claim leaves out no name of the cited sentences, so that one more tells what they are about."""
     said = frozenset(word.low for word in claim)
-    held = (name for sentence in source.words for name in names(sentence, source.known_names))
-    return all(any(_held(word.low, said) for word in name) for name in held)
+    held = (name for sentence in source.words for name in find_names(sentence, source.known_names))
+    return all(any(_is_held(word.low, said) for word in name) for name in held)
 
 
-def _of_somebody(sentence: Sequence[Word], at: int) -> bool:
+def _is_unnamed_role(sentence: Sequence[Word], at: int) -> bool:
     """Whether a role stands at ``at`` without the name of who has it: not "the mayor, Ines Varga"."""
     if sentence[at].low not in ROLES and sentence[at].low not in GROUPS:
         return False
     return at + 1 >= len(sentence) or not sentence[at + 1].text[:1].isupper()
 
 
-def _points(source: Cited) -> bool:
+def _has_reference(source: CitedText) -> bool:
     """Whether a cited sentence has a word that can mean somebody named before, outside what it quotes.
 
     A sentence that is all quotation may be anybody's; whose it is, the speakers tell.
     """
-    for sentence in map(words, map(unquoted, source.sentences)):
-        if not sentence or {word.low for word in sentence} & _POINTING:
+    for sentence in map(words, map(blank_quotations, source.sentences)):
+        if not sentence or {word.low for word in sentence} & _PRONOUNS:
             return True
         for n, word in enumerate(sentence):
-            if word.low == "the" and any(_of_somebody(sentence, at) for at in range(n + 1, min(n + 4, len(sentence)))):
+            if word.low == "the" and any(
+                _is_unnamed_role(sentence, at) for at in range(n + 1, min(n + 4, len(sentence)))
+            ):
                 return True
     return False

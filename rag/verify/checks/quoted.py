@@ -16,7 +16,7 @@ from index.threadsafe import LruCache
 from rag.speech.quote_marks import quotations
 from rag.verify.checks.base import Finding
 
-Standing = Literal["cited", "elsewhere", "stitched", "altered", "not found"]
+QuotationStatus = Literal["cited", "elsewhere", "stitched", "altered", "not found"]
 
 _SINGLE = re.compile(
     r"(?<!\w)(?:‘[^‘’“”\"\n]{2,400}(?:’\w[^‘’“”\"\n]{0,400})*?’|'[^'“”\"\n]{2,400}(?:'\w[^'\n]{0,400})*?')(?!\w)"
@@ -25,19 +25,19 @@ _LEFT_OUT = re.compile(r"\[\s*(?:\.\s?\.\s?\.|…)\s*\]|\(\s*(?:\.\s?\.\s?\.|…
 _LETTER = re.compile(r"\[(\w+)\](?=\w)|(?<=\w)\[(\w+)\]")
 _EDITED = re.compile(r"\[[^\]\n]*\]")
 _TOKEN = re.compile(r"\0|[$£€¥]|\d+(?:[.,]\d+)*|[^\W\d_]+(?:['’][^\W\d_]+)*|%")
-_ANY = "\0"  # stands for an editor's words
-_EDIT = 5  # words of the source that an editor's may stand for
-_APART = 400  # words between the parts of one quotation with an omission
-_PIECE = 3  # words; a shorter piece of a quotation proves nothing about where it comes from
-_ALIKE = 0.4
-_CAPITAL, _LONG_TITLE = 4, 10  # letters of a word that titles capitalise, words of a long title
-_MOST_REMEMBERED = 8_000_000  # characters of the texts whose words are kept, each of which takes 10 bytes at most
-_SHOWN = 12  # words of a quotation in a reason
+_EDITOR_WORDS = "\0"  # stands for an editor's words
+_MAX_EDITED_WORDS = 5  # words of the source that an editor's may stand for
+_MAX_OMITTED_WORDS = 400  # words between the parts of one quotation with an omission
+_MIN_PIECE_WORDS = 3  # words; a shorter piece of a quotation proves nothing about where it comes from
+_MIN_SIMILARITY = 0.4
+_MIN_TITLE_LETTERS, _MAX_TITLE_WORDS = 4, 10  # letters of a word that titles capitalise, words of a long title
+_MAX_CACHE_CHARACTERS = 8_000_000  # characters of the texts whose words are kept, each of which takes 10 bytes at most
+_MAX_WORDS_SHOWN = 12  # words of a quotation in a reason
 _NEGATIONS = frozenset("not no never neither nor none without nobody nothing".split())
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class QuotedSpan:
     """Where quoted words stand in a text, in characters."""
 
     start: int
@@ -45,7 +45,7 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class QuotationSource:
     """A cited document's text, with the spans that are cited."""
 
     text: str
@@ -54,129 +54,133 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
-class Quoted:
+class CheckedQuotation:
     """Quoted words of a claim, where in the claim, and how they stand in the sources; ``place`` is where, in the
     source numbered ``source``. ``there`` is what the source has instead, or what an omission leaves out."""
 
     text: str
     start: int
     end: int
-    standing: Standing
+    status: QuotationStatus
     source: int = -1
-    place: Place | None = None
-    there: str = ""
+    place: QuotedSpan | None = None
+    source_text: str = ""
     drops_negation: bool = False
 
 
-def quoted_words(claim: str, sources: Sequence[Source]) -> tuple[Quoted, ...]:
+def check_quotations(claim: str, sources: Sequence[QuotationSource]) -> tuple[CheckedQuotation, ...]:
     """Every quotation of ``claim`` and how it stands in ``sources``."""
-    return tuple(_standing(claim, start, end, sources) for start, end in _marked(claim))
+    return tuple(_check_quotation(claim, start, end, sources) for start, end in _quoted_spans(claim))
 
 
-def unquoted(claim: str) -> str:
+def blank_quotations(claim: str) -> str:
     """The claim with its quotations blanked out."""
-    for start, end in _marked(claim):
+    for start, end in _quoted_spans(claim):
         claim = claim[:start] + " " * (end - start) + claim[end:]
     return claim
 
 
-def quote_findings(found: Sequence[Quoted]) -> Iterator[Finding]:
+def quote_findings(found: Sequence[CheckedQuotation]) -> Iterator[Finding]:
     """What is wrong with quotations, in words."""
     for one in found:
         shown = f"“{_short(one.text)}”"
-        if one.standing != "cited" and _is_title(one.text):
-            if one.standing != "elsewhere":
+        if one.status != "cited" and _is_title(one.text):
+            if one.status != "elsewhere":
                 yield Finding("quote", "missing", f"no cited sentence names {shown}")
             continue
-        match one.standing:
+        match one.status:
             case "not found":
                 yield Finding("quote", "wrong", f"{shown} does not stand in a cited source")
             case "altered":
-                yield Finding("quote", "wrong", f"{shown} is altered: the source has “{_short(one.there)}”")
+                yield Finding("quote", "wrong", f"{shown} is altered: the source has “{_short(one.source_text)}”")
             case "stitched":
                 yield Finding("quote", "wrong", f"{shown} is stitched together from two places")
             case "elsewhere":
                 yield Finding("quote", "missing", f"{shown} stands in the source, but not in the cited sentence")
             case "cited":
                 if one.drops_negation:
-                    yield Finding("quote", "wrong", f"{shown} leaves out a “{one.there}” of the source")
+                    yield Finding("quote", "wrong", f"{shown} leaves out a “{one.source_text}” of the source")
 
 
 def _is_title(text: str) -> bool:
     """Whether it is the name of a work or a place rather than somebody's words: capitals on every telling word."""
-    telling = [word for word in re.findall(r"[^\W_]+", text) if len(word) >= _CAPITAL]
-    return len(telling) <= _LONG_TITLE and all(word[0].isupper() or word.isdigit() for word in telling)
+    telling = [word for word in re.findall(r"[^\W_]+", text) if len(word) >= _MIN_TITLE_LETTERS]
+    return len(telling) <= _MAX_TITLE_WORDS and all(word[0].isupper() or word.isdigit() for word in telling)
 
 
-def _marked(claim: str) -> list[tuple[int, int]]:
+def _quoted_spans(claim: str) -> list[tuple[int, int]]:
     doubles = [(q.start, q.end) for q in quotations(claim, [(0, len(claim))]) if claim[q.start] not in "'‘"]
     singles = [m.span() for m in _SINGLE.finditer(claim)]
     alone = [(a, b) for a, b in singles if not any(s < b and a < e for s, e in doubles)]
     return sorted(span for span in (*doubles, *alone) if any(c.isalnum() for c in claim[slice(*span)]))
 
 
-def _standing(claim: str, start: int, end: int, sources: Sequence[Source]) -> Quoted:
+def _check_quotation(claim: str, start: int, end: int, sources: Sequence[QuotationSource]) -> CheckedQuotation:
     said = claim[start:end].strip("“”„«»\"'‘’ ,.")
-    parts = [part for part in (_tokens(piece) for piece in _LEFT_OUT.split(_prepared(said))) if part]
+    parts = [part for part in (_tokens(piece) for piece in _LEFT_OUT.split(_mark_edits(said))) if part]
     if not parts:
-        return Quoted(said, start, end, "cited")
-    best: Quoted | None = None
+        return CheckedQuotation(said, start, end, "cited")
+    best: CheckedQuotation | None = None
     for number, source in enumerate(sources):
-        for place, gap in _places(parts, source.text):
+        for place, gap in _find_places(parts, source.text):
             near = any(place.start < b and a < place.end for a, b in source.spans)
             dropped = next((w for w in gap if w in _NEGATIONS or w.endswith("n't")), "")
-            found = Quoted(said, start, end, "cited" if near else "elsewhere", number, place, dropped, bool(dropped))
+            found = CheckedQuotation(
+                said, start, end, "cited" if near else "elsewhere", number, place, dropped, bool(dropped)
+            )
             if near and not dropped:
                 return found
-            best = found if best is None or (near and best.standing == "elsewhere") else best
+            best = found if best is None or (near and best.status == "elsewhere") else best
     if best is not None:
         return best
-    if any(next(_places(parts, source.title), None) for source in sources if source.title):
-        return Quoted(said, start, end, "cited")
-    return _not_whole(said, start, end, parts, sources)
+    if any(next(_find_places(parts, source.title), None) for source in sources if source.title):
+        return CheckedQuotation(said, start, end, "cited")
+    return _explain_missing(said, start, end, parts, sources)
 
 
-def _not_whole(said: str, start: int, end: int, parts: list[tuple[str, ...]], sources: Sequence[Source]) -> Quoted:
-    near = max((_nearest(parts, source.text) for source in sources), default=(0.0, ""))
+def _explain_missing(
+    said: str, start: int, end: int, parts: list[tuple[str, ...]], sources: Sequence[QuotationSource]
+) -> CheckedQuotation:
+    near = max((_most_similar(parts, source.text) for source in sources), default=(0.0, ""))
     pieces = [(parts[n], parts[n + 1]) for n in range(len(parts) - 1)] if len(parts) == 2 else []  # noqa: PLR2004
     if len(parts) == 1:
         whole = parts[0]
-        pieces = [(whole[:n], whole[n:]) for n in range(_PIECE, len(whole) - _PIECE + 1)]
+        pieces = [(whole[:n], whole[n:]) for n in range(_MIN_PIECE_WORDS, len(whole) - _MIN_PIECE_WORDS + 1)]
     for one, other in pieces:
-        if all(any(next(_places([piece], s.text), None) for s in sources) for piece in (one, other)):
-            return Quoted(said, start, end, "stitched")
-    if near[0] >= _ALIKE and sum(map(len, parts)) > _PIECE:
-        return Quoted(said, start, end, "altered", there=near[1])
-    return Quoted(said, start, end, "not found")
+        if all(any(next(_find_places([piece], s.text), None) for s in sources) for piece in (one, other)):
+            return CheckedQuotation(said, start, end, "stitched")
+    if near[0] >= _MIN_SIMILARITY and sum(map(len, parts)) > _MIN_PIECE_WORDS:
+        return CheckedQuotation(said, start, end, "altered", source_text=near[1])
+    return CheckedQuotation(said, start, end, "not found")
 
 
-def _places(parts: Sequence[tuple[str, ...]], text: str) -> Iterator[tuple[Place, tuple[str, ...]]]:
+def _find_places(parts: Sequence[tuple[str, ...]], text: str) -> Iterator[tuple[QuotedSpan, tuple[str, ...]]]:
     """Where all parts stand in order, and the words left out between them."""
-    held = _located(text)
+    held = _cached_words(text)
     words = held.words
-    firsts: Sequence[int] = range(len(words)) if parts[0][0] == _ANY else held.places.get(parts[0][0], ())
+    firsts: Sequence[int] = range(len(words)) if parts[0][0] == _EDITOR_WORDS else held.places.get(parts[0][0], ())
     for first in firsts:
-        at = _after(parts[0], words, first)
+        at = _match_end(parts[0], words, first)
         gap: list[str] = []
         for part in parts[1:]:
             if at is None:
                 break
-            following = ((n, _after(part, words, n)) for n in range(at, min(len(words), at + _APART)))
+            following = ((n, _match_end(part, words, n)) for n in range(at, min(len(words), at + _MAX_OMITTED_WORDS)))
             begin, after = next(((n, e) for n, e in following if e is not None), (at, None))
             gap += words[at:begin]
             at = after
         if at is not None:
-            yield Place(held.starts[first], held.ends[at - 1]), tuple(gap)
+            yield QuotedSpan(held.starts[first], held.ends[at - 1]), tuple(gap)
 
 
-def _after(part: Sequence[str], words: Sequence[str], at: int) -> int | None:
+def _match_end(part: Sequence[str], words: Sequence[str], at: int) -> int | None:
     """Where ``part`` ends when it stands at ``at``; an editor's words stand for a few of the source's, or none."""
     for n, word in enumerate(part):
-        if word == _ANY:
+        if word == _EDITOR_WORDS:
             if n + 1 == len(part):
                 return at
             rest = part[n + 1 :]
-            ends = (_after(rest, words, skip) for skip in range(at, min(len(words), at + _EDIT + 1)))
+            ends = (_match_end(rest, words, skip) for skip in range(at, min(len(words), at + _MAX_EDITED_WORDS + 1)))
             return next((end for end in ends if end is not None), None)
         if at >= len(words) or words[at] != word:
             return None
@@ -184,10 +188,10 @@ def _after(part: Sequence[str], words: Sequence[str], at: int) -> int | None:
     return at
 
 
-def _nearest(parts: Sequence[tuple[str, ...]], text: str) -> tuple[float, str]:
+def _most_similar(parts: Sequence[tuple[str, ...]], text: str) -> tuple[float, str]:
     """The stretch of ``text`` most like the quotation, and how like, by words in common."""
-    wanted = [word for part in parts for word in part if word != _ANY]
-    held = _located(text)
+    wanted = [word for part in parts for word in part if word != _EDITOR_WORDS]
+    held = _cached_words(text)
     words = held.words
     length = len(wanted)
     if not wanted or not words:
@@ -205,7 +209,7 @@ def _nearest(parts: Sequence[tuple[str, ...]], text: str) -> tuple[float, str]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Located:
+class _TextWords:
     """The words of a text, where each of them starts and ends in characters, and at which places each word stands."""
 
     words: tuple[str, ...]
@@ -214,16 +218,16 @@ class _Located:
     places: Mapping[str, Sequence[int]]
 
 
-def _located(text: str) -> _Located:
-    return _LOCATED.value(text, _locate)
+def _cached_words(text: str) -> _TextWords:
+    return _WORD_CACHE.value(text, _index_words)
 
 
-def _locate(text: str) -> _Located:
+def _index_words(text: str) -> _TextWords:
     words: list[str] = []
     # Packed, and a word kept once however often it stands: a fifth of what tuples of them take.
     starts, ends, places, known = array("I"), array("I"), dict[str, "array[int]"](), dict[str, str]()
     for n, match in enumerate(_TOKEN.finditer(text)):
-        word = _plain(match.group())
+        word = _normalize(match.group())
         word = known.setdefault(word, word)
         words.append(word)
         starts.append(match.start())
@@ -231,26 +235,26 @@ def _locate(text: str) -> _Located:
         if word not in places:
             places[word] = array("I")
         places[word].append(n)
-    return _Located(tuple(words), starts, ends, places)
+    return _TextWords(tuple(words), starts, ends, places)
 
 
-_LOCATED: LruCache[str, _Located] = LruCache(_MOST_REMEMBERED, lambda text, _: len(text))
+_WORD_CACHE: LruCache[str, _TextWords] = LruCache(_MAX_CACHE_CHARACTERS, lambda text, _: len(text))
 
 
 def _tokens(text: str) -> tuple[str, ...]:
-    return tuple(_plain(token) for token in _TOKEN.findall(text))
+    return tuple(_normalize(token) for token in _TOKEN.findall(text))
 
 
-def _plain(token: str) -> str:
+def _normalize(token: str) -> str:
     return token.replace(",", "") if token[:1].isdigit() else fold(token)
 
 
-def _prepared(said: str) -> str:
+def _mark_edits(said: str) -> str:
     """The quoted words with an editor's letters kept and an editor's words marked."""
     kept = _LETTER.sub(lambda m: m[1] or m[2], _LEFT_OUT.sub("…", said)).replace("[sic]", "")
-    return _EDITED.sub(_ANY, kept)
+    return _EDITED.sub(_EDITOR_WORDS, kept)
 
 
 def _short(text: str) -> str:
     words = text.split()
-    return " ".join(words[:_SHOWN]) + (" …" if len(words) > _SHOWN else "")
+    return " ".join(words[:_MAX_WORDS_SHOWN]) + (" …" if len(words) > _MAX_WORDS_SHOWN else "")

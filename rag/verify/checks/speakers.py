@@ -6,21 +6,24 @@ from index.text.sentences import sentence_spans
 from index.text.terms import terms
 from rag.schema import Citation
 from rag.speech.asked_speaker import same_person
-from rag.speech.reported_speech import Speech, speech
-from rag.speech.reporting_clauses import clauses
-from rag.speech.tokens import MASK, tokens
+from rag.speech.reported_speech import Speech, find_speech
+from rag.speech.reporting_clauses import find_reporting_clauses
+from rag.speech.tokens import MASK, tokenize
 from rag.verify.checks.base import Finding
-from rag.verify.checks.quoted import Quoted
+from rag.verify.checks.quoted import CheckedQuotation
 
 
 def claimed_speaker(claim: str) -> str:
     """To whom the claim gives words; empty when to nobody, or to a pronoun."""
-    said = speech(claim, sentence_spans(claim))
+    said = find_speech(claim, sentence_spans(claim))
     return next((one.speaker for one in said if one is not None and one.speaker), "")
 
 
 def speaker_findings(
-    claim: str, citations: Sequence[Citation], speeches: Mapping[str, Sequence[Speech]], quoted: Sequence[Quoted] = ()
+    claim: str,
+    citations: Sequence[Citation],
+    speeches: Mapping[str, Sequence[Speech]],
+    quoted: Sequence[CheckedQuotation] = (),
 ) -> Iterator[Finding]:
     """The claim names one speaker and the source, where the words are, only others.
 
@@ -32,57 +35,57 @@ def speaker_findings(
         return
     documents = tuple(speeches.values())
     for one in quoted:
-        near = _beside(claim, one) or asked
+        near = _speaker_of_quotation(claim, one) or asked
         if one.place is not None:
-            at = _overlapping(documents[one.source], one.place.start, one.place.end)
-            if at and not any(_fits(who, at, documents[one.source]) for who in (near, asked)):
+            at = _speech_at(documents[one.source], one.place.start, one.place.end)
+            if at and not any(_may_fit_any(who, at, documents[one.source]) for who in (near, asked)):
                 yield Finding("speaker", "wrong", f"“{_short(one.text)}” is said by {at[0].speaker} there, not {near}")
                 return
             if at:
                 return
-    others = [c for c in citations if not _may_be_of(asked, c, speeches)]
+    others = [c for c in citations if not _may_be_said_by(asked, c, speeches)]
     fitting = [c for c in citations if c not in others]
     # Where the cited sentences are several people's, the one that says most of what the claim does decides.
-    nearest = max(others, key=lambda c: _shared(claim, asked, c), default=None)
-    if nearest is None or _shared(claim, asked, nearest) <= max(
-        (_shared(claim, asked, c) for c in fitting), default=-1
+    nearest = max(others, key=lambda c: _count_shared_terms(claim, asked, c), default=None)
+    if nearest is None or _count_shared_terms(claim, asked, nearest) <= max(
+        (_count_shared_terms(claim, asked, c) for c in fitting), default=-1
     ):
         return
-    said = _overlapping(speeches[nearest.passage.document_id], nearest.start, nearest.end)
+    said = _speech_at(speeches[nearest.passage.document_id], nearest.start, nearest.end)
     yield Finding("speaker", "wrong", f"the cited words are {said[0].speaker}’s, not {asked}’s")
 
 
-def _may_be_of(asked: str, citation: Citation, speeches: Mapping[str, Sequence[Speech]]) -> bool:
+def _may_be_said_by(asked: str, citation: Citation, speeches: Mapping[str, Sequence[Speech]]) -> bool:
     """Whether the cited words can be those of the person asked for: they are, or nobody else's for certain."""
     held = speeches[citation.passage.document_id]
-    said = _overlapping(held, citation.start, citation.end)
-    return not said or _fits(asked, said, held)
+    said = _speech_at(held, citation.start, citation.end)
+    return not said or _may_fit_any(asked, said, held)
 
 
-def _shared(claim: str, asked: str, citation: Citation) -> int:
+def _count_shared_terms(claim: str, asked: str, citation: Citation) -> int:
     """How many terms of the claim, the speaker's name aside, the cited words hold."""
     return len((set(terms(claim)) - set(terms(asked))) & set(terms(citation.text)))
 
 
-def _beside(claim: str, quote: Quoted) -> str:
+def _speaker_of_quotation(claim: str, quote: CheckedQuotation) -> str:
     """To whom the claim gives a quotation: the name in the nearest reporting clause; empty where that has none."""
     masked = claim[: quote.start] + MASK * (quote.end - quote.start) + claim[quote.end :]
-    found = tokens(masked)
+    found = tokenize(masked)
     at = next((n for n, token in enumerate(found) if token.is_quoted), 0)
-    near = sorted(clauses(found), key=lambda c: min(abs(c.first - at), abs(c.last - at)))
-    return near[0].who.name if near else ""
+    near = sorted(find_reporting_clauses(found), key=lambda c: min(abs(c.first - at), abs(c.last - at)))
+    return near[0].speaker.name if near else ""
 
 
-def _overlapping(held: Sequence[Speech], start: int, end: int) -> list[Speech]:
+def _speech_at(held: Sequence[Speech], start: int, end: int) -> list[Speech]:
     return [said for said in held if said.start < end and start < said.end and said.speaker]
 
 
-def _fits(asked: str, said: Sequence[Speech], held: Sequence[Speech]) -> bool:
+def _may_fit_any(asked: str, said: Sequence[Speech], held: Sequence[Speech]) -> bool:
     others = {one.speaker for one in held if one.speaker}
-    return any(_may_be(asked, one, others) for one in said)
+    return any(_may_be_speaker(asked, one, others) for one in said)
 
 
-def _may_be(asked: str, said: Speech, others: set[str]) -> bool:
+def _may_be_speaker(asked: str, said: Speech, others: set[str]) -> bool:
     """Whether it is safe to tell that they differ: a role or an unknown spelling of either is not."""
     if same_person(asked, said.speaker, said.roles, others) or same_person(said.speaker, asked):
         return True

@@ -7,7 +7,7 @@ from difflib import SequenceMatcher
 
 from index.text.casefold import fold
 from index.text.terms import STOPWORDS, stem
-from rag.speech.tokens import DAYS
+from rag.speech.tokens import DAY_WORDS
 
 _WORD = re.compile(
     r"(?:[^\W\d_]\.){2,}"
@@ -15,12 +15,12 @@ _WORD = re.compile(
     r"|[^\W\d_][^\W_]*(?:['’][^\W\d_]+)?"
     r"|[%&]"
 )
-_STOP = re.compile(r"[.!?:;…\n]|[“\"«„]")
+_SENTENCE_START = re.compile(r"[.!?:;…\n]|[“\"«„]")
 _MONTHS = frozenset("january february march april may june july august september october november december".split())
 # Capitalised by grammar or style rather than as a name.
 _NO_NAME = (
     STOPWORDS
-    | DAYS
+    | DAY_WORDS
     | _MONTHS
     | frozenset(
         "mr mrs ms miss dr sir dame lord lady prof professor president minister secretary mayor senator governor "
@@ -40,10 +40,10 @@ _IRREGULAR = (
     "drive drove driven|draw drew drawn|steal stole stolen|strike struck|shoot shot|feel felt|"
     "become became|understand understood|withdraw withdrew"
 )
-_BASE = {form: line.split()[0] for line in _IRREGULAR.split("|") for form in line.split()[1:]}
+_BASE_FORMS = {form: line.split()[0] for line in _IRREGULAR.split("|") for form in line.split()[1:]}
 _HYPHENS = re.compile(r"(?<=\w)[-‐‑–](?=\w)")
-_SUBSTITUTED = 4  # words; a longer stretch in another's place is another wording, not an exchange
-_ALIKE = 0.55  # share of a claim's words found in order, from which single differences mean something
+_MAX_CHANGED_WORDS = 4  # words; a longer stretch in another's place is another wording, not an exchange
+_MIN_ALIGNED = 0.55  # share of a claim's words found in order, from which single differences mean something
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ class Word:
 def words(text: str) -> tuple[Word, ...]:
     """The words of ``text`` in order; "didn't" is "did" and "not", "cannot" is "can" and "not"."""
     found = list(_split(text))
-    keys = stem([_BASE.get(low, low) for _, low, _, _, _ in found])
+    keys = stem([_BASE_FORMS.get(low, low) for _, low, _, _, _ in found])
     return tuple(Word(t, low, key, a, b, first) for (t, low, a, b, first), key in zip(found, keys, strict=True))
 
 
@@ -70,7 +70,7 @@ def _split(text: str) -> Iterator[tuple[str, str, int, int, bool]]:
     flat = _HYPHENS.sub(" ", text)
     for match in _WORD.finditer(flat):
         start, end = match.span()
-        first = before == 0 or _STOP.search(flat, before, start) is not None
+        first = before == 0 or _SENTENCE_START.search(flat, before, start) is not None
         before = end
         token = match.group()
         low = fold(token.replace(",", "") if token[:1].isdigit() else token).strip(".").replace(".", "")
@@ -98,10 +98,12 @@ def is_name(found: Sequence[Word], at: int, known: frozenset[str] = frozenset())
     if not word.first:
         return True
     following = found[at + 1] if at + 1 < len(found) else None
-    beside = (
+    alignment = (
         following is not None and following.text[:1].isupper() and not following.first and following.low not in _NO_NAME
     )
-    return word.low in known or (word.text.isupper() and len(word.low) > 1) or (beside and not word.low.endswith("ly"))
+    return (
+        word.low in known or (word.text.isupper() and len(word.low) > 1) or (alignment and not word.low.endswith("ly"))
+    )
 
 
 def named_inside(found: Sequence[Word]) -> frozenset[str]:
@@ -120,7 +122,7 @@ class Change:
     source: tuple[Word, ...]
     inside: bool
 
-    def only(self, these: Sequence[Word]) -> bool:
+    def adds_only(self, these: Sequence[Word]) -> bool:
         """Whether the claim has nothing of its own there but ``these``, so that they are in another's place."""
         held = {word.key for word in these}
         here, there = ({w.key for w in side if w.low not in STOPWORDS} - held for side in (self.claim, self.source))
@@ -128,7 +130,7 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class Beside:
+class Alignment:
     """A claim laid beside the sentence it is most like. ``share`` of the claim's words stand there in order."""
 
     share: float
@@ -137,25 +139,25 @@ class Beside:
     matched: frozenset[str]
 
     @property
-    def alike(self) -> bool:
+    def is_close(self) -> bool:
         """Whether the claim is the sentence with changes, so that each change tells."""
-        return self.share >= _ALIKE
+        return self.share >= _MIN_ALIGNED
 
 
-def lay_beside(claim: Sequence[Word], sentences: Sequence[Sequence[Word]]) -> Beside:
+def align(claim: Sequence[Word], sentences: Sequence[Sequence[Word]]) -> Alignment:
     """The claim beside the one of ``sentences`` that holds most of its words in order."""
-    found = (_beside(claim, sentence) for sentence in sentences)
-    return max(found, key=lambda one: one.share, default=Beside(0.0, (), (), frozenset()))
+    found = (_align_one(claim, sentence) for sentence in sentences)
+    return max(found, key=lambda one: one.share, default=Alignment(0.0, (), (), frozenset()))
 
 
-def _beside(claim: Sequence[Word], source: Sequence[Word]) -> Beside:
+def _align_one(claim: Sequence[Word], source: Sequence[Word]) -> Alignment:
     matcher = SequenceMatcher(None, [w.key for w in claim], [w.key for w in source], autojunk=False)
     blocks = matcher.get_matching_blocks()
     matched = sum(block.size for block in blocks)
     keys = frozenset(claim[n].key for block in blocks for n in range(block.a, block.a + block.size))
     changes: list[Change] = []
     for kind, a, b, c, d in matcher.get_opcodes():
-        if kind != "equal" and max(b - a, d - c) <= _SUBSTITUTED:
+        if kind != "equal" and max(b - a, d - c) <= _MAX_CHANGED_WORDS:
             inside = a > 0 and b < len(claim) and c > 0 and d < len(source)
             changes.append(Change(tuple(claim[a:b]), tuple(source[c:d]), inside))
-    return Beside(matched / len(claim) if claim else 0.0, tuple(changes), tuple(source), keys)
+    return Alignment(matched / len(claim) if claim else 0.0, tuple(changes), tuple(source), keys)

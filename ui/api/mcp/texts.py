@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from index.schema import Hit, Passage
-from rag.answer.citations import said_by
+from rag.answer.citations import describe_speaker
 from rag.answer.syndication import carried_by
 from rag.schema import Answer, Citation
 
@@ -39,7 +39,7 @@ def document_words(page: dict[str, Any]) -> str:
 
 
 def _source(citation: Citation) -> str:
-    about = _joined((said_by(citation), carried_by(citation)))
+    about = _joined((describe_speaker(citation), carried_by(citation)))
     place = _place(citation.passage, citation.start, citation.end)
     return f"[{citation.marker}] “{citation.text}”\n{place}" + (f"\n{about}" if about else "")
 

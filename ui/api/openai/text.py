@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from rag.schema import Answer, Claim, marked
+from rag.schema import Answer, Claim, text_with_markers
 from ui.conversations.export.markdown import escaped
 
 Shown = Callable[[Answer], str]
@@ -22,7 +22,7 @@ def content_of(answer: Answer) -> str:
 
 def claim_text(claim: Claim) -> str:
     """One claim, escaped, with its markers."""
-    return marked(replace(claim, text=escaped(claim.text))) + _FOUND.get(claim.verdict, "")
+    return text_with_markers(replace(claim, text=escaped(claim.text))) + _FOUND.get(claim.verdict, "")
 
 
 def what_is_new(told: tuple[Claim, ...], answer: Answer, shown: Shown = content_of) -> str:

@@ -4,7 +4,7 @@ import json
 import sys
 from argparse import Namespace
 
-from rag.question.validate import checked
+from rag.question.validate import validate_question
 from rag.serialize import to_dict
 from ui.cli.answer_text import readable
 from ui.cli.scope_flags import scope_of, within_collections
@@ -17,7 +17,7 @@ from ui.settings import Configuration
 
 def run(config: Configuration, arguments: Namespace) -> int:
     """Print the answer; 0 when answered, 3 when refused. Within a conversation, keep it."""
-    question, scope = checked(arguments.question), scope_of(arguments)
+    question, scope = validate_question(arguments.question), scope_of(arguments)
     kept = Conversations(config.index.data_dir, url=config.web.conversations_url)
     earlier = continued(kept, arguments.conversation, latest=arguments.latest)
     history = history_of(kept.read(earlier.id)) if earlier else ()

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from index.errors import SettingsError
-from rag.answer.followups import suggestions
+from rag.answer.followups import suggest_followups
 from rag.pipeline import Pipeline
 from ui.api.mount import add_doors
 from ui.auth.access import Access, access_from
@@ -75,7 +75,7 @@ def run(config: Configuration, arguments: Namespace) -> int:
             groups=shelf.collections,
             conversations=Conversations(data_dir, url=web.conversations_url),
             # In the documents' own words: what is known to be answered must not cost a model's time.
-            suggest=partial(suggestions, replace(pipeline, writer=None).ask, pipeline.speeches.of_document),
+            suggest=partial(suggest_followups, replace(pipeline, writer=None).ask, pipeline.speeches.of_document),
         )
         access = access_from(os.environ, _names(web.allowed_hosts))
         door = partial(_open_doors, pipeline=pipeline, groups=shelf.collections, floor=floor, web=web, access=access)

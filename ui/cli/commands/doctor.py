@@ -17,9 +17,9 @@ from index.maintenance.repair import make_safe, mend
 from index.progress import progress_bar
 from index.storage.chroma_server import beats, greet
 from index.storage.open import embedder_of, on_server, open_for_reading, open_for_writing
-from rag.llm.factory import connect
+from rag.llm.factory import make_model
 from rag.llm.protocol import probe
-from rag.retrieval.cross_encoder import NONE, cross_encoder
+from rag.retrieval.cross_encoder import NO_RERANKER, make_cross_encoder
 from ui.settings import Configuration
 
 _NAMED = 3  # documents in one line
@@ -155,14 +155,14 @@ def _backend(config: Configuration, embedder: ChosenEmbedder) -> str:
 
 
 def _reranker(config: Configuration) -> str:
-    reranker = cross_encoder(config.rag.reranker)
+    reranker = make_cross_encoder(config.rag.reranker)
     if reranker is None:
         return "none"
     yes, no = reranker.scores("What colour is the bridge?", ["The bridge is grey.", "Apples grow on trees."])
     if yes <= no:
         raise OnrecordError(
             f"The reranker {reranker.name!r} puts apples above the answer. Set `reranker` to a cross-encoder, or to "
-            f'"{NONE}".'
+            f'"{NO_RERANKER}".'
         )
     return f"{reranker.name} tells an answer from something else"
 
@@ -187,7 +187,7 @@ def _index(config: Configuration) -> str:
 
 
 def _language_model(config: Configuration) -> str:
-    model = connect(config.model, os.environ)
+    model = make_model(config.model, os.environ)
     if model is None:
         return "none: answers are quoted"
     found = probe(model, config.model.llm_max_tokens)

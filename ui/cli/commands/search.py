@@ -4,7 +4,7 @@ import json
 import textwrap
 from argparse import Namespace
 
-from rag.question.validate import checked
+from rag.question.validate import validate_question
 from rag.serialize import hit_to_dict
 from ui.cli.passage_origin import found_at
 from ui.cli.scope_flags import scope_of, within_collections
@@ -14,7 +14,7 @@ from ui.settings import Configuration
 
 def run(config: Configuration, arguments: Namespace) -> int:
     """Print passages best first; 0 when there are any, 3 when there are none."""
-    query, scope = checked(arguments.query), scope_of(arguments)
+    query, scope = validate_question(arguments.query), scope_of(arguments)
     with opened(config) as pipeline:
         scope = within_collections(scope, arguments, config.index, pipeline.store.documents())
         hits = pipeline.search(query, scope=scope)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from rag.answer.citations import said_by
+from rag.answer.citations import describe_speaker
 from rag.answer.syndication import carried_by
 from rag.schema import Citation
 from ui.conversations.titles import one_line
@@ -24,5 +24,5 @@ def footnote(citation: Citation) -> Footnote:
     said = (passage.metadata.get(key, "") for key in ("outlet", "author", "date"))
     origin = ", ".join(one_line(part) for part in (passage.title or passage.source, *said, citation.page) if part)
     place = f"{one_line(passage.source)}, characters {citation.start}–{citation.end}"
-    more = tuple(one_line(part) for part in (said_by(citation), carried_by(citation)) if part)
+    more = tuple(one_line(part) for part in (describe_speaker(citation), carried_by(citation)) if part)
     return Footnote(one_line(citation.text), origin, place, more)

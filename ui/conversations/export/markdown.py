@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from rag.schema import Answer, Citation
-from rag.verify.labels import doubt, written_by
+from rag.verify.labels import describe_doubt, describe_writer
 from ui.conversations.export.footnote import footnote
 from ui.conversations.models import Conversation, KeptTurn
 from ui.conversations.titles import one_line
@@ -47,7 +47,7 @@ def _turns(turns: Sequence[KeptTurn]) -> Iterator[str]:
         if turn.asked:
             yield f"*Asked {escaped(turn.asked[:16].replace('T', ' '))} UTC*"
         yield _answer(answer, first)
-        yield from (escaped(said) for said in (written_by(answer), answer.note) if said)
+        yield from (escaped(said) for said in (describe_writer(answer), answer.note) if said)
         notes = [f"[^{first + n}]: {_footnote(citation)}" for n, citation in enumerate(answer.citations)]
         yield from notes
         first += len(notes)
@@ -60,7 +60,7 @@ def _answer(answer: Answer, first: int) -> str:
     return " ".join(
         escaped(claim.text)
         + "".join(f"[^{numbers[citation.marker]}]" for citation in claim.citations)
-        + (f" ({escaped(doubt(claim))})" if doubt(claim) else "")
+        + (f" ({escaped(describe_doubt(claim))})" if describe_doubt(claim) else "")
         for claim in answer.claims
     )
 

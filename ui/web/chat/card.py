@@ -6,7 +6,7 @@ description of their marker.
 
 from html import escape
 
-from rag.answer.citations import said_by
+from rag.answer.citations import describe_speaker
 from rag.schema import Answer, Citation, Claim
 from ui.web.chat.state import Talk
 from ui.web.document.caption import caption
@@ -43,7 +43,7 @@ def _cards(turn: int, answer: Answer) -> str:
 
 
 def _card(card: str, claim: Claim, citation: Citation, checked: bool) -> str:
-    origin, said = caption(citation.passage.metadata), said_by(citation)
+    origin, said = caption(citation.passage.metadata), describe_speaker(citation)
     words = shortened(" ".join(citation.text.split()), _LONGEST_WORDS)
     return (
         f'<div class="card" id="{card}" role="tooltip" popover="manual">'

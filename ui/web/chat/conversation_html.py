@@ -5,10 +5,10 @@ from html import escape
 
 from index.schema import Passage
 from index.text.pages import spoken_pages
-from rag.answer.citations import said_by
+from rag.answer.citations import describe_speaker
 from rag.answer.syndication import carried_by
 from rag.schema import Answer, Citation, Claim
-from rag.verify.labels import LABELS, found, written_by
+from rag.verify.labels import VERDICT_LABELS, describe_verdict, describe_writer
 from ui.web.chat.actions import actions_html
 from ui.web.chat.card import card_id, cards_html, words_id
 from ui.web.chat.considered import considered_html
@@ -125,7 +125,7 @@ def _claims(turn: int, answer: Answer) -> str:
     kind = "quoted" if answer.answerer == "quoted" else "written"
     claims = " ".join(_claim(turn, n, claim, checked=kind == "written") for n, claim in enumerate(answer.claims))
     draft = f' <span class="draft">{escape(answer.draft)}</span>' if answer.draft else ""
-    by = f'<p class="by">{escape(written_by(answer))}</p>' if answer.where else ""
+    by = f'<p class="by">{escape(describe_writer(answer))}</p>' if answer.where else ""
     return f'<div class="claims {kind}" dir="auto">{claims}{draft}</div>{by if answer.done else ""}'
 
 
@@ -155,11 +155,11 @@ def _pill(turn: int, citation: Citation, card: str) -> str:
 def _verdict(claim: Claim, *, checked: bool) -> str:
     """A badge with its reason; a quoted sentence that stands in its source needs none."""
     if claim.verdict == "supported":
-        said = escape(found(claim))
+        said = escape(describe_verdict(claim))
         tick = f'<span aria-hidden="true">✓</span><span class="unseen">{said}</span>'
         return f' <span class="verdict supported" title="{said}">{tick}</span>' if checked else ""
     why = f': <span class="why">{escape(claim.reason)}</span>' if claim.reason else ""
-    return f' <span class="verdict {escape(claim.verdict)}">{LABELS[claim.verdict]}{why}</span>'
+    return f' <span class="verdict {escape(claim.verdict)}">{VERDICT_LABELS[claim.verdict]}{why}</span>'
 
 
 def _sources(turn: int, answer: Answer) -> str:
@@ -182,7 +182,7 @@ def _source(turn: int, citations: Sequence[Citation]) -> str:
 
 def _said(citations: Sequence[Citation]) -> str:
     """Whose words a document's citations are, each speaker once."""
-    labels = dict.fromkeys(label for label in map(said_by, citations) if label)
+    labels = dict.fromkeys(label for label in map(describe_speaker, citations) if label)
     return f' <span class="said">· {escape("; ".join(labels))}</span>' if labels else ""
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from index.errors import OnrecordError
 from index.schema import DocumentInfo
 from index.text.dates import days_of
-from rag.question.scope import Scope, outlets_of, read_scope
+from rag.question.scope import Scope, list_outlets, parse_scope
 from ui.core.protocols import Groups, Library
 from ui.web.tab_of import tab_around
 
@@ -35,7 +35,7 @@ class Wanted:
     def scope(self) -> Scope:
         """The scope it means. Raises ScopeError for a date that is none and for collections without documents."""
         documents = self.documents_of(self.collections) if self.collections else ()
-        return read_scope(self.since, self.until, outlets=self.outlets, documents=documents)
+        return parse_scope(self.since, self.until, outlets=self.outlets, documents=documents)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ def add_control(library: Library, groups: Groups | None = None) -> Control:
     def refresh(*chosen: Any) -> tuple[Any, ...]:
         """What there is to choose from now; what is not there any more is not chosen any more."""
         held = _held(library)
-        names, dated = outlets_of(held), _dated(held)
+        names, dated = list_outlets(held), _dated(held)
         grouped = _names(groups)
         dates = gr.update(visible=dated)
         still = wanted(*chosen)
