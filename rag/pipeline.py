@@ -32,7 +32,7 @@ from rag.question.llm_rewrite import condense_with_model
 from rag.question.scope import EVERYTHING, Scope
 from rag.question.validate import validate_question
 from rag.reading.attribution import adjust_confidence, prefer_asked_speaker
-from rag.reading.models import load_weights, probability
+from rag.reading.evidence_model import load_weights, probability
 from rag.reading.sentence_ranker import Quote, SentenceRanker, average_rankings, choose_quotes, latest_first
 from rag.reading.speech_lookup import SpeechLookup
 from rag.retrieval.cross_encoder import CrossEncoder, make_cross_encoder
@@ -241,7 +241,7 @@ def _join_notes(*notes: str) -> str:
 
 
 def _confidence(quotes: Sequence[Quote]) -> float:
-    return probability(load_weights(quotes[0].kind).answerable, quotes[0].values) if quotes else 0.0
+    return probability(load_weights(quotes[0].kind).answerable, quotes[0].features) if quotes else 0.0
 
 
 def _by_best_sentence(hits: Sequence[Hit], quotes: Sequence[Quote]) -> tuple[Hit, ...]:

@@ -41,7 +41,7 @@ class Citation:
     @property
     def text(self) -> str:
         """The cited words, exactly as they stand in the document."""
-        return self.passage.text[self.start - self.passage.start : self.end - self.passage.start]
+        return text_at(self.passage, self.start, self.end)
 
     @property
     def page(self) -> str:
@@ -99,6 +99,11 @@ class Answer:
         """Every citation once, by marker."""
         found = {c.marker: c for claim in self.claims for c in claim.citations}
         return tuple(found[marker] for marker in sorted(found))
+
+
+def text_at(passage: Passage, start: int, end: int) -> str:
+    """Return the words from ``start`` to ``end`` of the document, which lie within ``passage``."""
+    return passage.text[start - passage.start : end - passage.start]
 
 
 def text_with_markers(claim: Claim) -> str:

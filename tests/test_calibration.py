@@ -18,8 +18,8 @@ from index.storage.open import fingerprint
 from index.storage.store import Store
 from rag.config import RagConfig
 from rag.pipeline import make_pipeline
+from rag.reading.evidence_model import EVIDENCE_KINDS, EvidenceWeights, load_weights, probability
 from rag.reading.features import FEATURES
-from rag.reading.models import EVIDENCE_KINDS, EvidenceWeights, load_weights, probability
 from rag.reading.sentence_ranker import Quote, choose_quotes
 
 LATE = FEATURES.index("late")

@@ -146,8 +146,8 @@ def test_a_file_that_is_not_there_or_no_model_is_refused(tmp_path: Path) -> None
 
 def test_connecting_loads_nothing_heavy_and_sends_nothing() -> None:
     code = (
-        "import sys; from rag.config import ModelConfig; from rag.llm.factory import connect;"
-        "[connect(ModelConfig(llm=f'{k}/x', llm_url='http://127.0.0.1:9'), {'ANTHROPIC_API_KEY': 'k'})"
+        "import sys; from rag.config import ModelConfig; from rag.llm.factory import make_model;"
+        "[make_model(ModelConfig(llm=f'{k}/x', llm_url='http://127.0.0.1:9'), {'ANTHROPIC_API_KEY': 'k'})"
         " for k in ('openai', 'ollama', 'anthropic')];"
         "print([m for m in ('openai', 'ollama', 'anthropic', 'xllamacpp', 'llama_index.core', 'httpx', 'numpy')"
         " if m in sys.modules])"

@@ -108,8 +108,8 @@ def test_the_port_the_library_opens_answers_nobody_else() -> None:
 def test_leaving_in_the_middle_of_a_reply_is_clean() -> None:
     code = (
         "import sys; from rag.config import ModelConfig; from rag.llm.protocol import Message;"
-        "from rag.llm.factory import connect;"
-        "m = connect(ModelConfig(llm='gguf/' + sys.argv[1]), {});"
+        "from rag.llm.factory import make_model;"
+        "m = make_model(ModelConfig(llm='gguf/' + sys.argv[1]), {});"
         "s = m.stream([Message('user', 'Tell me a very long story.')], max_tokens=3000);"
         "print(bool(next(s)))"
     )

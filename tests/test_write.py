@@ -123,7 +123,7 @@ def test_a_draft_is_looked_at_no_more_often_than_a_reader_can_see(
 ) -> None:
     drafts: list[str] = []
     monkeypatch.setattr("rag.answer.written.time.monotonic", lambda: 0.0)
-    monkeypatch.setattr("rag.answer.written.plain", lambda text: drafts.append(text) or sanitize(text))
+    monkeypatch.setattr("rag.answer.written.sanitize", lambda text: drafts.append(text) or sanitize(text))
     for reply in (f"{DECLINE_PHRASE}{' at all' * 500}", f"It is so{' and so' * 500}"):
         drafts.clear()
         pipeline, _ = written(reply, size=4)

@@ -4,11 +4,9 @@ import re
 from calendar import monthrange
 from datetime import date
 
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_MONTH = (
-    r"(?P<month>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
-    r"|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
-)
+from index.text.month_names import MONTH_PATTERN, month_number
+
+_MONTH = rf"(?P<month>{MONTH_PATTERN})\.?"
 _DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
 _YEAR = r"(?P<year>\d{4})"
 
@@ -66,9 +64,7 @@ def _date(text: str, pattern: re.Pattern[str]) -> str | None:
     match = pattern.search(text)
     if match is None:
         return None
-    month = match["month"].lower()
-    number = int(month) if month.isdigit() else _MONTHS.index(month[:3]) + 1
-    return _valid(int(match["year"]), number, int(match["day"]))
+    return _valid(int(match["year"]), month_number(match["month"]), int(match["day"]))
 
 
 def _valid(year: int, month: int, day: int) -> str | None:

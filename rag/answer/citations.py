@@ -21,7 +21,9 @@ def cite_quotes(quotes: Sequence[Quote], said: Callable[[Quote], Speech | None] 
         citation = Citation(0, quote.passage, quote.start, quote.end)
         if by is not None:
             citation = replace(citation, speaker=by.speaker, manner=by.kind)
-        claims.append(Claim(_on_one_line(quote.text), numbering.assign([citation]), "unsupported", "not checked yet"))
+        claims.append(
+            Claim(" ".join(quote.text.split()), numbering.assign([citation]), "unsupported", "not checked yet")
+        )
     return tuple(claims)
 
 
@@ -39,10 +41,6 @@ def describe_speaker(citation: Citation) -> str:
         return ""
     how = "quoted directly" if citation.manner == "direct" else "reported"
     return f"{citation.speaker}, {how}" if citation.speaker else how
-
-
-def _on_one_line(text: str) -> str:
-    return " ".join(text.split())
 
 
 class MarkerAssigner:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from index.schema import Hit, Passage
 from index.text.sentences import sentence_spans
 from rag.reading.sentence_ranker import Quote
+from rag.schema import text_at
 
 _Place = tuple[str, int, int]
 
@@ -28,7 +29,7 @@ class NumberedSentence:
     @property
     def text(self) -> str:
         """The words, exactly as they stand."""
-        return self.passage.text[self.start - self.passage.start : self.end - self.passage.start]
+        return text_at(self.passage, self.start, self.end)
 
 
 def number_sentences(hits: Sequence[Hit], quotes: Sequence[Quote], budget: int) -> tuple[NumberedSentence, ...]:
@@ -58,7 +59,7 @@ def _select_fitting(every: dict[_Place, Passage], quotes: Sequence[Quote], budge
     named: set[str] = set()
     for place in _order_by_value(every, quotes):
         passage = every[place]
-        cost = estimate_tokens(passage.text[place[1] - passage.start : place[2] - passage.start]) + _TOKENS_PER_LINE
+        cost = estimate_tokens(text_at(passage, place[1], place[2])) + _TOKENS_PER_LINE
         cost += 0 if place[0] in named else estimate_tokens(passage.title) + _TOKENS_PER_SOURCE
         if cost > budget:
             # What does not fit ends it: taking shorter and worse ones instead would cut sentences out of their context.

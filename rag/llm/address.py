@@ -1,4 +1,4 @@
-"""Where a server is: which of the configured addresses, how it is shown, and whether a key may go there."""
+"""The address of a model's server: completed where it is short, shown without secrets, checked before a key is sent."""
 
 import ipaddress
 from urllib.parse import SplitResult, urlsplit
@@ -6,13 +6,13 @@ from urllib.parse import SplitResult, urlsplit
 from index.errors import SettingsError
 
 _PRIVATE_ENDINGS = (".localhost", ".local", ".lan", ".internal", ".home.arpa")
-_ALL_INTERFACES = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # where a server listens, not where it is
+_ALL_INTERFACES = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # addresses to listen on, by the one to connect to
 
 
 def normalize_url(given: str, port: int | None = None) -> str:
-    """``given`` as a URL: a scheme where it has none, and ``port`` where it has none and is not https.
+    """Return ``given`` as a URL, with a scheme where it has none, and ``port`` where it has none and is not https.
 
-    Raises SettingsError where it is no address of a web server.
+    Raises SettingsError when it is not the address of a web server.
     """
     text = given.strip().rstrip("/")
     try:
@@ -35,30 +35,30 @@ def _not_an_address(given: str) -> str:
 
 
 def with_default_path(url: str, path: str) -> str:
-    """``url``, with ``path`` where it has none: people leave out the ``/v1``."""
+    """Return ``url``, with ``path`` added where it has none, because people leave out the ``/v1``."""
     return url if urlsplit(url).path else url + path
 
 
 def host_of(url: str) -> str:
-    """The host alone."""
+    """Return the host of ``url`` alone."""
     return urlsplit(url).hostname or ""
 
 
 def display_host(url: str) -> str:
-    """Host and port, without a name or password."""
+    """Return host and port of ``url`` to be shown, without a user name or password."""
     parts = urlsplit(url)
     host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname or ""
     return f"{host}:{parts.port}" if parts.port else host
 
 
 def without_path(url: str) -> str:
-    """``url`` without its path."""
+    """Return ``url`` without its path."""
     parts = urlsplit(url)
     return SplitResult(parts.scheme, parts.netloc, "", "", "").geturl()
 
 
 def is_private(host: str) -> bool:
-    """Whether ``host`` is this computer or in its own network: by address, or by a name only such have."""
+    """Tell whether ``host`` is in this computer's own network, by address or by a name that only such hosts have."""
     try:
         return not ipaddress.ip_address(host).is_global
     except ValueError:
@@ -66,7 +66,7 @@ def is_private(host: str) -> bool:
 
 
 def check_key_is_safe(url: str, variable: str) -> None:
-    """Raise SettingsError where the key of ``variable`` would cross the internet for anyone to read."""
+    """Raise SettingsError when the key in ``variable`` would cross the internet unencrypted."""
     if not url.startswith("https://") and not is_private(host_of(url)):
         raise SettingsError(
             f"The key in {variable} would go to {display_host(url)} unencrypted, where anyone on the way can read it "

@@ -1,4 +1,4 @@
-"""What one request to a language model is made of."""
+"""What one request to a language model is made of: the backend that sends it, its pieces, and a way to cancel it."""
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -9,9 +9,10 @@ from rag.llm.protocol import Message
 
 
 class CancellableRequest:
-    """What is known of a request while it runs. Ending it twice does nothing.
+    """A request under way, which another thread can cancel.
 
-    ``status`` is the HTTP status once there is one, else 0; ``retry_after`` what the server asked to wait.
+    ``status`` is the HTTP status, 0 until there is one. ``retry_after`` is the header of that name, empty where the
+    server sends none.
     """
 
     def __init__(self) -> None:
@@ -27,7 +28,7 @@ class CancellableRequest:
         return self._cancelled.is_set()
 
     def on_cancel(self, undo: Callable[[], None]) -> None:
-        """Have ``undo`` called when the request is ended, at once if it is."""
+        """Call ``undo`` when the request is cancelled; at once if it already is."""
         with self._lock:
             if not self.cancelled:
                 self._undo.append(undo)
@@ -35,7 +36,7 @@ class CancellableRequest:
         undo()
 
     def cancel(self) -> None:
-        """Stop the request, wherever it is."""
+        """Stop the request, whatever it waits for. Cancelling twice does nothing."""
         with self._lock:
             self._cancelled.set()
             undo, self._undo = self._undo, []
@@ -45,40 +46,46 @@ class CancellableRequest:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Some of a reply, as it came. ``hidden`` when it is the model thinking, which is not for the reader."""
+    """A part of a reply, as it arrived; ``hidden`` when it is the model's thinking and not for the reader."""
 
     text: str
     hidden: bool = False
 
 
 class IncompleteReplyError(Exception):
-    """The reply ended without its end being said."""
+    """The reply stopped before the server said that it was complete."""
 
 
 class ServerUnavailableError(Exception):
-    """A server could not be asked; later it may."""
+    """The server could not be asked about a model; asking later may work."""
 
 
 class ReplyRefusedError(Exception):
-    """The model said why it will not reply; the message is its own."""
+    """The model or its server refused to reply; the message gives its reason."""
 
 
 class Backend(Protocol):
-    """Sends a request once and reads its reply, without any patience of its own."""
+    """Sends a request once and reads its reply. Retries and time limits are added by ``RetryingModel``."""
 
     @property
     def where(self) -> str:
-        """Where it runs, as shown."""
+        """Where the model runs, to be shown: host and port, or "this computer"."""
         ...
 
     def load(self) -> None:
-        """Do what takes long only the first time: import, load. Raises ModelFailedError."""
+        """Import or load what takes long the first time. Raises ModelFailedError."""
         ...
 
     def reported_context(self) -> int:
-        """The tokens of a request and its reply together, as the model says; 0 where it does not. Raises Unsaid."""
+        """Return how many tokens request and reply may hold together, 0 where the model does not say.
+
+        Raises ServerUnavailableError when the server cannot be asked.
+        """
         ...
 
     def pieces(self, messages: Sequence[Message], max_tokens: int, call: CancellableRequest) -> Iterator[Piece]:
-        """The reply as it comes. Raises whatever the library raises, and Unfinished."""
+        """Yield the reply as it arrives.
+
+        Raises IncompleteReplyError, ReplyRefusedError, and whatever the library raises.
+        """
         ...

@@ -1,4 +1,4 @@
-"""What went wrong with a request, in words, and whether to try again."""
+"""What went wrong with a request to a model, in words, and whether trying again may help."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,13 +10,13 @@ from rag.llm.backend import CancellableRequest, IncompleteReplyError, ReplyRefus
 from rag.llm.http import InvalidReplyError
 
 _MAX_MESSAGE_CHARACTERS = 300
-_STATUS_ONLY_MESSAGES = ("Error code: ", "(status code: ")  # what the libraries say of an error without a body
-_FIRST_REDIRECT, _FIRST_CLIENT_ERROR, _FIRST_SERVER_ERROR = 300, 400, 500  # where the classes of HTTP status begin
+_STATUS_ONLY_MESSAGES = ("Error code: ", "(status code: ")  # the libraries' messages for an error without a body
+_FIRST_REDIRECT, _FIRST_CLIENT_ERROR, _FIRST_SERVER_ERROR = 300, 400, 500  # the first status of each class
 _OVERLOADED = (408, 429)
 _STREAM_ERROR_CLASSES = (
     "APIError",
     "ResponseError",
-)  # of openai and anthropic, and of ollama: an error told in the stream
+)  # of openai, anthropic and ollama
 _HINTS = {
     401: "Check its key.",
     403: "Check its key, and that it may use this model.",
@@ -27,7 +27,10 @@ _HINTS = {
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """``why`` continues "The language model …". With ``again`` another try may help, after ``wait`` seconds."""
+    """Why a request failed. ``reason`` continues "The language model …".
+
+    ``retryable`` says that another try may help, after ``wait`` seconds where the server asked for that.
+    """
 
     reason: str
     retryable: bool = False
@@ -35,7 +38,7 @@ class Failure:
 
 
 def describe_failure(error: Exception, call: CancellableRequest) -> Failure:
-    """Read ``error``, raised while ``call`` was under way."""
+    """Describe ``error``, which was raised while ``call`` was under way."""
     if no_reply := next((one for one in _chain(error) if isinstance(one, InvalidReplyError)), None):
         return Failure(f"sent what cannot be a reply: {no_reply}. Check `llm_url`.")
     if call.status >= _FIRST_REDIRECT:
@@ -52,13 +55,13 @@ def describe_failure(error: Exception, call: CancellableRequest) -> Failure:
 
 
 def _error_message(error: Exception) -> str:
-    """The server's own words where the library kept them apart, else the library's, but not a number alone."""
+    """Return the server's own message where the library keeps it, else the library's, but not a bare status code."""
     said = _message_in(getattr(error, "body", None)) or _message_in(getattr(error, "error", None)) or first_line(error)
     return "" if said.startswith(_STATUS_ONLY_MESSAGES) else " ".join(said.split())[:_MAX_MESSAGE_CHARACTERS]
 
 
 def _message_in(body: object) -> str:
-    """The message in the body of an error, of whichever form: each server has its own."""
+    """Return the message in the body of an error; each server puts it elsewhere."""
     while isinstance(body, dict):
         body = next((body[key] for key in ("error", "message", "detail") if body.get(key)), None)
     return body.strip() if isinstance(body, str) else ""
@@ -87,7 +90,7 @@ def _chain(error: BaseException | None) -> Iterator[BaseException]:
 
 
 def _is_connection_error(error: BaseException) -> bool:
-    """Whether it is the network's: by name, since httpx and httpx2 share no class."""
+    """Tell whether the network failed, by the names of classes, since httpx and httpx2 share none."""
     return any(
         isinstance(one, OSError) or any(kind.__name__ == "TransportError" for kind in type(one).__mro__)
         for one in _chain(error)
@@ -100,7 +103,7 @@ def _root_cause(error: BaseException) -> str:
 
 
 def _parse_retry_after(retry_after: str) -> float | None:
-    """Seconds, from either form of the header (RFC 9110, 10.2.3); None for anything else."""
+    """Return the seconds that either form of the header asks for (RFC 9110, 10.2.3); None for anything else."""
     try:
         return max(0.0, float(retry_after)) if float(retry_after) < float("inf") else None
     except ValueError:

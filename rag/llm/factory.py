@@ -1,4 +1,4 @@
-"""The configured language model."""
+"""Make the configured language model, whose name says which backend runs it, such as ``"ollama/llama3.2"``."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -18,14 +18,18 @@ BackendKind = Literal["openai", "ollama", "anthropic", "gguf"]
 
 @dataclass(frozen=True, slots=True)
 class ModelName:
-    """A kind of backend, and the model's name there; for ``gguf`` the file."""
+    """A kind of backend and the model's name there; for ``gguf`` the file."""
 
     kind: BackendKind
     name: str
 
 
 def parse_model_name(llm: str) -> ModelName:
-    """Read ``kind/name``. Raises SettingsError for another shape or an unknown kind."""
+    """Parse ``kind/name``. Raises SettingsError for another form or an unknown kind.
+
+    >>> parse_model_name("ollama/llama3.2")
+    ModelName(kind='ollama', name='llama3.2')
+    """
     kind, _, name = llm.strip().partition("/")
     for known in get_args(BackendKind):
         if kind.strip().lower() == known and name.strip():
@@ -37,7 +41,7 @@ def parse_model_name(llm: str) -> ModelName:
 
 
 def is_model_name(name: str) -> bool:
-    """Whether ``name`` is written as a language model is, whatever else it may be."""
+    """Tell whether ``name`` has the form of a language model's name."""
     kind, slash, rest = name.partition("/")
     return kind.strip().lower() in get_args(BackendKind) and bool(slash and rest.strip())
 
@@ -52,16 +56,16 @@ _OPENAI_URL = "https://api.openai.com/v1"
 _ANTHROPIC_URL = "https://api.anthropic.com"
 _OLLAMA_URL = "http://127.0.0.1:11434"
 _OLLAMA_PORT = 11434
-_GRACE_SECONDS = 5.0  # seconds after which the library gives up itself, should nobody have told it
+_GRACE_SECONDS = 5.0  # that the library's own time-out adds to ours
 
 
 def make_model(config: ModelConfig, environ: Mapping[str, str]) -> Model | None:
-    """The language model ``config`` names, None where it names none. Nothing is sent or loaded yet.
+    """Make the language model that ``config`` names, None where it names none. Nothing is sent or loaded yet.
 
-    Keys come from ``environ``: ``OPENAI_API_KEY``, ``ANTHROPIC_API_KEY``, ``OLLAMA_API_KEY``. Addresses are
-    ``llm_url``, else those of ``OPENAI_BASE_URL``, ``OLLAMA_HOST`` or ``ANTHROPIC_BASE_URL``, else the usual one of
-    the kind. Raises SettingsError for an unknown kind, a missing extra, key or file, and where a key would go
-    unencrypted over the internet.
+    Keys come from ``environ``: ``OPENAI_API_KEY``, ``ANTHROPIC_API_KEY``, ``OLLAMA_API_KEY``. The address is
+    ``llm_url``, else ``OPENAI_BASE_URL``, ``OLLAMA_HOST`` or ``ANTHROPIC_BASE_URL`` from there, else the kind's usual
+    one. Raises SettingsError for an unknown kind, a missing extra, key or file, and a key that would cross the internet
+    unencrypted.
     """
     if not config.llm.strip():
         return None
@@ -80,7 +84,7 @@ def make_model(config: ModelConfig, environ: Mapping[str, str]) -> Model | None:
 
 
 def _display_name(chosen: ModelName) -> str:
-    """The model's name for people: of a file, the last part of its path, which says enough and gives nothing away."""
+    """Return the model's name for people: of a file only the last part of its path, which gives no folders away."""
     name = Path(chosen.name).name if chosen.kind == "gguf" else chosen.name
     return f"{chosen.kind}/{name}"
 

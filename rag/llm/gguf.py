@@ -21,16 +21,16 @@ _INFO_TIMEOUT = 5.0
 
 
 def is_gguf(file: Path) -> bool:
-    """Whether ``file`` begins as such a file does. Raises OSError where it cannot be read."""
+    """Tell whether ``file`` begins as a GGUF file does. Raises OSError when it cannot be read."""
     with file.open("rb") as opened:
         return opened.read(len(_MAGIC)) == _MAGIC
 
 
 class GgufModel:
-    """``file`` is loaded at first use, for ``context`` tokens, or 4,096 for 0. One reply at a time, others wait.
+    """A model file, loaded at first use for ``context`` tokens, 4,096 where that is 0. Replies are made one at a time.
 
-    xllamacpp opens a port on 127.0.0.1 for every model it runs. Nothing here uses it but to ask for the context;
-    its key is random and told to nobody.
+    xllamacpp opens a port on 127.0.0.1 for every model it runs. It is only used here to ask for the context, and its
+    key is random and known to nobody else.
     """
 
     where = "this computer"
@@ -45,7 +45,7 @@ class GgufModel:
         self._leaving = False
 
     def load(self) -> None:
-        """Load the file. Raises ModelFailedError."""
+        """Load the file. Raises ModelFailedError when that fails."""
         with self._lock:
             if self._server is None:
                 self._server = self._load()
@@ -59,7 +59,7 @@ class GgufModel:
         params.n_ctx = self._context or _DEFAULT_CONTEXT
         params.n_parallel = 1
         params.api_keys = [self._key]
-        params.cache_ram_mib = 0  # else up to 8 GiB of earlier requests are kept
+        params.cache_ram_mib = 0  # otherwise up to 8 GiB of earlier requests are cached
         params.endpoint_slots = False
         params.ui = False
         params.warmup = False
@@ -67,14 +67,14 @@ class GgufModel:
         params.cpuparams.n_threads = params.cpuparams_batch.n_threads = _thread_count()
         try:
             return xllamacpp.Server(params)
-        except Exception as error:  # it says no more than that it failed
+        except Exception as error:  # xllamacpp says only that it failed
             raise ModelFailedError(
                 f"The language model in {self._file} could not be loaded. Check that the file is whole and that "
                 f"there is memory for it ({self._file.stat().st_size / 1e9:.1f} GB and more)."
             ) from error
 
     def reported_context(self) -> int:
-        """What the loaded model takes: what was asked for, or less where it was made for less."""
+        """Return the context of the loaded model: the tokens asked for, fewer where it was trained for fewer."""
         self.load()
         request = urllib.request.Request(
             f"{self._server.listening_address}/props", headers={"Authorization": f"Bearer {self._key}"}
@@ -87,7 +87,10 @@ class GgufModel:
             raise ServerUnavailableError from error
 
     def pieces(self, messages: Sequence[Message], max_tokens: int, call: CancellableRequest) -> Iterator[Piece]:
-        """See ``Backend.pieces``. llama.cpp calls back for each token, and stops when told so then."""
+        """Yield the reply as it arrives; see ``Backend.pieces``.
+
+        Llama.cpp calls back for each token, and stops when told so.
+        """
         asked = {
             "messages": [{"role": message.role, "content": message.text} for message in messages],
             "max_tokens": max_tokens,
@@ -121,14 +124,17 @@ class GgufModel:
         raise IncompleteReplyError
 
     def _leave(self) -> None:
-        """Let llama.cpp end its reply before Python goes, which it would otherwise call back into."""
+        """Wait until llama.cpp has ended its replies, because it would call back into an interpreter that has gone."""
         self._leaving = True
         for thread in list(self._running):
             thread.join()
 
 
 def _thread_count() -> int:
-    """Half the cores: its threads spin while they wait for each other, so any that is not at once run costs all."""
+    """Return half the cores.
+
+    Llama.cpp's threads spin while they wait for each other, so one without a core slows them all.
+    """
     available = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return max(1, available // 2)
 

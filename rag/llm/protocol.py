@@ -1,4 +1,4 @@
-"""What the rest needs of a language model: messages in, text out as it is written."""
+"""What the rest of the product needs of a language model: messages in, text out as it is written."""
 
 import threading
 import time
@@ -28,12 +28,12 @@ class Model(Protocol):
 
     @property
     def name(self) -> str:
-        """As it is chosen, such as ``"ollama/llama3.2"``, a file without its folders."""
+        """The name as it was chosen, such as ``"ollama/llama3.2"``; a file without its folders."""
         ...
 
     @property
     def where(self) -> str:
-        """Where it runs, to be shown: ``"127.0.0.1:11434"``, ``"api.anthropic.com"``, ``"this computer"``."""
+        """Where the model runs, to be shown: ``"127.0.0.1:11434"``, ``"api.anthropic.com"``, ``"this computer"``."""
         ...
 
     @property
@@ -44,16 +44,16 @@ class Model(Protocol):
     def stream(
         self, messages: Sequence[Message], *, max_tokens: int, stop: threading.Event | None = None
     ) -> Iterator[str]:
-        """The reply in pieces, as it is written, at most ``max_tokens`` tokens of it.
+        """Yield the reply in pieces as it is written, at most ``max_tokens`` tokens.
 
-        Ends early once ``stop`` is set. Closing the iterator ends the request. Raises ModelFailedError, also after
-        pieces were given.
+        Ends early once ``stop`` is set; closing the iterator cancels the request. Raises ModelFailedError, also after
+        pieces were yielded.
         """
         ...
 
 
 def complete(model: Model, messages: Sequence[Message], *, max_tokens: int) -> str:
-    """The whole reply. Raises ModelFailedError."""
+    """Return the whole reply. Raises ModelFailedError."""
     return "".join(model.stream(messages, max_tokens=max_tokens))
 
 
@@ -63,7 +63,10 @@ _ENOUGH_PIECES = 20
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """``pieces`` of a reply and when the first and the last of them came, in seconds; the context in tokens."""
+    """The result of trying a model.
+
+    Pieces received, when the first and the last came in seconds, the context in tokens.
+    """
 
     pieces: int
     first: float
@@ -72,7 +75,7 @@ class Probe:
 
 
 def probe(model: Model, max_tokens: int) -> Probe:
-    """Ask something small, and hang up once it is clear that the reply streams. Raises ModelFailedError."""
+    """Ask ``model`` a small question, and hang up once it is clear that the reply streams. Raises ModelFailedError."""
     began = time.monotonic()
     came: list[float] = []
     for _ in model.stream(_PROBE_MESSAGES, max_tokens=max_tokens):

@@ -1,4 +1,4 @@
-"""How long to wait for a language model, when to ask again, and when to stop listening."""
+"""Add retries, time limits and a rate limit to a backend, which sends each request only once."""
 
 import queue
 import random
@@ -17,9 +17,9 @@ _RATE_POLL_SECONDS = 0.05
 
 
 class RateLimiter:
-    """A sliding window: a request may go once fewer than ``limit`` went in the last ``window`` seconds.
+    """A sliding window: a request may start once fewer than ``limit`` started in the last ``window`` seconds.
 
-    0 is no limit. Shared by all threads that ask the same model.
+    A ``limit`` of 0 is none. Shared by all threads that use the same model.
     """
 
     def __init__(self, limit: int, window: float = 60.0) -> None:
@@ -29,7 +29,10 @@ class RateLimiter:
         self._lock = threading.Lock()
 
     def acquire(self, stop: threading.Event, until: float) -> bool:
-        """Wait for a turn and take it; False when ``stop`` is set or the monotonic time ``until`` comes first."""
+        """Wait until a request may start.
+
+        Return False when ``stop`` is set, or monotonic time ``until`` passes, before that.
+        """
         while not stop.is_set():
             left = self._take()
             if left <= 0:
@@ -40,7 +43,7 @@ class RateLimiter:
         return False
 
     def _take(self) -> float:
-        """Take a turn now, or the seconds until the next may be free."""
+        """Take a place now and return 0, or return the seconds until the next may be free."""
         if not self._limit:
             return 0.0
         with self._lock:
@@ -57,12 +60,12 @@ UNKNOWN_CONTEXT = 4096  # tokens; what the smallest models in use take
 _MAX_CHARACTERS_PER_TOKEN = 8  # a token; prose has four
 _MIN_PAUSE, _MAX_PAUSE = 0.5, 20.0
 _POLL_SECONDS = 0.05
-_MIN_SECRET_CHARACTERS = 8  # a shorter one is no secret, and may be part of a word
+_MIN_SECRET_CHARACTERS = 8  # a shorter key may be part of an ordinary word
 
 
 @dataclass(frozen=True, slots=True)
 class TimeLimits:
-    """Seconds to wait for each piece and for a whole reply, tries and waits between them included."""
+    """Seconds to wait for each piece, and for a whole reply with all its tries; and how often to retry."""
 
     per_piece: float
     per_reply: float
@@ -76,7 +79,10 @@ class _FailedError(Exception):
 
 
 class RetryingModel:
-    """A backend with patience: the ``Model`` the rest asks. ``secret`` is cut from what a server's errors say."""
+    """The ``Model`` that the rest of the product uses: a backend with retries and time limits.
+
+    ``secret`` is cut from the error messages of servers.
+    """
 
     def __init__(
         self,
@@ -97,17 +103,20 @@ class RetryingModel:
 
     @property
     def name(self) -> str:
-        """As it was chosen."""
+        """The name as it was chosen."""
         return self._name
 
     @property
     def where(self) -> str:
-        """Where it runs."""
+        """Where the model runs."""
         return self._backend.where
 
     @property
     def context(self) -> int:
-        """As configured, else as the model says, else a careful guess; asked until it is reached."""
+        """The configured context, else what the backend reports, else 4,096.
+
+        Asked again until the server is reached.
+        """
         if not self._context:
             try:
                 self._context = self._backend.reported_context() or UNKNOWN_CONTEXT
@@ -118,10 +127,10 @@ class RetryingModel:
     def stream(
         self, messages: Sequence[Message], *, max_tokens: int, stop: threading.Event | None = None
     ) -> Iterator[str]:
-        """See ``Model.stream``. A failure before the first piece is met with another try where that may help.
+        """Yield the reply; see ``Model.stream``. A failure before the first piece is retried where that may help.
 
-        What may help: no connection, or status 408, 429 or 5xx. A server that takes the request and then says
-        nothing is not asked again, since it is busy with the first.
+        Retrying may help when there was no connection, or the status is 408, 429 or 5xx. A server that accepts a
+        request and then stays silent is not asked again, since it is still busy with the first.
         """
         stop = stop or threading.Event()
         self._backend.load()
@@ -143,7 +152,7 @@ class RetryingModel:
                 return
 
     def _once(self, messages: Sequence[Message], max_tokens: int, stop: threading.Event, until: float) -> Iterator[str]:
-        """One request. Raises _Failed."""
+        """Yield the text of one request. Raises _FailedError."""
         if not self._rate.acquire(stop, until):
             if stop.is_set():
                 return
@@ -167,7 +176,7 @@ class RetryingModel:
 def _pieces_in_time(
     coming: "queue.Queue[Piece | Failure | None]", patience: TimeLimits, stop: threading.Event, until: float
 ) -> Iterator[Piece]:
-    """Pieces until the end or ``stop``. Raises _Failed, also when the next is late."""
+    """Yield pieces until the end or ``stop``. Raises _FailedError, also when the next piece is late."""
     waiting_since, begun = time.monotonic(), False
     while not stop.is_set():
         try:
@@ -194,7 +203,7 @@ def _check_time(now: float, since: float, patience: TimeLimits, until: float, be
 
 
 def _visible_text(pieces: Iterator[Piece], max_tokens: int, stop: threading.Event) -> Iterator[str]:
-    """What is for the reader, of no more characters than ``max_tokens`` can have, since servers may not count."""
+    """Yield what is for the reader, limited in characters, because a server may not count its tokens."""
     left, thought, empty = max_tokens * _MAX_CHARACTERS_PER_TOKEN, ThinkFilter(), True
     for piece in pieces:
         text = "" if piece.hidden else thought.feed(piece.text[:left])
@@ -218,7 +227,7 @@ def _empty_reply_reason(max_tokens: int, left: int) -> str:
 
 
 def _pause_before_retry(tries: int) -> float:
-    """Seconds before the next try: twice as long each time, less up to half, so that many do not return at once."""
+    """Return the seconds before the next try: doubled each time, less up to half so that many clients spread out."""
     return min(_MAX_PAUSE, _MIN_PAUSE * 2.0**tries) * random.uniform(0.5, 1.0)
 
 
@@ -228,7 +237,10 @@ _QUEUE_POLL_SECONDS = 0.1
 
 
 def read_in_thread(start: Callable[[], Iterator[Piece]], call: CancellableRequest) -> "queue.Queue[Piece | End]":
-    """Pieces as they come, then None or the Failure that ended them. The thread goes once ``call`` is ended."""
+    """Read pieces in a thread of their own; the queue ends with None, or with the Failure that ended them.
+
+    A read that waits cannot be asked to stop. The thread ends once ``call`` is cancelled.
+    """
     coming: queue.Queue[Piece | End] = queue.Queue(_MAX_PIECES_AHEAD)
 
     def put(what: Piece | End) -> bool:
@@ -246,7 +258,7 @@ def read_in_thread(start: Callable[[], Iterator[Piece]], call: CancellableReques
             for piece in start():
                 if not put(piece):
                     break
-        except Exception as error:  # whatever a library makes of a server's nonsense, it ends this request alone
+        except Exception as error:  # of any kind: it must end only this request
             end = describe_failure(error, call)
         put(end)
 

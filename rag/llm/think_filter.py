@@ -1,13 +1,13 @@
-"""Leave out what a model thinks aloud before it replies, ``<think>…</think>``."""
+"""Leave out what a model thinks aloud before it replies: ``<think>…</think>``."""
 
 _OPEN, _CLOSE = "<think>", "</think>"
 
 
 class ThinkFilter:
-    """Takes a reply in pieces of any size and gives back what is for the reader.
+    """Takes a reply in pieces of any size and returns what is for the reader.
 
-    Only blocks at the start count, with the white space around them; a block that never ends hides the rest. The
-    same words later in the reply are the reply's.
+    Only blocks at the start are cut, with the white space around them; the same words later belong to the reply. A
+    block that never ends hides the rest.
     """
 
     def __init__(self) -> None:
@@ -17,7 +17,7 @@ class ThinkFilter:
         self._thought = False
 
     def feed(self, text: str) -> str:
-        """What can be shown now that ``text`` came."""
+        """Return what can be shown now that ``text`` has arrived."""
         self._held += text
         while not self._over:
             if self._inside and not self._leave():
@@ -33,7 +33,7 @@ class ThinkFilter:
         return self.finish()
 
     def finish(self) -> str:
-        """What was held back, when nothing more comes."""
+        """Return what was held back, once nothing more comes."""
         held, self._held = self._held, ""
         if self._inside:
             return ""
@@ -41,7 +41,7 @@ class ThinkFilter:
         return trimmed
 
     def _leave(self) -> bool:
-        """Drop the thought so far; True when it ends here."""
+        """Drop the thinking so far; return True when it ends here."""
         at = self._held.find(_CLOSE)
         if at < 0:
             self._held = self._held[1 - len(_CLOSE) :]

@@ -8,16 +8,13 @@ from typing import cast
 
 from index.text.calendar_days import Span, Unit, back, moved, whole
 from index.text.dates import days_of
+from index.text.month_names import MONTH_PATTERN, WEEKDAYS, month_number
 
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_WEEKDAYS = tuple(map(str.casefold, WEEKDAYS))
 _NUMBERS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 
-# "may" and "march" are words; without their capital they are no months.
-_MONTH = (
-    r"(?P<month>(?:(?i:jan(?:uary)?|feb(?:ruary)?|apr(?:il)?|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?"
-    r"|nov(?:ember)?|dec(?:ember)?)|Mar(?:ch)?|May|MARCH|MAY)\b)\.?"
-)
+# "may" and "march" are also verbs; only with their capital they are months.
+_MONTH = rf"(?=[^mM]|Mar(?:ch)?\b|May\b|MARCH\b|MAY\b)(?P<month>(?i:{MONTH_PATTERN})\b)\.?"
 _DAY = r"(?P<day>0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th)?"
 _YEAR = r"(?P<year>(?:1[89]|20)\d\d)(?![\w%]|[.,]\d|[-–/]\d)"
 # A name after it, or a thing that is counted, makes it something else: "in 2001: A Space Odyssey", "2000 people".
@@ -83,7 +80,7 @@ def _latest_span(year: str | None, month: str | None, day: str | None, today: da
     # 29 February may be eight years back.
     for tried in [int(year)] if year else range(today.year, max(0, today.year - 9), -1):
         try:
-            first = date(tried, _MONTHS.index(month[:3].lower()) + 1 if month else 1, int(day) if day else 1)
+            first = date(tried, month_number(month) if month else 1, int(day) if day else 1)
         except ValueError:
             continue
         if year or first <= today:
@@ -120,7 +117,7 @@ def _read_unit(match: re.Match[str], today: date) -> TimePoint:
 
 
 def _read_last_weekday(match: re.Match[str], today: date) -> TimePoint:
-    days = (today.weekday() - _WEEKDAYS.index(match["weekday"][:3].lower())) % 7 or 7
+    days = (today.weekday() - _WEEKDAYS.index(match["weekday"].casefold())) % 7 or 7
     day = moved(today, -days)
     return TimePoint(*match.span(), day, day, relative=True)
 

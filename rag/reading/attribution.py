@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from index.text.terms import terms
+from rag.reading.evidence_model import sigmoid
 from rag.reading.features import analyze_question
 from rag.reading.sentence_ranker import Quote
 from rag.reading.speech_lookup import SpeechLookup
@@ -120,4 +121,4 @@ def _log_odds(chance: float) -> float:
 
 
 def _probability(log_odds: float) -> float:
-    return min(1 - _MIN_PROBABILITY, max(_MIN_PROBABILITY, 1 / (1 + math.exp(-log_odds))))
+    return min(1 - _MIN_PROBABILITY, max(_MIN_PROBABILITY, sigmoid(log_odds)))

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from index.text.month_names import MONTHS, WEEKDAYS
 from index.text.terms import terms
 
 Idf = Callable[[str], float]
@@ -44,8 +45,7 @@ _NAME = re.compile(r"(?<!^)(?<![.?!] )\b[A-Z][\w’'-]*|\b[A-Z]{2,}\b")
 _NUMBER = re.compile(r"\d[\d,.]*")
 _TIME_PATTERN = re.compile(
     r"\b(1[0-9]|20)\d\d\b|\b\d{1,2}(:\d\d)?\s?(am|pm|a\.m|p\.m)|century|"
-    r"\b(January|February|March|April|May|June|July|August|September|October|November|December|Monday|Tuesday|"
-    r"Wednesday|Thursday|Friday|Saturday|Sunday|yesterday|today|tomorrow|week|month|year|decade|ago|hours?)\b"
+    rf"\b({'|'.join([*MONTHS, *WEEKDAYS])}|yesterday|today|tomorrow|week|month|year|decade|ago|hours?)\b"
 )
 _AMOUNT_PATTERN = re.compile(
     r"\d|%|\b(one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozen|hundred|thousand|million|billion|half|"

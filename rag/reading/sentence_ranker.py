@@ -11,6 +11,7 @@ from index.text.sentences import Span, sentence_spans
 from index.text.terms import terms
 from index.threadsafe import LruCache
 from rag.config import RagConfig
+from rag.reading.evidence_model import EvidenceKind, load_weights, probability
 from rag.reading.features import (
     CROSS_SCALE,
     Idf,
@@ -20,12 +21,12 @@ from rag.reading.features import (
     analyze_question,
     sentence_features,
 )
-from rag.reading.models import EvidenceKind, load_weights, probability
 from rag.retrieval.cross_encoder import DEFAULT_RERANKER, CrossEncoder
 from rag.retrieval.late_interaction import TokenMatch, match_tokens
 from rag.retrieval.query import Query, QueryEncoder
 from rag.retrieval.recency import newest_first, newest_first_on_ties
 from rag.retrieval.rerank import with_title
+from rag.schema import text_at
 
 _MAX_CACHE_BYTES = 64_000_000  # bytes of the sentence vectors that are kept
 # Of the best quote's chance, for a further one to be shown: on tuning questions the answer is then in the first two
@@ -43,13 +44,13 @@ class Quote:
     start: int
     end: int
     probability: float
-    values: tuple[float, ...]
+    features: tuple[float, ...]
     kind: EvidenceKind = "cosine"
 
     @property
     def text(self) -> str:
         """The words, exactly as they stand."""
-        return self.passage.text[self.start - self.passage.start : self.end - self.passage.start]
+        return text_at(self.passage, self.start, self.end)
 
 
 class SentenceRanker:
@@ -149,8 +150,10 @@ class SentenceRanker:
 
 
 def _with_cross_score(quote: Quote, score: float) -> Quote:
-    values = (score * CROSS_SCALE, *quote.values[1:])
-    return replace(quote, probability=probability(load_weights("cross").sentence, values), values=values, kind="cross")
+    values = (score * CROSS_SCALE, *quote.features[1:])
+    return replace(
+        quote, probability=probability(load_weights("cross").sentence, values), features=values, kind="cross"
+    )
 
 
 def _token_similarities(query: Query, met: TokenMatch, spans: Sequence[Span], asked: QuestionTerms) -> list[Similarity]:

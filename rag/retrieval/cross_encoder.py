@@ -6,7 +6,7 @@ arXiv 1901.04085, trained on MS MARCO by the authors of sentence-transformers) a
 
 import hashlib
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -124,24 +124,36 @@ class SentenceTransformersCrossEncoder:
 
     @loaded_once
     def _model(self) -> Any:
-        from sentence_transformers import CrossEncoder as Loaded
+        return load_cross_encoder(self.name, _MAX_TOKENS, self._broken)
 
-        local = Path(self.name).expanduser().is_dir()
-        try:
-            model = Loaded(self.name, local_files_only=local, max_length=_MAX_TOKENS)
-        except Exception as error:
-            raise ModelMissingError(
-                f"The reranker {self.name!r} could not be loaded ({first_line(error)}). Set `reranker` to a "
-                f'cross-encoder\'s folder, to a name your hub has, or to "{NO_RERANKER}" to do without.'
-            ) from error
-        tokenize_in_turn(model)
-        return model
+    def _broken(self, why: str) -> str:
+        return (
+            f"The reranker {self.name!r} could not be loaded ({why}). Set `reranker` to a cross-encoder's folder, to a "
+            f'name your hub has, or to "{NO_RERANKER}" to do without.'
+        )
 
     def scores(self, question: str, texts: Sequence[str]) -> Floats:
         """The model's own scores, shape ``(len(texts),)``."""
         pairs = [(question, text) for text in texts]
         found = self._model.predict(pairs, show_progress_bar=False, convert_to_numpy=True)
         return np.asarray(found, dtype=np.float32).reshape(len(texts), -1)[:, -1]
+
+
+def load_cross_encoder(name: str, max_tokens: int, broken: Callable[[str], str]) -> Any:
+    """Load a cross-encoder by sentence-transformers, from a folder or a hub name, safe to use from several threads.
+
+    Raises ModelMissingError with the message that ``broken`` makes of the reason.
+    """
+    from sentence_transformers import CrossEncoder as Loaded
+
+    folder = Path(name).expanduser()
+    local = folder.is_dir()
+    try:
+        model = Loaded(str(folder) if local else name, local_files_only=local, max_length=max_tokens)
+    except Exception as error:
+        raise ModelMissingError(broken(first_line(error))) from error
+    tokenize_in_turn(model)
+    return model
 
 
 class CachedCrossEncoder:

@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from index.schema import Hit, Passage
 from index.text.sentences import sentence_spans
 from rag.retrieval.cross_encoder import CrossEncoder
+from rag.retrieval.fusion import min_max
 from rag.retrieval.late_interaction import TokenMatch
 
 
@@ -24,7 +24,7 @@ def rerank(
         return tuple(hits)
     read = cross.scores(question, [with_title(hit.passage, _best_sentence(hit.passage, met)) for hit in hits])
     before = np.array([hit.score for hit in hits])
-    mixed = weight * _scaled(read) + (1 - weight) * _scaled(before)
+    mixed = weight * min_max(read) + (1 - weight) * min_max(before)
     scores = before.min() + (before.max() - before.min()) * mixed
     ranks = np.argsort(np.argsort(-read, kind="stable"), kind="stable") + 1
     again = [
@@ -45,8 +45,3 @@ def _best_sentence(passage: Passage, met: Mapping[str, TokenMatch]) -> str:
         return passage.text
     start, end = spans[int(met[passage.id].best_by_sentence(spans).mean(axis=1).argmax())]
     return passage.text[start:end]
-
-
-def _scaled(values: NDArray[np.floating]) -> NDArray[np.floating]:
-    spread = values.max() - values.min()
-    return (values - values.min()) / spread if spread > 0 else np.ones_like(values)

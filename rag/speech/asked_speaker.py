@@ -4,6 +4,7 @@ import re
 from collections.abc import Collection, Iterable, Sequence
 
 from index.text.casefold import fold
+from rag.speech.lexicon import HONORIFICS, OFFICE_TITLES
 from rag.speech.people import Role, can_refer_to
 
 _BASE_VERBS = (
@@ -53,11 +54,8 @@ _NOT_A_SPEAKER = frozenset(
     ).split()
 )
 _ARTICLE = re.compile(r"^(?:the|a|an|then|former) ", re.IGNORECASE)
-_TITLE = re.compile(
-    r"^(?:(?:mr|mrs|ms|miss|dr|sir|dame|lord|lady|prof|professor|president|minister|secretary|mayor|senator|councillor|"
-    r"captain|judge|inspector|chief|commissioner|governor|director|doctor|prime|us|defence|foreign)\.? )+(?=\S)",
-    re.IGNORECASE,
-)
+_TITLES = HONORIFICS | OFFICE_TITLES | frozenset("councillor commissioner doctor us defence foreign".split())
+_TITLE = re.compile(rf"^(?:(?:{'|'.join(sorted(_TITLES))})\.? )+(?=\S)", re.IGNORECASE)
 
 
 def asked_speaker(question: str) -> str:

@@ -46,6 +46,13 @@ SPEECH_NOUNS = frozenset(
     ).split()
 )
 
+# Words before a name that are not part of it.
+HONORIFICS = frozenset("mr mrs ms miss dr sir dame lord lady prof professor".split())
+OFFICE_TITLES = frozenset(
+    "president minister secretary mayor senator captain judge inspector chief governor director prime".split()
+)
+ABBREVIATED_TITLES = frozenset("mr mrs ms dr prof sen rep gov gen col sgt capt lt rev st jr sr".split())
+
 ROLES = frozenset(
     (
         "master president vice-president premier chancellor minister secretary undersecretary ambassador envoy "

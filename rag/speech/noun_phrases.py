@@ -3,7 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rag.speech.lexicon import CLAUSE_REPORTING_VERBS, DOCUMENT_NOUNS, GROUPS, REPORTING_VERBS, ROLES
+from index.text.month_names import MONTHS
+from rag.speech.lexicon import (
+    ABBREVIATED_TITLES,
+    CLAUSE_REPORTING_VERBS,
+    DOCUMENT_NOUNS,
+    GROUPS,
+    REPORTING_VERBS,
+    ROLES,
+)
 from rag.speech.tokens import DAY_WORDS, Token, is_possessive, strip_possessive
 
 _PRONOUNS = frozenset("he she they it i we you".split())
@@ -19,10 +27,7 @@ _NEGATIONS_AND_MODALS = frozenset(
     "not never to would could should may might cannot can will shall didn't didn’t doesn't doesn’t".split()
 )
 _DAY_MODIFIERS = frozenset("on last late early this earlier".split())
-_MONTHS = frozenset(
-    "january february march april june july august september october november december jan feb apr aug sept oct nov "
-    "dec".split()
-)
+_MONTHS = frozenset([*map(str.casefold, MONTHS), *"jan feb apr aug sept oct nov dec".split()])
 _CONNECTIVES = frozenset(
     (
         "but and or yet so nor when while after before because although though since until unless if as whether that "
@@ -203,12 +208,11 @@ def _is_name_word(found: Sequence[Token], at: int) -> bool:
     word = found[at].text
     if word == ".":
         return (
-            at > 0 and (len(found[at - 1].text) == 1 or found[at - 1].low in _TITLES) and found[at - 1].text.istitle()
+            at > 0
+            and (len(found[at - 1].text) == 1 or found[at - 1].low in ABBREVIATED_TITLES)
+            and found[at - 1].text.istitle()
         )
     return word[:1].isupper() and (found[at].low not in _NO_NAME or (word.isupper() and len(word) > 1))
-
-
-_TITLES = frozenset("mr mrs ms dr prof sen rep gov gen col sgt capt lt rev st jr sr".split())
 
 
 def _run_start(found: Sequence[Token], last: int) -> int:
@@ -227,7 +231,11 @@ def _run_start(found: Sequence[Token], last: int) -> int:
 
 def _phrase_of_run(found: Sequence[Token], first: int, last: int, depth: int = 0) -> Phrase | None:
     words = [found[n] for n in range(first, last + 1) if found[n].text != "."]
-    heads = [n for n, token in enumerate(words) if token.low in ROLES or token.low in GROUPS or token.low in _TITLES]
+    heads = [
+        n
+        for n, token in enumerate(words)
+        if token.low in ROLES or token.low in GROUPS or token.low in ABBREVIATED_TITLES
+    ]
     article = first > 0 and found[first - 1].low in _DEFINITE | _INDEFINITE
     if heads and heads[-1] == len(words) - 1:
         surname = len(words) > 1 and words[-1].low in _ALSO_SURNAMES and not article

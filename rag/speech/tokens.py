@@ -3,9 +3,11 @@
 import re
 from dataclasses import dataclass
 
+from index.text.month_names import WEEKDAYS
+
 MASK = "\ue000"  # stands for quoted characters, which are somebody else's grammar
 _TOKEN = re.compile(rf"{MASK}+|[^\W_]+(?:[-'’&][^\W_]+)*(?:(?<=s)['’](?= [^\W_]))?|[^\w\s]")
-DAY_WORDS = frozenset("monday tuesday wednesday thursday friday saturday sunday yesterday today tonight".split())
+DAY_WORDS = frozenset([*map(str.casefold, WEEKDAYS), "yesterday", "today", "tonight"])
 
 
 @dataclass(frozen=True, slots=True)

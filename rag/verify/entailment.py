@@ -7,7 +7,6 @@ says; the checks beside it are for that.
 """
 
 import json
-import math
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,17 +14,18 @@ from functools import cache
 from importlib.resources import files
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
 from index.embedding.sentence_transformers import Embedder, TokenEmbedder, Vectors
 from index.embedding.token_codes import Tokens, telling
-from index.errors import ModelMissingError, first_line
+from index.errors import ModelMissingError
 from index.text.terms import terms
-from index.threadsafe import LruCache, loaded_once, tokenize_in_turn
+from index.threadsafe import LruCache, loaded_once
+from rag.reading.evidence_model import EvidenceKind, logistic, sigmoid
 from rag.reading.features import CROSS_SCALE, analyze_question
-from rag.retrieval.cross_encoder import DEFAULT_RERANKER, CrossEncoder
+from rag.retrieval.cross_encoder import DEFAULT_RERANKER, CrossEncoder, load_cross_encoder
 
 FEATURES = (
     "coverage",
@@ -38,7 +38,6 @@ FEATURES = (
     "names_missing",
     "numbers_missing",
 )
-EvidenceKind = Literal["cross", "tokens", "cosine"]
 _MAX_CACHE_BYTES = 64_000_000  # bytes of the texts and vectors that are kept
 _MAX_TOKENS = 512  # tokens of premise and claim together
 _MIN_PART_TERMS = 4  # terms; a shorter part of a claim is measured with the one before
@@ -80,11 +79,9 @@ def load_entailment_weights(kind: EvidenceKind) -> EntailmentWeights:
     return EntailmentWeights(held["weights"], held["supported"], held["partly"])
 
 
-def mixed(mix: EntailmentWeights, values: Sequence[float]) -> float:
+def entailment_probability(mix: EntailmentWeights, values: Sequence[float]) -> float:
     """The mix at ``values``, one for each of ``FEATURES``, in (0, 1)."""
-    weights = mix.weights
-    total = weights["bias"] + sum(weights.get(name, 0.0) * v for name, v in zip(FEATURES, values, strict=True))
-    return 1 / (1 + math.exp(-max(-60.0, min(60.0, total))))
+    return logistic(mix.weights, FEATURES, values)
 
 
 class FittedEntailment:
@@ -109,7 +106,7 @@ class FittedEntailment:
 
     def score(self, premise: str, claim: str) -> float:
         """See ``Entailment``."""
-        return mixed(load_entailment_weights(self.kind), self.values(premise, claim))
+        return entailment_probability(load_entailment_weights(self.kind), self.values(premise, claim))
 
     def values(self, premise: str, claim: str) -> tuple[float, ...]:
         """The values of ``FEATURES``: likenesses in [-1, 1], ``cross`` about -1 to 1, all others in [0, 1]."""
@@ -159,19 +156,13 @@ class CrossEncoderEntailment:
 
     @loaded_once
     def _model(self) -> Any:
-        from sentence_transformers import CrossEncoder as Loaded
+        return load_cross_encoder(self.name, _MAX_TOKENS, self._broken)
 
-        folder = Path(self.name).expanduser()
-        local = folder.is_dir()
-        try:
-            model = Loaded(str(folder) if local else self.name, local_files_only=local, max_length=_MAX_TOKENS)
-        except Exception as error:
-            raise ModelMissingError(
-                f"The entailment model {self.name!r} could not be loaded ({first_line(error)}). Set `entailment` to an "
-                "NLI cross-encoder's folder, to a name your hub has, or leave it empty to do without."
-            ) from error
-        tokenize_in_turn(model)
-        return model
+    def _broken(self, why: str) -> str:
+        return (
+            f"The entailment model {self.name!r} could not be loaded ({why}). Set `entailment` to an NLI "
+            "cross-encoder's folder, to a name your hub has, or leave it empty to do without."
+        )
 
     @loaded_once
     def _label(self) -> int:
@@ -192,7 +183,7 @@ class CrossEncoderEntailment:
         raw = self._model.predict([(premise, claim)], show_progress_bar=False, convert_to_numpy=True)
         logits = np.asarray(raw, dtype=np.float64).reshape(-1)
         if len(logits) == 1:
-            return float(logits[0]) if 0 <= logits[0] <= 1 else float(1 / (1 + np.exp(-logits[0])))
+            return float(logits[0]) if 0 <= logits[0] <= 1 else sigmoid(float(logits[0]))
         if np.all(logits >= 0) and abs(logits.sum() - 1) < 1e-3:  # noqa: PLR2004
             return float(logits[label])
         spread = np.exp(logits - logits.max())

@@ -20,7 +20,7 @@ from evals.research.calibration.summary import told
 from evals.research.calibration.worlds import Asked, ask_everywhere
 from index.embedding.sentence_transformers import SentenceTransformerEmbedder
 from rag.config import RagConfig
-from rag.reading.models import EvidenceKind, EvidenceWeights
+from rag.reading.evidence_model import EvidenceKind, EvidenceWeights
 from rag.retrieval.cross_encoder import DEFAULT_RERANKER, make_cross_encoder
 
 SETS = ("squad2", "clapnq", "news2022", "chunking")

@@ -23,10 +23,11 @@ from evals.research.claims.wice import WiceClaim, wice_claims
 from evals.research.logistic import Bounds, fit_logistic
 from evals.scoring.metrics.refusal import auroc
 from index.embedding.sentence_transformers import SentenceTransformerEmbedder
+from rag.reading.evidence_model import EvidenceKind
 from rag.retrieval.cross_encoder import DEFAULT_RERANKER, make_cross_encoder
 from rag.schema import Citation
 from rag.verify.checks.base import make_cited_text
-from rag.verify.entailment import FEATURES, EntailmentWeights, EvidenceKind, FittedEntailment, mixed
+from rag.verify.entailment import FEATURES, EntailmentWeights, FittedEntailment, entailment_probability
 from rag.verify.verifier import fact_findings, support_candidates
 
 ENTAILMENT = Path(__file__).parents[3] / "rag" / "verify" / "entailment.json"
@@ -142,7 +143,7 @@ def held_out(rows: Sequence[Row], kind: EvidenceKind) -> NDArray[np.float64]:
         mix = EntailmentWeights(_weights([row for row in rows if fold[row.group] != n], kind), 0.5, 0.5)
         for at, row in enumerate(rows):
             if fold[row.group] == n:
-                scores[at] = mixed(mix, row.values)
+                scores[at] = entailment_probability(mix, row.values)
     return scores
 
 

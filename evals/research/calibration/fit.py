@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from evals.research.calibration.worlds import Asked, Sentence
 from evals.research.logistic import fit_logistic
+from rag.reading.evidence_model import EvidenceKind, probability
 from rag.reading.features import FEATURES
-from rag.reading.models import EvidenceKind, probability
 
 Floats = NDArray[np.float64]
 

@@ -7,7 +7,7 @@ import numpy as np
 from evals.research.calibration.fit import best
 from evals.research.calibration.worlds import Asked
 from evals.scoring.metrics.refusal import auroc
-from rag.reading.models import EvidenceWeights, probability
+from rag.reading.evidence_model import EvidenceWeights, probability
 
 THRESHOLDS = (0.1, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5, 0.6)
 _UNANSWERABLE = ("foreign", "elsewhere", "adversarial")

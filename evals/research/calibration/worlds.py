@@ -91,7 +91,7 @@ class World:
         hits = self._pipeline.retriever.retrieve(case.question)
         quotes = self._pipeline.ranker.rank(case.question, hits, self._pipeline.store.keyword.idf)
         holds = _holder(case, given) if kind == "answerable" else _never
-        found = (Sentence(q.values, holds(q), q.kind == "cross") for q in quotes)
+        found = (Sentence(q.features, holds(q), q.kind == "cross") for q in quotes)
         return Asked(case, kind, given.name, self.name, tuple(found))
 
 

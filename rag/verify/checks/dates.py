@@ -6,16 +6,13 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from index.text.dates import days_of
+from index.text.month_names import MONTH_PATTERN, MONTHS, WEEKDAYS, month_number
 from rag.speech.tokens import DAY_WORDS
 from rag.verify.checks.amounts import find_amounts
 from rag.verify.checks.base import CitedText, Finding
 
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_WEEK = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_MONTH = (
-    r"(?P<month>Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?"
-    r"|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?)\b\.?"
-)
+_WEEKDAYS = tuple(map(str.casefold, WEEKDAYS))
+_MONTH = rf"(?P<month>{MONTH_PATTERN})\b\.?"
 _DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
 _YEAR = r"(?P<year>1[0-9]\d\d|20\d\d)(?![\d,.]*\d)"
 _PATTERNS = tuple(
@@ -29,14 +26,14 @@ _PATTERNS = tuple(
         (rf"{_MONTH}\s+{_DAY}(?!\s*(?:%|per|million|billion|people))", 0),
         (rf"{_DAY}\s+(?:of\s+)?{_MONTH}", 0),
         (rf"(?:(?<=[Ii]n )|(?<=of )|(?<=by )|(?<=since )|(?<=until )|(?<=from )|(?<=late )|(?<=early )){_MONTH}", 0),
-        (r"(?P<month>January|February|April|June|July|August|September|October|November|December)", 0),
+        (rf"(?P<month>{'|'.join(month for month in MONTHS if month not in {'March', 'May'})})", 0),
         (
             rf"{_YEAR}(?!\s*(?:%|per cent|percent|people|men|women|metres|meters|miles|km|feet|dollars|pounds))",
             0,
         ),
     )
 )
-_WEEKDAY = re.compile(r"\b(?P<weekday>Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday)\b")
+_WEEKDAY = re.compile(rf"\b(?P<weekday>{'|'.join(WEEKDAYS)})\b")
 _RELATIVE = re.compile(r"\b(?:today|yesterday|tomorrow|tonight|" + "|".join(DAY_WORDS) + r")\b", re.IGNORECASE)
 _MAX_DAYS_AWAY = 7  # days; a weekday in a report is one of the week around it
 
@@ -72,11 +69,11 @@ def find_dates(text: str) -> tuple[NamedDate, ...]:
             if any(taken[match.start() : match.end()]):
                 continue
             parts = match.groupdict()
-            month = _month(parts.get("month") or "")
+            month = month_number(parts.get("month") or "")
             day, year = int(parts.get("day") or 0), int(parts.get("year") or 0)
             if month > 31 or day > 31 or (parts.get("month") and not month):  # noqa: PLR2004
                 continue
-            weekday = _WEEK.index(parts["weekday"].casefold()) + 1 if parts.get("weekday") else 0
+            weekday = _WEEKDAYS.index(parts["weekday"].casefold()) + 1 if parts.get("weekday") else 0
             found.append(NamedDate(year, month, day, *match.span(), match.group().rstrip(".,"), weekday))
             taken[match.start() : match.end()] = [True] * len(match.group())
     return tuple(sorted(found, key=lambda one: one.start))
@@ -99,7 +96,7 @@ def resolve_relative_dates(text: str, published: str) -> tuple[NamedDate, ...]:
         low = match.group().casefold()
         near = [span[0] + timedelta(n) for n in range(-_MAX_DAYS_AWAY, _MAX_DAYS_AWAY + 1)]
         shift = {"yesterday": -1, "tomorrow": 1, "today": 0, "tonight": 0}.get(low)
-        days += [d for d in near if (d - span[0]).days == shift or (shift is None and _WEEK[d.weekday()] == low)]
+        days += [d for d in near if (d - span[0]).days == shift or (shift is None and _WEEKDAYS[d.weekday()] == low)]
     return tuple(NamedDate(d.year, d.month, d.day, 0, 0, d.isoformat(), d.weekday() + 1) for d in days)
 
 
@@ -108,11 +105,6 @@ def _weekday_of(day: NamedDate) -> int:
         return date(day.year, day.month, day.day).weekday() + 1
     except ValueError:
         return 0
-
-
-def _month(written: str) -> int:
-    low = written.casefold()[:3]
-    return int(written) if written.isdigit() else _MONTHS.index(low) + 1 if low in _MONTHS else 0
 
 
 def date_findings(claim: str, source: CitedText) -> Iterator[Finding]:

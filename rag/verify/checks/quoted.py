@@ -83,7 +83,7 @@ def blank_quotations(claim: str) -> str:
 def quote_findings(found: Sequence[CheckedQuotation]) -> Iterator[Finding]:
     """What is wrong with quotations, in words."""
     for one in found:
-        shown = f"“{_short(one.text)}”"
+        shown = f"“{shorten(one.text)}”"
         if one.status != "cited" and _is_title(one.text):
             if one.status != "elsewhere":
                 yield Finding("quote", "missing", f"no cited sentence names {shown}")
@@ -92,7 +92,7 @@ def quote_findings(found: Sequence[CheckedQuotation]) -> Iterator[Finding]:
             case "not found":
                 yield Finding("quote", "wrong", f"{shown} does not stand in a cited source")
             case "altered":
-                yield Finding("quote", "wrong", f"{shown} is altered: the source has “{_short(one.source_text)}”")
+                yield Finding("quote", "wrong", f"{shown} is altered: the source has “{shorten(one.source_text)}”")
             case "stitched":
                 yield Finding("quote", "wrong", f"{shown} is stitched together from two places")
             case "elsewhere":
@@ -255,6 +255,7 @@ def _mark_edits(said: str) -> str:
     return _EDITED.sub(_EDITOR_WORDS, kept)
 
 
-def _short(text: str) -> str:
-    words = text.split()
-    return " ".join(words[:_MAX_WORDS_SHOWN]) + (" …" if len(words) > _MAX_WORDS_SHOWN else "")
+def shorten(text: str, words: int = _MAX_WORDS_SHOWN) -> str:
+    """Return the first ``words`` words of ``text``, with an ellipsis where there are more."""
+    found = text.split()
+    return " ".join(found[:words]) + (" …" if len(found) > words else "")

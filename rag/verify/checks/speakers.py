@@ -10,7 +10,9 @@ from rag.speech.reported_speech import Speech, find_speech
 from rag.speech.reporting_clauses import find_reporting_clauses
 from rag.speech.tokens import MASK, tokenize
 from rag.verify.checks.base import Finding
-from rag.verify.checks.quoted import CheckedQuotation
+from rag.verify.checks.quoted import CheckedQuotation, shorten
+
+_MAX_WORDS_SHOWN = 8  # of a quotation, in a reason
 
 
 def claimed_speaker(claim: str) -> str:
@@ -39,7 +41,8 @@ def speaker_findings(
         if one.place is not None:
             at = _speech_at(documents[one.source], one.place.start, one.place.end)
             if at and not any(_may_fit_any(who, at, documents[one.source]) for who in (near, asked)):
-                yield Finding("speaker", "wrong", f"“{_short(one.text)}” is said by {at[0].speaker} there, not {near}")
+                shown = shorten(one.text, _MAX_WORDS_SHOWN)
+                yield Finding("speaker", "wrong", f"“{shown}” is said by {at[0].speaker} there, not {near}")
                 return
             if at:
                 return
@@ -95,8 +98,3 @@ def _may_be_speaker(asked: str, said: Speech, others: set[str]) -> bool:
     if not said.speaker[:1].isupper():
         return not any(same_person(asked, other) for other in others)
     return not asked[:1].isupper() and not any(same_person(asked, other) for other in others if other != said.speaker)
-
-
-def _short(text: str) -> str:
-    words = text.split()
-    return " ".join(words[:8]) + (" …" if len(words) > 8 else "")  # noqa: PLR2004

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 from index.text.casefold import fold
+from index.text.month_names import MONTHS
 from index.text.terms import STOPWORDS, stem
+from rag.speech.lexicon import HONORIFICS, OFFICE_TITLES
 from rag.speech.tokens import DAY_WORDS
 
 _WORD = re.compile(
@@ -16,16 +18,16 @@ _WORD = re.compile(
     r"|[%&]"
 )
 _SENTENCE_START = re.compile(r"[.!?:;…\n]|[“\"«„]")
-_MONTHS = frozenset("january february march april may june july august september october november december".split())
 # Capitalised by grammar or style rather than as a name.
 _NO_NAME = (
     STOPWORDS
     | DAY_WORDS
-    | _MONTHS
+    | frozenset(map(str.casefold, MONTHS))
+    | HONORIFICS
+    | OFFICE_TITLES
     | frozenset(
-        "mr mrs ms miss dr sir dame lord lady prof professor president minister secretary mayor senator governor "
-        "congressman congresswoman representative chief prime vice deputy general captain judge inspector director "
-        "chairman chairwoman king queen prince princess pope saint st jr sr inc ltd co corp plc internet".split()
+        "congressman congresswoman representative vice deputy general chairman chairwoman king queen prince princess "
+        "pope saint st jr sr inc ltd co corp plc internet".split()
     )
 )
 # Offices written as initials, and quarters, which are capitals without being names.
