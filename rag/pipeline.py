@@ -1,4 +1,7 @@
-"""The order of the steps: one code path for the web chat, the command line and the evaluation."""
+"""The steps from a question to an answer, in order.
+
+One code path for the web chat, the command line and the evaluation.
+"""
 
 import os
 import threading
@@ -45,7 +48,10 @@ from rag.verify.verifier import make_verifier, verify_verbatim
 
 @dataclass(frozen=True)
 class Pipeline:
-    """Questions in, answers on the record out. Safe to call from several threads."""
+    """Answers questions from an open index. Safe to call from several threads.
+
+    Make one with ``open_pipeline``, or with ``make_pipeline`` over a store that is open already.
+    """
 
     store: Store
     config: RagConfig
@@ -55,7 +61,7 @@ class Pipeline:
     writer: Writer | None = None
 
     def ask(self, question: str, history: Sequence[Turn] = (), scope: Scope = EVERYTHING) -> Answer:
-        """The whole answer. Raises as ``stream`` does."""
+        """Answer ``question`` and return the whole answer. Raises as ``stream`` does."""
         *_, answer = self.stream(question, history, scope)
         return answer
 
@@ -66,14 +72,14 @@ class Pipeline:
         scope: Scope = EVERYTHING,
         stop: threading.Event | None = None,
     ) -> Iterator[Answer]:
-        """The answer as it grows, a claim at a time; the last one has ``done`` set.
+        """Answer ``question`` and yield the answer as it grows, a claim at a time; the last one has ``done`` set.
 
-        Every claim is verified before it is yielded. With a ``writer`` a model's draft is shown as it comes; where
-        it fails, or nothing it wrote is held by the documents, their own words are quoted and ``note`` says why.
-        A model stops writing once ``stop`` is set. What the question leaves out is taken from ``history``, the
-        earlier turns, and everything but ``Answer.question`` reads it whole. Only documents in ``scope`` are searched,
-        those of a time that the question names first. Raises QuestionError for a question that is none, ScopeError for
-        an unknown outlet or document.
+        Every claim is verified before it is yielded. With a ``writer``, a model's draft is shown as it comes. Where the
+        model fails, or the documents support nothing that it wrote, the answer quotes the documents and ``note`` says
+        why. The model stops writing once ``stop`` is set. What the question leaves out is filled in from ``history``,
+        the earlier turns; only ``Answer.question`` keeps the wording that was asked. Only documents in ``scope`` are
+        searched, those of a time that the question names first. Raises QuestionError for a question that is empty or
+        too long, and ScopeError for an unknown outlet or document.
         """
         asked = validate_question(question)
         clock = _StepTimer()
@@ -99,12 +105,12 @@ class Pipeline:
             yield replace(answer, refused=True, reason=reason, hits=closest, done=True, timings=clock.laps)
             return
         if self.writer is None:
-            yield from self._quoted(answer, quotes, clock)
+            yield from self._quote(answer, quotes, clock)
         else:
-            yield from self._written(self.writer, answer, quotes, clock, history=history, stop=stop)
+            yield from self._write(self.writer, answer, quotes, clock, history=history, stop=stop)
 
-    def _quoted(self, answer: Answer, quotes: Sequence[Quote], clock: "_StepTimer") -> Iterator[Answer]:
-        """``answer`` in the documents' own words."""
+    def _quote(self, answer: Answer, quotes: Sequence[Quote], clock: "_StepTimer") -> Iterator[Answer]:
+        """Yield ``answer`` in the documents' own words."""
         for claim in cite_quotes(choose_quotes(quotes, self.config), self.speeches.of_quote):
             verified = with_carriers(verify_verbatim(claim, self.store.document), answer.hits)
             answer = replace(answer, claims=(*answer.claims, verified))
@@ -112,7 +118,7 @@ class Pipeline:
         clock.lap("verify")
         yield replace(answer, done=True, timings=clock.laps)
 
-    def _written(
+    def _write(
         self,
         writer: Writer,
         answer: Answer,
@@ -122,13 +128,13 @@ class Pipeline:
         history: Sequence[Turn],
         stop: threading.Event | None,
     ) -> Iterator[Answer]:
-        """``answer`` in the model's words, or quoted where it fails or writes nothing that the documents hold."""
+        """Yield ``answer`` in the model's words; quoted where the model fails or writes nothing that is supported."""
         model = writer.model
         grown = replace(answer, answerer=model.name, where=model.where)
         try:
             for written in writer.write(answer.question, answer.query, answer.hits, quotes, history=history, stop=stop):
                 # What is shown already is not labelled again.
-                new = [self._labelled(claim, answer.hits) for claim in written.claims[len(grown.claims) :]]
+                new = [self._with_sources(claim, answer.hits) for claim in written.claims[len(grown.claims) :]]
                 claims = (*grown.claims, *new) if new else grown.claims
                 grown = replace(grown, claims=claims, draft=written.draft)
                 yield grown
@@ -147,34 +153,38 @@ class Pipeline:
                 yield replace(grown, draft="", done=True, timings=clock.laps)
                 return
         clock.lap("write")
-        yield from self._quoted(replace(answer, note=fallen), quotes, clock)
+        yield from self._quote(replace(answer, note=fallen), quotes, clock)
 
-    def _labelled(self, claim: Claim, hits: Sequence[Hit]) -> Claim:
-        """The claim, its citations saying whose words they are and who else carries them."""
-        return with_carriers(replace(claim, citations=tuple(map(self._spoken, claim.citations))), hits)
+    def _with_sources(self, claim: Claim, hits: Sequence[Hit]) -> Claim:
+        """Return the claim with its citations naming their speakers and the other documents that carry the words."""
+        return with_carriers(replace(claim, citations=tuple(map(self._with_speaker, claim.citations))), hits)
 
-    def _spoken(self, citation: Citation) -> Citation:
+    def _with_speaker(self, citation: Citation) -> Citation:
+        """Return the citation with the speaker of its words."""
         said = self.speeches.at(citation.passage.document_id, citation.start, citation.end)
         return replace(citation, speaker=said.speaker, manner=said.kind) if said else citation
 
     def standalone(self, question: str, history: Sequence[Turn], scope: Scope = EVERYTHING) -> StandaloneQuestion:
-        """The question made whole from ``history``, as it is searched; by the model that writes, where one does."""
+        """Return ``question`` completed from ``history`` as it is searched.
+
+        By the model that writes, where there is one.
+        """
         if self.writer is not None:
             return condense_with_model(question, history, self.writer.model, scope.as_of)
         return condense(question, history, today=scope.as_of)
 
     def with_config(self, config: RagConfig) -> "Pipeline":
-        """The same pipeline with other settings."""
+        """Return the same pipeline with other settings."""
         return replace(self, config=config, retriever=self.retriever.with_config(config))
 
     def warm_up(self) -> None:
-        """Load the model and open the keyword index, so that the first question need not wait for them."""
+        """Load the models and open the keyword index, so that the first question need not wait for them."""
         self.retriever.retrieve("warm up")
 
     def search(self, query: str, k: int | None = None, scope: Scope = EVERYTHING) -> tuple[Hit, ...]:
-        """The passages found for ``query`` in ``scope``, best first, without an answer.
+        """Return the passages found for ``query`` in ``scope``, best first, without making an answer.
 
-        Those of a time that the query names, where there are any.
+        Where the query names a time, passages of that time are returned alone, if there are any.
         """
         for search in plan_searches(validate_question(query), scope, self.store.documents):
             hits = self.retriever.retrieve(search.query, k, within=search.within, newest=search.newest)
@@ -197,9 +207,10 @@ def make_pipeline(
     *,
     max_tokens: int = 700,
 ) -> Pipeline:
-    """A pipeline over an open store. Late interaction takes part where the index has tokens, ``cross`` if given.
+    """Make a pipeline over an open store.
 
-    With a ``model`` answers are written by it, in at most ``max_tokens``; else they are quoted.
+    Late interaction takes part where the index holds token vectors, ``cross`` where it is given. With a ``model``
+    answers are written by it, in at most ``max_tokens``; without one they are quoted.
     """
     read = make_query_encoder(embedder, store.rotation)
     quoter = SentenceRanker(store, embedder, read, cross, config.read_closely)
@@ -213,12 +224,13 @@ def make_pipeline(
 
 @dataclass
 class _StepTimer:
-    """Seconds by step."""
+    """Measures the seconds that each step takes."""
 
     laps: dict[str, float] = field(default_factory=dict)
     _since: float = field(default_factory=time.perf_counter)
 
     def lap(self, step: str) -> None:
+        """Add the time since the last call to ``step``."""
         now = time.perf_counter()
         self.laps[step] = self.laps.get(step, 0.0) + now - self._since
         self._since = now
@@ -227,9 +239,10 @@ class _StepTimer:
 def _planned_searches(
     whole: StandaloneQuestion, scope: Scope, documents: Callable[[], Sequence[DocumentInfo]]
 ) -> Iterator[tuple[str, str, Search]]:
-    """A wording of the question, its core, and where to search: made whole first, everywhere it is to be searched.
+    """Yield a wording of the question, its core, and where to search, in the order to try them.
 
-    Then the core alone, since what was added may be of another topic.
+    The completed question comes first, everywhere it is to be searched; then its core alone, since what was added may
+    be on another subject.
     """
     for wording in dict.fromkeys((whole.question, whole.core)):
         for search in plan_searches(wording, scope, documents):
@@ -245,7 +258,7 @@ def _confidence(quotes: Sequence[Quote]) -> float:
 
 
 def _by_best_sentence(hits: Sequence[Hit], quotes: Sequence[Quote]) -> tuple[Hit, ...]:
-    """The hits in the order of their best sentence, which is what a reader of a refusal looks at."""
+    """Return the hits in the order of their best sentences, which is what a reader of a refusal looks at."""
     order = {q.passage.id: rank for rank, q in reversed(list(enumerate(quotes)))}
     return tuple(sorted(hits, key=lambda hit: order.get(hit.passage.id, len(order))))
 
@@ -257,7 +270,12 @@ def open_pipeline(
     """Open the configured index, with the configured language model; without one, answers are quoted.
 
     Raises IndexMissingError when nothing was indexed, IndexMismatchError when the index was made with other settings,
-    and SettingsError for a model that cannot be had.
+    and SettingsError for a model that cannot be used.
+
+    >>> with open_pipeline(IndexConfig(data_dir=folder)) as pipeline:
+    ...     answer = pipeline.ask("When did the new bridge open?")
+    >>> answer.text
+    'The new bridge opened in May 2024. [1]'
     """
     index, answering, model = index or IndexConfig(), answering or RagConfig(), model or ModelConfig()
     writer = make_model(model, os.environ)

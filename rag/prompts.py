@@ -1,4 +1,4 @@
-"""Every fixed word the product says in an answer, and every one it sends to a language model."""
+"""All the fixed words that an answer shows and that are sent to a language model."""
 
 import json
 from collections.abc import Sequence
@@ -43,9 +43,9 @@ Reply with the one question on one line, in its own language, without quotation 
 
 
 def rewriting_messages(question: str, history: Sequence[Turn]) -> tuple[Message, ...]:
-    """What asks a model for ``question`` as it stands without ``history``."""
+    """Return the messages that ask a model to rewrite ``question`` so that it can be understood without ``history``."""
     said = [{"question": turn.question, "answer": turn.answer} for turn in history]
-    # "<" is written as a number, so that nothing said can end the part it stands in.
+    # "<" is escaped, so that no text of the conversation can close the <data> element.
     data = json.dumps({"conversation": said, "last question": question}, ensure_ascii=False).replace("<", "\\u003c")
     return Message("system", _REWRITING_INSTRUCTIONS), Message(
         "user", f"<data>\n{data}\n</data>\nThe rewritten question:"
@@ -53,12 +53,15 @@ def rewriting_messages(question: str, history: Sequence[Turn]) -> tuple[Message,
 
 
 def empty_scope_refusal(scope: Scope) -> str:
-    """The refusal when no document is in ``scope``."""
+    """Return the refusal for a ``scope`` that holds no document."""
     return f"No document {describe_scope(scope)} is in the index."
 
 
 def searched_scope_note(scope: Scope, words: str = "") -> str:
-    """What was searched, for ``words`` of the question that ask for it; empty when everything was."""
+    """Return the note on what was searched, and for which ``words`` of the question.
+
+    Empty when everything was searched.
+    """
     if scope == EVERYTHING:
         return ""
     because = f", for “{words}”" if words else ""
@@ -66,12 +69,12 @@ def searched_scope_note(scope: Scope, words: str = "") -> str:
 
 
 def other_dates_note(scope: Scope, words: str) -> str:
-    """That the time asked about holds no answer, and was not kept to."""
+    """Return the note that no document of the time in ``words`` answers, so that other dates were searched."""
     return f"No document {describe_scope(scope)} (“{words}”) answers this; other dates were searched too."
 
 
 def describe_scope(scope: Scope) -> str:
-    """The scope after "documents": ``"by Reuters or AP published in February 2025"``."""
+    """Describe ``scope`` after the word "documents": ``"by Reuters or AP published in February 2025"``."""
     parts = [f"by {' or '.join(scope.outlets)}" if scope.outlets else "", _describe_dates(scope)]
     if scope.documents:
         count = len(scope.documents)

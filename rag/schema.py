@@ -14,7 +14,11 @@ Verdict = Literal["supported", "partly", "unsupported"]
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One earlier exchange of a conversation."""
+    """One earlier exchange of a conversation.
+
+    >>> Turn("Who runs the harbour?", "Ines Varga does.").question
+    'Who runs the harbour?'
+    """
 
     question: str
     answer: str
@@ -22,12 +26,12 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """The words that support a claim: ``document.text[start:end]``, lying within ``passage``.
+    """The words that support a claim: ``document.text[start:end]``, which lie within ``passage``.
 
-    ``marker`` is the number shown, from 1, in order of first use; two claims resting on the same words
-    share it. ``speaker`` is whose words they report, as far as the document says safely, and ``manner`` whether
-    it quotes them or retells them; both are empty for words that report nobody's. ``also_in``
-    is where other documents carry these words, small edits apart: one exact slice each.
+    ``marker`` is the number shown, from 1 in order of first use; two claims that cite the same words share it.
+    ``speaker`` is whose words they report, where the document says so clearly, and ``manner`` whether it quotes or
+    retells them; both are empty for words that report nobody's. ``also_in`` is where other documents carry these words,
+    small edits apart: one exact slice of each.
     """
 
     marker: int
@@ -45,13 +49,13 @@ class Citation:
 
     @property
     def page(self) -> str:
-        """Where in the file they stand, to be shown: ``"p. 3"``, ``"slide 2"``; empty in files without pages."""
+        """Where in the file the words stand, to be shown: ``"p. 3"``, ``"slide 2"``; empty in files without pages."""
         return spoken_pages(self.passage.pages, self.start, self.end)
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """One sentence of an answer, what it rests on, and whether that holds."""
+    """One sentence of an answer, what it cites, and whether those words support it."""
 
     text: str
     citations: tuple[Citation, ...]
@@ -61,15 +65,18 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What is said to a question.
+    """The answer to a question, or the refusal to give one.
 
-    ``query`` is the question as it was searched. ``claims`` is empty exactly when ``refused``; ``hits`` are
-    the passages considered, best first, and on a refusal the closest ones. ``confidence`` in [0, 1] is the
-    evidence that the question is answered. ``answerer`` is ``"quoted"`` or the model that wrote, which runs
-    ``where``. ``timings`` are seconds by step. While an answer streams, each
-    step is an ``Answer`` with ``done`` false; the last has it true. ``draft`` is what a model has written that is
-    not checked yet, and only ever there before the end. ``scope`` is what was searched, and
-    ``note`` says so in words where it was not everything.
+    ``query`` is the question as it was searched. ``claims`` is empty exactly when ``refused``; ``hits`` are the
+    passages considered, best first, and on a refusal the closest ones. ``confidence`` in [0, 1] is the probability that
+    the documents answer the question. ``answerer`` is ``"quoted"`` or the name of the model that wrote, which runs
+    ``where``. ``timings`` are seconds by step. While an answer streams, each step is an ``Answer`` with ``done`` false;
+    the last one has it true. ``draft`` is what a model has written that is not checked yet, and is empty at the end.
+    ``scope`` is what was searched; ``note`` says so in words where that was not everything.
+
+    >>> refusal = Answer("Who won?", "Who won?", claims=(), hits=(), refused=True, reason="The documents don't say.")
+    >>> refusal.text
+    "The documents don't say."
     """
 
     question: str
@@ -107,5 +114,5 @@ def text_at(passage: Passage, start: int, end: int) -> str:
 
 
 def text_with_markers(claim: Claim) -> str:
-    """The claim's text followed by its markers: ``"The force should not … [1][2]"``."""
+    """Return the claim's text followed by its markers: ``"The force should not … [1][2]"``."""
     return claim.text + "".join(f" [{c.marker}]" if i == 0 else f"[{c.marker}]" for i, c in enumerate(claim.citations))

@@ -11,11 +11,14 @@ from rag.schema import Answer, Citation, Claim
 
 
 class AnswerRecordError(OnrecordError):
-    """Plain data that is no answer."""
+    """Plain data is not an answer that ``to_dict`` made."""
 
 
 def to_dict(answer: Answer) -> dict[str, Any]:
-    """The whole answer: text, claims, citations and hits, with offsets into the documents' texts."""
+    """Return the whole answer as plain data.
+
+    Text, claims, citations and hits, with offsets into the documents' texts.
+    """
     return {
         "question": answer.question,
         "query": answer.query,
@@ -45,7 +48,7 @@ def to_dict(answer: Answer) -> dict[str, Any]:
 
 
 def citation_to_dict(citation: Citation) -> dict[str, Any]:
-    """The cited words and where they stand; where else they do, and the outlets that carry them there."""
+    """Return the cited words with their place, where else they stand, and the outlets that carry them there."""
     place = {"start": citation.start, "end": citation.end}
     return {
         "marker": citation.marker,
@@ -61,7 +64,7 @@ def citation_to_dict(citation: Citation) -> dict[str, Any]:
 
 
 def hit_to_dict(hit: Hit) -> dict[str, Any]:
-    """A found passage, its score and its ranks, and where its copies stand."""
+    """Return a found passage with its score, its ranks, and the places of its copies."""
     return {
         "text": hit.passage.text,
         **_place(hit.passage),
@@ -72,9 +75,9 @@ def hit_to_dict(hit: Hit) -> dict[str, Any]:
 
 
 def from_dict(record: Mapping[str, Any]) -> Answer:
-    """The finished answer that ``to_dict`` made ``record`` of, numbers as they were rounded there.
+    """Return the finished answer that ``to_dict`` made ``record`` of, with numbers as they were rounded there.
 
-    Raises AnswerRecordError when it is not one.
+    Raises AnswerRecordError when ``record`` is anything else.
     """
     try:
         return _answer(record)
@@ -107,7 +110,7 @@ def _answer(record: Mapping[str, Any]) -> Answer:
 
 
 def _whole_passage(citation: Citation, hits: Sequence[Hit]) -> dict[str, Any]:
-    """Where the cited passage begins and ends, and its text where no hit holds it."""
+    """Return where the cited passage begins and ends, and its text where no hit holds it."""
     passage = citation.passage
     place: dict[str, Any] = {"start": passage.start, "end": passage.end}
     return {"passage": place if passage in _held(hits) else {**place, "text": passage.text}}
@@ -140,7 +143,7 @@ def _passage(held: Mapping[str, Any]) -> Passage:
         title=held["title"],
         source=held["source"],
         metadata=dict(held["metadata"]),
-        # Answers kept before pages were known have none.
+        # Answers stored by earlier versions have no pages.
         pages=tuple(Section(int(start), "page", str(label)) for start, label in held.get("pages", ())),
     )
 

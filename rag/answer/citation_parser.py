@@ -1,4 +1,4 @@
-"""Read a model's reply as it is written: its sentences, and the numbers of what each one cites."""
+"""Parse a model's reply as it is written into sentences and the numbers that each one cites."""
 
 import re
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ _LIST_OF_SOURCES = re.compile(
     r"[*_#\s]*+(?:sources?|references?|citations?|footnotes?)[*_\s]*+:?[*_\s,;.]*+", re.IGNORECASE
 )
 _VISIBLE = re.compile(r"\S")
-_MAX_STEP_CHARACTERS = 1_000  # characters of a long piece, so that what is kept of the text stays short
+_MAX_STEP_CHARACTERS = 1_000  # of a long piece, so that little text is kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,28 +27,28 @@ class CitedSentence:
 
 
 class CitationParser:
-    """Takes a reply in pieces, cut anywhere, and gives its sentences as soon as nothing further can change them.
+    """Takes a reply in pieces, cut anywhere, and returns its sentences as soon as nothing further can change them.
 
-    However the reply is cut, the sentences are the same. A number belongs to the sentence it stands in or after, or
-    to the one that follows where it opens a line. A list of sources at the end is no part of the answer. Only what is
-    not given yet is kept and only what is new is read, so time is linear in the reply.
+    The sentences are the same however the reply is cut. A number belongs to the sentence it stands in or after, or to
+    the one that follows where it opens a line. A list of sources at the end is no part of the answer. Only text that is
+    not returned yet is kept and only new text is read, so time is linear in the reply.
     """
 
     def __init__(self) -> None:
-        self._held = ""  # from a bracket on that may yet become a marker
+        self._held = ""  # from a bracket that may yet become a marker
         # Places below count from the beginning of what is kept of the text.
         self._text = ""
         self._marks: list[Marker] = []
         self._spans: list[Span] = []  # sentences whose ends are certain
-        self._given = 0  # the end of the last sentence given
+        self._given = 0  # the end of the last sentence returned
         self._line = 0  # where the line begins
-        self._joined = 0  # up to where its breaks are known to be mere wraps
+        self._joined = 0  # up to where its breaks are known to be only wraps
         self._begun = 0  # the end of its last certain sentence
         self._sure = 0  # no stop before this is still open
         self._over = False
 
     def feed(self, piece: str) -> tuple[CitedSentence, ...]:
-        """The sentences that ``piece`` made certain."""
+        """Return the sentences that ``piece`` completes."""
         found: list[CitedSentence] = []
         for start in range(0, len(piece), _MAX_STEP_CHARACTERS):
             raw = self._held + piece[start : start + _MAX_STEP_CHARACTERS]
@@ -58,7 +58,7 @@ class CitationParser:
         return tuple(found)
 
     def close(self) -> tuple[CitedSentence, ...]:
-        """The sentences left when the reply is over."""
+        """Return the remaining sentences when the reply is over."""
         raw, self._held = self._held, ""
         found = tuple(self._read(raw, last=True))
         self._over = True
@@ -66,7 +66,7 @@ class CitationParser:
 
     @property
     def draft(self) -> str:
-        """What has been written beyond the sentences given, to be shown as unfinished."""
+        """What has been written after the sentences returned, to be shown as unfinished."""
         if self._over:
             return ""
         return clean_sentence(self._text[self._given : self._line if self._lists_sources(len(self._text)) else None])
@@ -77,17 +77,17 @@ class CitationParser:
         text, marks = split_markers(raw)
         self._marks += (replace(mark, at=mark.at + len(self._text)) for mark in marks)
         self._text += text
-        if last or any(map(str.isalnum, text)):  # nothing else makes anything certain
+        if last or any(map(str.isalnum, text)):  # only a letter or digit makes anything certain
             for end in self._line_ends(last=last):
-                yield from self._take(end, complete=True, last=False)
+                yield from self._read_line(end, complete=True, last=False)
                 self._line = self._joined = self._begun = self._sure = _next_visible(self._text, end, len(self._text))
                 if self._over:
                     return
-            yield from self._take(len(self._text), complete=last, last=last)
+            yield from self._read_line(len(self._text), complete=last, last=last)
             self._forget(min(self._given, self._sure) - LOOK)
 
     def _line_ends(self, *, last: bool) -> Iterator[int]:
-        """Where lines end that are complete; one that goes on with a small letter was only wrapped."""
+        """Yield where complete lines end; a line that goes on with a small letter was only wrapped."""
         text = self._text
         while (at := text.find("\n", self._joined)) >= 0:
             end = at
@@ -102,8 +102,8 @@ class CitationParser:
             self._joined = following
         self._joined = len(text)
 
-    def _take(self, end: int, *, complete: bool, last: bool) -> Iterator[CitedSentence]:
-        """Read the line as far as ``end``, and give what is certain."""
+    def _read_line(self, end: int, *, complete: bool, last: bool) -> Iterator[CitedSentence]:
+        """Read the line as far as ``end``, and yield the sentences that are certain."""
         begins: int | None = None
         if self._lists_sources(end):
             self._over = complete
@@ -114,10 +114,10 @@ class CitationParser:
         else:
             self._split(end, complete=complete)
             begins = _next_visible(self._text, max(self._line, self._begun), end)
-        yield from self._certain(begins if begins is not None and begins < end else None, last=last or self._over)
+        yield from self._emit_certain(begins if begins is not None and begins < end else None, last=last or self._over)
 
     def _split(self, end: int, *, complete: bool) -> None:
-        """Find the sentences of the line that end for certain before ``end``."""
+        """Find the sentences of the line that certainly end before ``end``."""
         start, end = max(self._line, self._sure - LOOK), trim(self._text, self._line, end)[1]
         # A break that only wraps a line is no break.
         stops = [start + stop for _, stop in sentence_spans(self._text[start:end].replace("\n", " "))]
@@ -130,8 +130,11 @@ class CitationParser:
             sure -= 1
         self._sure = max(self._sure, sure)
 
-    def _certain(self, begins: int | None, *, last: bool) -> Iterator[CitedSentence]:
-        """The sentences that have all their numbers, since the next one ``begins``; all when these are the ``last``."""
+    def _emit_certain(self, begins: int | None, *, last: bool) -> Iterator[CitedSentence]:
+        """Yield the sentences that have all their numbers, since the next one ``begins``.
+
+        All when these are the ``last``.
+        """
         following = [start for start, _ in self._spans[1:]] + [begins]
         while self._spans and (following[0] is not None or last):
             (start, end), after = self._spans.pop(0), following.pop(0)
@@ -142,26 +145,26 @@ class CitationParser:
                 yield CitedSentence(text, numbers)
 
     def _numbers(self, end: int, following: int | None) -> Iterator[int]:
-        """The numbers of the sentence that ends at ``end``, before the ``following`` one, which are taken."""
+        """Take and yield the numbers of the sentence that ends at ``end``, before the ``following`` one."""
         while self._marks and (following is None or not self._is_later(self._marks[0].at, end, following)):
             yield from self._marks.pop(0).numbers
 
     def _is_later(self, at: int, end: int, following: int) -> bool:
-        """Whether a marker at ``at`` stands beyond where the ``following`` sentence begins, or opens its line."""
+        """Tell whether a marker at ``at`` stands beyond where the ``following`` sentence begins, or opens its line."""
         opens = at > end and "\n" in self._text[end:at] and "\n" not in self._text[at:following]
         return at > following or opens
 
     def _lists_sources(self, end: int) -> bool:
-        """Whether the line says no more than that a list of sources follows."""
+        """Tell whether the line only announces a list of sources."""
         return self._given <= self._line and bool(_LIST_OF_SOURCES.fullmatch(self._text, self._line, end))
 
     def _is_footnote(self) -> bool:
-        """Whether the line is ``[^3]: …``, which says what a number means."""
+        """Tell whether the line is ``[^3]: …``, which explains a number."""
         opens = self._given <= self._line and self._text[self._line : self._line + 1] == ":"
         return opens and any(mark.at == self._line and mark.footnote for mark in self._marks)
 
     def _forget(self, count: int) -> None:
-        """Keep no more of the text than what is still to be read, given or looked back at."""
+        """Drop the first ``count`` characters, which are not to be read, returned or looked back at any more."""
         if count > 0:
             self._text = self._text[count:]
             self._marks = [replace(mark, at=mark.at - count) for mark in self._marks]
@@ -171,18 +174,25 @@ class CitationParser:
 
 
 def parse_reply(reply: str) -> tuple[CitedSentence, ...]:
-    """The sentences of a whole reply."""
+    """Return the sentences of a whole reply.
+
+    >>> [(sentence.text, sentence.numbers) for sentence in parse_reply("It opened in May [2]. It cost 3 million [1][3].")]
+    [('It opened in May.', (2,)), ('It cost 3 million.', (1, 3))]
+    """
     parser = CitationParser()
     return (*parser.feed(reply), *parser.close())
 
 
 def _next_visible(text: str, start: int, end: int) -> int:
-    """Where the first character that is no white space stands in ``text[start:end]``; ``end`` where none does."""
+    """Return where the first character that is not white space stands in ``text[start:end]``.
+
+    ``end`` where none does.
+    """
     found = _VISIBLE.search(text, start, end)
     return found.start() if found else end
 
 
 def clean_sentence(sentence: str) -> str:
-    """A sentence on one line, without the marks of a list, a heading or emphasis."""
+    """Return a sentence on one line, without the marks of a list, a heading or emphasis."""
     line = _LIST_MARK.sub("", _LEADING_COLON.sub("", " ".join(sentence.split())))
     return _BEFORE_STOP.sub("", " ".join(_EMPHASIS.sub("", line).split()))

@@ -1,4 +1,4 @@
-"""Number citations, and check that they stand."""
+"""Number citations, check them against the stored documents, and describe their speakers."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -10,9 +10,9 @@ from rag.speech.reported_speech import Speech
 
 
 def cite_quotes(quotes: Sequence[Quote], said: Callable[[Quote], Speech | None] = lambda _: None) -> tuple[Claim, ...]:
-    """A claim for each quote, resting on its own words; markers count from 1, the same words sharing one.
+    """Return a claim for each quote, citing its own words; markers count from 1, the same words sharing one.
 
-    ``said`` tells whose words a quote reports, for its label.
+    ``said`` returns whose words a quote reports, for its label.
     """
     numbering = MarkerAssigner()
     claims: list[Claim] = []
@@ -28,7 +28,7 @@ def cite_quotes(quotes: Sequence[Quote], said: Callable[[Quote], Speech | None] 
 
 
 def matches_document(citation: Citation, read: Callable[[str], Document]) -> bool:
-    """Whether the cited words are what the stored document holds at those offsets, inside the cited passage."""
+    """Tell whether the stored document has the cited words at those offsets, inside the cited passage."""
     passage = citation.passage
     if not passage.start <= citation.start < citation.end <= passage.end:
         return False
@@ -36,7 +36,7 @@ def matches_document(citation: Citation, read: Callable[[str], Document]) -> boo
 
 
 def describe_speaker(citation: Citation) -> str:
-    """Whose words they are and how they come, to be shown: ``"Pete Hegseth, reported"``; empty for nobody's."""
+    """Describe whose words they are and how they are given: ``"Pete Hegseth, reported"``; empty for nobody's words."""
     if not citation.manner:
         return ""
     how = "quoted directly" if citation.manner == "direct" else "reported"
@@ -44,13 +44,13 @@ def describe_speaker(citation: Citation) -> str:
 
 
 class MarkerAssigner:
-    """Numbers the citations of one answer, from 1."""
+    """Numbers the citations of one answer from 1 by first use; the same words keep their number."""
 
     def __init__(self) -> None:
         self._markers: dict[tuple[str, int, int], int] = {}
 
     def assign(self, citations: Sequence[Citation]) -> tuple[Citation, ...]:
-        """``citations`` with their markers, each place once."""
+        """Return ``citations`` with their markers, each place once."""
         found: dict[int, Citation] = {}
         for citation in citations:
             place = (citation.passage.document_id, citation.start, citation.end)

@@ -1,8 +1,7 @@
-"""Questions to go on with, made by rules from what an answer cites and found nearby, each known to be answered.
+"""Suggest questions to go on with, made by rules from what an answer cites and found nearby.
 
-What can be asked: what somebody else said whose words the cited documents report, and what was written of the same
-subject at another time. A question is only given where the evidence holds its answer, and the answer says something
-new.
+There are two kinds: what somebody else said whose words the cited documents report, and what was written about the
+subject at another time. A question is only suggested where the documents answer it with something new.
 """
 
 import threading
@@ -19,15 +18,15 @@ from rag.schema import Answer, Turn
 from rag.speech.asked_speaker import asked_speaker
 from rag.speech.reported_speech import Speech
 
-_MAX_SUGGESTIONS = 3  # questions that are given
-_MAX_TRIED = 6  # that are tried, each at the cost of a search
-_MAX_SUBJECT_WORDS = 4  # words that say what was asked about
-_MAX_OF_A_KIND = 3  # of a kind, so that no kind crowds out the other
+_MAX_SUGGESTIONS = 3  # suggestions returned
+_MAX_TRIED = 6  # candidates, each of which costs a search
+_MAX_SUBJECT_WORDS = 4  # that say what was asked about
+_MAX_OF_A_KIND = 3  # so that neither kind crowds out the other
 
 
 @dataclass(frozen=True, slots=True)
 class FollowupCandidate:
-    """A question that could be asked: for the words of ``speaker``, or, if ``timed``, for a time."""
+    """A question that could be suggested: for the words of ``speaker``, or, if ``timed``, for a time."""
 
     question: str
     speaker: str = ""
@@ -46,9 +45,11 @@ def suggest_followups(  # noqa: PLR0917  # what asks and reads is bound first, t
     scope: Scope = EVERYTHING,
     stop: threading.Event | None = None,
 ) -> tuple[str, ...]:
-    """At most three questions to ask after ``history``, whose last turn ``answer`` is; fewer once ``stop`` is set.
+    """Return at most three questions to ask after ``history``, whose last turn ``answer`` is.
 
-    ``ask`` answers from the documents' own words; ``speaking`` gives the speech of a document by its id.
+    Fewer once ``stop`` is set.
+
+    ``ask`` answers from the documents' own words; ``speaking`` returns the speech of a document by its id.
     """
     found: list[str] = []
     seen = _cited_places(answer)
@@ -66,7 +67,7 @@ def suggest_followups(  # noqa: PLR0917  # what asks and reads is bound first, t
 
 
 def followup_candidates(answer: Answer, speaking: SpeechOfDocument) -> tuple[FollowupCandidate, ...]:
-    """What could be asked after ``answer``, whether or not the documents answer it; the likeliest first."""
+    """Return what could be asked after ``answer``, whether or not the documents answer it; the most promising first."""
     spoken = asked_speaker(answer.query)
     subject = _subject(answer.query, spoken)
     if not subject:
@@ -83,17 +84,17 @@ def followup_candidates(answer: Answer, speaking: SpeechOfDocument) -> tuple[Fol
 
 
 def _is_answered_by(candidate: FollowupCandidate, tried: Answer, scope: Scope) -> bool:
-    """Whether ``tried`` answers just the question: in its own words, by whom it asks, from the time it asks for."""
+    """Tell whether ``tried`` answers exactly the question: its wording, the speaker and the time it asks for."""
     if tried.refused or not set(folded(tried.query)) <= set(folded(candidate.question)):
         return False
     if candidate.speaker:
         return any(fold(c.speaker) == fold(candidate.speaker) for c in tried.citations)
-    # Where the time holds nothing, everything is searched, and that is not what was promised.
+    # Where no document is of that time, everything is searched, which is not what the question asks.
     return not candidate.timed or tried.scope != scope
 
 
 def _subject(question: str, spoken: str) -> str:
-    """What is asked about, in the question's own words: all of it after "about", else its telling words."""
+    """Return what is asked about, in the question's own words: all of it after "about", else its key terms."""
     bare = question.strip().rstrip("?!. ")
     _, about, rest = bare.partition(" about ")
     if about and len(rest.split()) <= 2 * _MAX_SUBJECT_WORDS:
@@ -104,7 +105,7 @@ def _subject(question: str, spoken: str) -> str:
 
 
 def _other_speakers(answer: Answer, spoken: str, speaking: SpeechOfDocument) -> Iterator[str]:
-    """Who else speaks in the cited documents and in those found nearby, by full name, cited documents first."""
+    """Yield who else speaks in the cited documents and in those found nearby, by full name, cited documents first."""
     known = {fold(c.speaker) for c in answer.citations if c.speaker}
     last = fold(spoken).split()[-1:]
     documents = dict.fromkeys(
@@ -114,7 +115,7 @@ def _other_speakers(answer: Answer, spoken: str, speaking: SpeechOfDocument) -> 
     for document in documents:
         for said in speaking(document):
             name = fold(said.speaker)
-            # One word or a small letter is a role or half a name, which may be anybody's elsewhere.
+            # A single word or a small letter is a role or half a name, which may mean somebody else elsewhere.
             if " " not in name or not all(word[:1].isupper() for word in said.speaker.split()):
                 continue
             if name in known | told or name.split()[-1:] == last:
@@ -124,7 +125,7 @@ def _other_speakers(answer: Answer, spoken: str, speaking: SpeechOfDocument) -> 
 
 
 def _other_months(answer: Answer) -> Iterator[str]:
-    """The months in which other documents found for it were published, as they were found."""
+    """Yield the months in which other documents found for it were published, in the order found."""
     cited = {_month(c.passage.metadata.get("date", "")) for c in answer.citations}
     found = dict.fromkeys(_month(hit.passage.metadata.get("date", "")) for hit in answer.hits)
     yield from (month for month in found if month and month not in cited)

@@ -1,13 +1,13 @@
-"""The markers in a text that a model wrote: found, read and taken out.
+"""Find, read and remove the citation markers in a text that a model wrote.
 
-A citation comes as ``[3]``, ``[3, 4]``, ``[3-5]``, ``[[3]]``, ``【3】``, ``[^3]``, ``[source 3]`` or ``【3†…】``.
+A citation is written ``[3]``, ``[3, 4]``, ``[3-5]``, ``[[3]]``, ``【3】``, ``[^3]``, ``[source 3]`` or ``【3†…】``.
 """
 
 import re
 from dataclasses import dataclass
 
-_MAX_MARKER_CHARACTERS = 80  # characters from the opening to the closing bracket
-_MAX_RANGE = 12  # numbers that a range such as [3-5] may stand for
+_MAX_MARKER_CHARACTERS = 80  # from the opening to the closing bracket
+_MAX_RANGE = 12  # numbers in a range such as [3-5]
 _WORD = r"(?:sources?|sentences?|passages?|refs?|citations?|ids?|nos?|s)\b\.?:?"
 _NUMBER = rf"(?:(?:\^|\#|§|{_WORD})[ \t]{{0,3}})?\^?\d{{1,4}}(?!\d)"
 _BETWEEN = r"[ \t]{0,3}(?:[,;&/+]|[-–—]|\band\b|\bto\b)[ \t]{0,3}"
@@ -20,7 +20,7 @@ _NUMBERS = re.compile(r"(\d{1,4})[ \t]*(?:[-–—]|\bto\b)[ \t]*\^?(\d{1,4})|(\
 
 @dataclass(frozen=True, slots=True)
 class Marker:
-    """Numbers cited at ``at``, a place in the text without markers; ``footnote`` where they are written ``[^3]``."""
+    """Numbers cited at ``at``, an offset in the text without markers; ``footnote`` where they are written ``[^3]``."""
 
     at: int
     numbers: tuple[int, ...]
@@ -28,7 +28,11 @@ class Marker:
 
 
 def split_markers(raw: str) -> tuple[str, list[Marker]]:
-    """The text and the markers taken out of it."""
+    """Return the text without its markers, and the markers.
+
+    >>> split_markers("It opened [2, 3] in May.")
+    ('It opened  in May.', [Marker(at=10, numbers=(2, 3), footnote=False)])
+    """
     parts: list[str] = []
     marks: list[Marker] = []
     length = at = 0
@@ -43,12 +47,12 @@ def split_markers(raw: str) -> tuple[str, list[Marker]]:
 
 
 def escape_markers(text: str) -> str:
-    """``text`` with everything that could be read as a marker put into round brackets."""
+    """Return ``text`` with everything that could be read as a marker in round brackets."""
     return _MARKER.sub(lambda match: f"({match.group().strip('[]【】［］')})", text)
 
 
 def find_open_bracket(raw: str) -> int:
-    """Where the first bracket opens that further text may close, or the end of ``raw``."""
+    """Return where the first bracket opens that further text may close, or the end of ``raw``."""
     # The second bracket of a double one, alone, may not be too long.
     for at in range(max(0, len(raw) - _MAX_MARKER_CHARACTERS - 2), len(raw)):
         if raw[at] in _OPENERS and not _is_decided(raw, at):
@@ -57,7 +61,7 @@ def find_open_bracket(raw: str) -> int:
 
 
 def _is_decided(raw: str, at: int) -> bool:
-    """Whether the bracket at ``at`` is a marker or none whatever follows."""
+    """Tell whether further text cannot change that the bracket at ``at`` is a marker, or is none."""
     closer = _CLOSER.search(raw, at + 1)
     if closer is None:
         return False

@@ -1,4 +1,4 @@
-"""The messages a model is sent to write an answer: the rules, the numbered sentences, the question."""
+"""The messages that ask a model to write an answer: the rules, the numbered sentences, the question."""
 
 import re
 from collections.abc import Sequence
@@ -17,8 +17,8 @@ from rag.prompts import (
 )
 from rag.schema import Turn
 
-_MAX_TURNS = 3  # earlier turns that are told
-_MAX_TURN_CHARACTERS = 300  # characters of an earlier question or answer
+_MAX_TURNS = 3  # earlier turns that are sent
+_MAX_TURN_CHARACTERS = 300  # of an earlier question or answer
 _TAG = re.compile(r"<(?=[/|!<a-zA-Z])")
 _INSTRUCT = re.compile(r"\[(/?INST)\]", re.IGNORECASE)
 
@@ -26,10 +26,10 @@ _INSTRUCT = re.compile(r"\[(/?INST)\]", re.IGNORECASE)
 def build_messages(
     question: str, query: str, offered: Sequence[NumberedSentence], history: Sequence[Turn] = ()
 ) -> tuple[Message, ...]:
-    """The messages for ``question``, which ``query`` says so that it stands alone.
+    """Return the messages for ``question``, which ``query`` completes so that it stands alone.
 
-    Text of documents, of the question and of earlier turns is put so that it cannot pass for a marker, for the end of
-    the material or for a message of its own.
+    Text of documents, of the question and of earlier turns is escaped, so that it cannot pass for a marker, for the end
+    of the documents or for a message of its own.
     """
     parts = [
         SOURCES_BEGIN,
@@ -44,13 +44,13 @@ def build_messages(
 
 
 def sentence_budget(context: int, max_tokens: int, question: str, query: str, history: Sequence[Turn] = ()) -> int:
-    """How many tokens are left for sentences where request and reply may hold ``context`` together."""
+    """Return how many tokens are left for sentences where request and reply may hold ``context`` together."""
     fixed = sum(estimate_tokens(message.text) for message in build_messages(question, query, (), history))
     return context - max_tokens - fixed
 
 
 def escape_for_prompt(text: str) -> str:
-    """``text`` on one line, without anything a model or its chat format could take for more than words."""
+    """Return ``text`` on one line, without anything that a model or its chat format could take for more than words."""
     line = "".join(c if c.isprintable() else " " for c in text)
     return _TAG.sub("‹", _INSTRUCT.sub(r"(\1)", escape_markers(" ".join(line.split()))))
 

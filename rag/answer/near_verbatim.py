@@ -1,4 +1,4 @@
-"""Where a text carries the words of another, small edits apart."""
+"""Find where a text carries the words of another, small edits apart."""
 
 import re
 from collections.abc import Sequence
@@ -6,9 +6,9 @@ from difflib import SequenceMatcher
 
 from index.text.terms import STOPWORDS, folded_spans
 
-_MIN_CARRIED = 0.85  # of the words looked for, in order
-_MAX_EXTRA_WORDS = 3  # words, and a fifth of those looked for, that may have been put in
-_MIN_NAME_SIMILARITY = 0.75  # how alike "Defence" and "Defense" are, and "Wednesday" and "Tuesday" are not
+_MIN_CARRIED = 0.85  # share of the words looked for, in order
+_MAX_EXTRA_WORDS = 3  # and a fifth of the words looked for, that may have been inserted
+_MIN_NAME_SIMILARITY = 0.75  # "Defence" and "Defense" reach it, "Wednesday" and "Tuesday" do not
 _NEGATIONS = frozenset("not no never nor neither without none cannot nobody nothing t".split())  # t as in "didn’t"
 # "VELDMARK, Feb. 12 (Wire) - ", "Paris (AFP) — ": each outlet writes its own before the first sentence. Possessive, so
 # that a line of commas and capitals takes no longer than prose.
@@ -23,12 +23,14 @@ _Opcode = tuple[str, int, int, int, int]
 
 
 def find_near_verbatim(words: str, text: str) -> tuple[int, int] | None:
-    """The span of ``text`` that says what ``words`` say, from its first word to its last, with the marks
-    that touch them; None where there is none.
+    """Return the span of ``text`` that says what ``words`` say, with the marks that touch it; None where there is none.
 
-    Nearly all the words stand there in the same order, with little between them. A number or a negation that was
-    added, lost or changed makes another statement, and so does one name in the place of another, spelling aside
-    (names by their capital letter, negations in English). A dateline before the words is not looked for.
+    Nearly all the words stand there in the same order, with little between them. A number or a negation that was added,
+    lost or changed makes another statement, and so does one name in the place of another, spelling aside (names by
+    their capital letter, negations in English). A dateline before the words is ignored.
+
+    >>> find_near_verbatim("The bridge will close on Monday.", "Look: the bridge will close on Monday. Boats may pass.")
+    (6, 38)
     """
     dateline = _DATELINE.match(words)
     words = words[dateline.end() :] if dateline else words
@@ -52,7 +54,7 @@ def find_near_verbatim(words: str, text: str) -> tuple[int, int] | None:
 
 
 def _extend_over_marks(text: str, start: int, end: int) -> tuple[int, int]:
-    """The span with the quotation marks and stops that touch it."""
+    """Return the span with the quotation marks and stops that touch it."""
     while start > 0 and not (text[start - 1].isspace() or text[start - 1].isalnum()):
         start -= 1
     while end < len(text) and not (text[end].isspace() or text[end].isalnum()):
@@ -61,7 +63,7 @@ def _extend_over_marks(text: str, start: int, end: int) -> tuple[int, int]:
 
 
 def _trim_ends(steps: Sequence[_Opcode]) -> list[_Opcode]:
-    """The steps without what stands before the first and after the last word looked for."""
+    """Return the steps without what stands before the first and after the last word looked for."""
     inner = list(steps)
     for end in (0, -1):
         if inner and inner[end][0] == "delete":
@@ -83,7 +85,7 @@ def _changes_meaning(here: Sequence[_Word], wanted: Sequence[_Word], text: str, 
 
 
 def _numbers_and_negations(words: Sequence[_Word]) -> list[str]:
-    """The numbers in order, and "not" for each negation."""
+    """Return the numbers in order, and "not" for each negation."""
     return ["not" if word in _NEGATIONS else word for word, _, _ in words if word in _NEGATIONS or word[0].isdigit()]
 
 

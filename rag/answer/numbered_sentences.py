@@ -1,4 +1,4 @@
-"""Which sentences a model is shown, each under a number that it can cite."""
+"""Choose the sentences that a model is shown, each under a number that it can cite."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,13 +13,13 @@ _Place = tuple[str, int, int]
 _BYTES_PER_TOKEN = (
     3  # of UTF-8; tokenizers make fewer tokens of nearly all texts, so the estimate errs on the safe side
 )
-_TOKENS_PER_LINE = 6  # tokens of a number, its brackets and the break
-_TOKENS_PER_SOURCE = 12  # tokens of the line that names a source, beside its own words
+_TOKENS_PER_LINE = 6  # for a number, its brackets and the line break
+_TOKENS_PER_SOURCE = 12  # for the line that names a source, beside its own words
 
 
 @dataclass(frozen=True, slots=True)
 class NumberedSentence:
-    """A sentence ``passage.document`` holds at ``start`` to ``end``, shown to a model as ``number``."""
+    """A sentence at ``start`` to ``end`` of the passage's document, shown to a model as ``number``."""
 
     number: int
     passage: Passage
@@ -28,14 +28,14 @@ class NumberedSentence:
 
     @property
     def text(self) -> str:
-        """The words, exactly as they stand."""
+        """The words, exactly as they stand in the document."""
         return text_at(self.passage, self.start, self.end)
 
 
 def number_sentences(hits: Sequence[Hit], quotes: Sequence[Quote], budget: int) -> tuple[NumberedSentence, ...]:
-    """The sentences of ``hits`` that fit ``budget`` tokens, numbered from 1, source by source in reading order.
+    """Return the sentences of ``hits`` that fit ``budget`` tokens, numbered from 1, source by source in reading order.
 
-    Where not all fit, the likeliest of ``quotes`` come first, each with the sentences beside it.
+    Where not all fit, the most probable of ``quotes`` come first, each with the sentences beside it.
     """
     order = list(dict.fromkeys(hit.passage.document_id for hit in hits))
     every = {place: passage for hit in hits for place, passage in _sentences(hit.passage)}
@@ -45,7 +45,11 @@ def number_sentences(hits: Sequence[Hit], quotes: Sequence[Quote], budget: int) 
 
 
 def estimate_tokens(text: str) -> int:
-    """About how many tokens a model makes of ``text``, rather too many than too few."""
+    """Estimate how many tokens a model makes of ``text``, rather too many than too few.
+
+    >>> estimate_tokens("The bridge opened.")
+    6
+    """
     return -(-len(text.encode()) // _BYTES_PER_TOKEN)
 
 
@@ -62,7 +66,7 @@ def _select_fitting(every: dict[_Place, Passage], quotes: Sequence[Quote], budge
         cost = estimate_tokens(text_at(passage, place[1], place[2])) + _TOKENS_PER_LINE
         cost += 0 if place[0] in named else estimate_tokens(passage.title) + _TOKENS_PER_SOURCE
         if cost > budget:
-            # What does not fit ends it: taking shorter and worse ones instead would cut sentences out of their context.
+            # Stop at the first that does not fit: shorter and worse ones would stand without their context.
             break
         budget -= cost
         chosen.add(place)

@@ -1,4 +1,4 @@
-"""What a model wrote as words and nothing else: no link, image, markup or marker is left in it."""
+"""Reduce what a model wrote to words: no link, image, markup or marker stays in it."""
 
 import re
 
@@ -14,14 +14,14 @@ _ADDRESS = re.compile(
 _HOST = re.compile(r"(?:[^@/\s]*@)?([\w-]+(?:\.[\w-]+)+)")
 _INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\U000e0000-\U000e007f]")
 _BRACKETS = str.maketrans("[]<>", "    ")
-_MAX_NESTING = 10  # links in links and tags in tags; nobody writes deeper ones but to hide something
+_MAX_NESTING = 10  # of links in links and tags in tags; deeper ones only hide something
 _CONTROL = re.compile(r"<\|[^|<>]{0,40}\|>|\[/?INST\]|<</?SYS>>|</?s>")
 
 
 def sanitize(text: str) -> str:
-    """``text`` on one line without markup; of an address only the name of the host stays, which no reader makes a link.
+    """Return ``text`` on one line without markup; of an address only the host's name stays, in a form that is no link.
 
-    Links and images keep their words. Characters that nobody sees, and those that turn the direction of a text, go.
+    Links and images keep their words. Invisible characters, and those that change the direction of a text, are removed.
     """
     text = _INVISIBLE.sub("", text)
     for _ in range(_MAX_NESTING):

@@ -1,4 +1,4 @@
-"""Who else carries the cited words: the other documents, and how the answer says so."""
+"""Find the other documents that carry the cited words, such as reprints of a wire report, and name them."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -10,17 +10,17 @@ from rag.answer.near_verbatim import find_near_verbatim
 from rag.prompts import ALSO_CARRIED
 from rag.schema import Citation, Claim
 
-_MAX_NAMED = 3  # carriers named before the rest are only counted
-_MIN_WORDS = 8  # words; fewer, such as "He did not reply.", are looked for in copies of the passage alone
+_MAX_NAMED = 3  # the rest are only counted
+_MIN_WORDS = 8  # shorter texts, such as "He did not reply.", are looked for only in copies of the passage
 
 
 def with_carriers(claim: Claim, hits: Sequence[Hit]) -> Claim:
-    """The claim with each citation's ``also_in`` filled from the passages found."""
+    """Return the claim with each citation's ``also_in`` filled from the passages found."""
     return replace(claim, citations=tuple(replace(c, also_in=find_carriers(c, hits)) for c in claim.citations))
 
 
 def find_carriers(citation: Citation, hits: Sequence[Hit]) -> tuple[Passage, ...]:
-    """The cited words as other documents carry them: one slice a document, copies of the passage first."""
+    """Return the cited words as other documents carry them: one slice of each, copies of the passage first."""
     found: dict[str, Passage] = {}
     for passage in _candidate_passages(citation, hits):
         if passage.document_id != citation.passage.document_id and passage.document_id not in found:
@@ -31,9 +31,9 @@ def find_carriers(citation: Citation, hits: Sequence[Hit]) -> tuple[Passage, ...
 
 
 def carriers(citation: Citation) -> tuple[str, ...]:
-    """The names of those who carry the cited words beside the cited document's own outlet, each once.
+    """Return the names of those who carry the cited words beside the cited document's own outlet, each once.
 
-    A carrier is the ``outlet`` its file states, else the name of the file, else its title.
+    A carrier is named by the ``outlet`` that its file states, else by the name of the file, else by its title.
     """
     own = _carrier_key(citation.passage)
     by_key = {_carrier_key(passage): _carrier_name(passage) for passage in citation.also_in}
@@ -41,7 +41,7 @@ def carriers(citation: Citation) -> tuple[str, ...]:
 
 
 def carried_by(citation: Citation) -> str:
-    """``"also carried by 3 other outlets: A, B, C"``; empty when nobody else carries the cited words."""
+    """Return ``"also carried by 3 other outlets: A, B, C"``; empty when nobody else carries the cited words."""
     names = carriers(citation)
     if not names:
         return ""

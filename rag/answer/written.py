@@ -1,4 +1,4 @@
-"""Answer with a language model: sentences it writes from numbered ones, each checked before it is shown."""
+"""Write an answer with a language model from numbered sentences, checking each sentence before it is shown."""
 
 import threading
 import time
@@ -18,20 +18,20 @@ from rag.prompts import CONTEXT_TOO_SMALL, DECLINE_PHRASE
 from rag.reading.sentence_ranker import Quote
 from rag.schema import Citation, Claim, Turn
 
-_MIN_BUDGET = 64  # tokens; fewer hold no sentence worth asking about
-_DRAFT_INTERVAL = 0.05  # seconds between drafts; a page redrawn more often than that shows nobody more
-_MAX_REPEATS = 3  # times a sentence is written again before the model is taken to be going round in circles
+_MIN_BUDGET = 64  # tokens; fewer hold no useful sentence
+_DRAFT_INTERVAL = 0.05  # seconds; nobody sees a page redrawn more often
+_MAX_REPEATS = 3  # of one sentence, before the model counts as caught in a loop
 
 
 class ClaimChecker(Protocol):
-    """Checks what was written against the documents."""
+    """Checks written claims against the documents."""
 
     def check(self, claim: Claim) -> Claim:
-        """The claim with its verdict and the reason for it."""
+        """Return the claim with its verdict and the reason for it."""
         ...
 
     def support(self, text: str, hits: Sequence[Hit]) -> tuple[Citation, ...]:
-        """The sentences of ``hits`` that support ``text``; none unless it would then be called supported."""
+        """Return the sentences of ``hits`` that support ``text``; none unless it would then be called supported."""
         ...
 
 
@@ -49,7 +49,7 @@ class PartialAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Writer:
-    """A model with what checks it. A reply holds at most ``max_tokens``."""
+    """A model with what checks its sentences. A reply holds at most ``max_tokens``."""
 
     model: Model
     checker: ClaimChecker
@@ -65,12 +65,13 @@ class Writer:
         history: Sequence[Turn] = (),
         stop: threading.Event | None = None,
     ) -> Iterator[PartialAnswer]:
-        """The answer as it grows, by a piece of draft or a checked claim.
+        """Yield the answer as it grows, by a piece of draft or a checked claim.
 
-        Only sentences that were offered can be cited; markers count from 1 by first use. Ends early once ``stop``
-        is set. Raises ModelFailedError, and Declined where the model says that the sentences hold no answer.
+        Only sentences that the model was shown can be cited; markers count from 1 by first use. Ends early once
+        ``stop`` is set. Raises ModelFailedError, and DeclinedError where the model says that the sentences hold no
+        answer.
         """
-        # Half of a small context is kept for what is read, however long the reply may be.
+        # Half of a small context is kept for the sentences, however long the reply may be.
         length = min(self.max_tokens, self.model.context // 2)
         history, budget = self._room(length, question, query, history)
         offered = number_sentences(hits, quotes, budget)
@@ -81,7 +82,7 @@ class Writer:
             for piece in pieces:
                 sheet.add(parser.feed(piece))
                 if sheet.repeating:
-                    break  # what is under way is the same again
+                    break  # the rest would be the same again
                 if len(sheet.claims) == shown and time.monotonic() < again:
                     continue
                 draft = sanitize(parser.draft)
@@ -96,7 +97,7 @@ class Writer:
         yield PartialAnswer(sheet.claims)
 
     def _room(self, length: int, question: str, query: str, history: Sequence[Turn]) -> tuple[Sequence[Turn], int]:
-        """The earlier turns that can be told, and the tokens left for sentences."""
+        """Return the earlier turns that fit, and the tokens left for sentences."""
         for told in (history, ()):
             budget = sentence_budget(self.model.context, length, question, query, told)
             if budget >= _MIN_BUDGET:
@@ -105,7 +106,7 @@ class Writer:
 
 
 class _ClaimCollector:
-    """The claims so far. A sentence written again adds nothing and is not taken again."""
+    """Collects the claims so far. A repeated sentence is not taken again."""
 
     def __init__(self, offered: Sequence[NumberedSentence], hits: Sequence[Hit], checker: ClaimChecker) -> None:
         self.claims: tuple[Claim, ...] = ()
@@ -117,7 +118,7 @@ class _ClaimCollector:
         self._times: dict[str, int] = {}
 
     def add(self, sentences: Sequence[CitedSentence]) -> None:
-        """Check ``sentences`` and take them as claims. Raises Declined."""
+        """Check ``sentences`` and add them as claims. Raises DeclinedError."""
         for sentence in sentences:
             text = sanitize(sentence.text)
             key = text.casefold()
@@ -138,6 +139,6 @@ class _ClaimCollector:
 
 
 def _may_decline(draft: str) -> bool:
-    """Whether a draft may yet turn out to be the words of declining, which are no part of an answer."""
+    """Tell whether a draft may turn out to be the declining phrase, which is no part of an answer."""
     begun = draft.casefold()
     return DECLINE_PHRASE.casefold().startswith(begun) or begun.startswith(DECLINE_PHRASE.casefold())

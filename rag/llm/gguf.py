@@ -49,7 +49,7 @@ class GgufModel:
         with self._lock:
             if self._server is None:
                 self._server = self._load()
-                atexit.register(self._leave)
+                atexit.register(self._wait_for_replies)
 
     def _load(self) -> Any:
         import xllamacpp
@@ -123,7 +123,7 @@ class GgufModel:
                 return
         raise IncompleteReplyError
 
-    def _leave(self) -> None:
+    def _wait_for_replies(self) -> None:
         """Wait until llama.cpp has ended its replies, because it would call back into an interpreter that has gone."""
         self._leaving = True
         for thread in list(self._running):

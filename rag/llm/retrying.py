@@ -138,7 +138,7 @@ class RetryingModel:
         for tries in range(self._patience.retries + 1):
             given = False
             try:
-                for text in self._once(messages, max_tokens, stop, until):
+                for text in self._stream_once(messages, max_tokens, stop, until):
                     given = True
                     yield text
             except _FailedError as failed:
@@ -151,7 +151,9 @@ class RetryingModel:
             else:
                 return
 
-    def _once(self, messages: Sequence[Message], max_tokens: int, stop: threading.Event, until: float) -> Iterator[str]:
+    def _stream_once(
+        self, messages: Sequence[Message], max_tokens: int, stop: threading.Event, until: float
+    ) -> Iterator[str]:
         """Yield the text of one request. Raises _FailedError."""
         if not self._rate.acquire(stop, until):
             if stop.is_set():

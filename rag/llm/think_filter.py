@@ -20,7 +20,7 @@ class ThinkFilter:
         """Return what can be shown now that ``text`` has arrived."""
         self._held += text
         while not self._over:
-            if self._inside and not self._leave():
+            if self._inside and not self._end_thinking():
                 return ""
             begun = self._held.lstrip()
             if begun.startswith(_OPEN):
@@ -40,7 +40,7 @@ class ThinkFilter:
         trimmed, self._thought = (held.lstrip() if self._thought else held), False
         return trimmed
 
-    def _leave(self) -> bool:
+    def _end_thinking(self) -> bool:
         """Drop the thinking so far; return True when it ends here."""
         at = self._held.find(_CLOSE)
         if at < 0:

@@ -1,4 +1,4 @@
-"""A follow-up made a question that stands alone, by rules: what it leaves out is taken from the turns before it."""
+"""Complete a follow-up by rules, so that it stands alone: what it leaves out is taken from the earlier turns."""
 
 import re
 from collections.abc import Sequence
@@ -17,8 +17,8 @@ from rag.question.time_expressions import parse_period
 from rag.question.validate import MAX_LENGTH
 from rag.schema import Turn
 
-_MAX_TURNS = 12  # looked back at
-_MAX_ANSWER_CHARACTERS = 1_500  # characters looked at
+_MAX_TURNS = 12  # earlier turns that are read
+_MAX_ANSWER_CHARACTERS = 1_500  # that are read
 _MAX_TOPIC_WORDS = 6  # words or names taken from the question before
 _MARKERS = re.compile(r"\s*\[\d+\]")
 _QUOTED = re.compile(r"“[^”]*”|\"[^\"]*\"")
@@ -27,10 +27,10 @@ _MAX_ROUNDS = 4
 
 @dataclass(frozen=True, slots=True)
 class StandaloneQuestion:
-    """A question as it is searched, and how it came from the one that was asked.
+    """A question as it is searched, and how it was made from the one that was asked.
 
-    ``core`` is the same without words that were only added for searching: an article names its subject, but each of
-    its sentences does not.
+    ``core`` is the question without words that were added only for searching: an article names its subject, but not
+    each of its sentences does.
     """
 
     question: str
@@ -39,7 +39,7 @@ class StandaloneQuestion:
 
     @property
     def changed(self) -> bool:
-        """Whether it is not what was asked."""
+        """Whether it differs from what was asked."""
         return self.method != "as asked"
 
 
@@ -50,10 +50,15 @@ class _PreviousTurn:
 
 
 def condense(question: str, history: Sequence[Turn], today: date | None = None) -> StandaloneQuestion:
-    """``question`` made whole from ``history``, oldest turn first; as asked where it stands alone.
+    """Complete ``question`` from ``history``, oldest turn first; a question that stands alone is returned as asked.
 
-    What is left out comes from the last turn that asked something, itself made whole: "he" and "she" where one person
-    can be meant, the rest of the question for a fragment ("and in 2024?"), else the words it was about, in brackets.
+    What is left out comes from the last turn that asked something, which is completed first: a person for "he" and
+    "she" where only one can be meant, the rest of the question for a fragment ("and in 2024?"), and otherwise the words
+    that the earlier question was about, in brackets.
+
+    >>> turns = [Turn("What did Varga say about the tram in 2023?", "It is late.")]
+    >>> condense("And in 2024?", turns, today=date(2025, 1, 1)).question
+    'What did Varga say about the tram in 2024?'
     """
     today = today or date.today()
     before: _PreviousTurn | None = None
@@ -86,7 +91,7 @@ def _fill_in(question: str, before: _PreviousTurn, today: date) -> str:
 
 
 def _is_followup(question: str, before: _PreviousTurn) -> bool:
-    # Who is asked something back answers with less than a question.
+    # When the assistant asked something back, the reply may be less than a question.
     return bool(followup_signals(strip_smalltalk(question))) or (
         before.answer.endswith("?") and not question.endswith("?")
     )
@@ -94,7 +99,7 @@ def _is_followup(question: str, before: _PreviousTurn) -> bool:
 
 def _with_topic(question: str, before: _PreviousTurn, today: date) -> str:
     earlier = parse_period(before.question, today)
-    # "Last year" would be read as a wish for documents of last year; a date is but a word among the others.
+    # "Last year" would be read as asking for documents of last year; a date is a word like any other.
     stale = earlier.relative or earlier.latest or parse_period(question, today).bounded
     source = earlier.question if stale else before.question
     held = set(folded(question))
@@ -103,6 +108,6 @@ def _with_topic(question: str, before: _PreviousTurn, today: date) -> str:
 
 
 def _reported_text(answer: str) -> str:
-    """What an answer tells; quoted words are somebody's own and name nobody that is talked about."""
+    """Return what an answer tells, without quoted words, because those name nobody that the conversation is about."""
     text = _MARKERS.sub("", answer[:_MAX_ANSWER_CHARACTERS]).strip()
     return "" if text in (REFUSAL, NOTHING_INDEXED) else _QUOTED.sub(" ", text).strip()

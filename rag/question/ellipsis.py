@@ -1,4 +1,4 @@
-"""Fragments that change one part of the question before them: "and in 2024?", "what about Germany?", "why?"."""
+"""Complete fragments that change one part of the earlier question: "and in 2024?", "what about Germany?", "why?"."""
 
 import re
 from datetime import date
@@ -31,7 +31,7 @@ _CLAUSE_WORDS = frozenset(
         "should may might must i you he she it they we me him her them tell give explain that this those these there"
     ).split()
 )
-_MAX_FRAGMENT_WORDS = 8  # words of a fragment
+_MAX_FRAGMENT_WORDS = 8  # a longer question is no fragment
 _BARE_QUESTION_WORD = re.compile(
     r"^(?:and |but |so )*(?P<word>why|when|where|how)(?: so| exactly| not| then| is that| was that| did that happen)?$",
     re.IGNORECASE,
@@ -44,10 +44,10 @@ _YES_NO_QUESTION = re.compile(
 
 
 def complete_fragment(question: str, before: str, today: date) -> str:
-    """``question`` made whole from the question ``before``, where one part of that can be told to change; else empty.
+    """Return the question ``before`` with the part changed that ``question`` names; empty where that is not clear.
 
-    "And in 2024?" after "What did Varga say about the tram in 2023?" is "What did Varga say about the tram in
-    2024?". A stale time is never kept beside a new one.
+    "And in 2024?" after "What did Varga say about the tram in 2023?" is "What did Varga say about the tram in 2024?".
+    An old time is never kept beside a new one.
     """
     bare = question.strip().rstrip("?!. ")
     turned = _with_question_word(bare, before)
@@ -90,7 +90,7 @@ def _with_fragment(fragment: str, before: str) -> str:
 
 
 def _with_phrase(fragment: str, before: str) -> str:
-    """The question with another "about …" or "in …"."""
+    """Return the question with another "about …" or "in …"."""
     given = _PREPOSITION.match(fragment)
     if given is None:
         return "" if fragment[0].isupper() or _is_role_phrase(fragment) else _replace_object(before, _ABOUT, fragment)
@@ -103,7 +103,7 @@ def _with_phrase(fragment: str, before: str) -> str:
 
 
 def _replace_object(before: str, words: tuple[str, ...], rest: str) -> str:
-    """``before`` with ``rest`` after the last of ``words``, in place of what stands there."""
+    """Return ``before`` with ``rest`` after the last of ``words``, in place of what stands there."""
     found = tokenize(before)
     at = next((n for n in range(len(found) - 1, 0, -1) if found[n].low in words), None)
     if at is None or at + 1 >= len(found):
@@ -115,7 +115,7 @@ def _replace_object(before: str, words: tuple[str, ...], rest: str) -> str:
 
 
 def _with_name(fragment: str, before: str) -> str:
-    """The question asked of somebody or something else: the one name in it, or whose words it asks for."""
+    """Return the question about somebody or something else: in place of its one name, or of the speaker it asks for."""
     given = find_names(fragment[0].upper() + fragment[1:])
     if not (_is_role_phrase(fragment) or (len(given) == 1 and fragment[0].isupper())):
         return ""

@@ -1,4 +1,4 @@
-"""Whether a question can only be understood from what came before it, and by which sign."""
+"""Signs that a question can only be understood from what came before it."""
 
 import re
 from collections.abc import Sequence
@@ -49,12 +49,16 @@ _CONNECTIVE_PATTERN = re.compile(
 _DEFINITION_QUESTION = re.compile(
     r"^(?:so |and )?what(?:['’]s| is| are| does| do)(?: an?)? (?!the\b|his\b|her\b|their\b|its\b)", re.IGNORECASE
 )
-_MAX_SHORT_WORDS, _MAX_DEFINITE_WORDS = 2, 3  # telling words, at most
+_MAX_SHORT_WORDS, _MAX_DEFINITE_WORDS = 2, 3  # content words
 _CLAUSE_BREAKS = frozenset("and or but when if because while although so since before after unless . ? ! ; , :".split())
 
 
 def followup_signals(question: str) -> frozenset[FollowupSignal]:
-    """Every sign that ``question`` leans on an earlier turn; none for one that stands alone."""
+    """Return every sign that ``question`` depends on an earlier turn; none for a question that stands alone.
+
+    >>> sorted(followup_signals("And what did she say?"))
+    ['connects', 'pronoun', 'short']
+    """
     found = tokenize(question)
     seen: set[FollowupSignal] = set()
     if unresolved_pronouns(question):
@@ -77,7 +81,7 @@ def followup_signals(question: str) -> frozenset[FollowupSignal]:
 
 
 def unresolved_pronouns(question: str) -> list[Token]:
-    """The pronouns of ``question`` whose antecedent it does not hold itself."""
+    """Return the pronouns of ``question`` that refer to nothing in the question itself."""
     text = _EXPLETIVE_IT.sub(lambda match: re.sub(r"\bit\b", "\0\0", match.group(), flags=re.IGNORECASE), question)
     found = tokenize(text)
     named = min((name.end for name in find_names(text)), default=len(text))
@@ -89,7 +93,7 @@ def _is_unresolved(found: Sequence[Token], at: int, question: str) -> bool:
     if low not in PERSONAL_PRONOUNS | PLURAL_PRONOUNS | NEUTER_PRONOUNS:
         return False
     if low in PERSONAL_PRONOUNS:
-        # Whoever an earlier sentence brings up can be meant, a role in the same one: "my friend works there. He …".
+        # "My friend works there. He …": anybody in an earlier sentence can be meant, in the same sentence only a role.
         later = any(token.text in ".?!" for token in found[:at])
         return not _has_noun(found[:at], people=None if later else True)
     if _follows_a_clause(found, at, question):
@@ -99,13 +103,16 @@ def _is_unresolved(found: Sequence[Token], at: int, question: str) -> bool:
 
 
 def _follows_a_clause(found: Sequence[Token], at: int, question: str) -> bool:
-    """Whether an earlier clause says something that the word at ``at`` can mean: "the route and its advantage"."""
+    """Tell whether an earlier clause holds something that the word at ``at`` can mean.
+
+    "the route and its advantage".
+    """
     ends = [n for n in range(at) if found[n].low in _CLAUSE_BREAKS]
     return bool(ends) and bool(content_words(question[: found[ends[-1]].start]))
 
 
 def _has_noun(before: Sequence[Token], *, people: bool | None) -> bool:
-    """Whether a noun with its article stands there, of a person or of a thing, or of either (None)."""
+    """Tell whether a noun with its article stands there: of a person, of a thing, or of either (``people`` is None)."""
     for n, token in enumerate(before[:-1]):
         if token.low not in _DETERMINERS or before[n + 1].low in STOPWORDS:
             continue
@@ -118,9 +125,9 @@ def _has_noun(before: Sequence[Token], *, people: bool | None) -> bool:
 
 
 def _has_demonstrative(found: Sequence[Token]) -> bool:
-    """Whether "this", "those", "that" or "there" points at something said before.
+    """Tell whether "this", "those", "that" or "there" points at something said before.
 
-    Not at an earlier sentence of the same turn, where one says enough.
+    An earlier sentence of the same turn that says enough is not "before".
     """
     telling, said = 0, False
     for at, token in enumerate(found):
@@ -143,7 +150,10 @@ def _has_demonstrative(found: Sequence[Token]) -> bool:
 
 
 def _has_definite_noun(found: Sequence[Token], *, somebody: bool) -> bool:
-    """Whether it speaks of "the letters" as of something known; with ``somebody``, only "the company", "the mayor"."""
+    """Tell whether the question mentions "the letters" as known.
+
+    With ``somebody``, only "the company" or "the mayor".
+    """
     for at, token in enumerate(found[:-1]):
         if token.low != "the":
             continue

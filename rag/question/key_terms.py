@@ -1,4 +1,4 @@
-"""What a question names and what it is about: its names, its telling words."""
+"""The names in a question and the words that say what it is about."""
 
 import re
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ from index.text.terms import STOPWORDS, terms
 from rag.speech.tokens import Token, strip_possessive, tokenize
 
 _NAME_PARTICLES = frozenset("of de da di do del der den la le al el bin van von the and".split())
-# They carry a question along and say nothing of its subject.
+# Words that say nothing about the subject of a question.
 _LIGHT_WORDS = frozenset(
     (
         "say says said tell tells told talk talking know knew mean means meant think thinks thought please help want "
@@ -37,24 +37,28 @@ class Name:
 
 
 def find_names(question: str) -> list[Name]:
-    """The names in ``question``, in order, without possessive endings; a number after a name belongs to it."""
+    """Return the names in ``question`` in order, without possessive endings; a number after a name belongs to it.
+
+    >>> [name.text for name in find_names("What did Ines Varga's office say about Line 4?")]
+    ['Ines Varga', 'Line 4']
+    """
     return list(_iterate_names(tokenize(question)))
 
 
 def content_words(question: str) -> list[str]:
-    """The telling words of ``question``, in order and as written, without function words and light verbs."""
+    """Return the words of ``question`` that say something, in order, without function words and light verbs."""
     found = (strip_possessive(token.text) for token in tokenize(question) if token.text[0].isalnum())
     return [word for word in found if is_content_word(word)]
 
 
 def is_content_word(word: str) -> bool:
-    """Whether a word says something of what a question is about."""
+    """Tell whether a word says something about the subject of a question."""
     low = word.casefold()
     return low not in _LIGHT_WORDS and bool(terms(word)) and (len(low) > 1 or low.isdigit())
 
 
 def topic_words(question: str, most: int) -> list[str]:
-    """At most ``most`` names and telling words that say what ``question`` is about, in its order; names go first."""
+    """Return at most ``most`` names and content words of ``question``, in its order; names have priority."""
     named = [name.text for name in find_names(question)]
     inside = {word.casefold() for name in named for word in name.split()}
     others = [word for word in content_words(question) if word.casefold() not in inside]
@@ -99,6 +103,6 @@ def _is_name_word(found: list[Token], at: int) -> bool:
 
 
 def _is_capitalized_by_position(found: list[Token], at: int) -> bool:
-    """Whether only the sentence's beginning may have capitalised the word: "Summarise the talks"."""
+    """Tell whether only the beginning of the sentence may have capitalised the word: "Summarise the talks"."""
     following = found[at + 1] if at + 1 < len(found) else None
     return following is not None and not following.text[0].isupper() and following.text[0].isalpha()

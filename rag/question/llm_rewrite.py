@@ -1,4 +1,4 @@
-"""A follow-up made a question that stands alone by a language model, and by the rules where that fails."""
+"""Complete a follow-up with a language model, and by the rules where that fails."""
 
 import re
 from collections.abc import Sequence
@@ -13,10 +13,10 @@ from rag.question.validate import MAX_LENGTH
 from rag.schema import Turn
 
 _MAX_TURNS = 6  # shown to the model
-_MAX_ANSWER_CHARACTERS = 600  # characters of each answer shown
+_MAX_ANSWER_CHARACTERS = 600  # of each answer shown
 _MAX_REPLY_TOKENS = 120
-_MAX_ADDED_CHARACTERS = 300  # characters more than were asked, at most
-_MAX_NEW_TERMS = 4  # telling words that neither the question nor the history holds, at most
+_MAX_ADDED_CHARACTERS = 300  # more than were asked
+_MAX_NEW_TERMS = 4  # that neither the question nor the history holds
 _THINK_BLOCK = re.compile(r"<think>.*?(?:</think>|\Z)", re.DOTALL)
 _LABEL = re.compile(
     r"^[*_#>`\"“'\s-]*(?:(?:the )?(?:standalone|rewritten|rephrased|new|final)? ?(?:question|query)\s*:)?[*_`\"“'\s]*",
@@ -35,11 +35,10 @@ _QUESTION_START = re.compile(
 def condense_with_model(
     question: str, history: Sequence[Turn], model: Model, today: date | None = None
 ) -> StandaloneQuestion:
-    """``question`` made whole by ``model``; by the rules when it fails, or says anything but a question.
+    """Complete ``question`` from ``history`` with ``model``; by the rules when it fails or replies with no question.
 
-    A first turn and a courtesy are not sent. Whatever the history says, what is searched stays a question in the
-    words of the conversation: addresses and markers that were not in it are dropped, and a reply with many words of
-    its own is not taken.
+    A first turn and smalltalk are not sent. Whatever the history says, the result stays a question in the words of the
+    conversation: addresses and markers that were not in it are dropped, and a reply with many new words is rejected.
     """
     if not history or is_smalltalk(question):
         return StandaloneQuestion(question, question)
@@ -60,7 +59,10 @@ def condense_with_model(
 
 
 def _extract_question(reply: str, said: str) -> str:
-    """The question in a reply, on one line: the first line that ends as one does, else the first."""
+    """Return the question in a reply on one line.
+
+    The first line that ends with a question mark, else the first line.
+    """
     lines = [line.strip() for line in _THINK_BLOCK.sub("", reply).splitlines() if line.strip()]
     line = next((line for line in lines if line.rstrip("*_`\"”' ").endswith("?")), lines[0] if lines else "")
     line = _LABEL.sub("", line).rstrip("*_`\"”' ")
@@ -71,6 +73,6 @@ def _extract_question(reply: str, said: str) -> str:
 def _is_faithful_question(line: str, question: str, said: str) -> bool:
     if not line or len(line) > min(MAX_LENGTH, len(question) + _MAX_ADDED_CHARACTERS):
         return False
-    # A reply that goes on after its question mark answers it.
+    # A reply that goes on after its question mark also answers the question.
     asks = line.endswith("?") or ("?" not in line and _QUESTION_START.match(line) is not None)
     return asks and len(set(terms(line)) - set(terms(said))) <= _MAX_NEW_TERMS

@@ -1,4 +1,4 @@
-"""Whom "he" or "she" means, where one person of the turn before can be meant."""
+"""Replace "he" or "she" by the person it means, where only one person of the earlier turn can be meant."""
 
 import re
 from collections.abc import Sequence
@@ -22,12 +22,12 @@ from rag.speech.tokens import Token, tokenize
 _POSSESSIVE = ("his", "her", "hers")
 _NOT_POSSESSED = frozenset("about of for to in on at with and or but say said think the a an that after before".split())
 _REPORTING_VERBS = REPORTING_VERBS | CLAUSE_REPORTING_VERBS | INVERTIBLE_VERBS
-# "the Senate", "in Kestrel Bay" and "to Halden airport" are nobody.
+# "the Senate", "in Kestrel Bay" and "to Halden airport" are not people.
 _BEFORE_PLACE = re.compile(r"\b(?:the|in|at|near|from|to|on|outside) \Z", re.IGNORECASE)
 
 
 def resolve_pronoun(question: str, pronouns: Sequence[Token], before: str, answer: str) -> str:
-    """``question`` with the first of its ``pronouns`` replaced by the one person it can mean; else empty."""
+    """Return ``question`` with the first of its ``pronouns`` replaced by the one person it can mean; else empty."""
     first = next((token for token in pronouns if token.low in PERSONAL_PRONOUNS), None)
     if first is None:
         return ""
@@ -40,7 +40,7 @@ def resolve_pronoun(question: str, pronouns: Sequence[Token], before: str, answe
 
 
 def _people_asked_about(before: str) -> list[str]:
-    """Who the question before is about: whom it asks after, else its names and roles."""
+    """Return the people that the earlier question is about: the speaker it asks for, else its names and roles."""
     who = asked_speaker(before)
     if who and not _is_plural(who):
         return [_with_article(who, before)]
@@ -58,12 +58,12 @@ def _with_article(who: str, before: str) -> str:
 
 def _named_people(text: str) -> list[str]:
     found = [name.text for name in find_names(text) if not _BEFORE_PLACE.search(text[: name.start])]
-    # A surname is the full name that stands there too.
+    # A surname stands for the full name beside it.
     return [name for name in dict.fromkeys(found) if not any(_is_short_for(name, other) for other in found)]
 
 
 def _named_speakers(answer: str) -> list[str]:
-    """Whom an answer names as people are named: in full, or beside a verb of saying."""
+    """Return the people an answer names: in full, or beside a verb of saying."""
     found = tokenize(answer)
     saying = {a.text for a, b in pairwise(found) if b.low in _REPORTING_VERBS} | {
         b.text for a, b in pairwise(found) if a.low in _REPORTING_VERBS

@@ -1,4 +1,4 @@
-"""Which documents a question is put to: by date of publication, outlet, or one by one."""
+"""Which documents a question is put to: by date of publication, by outlet, or one by one."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,17 +12,17 @@ from index.text.dates import days_of
 
 
 class ScopeError(OnrecordError):
-    """A date that is none, or an outlet or document that the index does not hold."""
+    """A date cannot be read, or the index does not hold the outlet or document."""
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
     """The documents that may be searched; without any bound, all of them.
 
-    ``since`` and ``until`` are the first and last day of publication. A document known only to the month or
-    the year counts where any of its days does, and one without a date lies in no such range. ``as_of`` is the
-    day the reader stands at: what is known to be published later is left out, and "last week" counts from it.
-    ``outlets`` are compared without regard to case; ``documents`` are ids.
+    ``since`` and ``until`` are the first and last day of publication. A document dated only to the month or the year
+    counts where any of its days does; a document without a date lies in no such range. ``as_of`` is the day the reader
+    stands at: documents known to be published later are left out, and "last week" counts from it. ``outlets`` are
+    compared without regard to case; ``documents`` are ids.
     """
 
     since: date | None = None
@@ -32,7 +32,7 @@ class Scope:
     as_of: date | None = None
 
     def narrowed(self, since: date | None, until: date | None) -> "Scope":
-        """The part of this scope published from ``since`` to ``until``."""
+        """Return the part of this scope that was published from ``since`` to ``until``."""
         return replace(
             self,
             since=max(filter(None, (self.since, since)), default=None),
@@ -50,9 +50,12 @@ def parse_scope(
     outlets: Iterable[str] = (),
     documents: Iterable[str] = (),
 ) -> Scope:
-    """A scope as people write it. Dates are YYYY, YYYY-MM or YYYY-MM-DD; empty texts set no bound.
+    """Parse a scope as people write it. Dates are YYYY, YYYY-MM or YYYY-MM-DD; empty texts set no bound.
 
     Raises ScopeError for any other date, and for a range that ends before it begins.
+
+    >>> parse_scope(since="2025-02", outlets=["AP"])
+    Scope(since=datetime.date(2025, 2, 1), until=None, outlets=('AP',), documents=(), as_of=None)
     """
     first, last, stand = _parse_days("since", since), _parse_days("until", until), _parse_days("as of", as_of)
     scope = Scope(
@@ -68,7 +71,10 @@ def parse_scope(
 
 
 def select_documents(documents: Sequence[DocumentInfo], scope: Scope) -> frozenset[str]:
-    """Ids of the documents in ``scope``. Raises ScopeError for an outlet or a document that is not among them."""
+    """Return the ids of the documents in ``scope``.
+
+    Raises ScopeError for an outlet or document that is not among them.
+    """
     wanted = {name.casefold() for name in scope.outlets}
     _check_outlets(scope.outlets, documents)
     _check_documents(scope.documents, documents)
@@ -83,7 +89,7 @@ def select_documents(documents: Sequence[DocumentInfo], scope: Scope) -> frozens
 
 
 def list_outlets(documents: Iterable[DocumentInfo]) -> tuple[str, ...]:
-    """Every outlet once, in its most frequent spelling, in alphabetical order."""
+    """Return every outlet once, in its most frequent spelling, in alphabetical order."""
     spellings: dict[str, Counter[str]] = {}
     for info in documents:
         if name := _outlet(info):
@@ -92,7 +98,7 @@ def list_outlets(documents: Iterable[DocumentInfo]) -> tuple[str, ...]:
 
 
 def scope_to_dict(scope: Scope) -> dict[str, Any]:
-    """The scope as plain data, dates in ISO 8601."""
+    """Return the scope as plain data, dates in ISO 8601."""
     return {
         "since": _iso_or_none(scope.since),
         "until": _iso_or_none(scope.until),
@@ -103,7 +109,7 @@ def scope_to_dict(scope: Scope) -> dict[str, Any]:
 
 
 def scope_from_dict(held: Mapping[str, Any]) -> Scope:
-    """The scope that ``scope_to_dict`` made ``held`` of. Raises KeyError, TypeError or ValueError for anything else."""
+    """Return the scope that ``scope_to_dict`` made. Raises KeyError, TypeError or ValueError for anything else."""
     days = {name: date.fromisoformat(held[name]) if held[name] else None for name in ("since", "until", "as_of")}
     return Scope(outlets=tuple(held["outlets"]), documents=tuple(held["documents"]), **days)
 

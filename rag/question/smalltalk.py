@@ -1,4 +1,4 @@
-"""Words of a conversation that ask nothing: thanks, greetings, "I see"."""
+"""Turns that ask nothing: thanks, greetings, "I see"."""
 
 import re
 
@@ -14,7 +14,7 @@ _PHRASES = (
     r"|(?:can|could|would) you (?:please )?help(?: me)?|(?:please )?help(?: me)?"
     r"|(?:for|to) (?:that|the (?:information|info|help|answer)|your (?:help|time|answer)|now)"
 )
-# Atomic, so that a long turn is read once, whatever it holds.
+# An atomic group, so that matching takes linear time.
 _ONLY_SMALLTALK = re.compile(rf"(?>(?:{_PHRASES})(?:[\s,.!…;:)-]+|\Z))+", re.IGNORECASE)
 _LEADING_SMALLTALK = re.compile(
     rf"(?>(?!(?:that|this|it)\b)(?:{_PHRASES})\s*[,.!…;-]+\s*|(?:so|well|hmm|um|please)\b[\s,]*)+", re.IGNORECASE
@@ -22,12 +22,16 @@ _LEADING_SMALLTALK = re.compile(
 
 
 def is_smalltalk(turn: str) -> bool:
-    """Whether the turn holds nothing but courtesies: ``"Great, thank you!"``."""
+    """Tell whether the turn holds nothing but smalltalk.
+
+    >>> is_smalltalk("Great, thank you!")
+    True
+    """
     return _ONLY_SMALLTALK.fullmatch(" ".join(turn.split())) is not None
 
 
 def strip_smalltalk(turn: str) -> str:
-    """The turn without the courtesies it begins with; itself when nothing else is there."""
+    """Return the turn without the smalltalk that it begins with; the turn itself when nothing else is in it."""
     found = _LEADING_SMALLTALK.match(turn)
     rest = turn[found.end() :].strip() if found else turn
     return rest if any(c.isalnum() for c in rest) else turn

@@ -1,7 +1,7 @@
-"""When a question asks about: "last week", "in February 2025", "since March 2024", "the latest".
+"""The time that a question names: "last week", "in February 2025", "since March 2024", "the latest".
 
-A small grammar of English and on purpose narrow: what may be part of a name ("the 1966 World Cup", "Last Week
-Tonight", anything in quotation marks) is no time, and a date counts only after a word such as "in" or "since".
+A grammar of English, narrow on purpose: what may be part of a name ("the 1966 World Cup", "Last Week Tonight", anything
+in quotation marks) is not read as a time, and a date counts only after a word such as "in" or "since".
 """
 
 import re
@@ -35,11 +35,11 @@ _MERE_YEAR = re.compile(r"(?:in|during|throughout|within) (?:(?:early|mid|late)[
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """The time a question asks about: first and last day, either one open, and the ``words`` that say so.
+    """The time a question asks about: first and last day, either of which may be open, and the ``words`` that name it.
 
-    ``question`` is the question without them, since a text seldom dates itself. ``relative`` says
-    whether they count from today, ``year`` whether they are a mere year ("in 2024"), which the text itself may
-    well name. ``latest`` asks for the newest, whatever the dates.
+    ``question`` is the question without these words, since a text seldom dates itself. ``relative`` says that they
+    count from today. ``year`` says that they are only a year ("in 2024"), which the text itself may well name.
+    ``latest`` asks for the newest documents, whatever their dates.
     """
 
     question: str
@@ -57,10 +57,14 @@ class Period:
 
 
 def parse_period(question: str, today: date) -> Period:
-    """The time ``question`` asks about, counted from ``today``; an unbounded one where it names none.
+    """Return the time that ``question`` names, counted from ``today``; an unbounded one where it names none.
 
-    Of several, the one that counts from today is meant ("What was said yesterday about the plans of May
-    2024?"); where that does not decide it, none is.
+    Of several, the one that counts from today is meant ("What was said yesterday about the plans of May 2024?"). Where
+    that does not decide it, the question names none.
+
+    >>> period = parse_period("What did Varga say in February 2025?", today=date(2025, 6, 1))
+    >>> period.since, period.until, period.question
+    (datetime.date(2025, 2, 1), datetime.date(2025, 2, 28), 'What did Varga say?')
     """
     text = _QUOTED.sub(lambda match: "\0" * len(match.group()), question)
     found = _LATEST.search(text)
@@ -80,7 +84,7 @@ _FoundPeriod = tuple[int, int, Period]
 
 
 def _find_periods(text: str, found: Sequence[TimePoint]) -> list[_FoundPeriod]:
-    """Every period with the place of its words; two points joined by "and" or "to" make one."""
+    """Return every period with the place of its words; two points joined by "and" or "to" make one."""
     read: list[_FoundPeriod] = []
     joined: set[TimePoint] = set()
     for one, other in pairwise(found):
@@ -94,7 +98,7 @@ def _find_periods(text: str, found: Sequence[TimePoint]) -> list[_FoundPeriod]:
 
 
 def _range_start(text: str, one: TimePoint, other: TimePoint) -> int | None:
-    """Where "from …" or "between …" begins that has these two points as its ends."""
+    """Return where the "from …" or "between …" begins that joins these two points; None where nothing joins them."""
     before, middle = text[: one.start], text[one.end : other.start]
     for opening, link in ((_FROM, _TO), (_BETWEEN, _AND)):
         if link.fullmatch(middle) and (match := opening.search(before)):
@@ -103,7 +107,7 @@ def _range_start(text: str, one: TimePoint, other: TimePoint) -> int | None:
 
 
 def _borrow_year(one: TimePoint, other: TimePoint) -> date:
-    """The first day of ``one``, which borrows the year of ``other`` where it names none."""
+    """Return the first day of ``one``, which takes the year of ``other`` where it names none."""
     if one.dated:
         return one.first
     # A year may have no 29 February; the 28th stands in for it.
@@ -116,12 +120,12 @@ def _single_period(text: str, point: TimePoint) -> _FoundPeriod | None:
     before = text[: point.start]
     bound = _BOUND.search(before)
     if bound:
-        # "after May resigned" is about a person.
+        # "after May resigned" names a person.
         if point.mere and not point.dated and not _STOP.match(text, point.end):
             return None
         since, until = _open_range(bound["bound"].lower(), point)
         return bound.start(), point.end, Period("", since, until, relative=point.relative)
-    # "in last year's budget" keeps its "in", for the budget.
+    # "in last year's budget" keeps its "in", which belongs to the budget.
     owning = text[point.start : point.end].endswith("s") and text[point.end - 2] in "'’"
     within = None if owning else (_LOOSELY if point.relative else _WITHIN).search(before)
     if within is None and not point.relative:

@@ -17,17 +17,17 @@ _NUMBERS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nin
 _MONTH = rf"(?=[^mM]|Mar(?:ch)?\b|May\b|MARCH\b|MAY\b)(?P<month>(?i:{MONTH_PATTERN})\b)\.?"
 _DAY = r"(?P<day>0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th)?"
 _YEAR = r"(?P<year>(?:1[89]|20)\d\d)(?![\w%]|[.,]\d|[-–/]\d)"
-# A name after it, or a thing that is counted, makes it something else: "in 2001: A Space Odyssey", "2000 people".
+# Before a name or a counted thing the number is no year: "in 2001: A Space Odyssey", "2000 people".
 _MERE_YEAR = _YEAR + (
     r"(?!:? [A-Z])(?!['’]s\b)(?! (?:words|people|men|women|children|soldiers|metres|meters|miles|km|kilomet(?:re|er)s"
     r"|hours|days|years|copies|dollars|euros|pounds|percent|per)\b)"
 )
-# "Yesterday" with a capital is a title, except where the text begins with it.
+# A capitalised "Yesterday" is a title, except at the beginning of the text.
 _CAPITALIZED_OPENING = re.compile(r"\A(?:Last|Past|This|Today|Yesterday)\b")
 _PART_OF_TIME = r"(?:(?:early|mid|late)[- ])?"
 _COUNT = rf"(?P<count>\d{{1,3}}|an?|{'|'.join(_NUMBERS)}|(?:a )?couple of)"
 _UNIT = r"(?P<unit>day|week|month|year)"
-# "the last week of the talks" counts from their end, not from today.
+# "the last week of the talks" does not count from today.
 _PHRASE_END = r"(?:['’]s)?\b(?! of\b)"
 
 
@@ -35,8 +35,8 @@ _PHRASE_END = r"(?:['’]s)?\b(?! of\b)"
 class TimePoint:
     """A time named in ``text[start:end]``, from its ``first`` to its ``last`` day.
 
-    ``relative`` says whether it counts from today, ``dated`` whether it names its year, and ``mere`` whether
-    it is but the name of a month or the number of a year.
+    ``relative`` says that it counts from today, ``dated`` that it names its year, and ``mere`` that it is only the name
+    of a month or the number of a year.
     """
 
     start: int
@@ -49,7 +49,7 @@ class TimePoint:
 
 
 def find_time_points(text: str, today: date) -> list[TimePoint]:
-    """Every point of time in ``text``, in order. A date without a year is the last one begun by ``today``."""
+    """Return every point of time in ``text``, in order. A date without a year is the last such day up to ``today``."""
     text = _CAPITALIZED_OPENING.sub(lambda match: match.group().lower(), text)
     found: list[TimePoint] = []
     for pattern, read in _FORMS:
@@ -137,7 +137,7 @@ def _parse_count(text: str) -> int:
 
 _PointReader = Callable[[re.Match[str], date], TimePoint | None]
 
-# Longer forms first: what one has read, the next does not see.
+# Longer forms first: each blanks out what it has read.
 _FORMS: tuple[tuple[re.Pattern[str], _PointReader], ...] = tuple(
     (re.compile(form), read)
     for form, read in (

@@ -1,4 +1,4 @@
-"""What counts as a question."""
+"""Reject questions that are empty or too long."""
 
 from index.errors import QuestionError
 
@@ -6,7 +6,10 @@ MAX_LENGTH = 2_000
 
 
 def validate_question(question: str) -> str:
-    """The question on one line, without control characters. Raises QuestionError when it is empty or too long."""
+    """Return the question on one line, without control characters.
+
+    Raises QuestionError when it is empty or too long.
+    """
     line = " ".join("".join(c if c.isprintable() else " " for c in question).split())
     if not any(c.isalnum() for c in line):
         raise QuestionError("The question is empty. Ask something in words, such as: What did the minister say?")

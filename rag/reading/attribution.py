@@ -1,4 +1,4 @@
-"""Prefer the sentences that report the words of whom a question asks about."""
+"""Prefer sentences that report the words of the person a question asks about."""
 
 import math
 from collections import Counter
@@ -15,26 +15,26 @@ from rag.speech.reported_speech import Speech
 
 # Added to the log odds that a sentence holds the answer. Round numbers, chosen on the tuning half by
 # `python -m evals.research.speakers --half tune`; evals/research/results/SPEAKERS.md has what each is worth.
-ASKED_SPEAKER = -0.5  # the asked person's words, before what they hold of the subject
+ASKED_SPEAKER = -0.5  # the asked person's words, before SUBJECT_COVERAGE
 OTHER_SPEAKER = -3.5  # somebody else's
-ASKED_NEVER_SPEAKS = -1.0  # somebody else's, where nobody is known to be the asked person: it may go by another name
-UNCLEAR_SPEAKER = -0.5  # somebody's, and it is not safe to say whose
-NO_SPEAKER = -1.5  # no words of anybody
-ANY_SPEAKER = 1.0  # "Who said …?", and it is known who did
-# Whose words they are is settled without the name, so the name in a sentence, which the score has credited, says
-# nothing more, and what the sentence holds of the subject asked about says all the more.
+ASKED_NEVER_SPEAKS = -1.0  # somebody else's, where no speaker is the asked person, who may go by another name
+UNCLEAR_SPEAKER = -0.5  # somebody's, but it is not clear whose
+NO_SPEAKER = -1.5  # reports nobody's words
+ANY_SPEAKER = 1.0  # "Who said …?", and the speaker is known
+# The speaker is settled without the name in the sentence, which the score has already credited, so the name counts
+# less, and the subject asked about counts more.
 NAME_IN_SENTENCE = -2.0
 SUBJECT_COVERAGE = 3.0  # times the share of the subject's terms, by rarity, that the sentence holds
 
-_MAX_QUOTES_READ = 20  # quotes whose documents are read
+_MAX_QUOTES_READ = 20  # the documents of these are read
 _MIN_PROBABILITY = 1e-9
 
 
 def prefer_asked_speaker(quotes: Sequence[Quote], question: str, speeches: SpeechLookup) -> tuple[Quote, ...]:
-    """``quotes`` (best first) with their chances weighed by whose words they are, and ordered again.
+    """Return ``quotes`` (best first) with their probabilities changed by whose words they are, and sorted again.
 
-    Unchanged when the question asks for nobody's words. Chances stay between 0 and 1. Only quotes of the
-    documents of the best twenty are weighed.
+    Unchanged when the question asks for nobody's words. Probabilities stay between 0 and 1. Only quotes from the
+    documents of the best twenty are changed.
     """
     asked = asked_speaker(question)
     if not asked and not asks_who(question):
@@ -52,10 +52,10 @@ def prefer_asked_speaker(quotes: Sequence[Quote], question: str, speeches: Speec
 
 
 def adjust_confidence(confidence: float, found: Sequence[Quote], weighed: Sequence[Quote]) -> float:
-    """``confidence`` that there is an answer, with what its best quote gained or lost by being weighed.
+    """Return ``confidence`` that there is an answer, changed by as much as its best quote was.
 
-    That the asked person did say it is evidence that the documents do say; that only somebody else did is
-    evidence that they do not. ``found`` are the quotes as they were.
+    That the asked person said it is evidence that the documents answer; that only somebody else did is evidence that
+    they do not. ``found`` are the quotes before ``prefer_asked_speaker``, ``weighed`` those after it.
     """
     if not weighed:
         return confidence
@@ -70,7 +70,7 @@ def adjust_confidence(confidence: float, found: Sequence[Quote], weighed: Sequen
 
 @dataclass(frozen=True, slots=True)
 class _AskedSpeaker:
-    """Whose words are asked for (``speakers``, as the documents name them), and the subject's terms by rarity."""
+    """The ``speakers`` whose words are asked for, as the documents name them; the subject's terms with their rarity."""
 
     asked: str
     name: frozenset[str]
@@ -78,7 +78,7 @@ class _AskedSpeaker:
     subject: Mapping[str, float]
 
     def shift(self, quote: Quote, said: Speech | None) -> float:
-        """What is added to the log odds of ``quote``, which reports ``said``."""
+        """Return what is added to the log odds of ``quote``, which reports ``said``."""
         if not self.asked:
             return ANY_SPEAKER if said and said.speaker else 0.0
         if said and said.speaker and said.speaker not in self.speakers:

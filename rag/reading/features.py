@@ -1,4 +1,4 @@
-"""How much a sentence, in its passage, looks like the answer to a question: its features."""
+"""Features of a sentence in its passage that tell how much it looks like the answer to a question."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -31,9 +31,9 @@ FEATURES = (
 )
 
 CROSS_SCALE = 0.1
-"""What a cross-encoder's logit, about -11 to 11, is multiplied by, to be of the other features' size."""
+"""The factor that brings a cross-encoder's logit, about -11 to 11, to the size of the other features."""
 
-# Words that ask rather than say what is asked about; whether they stand in the answer tells nothing.
+# Terms that ask rather than name the subject; their presence in the answer means nothing.
 _REQUEST_TERMS = frozenset(
     "say said tell told mani much mention happen according describ explain give name call kind type".split()
 )
@@ -68,8 +68,10 @@ _ANSWER_KINDS: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class QuestionTerms:
-    """A question taken apart once: its telling terms, their adjacent pairs, names and numbers, and where in the
-    text its telling words stand."""
+    """A question analysed once: its content terms, their adjacent pairs, its names and numbers.
+
+    ``places`` is where in the text the content words stand, in characters.
+    """
 
     text: str
     terms: tuple[str, ...]
@@ -79,12 +81,16 @@ class QuestionTerms:
     places: tuple[tuple[int, int], ...] = ()
 
     def is_key_term(self, start: int, end: int) -> bool:
-        """Whether the characters from ``start`` to ``end`` belong to a telling word."""
+        """Tell whether the characters from ``start`` to ``end`` belong to a content word."""
         return any(a <= start and end <= b for a, b in self.places)
 
 
 def analyze_question(question: str) -> QuestionTerms:
-    """The parts of a question that evidence is measured against."""
+    """Return the parts of a question that evidence is measured against.
+
+    >>> analyze_question("What did Varga say about trams?").terms
+    ('varga', 'tram')
+    """
     found = tuple(t for t in terms(question) if t not in _REQUEST_TERMS)
     names = frozenset(t for name in _NAME.findall(question) for t in terms(str(name)))
     numbers = frozenset(t for number in _NUMBER.findall(question) for t in terms(number.rstrip(".,")))
@@ -95,8 +101,11 @@ def analyze_question(question: str) -> QuestionTerms:
 
 @dataclass(frozen=True, slots=True)
 class SentenceContext:
-    """Where a sentence stands: the terms of its passage and of all that was found of its document, how near the
-    passage is to the question and how it was ranked, from 1. ``late`` is 0 without tokens."""
+    """Where a sentence stands.
+
+    The terms of its passage and of all that was found of its document, the passage's similarity to the question, its
+    score, and its rank from 1. ``late`` is 0 without tokens.
+    """
 
     passage_terms: frozenset[str]
     document_terms: frozenset[str]
@@ -108,8 +117,11 @@ class SentenceContext:
 
 @dataclass(frozen=True, slots=True)
 class Similarity:
-    """How near a sentence is to the question: by its tokens, the mean and the weakest of the question's telling
-    words, or by its own vector. What was not measured is 0."""
+    """How similar a sentence is to the question, 0 where not measured.
+
+    ``late`` is the mean over the question's tokens, ``weakest`` the lowest of its content words, ``cosine`` that of the
+    vectors.
+    """
 
     late: float = 0.0
     weakest: float = 0.0
@@ -119,8 +131,10 @@ class Similarity:
 def sentence_features(
     asked: QuestionTerms, sentence: str, near: Similarity, setting: SentenceContext, idf: Idf
 ) -> tuple[float, ...]:
-    """The values of ``FEATURES`` for one sentence: likenesses in [-1, 1], all others in [0, 1]; ``cross``, the
-    first, is 0 until a cross-encoder has read it."""
+    """Return the values of ``FEATURES`` for one sentence: similarities in [-1, 1], all others in [0, 1].
+
+    ``cross``, the first, is 0 until a cross-encoder has read the sentence.
+    """
     in_order = terms(sentence)
     held = frozenset(in_order)
     pairs = frozenset(pairwise(in_order))
@@ -147,7 +161,7 @@ def sentence_features(
 
 
 def is_fragment(sentence: str) -> bool:
-    """Whether it is a headline or a list item rather than a sentence: short, without an end."""
+    """Tell whether it is a headline or a list item rather than a sentence: short and without an end mark."""
     return len(sentence.split()) < _MAX_FRAGMENT_WORDS and sentence.rstrip(_CLOSING_MARKS)[-1:] not in _SENTENCE_ENDS
 
 
@@ -161,7 +175,7 @@ def _missing_share(wanted: frozenset[str], held: frozenset[str]) -> float:
 
 
 def _lacks_answer_kind(question: str, sentence: str) -> float:
-    """1 when the question wants a time, an amount or a name and the sentence has none."""
+    """Return 1 when the question asks for a time, an amount or a name and the sentence has none, else 0."""
     for asks, answers in _ANSWER_KINDS:
         if asks.search(question):
             return 0.0 if answers.search(sentence) else 1.0

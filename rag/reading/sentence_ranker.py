@@ -1,4 +1,4 @@
-"""Answer without a language model: the sentences that answer the question, verbatim."""
+"""Rank the sentences of found passages by the probability that they answer the question: an answer without a model."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -28,17 +28,19 @@ from rag.retrieval.recency import newest_first, newest_first_on_ties
 from rag.retrieval.rerank import with_title
 from rag.schema import text_at
 
-_MAX_CACHE_BYTES = 64_000_000  # bytes of the sentence vectors that are kept
-# Of the best quote's chance, for a further one to be shown: on tuning questions the answer is then in the first two
-# as often as if three were always shown, with two sentences for a short answer and three for a long one.
+_MAX_CACHE_BYTES = 64_000_000  # of sentence vectors
+# The share of the best quote's probability from which another is shown. On tuning questions the answer is then in the
+# first two as often as if three were always shown, with two sentences for a short answer and three for a long one.
 _MIN_SHARE_OF_BEST = 0.2
-_NEAR_BEST = 0.5  # of the best quote's chance, for a newer one to come before it when the latest is asked for
+_NEAR_BEST = 0.5  # share of the best probability from which a newer quote goes first when the latest is asked for
 
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """A sentence in document offsets, with the chance that it holds the answer, its features, and the kind of
-    evidence these are."""
+    """A sentence at its document offsets, with the probability that it holds the answer.
+
+    ``features`` are the values of ``FEATURES`` that it was scored by, ``kind`` the evidence they come from.
+    """
 
     passage: Passage
     start: int
@@ -49,16 +51,16 @@ class Quote:
 
     @property
     def text(self) -> str:
-        """The words, exactly as they stand."""
+        """The words, exactly as they stand in the document."""
         return text_at(self.passage, self.start, self.end)
 
 
 class SentenceRanker:
-    """Scores the sentences of found passages.
+    """Ranks the sentences of found passages as answers to a question.
 
-    With tokens in the index they are met word by word; without, sentences are embedded and remembered. The
-    likeliest ``read_closely`` are then read by the cross-encoder that the weights were fitted with, if it is there.
-    Safe to use from several threads.
+    Where the index holds tokens, sentences are compared word by word; otherwise they are embedded and cached. The most
+    probable ``read_closely`` are then read by the cross-encoder that the weights were fitted with, where it is
+    available. Safe to use from several threads.
     """
 
     def __init__(
@@ -77,31 +79,31 @@ class SentenceRanker:
         self._vectors: LruCache[str, Vectors] = LruCache(_MAX_CACHE_BYTES, lambda _, vectors: vectors.nbytes)
 
     def rank(self, question: str, hits: Sequence[Hit], idf: Idf) -> tuple[Quote, ...]:
-        """Every sentence of ``hits`` scored against ``question``, best first, the same words only once."""
+        """Return every sentence of ``hits`` scored against ``question``, best first, the same words only once."""
         if not hits:
             return ()
         query = self._read(question)
         asked = analyze_question(question)
         spans = [sentence_spans(hit.passage.text) for hit in hits]
-        met = self._met(query, hits)
+        met = self._match_tokens(query, hits)
         kind: EvidenceKind = "tokens" if met else "cosine"
         if met:
             nearness = [_token_similarities(query, m, s, asked) for m, s in zip(met, spans, strict=True)]
         else:
-            nearness = self._by_vectors(query, hits, spans)
+            nearness = self._vector_similarities(query, hits, spans)
         model = load_weights(kind).sentence
         found: list[Quote] = []
-        for hit, sentences, near, setting in zip(hits, spans, nearness, self._settings(query, hits, met), strict=True):
+        for hit, sentences, near, setting in zip(hits, spans, nearness, self._contexts(query, hits, met), strict=True):
             for (start, end), likeness in zip(sentences, near, strict=True):
                 values = sentence_features(asked, hit.passage.text[start:end], likeness, setting, idf)
                 at = hit.passage.start
                 found.append(Quote(hit.passage, at + start, at + end, probability(model, values), values, kind))
         found.sort(key=lambda q: (-q.probability, q.passage.document_id, q.start))
         ranked = _unique(newest_first_on_ties(found, _probability_of, _date_of))
-        return self._closely(question, ranked) if met and self._cross else ranked
+        return self._reread_best(question, ranked) if met and self._cross else ranked
 
-    def _closely(self, question: str, ranked: tuple[Quote, ...]) -> tuple[Quote, ...]:
-        """The likeliest again, by what the cross-encoder says of them; the others stay behind."""
+    def _reread_best(self, question: str, ranked: tuple[Quote, ...]) -> tuple[Quote, ...]:
+        """Return the most probable again, scored by the cross-encoder; the others stay behind them."""
         if self._cross is None:
             return ranked
         first, rest = ranked[: self._read_closely], ranked[self._read_closely :]
@@ -110,8 +112,8 @@ class SentenceRanker:
         again = newest_first_on_ties(sorted(crossed, key=lambda q: -q.probability), _probability_of, _date_of)
         return (*again, *(replace(q, probability=min(q.probability, again[-1].probability)) for q in rest))
 
-    def _met(self, query: Query, hits: Sequence[Hit]) -> list[TokenMatch]:
-        """Each hit met word by word; nothing unless all can be."""
+    def _match_tokens(self, query: Query, hits: Sequence[Hit]) -> list[TokenMatch]:
+        """Compare each hit with the question word by word; return nothing unless all hits have tokens."""
         if query.tokens is None:
             return []
         codes = self._store.token_codes([hit.passage.id for hit in hits])
@@ -119,7 +121,7 @@ class SentenceRanker:
             return []
         return match_tokens(query.tokens, [codes[hit.passage.id] for hit in hits])
 
-    def _settings(self, query: Query, hits: Sequence[Hit], met: Sequence[TokenMatch]) -> list[SentenceContext]:
+    def _contexts(self, query: Query, hits: Sequence[Hit], met: Sequence[TokenMatch]) -> list[SentenceContext]:
         stored = self._store.vectors([hit.passage.id for hit in hits])
         held = [frozenset(terms(f"{hit.passage.title}\n{hit.passage.text}")) for hit in hits]
         return [
@@ -134,7 +136,9 @@ class SentenceRanker:
             for n, hit in enumerate(hits)
         ]
 
-    def _by_vectors(self, query: Query, hits: Sequence[Hit], spans: Sequence[Sequence[Span]]) -> list[list[Similarity]]:
+    def _vector_similarities(
+        self, query: Query, hits: Sequence[Hit], spans: Sequence[Sequence[Span]]
+    ) -> list[list[Similarity]]:
         sentences = {
             hit.passage.id: [hit.passage.text[a:b] for a, b in found] for hit, found in zip(hits, spans, strict=True)
         }
@@ -142,7 +146,7 @@ class SentenceRanker:
         def embed(ids: list[str]) -> list[Vectors]:
             vectors = self._embedder.embed([sentence for id_ in ids for sentence in sentences[id_]])
             ends = list(accumulate(len(sentences[id_]) for id_ in ids))
-            # Copies, since a part of an array keeps all of it in memory.
+            # Copies, since a view keeps the whole array in memory.
             return [vectors[a:b].copy() for a, b in pairwise([0, *ends])]
 
         read = self._vectors.values([hit.passage.id for hit in hits], embed)
@@ -157,7 +161,7 @@ def _with_cross_score(quote: Quote, score: float) -> Quote:
 
 
 def _token_similarities(query: Query, met: TokenMatch, spans: Sequence[Span], asked: QuestionTerms) -> list[Similarity]:
-    """The likeness of each sentence: the mean over all of the question's tokens, and its weakest telling one."""
+    """Return the similarity of each sentence: the mean over the question's tokens, and its weakest content word."""
     best = met.best_by_sentence(spans)
     telling = [n for n, (a, b) in enumerate(query.places) if asked.is_key_term(a, b)]
     weakest = best[:, telling].min(axis=1) if telling else best.min(axis=1)
@@ -165,9 +169,9 @@ def _token_similarities(query: Query, met: TokenMatch, spans: Sequence[Span], as
 
 
 def choose_quotes(quotes: Sequence[Quote], config: RagConfig) -> tuple[Quote, ...]:
-    """The few quotes to show: the best one, and further ones likely enough beside it, up to ``max_sentences``.
+    """Return the few quotes to show: the best one, and others that are probable enough, up to ``max_sentences``.
 
-    They stay in the order they come in, the likeliest first: who reads one sentence has read the best.
+    They keep their order, best first, so that whoever reads one sentence has read the best.
     """
     return tuple(
         q for q in quotes[: config.max_sentences] if q.probability >= _MIN_SHARE_OF_BEST * quotes[0].probability
@@ -175,7 +179,7 @@ def choose_quotes(quotes: Sequence[Quote], config: RagConfig) -> tuple[Quote, ..
 
 
 def latest_first(quotes: Sequence[Quote]) -> tuple[Quote, ...]:
-    """The quotes, those about as likely as the best in order of date, newest first."""
+    """Return the quotes with those about as probable as the best in order of date, newest first."""
     return newest_first(quotes, _probability_of, _date_of, _NEAR_BEST)
 
 
@@ -204,10 +208,9 @@ def _unique(quotes: Sequence[Quote]) -> tuple[Quote, ...]:
 
 
 def average_rankings(whole: Sequence[Quote], core: Sequence[Quote]) -> tuple[Quote, ...]:
-    """The quotes of ``whole``, best first by the mean of their chances there and in ``core``; the evidence is that of
-    ``whole``.
+    """Return the quotes of ``whole`` by the mean of their probabilities there and in ``core``, best first.
 
-    The whole wording knows what is talked about, the short one what is asked of it.
+    The whole wording knows the subject, the short one what is asked about it. The features stay those of ``whole``.
     """
     chances = {(q.passage.id, q.start): q.probability for q in core}
     mixed = (

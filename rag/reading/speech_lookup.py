@@ -1,4 +1,4 @@
-"""Whose words the sentences of stored documents report, read once a document."""
+"""Look up whose words the sentences of stored documents report, analysing each document once."""
 
 from bisect import bisect_right
 from collections.abc import Callable
@@ -11,14 +11,14 @@ from index.threadsafe import LruCache
 from rag.reading.sentence_ranker import Quote
 from rag.speech.reported_speech import Speech, find_speech
 
-_MAX_CACHED_SPEECHES = 50_000  # speeches, of about 300 bytes each; a document counts as one more
-_MAX_CHARACTERS = 200_000  # characters; a longer document is a book, not a report, and would keep a question waiting
+_MAX_CACHED_SPEECHES = 50_000  # of about 300 bytes each; a document counts as one more
+_MAX_CHARACTERS = 200_000  # a longer document is a book, and analysing it would delay the answer
 
 
 class SpeechLookup:
-    """Reads documents with ``read`` when they are asked for, and remembers those read last.
+    """Analyses documents, fetched with ``read``, when they are asked for, and caches those used last.
 
-    Safe to call from several threads. Ids come from a document's content, so what is remembered never ages.
+    Safe to call from several threads. Ids come from a document's content, so cached results never go stale.
     """
 
     def __init__(self, read: Callable[[str], Document]) -> None:
@@ -26,7 +26,10 @@ class SpeechLookup:
         self._kept: LruCache[str, tuple[Speech, ...]] = LruCache(_MAX_CACHED_SPEECHES, lambda _, found: 1 + len(found))
 
     def of_document(self, document_id: str) -> tuple[Speech, ...]:
-        """The sentences that report words, in order; none of a document that is gone or longer than a report."""
+        """Return the sentences that report words, in order.
+
+        None for a document that is gone or longer than a report.
+        """
         try:
             return self._kept.value(document_id, self._found)
         except OnrecordError:
@@ -38,11 +41,11 @@ class SpeechLookup:
         return tuple(said for said in find_speech(text, spans) if said is not None)
 
     def of_quote(self, quote: Quote) -> Speech | None:
-        """What the quoted sentence reports."""
+        """Return what the quoted sentence reports."""
         return self.at(quote.passage.document_id, quote.start, quote.end)
 
     def at(self, document_id: str, start: int, end: int) -> Speech | None:
-        """What the words from ``start`` to ``end`` report: the speech that shares most characters with them."""
+        """Return what the words from ``start`` to ``end`` report: the speech that shares most characters with them."""
         said = self.of_document(document_id)
         first = bisect_right(said, start, key=lambda one: one.end)
         near = takewhile(lambda one: one.start < end, islice(said, first, None))

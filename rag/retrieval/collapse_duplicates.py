@@ -2,15 +2,15 @@
 
 A passage is a copy of a better one when nearly all its shingles, runs of four words, stand there too: Broder's
 containment (A. Broder 1997, "On the resemblance and containment of documents", doi 10.1109/SEQUEN.1997.666900).
-Containment, not resemblance, because outlets cut the same report at other places, and of the lower ranked passage in
-the better one, because only then is nothing lost: a longer passage that holds a short one says more than it.
+Containment is used rather than resemblance, because outlets cut the same report at different places; and it is that of
+the lower ranked passage in the better one, because only then is nothing lost when it is hidden.
 
-The threshold puts precision first. A changed word costs at most four shingles. Of the 177 shingles of a passage of
-180 words a copy may lose 44: one sentence of 25 words cut away and four words changed, or eleven changes. Different
-articles on one event share quotes and background: among 687 news articles of 2022 up to 0.6 of a passage, while what
-is joined there, read by eye, are reprints and the lines that an outlet puts under every article. Reports written to
-one pattern can share more, differing in their figures alone; so a passage with another number amid the same words is
-never a copy.
+The threshold puts precision first. A changed word costs at most four shingles. Of the 177 shingles of a passage of 180
+words a copy may lose 44: one sentence of 25 words cut away and four words changed, or eleven changes. Different
+articles on one event share quotes and background: among 687 news articles of 2022 up to 0.6 of a passage. What is
+collapsed there, read by eye, are reprints and the lines that an outlet puts under every article. Reports written to one
+pattern can share more and differ in their figures alone; so a passage with another number amid the same words is never
+a copy.
 """
 
 from collections import Counter, defaultdict
@@ -22,21 +22,23 @@ from index.schema import Hit
 from index.text.terms import folded
 
 _SHINGLE_WORDS = 4  # words in a shingle
-_MIN_CONTAINMENT = 0.75  # of the lower ranked passage's shingles, to be a copy
-_CONTEXT_WORDS = 2  # words either side of a number that say what it counts
-_SCORE_DECIMALS = 6  # decimals; cosines of one text found twice differ below that
+_MIN_CONTAINMENT = 0.75  # share of a copy's shingles that the original holds
+_CONTEXT_WORDS = 2  # words on each side of a number that say what it counts
+_SCORE_DECIMALS = 6  # cosines of the same text differ below that
 
 Words = Sequence[str]
 Shingle = tuple[str, ...]
 
 
 def collapse_duplicates(hits: Iterable[Hit], k: int | None = None, alone: Container[str] = ()) -> tuple[Hit, ...]:
-    """The best ``k`` different ones of ``hits``, best first, or all; those that copy one become its ``copies``.
+    """Return the best ``k`` distinct ``hits``, or all, best first.
 
-    The order is kept; of hits with the same score the one published first comes first. A hit is compared only with
-    those that stay, so a chain of edits never joins texts that differ. Time grows with the words, not with the
-    pairs: about 0.04 ms a passage of 180 words. Passages of the ids ``alone`` are known to copy and to be copied by
-    none, and are not compared.
+    Passages that copy one of them become its ``copies``.
+
+    The order is kept; of hits with the same score, the one published first comes first. A hit is compared only with
+    those that stay, so a chain of edits never joins texts that differ. Time grows with the number of words, not of
+    pairs: about 0.04 ms for a passage of 180 words. Passages whose ids are in ``alone`` are known to have no copies,
+    and are not compared.
     """
     kept: list[Hit] = []
     words: list[Words] = []
@@ -56,7 +58,10 @@ def collapse_duplicates(hits: Iterable[Hit], k: int | None = None, alone: Contai
 
 
 def _may_copy(said: Words, holders: Mapping[Shingle, Sequence[int]]) -> bool:
-    """False once more shingles stand nowhere than a copy may lose, which a text of its own shows in its first third."""
+    """Return False once more shingles are missing than a copy may lose.
+
+    An unrelated text shows that in its first third.
+    """
     lost = set()
     most = (1 - _MIN_CONTAINMENT) * max(1, len(said) - _SHINGLE_WORDS + 1)
     for shingle in _word_runs(said):
@@ -68,7 +73,7 @@ def _may_copy(said: Words, holders: Mapping[Shingle, Sequence[int]]) -> bool:
 
 
 def _find_original(said: Words, words: Sequence[Words], holders: Mapping[Shingle, Sequence[int]]) -> int | None:
-    """Which of the kept passages holds most of the shingles, if it holds enough of them and the same numbers."""
+    """Return the index of the kept passage that holds most of the shingles, if it holds enough and the same numbers."""
     shingles = _shingles(said)
     shared = Counter(n for shingle in shingles if shingle in holders for n in holders[shingle])
     for n, count in sorted(shared.items(), key=lambda item: (-item[1], item[0])):
@@ -84,14 +89,14 @@ def _shingles(words: Words) -> frozenset[Shingle]:
 
 
 def _word_runs(words: Words) -> Iterable[Shingle]:
-    """Every run of four words; of a shorter text, the whole of it."""
+    """Return every run of four words; of a shorter text, all of it."""
     if len(words) < _SHINGLE_WORDS:
         return [tuple(words)]
     return zip(*(words[n:] for n in range(_SHINGLE_WORDS)), strict=False)
 
 
 def _differs_in_a_number(one: Words, other: Words) -> bool:
-    """Whether, between the same words, one text has another number than the other."""
+    """Tell whether the texts have different numbers between the same words."""
     here, there = _numbers_in_context(one), _numbers_in_context(other)
     return any(here[place].isdisjoint(there[place]) for place in here.keys() & there.keys())
 
@@ -105,7 +110,7 @@ def _numbers_in_context(words: Words) -> dict[Shingle, set[str]]:
 
 
 def same_score(one: float, other: float) -> bool:
-    """Whether two scores are one, so that the date decides which of the passages comes first."""
+    """Tell whether two scores count as equal, so that the date decides which passage comes first."""
     return round(one, _SCORE_DECIMALS) == round(other, _SCORE_DECIMALS)
 
 

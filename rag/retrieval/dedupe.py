@@ -1,4 +1,4 @@
-"""The best passages that differ, without reading the texts of all that were found."""
+"""Find the best distinct passages without reading the texts of all that were found."""
 
 from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
@@ -19,10 +19,11 @@ def dedupe(
     read: Callable[[Sequence[str]], Mapping[str, Passage]],
     codes: Mapping[str, Codes],
 ) -> tuple[Hit, ...]:
-    """As ``collapse`` of all the passages of these scores; ``read`` gives texts, and leaves out what is gone.
+    """Return what ``collapse_duplicates`` returns for all the passages in ``scores``, reading few of their texts.
 
-    Read are the ``k`` best that copy none by the places of their words in ``codes``, what stands between them, and
-    what may copy one of these; all only where that does not suffice, as when some of it is gone.
+    ``read`` returns texts by id and leaves out those that are gone. It is asked for the best ``k`` passages that copy
+    none, judged by their word positions in ``codes``, for what stands between them, and for what may copy one of them.
+    All texts are read only where that does not suffice, as when some are gone.
     """
     best = sorted(scores, key=lambda id_: (-scores[id_], id_))
     if not best:
@@ -41,13 +42,13 @@ def dedupe(
 
 
 def _count_to_kth_distinct(may: Bools, k: int) -> int:
-    """How many are the best, up to the ``k``-th that copies no better one."""
+    """Return how many of the best to take until ``k`` of them copy no better one."""
     others = np.flatnonzero(~np.tril(may).any(axis=1))
     return int(others[k - 1]) + 1 if len(others) >= k else len(may)
 
 
 def _extend_over_ties(scores: Sequence[float], first: int) -> int:
-    """Not between passages of one score, which come in the order of their dates, not known yet."""
+    """Return ``first``, raised so as not to cut between equal scores, which are ordered by dates not known yet."""
     after = (n for n, (one, other) in enumerate(pairwise(scores), 1) if n >= first and not same_score(one, other))
     return next(after, len(scores))
 

@@ -1,7 +1,7 @@
-"""Late interaction: how well a text has, for each word of the question, a word that means it there.
+"""Late interaction: for each token of the question, the most similar token of the text.
 
-MaxSim of Khattab and Zaharia 2020 ("ColBERT", doi 10.1145/3397271.3401075), over the token vectors of the very
-model that embeds the passages.
+MaxSim of Khattab and Zaharia 2020 ("ColBERT", doi 10.1145/3397271.3401075), over the token vectors of the model that
+embeds the passages.
 """
 
 from collections.abc import Sequence
@@ -16,8 +16,11 @@ from index.text.sentences import Span
 
 @dataclass(frozen=True, slots=True)
 class TokenMatch:
-    """One passage met by a question: ``near`` has the likeness of each of the question's tokens to each of the
-    passage's, shape ``(question tokens, n)``, in [-1, 1]; ``starts`` where those stand."""
+    """A passage compared with a question token by token.
+
+    ``similarities`` are those of each of the question's tokens to each of the passage's, shape ``(question tokens,
+    n)``, in [-1, 1]; ``starts`` is where in the passage the latter stand.
+    """
 
     similarities: Floats
     starts: Places
@@ -28,7 +31,7 @@ class TokenMatch:
         return float(self.similarities.max(axis=1).mean())
 
     def best_by_sentence(self, spans: Sequence[Span]) -> Floats:
-        """The best match of each of the question's tokens in each span, shape ``(spans, question tokens)``.
+        """Return the best match of each of the question's tokens in each span, shape ``(spans, question tokens)``.
 
         A span without tokens of its own matches nothing: 0.
         """
@@ -41,6 +44,6 @@ class TokenMatch:
 
 
 def match_tokens(question: Floats, codes: Sequence[Codes]) -> list[TokenMatch]:
-    """Meet each passage; ``question`` holds rotated token vectors, shape ``(n, dimension)``, at least one."""
+    """Compare each passage with ``question``: its rotated token vectors, shape ``(n, dimension)``, at least one."""
     near = best_matches(question, codes)
     return [TokenMatch(found, code.starts) for found, code in zip(near, codes, strict=True)]

@@ -1,4 +1,4 @@
-"""A question as the model reads it, once for all the steps that need it."""
+"""Embed a question once for all the steps that need it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,9 +12,12 @@ _MAX_CACHED_QUERIES = 64
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """``vector`` has length 1. ``tokens`` are unit vectors of its words, shape ``(n, dimension)``, rotated as the
-    index's codes are; None where passages are indexed without tokens. ``places`` are where each word stands in
-    ``text``, shape ``(n, 2)``."""
+    """An embedded question.
+
+    ``vector`` has length 1. ``tokens`` are unit vectors of its words, shape ``(n, dimension)``, rotated as the index's
+    codes are; None where passages are indexed without tokens. ``places`` is where each word stands in ``text``, shape
+    ``(n, 2)``.
+    """
 
     text: str
     vector: Vectors
@@ -26,9 +29,9 @@ QueryEncoder = Callable[[str], Query]
 
 
 def make_query_encoder(embedder: Embedder, rotation: Callable[[int], Floats | None]) -> QueryEncoder:
-    """A function that reads questions and remembers the last few.
+    """Return a function that embeds questions and caches the last few.
 
-    Queries have no tokens while ``rotation`` gives none for their dimension, or with an embedder that tells none.
+    Queries have no tokens where ``rotation`` returns none for their dimension, or where the embedder makes none.
     """
 
     @lru_cache(maxsize=_MAX_CACHED_QUERIES)

@@ -1,4 +1,4 @@
-"""Newest first, where nothing else decides."""
+"""Put newer items first where scores do not decide."""
 
 from collections.abc import Callable, Sequence
 from itertools import takewhile
@@ -6,16 +6,20 @@ from typing import TypeVar
 
 Item = TypeVar("Item")
 
-_SCORE_DECIMALS = 6  # decimals to which two scores are one
-NEAR_BEST = 0.8  # of the best score, to be nearly as good
+_SCORE_DECIMALS = 6  # scores that agree so far are equal
+NEAR_BEST = 0.8  # share of the best score that is nearly as good
 
 
 def newest_first_on_ties(
     items: Sequence[Item], score: Callable[[Item], float], published: Callable[[Item], str]
 ) -> tuple[Item, ...]:
-    """``items``, best first, with those of the same score in order of date; what is equal in both stays in order.
+    """Return ``items``, best first, with those of the same score in order of date, newest first.
 
-    ``published`` gives an item's date in ISO 8601; an empty one is the oldest.
+    ``published`` returns an item's date in ISO 8601; an empty one is the oldest. Items that are equal in both stay in
+    order.
+
+    >>> newest_first_on_ties(["2024", "2025"], score=lambda _: 1.0, published=str)
+    ('2025', '2024')
     """
     newest = sorted(items, key=published, reverse=True)
     return tuple(sorted(newest, key=lambda item: -round(score(item), _SCORE_DECIMALS)))
@@ -24,7 +28,7 @@ def newest_first_on_ties(
 def newest_first(
     items: Sequence[Item], score: Callable[[Item], float], published: Callable[[Item], str], near: float = NEAR_BEST
 ) -> tuple[Item, ...]:
-    """``items``, best first, with those nearly as good as the best put in order of date; none is dropped.
+    """Return ``items``, best first, with those nearly as good as the best put in order of date; none is dropped.
 
     Nearly as good is a score of at least ``near`` (0 to 1) times the best. Scores are not negative.
     """

@@ -1,4 +1,4 @@
-"""Read the best passages again with a cross-encoder: of each the sentence that is nearest to the question."""
+"""Rerank the best passages with a cross-encoder, which reads of each the sentence nearest to the question."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -15,10 +15,10 @@ from rag.retrieval.late_interaction import TokenMatch
 def rerank(
     question: str, hits: Sequence[Hit], met: Mapping[str, TokenMatch], cross: CrossEncoder, weight: float
 ) -> tuple[Hit, ...]:
-    """``hits`` in a new order, ``weight`` of it being what ``cross`` says and the rest their scores.
+    """Return ``hits`` in a new order, by what ``cross`` says with ``weight`` and by their scores with the rest.
 
-    A whole passage costs some five times its best sentence and ranks little better; a passage that was not met
-    word by word is read whole. Scores stay between those of the last and the first hit.
+    Reading a whole passage costs some five times its best sentence and ranks little better; a passage without a token
+    match is read whole. Scores stay between those of the last and the first hit.
     """
     if len(hits) <= 1:
         return tuple(hits)
@@ -35,7 +35,7 @@ def rerank(
 
 
 def with_title(passage: Passage, text: str) -> str:
-    """What is read: the words with the title before them, since a sentence alone seldom names its subject."""
+    """Return ``text`` with the passage's title before it, since a sentence alone seldom names its subject."""
     return f"{passage.title}. {text}" if passage.title and not text.startswith(passage.title) else text
 
 

@@ -1,4 +1,4 @@
-"""Find passages: dense and keyword search, fused by their normalised scores, then met word by word."""
+"""Find passages: dense and keyword search, fused by their normalised scores, then compared word by word."""
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -19,7 +19,7 @@ from rag.retrieval.rerank import rerank
 
 
 class Retriever:
-    """Searches one store, as it stands."""
+    """Searches one store as it currently stands."""
 
     def __init__(self, store: Store, read: QueryEncoder, config: RagConfig, cross: CrossEncoder | None = None) -> None:
         self._store = store
@@ -28,21 +28,21 @@ class Retriever:
         self._cross = cross
 
     def with_config(self, config: RagConfig) -> "Retriever":
-        """The same search with other settings."""
+        """Return the same search with other settings."""
         return Retriever(self._store, self._read, config, self._cross)
 
     def retrieve(
         self, question: str, k: int | None = None, *, within: frozenset[str] | None = None, newest: bool = False
     ) -> tuple[Hit, ...]:
-        """The best ``k`` different passages for ``question``, best first, each with its rank on every side.
+        """Return the best ``k`` distinct passages for ``question``, best first, each with its rank on every side.
 
         Copies of a passage are listed under it and do not count; they are looked for among all ``candidates``.
-        With ``within``, only the documents of these ids are searched. Of equally good passages the newest
-        come first, and with ``newest`` of nearly as good ones too.
+        ``within`` limits the search to the documents of these ids. Of equally good passages the newest come first, and
+        with ``newest`` of nearly as good ones too.
         """
         with ThreadPoolExecutor(1) as beside:
-            # Keyword search needs no vector, and what is read for what it finds comes while the model reads.
-            asked = beside.submit(self._by_words, question, within)
+            # Keyword search and what it reads need no vector, so they run while the model embeds the question.
+            asked = beside.submit(self._keyword_search, question, within)
             query = self._read(question)
             dense = dict(self._store.nearest(query.vector, self._config.candidates, within))
             words = asked.result()
@@ -62,14 +62,17 @@ class Retriever:
         hits = tuple(replace(hit, ranks=_ranks_of(hit.passage.id, ranks)) for hit in found)
         return _order_hits(self._reranked(question, hits, met), newest=newest)[: k or self._config.top_k]
 
-    def _by_words(self, question: str, within: frozenset[str] | None) -> "_KeywordHits":
-        """What keyword search finds, with all of it that does not depend on the question's vector."""
+    def _keyword_search(self, question: str, within: frozenset[str] | None) -> "_KeywordHits":
+        """Return what keyword search finds, with all that does not depend on the question's vector."""
         scores = self._store.keyword.best(question, self._config.candidates, within)
         ids = list(scores)
         return _KeywordHits(scores, self._store.vectors(ids), self._store.token_codes(ids))
 
     def _codes(self, ids: Sequence[str], read: Mapping[str, Codes]) -> dict[str, Codes]:
-        """The tokens of passages, of which some are ``read`` already; those indexed without are left out."""
+        """Return the token codes of passages, of which some are ``read`` already.
+
+        Those indexed without are left out.
+        """
         others = self._store.token_codes([id_ for id_ in ids if id_ not in read])
         return {id_: read[id_] if id_ in read else others[id_] for id_ in ids if id_ in read or id_ in others}
 
@@ -82,7 +85,7 @@ class Retriever:
 
 @dataclass(frozen=True, slots=True)
 class _KeywordHits:
-    """What keyword search found: scores, and the vectors and tokens of the passages."""
+    """What keyword search found: scores, and the vectors and token codes of the passages."""
 
     scores: Mapping[str, float]
     vectors: Mapping[str, Vectors]
@@ -94,7 +97,7 @@ def _ranks_of(id_: str, ranks: Mapping[str, Mapping[str, int]]) -> dict[str, int
 
 
 def _order_hits(hits: Sequence[Hit], *, newest: bool) -> tuple[Hit, ...]:
-    """Best first, the newest first on a tie. Of copies the first published stands already for all."""
+    """Return ``hits`` best first, the newest first on a tie. Copies are already represented by the first published."""
     order = newest_first if newest else newest_first_on_ties
     return order(hits, lambda hit: hit.score, lambda hit: hit.passage.metadata.get("date", ""))
 

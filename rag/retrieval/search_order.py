@@ -1,4 +1,4 @@
-"""Where a question is searched, and in which order: in the time it names, then in the whole scope."""
+"""Plan where a question is searched, and in which order: in the time it names, then in the whole scope."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -12,10 +12,10 @@ from rag.question.time_expressions import Period, parse_period
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """One search. ``query`` is put to the documents ``within``, or to all of them where that is None.
+    """One search: ``query`` is put to the documents ``within``, or to all where that is None.
 
-    ``scope`` is what ``within`` was chosen by. ``newest`` puts what is nearly as good in order of date.
-    ``note`` tells the reader where was searched; it is empty where that goes without saying.
+    ``scope`` is what ``within`` was chosen by. ``newest`` puts what is nearly as good in order of date. ``note`` tells
+    the reader what was searched; it is empty where that goes without saying.
     """
 
     query: str
@@ -28,17 +28,17 @@ class Search:
 def plan_searches(
     query: str, scope: Scope, documents: Callable[[], Sequence[DocumentInfo]], today: date | None = None
 ) -> tuple[Search, ...]:
-    """The searches to make, one after another until one answers; seldom more than one.
+    """Return the searches to make, one after another until one answers; seldom more than one.
 
-    A given ``scope`` always holds. A time read from the question ("last week", "in 1966") is only a wish,
-    since the words may be about what happened and not about when it was published: documents published then
-    are searched first, for the question without these words (with a mere year first as it stands, since a
-    text may name its year), and when there are none or they do not answer, so is all of ``scope``, for the
-    question as it stands. A question never finds less by naming a time. "The latest" is taken out of the
-    question likewise, and of what is found that is nearly as good the newest comes first.
+    A given ``scope`` always holds. A time named in the question ("last week", "in 1966") is only a preference, since
+    the words may be about what happened and not about when it was published. Documents published then are searched
+    first, for the question without these words (with only a year, first for the question as it stands, since a text may
+    name its year). When there are none, or they do not answer, all of ``scope`` is searched for the question as it
+    stands, so a question never finds less by naming a time. "The latest" is likewise taken out of the question, and of
+    passages that are nearly as good the newest comes first.
 
-    "Last week" counts from ``scope.as_of``, else from ``today``, else from the day it is. Raises ScopeError as
-    ``select`` does.
+    "Last week" counts from ``scope.as_of``, else from ``today``, else from the current day. Raises ScopeError as
+    ``select_documents`` does.
     """
     period = parse_period(query, scope.as_of or today or date.today())
     if scope == EVERYTHING and not period.bounded:
@@ -64,7 +64,7 @@ def _newest_then_plain(whole: Search, period: Period) -> tuple[Search, ...]:
 
 
 def _with_note(whole: Search, period: Period) -> Search:
-    """The wider search, owning up to it where the reader would take the answer for that of "last week"."""
+    """Return the wider search, noting that it is wider where its answer could be taken for that of "last week"."""
     if not period.relative:
         return whole
     note = other_dates_note(Scope(period.since, period.until), period.words)

@@ -1,7 +1,7 @@
-"""Which passages may say the same words, told without their texts: by the distances between the places of their words.
+"""Tell which passages may be copies without their texts, by the distances between the positions of their words.
 
-Where two texts have a run of words in common, the tokens kept of it stand equally far apart in both. Reading the
-texts of fifty passages takes most of a search's time beside the model's, and hardly one of them is a copy.
+Where two texts share a run of words, the tokens kept of it stand equally far apart in both. Reading the texts of fifty
+passages takes most of a search's time beside the model's, and hardly one of them is a copy.
 """
 
 from collections.abc import Sequence
@@ -11,21 +11,21 @@ from numpy.typing import NDArray
 
 from index.embedding.token_codes import Places
 
-_RUN_LENGTH = 4  # distances in a row; of five telling tokens, which span some eight words
-# Of a text's runs, in one other, to be read. Of 1,275 passages of news and encyclopedia, edited at evenly spread places
-# until they were copies just about, the least had 0.46.
+_RUN_LENGTH = 4  # distances in a row, between five content words, which span some eight words
+# The share of a text's runs that another must hold. Of 1,275 passages of news and encyclopedia, edited at evenly spread
+# places until they were just copies, the lowest had 0.46.
 _MIN_SHARED_RUNS = 0.3
-_MIN_RUNS = 12  # runs of a text, for their share to mean anything
-_MIN_COVERED = 0.8  # of a text, up to where its last kept token must stand; what a model cuts off has none
+_MIN_RUNS = 12  # a share of fewer runs means nothing
+_MIN_COVERED = 0.8  # share of a text that its tokens must reach; a model cuts long texts off
 
 Bools = NDArray[np.bool_]
 
 
 def may_be_copies(texts: Sequence[Places], lengths: Sequence[int]) -> Bools:
-    """Whether a text may have most of its words from another: ``[n, m]`` for the ``n``-th from the ``m``-th.
+    """Return whether each text may have most of its words from another: ``[n, m]`` for the ``n``-th from the ``m``-th.
 
-    Rather yes than no; always of a text that tells too little. Each is given as the places where its tokens start, in
-    characters, and its length in characters.
+    Errs towards yes; always yes for a text with too few tokens. A text is given as the positions where its tokens
+    start, in characters, and as its length in characters.
     """
     runs, owner = _distance_runs(texts)
     counts = np.bincount(owner, minlength=len(texts))
@@ -38,13 +38,13 @@ def may_be_copies(texts: Sequence[Places], lengths: Sequence[int]) -> Bools:
 
 
 def _count_shared_runs(runs: NDArray[np.uint64], owner: NDArray[np.intp], count: int) -> NDArray[np.intp]:
-    """How many runs of each text stand in each other, ``(count, count)``."""
+    """Return how many runs of each text stand in each other, shape ``(count, count)``."""
     order = np.argsort(runs, kind="stable")
     runs, owner = runs[order], owner[order]
     again = np.zeros(len(runs), dtype=bool)
     again[1:] = runs[1:] == runs[:-1]
     again[:-1] |= again[1:]
-    runs, owner = runs[again], owner[again]  # most stand in one text alone
+    runs, owner = runs[again], owner[again]  # most runs stand in one text alone
     low = np.searchsorted(runs, runs)
     times = np.searchsorted(runs, runs, side="right") - low
     # Every place where a run stands: those from ``low`` on, as many as it has.
@@ -54,7 +54,10 @@ def _count_shared_runs(runs: NDArray[np.uint64], owner: NDArray[np.intp], count:
 
 
 def _distance_runs(every: Sequence[Places]) -> tuple[NDArray[np.uint64], NDArray[np.intp]]:
-    """Every run of distances in one number, and which text it is of; in the order of the texts."""
+    """Return every run of distances packed into one number, and the text that it belongs to.
+
+    In the order of the texts.
+    """
     starts = np.concatenate(every)
     owner = np.repeat(np.arange(len(every)), [len(places) for places in every])
     if len(starts) <= _RUN_LENGTH:

@@ -1,4 +1,4 @@
-"""Whose words a question asks for, and whether a speaker is that person."""
+"""The speaker whose words a question asks for, and whether a given speaker is that person."""
 
 import re
 from collections.abc import Collection, Iterable, Sequence
@@ -43,7 +43,7 @@ _WHO_SAID = re.compile(
     rf"(?:{_INFLECTED_VERBS}|{_VIEW_NOUNS}|called for)\b",
     re.IGNORECASE,
 )
-# Not somebody: pronouns that would have to be resolved first, texts, and anybody at all.
+# Not a speaker: unresolved pronouns, texts, and words for anybody.
 _NOT_A_SPEAKER = frozenset(
     (
         "he she they it i we you this that these those there people anyone anybody someone somebody everyone everybody "
@@ -59,9 +59,12 @@ _TITLE = re.compile(rf"^(?:(?:{'|'.join(sorted(_TITLES))})\.? )+(?=\S)", re.IGNO
 
 
 def asked_speaker(question: str) -> str:
-    """X of "What did X say about Y", as the question has it, without an article.
+    """Return the X of "What did X say about Y", as the question has it, without an article.
 
-    Empty when it asks for nobody's words.
+    Empty when the question asks for nobody's words.
+
+    >>> asked_speaker("What did the mayor of Vessa say about trams?")
+    'mayor of Vessa'
     """
     line = " ".join(question.split())
     for pattern in _SPEAKER_PATTERNS:
@@ -75,15 +78,15 @@ def asked_speaker(question: str) -> str:
 
 
 def asks_who(question: str) -> bool:
-    """Whether it asks who said something."""
+    """Tell whether the question asks who said something."""
     return bool(_WHO_SAID.search(" ".join(question.split())))
 
 
 def same_person(asked: str, speaker: str, roles: Sequence[Role] = (), others: Collection[str] = ()) -> bool:
-    """Whether ``asked`` can mean ``speaker``, by surname, full name or role, case and accents aside.
+    """Tell whether ``asked`` can mean ``speaker``, by surname, full name or role, without regard to case and accents.
 
-    ``roles`` are the speaker's, ``others`` the other people it could be: a first name alone means somebody only
-    when no other bears it.
+    ``roles`` are the speaker's, ``others`` the other people it could be: a first name alone means somebody only when
+    nobody else has it.
     """
     wanted, held = tuple(_name_words(asked)), tuple(_name_words(speaker))
     if not wanted or not held:
@@ -102,7 +105,7 @@ def same_person(asked: str, speaker: str, roles: Sequence[Role] = (), others: Co
 
 
 def group_by_first_name(names: Iterable[str]) -> dict[str, list[str]]:
-    """``names`` by their first word, in lower case: the others that a first name alone could mean."""
+    """Group ``names`` by their folded first word: the people that a first name alone could mean."""
     found: dict[str, list[str]] = {}
     for name in names:
         found.setdefault(first_name(name), []).append(name)
@@ -110,12 +113,12 @@ def group_by_first_name(names: Iterable[str]) -> dict[str, list[str]]:
 
 
 def first_name(name: str) -> str:
-    """The first word of ``name`` as it compares; empty where it has none."""
+    """Return the first word of ``name``, folded; empty where it has none."""
     return next(iter(_name_words(name)), "")
 
 
 def _role_order(words: tuple[str, ...]) -> Role:
-    """The words with what follows "of" before the head: "mayor of Vessa" as "Vessa mayor"."""
+    """Return the words with what follows "of" before the head: "mayor of Vessa" as "Vessa mayor"."""
     for at, word in enumerate(words):
         if at and word in ("of", "for", "at"):
             return (*(w for w in words[at + 1 :] if w != "the"), *words[:at])
@@ -123,7 +126,7 @@ def _role_order(words: tuple[str, ...]) -> Role:
 
 
 def _is_only_bearer(held: Sequence[str], others: Collection[str]) -> bool:
-    """Whether nobody else bears the first name."""
+    """Tell whether nobody else has the first name."""
     named = (_name_words(other) for other in others)
     return not any(words[:1] == [held[0]] and words[-1] != held[-1] for words in named)
 

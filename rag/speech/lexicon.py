@@ -1,6 +1,6 @@
-"""English words of reported speech: verbs that report, nouns that speak, nouns that hold what was said."""
+"""English words of reported speech: verbs that report, nouns for speakers, titles, and nouns for what is said."""
 
-# Whoever is the subject of these has spoken or written, whatever follows.
+# Their subject has spoken or written, whatever follows.
 REPORTING_VERBS = frozenset(
     (
         "said says told tells warned warns argued argues insisted insists announced announces claimed claims denied "
@@ -87,7 +87,7 @@ GROUPS = frozenset(
         "trust society museum airline railway port inspectorate watchdog tribunal assembly senate congress"
     ).split()
 )
-# They hold words, but nobody's: what they say is not somebody's speech.
+# They hold words, but what they say is nobody's speech.
 DOCUMENT_NOUNS = frozenset(
     (
         "agreement contract law bill act treaty rule rules constitution charter deal accord protocol clause article "

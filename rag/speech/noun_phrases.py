@@ -1,4 +1,7 @@
-"""Who a few words name: the name, role or pronoun before a verb or after it. Rules over tokens, for English news."""
+"""Find whom a few words name: the name, role or pronoun before a verb or after it.
+
+Rules over tokens, for English news.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -39,8 +42,8 @@ _NO_NAME = DAY_WORDS | _MONTHS | _CONNECTIVES | _PRONOUNS | _DEFINITE | _INDEFIN
 _ALSO_SURNAMES = frozenset(
     "king bishop dean baker pope priest judge farmer prince duke page warden clerk major".split()
 )
-_MAX_DEPTH = 4  # phrases within phrases: "the head of the board of the bank of …"
-_MAX_PHRASE_TOKENS = 10  # tokens of one phrase
+_MAX_DEPTH = 4  # of nested phrases: "the head of the board of the bank of …"
+_MAX_PHRASE_TOKENS = 10  # of one phrase
 _MAX_LOOKBACK = 30  # tokens
 
 
@@ -48,8 +51,8 @@ _MAX_LOOKBACK = 30  # tokens
 class Phrase:
     """Tokens ``first`` to ``last`` of a sentence that name somebody.
 
-    ``name`` has its titles taken off; ``role`` is their lower-case words, the head last. A definite role can
-    point back to somebody ("the minister"), an indefinite one cannot ("a resident").
+    ``name`` is without titles; ``role`` is the title or role in lower case, its head last. A definite role can refer
+    back to somebody ("the minister"), an indefinite one cannot ("a resident").
     """
 
     first: int
@@ -61,10 +64,10 @@ class Phrase:
 
 
 def phrase_before(found: Sequence[Token], verb: int, *, any_noun: bool = False) -> Phrase | None:
-    """The subject of the verb at ``verb``, past helping verbs, adverbs, days and an apposition between commas.
+    """Return the subject of the verb at ``verb``, past helping verbs, adverbs, days and an apposition between commas.
 
-    None when there is none, or when the verb is negated, passive or only possible. With ``any_noun``, any noun
-    after an article will do: "the baker said".
+    None when there is none, or when the verb is negated, passive or only possible. With ``any_noun``, any noun after an
+    article counts: "the baker said".
     """
     at = verb - 1
     while at >= 0:
@@ -91,7 +94,7 @@ def phrase_before(found: Sequence[Token], verb: int, *, any_noun: bool = False) 
 
 
 def _phrase_before_apposition(found: Sequence[Token], comma: int) -> Phrase | None:
-    """The phrase that an insertion ending at ``comma`` belongs to: "Ana Ruiz, the mayor, …"."""
+    """Return the phrase that an apposition ending at ``comma`` belongs to: "Ana Ruiz, the mayor, …"."""
     fallback: Phrase | None = None
     for at in range(comma - 1, max(0, comma - _MAX_LOOKBACK), -1):
         if found[at].is_quoted or found[at].text in ";:":
@@ -113,9 +116,9 @@ def _phrase_before_apposition(found: Sequence[Token], comma: int) -> Phrase | No
 
 
 def phrase_ending(found: Sequence[Token], last: int, *, any_noun: bool = False, depth: int = 0) -> Phrase | None:
-    """The name, role or pronoun whose last token is ``found[last]``, or None.
+    """Return the name, role or pronoun whose last token is ``found[last]``, or None.
 
-    ``depth`` counts the phrases that this one completes, which are few in any real sentence.
+    ``depth`` counts the phrases that this one completes; real sentences nest few.
     """
     if depth > _MAX_DEPTH or last < 0 or not found[last].text[:1].isalpha() or is_possessive(found[last].text):
         return None
@@ -130,7 +133,7 @@ def phrase_ending(found: Sequence[Token], last: int, *, any_noun: bool = False, 
 
 
 def _bare_phrase(found: Sequence[Token], last: int, *, any_noun: bool = False, depth: int = 0) -> Phrase | None:
-    """The name or role ending at ``last``, whatever it belongs to."""
+    """Return the name or role ending at ``last``, whatever it belongs to."""
     first = _run_start(found, last)
     return (
         _phrase_of_run(found, first, last, depth) if first <= last else _phrase_of_noun(found, last, any_noun=any_noun)
@@ -138,14 +141,14 @@ def _bare_phrase(found: Sequence[Token], last: int, *, any_noun: bool = False, d
 
 
 def name_ending(found: Sequence[Token], last: int) -> Phrase | None:
-    """The capitalised name ending at ``found[last]``, whatever its part in the sentence, or None."""
+    """Return the capitalised name ending at ``found[last]``, whatever its part in the sentence, or None."""
     first = _run_start(found, last)
     phrase = _phrase_of_run(found, first, last) if first <= last else None
     return phrase if phrase and phrase.name else None
 
 
 def phrase_starting(found: Sequence[Token], first: int) -> Phrase | None:
-    """The longest name, role or pronoun beginning at ``found[first]``, with the name beside a role, or None."""
+    """Return the longest name, role or pronoun beginning at ``found[first]``, with the name beside a role, or None."""
     best: Phrase | None = None
     for last in range(first, min(first + _MAX_PHRASE_TOKENS, len(found))):
         token = found[last]
@@ -178,7 +181,7 @@ def phrase_starting(found: Sequence[Token], first: int) -> Phrase | None:
 
 
 def phrase_starting_name(found: Sequence[Token], first: int) -> Phrase | None:
-    """The bare name at ``first``, if a mark or the end follows it: "the mayor, Ana Ruiz."."""
+    """Return the bare name at ``first``, if a mark or the end follows it: "the mayor, Ana Ruiz."; else None."""
     last = first
     while last < len(found) and _is_name_word(found, last):
         last += 1
@@ -189,7 +192,7 @@ def phrase_starting_name(found: Sequence[Token], first: int) -> Phrase | None:
 
 
 def sentence_subject(found: Sequence[Token]) -> Phrase | None:
-    """Whom a sentence is about, by its first phrase, past quoted words and an opening such as "In Brussels,"."""
+    """Return whom a sentence is about: its first phrase, past quoted words and an opening such as "In Brussels,"."""
     starts = [0] + [n + 1 for n, token in enumerate(found[:_MAX_LOOKBACK]) if token.text == "," or token.is_quoted]
     for start in starts:
         at = start
@@ -216,7 +219,7 @@ def _is_name_word(found: Sequence[Token], at: int) -> bool:
 
 
 def _run_start(found: Sequence[Token], last: int) -> int:
-    """Where the capitalised run that ends at ``last`` begins; ``last + 1`` when there is none."""
+    """Return where the capitalised run that ends at ``last`` begins; ``last + 1`` when there is none."""
     first = last + 1
     at = last
     while at >= 0 and last - at < _MAX_PHRASE_TOKENS:
@@ -259,7 +262,7 @@ def _phrase_of_run(found: Sequence[Token], first: int, last: int, depth: int = 0
 
 
 def _is_one_persons_role(found: Sequence[Token], role: Phrase) -> bool:
-    """Whether the role is one person's: "the mayor", "Kestrel Bay's mayor"."""
+    """Tell whether the role is one person's: "the mayor", "Kestrel Bay's mayor"."""
     words = found[role.first : role.last + 1]
     return role.definite and (words[0].low in _DEFINITE or any(is_possessive(t.text) for t in words))
 
@@ -277,7 +280,7 @@ def _phrase_of_noun(found: Sequence[Token], last: int, *, any_noun: bool) -> Phr
 
 
 def _with_modifiers(found: Sequence[Token], first: int, last: int, words: tuple[str, ...]) -> Phrase:
-    """The role ending at ``last`` with what stands before its head, back to an article or to another clause."""
+    """Return the role ending at ``last`` with its modifiers, back to an article or to another clause."""
     at = first - 1
     while at >= 0 and first - at < _MAX_PHRASE_TOKENS // 2:
         token = found[at]
@@ -299,7 +302,10 @@ def _with_modifiers(found: Sequence[Token], first: int, last: int, words: tuple[
 
 
 def _outermost_phrase(found: Sequence[Token], phrase: Phrase, depth: int) -> Phrase | None:
-    """The phrase that this one only completes: "the head" of "the head of the board". None after a bare preposition."""
+    """Return the phrase that this one completes: "the head" of "the head of the board".
+
+    None after any other preposition.
+    """
     before = phrase.first - 1
     if before < 0 or found[before].low not in _PREPOSITIONS:
         return phrase
@@ -311,7 +317,7 @@ def _outermost_phrase(found: Sequence[Token], phrase: Phrase, depth: int) -> Phr
 
 
 def _article_and_noun(found: Sequence[Token], first: int) -> Phrase | None:
-    """ "the baker": an article and one word that is not known to speak."""
+    """Return "the baker": an article and one word that is not known to be a speaker."""
     if first + 1 >= len(found) or found[first].low not in _DEFINITE | _INDEFINITE:
         return None
     noun = found[first + 1]

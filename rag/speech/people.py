@@ -1,4 +1,4 @@
-"""Who appears in an article: full names by their parts, and who is introduced in which role."""
+"""The people in an article: their full names, and the roles they are introduced in."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -11,7 +11,7 @@ from rag.speech.noun_phrases import Phrase, name_ending, phrase_starting
 from rag.speech.tokens import Token, strip_possessive
 
 Role = tuple[str, ...]
-# A vice president is not "the president", nor is a former one.
+# "The president" is neither the vice president nor a former one.
 _OFFICE_MODIFIERS = frozenset("vice deputy former ex acting assistant shadow late under then incoming outgoing".split())
 
 
@@ -19,8 +19,8 @@ _OFFICE_MODIFIERS = frozenset("vice deputy former ex acting assistant shadow lat
 class People:
     """The people of one article.
 
-    ``names`` are full names by folded first or last word; ``roles`` the roles each full name is introduced in;
-    ``places`` are names that something is said to be in.
+    ``names`` are full names by their folded first or last word, ``roles`` the roles each full name is introduced in,
+    and ``places`` the names that something is said to be in.
     """
 
     names: dict[str, tuple[str, ...]]
@@ -28,11 +28,14 @@ class People:
     places: frozenset[str] = frozenset()
 
     def is_person(self, name: str) -> bool:
-        """Whether it is a full name, or has a role, and no place."""
+        """Tell whether ``name`` has a role, or is a full name and no place."""
         return name in self.roles or (name in self._people and name not in self.places)
 
     def full_name(self, name: str) -> str:
-        """The full name that ``name`` is short for here; itself when it is none's; empty when it could be two's."""
+        """Return the full name that ``name`` is short for.
+
+        Itself when it is short for none, empty when it could be two.
+        """
         words = name.split()
         if len(words) != 1:
             return name
@@ -40,17 +43,17 @@ class People:
         return name if not found else found[0] if len(found) == 1 else ""
 
     def holders_of(self, role: Role) -> tuple[str, ...]:
-        """Everybody introduced in a role that ``role`` can point back to."""
-        if role not in self._meant:
+        """Return everybody introduced in a role that ``role`` can refer back to."""
+        if role not in self._role_cache:
             posts = [self._holders.get(word, {}) for word in set(map(_normalize_spelling, role))]
             few = min(posts, key=len, default={})
-            self._meant[role] = tuple(
+            self._role_cache[role] = tuple(
                 name for name in few if any(can_refer_to(role, held) for held in self.roles[name])
             )
-        return self._meant[role]
+        return self._role_cache[role]
 
     def gender(self, name: str) -> str:
-        """``"he"`` or ``"she"`` where a title or role says so, else empty."""
+        """Return ``"he"`` or ``"she"`` where a title or role tells, else empty."""
         words = {word for role in self.roles.get(name, ()) for word in role}
         return (
             "he"
@@ -66,7 +69,7 @@ class People:
 
     @cached_property
     def _holders(self) -> dict[str, dict[str, None]]:
-        """Whose roles have a word, in the order of ``roles``."""
+        """The people whose roles contain a word, by word, in the order of ``roles``."""
         found: dict[str, dict[str, None]] = defaultdict(dict)
         for name, held in self.roles.items():
             for word in {_normalize_spelling(word) for role in held for word in role}:
@@ -74,13 +77,19 @@ class People:
         return found
 
     @cached_property
-    def _meant(self) -> dict[Role, tuple[str, ...]]:
-        """What was asked of ``in_role`` before."""
+    def _role_cache(self) -> dict[Role, tuple[str, ...]]:
+        """Earlier results of ``holders_of``."""
         return {}
 
 
 def can_refer_to(short: Role, role: Role) -> bool:
-    """Whether ``short`` ("the secretary") can mean the holder of ``role`` ("US defence secretary")."""
+    """Tell whether ``short`` ("the secretary") can mean the holder of ``role`` ("US defence secretary").
+
+    >>> can_refer_to(("secretary",), ("us", "defence", "secretary"))
+    True
+    >>> can_refer_to(("president",), ("vice", "president"))
+    False
+    """
     if not short or not role or _normalize_spelling(short[-1]) != _normalize_spelling(role[-1]):
         return False
     words, held = set(map(_normalize_spelling, short)), set(map(_normalize_spelling, role))
@@ -88,7 +97,7 @@ def can_refer_to(short: Role, role: Role) -> bool:
 
 
 def find_people(sentences: Iterable[Sequence[Token]]) -> People:
-    """The people that ``sentences`` name, and the roles they say they have."""
+    """Return the people that ``sentences`` name, and the roles they are given."""
     runs: dict[str, None] = {}
     introduced: list[tuple[str, Role]] = []
     places: set[str] = set()
@@ -120,7 +129,7 @@ def find_people(sentences: Iterable[Sequence[Token]]) -> People:
 
 
 def _name_ending(found: Sequence[Token], at: int) -> Phrase | None:
-    """The name whose last word stands at ``at``, a possessive one too."""
+    """Return the name whose last word stands at ``at``, also with a possessive ending."""
     following = found[at + 1] if at + 1 < len(found) else None
     if following and following.text[:1].isupper():
         return None
@@ -130,7 +139,7 @@ def _name_ending(found: Sequence[Token], at: int) -> Phrase | None:
 
 
 def _role_in_apposition(found: Sequence[Token], at: int) -> Role:
-    """The role in "Ana Ruiz, the mayor," or "Ana Ruiz is the mayor" after the name ending at ``at``."""
+    """Return the role in "Ana Ruiz, the mayor," or "Ana Ruiz is the mayor" after the name ending at ``at``."""
     if at + 2 >= len(found) or found[at + 1].low not in (",", "is", "was"):
         return ()
     start = at + 2

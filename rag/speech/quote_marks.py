@@ -1,4 +1,4 @@
-"""What stands between quotation marks, straight or typographic, paragraph by paragraph."""
+"""Find what stands between quotation marks, straight or typographic, paragraph by paragraph."""
 
 import re
 from bisect import bisect_left
@@ -7,17 +7,20 @@ from dataclasses import dataclass
 
 from index.text.sentences import Span
 
-_MAX_WRAPPED_BREAKS = 0.3  # share of a text's line breaks inside sentences, above which its lines are not paragraphs
+_MAX_WRAPPED_BREAKS = 0.3  # share of line breaks inside sentences above which lines are not paragraphs
 _OPENING = "“„«"
 _CLOSING = "”»"
 _DOUBLE = re.compile(r"[“”„«»\"]")
-# A single mark is also an apostrophe, so it closes only beside the stop that news style puts there.
+# A single mark is also an apostrophe, so it closes only beside the stop that news style places there.
 _SINGLE = re.compile(r"(?<!\w)['‘](?=\w)[^\n“”\"‘]{1,600}?(?:[,.!?…]['’]|['’](?=[,.]))(?!\w)")
 
 
 @dataclass(frozen=True, slots=True)
 class Quotation:
-    """Quoted words with their marks, within one paragraph; ``goes_on`` when the paragraph ends before they do."""
+    """Quoted words with their marks, within one paragraph.
+
+    ``goes_on`` says that the paragraph ends before the quotation does.
+    """
 
     start: int
     end: int
@@ -25,7 +28,7 @@ class Quotation:
 
 
 def paragraphs(text: str, sentences: Sequence[Span]) -> list[Span]:
-    """The paragraphs of ``text``: lines, or blocks between blank lines where sentences run over line breaks."""
+    """Return the paragraphs of ``text``: lines, or blocks between blank lines where sentences run over line breaks."""
     inside = sum(text.count("\n", start, end) for start, end in sentences)
     wrapped = inside > _MAX_WRAPPED_BREAKS * text.count("\n")
     pattern = r"\S(?:.|\n(?!\s*\n))*" if wrapped else r"\S.*"
@@ -33,10 +36,10 @@ def paragraphs(text: str, sentences: Sequence[Span]) -> list[Span]:
 
 
 def quotations(text: str, blocks: Sequence[Span]) -> list[Quotation]:
-    """Every quotation of ``text``, in order, none inside another.
+    """Return every quotation of ``text``, in order, none inside another.
 
-    One that its paragraph never closes runs to the paragraph's end; it goes on when the next paragraph opens
-    with a mark again, as papers do in long quotations.
+    A quotation that its paragraph never closes ends with the paragraph; it goes on when the next paragraph opens with a
+    mark again, as newspapers write long quotations.
     """
     found: list[Quotation] = []
     for number, (start, end) in enumerate(blocks):
@@ -66,5 +69,8 @@ def _double_quotations(text: str, start: int, end: int) -> Iterator[Quotation]:
 
 
 def _can_open(text: str, at: int, end: int) -> bool:
-    """Whether a straight mark can open: it touches the word after it and none before it, so inches do not."""
+    """Tell whether a straight mark can open.
+
+    It touches the word after it and none before it, so a mark of inches cannot.
+    """
     return at + 1 < end and not text[at + 1].isspace() and (at == 0 or not text[at - 1].isalnum())

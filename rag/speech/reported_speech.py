@@ -1,8 +1,8 @@
-"""Which sentences report somebody's words, whose, and whether the words themselves are quoted.
+"""Find which sentences report somebody's words, whose, and whether the words themselves are quoted.
 
-Rules for English news, no model: a grammar of reporting clauses ("X said", "said X", "according to X", "X's
-warning that"), quotations that run over sentences and paragraphs, and names, roles and pronouns resolved
-within the article only where one person can be meant. Time is linear in the text.
+Rules for English news, no model: a grammar of reporting clauses ("X said", "said X", "according to X", "X's warning
+that"); quotations that run over sentences and paragraphs; names, roles and pronouns resolved within the article, only
+where they can mean one person. Time is linear in the text.
 """
 
 from collections import defaultdict
@@ -20,9 +20,9 @@ from rag.speech.tokens import MASK, Token, tokenize
 
 SpeechKind = Literal["direct", "reported"]
 
-_MAX_SCARE_QUOTE_WORDS = 2  # words; a quotation no longer than this only borrows a term
-_MIN_QUOTED_SHARE = 0.9  # share of a sentence's words inside quotations, from which it needs no reporting clause
-_MAX_TOKENS = 400  # of a sentence that are read; no reporter writes longer ones, and tables cut badly are slow
+_MAX_SCARE_QUOTE_WORDS = 2  # a shorter quotation only borrows a term
+_MIN_QUOTED_SHARE = 0.9  # share of a sentence inside quotations from which it needs no reporting clause
+_MAX_TOKENS = 400  # of a sentence; no reporter writes longer ones, and badly cut tables are slow
 _JOINING_WORDS = frozenset("and but after before when while as because".split())
 _POSSESSIVES = frozenset("its his her their our this that".split())
 
@@ -31,8 +31,8 @@ _POSSESSIVES = frozenset("its his her their our this that".split())
 class Speech:
     """A sentence, ``start`` to ``end``, that reports words.
 
-    ``speaker`` is the name as far as the article gives it, a role where it names nobody ("the mayor"), and empty
-    when it is not safe to say. ``roles`` are those that the article introduces the speaker in.
+    ``speaker`` is the name as far as the article gives it, a role where it gives no name ("the mayor"), and empty when
+    it is not clear. ``roles`` are those that the article introduces the speaker in.
     """
 
     speaker: str
@@ -44,7 +44,7 @@ class Speech:
 
 @dataclass(frozen=True, slots=True)
 class _Sentence:
-    """A sentence taken apart, with the paragraph it stands in."""
+    """A parsed sentence and the paragraph it stands in."""
 
     span: Span
     paragraph: int
@@ -54,7 +54,14 @@ class _Sentence:
 
 
 def find_speech(text: str, sentences: Sequence[Span]) -> tuple[Speech | None, ...]:
-    """What each of ``sentences`` (spans of ``text``, in order) reports; None for one that reports nobody's words."""
+    """Return what each of ``sentences`` (spans of ``text``, in order) reports.
+
+    None for one that reports nobody's words.
+
+    >>> text = "The bridge is safe, Ines Varga said. It opened in May."
+    >>> [found and found.speaker for found in find_speech(text, [(0, 36), (37, 54)])]
+    ['Ines Varga', None]
+    """
     blocks = paragraphs(text, sentences)
     quotes = quotations(text, blocks)
     apart = list(_parse_sentences(text, sentences, blocks, quotes))
@@ -83,7 +90,7 @@ def _parse_sentences(
 
 
 def _mask_quotations(text: str, quotes: Sequence[Quotation]) -> str:
-    """The text with quoted characters covered, so that only the reporter's own grammar is read."""
+    """Return the text with quoted characters masked, so that only the reporter's own grammar is parsed."""
     parts: list[str] = []
     done = 0
     for quote in quotes:
@@ -93,7 +100,7 @@ def _mask_quotations(text: str, quotes: Sequence[Quotation]) -> str:
 
 
 class _SpeechFinder:
-    """Reads sentences in order, keeping in mind who was named last and whose quotation is open."""
+    """Reads sentences in order, and remembers who was named last and whose quotation is open."""
 
     def __init__(self, people: People, text: str, quotes: Sequence[Quotation], sentences: Sequence[_Sentence]) -> None:
         self._people = people
@@ -105,13 +112,13 @@ class _SpeechFinder:
         self._spoken: dict[int, dict[str, None]] = {}
 
     def read(self, sentence: _Sentence) -> Speech | None:
-        """What the sentence reports, and remember whom it named."""
-        clause = self._main(sentence)
-        self._note(sentence, clause)
+        """Return what the sentence reports, and remember whom it named."""
+        clause = self._main_clause(sentence)
+        self._note_subject(sentence, clause)
         if clause is not None:
             speaker = self._resolve(clause.speaker, sentence)
-        elif self._share(sentence) >= _MIN_QUOTED_SHARE and self._is_said(sentence):
-            speaker = self._owner(sentence)
+        elif self._quoted_share(sentence) >= _MIN_QUOTED_SHARE and self._is_said(sentence):
+            speaker = self._quotation_owner(sentence)
         else:
             return None
         for number in sentence.quoted:
@@ -122,15 +129,15 @@ class _SpeechFinder:
         kind: SpeechKind = "direct" if self._quotes_words(sentence) else "reported"
         return Speech(speaker, kind, *sentence.span, self._people.roles.get(speaker, ()))
 
-    def _main(self, sentence: _Sentence) -> ReportingClause | None:
-        """The clause that reports the sentence: the one beside the quotation, else the first that none depends on."""
+    def _main_clause(self, sentence: _Sentence) -> ReportingClause | None:
+        """Return the clause that reports the sentence: the one beside the quotation, else the first independent one."""
         free = [c for c in sentence.clauses if not c.subordinate] or sentence.clauses
         marks = [n for n, token in enumerate(sentence.found) if token.is_quoted]
         if marks and self._quotes_words(sentence) and free:
             return min(free, key=lambda c: min(min(abs(c.first - n), abs(c.last - n)) for n in marks))
         return next(iter(free), None)
 
-    def _note(self, sentence: _Sentence, clause: ReportingClause | None) -> None:
+    def _note_subject(self, sentence: _Sentence, clause: ReportingClause | None) -> None:
         """Remember the sentence's subject as one that a later pronoun can mean."""
         subject = sentence_subject(sentence.found) if clause is None else None
         if subject and not subject.pronoun:
@@ -154,20 +161,20 @@ class _SpeechFinder:
         return " ".join(self._text[first.start : found[-1].end].split())
 
     def _own_subject(self, who: Phrase, sentence: _Sentence) -> str:
-        """The subject of the sentence itself, for a pronoun in a clause joined to it: "Wilk agreed, and she …"."""
+        """Return the subject of the sentence for a pronoun in a clause joined to it: "Wilk agreed, and she …"."""
         ahead = sentence.found[: who.first]
         if not ahead or ahead[-1].low not in _JOINING_WORDS:
             return ""
         subject = sentence_subject(ahead[:-1])
         return self._people.full_name(subject.name) if subject and subject.name else ""
 
-    def _owner(self, sentence: _Sentence) -> str:
-        """Whose quotation a sentence without a reporting clause belongs to."""
+    def _quotation_owner(self, sentence: _Sentence) -> str:
+        """Return whose quotation a sentence without a reporting clause belongs to; empty where that is not clear."""
         first = sentence.quoted[0]
         if first in self._owners:
             return self._owners[first]
         later = self._attributed.get(first)
-        clause = self._main(later) if later else None
+        clause = self._main_clause(later) if later else None
         if later and clause:
             return self._resolve(clause.speaker, later)
         before = self._quotes[first - 1] if first else None
@@ -179,20 +186,20 @@ class _SpeechFinder:
                 return next(reversed(spoken)) if block == sentence.paragraph or len(spoken) == 1 else ""
         return ""
 
-    def _share(self, sentence: _Sentence) -> float:
+    def _quoted_share(self, sentence: _Sentence) -> float:
         start, end = sentence.span
         inside = sum(min(q.end, end) - max(q.start, start) for q in self._overlapping(sentence))
         return inside / (end - start)
 
     def _is_said(self, sentence: _Sentence) -> bool:
-        """Whether a sentence that is all quotation is said by somebody, rather than a title or a mark alone."""
+        """Tell whether a sentence that is all quotation is somebody's words, rather than a title or a mark alone."""
         start, end = sentence.span
         longer = any(q.start < start or q.end > end or q.goes_on for q in self._overlapping(sentence))
         words = [word for word in self._text[start:end].split() if any(map(str.isalnum, word))]
         return bool(words) and (longer or len(words) > _MAX_SCARE_QUOTE_WORDS)
 
     def _quotes_words(self, sentence: _Sentence) -> bool:
-        """Whether more than a borrowed term is quoted, or the little that is opens the sentence."""
+        """Tell whether more than a borrowed term is quoted, or the little that is opens the sentence."""
         start, end = sentence.span
         for quote in self._overlapping(sentence):
             words = self._text[max(quote.start, start) : min(quote.end, end)].split()
@@ -206,41 +213,41 @@ class _SpeechFinder:
 
 
 class SubjectTracker:
-    """Remembers the subjects of an article's sentences, told in order.
+    """Remembers the subjects of an article's sentences, paragraph by paragraph, to resolve "he" and "she".
 
-    Those of a paragraph are kept by their gender, empty where it is not known, so that a pronoun is resolved in the
-    same time however many there are.
+    They are kept by gender, empty where it is not known, so that resolving a pronoun takes the same time however many
+    there are.
     """
 
     def __init__(self, people: People) -> None:
         self._people = people
-        self._told: dict[str, str] = {}  # by a pronoun that could mean nobody else
+        self._genders: dict[str, str] = {}  # learnt from a pronoun that could mean nobody else
         self._of: defaultdict[tuple[int, str], dict[str, None]] = defaultdict(dict)
-        self._unclear: defaultdict[str, list[int]] = defaultdict(list)  # paragraphs
+        self._unknown_gender: defaultdict[str, list[int]] = defaultdict(list)  # paragraphs
 
     def add(self, paragraph: int, name: str) -> None:
-        """Remember that a sentence of ``paragraph`` was about ``name``, which no pronoun means if it is no name."""
+        """Remember that a sentence of ``paragraph`` was about ``name``; ignored where it is no name."""
         if not name[:1].isupper():
             return
-        gender = self._people.gender(name) or self._told.get(name, "")
+        gender = self._people.gender(name) or self._genders.get(name, "")
         if not gender and name not in self._of[paragraph, ""]:
-            self._unclear[name].append(paragraph)
+            self._unknown_gender[name].append(paragraph)
         self._of[paragraph, gender][name] = None
 
     def resolve(self, pronoun: str, paragraph: int) -> str:
-        """Whom "he" or "she" means: the only candidate of this paragraph, or of the one before; else empty."""
+        """Return whom "he" or "she" means: the only candidate of this paragraph, or of the one before; else empty."""
         for block in (paragraph, paragraph - 1):
             groups = [self._of.get((block, gender), {}) for gender in (pronoun, "")]
             count = sum(map(len, groups))
             if count:
                 name = next(name for group in groups for name in group)
                 if count == 1:
-                    self._tell(name, pronoun)
+                    self._learn_gender(name, pronoun)
                 return name if count == 1 else ""
         return ""
 
-    def _tell(self, name: str, pronoun: str) -> None:
-        self._told.setdefault(name, pronoun)
-        for paragraph in self._unclear.pop(name, ()):
+    def _learn_gender(self, name: str, pronoun: str) -> None:
+        self._genders.setdefault(name, pronoun)
+        for paragraph in self._unknown_gender.pop(name, ()):
             del self._of[paragraph, ""][name]
             self._of[paragraph, pronoun][name] = None

@@ -1,4 +1,4 @@
-"""Reporting clauses: "X said", "said X", "according to X", "X's warning that", in one sentence's tokens."""
+"""Find reporting clauses in the tokens of a sentence: "X said", "said X", "according to X", "X's warning that"."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -26,7 +26,7 @@ _MAX_CLAUSE_TOKENS = 12  # tokens
 
 @dataclass(frozen=True, slots=True)
 class ReportingClause:
-    """A reporting clause: who, at which tokens, and whether another clause depends on it."""
+    """A reporting clause: its speaker, its tokens, and whether it is subordinate to another clause."""
 
     speaker: Phrase
     first: int
@@ -35,7 +35,7 @@ class ReportingClause:
 
 
 def find_reporting_clauses(found: Sequence[Token]) -> Iterator[ReportingClause]:
-    """The reporting clauses of a sentence, in order; quoted words, which are covered, have none."""
+    """Yield the reporting clauses of a sentence, in order. Quoted words are masked and yield none."""
     for at, token in enumerate(found):
         who = _speaker_at(found, at)
         if who is not None:
@@ -45,7 +45,7 @@ def find_reporting_clauses(found: Sequence[Token]) -> Iterator[ReportingClause]:
 
 
 def _speaker_at(found: Sequence[Token], at: int) -> Phrase | None:
-    """Who speaks by the word at ``at``, if it is one of reporting."""
+    """Return who speaks by the word at ``at``, if that is a word of reporting."""
     word, low = found[at].text, found[at].low
     if is_possessive(word):
         return _owner_of_noun(found, at)
@@ -59,7 +59,7 @@ def _speaker_at(found: Sequence[Token], at: int) -> Phrase | None:
 
 
 def _object_pronoun(found: Sequence[Token], at: int) -> Phrase | None:
-    """ "him" or "her" standing alone, as the subject it would be."""
+    """Return "him" or "her" standing alone, as the subject it would be."""
     alone = at + 1 >= len(found) or not found[at + 1].text[:1].isalnum()
     meant = {"him": "he", "her": "she"}.get(found[at].low) if alone else None
     return Phrase(at, at, pronoun=meant) if meant else None
@@ -87,13 +87,13 @@ def _speaker_of_verb(found: Sequence[Token], at: int) -> Phrase | None:
 
 
 def _subject_after_verb(found: Sequence[Token], at: int) -> Phrase | None:
-    """The subject after the verb."""
+    """Return the subject after the verb."""
     phrase = phrase_starting(found, at + 1)
     return phrase if phrase and not phrase.pronoun else None
 
 
 def _owner_of_noun(found: Sequence[Token], at: int) -> Phrase | None:
-    """Whose "warning that …" it is."""
+    """Return whose "warning that …" it is."""
     for noun in (at + 1, at + 2):
         if noun < len(found) and found[noun].low in SPEECH_NOUNS:
             following = found[noun + 1 : noun + 7]
@@ -104,7 +104,7 @@ def _owner_of_noun(found: Sequence[Token], at: int) -> Phrase | None:
 
 
 def _has_clause(found: Sequence[Token], at: int) -> bool:
-    """Whether what follows the verb, or stands before it, is what was said."""
+    """Tell whether what follows the verb, or stands before it, is what was said."""
     before = found[at - 1] if at else None
     skipped = 2 if at + 2 < len(found) and found[at + 1].low == "on" and found[at + 2].low in DAY_WORDS else 0
     following = found[at + 1 + skipped : at + 1 + _MAX_CLAUSE_TOKENS]

@@ -1,11 +1,11 @@
-"""Words and marks of a sentence at their offsets, as the rules of reported speech read them."""
+"""The words and marks of a text at their offsets, as the rules of reported speech read them."""
 
 import re
 from dataclasses import dataclass
 
 from index.text.month_names import WEEKDAYS
 
-MASK = "\ue000"  # stands for quoted characters, which are somebody else's grammar
+MASK = "\ue000"  # stands for quoted characters, which are not the reporter's grammar
 _TOKEN = re.compile(rf"{MASK}+|[^\W_]+(?:[-'’&][^\W_]+)*(?:(?<=s)['’](?= [^\W_]))?|[^\w\s]")
 DAY_WORDS = frozenset([*map(str.casefold, WEEKDAYS), "yesterday", "today", "tonight"])
 
@@ -20,7 +20,7 @@ class Token:
 
     @property
     def low(self) -> str:
-        """The word without regard to case and possessive."""
+        """The word in lower case, without a possessive ending."""
         return strip_possessive(self.text).casefold()
 
     @property
@@ -30,15 +30,19 @@ class Token:
 
 
 def tokenize(text: str, start: int = 0, end: int | None = None) -> list[Token]:
-    """The tokens of ``text[start:end]``, in document offsets."""
+    """Return the tokens of ``text[start:end]``, at their offsets in ``text``.
+
+    >>> [token.text for token in tokenize("Varga's plan, she said.")]
+    ["Varga's", 'plan', ',', 'she', 'said', '.']
+    """
     return [Token(m.group(), *m.span()) for m in _TOKEN.finditer(text, start, len(text) if end is None else end)]
 
 
 def strip_possessive(word: str) -> str:
-    """The word without a possessive ending."""
+    """Return the word without a possessive ending."""
     return word[:-2] if word[-2:] in ("'s", "’s") else word.rstrip("'’")
 
 
 def is_possessive(word: str) -> bool:
-    """Whether it ends as a possessive does."""
+    """Tell whether the word ends as a possessive does."""
     return word[-2:] in ("'s", "’s", "s'", "s’")

@@ -1,9 +1,9 @@
-"""Whether a claim follows from cited words: a pluggable model, or a fitted mix of simpler signs.
+"""Tell whether a claim follows from cited words, by a pluggable model or by fitted weights over simpler features.
 
-The mix is a logistic regression (weights in ``entailment.json``, fitted by
-``python -m evals.research.calibration.entailment``) over what words the texts share, how near their words are in
-meaning (late interaction), and what a reranking cross-encoder says. It knows what a text is about better than what it
-says; the checks beside it are for that.
+The default is a logistic regression (weights in ``entailment.json``, fitted by ``python -m
+evals.research.calibration.entailment``) over the words that the texts share, the similarity of their words (late
+interaction), and the score of a reranking cross-encoder. It judges what a text is about better than what it states; the
+checks beside it are for that.
 """
 
 import json
@@ -38,15 +38,15 @@ FEATURES = (
     "names_missing",
     "numbers_missing",
 )
-_MAX_CACHE_BYTES = 64_000_000  # bytes of the texts and vectors that are kept
-_MAX_TOKENS = 512  # tokens of premise and claim together
-_MIN_PART_TERMS = 4  # terms; a shorter part of a claim is measured with the one before
-_WEAKEST_TOKENS = 3  # tokens; the weakest so many make "late_weakest"
+_MAX_CACHE_BYTES = 64_000_000  # of texts and their vectors
+_MAX_TOKENS = 512  # of premise and claim together
+_MIN_PART_TERMS = 4  # a shorter part of a claim is joined to the one before
+_WEAKEST_TOKENS = 3  # that "late_weakest" is the mean of
 _Encoded = tuple[Vectors, Tokens | None]
 
 
 class Entailment(Protocol):
-    """Tells how sure it is that a claim follows from cited words."""
+    """Scores how surely a claim follows from cited words."""
 
     @property
     def supported(self) -> float:
@@ -55,17 +55,17 @@ class Entailment(Protocol):
 
     @property
     def partly(self) -> float:
-        """The score from which part of it does."""
+        """The score from which part of a claim follows."""
         ...
 
     def score(self, premise: str, claim: str) -> float:
-        """How surely ``claim`` follows from ``premise``, in [0, 1]."""
+        """Return how surely ``claim`` follows from ``premise``, in [0, 1]."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class EntailmentWeights:
-    """Fitted weights by feature name with ``"bias"``, and the two thresholds."""
+    """Fitted weights by feature name, with ``"bias"``, and the two thresholds."""
 
     weights: Mapping[str, float]
     supported: float
@@ -74,13 +74,13 @@ class EntailmentWeights:
 
 @cache
 def load_entailment_weights(kind: EvidenceKind) -> EntailmentWeights:
-    """The fitted mix for one kind of signs: with a cross-encoder, with token vectors, with neither."""
+    """Load the packaged weights for one kind of evidence: with a cross-encoder, with token vectors, with neither."""
     held = json.loads(files("rag.verify").joinpath("entailment.json").read_text("utf-8"))[kind]
     return EntailmentWeights(held["weights"], held["supported"], held["partly"])
 
 
 def entailment_probability(mix: EntailmentWeights, values: Sequence[float]) -> float:
-    """The mix at ``values``, one for each of ``FEATURES``, in (0, 1)."""
+    """Return the probability that ``mix`` gives to ``values``, one for each of ``FEATURES``, in (0, 1)."""
     return logistic(mix.weights, FEATURES, values)
 
 
@@ -109,7 +109,7 @@ class FittedEntailment:
         return entailment_probability(load_entailment_weights(self.kind), self.values(premise, claim))
 
     def values(self, premise: str, claim: str) -> tuple[float, ...]:
-        """The values of ``FEATURES``: likenesses in [-1, 1], ``cross`` about -1 to 1, all others in [0, 1]."""
+        """Return the values of ``FEATURES``: similarities in [-1, 1], ``cross`` about -1 to 1, all others in [0, 1]."""
         wanted, held = terms(claim), terms(premise)
         pool = frozenset(held)
         asked = analyze_question(claim)
@@ -144,8 +144,8 @@ def _size_in_bytes(text: str, read: _Encoded) -> int:
 class CrossEncoderEntailment:
     """Any cross-encoder for natural language inference, from a folder or a hub name, loaded at first use.
 
-    Which of its labels means entailment is read from its configuration. Raises ModelMissingError when it cannot be had,
-    or has no such label.
+    Its configuration tells which label means entailment. Raises ModelMissingError when it cannot be loaded, or has no
+    such label.
     """
 
     supported = 0.5
@@ -178,7 +178,7 @@ class CrossEncoderEntailment:
         return found[0]
 
     def score(self, premise: str, claim: str) -> float:
-        """The probability of entailment among the model's labels."""
+        """Return the probability of entailment among the model's labels."""
         label = self._label
         raw = self._model.predict([(premise, claim)], show_progress_bar=False, convert_to_numpy=True)
         logits = np.asarray(raw, dtype=np.float64).reshape(-1)
@@ -191,7 +191,7 @@ class CrossEncoderEntailment:
 
 
 def make_entailment(name: str, embedder: Embedder, cross: CrossEncoder | None) -> Entailment:
-    """The model called ``name``, a folder or hub name; the mix where it is empty.
+    """Make the model called ``name``, a folder or hub name; the fitted weights where it is empty.
 
     Raises ModelMissingError for a path that does not exist. Loads nothing yet.
     """
@@ -206,7 +206,10 @@ def make_entailment(name: str, embedder: Embedder, cross: CrossEncoder | None) -
 
 
 def _token_similarity(claim: Tokens | None, premise: Tokens | None) -> tuple[float, float]:
-    """The mean over the claim's telling tokens of the best match in the premise, and the mean of the weakest few."""
+    """Return how well the claim's content tokens match the premise.
+
+    The mean of the best matches, and of the weakest few.
+    """
     if claim is None or premise is None or not len(claim.places) or not len(premise.places):
         return 0.0, 0.0
     best = np.sort((claim.vectors @ premise.vectors.T).max(axis=1))
@@ -214,7 +217,7 @@ def _token_similarity(claim: Tokens | None, premise: Tokens | None) -> tuple[flo
 
 
 def _claim_parts(claim: str) -> list[list[str]]:
-    """The terms of the claim's parts between commas and the like, short ones joined to the one before."""
+    """Return the terms of the claim's parts between commas and the like, short ones joined to the part before."""
     parts: list[list[str]] = []
     for piece in claim.replace(";", ",").replace(" and ", ",").replace(" who ", ",").replace(" which ", ",").split(","):
         found = terms(piece)

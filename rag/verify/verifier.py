@@ -30,17 +30,17 @@ from rag.verify.checks.swapped import role_findings, swap_findings
 from rag.verify.checks.wording import align, named_inside, words
 from rag.verify.entailment import Entailment, make_entailment
 
-_MAX_REASONS = 2  # told of what is wrong with a claim
-_MAX_WORDS_SHOWN, _MIN_LETTERS = 3, 4  # words told of as unsaid, and letters that one must have
-_MAX_CANDIDATES = 4  # candidate sentences that are checked in full
+_MAX_REASONS = 2  # given for a verdict
+_MAX_WORDS_SHOWN, _MIN_LETTERS = 3, 4  # unsaid words named, and letters that each must have
+_MAX_CANDIDATES = 4  # sentences that are checked in full
 _STRAIGHT = str.maketrans("“”„«»‘’‚‐‑–—", '"""""\'\'\'----')
 
 
 def verify_verbatim(claim: Claim, read: Callable[[str], Document]) -> Claim:
-    """The claim with its verdict and the reason for it.
+    """Return a quoted claim with its verdict and the reason for it.
 
-    A verbatim claim is supported exactly when every citation stands in the stored document and the claim's
-    words are cited words. ``read`` fetches a document by id.
+    It is supported exactly when every citation matches the stored document and the claim's words are cited words.
+    ``read`` fetches a document by id.
     """
     if not claim.citations:
         return replace(claim, verdict="unsupported", reason="cites nothing")
@@ -55,7 +55,7 @@ def verify_verbatim(claim: Claim, read: Callable[[str], Document]) -> Claim:
 class Verifier:
     """Checks written claims. Safe to call from several threads.
 
-    ``read`` fetches a document by id, ``speeches`` tells whose words its sentences report.
+    ``read`` fetches a document by id, ``speeches`` returns whose words its sentences report.
     """
 
     read: Callable[[str], Document]
@@ -63,11 +63,11 @@ class Verifier:
     entailment: Entailment
 
     def check(self, claim: Claim) -> Claim:
-        """The claim with its verdict and the reason for it, in words for a reader.
+        """Return the claim with its verdict and the reason for it, in words for a reader.
 
-        *unsupported*: a citation does not stand, the sources say otherwise, or say nothing of the kind. *partly*:
-        something of it stands elsewhere, or is not said. *supported*: verbatim, or nothing was found against it and it
-        follows. Raises ModelMissingError when a configured model cannot be had.
+        *unsupported*: a citation does not match its document, the sources say otherwise, or they say nothing of the
+        kind. *partly*: something in it stands elsewhere, or is not said. *supported*: it is verbatim, or no check found
+        anything wrong and it follows. Raises ModelMissingError when a configured model cannot be loaded.
         """
         if not claim.citations:
             return replace(claim, verdict="unsupported", reason="cites nothing")
@@ -76,10 +76,12 @@ class Verifier:
             return replace(claim, verdict="unsupported", reason="a citation does not match the document")
         if _is_verbatim(claim):
             return replace(claim, verdict="supported", reason="verbatim in the source")
-        return self._judged(claim, make_cited_text(claim.citations), documents)
+        return self._judge(claim, make_cited_text(claim.citations), documents)
 
     def support(self, text: str, hits: Sequence[Hit]) -> tuple[Citation, ...]:
-        """The sentence of ``hits`` that supports ``text`` best, or the two that do together; none unless supported.
+        """Return the sentence of ``hits`` that supports ``text`` best, or the two that do together.
+
+        None unless supported.
 
         Markers are 0.
         """
@@ -88,7 +90,7 @@ class Verifier:
         for chosen, claim in checked:
             if claim.verdict == "supported":
                 return chosen
-        # A sentence that says otherwise is no help beside another one.
+        # A sentence that contradicts cannot help beside another one.
         helping = [chosen[0] for chosen, claim in checked if claim.verdict == "partly"]
         for other in helping[1:]:
             pair = (helping[0], other)
@@ -96,7 +98,7 @@ class Verifier:
                 return pair
         return ()
 
-    def _judged(self, claim: Claim, source: CitedText, documents: Mapping[str, Document]) -> Claim:
+    def _judge(self, claim: Claim, source: CitedText, documents: Mapping[str, Document]) -> Claim:
         found = self._findings(claim, source, documents)
         wrong = [one for one in found if one.severity == "wrong"]
         if wrong:
@@ -119,7 +121,7 @@ class Verifier:
         return [*quote_findings(quoted), *speakers, *fact_findings(claim.text, source)]
 
     def _documents(self, citations: Sequence[Citation]) -> dict[str, Document] | None:
-        """The cited documents by id, each read once; None when one is gone."""
+        """Return the cited documents by id, each read once; None when one is gone."""
         try:
             return {c.passage.document_id: self.read(c.passage.document_id) for c in citations}
         except OnrecordError:
@@ -129,7 +131,7 @@ class Verifier:
 def make_verifier(
     store: Store, embedder: Embedder, cross: CrossEncoder | None, config: RagConfig, speeches: SpeechLookup
 ) -> Verifier:
-    """A verifier over an open store. Raises ModelMissingError for a configured folder that does not exist."""
+    """Make a verifier over an open store. Raises ModelMissingError for a configured folder that does not exist."""
     entailment = make_entailment(config.entailment, embedder, cross)
     return Verifier(store.document, speeches.of_document, entailment)
 
@@ -147,7 +149,7 @@ def _check_quotations(claim: Claim, documents: Mapping[str, Document]) -> tuple[
 
 
 def _is_verbatim(claim: Claim) -> bool:
-    """Whether the claim is a cited sentence, or the cited ones in order, but for marks, white space and case."""
+    """Tell whether the claim is a cited sentence, or all of them in order, apart from marks, white space and case."""
     held = [c.text for c in claim.citations]
     return _normalize(claim.text) in {*map(_normalize, held), _normalize(" ".join(held))}
 
@@ -165,7 +167,7 @@ def _join_reasons(found: Sequence[Finding]) -> str:
 
 
 def _missing_words_reason(text: str, source: CitedText) -> str:
-    """What the claim says that no cited word does, if it is little."""
+    """Return a reason that names what the claim says and no cited word does, if it is little."""
     held = source.keys
     missing = [w.text for w in words(text) if w.key not in held and len(w.text) >= _MIN_LETTERS]
     told = ", ".join(f"“{word}”" for word in dict.fromkeys(missing[:_MAX_WORDS_SHOWN]))
@@ -173,7 +175,10 @@ def _missing_words_reason(text: str, source: CitedText) -> str:
 
 
 def fact_findings(claim: str, source: CitedText) -> tuple[Finding, ...]:
-    """What the cited sentences do not bear out, what they contradict first."""
+    """Return what the cited sentences do not support in a claim's own words, contradictions first.
+
+    Checked are numbers, dates, names, negations, opposites, directions, and who did what to whom.
+    """
     said = words(claim)
     alignment = align(said, source.words)
     capitals = frozenset(w.low for sentence in source.words for w in sentence if w.text[:1].isupper())
@@ -194,13 +199,13 @@ def fact_findings(claim: str, source: CitedText) -> tuple[Finding, ...]:
     return tuple(sorted(once.values(), key=lambda one: one.severity != "wrong"))
 
 
-_RARITY_POWER = 0.5  # power of how often a term stands among the sentences
+_RARITY_POWER = 0.5  # exponent of a term's frequency among the sentences
 
 
 def support_candidates(text: str, hits: Sequence[Hit]) -> list[Citation]:
-    """Every sentence of ``hits`` that shares a term with ``text``, best first, with marker 0.
+    """Return every sentence of ``hits`` that shares a term with ``text``, best first, with marker 0.
 
-    The score is the share of the claim's terms that a sentence holds, rare ones among these sentences counting more.
+    The score is the share of the claim's terms that a sentence holds, rare terms among these sentences counting more.
     """
     found = [
         Citation(0, hit.passage, hit.passage.start + a, hit.passage.start + b)

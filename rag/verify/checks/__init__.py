@@ -1,1 +1,4 @@
-"""What a written claim is checked for, one kind a file: quoted words, numbers, dates, names, polarity, speakers."""
+"""Check a written claim, one kind of fact a file: quoted words, numbers, dates, names, polarity, speakers.
+
+A claim and the cited text come in, findings go out; no finding means that nothing is wrong.
+"""

@@ -1,4 +1,4 @@
-"""Numbers as a text writes them, digits or words, by value and unit: "1,200", "1.2 million", "twelve", "5 per cent"."""
+"""Find numbers, in digits or words, with their value and unit: "1,200", "1.2 million", "twelve", "5 per cent"."""
 
 import re
 from collections.abc import Sequence
@@ -39,7 +39,7 @@ _TOKEN = re.compile(
     r"(?P<percent>\s?%)?"
     r"|(?P<word>[^\W\d_]+)|(?P<mark>[^\w\s])"
 )
-_MAX_COUNTED_CHARACTERS = 60  # characters after a number that can say what it counts
+_MAX_COUNTED_CHARACTERS = 60  # after a number, that can say what it counts
 _PHRASE_BREAK = re.compile(r"[.,;:()\n]")
 _APPROXIMATE = frozenset(
     "about around roughly nearly almost approximately some over than least most up estimated circa".split()
@@ -48,9 +48,12 @@ _APPROXIMATE = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Amount:
-    """A number at its place. ``vague`` ones ("one", "second", "half") often count nothing and are believed sooner;
-    ``about`` ones are said to be approximate; ``counts`` are the stems of the words after it and
-    ``noun`` the first of them as written; ``rounded`` is the value of its last digit that is said."""
+    """A number and its place in a text.
+
+    ``is_vague`` marks words that often count nothing ("one", "second", "half") and so are believed sooner,
+    ``is_approximate`` those said to be about right. ``counted_stems`` are the stems of the words after it and ``noun``
+    the first of them as written; ``precision`` is the value of its last significant digit.
+    """
 
     value: float
     unit: Unit
@@ -64,7 +67,7 @@ class Amount:
     precision: float = 0.0
 
     def matches(self, other: "Amount") -> bool:
-        """Whether both can be the same number: equal, in units that do not exclude each other, or rounded."""
+        """Tell whether both can be the same number: equal, in units that do not exclude each other, or rounded."""
         if self.unit != other.unit and self.unit and other.unit:
             return False
         if "ordinal" in (self.unit, other.unit) and self.unit != other.unit:
@@ -76,7 +79,7 @@ class Amount:
         return self.is_rounding_of(other) or other.is_rounding_of(self)
 
     def is_rounding_of(self, other: "Amount") -> bool:
-        """Whether this is ``other`` rounded to fewer digits, which takes "about" or a scale: "1.2 million"."""
+        """Tell whether this is ``other`` rounded to fewer digits, which takes "about" or a scale: "1.2 million"."""
         if self.precision <= other.precision or (not self.is_approximate and self.precision < 1e4):  # noqa: PLR2004
             return False
         wide = 0.5 if not self.is_approximate else 1.0
@@ -86,7 +89,11 @@ class Amount:
 
 
 def find_amounts(text: str) -> tuple[Amount, ...]:
-    """The numbers of ``text`` in order. Dates should be blanked out before."""
+    """Return the numbers of ``text`` in order. Blank out its dates first.
+
+    >>> [(amount.value, amount.unit) for amount in find_amounts("It cost $1.2 million, five per cent more.")]
+    [(1200000.0, '$'), (5.0, '%')]
+    """
     tokens = list(_TOKEN.finditer(text))
     found: list[Amount] = []
     at = 0

@@ -1,4 +1,4 @@
-"""What a claim is held against: the cited sentences, and what stands around them."""
+"""What all checks share: the cited text that a claim is compared with, and what a check finds."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ Severity = Literal["wrong", "missing"]
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing a claim says that its sources do not bear out, and ``reason`` in words for a reader.
+    """One thing a claim says that its sources do not support, with ``reason`` in words for a reader.
 
     ``wrong``: the sources say otherwise. ``missing``: they do not say it, so that at best part of the claim holds.
     """
@@ -29,7 +29,7 @@ class CitedText:
     """The cited sentences in the order given. Facts must stand in them.
 
     ``around`` (passages, titles and what the files say of themselves) only tells who "he" or "the minister" is and
-    which year it was. ``day`` is the publication date, ISO 8601, empty where it is unknown or not one.
+    which year it was. ``day`` is the publication date in ISO 8601, empty where it is unknown.
     """
 
     sentences: tuple[str, ...]
@@ -70,7 +70,7 @@ class CitedText:
 
 
 def make_cited_text(citations: Sequence[Citation]) -> CitedText:
-    """What ``citations`` give to hold a claim against."""
+    """Return the text that ``citations`` give to compare a claim with."""
     passages = tuple({c.passage.id: c.passage for c in citations}.values())
     days = {passage.metadata.get("date", "")[:10] for passage in passages}
     around = [passage.text for passage in passages]

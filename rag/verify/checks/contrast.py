@@ -1,4 +1,4 @@
-"""Words of a claim that stand in the place of their opposite, or of a weaker one."""
+"""Find words of a claim that stand in the place of their opposite, or of a weaker one."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -69,7 +69,7 @@ _PAIRS = tuple(
     for line in _OPPOSITES.strip().splitlines()
     if "|" in line
 )
-# What the source says may be, the claim says is.
+# Words of the source that the claim must not turn into certainty.
 _HEDGES = frozenset(
     "may might could possibly perhaps probably allegedly reportedly expected plans planned hopes hoped proposed "
     "considering likely potentially almost nearly tried suggested".split()
@@ -77,17 +77,17 @@ _HEDGES = frozenset(
 _CERTAIN_VERBS = frozenset(
     "will must is are was were has have had did does can definitely certainly already shall".split()
 )
-# They are opposites only in each other's very place: "up" of "gives up" is none of "drops".
+# They are opposites only in exactly the same place: "up" of "gives up" is not the opposite of "drops".
 _AMBIGUOUS = frozenset("left right back close hard no most over under more first last up down cut".split())
-# "more than 12" says how exact a number is, not where it goes.
+# "more than 12" tells how exact a number is, not its direction.
 _BOUND_WORDS = frozenset("more less fewer over under cut loss double doubled".split())
 _PART_BREAK = re.compile(r"[.;:!?](?=\s)|,\s")
-_DIRECTION_WORDS = 3  # words to either side of a number that say where it goes
-_NEAR_WORDS = 2  # words to either side that say which of several words is meant
+_DIRECTION_WORDS = 3  # words on each side of a number that tell its direction
+_NEAR_WORDS = 2  # words on each side that tell which of several words is meant
 
 
 def contrast_findings(claim: Sequence[Word], source: CitedText, alignment: Alignment) -> Iterator[Finding]:
-    """An opposite in the place of a word of the source, or "will" in the place of "may"."""
+    """Yield an opposite in the place of a word of the source, or "will" in the place of "may"."""
     for change in alignment.changes if alignment.is_close else ():
         alone = len(change.claim) == len(change.source) == 1
         pairs = ((a, b) for a in change.claim for b in change.source if are_opposites(a.low, b.low))
@@ -107,7 +107,7 @@ def contrast_findings(claim: Sequence[Word], source: CitedText, alignment: Align
 
 
 def direction_findings(claim: str, source: CitedText) -> Iterator[Finding]:
-    """The same number going up in one and down in the other: "up 12 per cent" and "12% lower"."""
+    """Yield a number that goes up in the claim and down in the source: "up 12 per cent" and "12% lower"."""
     for said in find_amounts(claim):
         here = _direction_of(claim, said)
         if here is None:
@@ -120,7 +120,10 @@ def direction_findings(claim: str, source: CitedText) -> Iterator[Finding]:
 
 
 def _direction_of(text: str, amount: Amount) -> bool | None:
-    """Whether the words beside a number, in its part of the sentence, say up (True) or down; None where they do not."""
+    """Tell whether the words beside a number, in its part of the sentence, say up.
+
+    None where they say neither or both.
+    """
     before = words(_PART_BREAK.split(text[: amount.start])[-1])[-_DIRECTION_WORDS:]
     after = words(_PART_BREAK.split(text[amount.end :])[0])[:_DIRECTION_WORDS]
     lows = {word.low for word in (*before, *after)} - _BOUND_WORDS
@@ -129,7 +132,7 @@ def _direction_of(text: str, amount: Amount) -> bool | None:
 
 
 def _lost_hedges(claim: Sequence[Word], source: CitedText) -> Iterator[Finding]:
-    """ "will fall" where the source says "could fall"."""
+    """Yield "will fall" where the source says "could fall"."""
     certain = {b.key: a.text for a, b in pairwise(claim) if a.low in ("will", "must", "shall")}
     for sentence in source.words:
         for weak, verb in pairwise(sentence):
@@ -139,12 +142,12 @@ def _lost_hedges(claim: Sequence[Word], source: CitedText) -> Iterator[Finding]:
 
 
 def are_opposites(one: str, other: str) -> bool:
-    """Whether two folded words say the opposite of each other."""
+    """Tell whether two folded words say the opposite of each other."""
     return any((one in a and other in b) or (one in b and other in a) for a, b in _PAIRS)
 
 
 def _opposites_anywhere(claim: Sequence[Word], source: CitedText) -> Iterator[Finding]:
-    """In another wording: an opposite beside the same word, where the source has nothing of the word itself."""
+    """Yield an opposite beside the same word, in another wording, where the source lacks the claim's own word."""
     lows = source.folded
     for n, word in enumerate(claim):
         if (

@@ -1,4 +1,4 @@
-"""Whether the dates of a claim are those of the cited sentences."""
+"""Find the dates in a text, and check that those of a claim are in the cited sentences."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -35,12 +35,12 @@ _PATTERNS = tuple(
 )
 _WEEKDAY = re.compile(rf"\b(?P<weekday>{'|'.join(WEEKDAYS)})\b")
 _RELATIVE = re.compile(r"\b(?:today|yesterday|tomorrow|tonight|" + "|".join(DAY_WORDS) + r")\b", re.IGNORECASE)
-_MAX_DAYS_AWAY = 7  # days; a weekday in a report is one of the week around it
+_MAX_DAYS_AWAY = 7  # a weekday in a report is one of the week around it
 
 
 @dataclass(frozen=True, slots=True)
 class NamedDate:
-    """What a text names of a date; 0 is not named. ``weekday`` counts from 1, Monday."""
+    """The parts of a date that a text names; 0 is not named. ``weekday`` counts from 1, Monday."""
 
     year: int
     month: int
@@ -51,7 +51,7 @@ class NamedDate:
     weekday: int = 0
 
     def is_confirmed_by(self, other: "NamedDate") -> bool:
-        """Whether ``other`` names all that this names, and the same."""
+        """Tell whether ``other`` names everything that this names, with the same values."""
         mine = (self.year, self.month, self.day, self.weekday)
         its = (other.year, other.month, other.day, other.weekday or _weekday_of(other))
         swapped = (other.year, other.day, other.month) if "/" in other.text or "/" in self.text else its[:3]
@@ -61,7 +61,11 @@ class NamedDate:
 
 
 def find_dates(text: str) -> tuple[NamedDate, ...]:
-    """The dates of ``text`` in order, years and weekdays alone too."""
+    """Return the dates of ``text`` in order, including years and weekdays alone.
+
+    >>> [(found.year, found.month, found.day) for found in find_dates("It opened on 12 May 2024 and closed in June.")]
+    [(2024, 5, 12), (0, 6, 0)]
+    """
     found: list[NamedDate] = []
     taken = [False] * len(text)
     for pattern in (*_PATTERNS, _WEEKDAY):
@@ -80,14 +84,14 @@ def find_dates(text: str) -> tuple[NamedDate, ...]:
 
 
 def blank_dates(text: str) -> str:
-    """``text`` with its dates blanked out, offsets unchanged; years and weekdays too."""
+    """Return ``text`` with its dates blanked out, including years and weekdays; offsets are unchanged."""
     for day in find_dates(text):
         text = text[: day.start] + " " * (day.end - day.start) + text[day.end :]
     return text
 
 
 def resolve_relative_dates(text: str, published: str) -> tuple[NamedDate, ...]:
-    """The days that "yesterday" or "Monday" in a text published on ``published`` (ISO 8601) can be."""
+    """Return the days that "yesterday" or "Monday" can be in a text published on ``published`` (ISO 8601)."""
     span = days_of(published) if published else None
     if span is None or span[0] != span[1] or not _RELATIVE.search(text):
         return ()
@@ -108,10 +112,10 @@ def _weekday_of(day: NamedDate) -> int:
 
 
 def date_findings(claim: str, source: CitedText) -> Iterator[Finding]:
-    """A date that the cited sentences do not give.
+    """Yield the dates that the cited sentences do not give.
 
-    A year alone is given by a full date; a year beside a day that the sentence leaves without one may be the year
-    of publication.
+    A year alone is given by a full date. A year beside a day that the sentence leaves without one may be the year of
+    publication.
     """
     held = [*find_dates(source.text), *resolve_relative_dates(source.text, source.day)]
     years = {day.year for day in held if day.year}
@@ -140,7 +144,7 @@ def _is_given(said: NamedDate, held: Sequence[NamedDate], known: set[int]) -> bo
 
 
 def _names_the_same_parts(said: NamedDate, other: NamedDate) -> bool:
-    """Whether ``other`` names what ``said`` names, so that one stands in the other's place."""
+    """Tell whether ``other`` names at least the parts that ``said`` names, so that one stands in the other's place."""
     return all(
         bool(a) <= bool(b) for a, b in ((said.year, other.year), (said.month, other.month), (said.day, other.day))
     ) and bool(said.weekday) == bool(other.weekday)

@@ -1,7 +1,7 @@
-"""Whether the names of a claim are those of the cited sentences.
+"""Check that the names of a claim are in the cited sentences.
 
-A surname stands for a full name, initials for a long one, "French" for "France"; a name that only stands near by
-may be whom a pronoun of the cited sentence means.
+A surname stands for a full name, initials for a long one, "French" for "France". A name that only stands near by may be
+the person that a pronoun of the cited sentence means.
 """
 
 from collections.abc import Iterator, Sequence
@@ -19,7 +19,7 @@ _PRONOUNS = frozenset(
     "he she it they his her its their him them hers theirs i we our my you this these that those who which".split()
 )
 _PARTICLES = frozenset("of the and de la le van von der den bin al el for".split())
-# Adjectives that do not begin as their country does.
+# Countries with words for their people that do not begin as the country does.
 _PEOPLES = (
     "uk britain british briton britons united kingdom english england",
     "us usa america american americans united states",
@@ -56,13 +56,13 @@ _OPENING_WORDS = (
         "nevertheless nonetheless within without following around hours days weeks months years".split()
     )
 )  # fmt: skip
-_MIN_SHARED_LETTERS = 4  # letters that a country and its adjective share
+_MIN_SHARED_LETTERS = 4  # that a country and its adjective share
 
 
 def name_findings(
     claim: Sequence[Word], source: CitedText, alignment: Alignment, known: frozenset[str]
 ) -> Iterator[Finding]:
-    """A name that stands in another's place, or that no cited sentence has and none can mean."""
+    """Yield names that stand in another's place, or that no cited sentence has and none can mean."""
     around = frozenset(word.low for word in source.around_words)
     title = frozenset(fold(word) for word in source.title.split())
     unheard = _unknown_opening(claim, alignment, around | source.folded)
@@ -91,7 +91,10 @@ def name_findings(
 
 
 def _unknown_opening(claim: Sequence[Word], alignment: Alignment, around: frozenset[str]) -> str:
-    """The word that opens the claim where the cited sentence has a pronoun or nothing, if it stands nowhere near."""
+    """Return the word that opens the claim where the cited sentence has a pronoun or nothing.
+
+    Empty if it stands nearby.
+    """
     for change in alignment.changes if alignment.is_close else ():
         new = change.claim[0] if len(change.claim) == 1 and {w.low for w in change.source} <= {"he", "she"} else None
         if new and opens_as_name(new) and new.low not in around:
@@ -100,12 +103,12 @@ def _unknown_opening(claim: Sequence[Word], alignment: Alignment, around: frozen
 
 
 def opens_as_name(word: Word) -> bool:
-    """Whether a word that opens a sentence is as good as a name there, where another sentence has something else."""
+    """Tell whether a word that opens a sentence acts as a name there, where another sentence has something else."""
     return word.first and word.text[:1].isupper() and word.low not in _OPENING_WORDS and not word.low.endswith("ly")
 
 
 def find_names(found: Sequence[Word], known: frozenset[str]) -> Iterator[tuple[Word, ...]]:
-    """The names in ``found``: runs of words that are names by their capitals."""
+    """Yield the names in ``found``: runs of words that are names by their capitals."""
     marked = [is_name(found, n, known) for n in range(len(found))]
     for is_one, run in groupby(range(len(found)), key=lambda n: marked[n]):
         if is_one:
@@ -113,7 +116,7 @@ def find_names(found: Sequence[Word], known: frozenset[str]) -> Iterator[tuple[W
 
 
 def same_people(one: str, other: str) -> bool:
-    """Whether two folded words name one country or people: "france" and "french", "italy" and "italian"."""
+    """Tell whether two folded words name one country or people: "france" and "french", "italy" and "italian"."""
     if any(one in line and other in line for line in _OF_ONE_PEOPLE):
         return True
     short, long = sorted((one, other), key=len)
@@ -126,7 +129,7 @@ def _is_held(low: str, pool: frozenset[str]) -> bool:
 
 
 def _name_instead(missing: Sequence[Word], alignment: Alignment) -> str:
-    """The name that stands in the source where the claim has another."""
+    """Return the name that stands in the source where the claim has another."""
     if not alignment.is_close:
         return ""
     lows = {word.low for word in missing}
@@ -147,14 +150,14 @@ def _may_be_name(word: Word) -> bool:
 
 
 def _stands_together(name: Sequence[Word], around: Sequence[Word]) -> bool:
-    """Whether the words stand side by side near by: the full name of somebody cited by surname."""
+    """Tell whether the words stand side by side near by: the full name of somebody cited by surname."""
     lows = [word.low for word in name]
     pool = [word.low for word in around]
     return any(pool[n : n + len(lows)] == lows for n in range(len(pool) - len(lows) + 1))
 
 
 def _is_acronym(name: Sequence[Word], pools: Sequence[Sequence[Word]]) -> bool:
-    """Whether it is an acronym of words that stand together in one of ``pools``: "NATO", "UN"."""
+    """Tell whether it is an acronym of words that stand together in one of ``pools``: "NATO", "UN"."""
     if len(name) != 1 or not name[0].text.replace(".", "").isupper() or len(name[0].low) < 2:  # noqa: PLR2004
         return False
     return any(name[0].low == letters for pool in pools for letters in _initials(pool, len(name[0].low)))
@@ -167,29 +170,29 @@ def _initials(pool: Sequence[Word], length: int) -> Iterator[str]:
 
 
 def _is_acronym_in_source(name: Sequence[Word], source: CitedText) -> bool:
-    """Whether the cited words have the name's initials: "World Health Organization" for "WHO"."""
+    """Tell whether the cited words have the name's initials: "WHO" for "World Health Organization"."""
     letters = "".join(word.low[0] for word in name)
     return len(letters) > 1 and any(w.low == letters and w.text.isupper() for s in source.words for w in s)
 
 
 def _names_all(claim: Sequence[Word], source: CitedText) -> bool:
-    """Whether the claim leaves out no name of the cited sentences, so that one more tells what they are about."""
+    """Tell whether the claim leaves out no name of the cited sentences, so that one more says what they are about."""
     said = frozenset(word.low for word in claim)
     held = (name for sentence in source.words for name in find_names(sentence, source.known_names))
     return all(any(_is_held(word.low, said) for word in name) for name in held)
 
 
 def _is_unnamed_role(sentence: Sequence[Word], at: int) -> bool:
-    """Whether a role stands at ``at`` without the name of who has it: not "the mayor, Ines Varga"."""
+    """Tell whether a role stands at ``at`` without its holder's name: not "the mayor, Ines Varga"."""
     if sentence[at].low not in ROLES and sentence[at].low not in GROUPS:
         return False
     return at + 1 >= len(sentence) or not sentence[at + 1].text[:1].isupper()
 
 
 def _has_reference(source: CitedText) -> bool:
-    """Whether a cited sentence has a word that can mean somebody named before, outside what it quotes.
+    """Tell whether a cited sentence, outside what it quotes, has a word that can refer to somebody named before.
 
-    A sentence that is all quotation may be anybody's; whose it is, the speakers tell.
+    A sentence that is all quotation may be anybody's; whose it is, the check of speakers tells.
     """
     for sentence in map(words, map(blank_quotations, source.sentences)):
         if not sentence or {word.low for word in sentence} & _PRONOUNS:

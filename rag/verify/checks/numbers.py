@@ -1,4 +1,4 @@
-"""Whether the numbers of a claim stand in the cited sentences, counting the same."""
+"""Check that the numbers of a claim stand in the cited sentences and count the same things there."""
 
 from collections.abc import Iterator, Sequence
 
@@ -10,7 +10,7 @@ from rag.verify.checks.wording import Alignment, Change
 
 
 def number_findings(claim: str, source: CitedText, alignment: Alignment) -> Iterator[Finding]:
-    """A number that no cited sentence has, or that counts something else there."""
+    """Yield numbers that no cited sentence has, or that count something else there."""
     held = find_amounts(blank_dates(source.text))
     near: tuple[Amount, ...] | None = None
     years = {day.year for day in find_dates(source.text)}
@@ -38,7 +38,7 @@ def number_findings(claim: str, source: CitedText, alignment: Alignment) -> Iter
 
 
 def _number_instead(said: Amount, held: Sequence[Amount], alignment: Alignment) -> Amount | None:
-    """The number that stands in the place of ``said``: between the same words, or before the same noun."""
+    """Return the number that stands in the place of ``said``: between the same words, or before the same noun."""
     for change in alignment.changes:
         if _covers(change, said):
             for amount in held:
@@ -63,7 +63,7 @@ def _are_comparable(one: Amount, other: Amount) -> bool:
 
 
 def _counted_otherwise(said: Amount, same: Sequence[Amount], held: Sequence[Amount]) -> Amount | None:
-    """The number that counts there what ``said`` counts here, where the equal one counts something else."""
+    """Return the number that counts there what ``said`` counts here, where the equal one counts something else."""
     counted = set(said.counted_stems[:1]) - STOPWORDS
     if (
         said.is_vague

@@ -1,4 +1,4 @@
-"""Whether a claim gives an office to somebody else than the source does."""
+"""Check that a claim gives an office to the person who holds it in the source."""
 
 import re
 from collections.abc import Iterator
@@ -13,11 +13,11 @@ from rag.verify.checks.base import CitedText, Finding
 _OFFICE_FIRST = re.compile(
     r"^(?:The |A )?(?P<office>[\w' -]{3,60}?) (?:is|was) (?P<name>[A-Z][\w'’-]+(?: [A-Z][\w'’-]+){0,3})\W*$"
 )
-_MIN_OFFICE_WORDS = 2  # words of an office that say whose it is: "minister" alone is many people's
+_MIN_OFFICE_WORDS = 2  # that make an office one person's: "minister" alone is many people's
 
 
 def office_findings(claim: str, source: CitedText) -> Iterator[Finding]:
-    """The claim says that somebody holds an office which, there, another person holds and this one does not."""
+    """Yield an office that the claim gives to somebody although, in the source, another person holds it."""
     said = _people_in(claim)
     if turned := _OFFICE_FIRST.match(claim):
         said = _join_people(said, _people_in(f"{turned['name']} is the {turned['office'].lower()}."))

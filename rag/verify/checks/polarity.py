@@ -1,4 +1,4 @@
-"""Whether a claim denies what its sources affirm, or the other way about."""
+"""Check that a claim does not deny what its sources affirm, or affirm what they deny."""
 
 from collections.abc import Iterator, Sequence
 
@@ -22,12 +22,12 @@ _LIGHT_WORDS = STOPWORDS | frozenset(
 )
 _NEGATING_PREFIXES = ("un", "in", "im", "il", "ir", "dis", "non", "mis")
 _MIN_ROOT_LETTERS = 4
-_MIN_AFFIRMED = 0.6  # of what a claim affirms
-_MAX_GOVERNED_WORDS = 6  # words after a verb of denying that it denies
+_MIN_AFFIRMED = 0.6  # share of what a claim affirms
+_MAX_GOVERNED_WORDS = 6  # after a verb of denying
 
 
 def polarity_findings(claim: Sequence[Word], source: CitedText, alignment: Alignment) -> Iterator[Finding]:
-    """A negation that the claim has and the source not, or the source and the claim not."""
+    """Yield a negation that only the claim has, or only the source."""
     found = (
         _changed_negation(alignment)
         or _negated_heads(claim, source)
@@ -39,7 +39,7 @@ def polarity_findings(claim: Sequence[Word], source: CitedText, alignment: Align
 
 
 def _changed_negation(alignment: Alignment) -> str:
-    """Of two sentences nearly alike, the negation that one has between the words of the other."""
+    """Return the negation that one of two nearly equal sentences has between the words of the other, as a reason."""
     if not alignment.is_close or _has_moved(alignment.changes):
         return ""
     for change in alignment.changes:
@@ -52,19 +52,20 @@ def _changed_negation(alignment: Alignment) -> str:
 
 
 def _has_moved(changes: Sequence[Change]) -> bool:
-    """Whether each has a negation of its own, so that one has only moved or is worded otherwise."""
+    """Tell whether each side has a negation of its own, so that it has only moved or is worded otherwise."""
     return any(_negations(c.claim) for c in changes) and any(_negations(c.source) for c in changes)
 
 
 def _is_unexplained(change: Change) -> bool:
-    """Whether nothing else explains the difference: an opposite word in place of the negated one does."""
+    """Tell whether nothing else explains the difference, as an opposite word in place of the negated one would."""
     return not _prefix_pair(change.claim, change.source)
 
 
 def _outer_negations(found: Sequence[Word], other: Sequence[Word]) -> list[Word]:
-    """Negations of a difference that negate what stands outside it: not "but not EU taxes", left out as a whole.
+    """Return negations of a difference that negate what stands outside it.
 
-    A verb of denying in the place of another verb is a matter of opposites.
+    Not "but not EU taxes", left out as a whole. A verb of denying in the place of another verb is left to the check of
+    opposites.
     """
     replaced = any(w.low not in _LIGHT_WORDS and w.low not in _NEGATIONS for w in other)
     heads = (
@@ -90,7 +91,7 @@ def _changed_prefix(changes: Sequence[Change]) -> str:
 
 
 def _prefix_pair(one: Sequence[Word], other: Sequence[Word]) -> tuple[Word, Word] | None:
-    """Two words of which one is the other with a prefix that negates: "safe" and "unsafe"."""
+    """Return two words of which one is the other with a negating prefix: "safe" and "unsafe"."""
     for a in one:
         for b in other:
             short, long = sorted((a.low, b.low), key=len)
@@ -100,7 +101,7 @@ def _prefix_pair(one: Sequence[Word], other: Sequence[Word]) -> tuple[Word, Word
 
 
 def _prefix_anywhere(claim: Sequence[Word], source: CitedText) -> str:
-    """A word that the source has with a prefix that negates and never without, or the other way about."""
+    """Return, as a reason, a word that the source has only with a negating prefix, or only without."""
     if _negations(claim):
         return ""
     held = {word.low: word for found in (source.around_words, *source.words) for word in found}
@@ -118,7 +119,7 @@ def _prefix_anywhere(claim: Sequence[Word], source: CitedText) -> str:
 
 
 def _negated_heads(claim: Sequence[Word], source: CitedText) -> str:
-    """The word that a negation belongs to, negated here and nowhere there, or there everywhere and not here."""
+    """Return, as a reason, a word that is negated in the claim and nowhere in the source, or the other way round."""
     said, held = set(_heads(claim)), {head for sentence in source.words for head in _heads(sentence)}
     plain = {key for sentence in source.words for key in _affirmed(sentence)}
     here = {w.key: w.text for w in claim}
@@ -135,13 +136,16 @@ def _negated_heads(claim: Sequence[Word], source: CitedText) -> str:
 
 
 def _ends_in_denial(sentence: Sequence[Word], affirmed: set[str]) -> bool:
-    """Whether the sentence ends by denying what the claim affirms: "asked whether she knew, she said she did not"."""
+    """Tell whether the sentence ends by denying what the claim affirms.
+
+    "asked whether she knew, she said she did not".
+    """
     held = {word.key for word in sentence}
     return bool(sentence) and sentence[-1].low == "not" and len(affirmed & held) >= _MIN_AFFIRMED * len(affirmed)
 
 
 def _heads(found: Sequence[Word]) -> Iterator[str]:
-    """The first telling word after each "not", "no", "never"."""
+    """Yield the first content word after each "not", "no", "never"."""
     for n, word in enumerate(found):
         if word.low in _NEGATIONS and not (n + 1 < len(found) and found[n + 1].low == "only"):
             head = next(
@@ -162,7 +166,7 @@ def _affirmed(found: Sequence[Word]) -> Iterator[str]:
 
 
 def _denied_in_source(claim: Sequence[Word], source: CitedText) -> str:
-    """A claim that affirms what a verb of denying governs in the source."""
+    """Return, as a reason, that the claim affirms what a verb of denying governs in the source."""
     if _negations(claim):
         return ""
     keys = {word.key for word in claim}

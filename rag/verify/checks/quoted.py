@@ -1,4 +1,4 @@
-"""Whether what a claim puts in quotation marks stands word for word in a cited source.
+"""Check that what a claim puts in quotation marks stands word for word in a cited source.
 
 Case, kinds of marks and punctuation do not matter, "…" leaves words out, and [brackets] are an editor's. Words and
 figures do matter.
@@ -25,14 +25,14 @@ _LEFT_OUT = re.compile(r"\[\s*(?:\.\s?\.\s?\.|…)\s*\]|\(\s*(?:\.\s?\.\s?\.|…
 _LETTER = re.compile(r"\[(\w+)\](?=\w)|(?<=\w)\[(\w+)\]")
 _EDITED = re.compile(r"\[[^\]\n]*\]")
 _TOKEN = re.compile(r"\0|[$£€¥]|\d+(?:[.,]\d+)*|[^\W\d_]+(?:['’][^\W\d_]+)*|%")
-_EDITOR_WORDS = "\0"  # stands for an editor's words
-_MAX_EDITED_WORDS = 5  # words of the source that an editor's may stand for
-_MAX_OMITTED_WORDS = 400  # words between the parts of one quotation with an omission
-_MIN_PIECE_WORDS = 3  # words; a shorter piece of a quotation proves nothing about where it comes from
+_EDITOR_WORDS = "\0"  # stands for words in an editor's brackets
+_MAX_EDITED_WORDS = 5  # of the source, that an editor's may stand for
+_MAX_OMITTED_WORDS = 400  # between the parts of a quotation with an omission
+_MIN_PIECE_WORDS = 3  # a shorter piece does not tell where a quotation comes from
 _MIN_SIMILARITY = 0.4
-_MIN_TITLE_LETTERS, _MAX_TITLE_WORDS = 4, 10  # letters of a word that titles capitalise, words of a long title
-_MAX_CACHE_CHARACTERS = 8_000_000  # characters of the texts whose words are kept, each of which takes 10 bytes at most
-_MAX_WORDS_SHOWN = 12  # words of a quotation in a reason
+_MIN_TITLE_LETTERS, _MAX_TITLE_WORDS = 4, 10  # of a word that titles capitalise, and of a title
+_MAX_CACHE_CHARACTERS = 8_000_000  # of texts, whose words take 10 bytes a character at most
+_MAX_WORDS_SHOWN = 12  # of a quotation, in a reason
 _NEGATIONS = frozenset("not no never neither nor none without nobody nothing".split())
 
 
@@ -55,8 +55,11 @@ class QuotationSource:
 
 @dataclass(frozen=True, slots=True)
 class CheckedQuotation:
-    """Quoted words of a claim, where in the claim, and how they stand in the sources; ``place`` is where, in the
-    source numbered ``source``. ``there`` is what the source has instead, or what an omission leaves out."""
+    """Quoted words of a claim, their place in it, and how they stand in the sources.
+
+    ``place`` is where they stand in the source numbered ``source``. ``source_text`` is what the source has instead, or
+    what an omission leaves out.
+    """
 
     text: str
     start: int
@@ -69,19 +72,19 @@ class CheckedQuotation:
 
 
 def check_quotations(claim: str, sources: Sequence[QuotationSource]) -> tuple[CheckedQuotation, ...]:
-    """Every quotation of ``claim`` and how it stands in ``sources``."""
+    """Return every quotation of ``claim`` and how it stands in ``sources``."""
     return tuple(_check_quotation(claim, start, end, sources) for start, end in _quoted_spans(claim))
 
 
 def blank_quotations(claim: str) -> str:
-    """The claim with its quotations blanked out."""
+    """Return the claim with its quotations blanked out."""
     for start, end in _quoted_spans(claim):
         claim = claim[:start] + " " * (end - start) + claim[end:]
     return claim
 
 
 def quote_findings(found: Sequence[CheckedQuotation]) -> Iterator[Finding]:
-    """What is wrong with quotations, in words."""
+    """Yield what is wrong with quotations, in words."""
     for one in found:
         shown = f"“{shorten(one.text)}”"
         if one.status != "cited" and _is_title(one.text):
@@ -103,7 +106,7 @@ def quote_findings(found: Sequence[CheckedQuotation]) -> Iterator[Finding]:
 
 
 def _is_title(text: str) -> bool:
-    """Whether it is the name of a work or a place rather than somebody's words: capitals on every telling word."""
+    """Tell whether it is a title or a place rather than somebody's words: capitals on every content word."""
     telling = [word for word in re.findall(r"[^\W_]+", text) if len(word) >= _MIN_TITLE_LETTERS]
     return len(telling) <= _MAX_TITLE_WORDS and all(word[0].isupper() or word.isdigit() for word in telling)
 
@@ -155,7 +158,7 @@ def _explain_missing(
 
 
 def _find_places(parts: Sequence[tuple[str, ...]], text: str) -> Iterator[tuple[QuotedSpan, tuple[str, ...]]]:
-    """Where all parts stand in order, and the words left out between them."""
+    """Yield where all parts stand in order, with the words left out between them."""
     held = _cached_words(text)
     words = held.words
     firsts: Sequence[int] = range(len(words)) if parts[0][0] == _EDITOR_WORDS else held.places.get(parts[0][0], ())
@@ -174,7 +177,10 @@ def _find_places(parts: Sequence[tuple[str, ...]], text: str) -> Iterator[tuple[
 
 
 def _match_end(part: Sequence[str], words: Sequence[str], at: int) -> int | None:
-    """Where ``part`` ends when it stands at ``at``; an editor's words stand for a few of the source's, or none."""
+    """Return where ``part`` ends when it stands at ``at``.
+
+    An editor's words stand for a few of the source's, or none.
+    """
     for n, word in enumerate(part):
         if word == _EDITOR_WORDS:
             if n + 1 == len(part):
@@ -189,7 +195,7 @@ def _match_end(part: Sequence[str], words: Sequence[str], at: int) -> int | None
 
 
 def _most_similar(parts: Sequence[tuple[str, ...]], text: str) -> tuple[float, str]:
-    """The stretch of ``text`` most like the quotation, and how like, by words in common."""
+    """Return how similar the most similar stretch of ``text`` is to the quotation, by shared words, and the stretch."""
     wanted = [word for part in parts for word in part if word != _EDITOR_WORDS]
     held = _cached_words(text)
     words = held.words
@@ -210,7 +216,7 @@ def _most_similar(parts: Sequence[tuple[str, ...]], text: str) -> tuple[float, s
 
 @dataclass(frozen=True, slots=True)
 class _TextWords:
-    """The words of a text, where each of them starts and ends in characters, and at which places each word stands."""
+    """The words of a text, where each starts and ends in characters, and at which indices each word stands."""
 
     words: tuple[str, ...]
     starts: Sequence[int]
@@ -224,7 +230,7 @@ def _cached_words(text: str) -> _TextWords:
 
 def _index_words(text: str) -> _TextWords:
     words: list[str] = []
-    # Packed, and a word kept once however often it stands: a fifth of what tuples of them take.
+    # Arrays, and one string for each distinct word, take a fifth of the memory of tuples.
     starts, ends, places, known = array("I"), array("I"), dict[str, "array[int]"](), dict[str, str]()
     for n, match in enumerate(_TOKEN.finditer(text)):
         word = _normalize(match.group())
@@ -250,7 +256,7 @@ def _normalize(token: str) -> str:
 
 
 def _mark_edits(said: str) -> str:
-    """The quoted words with an editor's letters kept and an editor's words marked."""
+    """Return the quoted words with an editor's letters kept and an editor's words marked."""
     kept = _LETTER.sub(lambda m: m[1] or m[2], _LEFT_OUT.sub("…", said)).replace("[sic]", "")
     return _EDITED.sub(_EDITOR_WORDS, kept)
 

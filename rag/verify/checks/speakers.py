@@ -1,4 +1,4 @@
-"""Whether a claim gives words to whom the source gives them."""
+"""Check that a claim gives words to the person the source gives them to."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -16,7 +16,7 @@ _MAX_WORDS_SHOWN = 8  # of a quotation, in a reason
 
 
 def claimed_speaker(claim: str) -> str:
-    """To whom the claim gives words; empty when to nobody, or to a pronoun."""
+    """Return the person the claim gives words to; empty when to nobody, or to a pronoun."""
     said = find_speech(claim, sentence_spans(claim))
     return next((one.speaker for one in said if one is not None and one.speaker), "")
 
@@ -27,10 +27,10 @@ def speaker_findings(
     speeches: Mapping[str, Sequence[Speech]],
     quoted: Sequence[CheckedQuotation] = (),
 ) -> Iterator[Finding]:
-    """The claim names one speaker and the source, where the words are, only others.
+    """Yield that the claim names one speaker where the source has the words of others only.
 
-    ``speeches`` are those of each cited document, in the order of the citations. What is quoted is looked up where it
-    stands, anything else in the cited sentences. Where the source leaves the speaker open, nothing is found.
+    ``speeches`` are those of each cited document, in the order of the citations. Quoted words are looked up where they
+    stand, everything else in the cited sentences. Where the source leaves the speaker open, nothing is found.
     """
     asked = claimed_speaker(claim)
     if not asked or not citations:
@@ -48,7 +48,7 @@ def speaker_findings(
                 return
     others = [c for c in citations if not _may_be_said_by(asked, c, speeches)]
     fitting = [c for c in citations if c not in others]
-    # Where the cited sentences are several people's, the one that says most of what the claim does decides.
+    # Where the cited sentences are several people's, the one that shares most with the claim decides.
     nearest = max(others, key=lambda c: _count_shared_terms(claim, asked, c), default=None)
     if nearest is None or _count_shared_terms(claim, asked, nearest) <= max(
         (_count_shared_terms(claim, asked, c) for c in fitting), default=-1
@@ -59,19 +59,22 @@ def speaker_findings(
 
 
 def _may_be_said_by(asked: str, citation: Citation, speeches: Mapping[str, Sequence[Speech]]) -> bool:
-    """Whether the cited words can be those of the person asked for: they are, or nobody else's for certain."""
+    """Tell whether the cited words can be those of the person asked for.
+
+    They are, or they are clearly nobody else's.
+    """
     held = speeches[citation.passage.document_id]
     said = _speech_at(held, citation.start, citation.end)
     return not said or _may_fit_any(asked, said, held)
 
 
 def _count_shared_terms(claim: str, asked: str, citation: Citation) -> int:
-    """How many terms of the claim, the speaker's name aside, the cited words hold."""
+    """Return how many terms of the claim, without the speaker's name, the cited words hold."""
     return len((set(terms(claim)) - set(terms(asked))) & set(terms(citation.text)))
 
 
 def _speaker_of_quotation(claim: str, quote: CheckedQuotation) -> str:
-    """To whom the claim gives a quotation: the name in the nearest reporting clause; empty where that has none."""
+    """Return the name in the reporting clause nearest to a quotation of the claim; empty where that has none."""
     masked = claim[: quote.start] + MASK * (quote.end - quote.start) + claim[quote.end :]
     found = tokenize(masked)
     at = next((n for n, token in enumerate(found) if token.is_quoted), 0)
@@ -89,7 +92,7 @@ def _may_fit_any(asked: str, said: Sequence[Speech], held: Sequence[Speech]) -> 
 
 
 def _may_be_speaker(asked: str, said: Speech, others: set[str]) -> bool:
-    """Whether it is safe to tell that they differ: a role or an unknown spelling of either is not."""
+    """Tell whether both may be the same person: a role, or an unknown spelling of either, proves no difference."""
     if same_person(asked, said.speaker, said.roles, others) or same_person(said.speaker, asked):
         return True
     words, held = set(asked.casefold().split()), set(said.speaker.casefold().split())

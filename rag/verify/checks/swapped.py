@@ -1,4 +1,4 @@
-"""Names, numbers and dates in another's place, in a claim that is a cited sentence but for a few words."""
+"""Find names, numbers and dates that have changed places between a claim and a cited sentence."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -10,13 +10,13 @@ from rag.verify.checks.dates import find_dates
 from rag.verify.checks.names import find_names, opens_as_name, same_people
 from rag.verify.checks.wording import Alignment, Change, Word, is_name
 
-_MIN_ALIGNED = 0.75  # share of a claim's words found in order, from which what stands where is certain
+_MIN_ALIGNED = 0.75  # share of a claim's words found in order from which positions are certain
 
 
 def swap_findings(claim: Sequence[Word], alignment: Alignment, known: frozenset[str]) -> Iterator[Finding]:
-    """What the claim has between equal words where the source has something else of the same kind.
+    """Yield what the claim has between equal words where the source has something else of the same kind.
 
-    All of it may stand elsewhere in the cited sentence, so that looking for it alone would not tell.
+    All of it may stand elsewhere in the cited sentence, so that looking for it alone would find nothing wrong.
     """
     if alignment.share < _MIN_ALIGNED:
         return
@@ -55,7 +55,7 @@ def _names_among(side: Sequence[Word], whole: Sequence[Word], known: frozenset[s
 
 
 def _may_be_same_name(here: Sequence[Word], there: Sequence[Word]) -> bool:
-    """Whether one can be a way to write the other: words in common, a people for its country, initials."""
+    """Tell whether one can be a way to write the other: words in common, a people for its country, initials."""
     if any(a.low == b.low or same_people(a.low, b.low) for a in here for b in there):
         return True
     for one, other in ((here, there), (there, here)):
@@ -64,17 +64,17 @@ def _may_be_same_name(here: Sequence[Word], there: Sequence[Word]) -> bool:
     return False
 
 
-# They mean the same with their sides exchanged.
+# Words that mean the same with their sides exchanged.
 _SYMMETRIC_WORDS = frozenset(
     "met meet meets married marri with between alongside versus vs join talk spoke speak agre discuss share".split()
 )
-_MAX_WORDS_BETWEEN = 7  # words between the two names
+_MAX_WORDS_BETWEEN = 7  # the two names
 _LIST_WORDS = frozenset("and or nor & with versus vs between met".split())
 _PASSIVE_VERBS = frozenset("was were is are been being be got".split())
 
 
 def role_findings(claim: Sequence[Word], source: CitedText, known: frozenset[str]) -> Iterator[Finding]:
-    """Two names on the other sides of a verb than in the source, "by" turning them about."""
+    """Yield two names on the other sides of a verb than in the source; "by" turns the sides round."""
     turned = next((pair for sentence in source.words for pair in _swapped_names(claim, sentence, known)), None)
     if turned:
         yield Finding("roles", "wrong", f"the source has {turned[0]} and {turned[1]} the other way about")
@@ -89,7 +89,7 @@ def role_findings(claim: Sequence[Word], source: CitedText, known: frozenset[str
 
 
 def _swapped_names(claim: Sequence[Word], source: Sequence[Word], known: frozenset[str]) -> Iterator[tuple[str, str]]:
-    """Two names that have changed places around the very same words."""
+    """Yield two names that have changed places around exactly the same words."""
     here, there = _words_between_names(claim, known), _words_between_names(source, known)
     for (one, other, between), texts in here.items():
         if (other, one, between) in there and (one, other, between) not in there:
@@ -99,7 +99,7 @@ def _swapped_names(claim: Sequence[Word], source: Sequence[Word], known: frozens
 def _words_between_names(
     found: Sequence[Word], known: frozenset[str]
 ) -> dict[tuple[str, str, tuple[str, ...]], tuple[str, str]]:
-    """Words of names with the words between them, where those are more than a list's."""
+    """Return pairs of words of names with the words between them, where those are more than a list's."""
     at = [n for n in range(len(found)) if is_name(found, n, known)]
     enclosed = {}
     for n in at:
@@ -112,7 +112,10 @@ def _words_between_names(
 
 
 def _relations(found: Sequence[Word], known: frozenset[str]) -> list[tuple[str, str, str]]:
-    """Last words of two names and a word between them, who does it first: ``("varga", "defeat", "eckhart")``."""
+    """Return the last words of two names and a word between them, the agent first.
+
+    ``("varga", "defeat", "eckhart")``.
+    """
     places = [(run[-1].low, run) for run in find_names(found, known)]
     at = {id(word): n for n, word in enumerate(found)}
     often = Counter(word.key for word in found)
@@ -130,7 +133,7 @@ def _relations(found: Sequence[Word], known: frozenset[str]) -> list[tuple[str, 
 
 
 def _agent_and_patient(one: str, between: Sequence[Word], other: str) -> tuple[str, list[str], str]:
-    """Who does what to whom: "Acme bought Borealis" and "Borealis was bought by Acme" say the same."""
+    """Return who does what to whom: "Acme bought Borealis" and "Borealis was bought by Acme" say the same."""
     be = next((n for n, w in enumerate(between) if w.low in _PASSIVE_VERBS), len(between))
     by = next((n for n, w in enumerate(between) if n > be and w.low == "by"), -1)
     before = [w.key for w in between[:be] if w.low not in STOPWORDS and w.text.islower()]

@@ -1,4 +1,4 @@
-"""A sentence as words to compare, and one sentence laid beside another."""
+"""Split a sentence into words to compare, and align one sentence with another."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -18,7 +18,7 @@ _WORD = re.compile(
     r"|[%&]"
 )
 _SENTENCE_START = re.compile(r"[.!?:;…\n]|[“\"«„]")
-# Capitalised by grammar or style rather than as a name.
+# Words that are capitalised by grammar or style rather than as a name.
 _NO_NAME = (
     STOPWORDS
     | DAY_WORDS
@@ -30,7 +30,7 @@ _NO_NAME = (
         "pope saint st jr sr inc ltd co corp plc internet".split()
     )
 )
-# Offices written as initials, and quarters, which are capitals without being names.
+# Offices and periods written as capitals, which are not names.
 _INITIALS = frozenset("ceo cfo coo cto mp mps pm vp q1 q2 q3 q4 h1 h2 tv am".split())
 _IRREGULAR = (
     "say said|tell told|buy bought|sell sold|win won|lose lost|beat beaten|rise rose risen|"
@@ -44,13 +44,13 @@ _IRREGULAR = (
 )
 _BASE_FORMS = {form: line.split()[0] for line in _IRREGULAR.split("|") for form in line.split()[1:]}
 _HYPHENS = re.compile(r"(?<=\w)[-‐‑–](?=\w)")
-_MAX_CHANGED_WORDS = 4  # words; a longer stretch in another's place is another wording, not an exchange
-_MIN_ALIGNED = 0.55  # share of a claim's words found in order, from which single differences mean something
+_MAX_CHANGED_WORDS = 4  # a longer replacement is another wording, not an exchange
+_MIN_ALIGNED = 0.55  # share of a claim's words found in order from which single differences matter
 
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """One word at its place. ``key`` is what it is compared by: its stem; ``first`` says that it begins a sentence."""
+    """One word at its place. ``key``, its stem, is what it is compared by; ``first`` says that it begins a sentence."""
 
     text: str
     low: str
@@ -61,7 +61,7 @@ class Word:
 
 
 def words(text: str) -> tuple[Word, ...]:
-    """The words of ``text`` in order; "didn't" is "did" and "not", "cannot" is "can" and "not"."""
+    """Return the words of ``text`` in order; "didn't" is "did" and "not", "cannot" is "can" and "not"."""
     found = list(_split(text))
     keys = stem([_BASE_FORMS.get(low, low) for _, low, _, _, _ in found])
     return tuple(Word(t, low, key, a, b, first) for (t, low, a, b, first), key in zip(found, keys, strict=True))
@@ -88,9 +88,9 @@ def _split(text: str) -> Iterator[tuple[str, str, int, int, bool]]:
 
 
 def is_name(found: Sequence[Word], at: int, known: frozenset[str] = frozenset()) -> bool:
-    """Whether the word at ``at`` is part of a name by its capital.
+    """Tell whether the word at ``at`` is part of a name by its capital.
 
-    The first word of a sentence is when it is ``known`` to be, all capitals, or stands before another capital.
+    The first word of a sentence is when it is ``known`` to be, is all capitals, or stands before another capital.
     """
     word = found[at]
     if not word.text[:1].isupper() or (word.low in _NO_NAME and not (word.text.isupper() and len(word.low) > 1)):
@@ -109,13 +109,13 @@ def is_name(found: Sequence[Word], at: int, known: frozenset[str] = frozenset())
 
 
 def named_inside(found: Sequence[Word]) -> frozenset[str]:
-    """Folded words that stand capitalised inside a sentence, so that they are names wherever they stand."""
+    """Return folded words that stand capitalised inside a sentence, so that they are names wherever they stand."""
     return frozenset(word.low for n, word in enumerate(found) if not word.first and is_name(found, n))
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Where two wordings differ between equal words: the claim's words and the source's, either may be empty.
+    """A difference between equal words: the claim's words and the source's, either of which may be empty.
 
     ``inside`` says that equal words stand on both sides.
     """
@@ -125,7 +125,7 @@ class Change:
     inside: bool
 
     def adds_only(self, these: Sequence[Word]) -> bool:
-        """Whether the claim has nothing of its own there but ``these``, so that they are in another's place."""
+        """Tell whether the claim has no words of its own there but ``these``, so that they are in another's place."""
         held = {word.key for word in these}
         here, there = ({w.key for w in side if w.low not in STOPWORDS} - held for side in (self.claim, self.source))
         return here <= there
@@ -133,7 +133,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Alignment:
-    """A claim laid beside the sentence it is most like. ``share`` of the claim's words stand there in order."""
+    """A claim aligned with its most similar sentence. ``share`` of the claim's words stand there in order."""
 
     share: float
     changes: tuple[Change, ...]
@@ -142,12 +142,12 @@ class Alignment:
 
     @property
     def is_close(self) -> bool:
-        """Whether the claim is the sentence with changes, so that each change tells."""
+        """Whether the claim is the sentence with changes, so that each change matters."""
         return self.share >= _MIN_ALIGNED
 
 
 def align(claim: Sequence[Word], sentences: Sequence[Sequence[Word]]) -> Alignment:
-    """The claim beside the one of ``sentences`` that holds most of its words in order."""
+    """Align the claim with the one of ``sentences`` that holds most of its words in order."""
     found = (_align_one(claim, sentence) for sentence in sentences)
     return max(found, key=lambda one: one.share, default=Alignment(0.0, (), (), frozenset()))
 
