@@ -51,6 +51,11 @@ class Pipeline:
     """Answers questions from an open index. Safe to call from several threads.
 
     Make one with ``open_pipeline``, or with ``make_pipeline`` over a store that is open already.
+
+    >>> with open_pipeline(IndexConfig(data_dir=data_dir)) as pipeline:
+    ...     refusal = pipeline.ask("Who composed the opera?")
+    >>> refusal.refused, refusal.reason
+    (True, "The documents don't say.")
     """
 
     store: Store
@@ -272,10 +277,10 @@ def open_pipeline(
     Raises IndexMissingError when nothing was indexed, IndexMismatchError when the index was made with other settings,
     and SettingsError for a model that cannot be used.
 
-    >>> with open_pipeline(IndexConfig(data_dir=folder)) as pipeline:
+    >>> with open_pipeline(IndexConfig(data_dir=data_dir)) as pipeline:
     ...     answer = pipeline.ask("When did the new bridge open?")
-    >>> answer.text
-    'The new bridge opened in May 2024. [1]'
+    >>> answer.citations[0].text
+    'The new bridge opened in May 2024.'
     """
     index, answering, model = index or IndexConfig(), answering or RagConfig(), model or ModelConfig()
     writer = make_model(model, os.environ)

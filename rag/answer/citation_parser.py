@@ -176,7 +176,7 @@ class CitationParser:
 def parse_reply(reply: str) -> tuple[CitedSentence, ...]:
     """Return the sentences of a whole reply.
 
-    >>> [(sentence.text, sentence.numbers) for sentence in parse_reply("It opened in May [2]. It cost 3 million [1][3].")]
+    >>> [(one.text, one.numbers) for one in parse_reply("It opened in May [2]. It cost 3 million [1][3].")]
     [('It opened in May.', (2,)), ('It cost 3 million.', (1, 3))]
     """
     parser = CitationParser()

@@ -24,6 +24,7 @@ CLAUSE_REPORTING_VERBS = frozenset(
         "believes thinks went"
     ).split()
 )
+ANY_REPORTING_VERBS = REPORTING_VERBS | CLAUSE_REPORTING_VERBS
 REPORTING_PARTICIPLES = frozenset(
     (
         "saying adding warning arguing insisting claiming telling promising explaining noting writing stressing "
@@ -87,6 +88,7 @@ GROUPS = frozenset(
         "trust society museum airline railway port inspectorate watchdog tribunal assembly senate congress"
     ).split()
 )
+SPEAKER_NOUNS = ROLES | GROUPS
 # They hold words, but what they say is nobody's speech.
 DOCUMENT_NOUNS = frozenset(
     (

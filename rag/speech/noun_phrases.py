@@ -6,42 +6,26 @@ Rules over tokens, for English news.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from index.text.month_names import MONTHS
-from rag.speech.lexicon import (
-    ABBREVIATED_TITLES,
-    CLAUSE_REPORTING_VERBS,
-    DOCUMENT_NOUNS,
-    GROUPS,
-    REPORTING_VERBS,
-    ROLES,
+from rag.speech.lexicon import ABBREVIATED_TITLES, ANY_REPORTING_VERBS, DOCUMENT_NOUNS, ROLES, SPEAKER_NOUNS
+from rag.speech.tokens import Token, is_possessive, strip_possessive
+from rag.speech.word_classes import (
+    AUXILIARIES,
+    BE_FORMS,
+    CONNECTIVES,
+    DAY_MODIFIERS,
+    DAY_WORDS,
+    DEFINITE,
+    DETERMINERS,
+    NAME_PARTICLES,
+    NEGATIONS_AND_MODALS,
+    NEVER_NAMES,
+    PREPOSITIONS,
+    PRONOUNS,
+    ROLES_ALSO_SURNAMES,
 )
-from rag.speech.tokens import DAY_WORDS, Token, is_possessive, strip_possessive
 
-_PRONOUNS = frozenset("he she they it i we you".split())
-_DEFINITE = frozenset("the this that his her its their our my".split())
-_INDEFINITE = frozenset("a an one another some many several two three no".split())
-_PREPOSITIONS = frozenset(
-    "of for at from in with by to on near under against about over into through between among".split()
-)
-_PARTICLES = frozenset("de da di do del della der den la le al el bin ibn van von ter ten y e".split())
-_AUXILIARIES = frozenset("has have had also later then now again once still already did does repeatedly and".split())
-_BE_FORMS = frozenset("is are was were be been being am".split())
-_NEGATIONS_AND_MODALS = frozenset(
-    "not never to would could should may might cannot can will shall didn't didn’t doesn't doesn’t".split()
-)
-_DAY_MODIFIERS = frozenset("on last late early this earlier".split())
-_MONTHS = frozenset([*map(str.casefold, MONTHS), *"jan feb apr aug sept oct nov dec".split()])
-_CONNECTIVES = frozenset(
-    (
-        "but and or yet so nor when while after before because although though since until unless if as whether that "
-        "which who whom whose where what why how there here however meanwhile then later earlier still also only even "
-        "both each every all most not now asked once"
-    ).split()
-)
-_NO_NAME = DAY_WORDS | _MONTHS | _CONNECTIVES | _PRONOUNS | _DEFINITE | _INDEFINITE | _PREPOSITIONS | _BE_FORMS
-_ALSO_SURNAMES = frozenset(
-    "king bishop dean baker pope priest judge farmer prince duke page warden clerk major".split()
-)
+_ROLE_HEADS = SPEAKER_NOUNS | ABBREVIATED_TITLES
+_MODIFIER_STOPS = NEVER_NAMES | ANY_REPORTING_VERBS | AUXILIARIES | NEGATIONS_AND_MODALS
 _MAX_DEPTH = 4  # of nested phrases: "the head of the board of the bank of …"
 _MAX_PHRASE_TOKENS = 10  # of one phrase
 _MAX_LOOKBACK = 30  # tokens
@@ -72,14 +56,14 @@ def phrase_before(found: Sequence[Token], verb: int, *, any_noun: bool = False) 
     at = verb - 1
     while at >= 0:
         low = found[at].low
-        if low in _NEGATIONS_AND_MODALS or (low in _BE_FORMS and not found[verb].low.endswith("ing")):
+        if low in NEGATIONS_AND_MODALS or (low in BE_FORMS and not found[verb].low.endswith("ing")):
             return None
-        day = low in _DAY_MODIFIERS and at + 1 < len(found) and found[at + 1].low in DAY_WORDS
+        day = low in DAY_MODIFIERS and at + 1 < len(found) and found[at + 1].low in DAY_WORDS
         if not (
             day
             or low in DAY_WORDS
-            or low in _AUXILIARIES - {"and"}
-            or low in _BE_FORMS
+            or low in AUXILIARIES - {"and"}
+            or low in BE_FORMS
             or (low.endswith("ly") and low.islower())
         ):
             break
@@ -102,7 +86,7 @@ def _phrase_before_apposition(found: Sequence[Token], comma: int) -> Phrase | No
         if found[at].text != ",":
             continue
         before = phrase_ending(found, at - 1, any_noun=True)
-        if before and before.role and before.role[-1] not in ROLES and before.role[-1] not in GROUPS:
+        if before and before.role and before.role[-1] not in SPEAKER_NOUNS:
             continue
         inside = phrase_ending(found, comma - 1)
         titled = before and before.role and (before.definite or before.role[-1] == found[at - 1].low)
@@ -126,7 +110,7 @@ def phrase_ending(found: Sequence[Token], last: int, *, any_noun: bool = False, 
     if low == "who":
         before = last - 2 if last and found[last - 1].text == "," else last - 1
         return phrase_ending(found, before, depth=depth + 1)
-    if low in _PRONOUNS:
+    if low in PRONOUNS:
         return Phrase(last, last, pronoun=low)
     phrase = _bare_phrase(found, last, any_noun=any_noun, depth=depth)
     return phrase and _outermost_phrase(found, phrase, depth)
@@ -152,15 +136,13 @@ def phrase_starting(found: Sequence[Token], first: int) -> Phrase | None:
     best: Phrase | None = None
     for last in range(first, min(first + _MAX_PHRASE_TOKENS, len(found))):
         token = found[last]
-        if token.is_quoted or (token.text in ",;:!?()—–" or token.low in _BE_FORMS or token.low in _PREPOSITIONS):
+        if token.is_quoted or (token.text in ",;:!?()—–" or token.low in BE_FORMS or token.low in PREPOSITIONS):
             break
         if last > first and (
-            token.low in _NEGATIONS_AND_MODALS
-            or token.low in _CONNECTIVES
-            or token.low in REPORTING_VERBS | CLAUSE_REPORTING_VERBS
+            token.low in NEGATIONS_AND_MODALS or token.low in CONNECTIVES or token.low in ANY_REPORTING_VERBS
         ):
             break
-        if last == first and token.low in _PRONOUNS:
+        if last == first and token.low in PRONOUNS:
             return Phrase(first, first, pronoun=token.low)
         plain = token.text[:1].isalpha() and not is_possessive(token.text)
         ended = _bare_phrase(found, last) if plain else None
@@ -196,11 +178,9 @@ def sentence_subject(found: Sequence[Token]) -> Phrase | None:
     starts = [0] + [n + 1 for n, token in enumerate(found[:_MAX_LOOKBACK]) if token.text == "," or token.is_quoted]
     for start in starts:
         at = start
-        while at < len(found) and (
-            found[at].low in _CONNECTIVES or found[at].low in DAY_WORDS or found[at].text == ","
-        ):
+        while at < len(found) and (found[at].low in CONNECTIVES or found[at].low in DAY_WORDS or found[at].text == ","):
             at += 1
-        if at < len(found) and found[at].text[:1].isalpha() and found[at].low not in _PREPOSITIONS:
+        if at < len(found) and found[at].text[:1].isalpha() and found[at].low not in PREPOSITIONS:
             phrase = phrase_starting(found, at)
             if phrase:
                 return phrase
@@ -215,7 +195,7 @@ def _is_name_word(found: Sequence[Token], at: int) -> bool:
             and (len(found[at - 1].text) == 1 or found[at - 1].low in ABBREVIATED_TITLES)
             and found[at - 1].text.istitle()
         )
-    return word[:1].isupper() and (found[at].low not in _NO_NAME or (word.isupper() and len(word) > 1))
+    return word[:1].isupper() and (found[at].low not in NEVER_NAMES or (word.isupper() and len(word) > 1))
 
 
 def _run_start(found: Sequence[Token], last: int) -> int:
@@ -226,7 +206,7 @@ def _run_start(found: Sequence[Token], last: int) -> int:
         if _is_name_word(found, at) and not (at < last and is_possessive(found[at].text)):
             if found[at].text != ".":
                 first = at
-        elif not (found[at].text in _PARTICLES and first == at + 1 and at > 0 and _is_name_word(found, at - 1)):
+        elif not (found[at].text in NAME_PARTICLES and first == at + 1 and at > 0 and _is_name_word(found, at - 1)):
             break
         at -= 1
     return first
@@ -234,14 +214,10 @@ def _run_start(found: Sequence[Token], last: int) -> int:
 
 def _phrase_of_run(found: Sequence[Token], first: int, last: int, depth: int = 0) -> Phrase | None:
     words = [found[n] for n in range(first, last + 1) if found[n].text != "."]
-    heads = [
-        n
-        for n, token in enumerate(words)
-        if token.low in ROLES or token.low in GROUPS or token.low in ABBREVIATED_TITLES
-    ]
-    article = first > 0 and found[first - 1].low in _DEFINITE | _INDEFINITE
+    heads = [n for n, token in enumerate(words) if token.low in _ROLE_HEADS]
+    article = first > 0 and found[first - 1].low in DETERMINERS
     if heads and heads[-1] == len(words) - 1:
-        surname = len(words) > 1 and words[-1].low in _ALSO_SURNAMES and not article
+        surname = len(words) > 1 and words[-1].low in ROLES_ALSO_SURNAMES and not article
         if not surname:
             return _with_modifiers(found, first, last, tuple(t.low for t in words))
         heads.pop()
@@ -264,17 +240,17 @@ def _phrase_of_run(found: Sequence[Token], first: int, last: int, depth: int = 0
 def _is_one_persons_role(found: Sequence[Token], role: Phrase) -> bool:
     """Tell whether the role is one person's: "the mayor", "Kestrel Bay's mayor"."""
     words = found[role.first : role.last + 1]
-    return role.definite and (words[0].low in _DEFINITE or any(is_possessive(t.text) for t in words))
+    return role.definite and (words[0].low in DEFINITE or any(is_possessive(t.text) for t in words))
 
 
 def _phrase_of_noun(found: Sequence[Token], last: int, *, any_noun: bool) -> Phrase | None:
     low = found[last].low
-    known = low in ROLES or low in GROUPS
-    if not known and (not any_noun or low in DOCUMENT_NOUNS or low in _NO_NAME):
+    known = low in SPEAKER_NOUNS
+    if not known and (not any_noun or low in DOCUMENT_NOUNS or low in NEVER_NAMES):
         return None
     phrase = _with_modifiers(found, last, last, (low,))
-    completes = phrase.first > 0 and found[phrase.first - 1].low in _PREPOSITIONS
-    if not known and not completes and found[phrase.first].low not in _DEFINITE | _INDEFINITE:
+    completes = phrase.first > 0 and found[phrase.first - 1].low in PREPOSITIONS
+    if not known and not completes and found[phrase.first].low not in DETERMINERS:
         return None
     return phrase
 
@@ -285,16 +261,9 @@ def _with_modifiers(found: Sequence[Token], first: int, last: int, words: tuple[
     while at >= 0 and first - at < _MAX_PHRASE_TOKENS // 2:
         token = found[at]
         low = token.low
-        if low in _DEFINITE | _INDEFINITE:
-            return Phrase(at, last, "", words, definite=low in _DEFINITE)
-        stops = (
-            low in _NO_NAME
-            or low in REPORTING_VERBS
-            or low in CLAUSE_REPORTING_VERBS
-            or low in _AUXILIARIES
-            or low in _NEGATIONS_AND_MODALS
-        )
-        if stops or not token.text[:1].isalnum() or low.endswith("ing"):
+        if low in DETERMINERS:
+            return Phrase(at, last, "", words, definite=low in DEFINITE)
+        if low in _MODIFIER_STOPS or not token.text[:1].isalnum() or low.endswith("ing"):
             break
         words = (low, *words)
         at -= 1
@@ -307,7 +276,7 @@ def _outermost_phrase(found: Sequence[Token], phrase: Phrase, depth: int) -> Phr
     None after any other preposition.
     """
     before = phrase.first - 1
-    if before < 0 or found[before].low not in _PREPOSITIONS:
+    if before < 0 or found[before].low not in PREPOSITIONS:
         return phrase
     holds = found[before].low in ("of", "for", "at", "from", "in", "with")
     owner = phrase_ending(found, before - 1, depth=depth + 1) if holds else None
@@ -318,9 +287,9 @@ def _outermost_phrase(found: Sequence[Token], phrase: Phrase, depth: int) -> Phr
 
 def _article_and_noun(found: Sequence[Token], first: int) -> Phrase | None:
     """Return "the baker": an article and one word that is not known to be a speaker."""
-    if first + 1 >= len(found) or found[first].low not in _DEFINITE | _INDEFINITE:
+    if first + 1 >= len(found) or found[first].low not in DETERMINERS:
         return None
     noun = found[first + 1]
-    if not noun.text.islower() or noun.low in DOCUMENT_NOUNS or noun.low in _NO_NAME:
+    if not noun.text.islower() or noun.low in DOCUMENT_NOUNS or noun.low in NEVER_NAMES:
         return None
-    return Phrase(first, first + 1, "", (noun.low,), definite=found[first].low in _DEFINITE)
+    return Phrase(first, first + 1, "", (noun.low,), definite=found[first].low in DEFINITE)

@@ -12,7 +12,8 @@ from rag.speech.lexicon import (
     SPEECH_NOUNS,
 )
 from rag.speech.noun_phrases import Phrase, phrase_before, phrase_ending, phrase_starting, sentence_subject
-from rag.speech.tokens import DAY_WORDS, Token, is_possessive
+from rag.speech.tokens import Token, is_possessive
+from rag.speech.word_classes import DAY_WORDS
 
 _VERBS_OF_ANY_NOUN = frozenset("said says told tells warned argued insisted replied explained announced".split())
 _MODALS = frozenset(

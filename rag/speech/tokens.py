@@ -3,11 +3,8 @@
 import re
 from dataclasses import dataclass
 
-from index.text.month_names import WEEKDAYS
-
 MASK = "\ue000"  # stands for quoted characters, which are not the reporter's grammar
 _TOKEN = re.compile(rf"{MASK}+|[^\W_]+(?:[-'’&][^\W_]+)*(?:(?<=s)['’](?= [^\W_]))?|[^\w\s]")
-DAY_WORDS = frozenset([*map(str.casefold, WEEKDAYS), "yesterday", "today", "tonight"])
 
 
 @dataclass(frozen=True, slots=True)

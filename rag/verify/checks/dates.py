@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 from index.text.dates import days_of
 from index.text.month_names import MONTH_PATTERN, MONTHS, WEEKDAYS, month_number
-from rag.speech.tokens import DAY_WORDS
+from rag.speech.word_classes import DAY_WORDS
 from rag.verify.checks.amounts import find_amounts
 from rag.verify.checks.base import CitedText, Finding
 

@@ -10,7 +10,8 @@ from itertools import groupby
 from index.text.casefold import fold
 from index.text.terms import STOPWORDS
 from rag.speech.lexicon import GROUPS, ROLES
-from rag.speech.tokens import DAY_WORDS, strip_possessive
+from rag.speech.tokens import strip_possessive
+from rag.speech.word_classes import DAY_WORDS
 from rag.verify.checks.base import CitedText, Finding
 from rag.verify.checks.quoted import blank_quotations
 from rag.verify.checks.wording import Alignment, Word, is_name, words

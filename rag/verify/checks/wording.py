@@ -9,7 +9,7 @@ from index.text.casefold import fold
 from index.text.month_names import MONTHS
 from index.text.terms import STOPWORDS, stem
 from rag.speech.lexicon import HONORIFICS, OFFICE_TITLES
-from rag.speech.tokens import DAY_WORDS
+from rag.speech.word_classes import DAY_WORDS
 
 _WORD = re.compile(
     r"(?:[^\W\d_]\.){2,}"
