@@ -7,7 +7,7 @@ from index.settings import setting
 
 @dataclass(frozen=True, slots=True)
 class RagConfig:
-    """How passages are found and how answers are made from them."""
+    """Say how passages are found and how answers are made from them."""
 
     candidates: int = setting(50, "How many passages vector search and keyword search each contribute.")
     dense_weight: float = setting(0.5, "The share of the fused score that comes from the vectors, 0 to 1.")
@@ -32,7 +32,7 @@ class RagConfig:
 
 @dataclass(frozen=True, slots=True)
 class ModelConfig:
-    """Which language model writes answers, and how long to wait for it. Keys come from the environment alone."""
+    """Say which language model writes answers, and how long to wait for it. Keys come from the environment alone."""
 
     llm: str = setting(
         "",
