@@ -6,7 +6,7 @@ The default comes in a package: ms-marco-MiniLM-L-12-v2 (Nogueira and Cho 2019, 
 
 import hashlib
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -114,47 +114,46 @@ class OnnxCrossEncoder:
         return {name: values for name, values in inputs.items() if name in wanted}
 
 
-class SentenceTransformersCrossEncoder:
-    """Any cross-encoder that sentence-transformers can load, from a folder or a hub name, loaded at first use.
+class LoadedCrossEncoder:
+    """What any cross-encoder loaded by sentence-transformers shares: a folder or hub name, loaded at first use.
 
-    Raises ModelMissingError when it cannot be loaded.
+    ``broken`` is the message of the ModelMissingError when it cannot be loaded, with ``{name}`` and ``{why}``.
     """
+
+    max_tokens: int
+    broken: str
 
     def __init__(self, name: str) -> None:
         self.name = name
 
     @loaded_once
     def _model(self) -> Any:
-        return load_cross_encoder(self.name, _MAX_TOKENS, self._broken)
+        from sentence_transformers import CrossEncoder as Loaded
 
-    def _broken(self, why: str) -> str:
-        return (
-            f"The reranker {self.name!r} could not be loaded ({why}). Set `reranker` to a cross-encoder's folder, to a "
-            f'name your hub has, or to "{NO_RERANKER}" to do without.'
-        )
+        folder = Path(self.name).expanduser()
+        local = folder.is_dir()
+        try:
+            model = Loaded(str(folder) if local else self.name, local_files_only=local, max_length=self.max_tokens)
+        except Exception as error:
+            raise ModelMissingError(self.broken.format(name=repr(self.name), why=first_line(error))) from error
+        tokenize_in_turn(model)
+        return model
+
+
+class SentenceTransformersCrossEncoder(LoadedCrossEncoder):
+    """Any cross-encoder that sentence-transformers can load. Raises ModelMissingError when it cannot be loaded."""
+
+    max_tokens = _MAX_TOKENS
+    broken = (
+        "The reranker {name} could not be loaded ({why}). Set `reranker` to a cross-encoder's folder, to a name your "
+        f'hub has, or to "{NO_RERANKER}" to do without.'
+    )
 
     def scores(self, question: str, texts: Sequence[str]) -> Floats:
         """Return the model's own scores, shape ``(len(texts),)``."""
         pairs = [(question, text) for text in texts]
         found = self._model.predict(pairs, show_progress_bar=False, convert_to_numpy=True)
         return np.asarray(found, dtype=np.float32).reshape(len(texts), -1)[:, -1]
-
-
-def load_cross_encoder(name: str, max_tokens: int, broken: Callable[[str], str]) -> Any:
-    """Load a cross-encoder by sentence-transformers, from a folder or a hub name, safe to use from several threads.
-
-    Raises ModelMissingError with the message that ``broken`` makes of the reason.
-    """
-    from sentence_transformers import CrossEncoder as Loaded
-
-    folder = Path(name).expanduser()
-    local = folder.is_dir()
-    try:
-        model = Loaded(str(folder) if local else name, local_files_only=local, max_length=max_tokens)
-    except Exception as error:
-        raise ModelMissingError(broken(first_line(error))) from error
-    tokenize_in_turn(model)
-    return model
 
 
 class CachedCrossEncoder:

@@ -14,7 +14,7 @@ from functools import cache
 from importlib.resources import files
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 
@@ -25,7 +25,7 @@ from index.text.terms import terms
 from index.threadsafe import LruCache, loaded_once
 from rag.reading.evidence_model import EvidenceKind, logistic, sigmoid
 from rag.reading.features import CROSS_SCALE, analyze_question
-from rag.retrieval.cross_encoder import DEFAULT_RERANKER, CrossEncoder, load_cross_encoder
+from rag.retrieval.cross_encoder import DEFAULT_RERANKER, CrossEncoder, LoadedCrossEncoder
 
 FEATURES = (
     "coverage",
@@ -96,16 +96,16 @@ class FittedEntailment:
 
     @property
     def supported(self) -> float:
-        """See ``Entailment``."""
+        """The score from which a claim follows."""
         return load_entailment_weights(self.kind).supported
 
     @property
     def partly(self) -> float:
-        """See ``Entailment``."""
+        """The score from which part of a claim follows."""
         return load_entailment_weights(self.kind).partly
 
     def score(self, premise: str, claim: str) -> float:
-        """See ``Entailment``."""
+        """Return how surely ``claim`` follows from ``premise``, in [0, 1]."""
         return entailment_probability(load_entailment_weights(self.kind), self.values(premise, claim))
 
     def values(self, premise: str, claim: str) -> tuple[float, ...]:
@@ -141,28 +141,20 @@ def _size_in_bytes(text: str, read: _Encoded) -> int:
     return sys.getsizeof(text) + vector.nbytes + (tokens.vectors.nbytes + tokens.places.nbytes if tokens else 0)
 
 
-class CrossEncoderEntailment:
+class CrossEncoderEntailment(LoadedCrossEncoder):
     """Any cross-encoder for natural language inference, from a folder or a hub name, loaded at first use.
 
     Its configuration tells which label means entailment. Raises ModelMissingError when it cannot be loaded, or has no
     such label.
     """
 
+    max_tokens = _MAX_TOKENS
+    broken = (
+        "The entailment model {name} could not be loaded ({why}). Set `entailment` to an NLI cross-encoder's folder, "
+        "to a name your hub has, or leave it empty to do without."
+    )
     supported = 0.5
     partly = 0.25
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-
-    @loaded_once
-    def _model(self) -> Any:
-        return load_cross_encoder(self.name, _MAX_TOKENS, self._broken)
-
-    def _broken(self, why: str) -> str:
-        return (
-            f"The entailment model {self.name!r} could not be loaded ({why}). Set `entailment` to an NLI "
-            "cross-encoder's folder, to a name your hub has, or leave it empty to do without."
-        )
 
     @loaded_once
     def _label(self) -> int:
