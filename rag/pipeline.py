@@ -86,23 +86,23 @@ class Pipeline:
         searched, those of a time that the question names first. Raises QuestionError for a question that is empty or
         too long, and ScopeError for an unknown outlet or document.
         """
-        asked = validate_question(question)
+        checked = validate_question(question)
         clock = _StepTimer()
-        whole = self.standalone(asked, history, scope)
-        for wording, core, search in _planned_searches(whole, scope, self.store.documents):
+        standalone = self.standalone(checked, history, scope)
+        for wording, core, search in _planned_searches(standalone, scope, self.store.documents):
             hits = self.retriever.retrieve(search.query, within=search.within, newest=search.newest)
             clock.lap("retrieve")
             idf = self.store.keyword.idf
-            found = self.ranker.rank(search.query, hits, idf)
+            ranked = self.ranker.rank(search.query, hits, idf)
             if core != wording:
-                found = average_rankings(found, self.ranker.rank(core, hits, idf))
-            quotes = prefer_asked_speaker(found, wording, self.speeches)
-            confidence = adjust_confidence(_confidence(quotes), found, quotes)
+                ranked = average_rankings(ranked, self.ranker.rank(core, hits, idf))
+            quotes = prefer_asked_speaker(ranked, wording, self.speeches)
+            confidence = adjust_confidence(_confidence(quotes), ranked, quotes)
             clock.lap("quote")
             if answered := bool(quotes) and confidence >= self.config.refuse_below:
                 break
         quotes = latest_first(quotes) if search.newest else quotes
-        answer = Answer(asked, search.query, (), hits, refused=False, confidence=confidence, done=False)
+        answer = Answer(checked, search.query, (), hits, refused=False, confidence=confidence, done=False)
         answer = replace(answer, scope=search.scope, note=search.note)
         if not answered:
             reason = self._refusal(search)
@@ -135,30 +135,30 @@ class Pipeline:
     ) -> Iterator[Answer]:
         """Yield ``answer`` in the model's words; quoted where the model fails or writes nothing that is supported."""
         model = writer.model
-        grown = replace(answer, answerer=model.name, where=model.where)
+        partial = replace(answer, answerer=model.name, where=model.where)
         try:
             for written in writer.write(answer.question, answer.query, answer.hits, quotes, history=history, stop=stop):
                 # What is shown already is not labelled again.
-                new = [self._with_sources(claim, answer.hits) for claim in written.claims[len(grown.claims) :]]
-                claims = (*grown.claims, *new) if new else grown.claims
-                grown = replace(grown, claims=claims, draft=written.draft)
-                yield grown
+                new = [self._with_sources(claim, answer.hits) for claim in written.claims[len(partial.claims) :]]
+                claims = (*partial.claims, *new) if new else partial.claims
+                partial = replace(partial, claims=claims, draft=written.draft)
+                yield partial
         except DeclinedError:
             clock.lap("write")
             reason, note = REFUSAL, _join_notes(answer.note, DECLINED_NOTE.format(model=model.name))
             closest = _by_best_sentence(answer.hits, quotes)
-            yield replace(grown, refused=True, reason=reason, hits=closest, done=True, timings=clock.laps, note=note)
+            yield replace(partial, refused=True, reason=reason, hits=closest, done=True, timings=clock.laps, note=note)
             return
         except ModelFailedError as failure:
-            fallen = _join_notes(answer.note, FALLBACK_NOTE.format(reason=failure))
+            note = _join_notes(answer.note, FALLBACK_NOTE.format(reason=failure))
         else:
-            fallen = _join_notes(answer.note, NOTHING_SUPPORTED_NOTE.format(model=model.name))
-            if (stop and stop.is_set()) or any(claim.verdict != "unsupported" for claim in grown.claims):
+            note = _join_notes(answer.note, NOTHING_SUPPORTED_NOTE.format(model=model.name))
+            if (stop and stop.is_set()) or any(claim.verdict != "unsupported" for claim in partial.claims):
                 clock.lap("write")
-                yield replace(grown, draft="", done=True, timings=clock.laps)
+                yield replace(partial, draft="", done=True, timings=clock.laps)
                 return
         clock.lap("write")
-        yield from self._quote(replace(answer, note=fallen), quotes, clock)
+        yield from self._quote(replace(answer, note=note), quotes, clock)
 
     def _with_sources(self, claim: Claim, hits: Sequence[Hit]) -> Claim:
         """Return the claim with its citations naming their speakers and the other documents that carry the words."""
@@ -242,16 +242,16 @@ class _StepTimer:
 
 
 def _planned_searches(
-    whole: StandaloneQuestion, scope: Scope, documents: Callable[[], Sequence[DocumentInfo]]
+    standalone: StandaloneQuestion, scope: Scope, documents: Callable[[], Sequence[DocumentInfo]]
 ) -> Iterator[tuple[str, str, Search]]:
     """Yield a wording of the question, its core, and where to search, in the order to try them.
 
     The completed question comes first, everywhere it is to be searched; then its core alone, since what was added may
     be on another subject.
     """
-    for wording in dict.fromkeys((whole.question, whole.core)):
+    for wording in dict.fromkeys((standalone.question, standalone.core)):
         for search in plan_searches(wording, scope, documents):
-            yield wording, whole.core, search
+            yield wording, standalone.core, search
 
 
 def _join_notes(*notes: str) -> str:

@@ -129,7 +129,7 @@ class Similarity:
 
 
 def sentence_features(
-    asked: QuestionTerms, sentence: str, near: Similarity, setting: SentenceContext, idf: Idf
+    question: QuestionTerms, sentence: str, similarity: Similarity, context: SentenceContext, idf: Idf
 ) -> tuple[float, ...]:
     """Return the values of ``FEATURES`` for one sentence: similarities in [-1, 1], all others in [0, 1].
 
@@ -138,24 +138,24 @@ def sentence_features(
     in_order = terms(sentence)
     held = frozenset(in_order)
     pairs = frozenset(pairwise(in_order))
-    coverage = _coverage(asked.terms, held, idf)
+    coverage = _coverage(question.terms, held, idf)
     return (
         0.0,
-        near.late,
-        near.weakest,
-        setting.late,
-        near.cosine,
-        setting.cosine,
-        setting.score,
-        1 / setting.rank,
+        similarity.late,
+        similarity.weakest,
+        context.late,
+        similarity.cosine,
+        context.cosine,
+        context.score,
+        1 / context.rank,
         coverage,
-        _coverage(asked.terms, setting.passage_terms, idf),
-        _coverage(asked.terms, setting.document_terms, idf),
-        len(asked.pairs & pairs) / len(asked.pairs) if asked.pairs else 0.0,
-        1 - (1 - max(0.0, near.late, near.cosine)) * (1 - coverage),
-        _missing_share(asked.names, setting.document_terms),
-        _missing_share(asked.numbers, setting.document_terms),
-        _lacks_answer_kind(asked.text, sentence),
+        _coverage(question.terms, context.passage_terms, idf),
+        _coverage(question.terms, context.document_terms, idf),
+        len(question.pairs & pairs) / len(question.pairs) if question.pairs else 0.0,
+        1 - (1 - max(0.0, similarity.late, similarity.cosine)) * (1 - coverage),
+        _missing_share(question.names, context.document_terms),
+        _missing_share(question.numbers, context.document_terms),
+        _lacks_answer_kind(question.text, sentence),
         float(is_fragment(sentence)),
     )
 

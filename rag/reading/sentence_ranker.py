@@ -67,13 +67,13 @@ class SentenceRanker:
         self,
         store: Store,
         embedder: Embedder,
-        read: QueryEncoder,
+        encode: QueryEncoder,
         cross: CrossEncoder | None = None,
         read_closely: int = 12,
     ) -> None:
         self._store = store
         self._embedder = embedder
-        self._read = read
+        self._encode = encode
         self._cross = cross if cross is not None and cross.name == DEFAULT_RERANKER else None
         self._read_closely = read_closely
         self._vectors: LruCache[str, Vectors] = LruCache(_MAX_CACHE_BYTES, lambda _, vectors: vectors.nbytes)
@@ -82,25 +82,29 @@ class SentenceRanker:
         """Return every sentence of ``hits`` scored against ``question``, best first, the same words only once."""
         if not hits:
             return ()
-        query = self._read(question)
-        asked = analyze_question(question)
+        query = self._encode(question)
+        question_terms = analyze_question(question)
         spans = [sentence_spans(hit.passage.text) for hit in hits]
-        met = self._match_tokens(query, hits)
-        kind: EvidenceKind = "tokens" if met else "cosine"
-        if met:
-            nearness = [_token_similarities(query, m, s, asked) for m, s in zip(met, spans, strict=True)]
+        matches = self._match_tokens(query, hits)
+        kind: EvidenceKind = "tokens" if matches else "cosine"
+        if matches:
+            similarities = [
+                _token_similarities(query, m, s, question_terms) for m, s in zip(matches, spans, strict=True)
+            ]
         else:
-            nearness = self._vector_similarities(query, hits, spans)
+            similarities = self._vector_similarities(query, hits, spans)
         model = load_weights(kind).sentence
         found: list[Quote] = []
-        for hit, sentences, near, setting in zip(hits, spans, nearness, self._contexts(query, hits, met), strict=True):
-            for (start, end), likeness in zip(sentences, near, strict=True):
-                values = sentence_features(asked, hit.passage.text[start:end], likeness, setting, idf)
+        for hit, sentences, near, context in zip(
+            hits, spans, similarities, self._contexts(query, hits, matches), strict=True
+        ):
+            for (start, end), similarity in zip(sentences, near, strict=True):
+                values = sentence_features(question_terms, hit.passage.text[start:end], similarity, context, idf)
                 at = hit.passage.start
                 found.append(Quote(hit.passage, at + start, at + end, probability(model, values), values, kind))
         found.sort(key=lambda q: (-q.probability, q.passage.document_id, q.start))
         ranked = _unique(newest_first_on_ties(found, _probability_of, _date_of))
-        return self._reread_best(question, ranked) if met and self._cross else ranked
+        return self._reread_best(question, ranked) if matches and self._cross else ranked
 
     def _reread_best(self, question: str, ranked: tuple[Quote, ...]) -> tuple[Quote, ...]:
         """Return the most probable again, scored by the cross-encoder; the others stay behind them."""
@@ -108,8 +112,8 @@ class SentenceRanker:
             return ranked
         first, rest = ranked[: self._read_closely], ranked[self._read_closely :]
         scores = self._cross.scores(question, [with_title(q.passage, q.text) for q in first])
-        crossed = [_with_cross_score(q, float(s)) for q, s in zip(first, scores, strict=True)]
-        again = newest_first_on_ties(sorted(crossed, key=lambda q: -q.probability), _probability_of, _date_of)
+        rescored = [_with_cross_score(q, float(s)) for q, s in zip(first, scores, strict=True)]
+        again = newest_first_on_ties(sorted(rescored, key=lambda q: -q.probability), _probability_of, _date_of)
         return (*again, *(replace(q, probability=min(q.probability, again[-1].probability)) for q in rest))
 
     def _match_tokens(self, query: Query, hits: Sequence[Hit]) -> list[TokenMatch]:
@@ -121,7 +125,7 @@ class SentenceRanker:
             return []
         return match_tokens(query.tokens, [codes[hit.passage.id] for hit in hits])
 
-    def _contexts(self, query: Query, hits: Sequence[Hit], met: Sequence[TokenMatch]) -> list[SentenceContext]:
+    def _contexts(self, query: Query, hits: Sequence[Hit], matches: Sequence[TokenMatch]) -> list[SentenceContext]:
         stored = self._store.vectors([hit.passage.id for hit in hits])
         held = [frozenset(terms(f"{hit.passage.title}\n{hit.passage.text}")) for hit in hits]
         return [
@@ -131,7 +135,7 @@ class SentenceRanker:
                 cosine=float(stored[hit.passage.id] @ query.vector) if hit.passage.id in stored else 0.0,
                 score=hit.score,
                 rank=n + 1,
-                late=met[n].score if met else 0.0,
+                late=matches[n].score if matches else 0.0,
             )
             for n, hit in enumerate(hits)
         ]
@@ -160,11 +164,13 @@ def _with_cross_score(quote: Quote, score: float) -> Quote:
     )
 
 
-def _token_similarities(query: Query, met: TokenMatch, spans: Sequence[Span], asked: QuestionTerms) -> list[Similarity]:
+def _token_similarities(
+    query: Query, matches: TokenMatch, spans: Sequence[Span], question_terms: QuestionTerms
+) -> list[Similarity]:
     """Return the similarity of each sentence: the mean over the question's tokens, and its weakest content word."""
-    best = met.best_by_sentence(spans)
-    telling = [n for n, (a, b) in enumerate(query.places) if asked.is_key_term(a, b)]
-    weakest = best[:, telling].min(axis=1) if telling else best.min(axis=1)
+    best = matches.best_by_sentence(spans)
+    key_tokens = [n for n, (a, b) in enumerate(query.places) if question_terms.is_key_term(a, b)]
+    weakest = best[:, key_tokens].min(axis=1) if key_tokens else best.min(axis=1)
     return [Similarity(late=float(m), weakest=float(w)) for m, w in zip(best.mean(axis=1), weakest, strict=True)]
 
 
@@ -212,8 +218,9 @@ def average_rankings(whole: Sequence[Quote], core: Sequence[Quote]) -> tuple[Quo
 
     The whole wording knows the subject, the short one what is asked about it. The features stay those of ``whole``.
     """
-    chances = {(q.passage.id, q.start): q.probability for q in core}
+    core_probabilities = {(q.passage.id, q.start): q.probability for q in core}
     mixed = (
-        replace(q, probability=(q.probability + chances.get((q.passage.id, q.start), q.probability)) / 2) for q in whole
+        replace(q, probability=(q.probability + core_probabilities.get((q.passage.id, q.start), q.probability)) / 2)
+        for q in whole
     )
     return tuple(sorted(mixed, key=lambda q: -q.probability))

@@ -13,7 +13,7 @@ from rag.retrieval.late_interaction import TokenMatch
 
 
 def rerank(
-    question: str, hits: Sequence[Hit], met: Mapping[str, TokenMatch], cross: CrossEncoder, weight: float
+    question: str, hits: Sequence[Hit], matches: Mapping[str, TokenMatch], cross: CrossEncoder, weight: float
 ) -> tuple[Hit, ...]:
     """Return ``hits`` in a new order, by what ``cross`` says with ``weight`` and by their scores with the rest.
 
@@ -22,16 +22,18 @@ def rerank(
     """
     if len(hits) <= 1:
         return tuple(hits)
-    read = cross.scores(question, [with_title(hit.passage, _best_sentence(hit.passage, met)) for hit in hits])
-    before = np.array([hit.score for hit in hits])
-    mixed = weight * min_max(read) + (1 - weight) * min_max(before)
-    scores = before.min() + (before.max() - before.min()) * mixed
-    ranks = np.argsort(np.argsort(-read, kind="stable"), kind="stable") + 1
-    again = [
+    cross_scores = cross.scores(
+        question, [with_title(hit.passage, _best_sentence(hit.passage, matches)) for hit in hits]
+    )
+    old_scores = np.array([hit.score for hit in hits])
+    mixed = weight * min_max(cross_scores) + (1 - weight) * min_max(old_scores)
+    scores = old_scores.min() + (old_scores.max() - old_scores.min()) * mixed
+    ranks = np.argsort(np.argsort(-cross_scores, kind="stable"), kind="stable") + 1
+    reranked = [
         replace(hit, score=float(score), ranks={**hit.ranks, "cross": int(rank)})
         for hit, score, rank in zip(hits, scores, ranks, strict=True)
     ]
-    return tuple(sorted(again, key=lambda hit: -hit.score))
+    return tuple(sorted(reranked, key=lambda hit: -hit.score))
 
 
 def with_title(passage: Passage, text: str) -> str:
@@ -39,9 +41,9 @@ def with_title(passage: Passage, text: str) -> str:
     return f"{passage.title}. {text}" if passage.title and not text.startswith(passage.title) else text
 
 
-def _best_sentence(passage: Passage, met: Mapping[str, TokenMatch]) -> str:
+def _best_sentence(passage: Passage, matches: Mapping[str, TokenMatch]) -> str:
     spans = sentence_spans(passage.text)
-    if passage.id not in met or not spans:
+    if passage.id not in matches or not spans:
         return passage.text
-    start, end = spans[int(met[passage.id].best_by_sentence(spans).mean(axis=1).argmax())]
+    start, end = spans[int(matches[passage.id].best_by_sentence(spans).mean(axis=1).argmax())]
     return passage.text[start:end]

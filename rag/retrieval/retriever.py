@@ -21,15 +21,17 @@ from rag.retrieval.rerank import rerank
 class Retriever:
     """Searches one store as it currently stands."""
 
-    def __init__(self, store: Store, read: QueryEncoder, config: RagConfig, cross: CrossEncoder | None = None) -> None:
+    def __init__(
+        self, store: Store, encode: QueryEncoder, config: RagConfig, cross: CrossEncoder | None = None
+    ) -> None:
         self._store = store
-        self._read = read
+        self._encode = encode
         self._config = config
         self._cross = cross
 
     def with_config(self, config: RagConfig) -> "Retriever":
         """Return the same search with other settings."""
-        return Retriever(self._store, self._read, config, self._cross)
+        return Retriever(self._store, self._encode, config, self._cross)
 
     def retrieve(
         self, question: str, k: int | None = None, *, within: frozenset[str] | None = None, newest: bool = False
@@ -40,27 +42,31 @@ class Retriever:
         ``within`` limits the search to the documents of these ids. Of equally good passages the newest come first, and
         with ``newest`` of nearly as good ones too.
         """
-        with ThreadPoolExecutor(1) as beside:
+        with ThreadPoolExecutor(1) as executor:
             # Keyword search and what it reads need no vector, so they run while the model embeds the question.
-            asked = beside.submit(self._keyword_search, question, within)
-            query = self._read(question)
+            pending = executor.submit(self._keyword_search, question, within)
+            query = self._encode(question)
             dense = dict(self._store.nearest(query.vector, self._config.candidates, within))
-            words = asked.result()
-        dense |= {id_: float(found @ query.vector) for id_, found in words.vectors.items() if id_ not in dense}
-        fused = fuse(dense, words.scores, self._config.dense_weight)
+            keyword = pending.result()
+        dense |= {id_: float(found @ query.vector) for id_, found in keyword.vectors.items() if id_ not in dense}
+        fused = fuse(dense, keyword.scores, self._config.dense_weight)
         likely = sorted(fused, key=lambda id_: (-fused[id_], id_))[: max(k or 0, self._config.candidates)]
-        codes = self._codes(likely, words.codes)
-        met = (
+        codes = self._codes(likely, keyword.codes)
+        matches = (
             {}
             if query.tokens is None
             else dict(zip(codes, match_tokens(query.tokens, list(codes.values())), strict=True))
         )
-        late = {id_: one.score for id_, one in met.items()}
+        late = {id_: one.score for id_, one in matches.items()}
         scores = blend({id_: fused[id_] for id_ in likely}, late, self._config.late_weight)
-        ranks = {"dense": _rank_by_score(dense), "keyword": _rank_by_score(words.scores), "late": _rank_by_score(late)}
+        ranks = {
+            "dense": _rank_by_score(dense),
+            "keyword": _rank_by_score(keyword.scores),
+            "late": _rank_by_score(late),
+        }
         found = dedupe(scores, max(k or 0, self._config.top_k), self._store.by_ids, codes)
         hits = tuple(replace(hit, ranks=_ranks_of(hit.passage.id, ranks)) for hit in found)
-        return _order_hits(self._reranked(question, hits, met), newest=newest)[: k or self._config.top_k]
+        return _order_hits(self._reranked(question, hits, matches), newest=newest)[: k or self._config.top_k]
 
     def _keyword_search(self, question: str, within: frozenset[str] | None) -> "_KeywordHits":
         """Return what keyword search finds, with all that does not depend on the question's vector."""
@@ -76,10 +82,10 @@ class Retriever:
         others = self._store.token_codes([id_ for id_ in ids if id_ not in read])
         return {id_: read[id_] if id_ in read else others[id_] for id_ in ids if id_ in read or id_ in others}
 
-    def _reranked(self, question: str, hits: tuple[Hit, ...], met: Mapping[str, TokenMatch]) -> tuple[Hit, ...]:
+    def _reranked(self, question: str, hits: tuple[Hit, ...], matches: Mapping[str, TokenMatch]) -> tuple[Hit, ...]:
         if self._cross is None:
             return hits
-        first = rerank(question, hits[: self._config.top_k], met, self._cross, self._config.cross_weight)
+        first = rerank(question, hits[: self._config.top_k], matches, self._cross, self._config.cross_weight)
         return first + hits[self._config.top_k :]
 
 
