@@ -170,9 +170,9 @@ class Pipeline:
         return replace(citation, speaker=said.speaker, manner=said.kind) if said else citation
 
     def standalone(self, question: str, history: Sequence[Turn], scope: Scope = EVERYTHING) -> StandaloneQuestion:
-        """Return ``question`` completed from ``history`` as it is searched.
+        """Return ``question`` completed from ``history``, as it is searched.
 
-        By the model that writes, where there is one.
+        The model that writes completes it, where there is one; otherwise the rules do.
         """
         if self.writer is not None:
             return condense_with_model(question, history, self.writer.model, scope.as_of)

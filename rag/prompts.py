@@ -60,7 +60,7 @@ def empty_scope_refusal(scope: Scope) -> str:
 def searched_scope_note(scope: Scope, words: str = "") -> str:
     """Return the note on what was searched, and for which ``words`` of the question.
 
-    Empty when everything was searched.
+    The note is empty when everything was searched.
     """
     if scope == EVERYTHING:
         return ""

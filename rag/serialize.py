@@ -17,7 +17,7 @@ class AnswerRecordError(OnrecordError):
 def to_dict(answer: Answer) -> dict[str, Any]:
     """Return the whole answer as plain data.
 
-    Text, claims, citations and hits, with offsets into the documents' texts.
+    It holds text, claims, citations and hits, with offsets into the documents' texts.
     """
     return {
         "question": answer.question,
@@ -86,16 +86,16 @@ def from_dict(record: Mapping[str, Any]) -> Answer:
 
 
 def _answer(record: Mapping[str, Any]) -> Answer:
-    hits = tuple(_hit(held) for held in record["hits"])
-    citations = {held["marker"]: _citation(held, hits) for held in record["citations"]}
+    hits = tuple(_hit(data) for data in record["hits"])
+    citations = {data["marker"]: _citation(data, hits) for data in record["citations"]}
     return Answer(
         question=str(record["question"]),
         query=str(record["query"]),
         claims=tuple(
             Claim(
-                held["text"], tuple(citations[marker] for marker in held["citations"]), held["verdict"], held["reason"]
+                data["text"], tuple(citations[marker] for marker in data["citations"]), data["verdict"], data["reason"]
             )
-            for held in record["claims"]
+            for data in record["claims"]
         ),
         hits=hits,
         refused=bool(record["refused"]),
@@ -113,38 +113,38 @@ def _whole_passage(citation: Citation, hits: Sequence[Hit]) -> dict[str, Any]:
     """Return where the cited passage begins and ends, and its text where no hit holds it."""
     passage = citation.passage
     place: dict[str, Any] = {"start": passage.start, "end": passage.end}
-    return {"passage": place if passage in _held(hits) else {**place, "text": passage.text}}
+    return {"passage": place if passage in _all_passages(hits) else {**place, "text": passage.text}}
 
 
-def _citation(held: Mapping[str, Any], hits: Sequence[Hit]) -> Citation:
-    place = held["passage"]
-    passage = _passage({**held, "text": "", **place})
+def _citation(data: Mapping[str, Any], hits: Sequence[Hit]) -> Citation:
+    place = data["passage"]
+    passage = _passage({**data, "text": "", **place})
     if "text" not in place:
-        passage = next(found for found in _held(hits) if found.id == passage.id)
-    also_in = tuple(_passage(other) for other in held["also_in"])
-    return Citation(held["marker"], passage, held["start"], held["end"], held["speaker"], held["manner"], also_in)
+        passage = next(found for found in _all_passages(hits) if found.id == passage.id)
+    also_in = tuple(_passage(other) for other in data["also_in"])
+    return Citation(data["marker"], passage, data["start"], data["end"], data["speaker"], data["manner"], also_in)
 
 
-def _held(hits: Sequence[Hit]) -> list[Passage]:
+def _all_passages(hits: Sequence[Hit]) -> list[Passage]:
     return [passage for hit in hits for passage in (hit.passage, *hit.copies)]
 
 
-def _hit(held: Mapping[str, Any]) -> Hit:
-    ranks = {str(side): int(rank) for side, rank in held["ranks"].items()}
-    return Hit(_passage(held), float(held["score"]), ranks, tuple(_passage(copy) for copy in held["copies"]))
+def _hit(data: Mapping[str, Any]) -> Hit:
+    ranks = {str(side): int(rank) for side, rank in data["ranks"].items()}
+    return Hit(_passage(data), float(data["score"]), ranks, tuple(_passage(copy) for copy in data["copies"]))
 
 
-def _passage(held: Mapping[str, Any]) -> Passage:
+def _passage(data: Mapping[str, Any]) -> Passage:
     return Passage(
-        document_id=held["document"],
-        start=held["start"],
-        end=held["end"],
-        text=held["text"],
-        title=held["title"],
-        source=held["source"],
-        metadata=dict(held["metadata"]),
+        document_id=data["document"],
+        start=data["start"],
+        end=data["end"],
+        text=data["text"],
+        title=data["title"],
+        source=data["source"],
+        metadata=dict(data["metadata"]),
         # Answers stored by earlier versions have no pages.
-        pages=tuple(Section(int(start), "page", str(label)) for start, label in held.get("pages", ())),
+        pages=tuple(Section(int(start), "page", str(label)) for start, label in data.get("pages", ())),
     )
 
 

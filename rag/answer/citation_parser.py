@@ -131,9 +131,9 @@ class CitationParser:
         self._sure = max(self._sure, sure)
 
     def _emit_certain(self, begins: int | None, *, last: bool) -> Iterator[CitedSentence]:
-        """Yield the sentences that have all their numbers, since the next one ``begins``.
+        """Yield the sentences that have all their numbers, because the next one ``begins``.
 
-        All when these are the ``last``.
+        With ``last``, the reply or its text is over, and all are yielded.
         """
         following = [start for start, _ in self._spans[1:]] + [begins]
         while self._spans and (following[0] is not None or last):
@@ -184,10 +184,7 @@ def parse_reply(reply: str) -> tuple[CitedSentence, ...]:
 
 
 def _next_visible(text: str, start: int, end: int) -> int:
-    """Return where the first character that is not white space stands in ``text[start:end]``.
-
-    ``end`` where none does.
-    """
+    """Return where the first visible character of ``text[start:end]`` stands; ``end`` where there is none."""
     found = _VISIBLE.search(text, start, end)
     return found.start() if found else end
 

@@ -89,7 +89,7 @@ class GgufModel:
     def pieces(self, messages: Sequence[Message], max_tokens: int, call: CancellableRequest) -> Iterator[Piece]:
         """Yield the reply as it arrives; see ``Backend.pieces``.
 
-        Llama.cpp calls back for each token, and stops when told so.
+        The library calls back for each token, and stops when the callback says so.
         """
         asked = {
             "messages": [{"role": message.role, "content": message.text} for message in messages],
@@ -133,7 +133,7 @@ class GgufModel:
 def _thread_count() -> int:
     """Return half the cores.
 
-    Llama.cpp's threads spin while they wait for each other, so one without a core slows them all.
+    The threads of llama.cpp spin while they wait for each other, so one without a core slows them all.
     """
     available = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return max(1, available // 2)

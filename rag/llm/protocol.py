@@ -65,7 +65,7 @@ _ENOUGH_PIECES = 20
 class Probe:
     """The result of trying a model.
 
-    Pieces received, when the first and the last came in seconds, the context in tokens.
+    ``pieces`` were received, the first and the last after so many seconds; ``context`` is in tokens.
     """
 
     pieces: int

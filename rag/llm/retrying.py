@@ -29,7 +29,7 @@ class RateLimiter:
         self._lock = threading.Lock()
 
     def acquire(self, stop: threading.Event, until: float) -> bool:
-        """Wait until a request may start.
+        """Wait until a request may start, and return True.
 
         Return False when ``stop`` is set, or monotonic time ``until`` passes, before that.
         """
@@ -113,9 +113,9 @@ class RetryingModel:
 
     @property
     def context(self) -> int:
-        """The configured context, else what the backend reports, else 4,096.
+        """The context in tokens: as configured, else as the backend reports it, else 4,096.
 
-        Asked again until the server is reached.
+        The backend is asked again until its server is reached.
         """
         if not self._context:
             try:

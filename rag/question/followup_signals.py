@@ -103,10 +103,7 @@ def _is_unresolved(found: Sequence[Token], at: int, question: str) -> bool:
 
 
 def _follows_a_clause(found: Sequence[Token], at: int, question: str) -> bool:
-    """Tell whether an earlier clause holds something that the word at ``at`` can mean.
-
-    "the route and its advantage".
-    """
+    """Tell whether an earlier clause holds what the word at ``at`` can mean: "the route and its advantage"."""
     ends = [n for n in range(at) if found[n].low in _CLAUSE_BREAKS]
     return bool(ends) and bool(content_words(question[: found[ends[-1]].start]))
 
@@ -150,9 +147,9 @@ def _has_demonstrative(found: Sequence[Token]) -> bool:
 
 
 def _has_definite_noun(found: Sequence[Token], *, somebody: bool) -> bool:
-    """Tell whether the question mentions "the letters" as known.
+    """Tell whether the question mentions something as known: "the letters".
 
-    With ``somebody``, only "the company" or "the mayor".
+    With ``somebody``, only a person or a group counts: "the mayor", "the company".
     """
     for at, token in enumerate(found[:-1]):
         if token.low != "the":

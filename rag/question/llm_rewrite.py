@@ -61,7 +61,7 @@ def condense_with_model(
 def _extract_question(reply: str, said: str) -> str:
     """Return the question in a reply on one line.
 
-    The first line that ends with a question mark, else the first line.
+    It is the first line that ends with a question mark, else the first line.
     """
     lines = [line.strip() for line in _THINK_BLOCK.sub("", reply).splitlines() if line.strip()]
     line = next((line for line in lines if line.rstrip("*_`\"”' ").endswith("?")), lines[0] if lines else "")

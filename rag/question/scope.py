@@ -108,10 +108,10 @@ def scope_to_dict(scope: Scope) -> dict[str, Any]:
     }
 
 
-def scope_from_dict(held: Mapping[str, Any]) -> Scope:
+def scope_from_dict(data: Mapping[str, Any]) -> Scope:
     """Return the scope that ``scope_to_dict`` made. Raises KeyError, TypeError or ValueError for anything else."""
-    days = {name: date.fromisoformat(held[name]) if held[name] else None for name in ("since", "until", "as_of")}
-    return Scope(outlets=tuple(held["outlets"]), documents=tuple(held["documents"]), **days)
+    days = {name: date.fromisoformat(data[name]) if data[name] else None for name in ("since", "until", "as_of")}
+    return Scope(outlets=tuple(data["outlets"]), documents=tuple(data["documents"]), **days)
 
 
 def _is_published_in(info: DocumentInfo, scope: Scope) -> bool:
@@ -129,11 +129,15 @@ def _is_published_in(info: DocumentInfo, scope: Scope) -> bool:
 def _check_outlets(wanted: Sequence[str], documents: Sequence[DocumentInfo]) -> None:
     if not wanted:
         return
-    there = list_outlets(documents)
-    held = {name.casefold() for name in there}
+    known_outlets = list_outlets(documents)
+    held = {name.casefold() for name in known_outlets}
     unknown = [name for name in wanted if name.casefold() not in held]
     if unknown:
-        known = f"The index has {', '.join(there)}." if there else "No document in the index names an outlet."
+        known = (
+            f"The index has {', '.join(known_outlets)}."
+            if known_outlets
+            else "No document in the index names an outlet."
+        )
         raise ScopeError(f"No document is from {' or '.join(map(repr, unknown))}. {known}")
 
 

@@ -28,7 +28,7 @@ class SpeechLookup:
     def of_document(self, document_id: str) -> tuple[Speech, ...]:
         """Return the sentences that report words, in order.
 
-        None for a document that is gone or longer than a report.
+        A document that is gone, or longer than a report, has none.
         """
         try:
             return self._kept.value(document_id, self._found)

@@ -60,7 +60,7 @@ def collapse_duplicates(hits: Iterable[Hit], k: int | None = None, alone: Contai
 def _may_copy(said: Words, holders: Mapping[Shingle, Sequence[int]]) -> bool:
     """Return False once more shingles are missing than a copy may lose.
 
-    An unrelated text shows that in its first third.
+    A text of its own shows that within its first third.
     """
     lost = set()
     most = (1 - _MIN_CONTAINMENT) * max(1, len(said) - _SHINGLE_WORDS + 1)

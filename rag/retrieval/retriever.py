@@ -77,7 +77,7 @@ class Retriever:
     def _codes(self, ids: Sequence[str], read: Mapping[str, Codes]) -> dict[str, Codes]:
         """Return the token codes of passages, of which some are ``read`` already.
 
-        Those indexed without are left out.
+        Passages indexed without tokens are left out.
         """
         others = self._store.token_codes([id_ for id_ in ids if id_ not in read])
         return {id_: read[id_] if id_ in read else others[id_] for id_ in ids if id_ in read or id_ in others}

@@ -54,10 +54,7 @@ def _count_shared_runs(runs: NDArray[np.uint64], owner: NDArray[np.intp], count:
 
 
 def _distance_runs(every: Sequence[Places]) -> tuple[NDArray[np.uint64], NDArray[np.intp]]:
-    """Return every run of distances packed into one number, and the text that it belongs to.
-
-    In the order of the texts.
-    """
+    """Return all runs of distances, each packed into one number, and the index of the text that each belongs to."""
     starts = np.concatenate(every)
     owner = np.repeat(np.arange(len(every)), [len(places) for places in every])
     if len(starts) <= _RUN_LENGTH:

@@ -273,7 +273,7 @@ def _with_modifiers(found: Sequence[Token], first: int, last: int, words: tuple[
 def _outermost_phrase(found: Sequence[Token], phrase: Phrase, depth: int) -> Phrase | None:
     """Return the phrase that this one completes: "the head" of "the head of the board".
 
-    None after any other preposition.
+    After any other preposition there is none.
     """
     before = phrase.first - 1
     if before < 0 or found[before].low not in PREPOSITIONS:

@@ -34,7 +34,7 @@ class People:
     def full_name(self, name: str) -> str:
         """Return the full name that ``name`` is short for.
 
-        Itself when it is short for none, empty when it could be two.
+        A name that is short for none is returned as it is; one that could be two people's gives an empty text.
         """
         words = name.split()
         if len(words) != 1:

@@ -200,7 +200,7 @@ def make_entailment(name: str, embedder: Embedder, cross: CrossEncoder | None) -
 def _token_similarity(claim: Tokens | None, premise: Tokens | None) -> tuple[float, float]:
     """Return how well the claim's content tokens match the premise.
 
-    The mean of the best matches, and of the weakest few.
+    The first value is the mean of the best matches, the second that of the weakest few.
     """
     if claim is None or premise is None or not len(claim.places) or not len(premise.places):
         return 0.0, 0.0

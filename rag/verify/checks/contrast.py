@@ -122,7 +122,7 @@ def direction_findings(claim: str, source: CitedText) -> Iterator[Finding]:
 def _direction_of(text: str, amount: Amount) -> bool | None:
     """Tell whether the words beside a number, in its part of the sentence, say up.
 
-    None where they say neither or both.
+    False means down, and None that they say neither or both.
     """
     before = words(_PART_BREAK.split(text[: amount.start])[-1])[-_DIRECTION_WORDS:]
     after = words(_PART_BREAK.split(text[amount.end :])[0])[:_DIRECTION_WORDS]

@@ -94,7 +94,7 @@ def name_findings(
 def _unknown_opening(claim: Sequence[Word], alignment: Alignment, around: frozenset[str]) -> str:
     """Return the word that opens the claim where the cited sentence has a pronoun or nothing.
 
-    Empty if it stands nearby.
+    A word that stands near the cited sentence gives an empty text.
     """
     for change in alignment.changes if alignment.is_close else ():
         new = change.claim[0] if len(change.claim) == 1 and {w.low for w in change.source} <= {"he", "she"} else None

@@ -138,7 +138,7 @@ def _negated_heads(claim: Sequence[Word], source: CitedText) -> str:
 def _ends_in_denial(sentence: Sequence[Word], affirmed: set[str]) -> bool:
     """Tell whether the sentence ends by denying what the claim affirms.
 
-    "asked whether she knew, she said she did not".
+    For example: "asked whether she knew, she said she did not".
     """
     held = {word.key for word in sentence}
     return bool(sentence) and sentence[-1].low == "not" and len(affirmed & held) >= _MIN_AFFIRMED * len(affirmed)

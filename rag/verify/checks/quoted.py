@@ -177,9 +177,9 @@ def _find_places(parts: Sequence[tuple[str, ...]], text: str) -> Iterator[tuple[
 
 
 def _match_end(part: Sequence[str], words: Sequence[str], at: int) -> int | None:
-    """Return where ``part`` ends when it stands at ``at``.
+    """Return where ``part`` ends when it stands at ``at``, else None.
 
-    An editor's words stand for a few of the source's, or none.
+    An editor's words stand for a few of the source's, or for none.
     """
     for n, word in enumerate(part):
         if word == _EDITOR_WORDS:

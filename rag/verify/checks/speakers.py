@@ -61,7 +61,7 @@ def speaker_findings(
 def _may_be_said_by(asked: str, citation: Citation, speeches: Mapping[str, Sequence[Speech]]) -> bool:
     """Tell whether the cited words can be those of the person asked for.
 
-    They are, or they are clearly nobody else's.
+    They can unless they are clearly somebody else's.
     """
     held = speeches[citation.passage.document_id]
     said = _speech_at(held, citation.start, citation.end)

@@ -112,10 +112,7 @@ def _words_between_names(
 
 
 def _relations(found: Sequence[Word], known: frozenset[str]) -> list[tuple[str, str, str]]:
-    """Return the last words of two names and a word between them, the agent first.
-
-    ``("varga", "defeat", "eckhart")``.
-    """
+    """Return pairs of names with a word between them, the agent first: ``("varga", "defeat", "eckhart")``."""
     places = [(run[-1].low, run) for run in find_names(found, known)]
     at = {id(word): n for n, word in enumerate(found)}
     often = Counter(word.key for word in found)
