@@ -47,9 +47,8 @@ def suggest_followups(  # noqa: PLR0917  # what asks and reads is bound first, t
 ) -> tuple[str, ...]:
     """Return at most three questions to ask after ``history``, whose last turn ``answer`` is.
 
-    Fewer once ``stop`` is set.
-
-    ``ask`` answers from the documents' own words; ``speaking`` returns the speech of a document by its id.
+    There are fewer once ``stop`` is set. ``ask`` answers from the documents' own words; ``speaking`` returns the speech
+    of a document by its id.
     """
     found: list[str] = []
     seen = _cited_places(answer)

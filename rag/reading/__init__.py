@@ -1,6 +1,4 @@
-"""Read the passages found.
-
-Score their sentences as answers, prefer the asked speaker, decide whether there is evidence.
+"""Read the passages found: score their sentences as answers and decide whether there is enough evidence.
 
 Hits come in, ranked quotes with probabilities go out. Imports ``retrieval`` and ``speech``.
 """

@@ -33,12 +33,10 @@ Shingle = tuple[str, ...]
 def collapse_duplicates(hits: Iterable[Hit], k: int | None = None, alone: Container[str] = ()) -> tuple[Hit, ...]:
     """Return the best ``k`` distinct ``hits``, or all, best first.
 
-    Passages that copy one of them become its ``copies``.
-
-    The order is kept; of hits with the same score, the one published first comes first. A hit is compared only with
-    those that stay, so a chain of edits never joins texts that differ. Time grows with the number of words, not of
-    pairs: about 0.04 ms for a passage of 180 words. Passages whose ids are in ``alone`` are known to have no copies,
-    and are not compared.
+    Passages that copy one of them become its ``copies``. The order is kept; of hits with the same score, the one
+    published first comes first. A hit is compared only with those that stay, so a chain of edits never joins texts that
+    differ. Time grows with the number of words, not of pairs: about 0.04 ms for a passage of 180 words. Passages whose
+    ids are in ``alone`` are known to have no copies, and are not compared.
     """
     kept: list[Hit] = []
     words: list[Words] = []

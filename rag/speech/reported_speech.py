@@ -54,9 +54,7 @@ class _Sentence:
 
 
 def find_speech(text: str, sentences: Sequence[Span]) -> tuple[Speech | None, ...]:
-    """Return what each of ``sentences`` (spans of ``text``, in order) reports.
-
-    None for one that reports nobody's words.
+    """Return what each of ``sentences`` (spans of ``text``, in order) reports; None where it reports nobody's words.
 
     >>> text = "The bridge is safe, Ines Varga said. It opened in May."
     >>> [found and found.speaker for found in find_speech(text, [(0, 36), (37, 54)])]

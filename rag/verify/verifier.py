@@ -81,9 +81,7 @@ class Verifier:
     def support(self, text: str, hits: Sequence[Hit]) -> tuple[Citation, ...]:
         """Return the sentence of ``hits`` that supports ``text`` best, or the two that do together.
 
-        None unless supported.
-
-        Markers are 0.
+        Nothing is returned unless ``text`` would be called supported. Markers are 0.
         """
         found = [(one,) for one in support_candidates(text, hits)[:_MAX_CANDIDATES]]
         checked = [(chosen, self.check(Claim(text, chosen, "unsupported", "not checked yet"))) for chosen in found]
