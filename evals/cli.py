@@ -12,7 +12,7 @@ from typing import Any, NoReturn, TypeAlias
 from index.config import IndexConfig
 from index.errors import OnrecordError
 from index.settings import group, resolve
-from index.streams import ready_streams
+from index.system.streams import prepare_streams
 from rag.config import ModelConfig, RagConfig
 
 OK, USER_ERROR, FAILED, UNTOLD, INTERRUPTED = 0, 1, 2, 3, 130
@@ -41,7 +41,7 @@ class UsageError(OnrecordError):
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code: 0 done, 1 the user's to fix, 2 failed, 3 untold, 130 stopped."""
-    ready_streams()
+    prepare_streams()
     try:
         arguments = parser().parse_args(argv)
         module = import_module(f"evals.commands.{arguments.module}")

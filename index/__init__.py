@@ -8,8 +8,8 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from index.public import public_names
-from index.telemetry import switch_off_telemetry
+from index.system.lazy_imports import public_names
+from index.system.telemetry import switch_off_telemetry
 
 if TYPE_CHECKING:
     from index.config import IndexConfig as IndexConfig

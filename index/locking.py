@@ -29,8 +29,8 @@ _TURN = "lock.turn"
 _DOOR = "lock.door"
 _LOOK = 0.05  # seconds between tries
 
-READERS_WAIT = 30.0  # seconds for a gap; a writer makes one between two writes
-WRITERS_WAIT = 10.0  # seconds for readers to let go
+READER_TIMEOUT = 30.0  # seconds for a gap; a writer makes one between two writes
+WRITER_TIMEOUT = 10.0  # seconds for readers to let go
 
 
 @contextmanager
@@ -75,14 +75,14 @@ class Held:
         """Let go of it for good."""
         self._stack.close()
 
-    def read(self, patience: float = READERS_WAIT) -> None:
+    def read(self, patience: float = READER_TIMEOUT) -> None:
         """Hold it for reading, after at most ``patience`` seconds in which a writer makes room.
 
         Raises IndexBusyError.
         """
         self._enter(write=False, patience=patience)
 
-    def write(self, patience: float = WRITERS_WAIT, stop: threading.Event | None = None) -> bool:
+    def write(self, patience: float = WRITER_TIMEOUT, stop: threading.Event | None = None) -> bool:
         """Hold it whole, once all readers have let go; whoever calls this has the turn.
 
         Raises IndexBusyError after ``patience`` seconds, and holds it for reading then if it was held for that. False
@@ -90,7 +90,7 @@ class Held:
         """
         return self._enter(write=True, patience=patience, stop=stop)
 
-    def keep_reading(self) -> None:
+    def downgrade(self) -> None:
         """Hold it for reading where it was held whole, without waiting for anybody."""
         if self._lock is not None:
             _take(self._lock, self._folder, write=False)
@@ -99,7 +99,7 @@ class Held:
         """Hold it no longer."""
         _unlock(self._lock)
 
-    def is_wanted(self) -> bool:
+    def has_writer_waiting(self) -> bool:
         """Whether a writer waits for readers to let go."""
         return self._is_locked(write=False)
 
@@ -107,11 +107,11 @@ class Held:
         """Whether a reader waits for a gap."""
         return self._is_locked(write=True)
 
-    def make_gap(self, stop: threading.Event) -> None:
+    def let_readers_in(self, stop: threading.Event) -> None:
         """Let those in who wait to read, and hold it whole again once they let go, or not if ``stop`` is set."""
         if self._lock is None:
             return
-        self.keep_reading()
+        self.downgrade()
         # Until nobody waits any more, which is when the door can be had for ourselves.
         while not stop.is_set() and self.has_readers_waiting():
             time.sleep(_LOOK)
@@ -155,7 +155,7 @@ class Held:
 
 
 @contextmanager
-def writers_turn(folder: Path) -> Iterator[None]:
+def writer_lock(folder: Path) -> Iterator[None]:
     """Be the one process that writes. Raises IndexBusyError at once while there is another, OSError."""
     folder.mkdir(parents=True, exist_ok=True)
     if fcntl is None:
@@ -187,7 +187,7 @@ def gaps(held: Held, rest: Callable[[], AbstractContextManager[None]]) -> Iterat
     def gap() -> None:
         with rest():
             try:
-                held.make_gap(stop)
+                held.let_readers_in(stop)
             except BaseException as error:
                 failed.append(error)
                 raise

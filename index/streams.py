@@ -12,7 +12,7 @@ _RAISING = frozenset({"strict", "surrogateescape"})
 _NO_JSON = frozenset({"backslashreplace"})  # writes \xe9 and \U0001f600, which JSON has not
 
 
-def ready_streams() -> None:
+def prepare_streams() -> None:
     r"""Have output and errors write what their encoding lacks as ``\u2192``, which JSON reads back.
 
     Whoever chose another way by PYTHONIOENCODING keeps it. A stream that was closed before the program began is
@@ -27,7 +27,7 @@ def ready_streams() -> None:
             stream.reconfigure(errors=_ESCAPED)
 
 
-def write_out() -> str:
+def flush_streams() -> str:
     """Write what output and errors still hold. Give back why output could not be written; empty where it was.
 
     A reader that went away, as `head` does, is no fault. What cannot be written is not tried again at the end.

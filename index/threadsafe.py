@@ -98,7 +98,7 @@ class loaded_once(Generic[T]):  # noqa: N801  # read as functools.cached_propert
             return found
 
 
-def tokenize_in_turn(model: Any) -> AbstractContextManager[object]:
+def lock_tokenizer(model: Any) -> AbstractContextManager[object]:
     """Let one thread at a time use the tokenizer of a sentence-transformers model; return the lock for other uses.
 
     A Hugging Face tokenizer keeps how it pads and cuts as a setting of its own, which each use changes for all. Only

@@ -6,7 +6,7 @@ rest is in the rooms below, one a step. Imports ``index``.
 
 from typing import TYPE_CHECKING
 
-from index.public import public_names  # importing index also switches off what dependencies report home
+from index.system.lazy_imports import public_names  # importing index also switches off what dependencies report home
 
 if TYPE_CHECKING:
     from rag.pipeline import Pipeline as Pipeline

@@ -14,7 +14,7 @@ from index.config import IndexConfig
 from index.embedding.blas_threads import one_blas_thread
 from index.embedding.sentence_transformers import Embedder
 from index.schema import DocumentInfo, Hit
-from index.storage.open import embedder_of, open_for_reading
+from index.storage.open import embedder_for_index, open_for_reading
 from index.storage.store import Store
 from rag.answer.citations import cite_quotes
 from rag.answer.syndication import with_carriers
@@ -285,5 +285,5 @@ def open_pipeline(
     index, answering, model = index or IndexConfig(), answering or RagConfig(), model or ModelConfig()
     writer = make_model(model, os.environ)
     with open_for_reading(index) as store, one_blas_thread():
-        embedder, cross = embedder_of(store, index), make_cross_encoder(answering.reranker)
+        embedder, cross = embedder_for_index(store, index), make_cross_encoder(answering.reranker)
         yield make_pipeline(store, embedder, answering, cross, writer, max_tokens=model.llm_max_tokens)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from index.schema import Hit, Passage
-from index.text.pages import spoken_pages
+from index.text.pages import format_pages
 from rag.question.scope import EVERYTHING, Scope
 
 Manner = Literal["direct", "reported", ""]
@@ -50,7 +50,7 @@ class Citation:
     @property
     def page(self) -> str:
         """Where in the file the words stand, to be shown: ``"p. 3"``, ``"slide 2"``; empty in files without pages."""
-        return spoken_pages(self.passage.pages, self.start, self.end)
+        return format_pages(self.passage.pages, self.start, self.end)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from index.errors import IndexBrokenError, UnreadableFileError
 from index.ingest.build import build
 from index.ingest.plan import plan
 from index.ingest.rebuild import rebuild
-from index.reading.stored_path import file_name, file_path
+from index.reading.stored_path import file_name, from_stored_path
 from index.storage.open import fingerprint, open_for_writing
 from index.storage.store import Entry, Store
 
@@ -119,7 +119,7 @@ def test_files_outside_the_given_paths_are_left_alone(store: Store, words: WordE
 def test_an_interrupted_build_goes_on_where_it_was(
     store: Store, words: WordEmbedder, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("index.ingest.batches.PASSAGES_AT_ONCE", 1)
+    monkeypatch.setattr("index.ingest.batches.PASSAGES_PER_BATCH", 1)
     write(folder, **{f"f{n}": f"File number {n}." for n in range(5)})
     seen = []
 
@@ -154,7 +154,7 @@ def test_rebuilding_takes_new_chunking_without_the_files(
 def test_file_names_of_any_bytes_survive(folder: Path, store: Store, words: WordEmbedder) -> None:
     odd = Path(os.fsdecode(os.fsencode(folder) + b"/caf\xe9 \xf0\x9f\x98\x80.txt"))
     odd.write_text("Odd name, plain words.", encoding="utf-8")
-    assert file_path(file_name(odd)) == odd.resolve()
+    assert from_stored_path(file_name(odd)) == odd.resolve()
     assert bring_in_step(store, words, folder).failed == ()
     assert bring_in_step(store, words, folder).same == 1
 
@@ -162,7 +162,7 @@ def test_file_names_of_any_bytes_survive(folder: Path, store: Store, words: Word
 def test_a_bad_file_between_batches_is_listed_and_stops_nothing(
     store: Store, words: WordEmbedder, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("index.ingest.batches.PASSAGES_AT_ONCE", 1)
+    monkeypatch.setattr("index.ingest.batches.PASSAGES_PER_BATCH", 1)
     write(folder, a="Alpha.", c="Gamma.")
     (folder / "b.txt").write_bytes(b"")
     told: list[int] = []
@@ -176,7 +176,7 @@ def test_a_bad_file_between_batches_is_listed_and_stops_nothing(
 def test_a_failing_database_is_raised_and_what_was_written_stays(
     store: Store, words: WordEmbedder, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("index.ingest.batches.PASSAGES_AT_ONCE", 1)
+    monkeypatch.setattr("index.ingest.batches.PASSAGES_PER_BATCH", 1)
     write(folder, **{f"f{n}": f"File number {n}." for n in range(9)})
     real, calls = Store.add_all, []
 
@@ -210,7 +210,7 @@ def test_an_error_of_the_encoder_ends_all_stages(store: Store, folder: Path) -> 
 def test_a_text_that_moves_to_a_file_of_a_later_batch_stays(
     store: Store, words: WordEmbedder, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("index.ingest.batches.PASSAGES_AT_ONCE", 1)
+    monkeypatch.setattr("index.ingest.batches.PASSAGES_PER_BATCH", 1)
     write(folder, a="Alpha.", b="Beta.", c="Gamma.")
     bring_in_step(store, words, folder)
     write(folder, a="Delta.", b="Epsilon.", c="Alpha.")
@@ -227,7 +227,7 @@ def test_documents_of_a_batch_are_whole_or_not_there(
     def broken(*_: object) -> None:
         raise IndexBrokenError("Stopped between passages and their tokens.")
 
-    monkeypatch.setattr("index.storage.token_codes_sqlite.TokenStore.add_all", broken)
+    monkeypatch.setattr("index.storage.token_codes.file.TokenCodesFile.add_all", broken)
     with pytest.raises(IndexBrokenError):
         bring_in_step(store, words, folder)
     monkeypatch.undo()

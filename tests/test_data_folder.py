@@ -15,12 +15,12 @@ from index.config import IndexConfig
 from index.duplicates.near_duplicates import near_duplicates
 from index.errors import OnrecordError
 from index.ingest.build import build
-from index.ingest.file_cache import read_digests, save
+from index.ingest.file_cache import read_file_cache, save
 from index.ingest.plan import plan
 from index.maintenance.backup import back_up
 from index.maintenance.check import examine
-from index.maintenance.data_files import damaged_files
-from index.maintenance.repair import make_safe, mend
+from index.maintenance.data_files import find_damaged_files
+from index.maintenance.repair import make_openable, mend
 from index.maintenance.restore import restore
 from index.storage.open import fingerprint, open_for_reading, open_for_writing
 from ui.auth.users_file import read_users
@@ -62,7 +62,7 @@ def index(home: Path) -> None:
     data, folders = home / "data", [Path((home / "where").read_text()), home / "more"]
     embedder = NotedEmbedder(home / "embedded.log")
     with open_for_writing(IndexConfig(data_dir=data), fingerprint(embedder, CUT)) as store:
-        digests = read_digests(data)
+        digests = read_file_cache(data)
         build(store, embedder, CUT, plan(store, folders, digests))
         save(data, digests)
         store.keyword.best("river", 3)
@@ -91,7 +91,7 @@ def run(home: Path) -> None:
 
 def repair(home: Path) -> None:
     data = home / "data"
-    note(home, *make_safe(IndexConfig(data_dir=data)))
+    note(home, *make_openable(IndexConfig(data_dir=data)))
     with reported(home), open_for_writing(IndexConfig(data_dir=data), {}) as store:
         found = examine(store, data, tokens=True)
         note(home, *(f"{finding.check}: {finding.said}" for finding in found.findings))
@@ -264,11 +264,11 @@ def test_what_nothing_can_derive_is_named_and_the_rest_works(home: Path, damage:
         "conversations.sqlite3", "evals/mine.jsonl", "library/default/collections.sqlite3", "runs/one/results.jsonl",
         "runs/one/run.json", "users.json",
     ]  # fmt: skip
-    assert list(damaged_files(data)) == []
+    assert list(find_damaged_files(data)) == []
     for name in names:
         hurt(home, name, damage)
         assert name.split("/")[-1] in DOCS.read_text(encoding="utf-8") or name == "evals/mine.jsonl"
-    assert sorted(said.split(" is damaged: restore it from a backup")[0] for said in damaged_files(data)) == names
+    assert sorted(said.split(" is damaged: restore it from a backup")[0] for said in find_damaged_files(data)) == names
     for used in (
         lambda: Conversations(data).list("somebody"),
         Collections(data / "library" / "default", list).names,

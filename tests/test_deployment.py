@@ -20,7 +20,7 @@ from conftest import ROOT
 from web_fixtures import free_port
 
 from index.errors import IndexBrokenError
-from index.storage.chroma_server import Server, greet
+from index.storage.chroma.server import Server, greet
 
 PLACE = ROOT / "ui" / "deployment"
 _NGINX = shutil.which("nginx", path=os.pathsep.join([os.environ["PATH"], "/usr/sbin"]))

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from index.embedding.token_codes import Codes
 from index.schema import Hit, Passage
-from index.text.terms import STOPWORDS, folded_spans
+from index.text.terms import STOPWORDS, fold_word_spans
 from rag.retrieval.collapse_duplicates import collapse_duplicates
 from rag.retrieval.dedupe import dedupe
 from rag.retrieval.word_positions import may_be_copies
@@ -20,7 +20,7 @@ LONG = [
 
 
 def codes_of(text: str) -> Codes:
-    starts = [start for word, start, _ in folded_spans(text) if word not in STOPWORDS]
+    starts = [start for word, start, _ in fold_word_spans(text) if word not in STOPWORDS]
     return Codes(np.zeros((len(starts), 1), np.uint8), np.array(starts, np.int32))
 
 

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.ingest.file_cache import FILE, SAFELY, Digests, Stamp, are_readable, read_digests, save, stamp_of
-from index.ingest.plan import NothingKnown, Plan, plan
+from index.ingest.file_cache import FILE, SAFELY, Digests, Stamp, is_file_cache_sound, read_file_cache, save, read_stamp
+from index.ingest.plan import EmptyIndex, Plan, plan
 
 stamps = st.builds(Stamp, *(st.integers(0, 4) for _ in range(5)))
 
@@ -29,10 +29,10 @@ def look(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Calla
         first = module._read
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(module, "_read", lambda path, name: read.append(path.name) or first(path, name))
-            now = max(stamp_of(p).changed for p in folder.rglob("*") if p.is_file()) + int(later * 1e9)
+            now = max(read_stamp(p).changed for p in folder.rglob("*") if p.is_file()) + int(later * 1e9)
             patch.setattr("index.ingest.plan.time.time_ns", lambda: now)
-            digests = read_digests(tmp_path, believed=believed)
-            planned = plan(NothingKnown(), [folder], digests)
+            digests = read_file_cache(tmp_path, believed=believed)
+            planned = plan(EmptyIndex(), [folder], digests)
             save(tmp_path, digests)
         return planned, read
 
@@ -121,7 +121,7 @@ def test_files_that_are_gone_are_forgotten_and_others_are_not(
     look()
     (folder / "a.txt").unlink()
     look()
-    assert [Path(name).name for name in read_digests(tmp_path).known] == ["b.txt"]
+    assert [Path(name).name for name in read_file_cache(tmp_path).known] == ["b.txt"]
 
 
 @pytest.mark.parametrize("damage", ["garbage", "other version", "deleted"])
@@ -147,18 +147,18 @@ def test_a_locked_file_is_kept_and_a_damaged_one_is_not_believed(
     monkeypatch.setattr("index.storage.sqlite_file.PATIENCE", 0.01)
     stamp = Stamp(1, 2, 3, 4, 5)
     for name in ("a", "b"):
-        learnt = read_digests(tmp_path)
+        learnt = read_file_cache(tmp_path)
         learnt.learn(name, stamp, 10**18, ((name, "0123456789", ""),))
         save(tmp_path, learnt)
-    learnt = read_digests(tmp_path)
+    learnt = read_file_cache(tmp_path)
     learnt.learn("c", stamp, 10**18, (("c", "0123456789", ""),))
     with closing(sqlite3.connect(tmp_path / FILE, isolation_level=None)) as busy:
         busy.execute("begin immediate")
         save(tmp_path, learnt)
     assert "locked" in caplog.text
-    assert read_digests(tmp_path).known.keys() == {"a", "b"}
-    assert are_readable(tmp_path)
+    assert read_file_cache(tmp_path).known.keys() == {"a", "b"}
+    assert is_file_cache_sound(tmp_path)
     with closing(sqlite3.connect(tmp_path / FILE)) as connection, connection:
         connection.execute("update files set held = replace(held, '3', 'x') where path = 'a'")
-    assert read_digests(tmp_path).known.keys() == {"b"}
-    assert not are_readable(tmp_path)
+    assert read_file_cache(tmp_path).known.keys() == {"b"}
+    assert not is_file_cache_sound(tmp_path)

@@ -13,11 +13,11 @@ import pytest
 from jobs_apart import CUT, NotedEmbedder, carry_out, found_by_word, whole, write_documents
 
 from index.config import IndexConfig
-from index.duplicates.near_duplicates import NearDuplicates
+from index.duplicates.near_duplicates import NearDuplicateIndex
 from index.errors import IndexBrokenError
 from index.ingest.file_cache import FILE as DIGESTS
 from index.maintenance.check import Examined, examine
-from index.maintenance.repair import make_safe, mend
+from index.maintenance.repair import make_openable, mend
 from index.storage.open import open_for_reading, open_for_writing
 from index.storage.store import Store
 from ui.cli.commands import doctor
@@ -58,7 +58,7 @@ def _found(home: Path, expected: str) -> None:
 
 
 def _mended(home: Path) -> None:
-    make_safe(IndexConfig(data_dir=home / "data"))
+    make_openable(IndexConfig(data_dir=home / "data"))
     with open_for_writing(IndexConfig(data_dir=home / "data"), {}) as store:
         found = examine(store, home / "data", tokens=True)
         done = mend(store, NotedEmbedder(home / "embedded.log"), CUT, found, data_dir=home / "data")
@@ -214,7 +214,7 @@ def test_the_command_repairs_an_index_that_cannot_even_be_opened(
     for line in ("_model", "_backend", "_reranker", "_language_model"):
         monkeypatch.setattr(doctor, line, lambda *given: "not asked here")
     monkeypatch.setattr(doctor, "embedder_for", lambda config: None)
-    monkeypatch.setattr(doctor, "embedder_of", lambda store, config: NotedEmbedder(home / "embedded.log"))
+    monkeypatch.setattr(doctor, "embedder_for_index", lambda store, config: NotedEmbedder(home / "embedded.log"))
     monkeypatch.setattr(doctor, "Chunking", lambda words: CUT)
     config = configuration({}, {"data_dir": str(home / "data")}, home / "none.toml")
     assert doctor.run(config, Namespace(json=False, repair=False)) == 1
@@ -253,7 +253,7 @@ def test_links_to_a_document_that_is_gone_are_dropped(home: Path) -> None:
     def gone(store: Store) -> None:
         info = store.documents()[0]
         store.remove(info.id)
-        assert NearDuplicates(store.beside, store.named).differing(frozenset(i.id for i in store.documents())) == 1
+        assert NearDuplicateIndex(store.beside, store.named).differing(frozenset(i.id for i in store.documents())) == 1
 
     damaged(home, gone)
     repair(home, "copies")

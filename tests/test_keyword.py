@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.chunking.chunk import Chunking, chunk
-from index.keyword.bm25 import KeywordIndex, KeywordIndexError
+from index.keyword.bm25 import Bm25Index, KeywordIndexError
 from index.reading.load import find, load
 from index.schema import Passage
 from index.text.terms import terms
@@ -23,8 +23,8 @@ def passage(document: str, text: str, start: int = 0) -> Passage:
     return Passage(document, start, start + len(text), text)
 
 
-def index_of(*passages: Passage) -> KeywordIndex:
-    index = KeywordIndex()
+def index_of(*passages: Passage) -> Bm25Index:
+    index = Bm25Index()
     held: dict[str, list[Passage]] = {}
     for one in passages:
         held.setdefault(one.document_id, []).append(one)
@@ -110,11 +110,11 @@ def cut(document: str, texts: Sequence[str]) -> list[Passage]:
 @settings(max_examples=40, deadline=None)
 @given(CHANGES)
 def test_changed_little_by_little_it_is_as_if_made_at_once(changes: list[dict[str, list[str]]]) -> None:
-    index, held = KeywordIndex(), {}
+    index, held = Bm25Index(), {}
     for change in changes:
         index.put({document: cut(document, texts) for document, texts in change.items()})
         held |= change
-    fresh = KeywordIndex()
+    fresh = Bm25Index()
     fresh.put({document: cut(document, texts) for document, texts in held.items()})
     assert index.documents() == fresh.documents() == {d: len(t) for d, t in held.items() if t}
     assert len(index) == len(fresh)
@@ -127,7 +127,7 @@ def test_changed_little_by_little_it_is_as_if_made_at_once(changes: list[dict[st
 @given(st.lists(TEXTS, min_size=1, max_size=6), st.permutations(range(6)), st.lists(st.sampled_from(WORDS), min_size=1))
 def test_the_order_of_adding_changes_nothing(texts: list[list[str]], order: list[int], asked: list[str]) -> None:
     documents = {f"d{n}": cut(f"d{n}", found) for n, found in enumerate(texts)}
-    at_once, one_by_one = KeywordIndex(), KeywordIndex()
+    at_once, one_by_one = Bm25Index(), Bm25Index()
     at_once.put(documents)
     for n in order:
         if f"d{n}" in documents:
@@ -138,12 +138,12 @@ def test_the_order_of_adding_changes_nothing(texts: list[list[str]], order: list
 
 @pytest.fixture
 def on_disk(tmp_path: Path) -> Iterator[Path]:
-    KeywordIndex(tmp_path / "k").put({"d": [passage("d", "Grey stone.")]})
+    Bm25Index(tmp_path / "k").put({"d": [passage("d", "Grey stone.")]})
     yield tmp_path / "k"
 
 
 def test_it_is_there_when_opened_again(on_disk: Path) -> None:
-    again = KeywordIndex(on_disk)
+    again = Bm25Index(on_disk)
     assert again.documents() == {"d": 1}
     assert list(again.best("stone", 3)) == ["d:0-11"]
 
@@ -151,4 +151,4 @@ def test_it_is_there_when_opened_again(on_disk: Path) -> None:
 def test_damage_is_told_by_one_kind_of_error(on_disk: Path) -> None:
     (on_disk / "meta.json").write_text("{")
     with pytest.raises(KeywordIndexError, match="failed"):
-        KeywordIndex(on_disk)
+        Bm25Index(on_disk)

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from index.chunking.chunk import Chunking, chunk
 from index.config import IndexConfig
-from index.keyword.keyword_index import KeywordStore
-from index.locking import lock
+from index.keyword.keyword_index import KeywordIndex
+from index.system.locking import lock
 from index.schema import Document, Passage
 from index.storage.open import fingerprint, open_for_reading, open_for_writing
 from index.storage.store import Store
@@ -35,8 +35,8 @@ class Held:
         words = self.texts.get(document, "").split()
         return [Passage(document, n, n + len(word), word) for n, word in enumerate(words)]
 
-    def opened(self) -> KeywordStore:
-        return KeywordStore(self.folder, lambda: self.made_with, self._listed, self._passages)
+    def opened(self) -> KeywordIndex:
+        return KeywordIndex(self.folder, lambda: self.made_with, self._listed, self._passages)
 
     def _listed(self) -> dict[str, int]:
         return {name: len(text.split()) for name, text in self.texts.items()}
@@ -56,7 +56,7 @@ def held(tmp_path: Path) -> Held:
     return made
 
 
-def found(store: KeywordStore, query: str) -> list[str]:
+def found(store: KeywordIndex, query: str) -> list[str]:
     return [id_.split(":")[0] for id_ in store.best(query, 9)]
 
 
@@ -154,17 +154,17 @@ def test_who_must_wait_for_the_lock_works_in_memory(held: Held) -> None:
 _READS_ONLY = """
 import os, sys
 from pathlib import Path
-from index.keyword.bm25 import KeywordIndex
-from index.keyword.keyword_index import KeywordStore
+from index.keyword.bm25 import Bm25Index
+from index.keyword.keyword_index import KeywordIndex
 from index.schema import Passage
-KeywordIndex().put({"": [Passage("", 0, 4, "toll")]})  # all is imported before this account may read no more
+Bm25Index().put({"": [Passage("", 0, 4, "toll")]})  # all is imported before this account may read no more
 if os.geteuid() == 0:
     os.setuid(65534)
 def read(documents):
     assert documents == ["c"], documents
     yield Passage("c", 0, 4, "toll")
 assert not os.access(sys.argv[1], os.W_OK)
-store = KeywordStore(Path(sys.argv[1]), lambda: "one", lambda: {"a": 2, "b": 2, "c": 1}, read)
+store = KeywordIndex(Path(sys.argv[1]), lambda: "one", lambda: {"a": 2, "b": 2, "c": 1}, read)
 print(*store.best("grey", 9), *store.best("toll", 9))
 """
 

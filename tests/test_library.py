@@ -17,7 +17,7 @@ from index.chunking.chunk import Chunking
 from index.config import IndexConfig
 from index.embedding.sentence_transformers import Vectors
 from index.errors import IndexBusyError, OnrecordError, UnreadableFileError
-from index.locking import lock
+from index.system.locking import lock
 from index.reading.load import load
 from index.schema import DocumentInfo
 from index.storage.open import Shared, fingerprint, open_for_reading, open_for_writing, open_shared

@@ -16,7 +16,7 @@ from conftest import ROOT, WordEmbedder
 from index.chunking.chunk import Chunking
 from index.config import IndexConfig
 from index.errors import IndexBrokenError, IndexBusyError
-from index.locking import Held, gaps, lock, writers_turn
+from index.system.locking import Held, gaps, lock, writer_lock
 from index.schema import Document, Passage
 from index.storage.open import fingerprint, open_for_reading, open_for_writing, open_shared
 from index.storage.shared_handle import Share
@@ -73,13 +73,13 @@ Beside = Callable[[Callable[[], object]], threading.Thread]
 
 
 def test_asking_who_waits_does_not_take_away_the_door_one_stands_at(tmp_path: Path, beside: Beside) -> None:
-    with writers_turn(tmp_path), closing(Held(tmp_path)) as writer, closing(Held(tmp_path)) as reader:
+    with writer_lock(tmp_path), closing(Held(tmp_path)) as writer, closing(Held(tmp_path)) as reader:
         reader.read()
         writing = beside(writer.write)
-        until(reader.is_wanted)
-        assert not writer.is_wanted()
+        until(reader.has_writer_waiting)
+        assert not writer.has_writer_waiting()
         assert not writer.has_readers_waiting()
-        assert reader.is_wanted()  # still, or it would never let go
+        assert reader.has_writer_waiting()  # still, or it would never let go
         reader.let_go()
         writing.join(30)
         with pytest.raises(IndexBusyError):
@@ -95,10 +95,10 @@ def test_a_share_that_looks_whether_it_is_wanted_does_not_keep_its_own_writer_ou
         asked = threading.Event()
 
         def look_and_let_go() -> None:
-            until(other.is_wanted)
-            share._held.is_wanted()
+            until(other.has_writer_waiting)
+            share._held.has_writer_waiting()
             asked.set()
-            if other.is_wanted():
+            if other.has_writer_waiting():
                 other.let_go()
 
         beside(look_and_let_go)
@@ -121,7 +121,7 @@ def test_a_writer_that_loses_the_index_in_a_gap_writes_no_more_and_holds_nothing
         with pytest.raises(IndexBrokenError, match="could not be locked again"):  # noqa: SIM117  # the writer ends within
             with open_for_writing(config, MADE_WITH) as store:
                 add(store, 1)
-                monkeypatch.setattr(Held, "make_gap", fails)
+                monkeypatch.setattr(Held, "let_readers_in", fails)
                 waiting = beside(lambda: reader.read(60))
                 until(lambda: not running("gaps"))
                 with pytest.raises(IndexBrokenError, match=r"no room.*start this again"):
@@ -145,7 +145,7 @@ def test_a_question_who_waits_that_fails_leaves_the_writer_what_it_has(
         raise OSError("no locks available")
 
     monkeypatch.setattr(Held, "has_readers_waiting", fails)
-    with writers_turn(tmp_path), closing(Held(tmp_path)) as held:
+    with writer_lock(tmp_path), closing(Held(tmp_path)) as held:
         held.write()
         with gaps(held, ExitStack):
             until(lambda: not running("gaps"))
@@ -160,7 +160,7 @@ def test_a_share_whose_gap_failed_is_held_for_reading_again(
     with open_shared(config, MADE_WITH) as shared, closing(Held(config.data_dir)) as reader:
         with pytest.raises(IndexBrokenError, match="could not be locked again"), shared.alone():
             add(shared.store, 1)
-            monkeypatch.setattr(Held, "make_gap", lambda *_: (_ for _ in ()).throw(OSError("gone")))
+            monkeypatch.setattr(Held, "let_readers_in", lambda *_: (_ for _ in ()).throw(OSError("gone")))
             beside(lambda: reader.read(60))
             until(lambda: not running("gaps"))
         assert [info.id for info in shared.store.documents()] == ["d1"]
@@ -186,7 +186,7 @@ def test_a_share_is_not_let_go_of_while_its_database_is_being_opened(
 
     def write() -> None:
         assert inside.wait(30)
-        with writers_turn(config.data_dir), closing(Held(config.data_dir)) as held:
+        with writer_lock(config.data_dir), closing(Held(config.data_dir)) as held:
             held.write(60)
             wrote.set()
 
@@ -208,7 +208,7 @@ def test_a_database_that_will_not_close_is_let_go_of_all_the_same(
 
     with closing(Share(tmp_path)) as share:
         share.attach(lambda: opened.append("again"), fails, ExitStack)
-        with writers_turn(tmp_path), closing(Held(tmp_path)) as writer:
+        with writer_lock(tmp_path), closing(Held(tmp_path)) as writer:
             writer.write(30)
         assert running("share")
         with share.using():

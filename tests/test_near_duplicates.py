@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from index.chunking.chunk import Chunking
 from index.duplicates.minhash import HASHES, band_keys, likeness, signature
-from index.duplicates.near_duplicates import FILE, THRESHOLD, NearDuplicates, near_duplicates
+from index.duplicates.near_duplicates import FILE, THRESHOLD, NearDuplicateIndex, near_duplicates
 from index.ingest.build import build
 from index.ingest.plan import plan
 from index.schema import Document
@@ -88,7 +88,7 @@ def test_links_follow_the_index(store: Store, words: WordEmbedder, folder: Path)
 
 
 def test_a_thousand_prints_of_one_form_cost_no_million_links(tmp_path: Path) -> None:
-    near = NearDuplicates(tmp_path, "default")
+    near = NearDuplicateIndex(tmp_path, "default")
     form = article(5, 200)
     near.add(Document(f"d{n}", "Form", f"/{n}", f"{form} {n}") for n in range(600))
     counts = [len(others) for others in near.links().values()]
@@ -105,7 +105,7 @@ def test_a_locked_file_is_kept_with_the_links_of_all_indexes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr("index.storage.sqlite_file.PATIENCE", 0.01)
-    one, other = NearDuplicates(tmp_path, "one"), NearDuplicates(tmp_path, "other")
+    one, other = NearDuplicateIndex(tmp_path, "one"), NearDuplicateIndex(tmp_path, "other")
     for near in (one, other):
         near.add(documents("d"))
     with closing(sqlite3.connect(tmp_path / FILE, isolation_level=None)) as busy:
@@ -120,11 +120,11 @@ def test_a_locked_file_is_kept_with_the_links_of_all_indexes(
 def test_a_damaged_file_goes_and_a_sound_one_is_made_anew_for_one_index_alone(
     store: Store, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    other = NearDuplicates(store.beside, "other")
+    other = NearDuplicateIndex(store.beside, "other")
     other.add(documents("d"))
-    near = NearDuplicates(store.beside, store.named)
+    near = NearDuplicateIndex(store.beside, store.named)
     near.add(documents("gone"))
-    near.make_anew(store)
+    near.rebuild(store)
     assert near.links() == {}
     assert other.links().keys() == {"d0", "d1"}
     path = store.beside / FILE
@@ -136,7 +136,7 @@ def test_a_damaged_file_goes_and_a_sound_one_is_made_anew_for_one_index_alone(
 
 
 def test_rows_that_are_damaged_are_passed_over(tmp_path: Path) -> None:
-    near = NearDuplicates(tmp_path, "one")
+    near = NearDuplicateIndex(tmp_path, "one")
     near.add(documents("d"))
     with closing(sqlite3.connect(tmp_path / FILE)) as connection, connection:
         connection.execute("update signatures set signature = x'00'")

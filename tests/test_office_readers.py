@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from index.errors import UnreadableFileError
 from index.reading.load import load
-from index.text.pages import page_of, spoken_pages
+from index.text.pages import page_of_document, format_pages
 
 FILES = Path(__file__).parent / "files"
 MARKET = (
@@ -145,15 +145,15 @@ def test_a_protected_book_is_refused() -> None:
 def test_words_on_slides_know_their_slide(name: str) -> None:
     document = load(FILES / name)
     start = document.text.index("“I sold cheese")
-    assert spoken_pages(document.sections, start, start + 5) == "slide 2"
-    assert page_of(document, document.text.index("What is missing")) == "slide 3"
+    assert format_pages(document.sections, start, start + 5) == "slide 2"
+    assert page_of_document(document, document.text.index("What is missing")) == "slide 3"
     assert "Stall: 7; Trader: Liv Moen; Rent in crowns: 295" in document.text
     assert document.metadata["date"] == "2025-03-04"
 
 
 def test_a_sheet_is_a_page() -> None:
     document = load(FILES / "rents.xlsx")
-    assert page_of(document, document.text.index("Grey")) == "sheet rents"
+    assert page_of_document(document, document.text.index("Grey")) == "sheet rents"
 
 
 def test_an_entity_that_grows_without_end_is_not_expanded() -> None:

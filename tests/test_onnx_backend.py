@@ -14,7 +14,7 @@ from index.config import IndexConfig
 from index.embedding import onnx_export
 from index.embedding.compare_backends import compared
 from index.embedding.factory import embedder_for, export_of
-from index.embedding.model_folder import PlainModel, plain_model
+from index.embedding.model_folder import PooledTransformer, read_pooled_transformer
 from index.embedding.onnx_export import MADE, MODEL, SAMPLE, Export
 from index.embedding.sentence_transformers import (
     DEFAULT_MODEL,
@@ -174,9 +174,9 @@ def test_a_model_that_cannot_be_exported_is_not_tried_again(
         with pytest.raises(ModelMissingError, match="does not agree"):
             export.read()
     assert len(tries) == 1
-    assert export.why_not() == "It does not agree."
+    assert export.failure() == "It does not agree."
     export.forget()
-    assert export.why_not() == ""
+    assert export.failure() == ""
 
 
 def test_many_may_make_it_at_once(drawn: tuple[Export, list[str]]) -> None:
@@ -221,12 +221,12 @@ def test_doctor_compares_all_backends(exported: IndexConfig, exact: TokenEmbedde
 
 def test_a_plain_model_is_told_by_its_files(tmp_path: Path) -> None:
     folder = default()
-    assert plain_model(folder) == PlainModel(folder, "mean", 256)
+    assert read_pooled_transformer(folder) == PooledTransformer(folder, "mean", 256)
     copy = shutil.copytree(folder, tmp_path / "model", ignore=shutil.ignore_patterns("*.safetensors"))
     options = {"prompts": {"query": "query: ", "passage": "passage: "}}
     (copy / "config_sentence_transformers.json").write_text(json.dumps(options))
     (copy / "1_Pooling" / "config.json").write_text('{"pooling_mode": "cls", "embedding_dimension": 384}')
-    assert plain_model(copy) == PlainModel(copy, "cls", 256, "passage: ", "query: ")
+    assert read_pooled_transformer(copy) == PooledTransformer(copy, "cls", 256, "passage: ", "query: ")
 
 
 @pytest.mark.parametrize(
@@ -245,7 +245,7 @@ def test_a_plain_model_is_told_by_its_files(tmp_path: Path) -> None:
 def test_anything_else_is_not_plain(tmp_path: Path, file: str, held: str) -> None:
     copy = shutil.copytree(default(), tmp_path / "model", ignore=shutil.ignore_patterns("*.safetensors"))
     (copy / file).write_text(held)
-    assert plain_model(copy) is None
+    assert read_pooled_transformer(copy) is None
 
 
 def default() -> Path:

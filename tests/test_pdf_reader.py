@@ -16,11 +16,11 @@ from index.ingest.build import build
 from index.ingest.plan import plan
 from index.reading.load import load
 from index.reading.pdf.extract import decoded, read
-from index.reading.pdf.locate import boxes, page_image
+from index.reading.pdf.locate import boxes, render_page
 from index.reading.pdf.ocr import installed
 from index.schema import Document
 from index.storage.store import Store
-from index.text.pages import page_of, spoken_pages
+from index.text.pages import page_of_document, format_pages
 from rag.config import RagConfig
 from rag.pipeline import make_pipeline
 from rag.schema import Answer, Citation, Claim
@@ -69,8 +69,8 @@ def test_paragraphs_run_over_lines_and_pages(report: Document) -> None:
 )
 def test_words_know_their_page(report: Document, words: str, page: str, spoken: str) -> None:
     start = report.text.index(words)
-    assert page_of(report, start) == page
-    assert spoken_pages(report.sections, start, start + len(words)) == spoken
+    assert page_of_document(report, start) == page
+    assert format_pages(report.sections, start, start + len(words)) == spoken
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,7 @@ def test_boxes_cover_the_ink_of_the_words(report: Document, words: str, pages: l
     assert [box.page for box in found] == pages
     assert len(found) == lines
     for box in found:
-        picture = Image.open(io.BytesIO(page_image(REPORT, box.page, 2.0))).convert("L")
+        picture = Image.open(io.BytesIO(render_page(REPORT, box.page, 2.0))).convert("L")
         assert picture.size == pytest.approx((2 * box.width, 2 * box.height), abs=2)
         inked = picture.point(lambda value: 255 * (value < 160))
         x0, y0, x1, y1 = (2 * side for side in (box.x0, box.y0, box.x1, box.y1))
@@ -125,7 +125,7 @@ def test_a_turned_page_has_its_boxes_where_it_shows_the_words() -> None:
     document = load(FILES / "turned.pdf")
     start = document.text.index("sideways")
     (box,) = boxes(FILES / "turned.pdf", document, start, start + 8)
-    picture = Image.open(io.BytesIO(page_image(FILES / "turned.pdf", 1, 1.0))).convert("L")
+    picture = Image.open(io.BytesIO(render_page(FILES / "turned.pdf", 1, 1.0))).convert("L")
     assert picture.size == (box.width, box.height)
     assert picture.crop((int(box.x0), int(box.y0), int(box.x1) + 1, int(box.y1) + 1)).getextrema()[0] < 128
     assert box.width > box.height

@@ -13,11 +13,11 @@ import termios
 import pytest
 from conftest import ROOT
 
-from index.progress import Pace, progress_bar, tell
+from index.system.progress import Pace, progress_bar, tell
 
 WORK = """
 import sys, time
-from index.progress import progress_bar
+from index.system.progress import progress_bar
 with progress_bar({total}, "files"{more}) as progress:
     progress(10, 40, "")
     for n in range(11, 41):

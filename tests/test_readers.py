@@ -69,7 +69,7 @@ def test_of_two_writers_the_second_is_told_at_once(home: Path, monkeypatch: pyte
     writer = begin(jobs.index, home, 0.4)
     until(lambda: has_begun(home, log))
     with monkeypatch.context() as noting:
-        noting.setattr("index.locking.time.sleep", naps.append)
+        noting.setattr("index.system.locking.time.sleep", naps.append)
         with pytest.raises(IndexBusyError), open_for_writing(IndexConfig(data_dir=home / "data"), {}):
             pass
     assert naps == []

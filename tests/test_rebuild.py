@@ -133,7 +133,7 @@ from index.ingest import rebuild as module
 from index.chunking.chunk import Chunking
 from index.config import IndexConfig
 from index.storage.open import open_for_writing
-from index.storage.token_codes_sqlite import TokenStore
+from index.storage.token_codes.file import TokenCodesFile
 
 what, number = sys.argv[2], int(sys.argv[3])
 calls = 0
@@ -150,7 +150,7 @@ def killing(owner, name):
 
 module._PASSAGES_AT_ONCE = 1
 killing(*{"write": (module, "_write"), "rename": (Collection, "modify"), "drop": (Client, "delete_collection"),
-          "tokens": (TokenStore, "take_over")}[what])
+          "tokens": (TokenCodesFile, "replace_with")}[what])
 with open_for_writing(IndexConfig(data_dir=Path(sys.argv[1])), {}) as store:
     module.rebuild(store, TokenWordEmbedder(), Chunking(12))
 """

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.text.terms import folded, folded_spans, terms
+from index.text.terms import folded, fold_word_spans, terms
 from rag.pipeline import Pipeline
 from rag.retrieval.fusion import fuse
 
@@ -43,7 +43,7 @@ def test_terms_fold_case_accents_possessives_and_thousands() -> None:
 
 @given(st.text())
 def test_folded_words_stand_where_their_spans_say(text: str) -> None:
-    spans = folded_spans(text)
+    spans = fold_word_spans(text)
     assert [word for word, _, _ in spans] == folded(text)
     for word, start, end in spans:
         assert folded(text[start:end]) == [word]

@@ -326,10 +326,10 @@ def test_more_documents_can_be_named_than_one_query_takes(
         store.add(document, [passage], words.embed([document.text]))
     vector = words.embed_query("ferry number 7 runs")
     at_once = store.nearest(vector, 10, frozenset(d.id for d in documents))
-    monkeypatch.setattr("index.storage.vectors.IDS_NAMED_AT_ONCE", 4)
+    monkeypatch.setattr("index.storage.chroma.vectors.IDS_PER_FILTER", 4)
     in_parts = store.nearest(vector, 10, frozenset(d.id for d in documents))
     assert in_parts[0][0] == at_once[0][0] == "d7:0-19"
     assert np.allclose([c for _, c in in_parts], [c for _, c in at_once], atol=1e-5)
-    monkeypatch.setattr("index.storage.vectors.IDS_NAMED_AT_ONCE", 30_000)
+    monkeypatch.setattr("index.storage.chroma.vectors.IDS_PER_FILTER", 30_000)
     unknown = frozenset(f"x{n}" for n in range(40_000)) | {"d7"}
     assert [id_ for id_, _ in store.nearest(vector, 10, unknown)] == ["d7:0-19"]

@@ -26,8 +26,8 @@ from index.ingest.build import build
 from index.ingest.plan import plan
 from index.ingest.rebuild import rebuild
 from index.schema import Document, DocumentInfo
-from index.storage.chroma_server import TOKEN, server
-from index.storage.leases import GivenWayError, Writers
+from index.storage.chroma.server import TOKEN, server
+from index.storage.chroma.leases import DocumentLeasedError, Writers
 from index.storage.open import fingerprint, open_for_reading, open_for_writing, open_shared
 from index.storage.store import Store, _info
 from rag.config import RagConfig
@@ -110,7 +110,7 @@ def put(store: Store, words: TokenWordEmbedder, name: str, text: str) -> None:
 def coded(store: Store, words: TokenWordEmbedder, passages: object) -> list[Codes]:
     from index.embedding.contextual import embed_passages
 
-    return list(embed_passages(words, passages, store.settle_rotation)[1])  # type: ignore[arg-type]
+    return list(embed_passages(words, passages, store.ensure_rotation)[1])  # type: ignore[arg-type]
 
 
 def articles(folder: Path, many: int, start: int = 0) -> None:
@@ -224,7 +224,7 @@ def test_the_rotation_is_asked_for_once(shared: IndexConfig, tokens: TokenWordEm
 def test_no_two_codes_stand_at_one_point(
     shared: IndexConfig, tokens: TokenWordEmbedder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("index.storage.token_codes_chroma._BATCH", 3)
+    monkeypatch.setattr("index.storage.token_codes.collection._BATCH", 3)
     store = opened(shared, tokens)
     put(store, tokens, "one", "The bridge of a town is old. " * 400)
     held = store._coded.get(include=["embeddings"])["embeddings"]
@@ -399,7 +399,7 @@ def test_a_removal_gives_way_and_a_writer_waits(
 ) -> None:
     one, other = opened(shared, tokens)._writers, opened(shared, tokens)._writers
     assert one is not None and other is not None
-    with one.writing("d"), one.writing("e"), pytest.raises(GivenWayError), other.removing("d"):
+    with one.writing("d"), one.writing("e"), pytest.raises(DocumentLeasedError), other.removing("d"):
         pass
     with one.writing("d"), other.writing("d"), other.removing("e"):
         pass

@@ -318,7 +318,7 @@ def test_behind_a_proxy_the_page_knows_its_path(tmp_path: Path) -> None:
 _SERVER = """
 import os, sys, time
 from pathlib import Path
-from index.locking import lock
+from index.system.locking import lock
 from web_fixtures import Scripted, Shelf
 from ui.logs.question_log import make_log
 from ui.logs.setup import begin_logging

@@ -16,7 +16,7 @@ from index.embedding.blas_threads import one_blas_thread
 from index.embedding.sentence_transformers import SentenceTransformerEmbedder
 from index.ingest.build import build
 from index.ingest.plan import plan
-from index.ingest.ray.build import ClusterError, Encoding, build_spread, cluster
+from index.ingest.ray.build import ClusterError, Encoding, build_on_cluster, cluster
 from index.ingest.report import Report
 from index.storage.open import fingerprint, open_for_writing
 from index.storage.store import Store
@@ -88,7 +88,7 @@ def test_the_spread_index_is_the_single_one_even_when_a_worker_is_killed(
         killer.start()
         began = time.monotonic()
         encoding = Encoding(minilm, IndexConfig(backend="torch"), minilm.fingerprint)
-        reports.append(build_spread(store, encoding, CHUNKING, plan(store, [tmp_path / "articles"]), on))
+        reports.append(build_on_cluster(store, encoding, CHUNKING, plan(store, [tmp_path / "articles"]), on))
         print(f"spread {time.monotonic() - began:.1f} s")
         over.set()
         killer.join()

@@ -11,14 +11,14 @@ from index.config import IndexConfig
 from index.errors import IndexBrokenError, IndexBusyError, IndexMismatchError, IndexMissingError
 from index.ingest.build import build
 from index.ingest.plan import plan
-from index.locking import lock
+from index.system.locking import lock
 from index.schema import Document, FileRecord, Passage, Section
-from index.storage.chroma_client import failures_named
+from index.storage.chroma.client import named_failures
 from index.storage.open import fingerprint, open_for_reading, open_for_writing
 from index.storage.shared_handle import Share
 from index.storage.store import Store
-from index.storage.token_codes_sqlite import TokenStore
-from index.storage.vectors import add_passages
+from index.storage.token_codes.file import TokenCodesFile
+from index.storage.chroma.vectors import add_passages
 
 
 def document(name: str, text: str) -> Document:
@@ -105,8 +105,8 @@ def test_an_unfinished_document_is_invisible_and_swept(
 
 def test_a_document_goes_with_its_last_file(store: Store, words: WordEmbedder) -> None:
     put(store, words, document("twice", "The same words in two files."))
-    store.note_file(FileRecord("/a.txt", "00", "twice"))
-    store.note_file(FileRecord("/b.txt", "00", "twice"))
+    store.record_file(FileRecord("/a.txt", "00", "twice"))
+    store.record_file(FileRecord("/b.txt", "00", "twice"))
     store.forget_file("/a.txt")
     assert store.has("twice")
     store.forget_file("/b.txt")
@@ -137,7 +137,7 @@ def test_a_reader_that_does_not_let_go_keeps_a_writer_out(
     made_with = fingerprint(words, Chunking())
     with open_for_writing(config, made_with):
         pass
-    monkeypatch.setattr("index.locking.Held.write.__defaults__", (0.3, None))
+    monkeypatch.setattr("index.system.locking.Held.write.__defaults__", (0.3, None))
     with (
         lock(config.data_dir, write=False),
         pytest.raises(IndexBusyError, match="nothing was changed"),
@@ -176,13 +176,13 @@ def test_a_document_is_out_of_sight_before_any_of_it_goes(
 ) -> None:
     put(store, words, document("gone", "It goes. " * 400))
     seen: list[bool] = []
-    first = TokenStore.remove
+    first = TokenCodesFile.remove
 
-    def look(self: TokenStore, ids: Iterable[str]) -> None:
+    def look(self: TokenCodesFile, ids: Iterable[str]) -> None:
         seen.append(store.has("gone") or bool(store.documents()) or bool(list(store.passages())))
         first(self, ids)
 
-    monkeypatch.setattr(TokenStore, "remove", look)
+    monkeypatch.setattr(TokenCodesFile, "remove", look)
     store.remove("gone")
     assert seen == [False]
 
@@ -191,7 +191,7 @@ def test_a_document_finished_while_passages_are_read_does_not_come_in_part(
     store: Store, words: WordEmbedder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     put(store, words, document("first", "It was there before. " * 400))
-    monkeypatch.setattr("index.storage.records.RECORDS_AT_ONCE", 1)
+    monkeypatch.setattr("index.storage.chroma.records.RECORDS_PER_REQUEST", 1)
     walks: list[Iterator[Passage]] = []
 
     def begun(collection, passages, vectors) -> None:  # noqa: ANN001
@@ -212,12 +212,12 @@ def test_any_number_of_files_of_one_text_is_listed_changed_and_forgotten(
     store: Store, words: WordEmbedder, monkeypatch: pytest.MonkeyPatch, at_once: int
 ) -> None:
     """As if the database took ``at_once`` values in a statement."""
-    monkeypatch.setattr("index.storage.records.RECORDS_AT_ONCE", at_once)
+    monkeypatch.setattr("index.storage.chroma.records.RECORDS_PER_REQUEST", at_once)
     asked = _refusing_more_than(store, at_once, monkeypatch)
     put(store, words, document("one", "The same words in many files. " * 300))
     paths = [f"/a.zip!/{n}.txt" for n in range(20)]
-    store.note_files([FileRecord(path, "00", "one") for path in paths])
-    store.note_files([FileRecord(path, "00", "gone") for path in paths[:10]])
+    store.record_files([FileRecord(path, "00", "one") for path in paths])
+    store.record_files([FileRecord(path, "00", "gone") for path in paths[:10]])
     assert store.files().keys() == set(paths)
     assert store.files_of("one") == sorted(paths[10:])
     store.let_go(["one", "gone"])
@@ -274,5 +274,5 @@ def test_an_archive_of_more_files_than_sqlite_takes_values_is_indexed_and_listed
     ],
 )
 def test_only_damage_is_called_damage(tmp_path: Path, said: str, kind: type[Exception], told: str) -> None:
-    with pytest.raises(kind, match=told), failures_named(tmp_path):
+    with pytest.raises(kind, match=told), named_failures(tmp_path):
         raise RuntimeError(said)

@@ -14,7 +14,7 @@ from conftest import watched
 from eval_fixtures import CASES, make_index, write_documents
 
 from evals.datasets.cases import save_cases
-from index.streams import ready_streams, write_out
+from index.system.streams import prepare_streams, flush_streams
 from ui.cli.main import main
 
 NOTE = """Łódź → Ōsaka
@@ -125,5 +125,5 @@ def test_evaluations_write_to_every_code_page(tmp_path: Path, monkeypatch: pytes
 def test_who_chose_another_way_keeps_it(errors: str, monkeypatch: pytest.MonkeyPatch) -> None:
     stream: Any = io.TextIOWrapper(io.BytesIO(), encoding="ascii", errors=errors)
     monkeypatch.setattr(sys, "stdout", stream)
-    ready_streams()
-    assert (stream.errors, write_out()) == (errors, "")
+    prepare_streams()
+    assert (stream.errors, flush_streams()) == (errors, "")

@@ -22,7 +22,7 @@ from llm_server import smol_file
 from web_fixtures import free_port
 
 from index.config import IndexConfig
-from index.telemetry import SWITCHES, switch_off_telemetry
+from index.system.telemetry import SWITCHES, switch_off_telemetry
 
 STRACE = shutil.which("strace")
 TRACED = [str(STRACE), "-f", "--seccomp-bpf", "-s", "256", "-e", "trace=connect,sendto,sendmsg,sendmmsg", "-o"]

@@ -11,12 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.config import IndexConfig
-from index.embedding.factory import ChosenEmbedder
+from index.embedding.factory import ConfiguredEmbedder
 from index.embedding.onnx import OnnxEmbedder
 from index.embedding.sentence_transformers import SentenceTransformerEmbedder
 from index.embedding.token_codes import Floats
 from index.schema import Document, Hit, Passage
-from index.threadsafe import Breakable, LruCache, loaded_once
+from index.system.threadsafe import Breakable, LruCache, loaded_once
 from rag.pipeline import Pipeline
 from rag.reading.sentence_ranker import SentenceRanker
 from rag.reading.speech_lookup import SpeechLookup
@@ -236,7 +236,7 @@ def test_what_could_not_be_loaded_is_tried_again() -> None:
 @pytest.mark.parametrize(
     "name",
     [
-        (SentenceTransformerEmbedder, "_model"), (ChosenEmbedder, "_chosen"), (OnnxEmbedder, "_session"),
+        (SentenceTransformerEmbedder, "_model"), (ConfiguredEmbedder, "_chosen"), (OnnxEmbedder, "_session"),
         (OnnxEmbedder, "_tokenizer"), (OnnxEmbedder, "_cores"), (OnnxCrossEncoder, "_session"),
         (OnnxCrossEncoder, "_tokenizer"),
     ],
@@ -253,7 +253,7 @@ def test_a_backend_is_chosen_once(monkeypatch: pytest.MonkeyPatch) -> None:
             made.append(self)
 
     monkeypatch.setattr("index.embedding.factory.onnx_embedder", lambda config, precision: Embedder())
-    chosen = ChosenEmbedder(IndexConfig(), "onnx")
+    chosen = ConfiguredEmbedder(IndexConfig(), "onnx")
     assert len({found.tobytes() for found in at_once(lambda _: chosen.embed_query("a"))}) == len(made) == 1
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from index.chunking.chunk import Chunking
 from index.config import IndexConfig
-from index.embedding.contextual import embed_passages, in_context
+from index.embedding.contextual import embed_passages, text_with_title
 from index.embedding.sentence_transformers import SentenceTransformerEmbedder
 from index.embedding.token_codes import Codes, Tokens, best_matches, encode, random_rotation, telling
 from index.ingest.build import build
@@ -18,7 +18,7 @@ from index.ingest.plan import plan
 from index.schema import Passage
 from index.storage.open import fingerprint, open_for_reading, open_for_writing
 from index.storage.store import Store
-from index.storage.token_codes_sqlite import TokenStore
+from index.storage.token_codes.file import TokenCodesFile
 
 EMBEDDER = TokenWordEmbedder()
 WORDS = st.lists(st.sampled_from("bridge harbour grey 1932 the of opened Hegseth . ,".split()), min_size=1, max_size=12)
@@ -107,7 +107,7 @@ def test_the_real_model_gives_the_same_vectors_with_its_tokens(minilm: SentenceT
 
 def test_a_passage_is_read_under_its_title_and_its_tokens_are_its_own() -> None:
     passage = Passage("d", 0, 21, "It opened in 1932, so", title="Harbour bridge")
-    assert in_context(passage) == "Harbour bridge\nIt opened in 1932, so"
+    assert text_with_title(passage) == "Harbour bridge\nIt opened in 1932, so"
     _, codes = embed_passages(EMBEDDER, [passage], random_rotation)
     assert [passage.text[start:].split()[0] for start in codes[0].starts] == ["opened", "1932,"]
 
@@ -123,7 +123,7 @@ def test_words_behind_what_the_model_reads_at_once_have_tokens_too(minilm: Sente
 
 
 def test_a_title_that_is_there_already_is_not_read_twice() -> None:
-    assert in_context(Passage("d", 0, 18, "Harbour bridge\nOk.", title="Harbour bridge")) == "Harbour bridge\nOk."
+    assert text_with_title(Passage("d", 0, 18, "Harbour bridge\nOk.", title="Harbour bridge")) == "Harbour bridge\nOk."
 
 
 def test_without_tokens_there_are_vectors_only(words: WordEmbedder) -> None:
@@ -135,12 +135,12 @@ def test_without_tokens_there_are_vectors_only(words: WordEmbedder) -> None:
 
 
 def test_codes_come_back_as_they_were_kept(tmp_path: Path) -> None:
-    rotation = TokenStore(tmp_path, "a").settle_rotation(256)
+    rotation = TokenCodesFile(tmp_path, "a").settle_rotation(256)
     kept = {"d:0-9": codes_of("Grey bridge."), "d:9-20": codes_of("It opened in 1932.")}
-    TokenStore(tmp_path, "a").add("d", kept)
-    again = TokenStore(tmp_path, "a")
+    TokenCodesFile(tmp_path, "a").add("d", kept)
+    again = TokenCodesFile(tmp_path, "a")
     assert again.rotation(256) is not None
-    assert np.array_equal(again.settle_rotation(256), rotation)
+    assert np.array_equal(again.ensure_rotation(256), rotation)
     found = again.codes(["d:9-20", "unknown", "d:0-9"])
     assert found.keys() == kept.keys()
     for id_, code in kept.items():
@@ -152,15 +152,15 @@ def test_codes_come_back_as_they_were_kept(tmp_path: Path) -> None:
 
 
 def test_collections_do_not_see_each_other(tmp_path: Path) -> None:
-    TokenStore(tmp_path, "a").add("d", {"p": codes_of("Grey bridge.")})
-    other = TokenStore(tmp_path, "b")
+    TokenCodesFile(tmp_path, "a").add("d", {"p": codes_of("Grey bridge.")})
+    other = TokenCodesFile(tmp_path, "b")
     assert other.codes(["p"]) == {}
     other.clear()
-    assert TokenStore(tmp_path, "a").size()[0] == 1
+    assert TokenCodesFile(tmp_path, "a").size()[0] == 1
 
 
 def test_reading_makes_no_file(tmp_path: Path) -> None:
-    store = TokenStore(tmp_path, "a")
+    store = TokenCodesFile(tmp_path, "a")
     assert (store.codes(["p"]), store.rotation(256), store.size()) == ({}, None, (0, 0))
     store.remove(["d"])
     store.clear()
@@ -225,7 +225,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_lock_held_elsewhere_costs_nothing_once_it_is_let_go(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    store = TokenStore(tmp_path, "a")
+    store = TokenCodesFile(tmp_path, "a")
     store.add("d", {"d:0-1": codes_of("Grey bridge.")})
     with closing(locked(tmp_path / "tokens.sqlite3")):
         for _ in range(2):
@@ -238,7 +238,7 @@ def test_a_lock_held_elsewhere_costs_nothing_once_it_is_let_go(
 
 @pytest.mark.usefixtures("impatient")
 def test_a_write_that_fails_in_the_middle_is_taken_back_and_the_next_one_works(tmp_path: Path) -> None:
-    store = TokenStore(tmp_path, "a")
+    store = TokenCodesFile(tmp_path, "a")
     store.add("d", {"d:0-1": codes_of("Grey bridge.")})
     reader = sqlite3.connect(tmp_path / "tokens.sqlite3")
     reader.execute("begin")
@@ -260,7 +260,7 @@ def test_codes_of_an_earlier_version_are_read_and_added_to(tmp_path: Path) -> No
         )
         old.execute("create index codes_of_document on codes (collection, document)")
         old.execute("insert into codes values ('a', 'd', 'p', ?, ?)", (kept.signs.tobytes(), kept.starts.tobytes()))
-    store = TokenStore(tmp_path, "a")
+    store = TokenCodesFile(tmp_path, "a")
     assert np.array_equal(store.codes(["p"])["p"].signs, kept.signs)
     store.add("d", {"q": kept})
     assert store.codes(["p", "q"]).keys() == {"p", "q"}
@@ -268,33 +268,33 @@ def test_codes_of_an_earlier_version_are_read_and_added_to(tmp_path: Path) -> No
 
 def test_overwritten_codes_are_left_out_and_said(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     kept = {f"d:{n}-9": codes_of(f"Grey bridge number {n}.") for n in range(3)}
-    TokenStore(tmp_path, "a").add("d", kept)
+    TokenCodesFile(tmp_path, "a").add("d", kept)
     path = tmp_path / "tokens.sqlite3"
     signs = kept["d:1-9"].signs.tobytes()
     data = path.read_bytes()
     path.write_bytes(data.replace(signs, bytes(len(signs)), 1))
-    assert TokenStore(tmp_path, "a").codes(list(kept)).keys() == {"d:0-9", "d:2-9"}
+    assert TokenCodesFile(tmp_path, "a").codes(list(kept)).keys() == {"d:0-9", "d:2-9"}
     assert "d:1-9 are damaged" in caplog.text
 
 
 def test_a_rotation_overwritten_in_places_is_known_again_and_one_that_is_lost_takes_its_codes(tmp_path: Path) -> None:
-    store = TokenStore(tmp_path, "a")
-    rotation = store.settle_rotation(256)
+    store = TokenCodesFile(tmp_path, "a")
+    rotation = store.ensure_rotation(256)
     store.add("d", {"p": codes_of("Grey bridge.")})
 
-    def overwrite(start: int, count: int) -> TokenStore:
+    def overwrite(start: int, count: int) -> TokenCodesFile:
         held = rotation.copy()
         held[start : start + count] = 7
         with closing(sqlite3.connect(tmp_path / "tokens.sqlite3")) as connection, connection:
             connection.execute("update rotation set matrix = ?", (held.tobytes(),))
-        return TokenStore(tmp_path, "a")
+        return TokenCodesFile(tmp_path, "a")
 
     again = overwrite(3, 9).rotation(256)
     assert again is not None
     assert np.array_equal(again, rotation)
     lost = overwrite(0, 250)
     assert lost.rotation(256) is None
-    lost.settle_rotation(256)
+    lost.ensure_rotation(256)
     assert lost.size() == (0, 0)
 
 
@@ -303,13 +303,13 @@ def test_a_cut_file_is_done_without_and_what_can_be_read_is_salvaged(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, cut: float
 ) -> None:
     for collection in ("a", "b"):
-        store = TokenStore(tmp_path, collection)
-        rotation = store.settle_rotation(256)
+        store = TokenCodesFile(tmp_path, collection)
+        rotation = store.ensure_rotation(256)
         store.add_all((f"d{n}", {f"d{n}:0-9": codes_of(f"Bridge {n}. " * 30)}) for n in range(60))
     path = tmp_path / "tokens.sqlite3"
     path.write_bytes(path.read_bytes()[: int(path.stat().st_size * cut)])
     ids = [f"d{n}:0-9" for n in range(60)]
-    damaged = TokenStore(tmp_path, "a")
+    damaged = TokenCodesFile(tmp_path, "a")
     damaged.codes(ids)
     damaged.rotation(256)
     damaged.size()
@@ -323,9 +323,9 @@ def test_a_cut_file_is_done_without_and_what_can_be_read_is_salvaged(
     assert not damaged.is_sound()
     kept = damaged.salvage(ids)
     assert damaged.is_sound()
-    assert damaged.size()[0] + TokenStore(tmp_path, "b").size()[0] == kept
+    assert damaged.size()[0] + TokenCodesFile(tmp_path, "b").size()[0] == kept
     assert kept > 60 or cut < 0.9
-    damaged.settle_rotation(256)
+    damaged.ensure_rotation(256)
     damaged.add("d", {"d:0-9": codes_of("Another.")})
-    assert TokenStore(tmp_path, "a").codes(["d:0-9"])
-    assert np.array_equal(damaged.settle_rotation(256), rotation)
+    assert TokenCodesFile(tmp_path, "a").codes(["d:0-9"])
+    assert np.array_equal(damaged.ensure_rotation(256), rotation)

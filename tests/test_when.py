@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.text.calendar_days import Unit, back, moved, whole
-from index.text.dates import days_of, iso_date, spoken
+from index.text.dates import parse_date_range, iso_date, spoken
 from rag.question.time_expressions import Period, parse_period
 
 TODAY = date(2025, 2, 19)  # a Wednesday
@@ -173,9 +173,9 @@ def test_any_text_is_read_without_failing_and_ranges_run_forward(question: str, 
 
 @given(DAYS)
 def test_a_day_a_month_and_a_year_hold_the_days_between_their_ends(day: date) -> None:
-    assert days_of(day.isoformat()) == (day, day)
-    assert days_of(f"{day.isoformat()}T10:00:00+01:00") == (day, day)
-    month, year = days_of(f"{day:%Y-%m}"), days_of(f"{day:%Y}")
+    assert parse_date_range(day.isoformat()) == (day, day)
+    assert parse_date_range(f"{day.isoformat()}T10:00:00+01:00") == (day, day)
+    month, year = parse_date_range(f"{day:%Y-%m}"), parse_date_range(f"{day:%Y}")
     assert month is not None
     assert year is not None
     assert month == whole(day, "month")
@@ -185,4 +185,4 @@ def test_a_day_a_month_and_a_year_hold_the_days_between_their_ends(day: date) ->
 
 @pytest.mark.parametrize("text", ["", "12 May", "2025-13", "2025-02-30", "0000", "25", "2025-2", "${7*7}", "٢٠٢٥"])
 def test_what_is_no_iso_date_has_no_days(text: str) -> None:
-    assert days_of(text) is None
+    assert parse_date_range(text) is None

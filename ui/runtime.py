@@ -8,7 +8,7 @@ from index.chunking.chunk import Chunking
 from index.embedding.blas_threads import one_blas_thread
 from index.embedding.factory import embedder_for
 from index.embedding.sentence_transformers import Embedder
-from index.storage.open import Shared, embedder_of, fingerprint, open_shared
+from index.storage.open import Shared, embedder_for_index, fingerprint, open_shared
 from index.storage.store import Store
 from rag.llm.factory import make_model
 from rag.llm.protocol import Model
@@ -42,7 +42,7 @@ def opened_with_library(config: Configuration, check: Check = check_file) -> Ite
     chunking = Chunking(config.index.chunk_words)
     made_with = fingerprint(embedder_for(config.index), chunking)
     with open_shared(config.index, made_with) as shared, one_blas_thread():
-        embedder = embedder_of(shared.store, config.index)
+        embedder = embedder_for_index(shared.store, config.index)
         pipeline = _pipeline(config, shared.store, embedder, model)
         shelf = _shelf(config, shared, embedder, chunking, check=check, pipeline=pipeline)
         try:

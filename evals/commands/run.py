@@ -20,7 +20,7 @@ from evals.runner.run import carry_out, check_same, make_exam, now
 from evals.runner.runtime import answerer, opened, told_of_model
 from evals.runner.store import RunError, create_run, find_run, list_runs, read_header, runs_folder, to_dict
 from evals.scoring.scorers import Scorer, deterministic
-from index.progress import progress_bar
+from index.system.progress import progress_bar
 
 _KEPT = ("answerer", "judge", "limit", "timeout", "workers")
 

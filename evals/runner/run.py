@@ -21,7 +21,7 @@ from evals.schema import Case
 from evals.scoring.diagnosis import why
 from evals.scoring.gold import Gold, find_gold, groups
 from evals.scoring.scorers import Asked, Scorer, one_line, score_all, scores_of_none
-from index.progress import Progress, silent
+from index.system.progress import Progress, silent
 from index.storage.store import Store
 from rag.schema import Answer
 from rag.serialize import to_dict

@@ -17,8 +17,8 @@ from index.embedding.sentence_transformers import Embedder
 from index.errors import OnrecordError
 from index.ingest.build import build
 from index.ingest.plan import plan
-from index.progress import progress_bar
-from index.storage.open import embedder_of, fingerprint, open_for_reading, open_for_writing
+from index.system.progress import progress_bar
+from index.storage.open import embedder_for_index, fingerprint, open_for_reading, open_for_writing
 from index.storage.store import Store
 from rag.config import ModelConfig, RagConfig
 from rag.llm.address import host_of
@@ -59,7 +59,7 @@ def opened(config: IndexConfig, documents: Sequence[Path] = ()) -> Iterator[Open
         config = replace(config, data_dir=_cache(config, documents, made_with))
         _index(config, documents, embedder, made_with)
     with open_for_reading(config) as store, one_blas_thread():
-        yield Opened(store, embedder_of(store, config), config)
+        yield Opened(store, embedder_for_index(store, config), config)
 
 
 def answerer(

@@ -17,7 +17,7 @@ from evals.runner.models import Result, Run
 from evals.runner.summary import summary
 from evals.stats.interval import Estimate
 from index.errors import IndexBusyError, OnrecordError
-from index.locking import lock
+from index.system.locking import lock
 
 HEADER, RESULTS, REPORT = "run.json", "results.jsonl", "report.json"
 

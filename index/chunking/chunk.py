@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from index.schema import Document, Passage, Section
-from index.text.pages import pages_among, pages_within
+from index.text.pages import page_sections, pages_in_span
 from index.text.sentences import Span, sentence_spans, trim
 
 # One unit is about one word as an embedding model sees it: a word (a very long one counts more than once), a
@@ -39,7 +39,7 @@ def chunk(document: Document, chunking: Chunking) -> tuple[Passage, ...]:
     """
     headings = [s.start for s in document.sections if s.kind == "heading"]
     spans = pack(_pieces(document.text, chunking.words), chunking.words, headings)
-    pages = pages_among(document.sections)
+    pages = page_sections(document.sections)
     return tuple(_passage(document, span, pages) for span in spans)
 
 
@@ -50,7 +50,7 @@ def size(text: str) -> int:
 
 def _passage(document: Document, span: Span, pages: Sequence[Section]) -> Passage:
     start, end = span
-    words, on = document.text[start:end], pages_within(pages, start, end)
+    words, on = document.text[start:end], pages_in_span(pages, start, end)
     passage = Passage(document.id, start, end, words, document.title, document.source, document.metadata, on)
     assert passage.text == document.text[passage.start : passage.end]
     return passage

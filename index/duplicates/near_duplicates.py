@@ -17,7 +17,7 @@ import numpy as np
 
 from index.duplicates.minhash import HASHES, Signature, band_keys, likeness, signature
 from index.schema import Document
-from index.storage.sqlite_file import FAILURES, change, is_damage, is_locked, is_sound, open_file, reading, remove
+from index.storage.sqlite_file import FAILURES, change, is_damage, is_locked, is_sound, connect, reading, remove
 
 if TYPE_CHECKING:
     from index.storage.store import Store
@@ -52,7 +52,7 @@ class NearDuplicate:
     likeness: float
 
 
-class NearDuplicates:
+class NearDuplicateIndex:
     """Which documents of one named index are nearly the same. What goes wrong with the file costs only the links.
 
     ``folder`` is where the index lies; the file is that of all named indexes in there, and is removed where it is
@@ -69,7 +69,7 @@ class NearDuplicates:
         if new:
             self._write(self._add, new)
 
-    def keep_in_step(self, store: "Store") -> None:
+    def sync(self, store: "Store") -> None:
         """Take in the documents of the index that are not known here, and drop those that it no longer holds."""
         held, known = store.ids(), self._known()
         missing = sorted(held - known)
@@ -86,13 +86,13 @@ class NearDuplicates:
         """Tell whether the file can be read."""
         return is_sound(self._path)
 
-    def make_anew(self, store: "Store") -> None:
+    def rebuild(self, store: "Store") -> None:
         """Forget everything of this index and take in all its documents, in a new file where that is damaged."""
         if is_sound(self._path):
             self._write(self._clear, [self._collection])
         else:
             remove(self._path, "it is damaged")
-        self.keep_in_step(store)
+        self.sync(store)
 
     def links(self) -> dict[str, tuple[NearDuplicate, ...]]:
         """Of each document that has any, those nearly the same, the likest first."""
@@ -173,7 +173,7 @@ class NearDuplicates:
                 apply(connection, one)
 
         try:
-            with closing(open_file(self._path)) as connection:
+            with closing(connect(self._path)) as connection:
                 connection.executescript(_TABLES)
                 change(connection, work)
         except FAILURES as error:
@@ -196,7 +196,7 @@ def near_duplicates(store: "Store") -> Mapping[str, tuple[NearDuplicate, ...]]:
     held = store.ids()
     found = {
         id_: tuple(other for other in others if other.document_id in held)
-        for id_, others in NearDuplicates(store.beside, store.named).links().items()
+        for id_, others in NearDuplicateIndex(store.beside, store.named).links().items()
         if id_ in held
     }
     return {id_: others for id_, others in found.items() if others}

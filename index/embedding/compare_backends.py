@@ -37,7 +37,7 @@ def compared(config: IndexConfig) -> list[Compared]:
         try:
             if backend != "torch":
                 export = export_of(config, "int8" if backend == "onnx-int8" else "fp32")
-                if export.why_not():
+                if export.failure():
                     export.forget()
             vectors = embedder.embed(SAMPLE)
         except ModelMissingError as error:

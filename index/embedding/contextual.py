@@ -9,7 +9,7 @@ from index.embedding.token_codes import Codes, Floats, Tokens, encode, telling
 from index.schema import Passage
 
 
-def in_context(passage: Passage) -> str:
+def text_with_title(passage: Passage) -> str:
     """The passage's text under its document's title, unless it begins with it."""
     return f"{_heading(passage)}{passage.text}"
 
@@ -22,15 +22,15 @@ def embed_passages(
     ``rotation`` gives the one for a dimension; without it, or with an embedder that tells no tokens, there are
     no codes.
     """
-    vectors, found = read_passages(embedder, passages, tokens=rotation is not None)
+    vectors, found = encode_passages(embedder, passages, tokens=rotation is not None)
     return vectors, () if rotation is None else codes_of(passages, vectors, found, rotation)
 
 
-def read_passages(
+def encode_passages(
     embedder: Embedder, passages: Sequence[Passage], *, tokens: bool
 ) -> tuple[Vectors, tuple[Tokens, ...]]:
     """The vectors of passages in context and, where asked for and told, their own tokens: the encoder's part."""
-    texts = [in_context(passage) for passage in passages]
+    texts = [text_with_title(passage) for passage in passages]
     if not tokens or not texts or not isinstance(embedder, TokenEmbedder):
         return embedder.embed(texts), ()
     vectors, found = embedder.embed_tokens(texts)
@@ -41,7 +41,7 @@ def read_passages(
 def codes_of(
     passages: Sequence[Passage], vectors: Vectors, tokens: Sequence[Tokens], rotation: Callable[[int], Floats]
 ) -> tuple[Codes, ...]:
-    """The codes of what ``read_passages`` gave; none where it gave no tokens."""
+    """The codes of what ``encode_passages`` gave; none where it gave no tokens."""
     if not tokens:
         return ()
     turned = rotation(vectors.shape[1])

@@ -11,22 +11,22 @@ from pathlib import Path
 from typing import Literal
 
 from index.config import IndexConfig
-from index.embedding.model_folder import plain_model
+from index.embedding.model_folder import read_pooled_transformer
 from index.embedding.onnx import OnnxEmbedder
 from index.embedding.onnx_export import Export, Precision
 from index.embedding.sentence_transformers import SentenceTransformerEmbedder, TokenEmbedder, Vectors, model_folder
 from index.embedding.token_codes import Tokens
 from index.errors import ModelMissingError, SettingsError
-from index.threadsafe import loaded_once
+from index.system.threadsafe import loaded_once
 
 _log = logging.getLogger(__name__)
 
 BACKENDS = ("auto", "torch", "onnx", "onnx-int8")
-EIGHT_BITS = "+int8"
+INT8_SUFFIX = "+int8"
 """The end of the fingerprint of vectors made at eight bits."""
 
 
-class ChosenEmbedder:
+class ConfiguredEmbedder:
     """The configured model run as ``backend`` says, chosen and loaded at first use; a ``TokenEmbedder``.
 
     ``"auto"`` takes onnxruntime where the model allows it and its graph agrees, else torch, and nothing changes but
@@ -47,7 +47,7 @@ class ChosenEmbedder:
     @cached_property
     def fingerprint(self) -> str:
         """See ``Embedder.fingerprint``."""
-        return self._torch.fingerprint + (EIGHT_BITS if self._backend == "onnx-int8" else "")
+        return self._torch.fingerprint + (INT8_SUFFIX if self._backend == "onnx-int8" else "")
 
     @property
     def running(self) -> Literal["torch", "onnx", "onnx-int8"]:
@@ -89,28 +89,28 @@ class ChosenEmbedder:
         return self._chosen.embed_query_tokens(text)
 
 
-def embedder_for(config: IndexConfig, made_with: str | None = None) -> ChosenEmbedder:
+def embedder_for(config: IndexConfig, made_with: str | None = None) -> ConfiguredEmbedder:
     """The embedder of a configuration, or with ``backend = "auto"`` the one that made an index.
 
     ``made_with`` is the fingerprint of the model that the index notes. Raises SettingsError for an unknown backend.
     """
     if config.backend not in BACKENDS:
         raise SettingsError(f"backend is {config.backend!r}; it can be {', '.join(BACKENDS)}.")
-    eight = config.backend == "auto" and made_with is not None and made_with.endswith(EIGHT_BITS)
-    return ChosenEmbedder(config, "onnx-int8" if eight else config.backend)
+    eight = config.backend == "auto" and made_with is not None and made_with.endswith(INT8_SUFFIX)
+    return ConfiguredEmbedder(config, "onnx-int8" if eight else config.backend)
 
 
 def onnx_embedder(config: IndexConfig, precision: Precision) -> OnnxEmbedder:
     """The configured model on onnxruntime. Raises ModelMissingError when it is none that can be run so."""
     export = export_of(config, precision)
-    end = EIGHT_BITS if precision == "int8" else ""
+    end = INT8_SUFFIX if precision == "int8" else ""
     return OnnxEmbedder(export.plain, export.fingerprint + end, export.read)
 
 
 def export_of(config: IndexConfig, precision: Precision) -> Export:
     """Where the configured model's graph lies. Raises ModelMissingError when there can be none."""
     folder = model_folder(config.model)
-    plain = None if folder is None else plain_model(folder)
+    plain = None if folder is None else read_pooled_transformer(folder)
     if plain is None:
         raise ModelMissingError(
             f"The model {config.model!r} cannot be run by onnxruntime: that takes a folder with a transformer whose "

@@ -12,7 +12,7 @@ _KINDS = (("Transformer", "Pooling"), ("Transformer", "Pooling", "Normalize"))
 
 
 @dataclass(frozen=True, slots=True)
-class PlainModel:
+class PooledTransformer:
     """A transformer whose tokens are averaged, or whose first one is taken; vectors are scaled to length 1.
 
     ``longest`` is the most tokens it reads of a text. The prompts are put before texts and questions.
@@ -25,7 +25,7 @@ class PlainModel:
     query_prompt: str = ""
 
 
-def plain_model(folder: Path) -> PlainModel | None:
+def read_pooled_transformer(folder: Path) -> PooledTransformer | None:
     """The model in ``folder``, or None where it is anything but plain: it then takes the library to run it."""
     try:
         modules = json.loads((folder / "modules.json").read_text(encoding="utf-8"))
@@ -43,7 +43,7 @@ def plain_model(folder: Path) -> PlainModel | None:
     if pooling is None or told or reading.get("do_lower_case") or not isinstance(longest, int):
         return None
     prompts = options.get("prompts") or {}
-    return PlainModel(folder, pooling, longest, _prompt(prompts, DOCUMENT_PROMPTS), _prompt(prompts, QUERY_PROMPTS))
+    return PooledTransformer(folder, pooling, longest, _prompt(prompts, DOCUMENT_PROMPTS), _prompt(prompts, QUERY_PROMPTS))
 
 
 def _read(path: Path, missing: dict[str, Any] | None = None) -> dict[str, Any]:

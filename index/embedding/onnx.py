@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from index.embedding.model_folder import PlainModel
+from index.embedding.model_folder import PooledTransformer
 from index.embedding.sentence_transformers import Vectors, unit
 from index.embedding.token_codes import Tokens
-from index.threadsafe import loaded_once
+from index.system.threadsafe import loaded_once
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
@@ -31,7 +31,7 @@ class OnnxEmbedder:
     Safe to use from several threads. ``load`` raises ModelMissingError when there is no such graph.
     """
 
-    def __init__(self, plain: PlainModel, fingerprint: str, load: Callable[[], bytes]) -> None:
+    def __init__(self, plain: PooledTransformer, fingerprint: str, load: Callable[[], bytes]) -> None:
         self.fingerprint = fingerprint
         self.folder = plain.folder
         self._plain = plain

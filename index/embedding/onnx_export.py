@@ -21,7 +21,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from index.embedding.model_folder import PlainModel
+from index.embedding.model_folder import PooledTransformer
 from index.embedding.onnx import OnnxEmbedder
 from index.embedding.sentence_transformers import SentenceTransformerEmbedder
 from index.errors import ModelMissingError, first_line
@@ -55,7 +55,7 @@ SAMPLE = (
 class Export:
     """Where the graph of a model at a precision lies, or will lie once it is asked for."""
 
-    plain: PlainModel
+    plain: PooledTransformer
     fingerprint: str
     precision: Precision
     cache: Path
@@ -71,7 +71,7 @@ class Export:
         held = self._held()
         return held if held is not None else self._made()
 
-    def why_not(self) -> str:
+    def failure(self) -> str:
         """Why an earlier try failed; empty where there was none or it went well."""
         made = self._noted()
         return str(made.get("failed", "")) if made else ""

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from index.embedding.token_codes import Tokens
 from index.errors import ModelMissingError, first_line
-from index.threadsafe import loaded_once, tokenize_in_turn
+from index.system.threadsafe import loaded_once, lock_tokenizer
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -108,7 +108,7 @@ class SentenceTransformerEmbedder:
                 f"The embedding model {self._name!r} could not be loaded ({first_line(error)}). Set `model` to a "
                 f"sentence-transformers folder, to a name your hub has, or leave it unset for {DEFAULT_MODEL}."
             ) from error
-        return model, tokenize_in_turn(model)
+        return model, lock_tokenizer(model)
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         """Vectors of passages, shape ``(len(texts), dimension)``, each of length 1."""

@@ -9,13 +9,13 @@ from pathlib import Path
 from index.chunking.chunk import Chunking, chunk
 from index.errors import UnreadableFileError
 from index.reading.containers import holder, unfold
-from index.reading.load import bytes_of, load
-from index.reading.stored_path import file_name, file_path
+from index.reading.load import read_bytes, load
+from index.reading.stored_path import file_name, from_stored_path
 from index.schema import Document, FileRecord, Passage
 from index.storage.store import Store
 
-PASSAGES_AT_ONCE = 128
-ENCODED_AT_ONCE = 192  # of a batch; their tokens take 300 kB each until they are codes
+PASSAGES_PER_BATCH = 128
+PASSAGES_PER_ENCODING = 192  # of a batch; their tokens take 300 kB each until they are codes
 _FILES_AT_ONCE = 1_024  # of files whose documents are known already there are no passages
 
 
@@ -83,7 +83,7 @@ def batches(
     for record, document in _loaded(todo, failed):
         items.append(Item(record, document, () if claims.claim(document.id) else chunk(document, chunking)))
         count += len(items[-1].passages)
-        if count >= PASSAGES_AT_ONCE or len(items) >= _FILES_AT_ONCE:
+        if count >= PASSAGES_PER_BATCH or len(items) >= _FILES_AT_ONCE:
             yield Batch(tuple(items), len(failed))
             items, count = [], 0
     if items:
@@ -92,7 +92,7 @@ def batches(
 
 def _loaded(todo: Sequence[FileRecord], failed: list[tuple[str, str]]) -> Iterator[tuple[FileRecord, Document]]:
     """The documents, those of one archive or mailbox by reading it once."""
-    for outer, group in groupby(todo, key=lambda record: holder(file_path(record.path))):
+    for outer, group in groupby(todo, key=lambda record: holder(from_stored_path(record.path))):
         records = list(group)
         if len(records) == 1:
             found: Iterator[tuple[FileRecord, bytes | None]] = iter([(records[0], None)])
@@ -100,7 +100,7 @@ def _loaded(todo: Sequence[FileRecord], failed: list[tuple[str, str]]) -> Iterat
             found = _held(outer, records, failed)
         for record, data in found:
             try:
-                yield record, load(file_path(record.path), data)
+                yield record, load(from_stored_path(record.path), data)
             except UnreadableFileError as error:
                 failed.append((record.path, str(error)))
 
@@ -110,7 +110,7 @@ def _held(
 ) -> Iterator[tuple[FileRecord, bytes | None]]:
     wanted = {record.path: record for record in records}
     try:
-        for member in unfold(outer, bytes_of(outer)):
+        for member in unfold(outer, read_bytes(outer)):
             record = None if member.failure else wanted.pop(file_name(member.path), None)
             if record is not None:
                 yield record, member.data

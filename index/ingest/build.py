@@ -6,18 +6,18 @@ from dataclasses import dataclass
 import numpy as np
 
 from index.chunking.chunk import Chunking, chunk
-from index.duplicates.near_duplicates import NearDuplicates
+from index.duplicates.near_duplicates import NearDuplicateIndex
 from index.embedding.blas_threads import one_blas_thread
-from index.embedding.contextual import codes_of, embed_passages, read_passages
+from index.embedding.contextual import codes_of, embed_passages, encode_passages
 from index.embedding.sentence_transformers import Embedder, Vectors
 from index.embedding.token_codes import Codes, Floats, Tokens
-from index.ingest.batches import ENCODED_AT_ONCE, PASSAGES_AT_ONCE, Batch, Claims, batches
+from index.ingest.batches import PASSAGES_PER_ENCODING, PASSAGES_PER_BATCH, Batch, Claims, batches
 from index.ingest.plan import Plan
 from index.ingest.prefetch import Behind, ahead
 from index.ingest.report import Report, Storing, note
-from index.progress import Progress, silent
+from index.system.progress import Progress, silent
 from index.reading.load import load
-from index.reading.stored_path import file_path
+from index.reading.stored_path import from_stored_path
 from index.schema import Document, FileRecord, Passage
 from index.storage.store import Store
 
@@ -80,7 +80,7 @@ def index_file(
     A document that the index holds already is not embedded again unless ``anew``. ``data`` are its bytes where they
     are at hand. Raises UnreadableFileError.
     """
-    document = load(file_path(record.path), data)
+    document = load(from_stored_path(record.path), data)
     if anew or not store.has(document.id):
         _add(store, embedder, document, chunk(document, chunking), progress, tokens=tokens)
     note(store, [(record, document.id)])
@@ -104,7 +104,7 @@ def index_document(
     """
     passages = chunk(document, chunking)
     _add(store, embedder, document, passages, progress, tokens=tokens)
-    store.note_files(files)
+    store.record_files(files)
     return len(passages)
 
 
@@ -117,10 +117,10 @@ def _add(
     *,
     tokens: bool,
 ) -> None:
-    rotation = store.settle_rotation if tokens else None
+    rotation = store.ensure_rotation if tokens else None
     vectors, codes = embed_in_steps(embedder, passages, rotation, progress, _WATCHED_AT_ONCE)
     store.add(document, passages, vectors, codes)
-    NearDuplicates(store.beside, store.named).add([document])
+    NearDuplicateIndex(store.beside, store.named).add([document])
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,9 +135,9 @@ class _Encoded:
 def _encoded(
     embedder: Embedder, passages: Sequence[Passage], tokens: bool, progress: Callable[[int, int], None]
 ) -> Iterator[_Encoded]:
-    for start in range(0, len(passages), ENCODED_AT_ONCE):
-        some = passages[start : start + ENCODED_AT_ONCE]
-        yield _Encoded(some, *read_passages(embedder, some, tokens=tokens))
+    for start in range(0, len(passages), PASSAGES_PER_ENCODING):
+        some = passages[start : start + PASSAGES_PER_ENCODING]
+        yield _Encoded(some, *encode_passages(embedder, some, tokens=tokens))
         progress(start + len(some), len(passages))
 
 
@@ -152,7 +152,7 @@ class _Writer:
     def take(self, given: _Encoded | Batch) -> None:
         if isinstance(given, _Encoded):
             self._vectors += list(given.vectors)
-            rotation = self._storing.store.settle_rotation
+            rotation = self._storing.store.ensure_rotation
             self._codes += codes_of(given.passages, given.vectors, given.tokens, rotation)
             return
         self._storing.put(given, self._vectors, self._codes)
@@ -164,7 +164,7 @@ def embed_in_steps(
     passages: Sequence[Passage],
     rotation: Callable[[int], Floats] | None,
     progress: Callable[[int, int], None],
-    at_once: int = PASSAGES_AT_ONCE,
+    at_once: int = PASSAGES_PER_BATCH,
 ) -> tuple[Vectors, list[Codes]]:
     """As ``embed_passages``, telling ``progress`` how many of how many are done as they come, ``at_once`` each time."""
     vectors: list[Vectors] = []

@@ -18,7 +18,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from index.storage.sqlite_file import FAILURES, change, is_damage, is_sound, open_file, reading, remove
+from index.storage.sqlite_file import FAILURES, change, is_damage, is_sound, connect, reading, remove
 
 _log = logging.getLogger(__name__)
 
@@ -54,7 +54,7 @@ class Stamp:
         return max(self.mtime, self.ctime)
 
 
-def stamp_of(path: Path) -> Stamp:
+def read_stamp(path: Path) -> Stamp:
     """The file's stamp now. Raises OSError."""
     at = os.stat(path)  # noqa: PTH116 — half the time of Path.stat, a call a file
     return Stamp(at.st_size, at.st_mtime_ns, at.st_ctime_ns, _signed(at.st_ino), _signed(at.st_dev))
@@ -83,7 +83,7 @@ class Digests:
         self.fresh[name] = (stamp, read, json.dumps(told, ensure_ascii=False))
 
 
-def read_digests(folder: Path, *, believed: bool = True) -> Digests:
+def read_file_cache(folder: Path, *, believed: bool = True) -> Digests:
     """What is kept in ``folder``; nothing where it was kept by an Onrecord that unpacked files otherwise.
 
     Unless ``believed``, every file is to be read again.
@@ -103,7 +103,7 @@ def read_digests(folder: Path, *, believed: bool = True) -> Digests:
         return Digests()
 
 
-def are_readable(folder: Path) -> bool:
+def is_file_cache_sound(folder: Path) -> bool:
     """Whether what is kept in ``folder`` can be read, if anything is."""
     path = folder / FILE
     if not is_sound(path):
@@ -133,7 +133,7 @@ def save(folder: Path, digests: Digests) -> None:
     try:
         if not digests.known:  # there was nothing that could be used
             path.unlink(missing_ok=True)
-        with closing(open_file(path)) as connection:
+        with closing(connect(path)) as connection:
             if not digests.known:
                 connection.executescript(_TABLE)
                 connection.execute("insert into made values (?)", (_unpacked_by(),))

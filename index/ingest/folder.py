@@ -6,10 +6,10 @@ from index.chunking.chunk import Chunking
 from index.config import IndexConfig
 from index.embedding.factory import embedder_for
 from index.ingest.build import build
-from index.ingest.file_cache import read_digests, save
+from index.ingest.file_cache import read_file_cache, save
 from index.ingest.plan import plan
 from index.ingest.report import Report
-from index.storage.open import embedder_of, fingerprint, open_for_writing
+from index.storage.open import embedder_for_index, fingerprint, open_for_writing
 
 
 def index_folder(folder: Path, config: IndexConfig | None = None) -> Report:
@@ -21,7 +21,7 @@ def index_folder(folder: Path, config: IndexConfig | None = None) -> Report:
     config = config or IndexConfig()
     chunking = Chunking(config.chunk_words)
     with open_for_writing(config, fingerprint(embedder_for(config), chunking)) as store:
-        digests = read_digests(config.data_dir)
+        digests = read_file_cache(config.data_dir)
         planned = plan(store, [folder], digests)
         save(config.data_dir, digests)
-        return build(store, embedder_of(store, config), chunking, planned, tokens=config.tokens)
+        return build(store, embedder_for_index(store, config), chunking, planned, tokens=config.tokens)

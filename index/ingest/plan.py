@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Protocol
 
 from index.errors import UnreadableFileError
-from index.ingest.file_cache import Digests, Held, stamp_of
-from index.progress import Progress, silent
+from index.ingest.file_cache import Digests, Held, read_stamp
+from index.system.progress import Progress, silent
 from index.reading.containers import MARK, holder, unfold
 from index.reading.filetype import may_hold_files
-from index.reading.load import bytes_of, find_named
-from index.reading.stored_path import file_name, file_path
+from index.reading.load import read_bytes, find_named_files
+from index.reading.stored_path import file_name, from_stored_path
 from index.schema import FileRecord
 
 
@@ -66,7 +66,7 @@ class Known(Protocol):
         ...
 
 
-class NothingKnown:
+class EmptyIndex:
     """An index that is not there yet."""
 
     def files(self) -> dict[str, FileRecord]:
@@ -94,7 +94,7 @@ def plan(store: Known, paths: Sequence[Path], digests: Digests | None = None, pr
     failed: list[tuple[str, str]] = []
     seen: set[str] = set()
     closed: set[str] = set()
-    found = list(find_named(paths))
+    found = list(find_named_files(paths))
     for number, (path, name) in enumerate(found, 1):
         seen.add(name)
         try:
@@ -133,12 +133,12 @@ def plan(store: Known, paths: Sequence[Path], digests: Digests | None = None, pr
     )
 
 
-def reads_as(path: str, digest: str) -> tuple[str, str]:
+def reading_key(path: str, digest: str) -> tuple[str, str]:
     """Equal for files that are read to the same document: those of the same bytes and the same ending."""
     return digest, os.path.splitext(path)[1].lower()  # noqa: PTH122 — a name, and one a file
 
 
-def sha256_of(path: Path) -> str:
+def file_sha256(path: Path) -> str:
     """The digest of a file's bytes, as a ``FileRecord`` holds it. Raises OSError."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
@@ -156,12 +156,12 @@ def _under(name: str, folders: Set[str]) -> bool:
 
 def _held(path: Path, name: str, digests: Digests) -> Held:
     """What a file holds: from ``digests`` where it is as it was, else by reading it."""
-    stamp = stamp_of(path)
+    stamp = read_stamp(path)
     held = digests.held(name, stamp)
     if held is None:
         read = time.time_ns()
         held = tuple(_read(path, name))
-        if stamp_of(path) == stamp:  # else it was written meanwhile
+        if read_stamp(path) == stamp:  # else it was written meanwhile
             digests.learn(name, stamp, read, held)
     return held
 
@@ -169,9 +169,9 @@ def _held(path: Path, name: str, digests: Digests) -> Held:
 def _read(path: Path, name: str) -> Iterator[tuple[str, str, str]]:
     """The name and the bytes' digest of every document in a file, or the reason why it cannot be read."""
     if not may_hold_files(path):
-        yield name, sha256_of(path), ""
+        yield name, file_sha256(path), ""
         return
-    for member in unfold(path, bytes_of(path)):
+    for member in unfold(path, read_bytes(path)):
         yield file_name(member.path), "" if member.failure else sha256(member.data).hexdigest(), member.failure
 
 
@@ -184,16 +184,16 @@ def _moved(
     """
     if not new:
         return []
-    wanted = {reads_as(record.path, record.sha256) for record in new}
+    wanted = {reading_key(record.path, record.sha256) for record in new}
     away = frozenset(gone)
     left = _Left(away)
     for name, record in known.items():
-        key = reads_as(name, record.sha256)
+        key = reading_key(name, record.sha256)
         if key in wanted and store.has(record.document_id) and (name in away or not _there(name)):
             left.add(key, name)
     moved = []
     for record in new:
-        before = left.take(reads_as(record.path, record.sha256), record.path)
+        before = left.take(reading_key(record.path, record.sha256), record.path)
         if before:
             moved.append(Moved(before, FileRecord(record.path, record.sha256, known[before].document_id)))
     return moved
@@ -229,7 +229,7 @@ def _last(name: str) -> str:
 
 
 def _there(name: str) -> bool:
-    return os.path.lexists(holder(file_path(name)))
+    return os.path.lexists(holder(from_stored_path(name)))
 
 
 def _duplicates(
@@ -240,6 +240,6 @@ def _duplicates(
     arrived = {record.path for record in found}
     first: dict[tuple[str, str], str] = {}
     for record in [*(known[name] for name in same), *found, *(r for r in todo if r.path not in arrived)]:
-        of = first.setdefault(reads_as(record.path, record.sha256), record.path)
+        of = first.setdefault(reading_key(record.path, record.sha256), record.path)
         if of != record.path:
             yield Duplicate(record.path, of)

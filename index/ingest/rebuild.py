@@ -1,6 +1,6 @@
 """Make the index anew from the documents it holds, for a changed model or chunking; no file is read.
 
-What is made stands beside the old index until it is whole, and then takes its place (``index.storage.swap``), so a
+What is made stands beside the old index until it is whole, and then takes its place (``index.storage.chroma.swap``), so a
 rebuild that is killed loses nothing, and the next one goes on where it was.
 """
 
@@ -16,10 +16,10 @@ from index.embedding.sentence_transformers import Embedder, TokenEmbedder, Vecto
 from index.embedding.token_codes import Codes
 from index.errors import IndexBrokenError, IndexMismatchError
 from index.ingest.build import embed_in_steps
-from index.progress import Progress, silent
+from index.system.progress import Progress, silent
 from index.schema import Document, DocumentInfo, Passage
 from index.storage.store import Entry, Store
-from index.storage.vector_graph import are_whole
+from index.storage.chroma.vector_graph import are_valid_vectors
 
 _log = logging.getLogger(__name__)
 
@@ -89,7 +89,7 @@ def _rebuilt(
         done += len(batch)
         progress(done, total, batch[-1].document.source)
     passages = shadow.count()
-    store.take_over(shadow)
+    store.replace_with(shadow)
     return Rebuilt(total, passages, embedded, before)
 
 
@@ -125,7 +125,7 @@ class _Keep:
         except IndexBrokenError as error:
             _log.warning("the vectors of %s cannot be kept: %s", document.id, error)
             held = {}
-        vectors = {id_: vector for id_, vector in held.items() if are_whole(vector[None])}
+        vectors = {id_: vector for id_, vector in held.items() if are_valid_vectors(vector[None])}
         codes = self.store.token_codes(ids) if self.tokens else {}
         if self.tokens:
             vectors = {id_: vector for id_, vector in vectors.items() if id_ in codes}
@@ -164,7 +164,7 @@ def _write(
     shadow: Store, embedder: Embedder, batch: Sequence[_Item], embedding: Callable[[int, int], None], *, tokens: bool
 ) -> int:
     missing = [passage for item in batch for passage in item.missing]
-    rotation = shadow.settle_rotation if tokens else None
+    rotation = shadow.ensure_rotation if tokens else None
     made, coded = embed_in_steps(embedder, missing, rotation, embedding)
     new = {passage.id: vector for passage, vector in zip(missing, made, strict=True)}
     new_codes = {passage.id: code for passage, code in zip(missing, coded, strict=False)}

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from index.duplicates.near_duplicates import NearDuplicates
+from index.duplicates.near_duplicates import NearDuplicateIndex
 from index.embedding.sentence_transformers import Vectors
 from index.embedding.token_codes import Codes
 from index.ingest.batches import Batch, Claims
@@ -59,7 +59,7 @@ class Storing:
                 entries.append(Entry(item.document, item.passages, vectors[part], codes[part]))
                 start = part.stop
         self.store.add_all(entries)
-        NearDuplicates(self.store.beside, self.store.named).add(entry.document for entry in entries)
+        NearDuplicateIndex(self.store.beside, self.store.named).add(entry.document for entry in entries)
         # Noted first, since what one file held may be what another of them, its copy or new name, holds now.
         note(self.store, [(item.record, item.document.id) for item in batch.items])
         self.claims.let_go({item.record.document_id for item in batch.items} - {""})
@@ -70,7 +70,7 @@ class Storing:
         self.claims.settle()
         self.store.forget_files(self.planned.gone)
         self.store.let_go(superseded(self.store))
-        NearDuplicates(self.store.beside, self.store.named).keep_in_step(self.store)
+        NearDuplicateIndex(self.store.beside, self.store.named).keep_in_step(self.store)
         broken = {path for path, _ in self.failed}
         new, changed = (
             sum(record.path not in broken for record in records) for records in (self.planned.new, self.planned.changed)
@@ -96,7 +96,7 @@ class Storing:
 
 def note(store: Store, held: Sequence[tuple[FileRecord, str]]) -> None:
     """Point files at their new documents."""
-    store.note_files([replace(record, document_id=document_id) for record, document_id in held])
+    store.record_files([replace(record, document_id=document_id) for record, document_id in held])
 
 
 def _duplicates(store: Store, arrived: Mapping[str, str]) -> Iterator[Duplicate]:

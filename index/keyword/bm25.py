@@ -24,7 +24,7 @@ class KeywordIndexError(IndexBrokenError):
     """Tantivy could not read or write the keyword index."""
 
 
-class KeywordIndex:
+class Bm25Index:
     """BM25 (Robertson; Lucene's variant, k1 1.2, b 0.75) over the terms of title and text of each passage.
 
     It lies in ``folder``, made when missing, or in memory where that is None. The terms are ours

@@ -11,8 +11,8 @@ from tempfile import TemporaryDirectory
 from typing import TypeVar
 
 from index.errors import IndexBusyError
-from index.keyword.bm25 import KeywordIndex, KeywordIndexError
-from index.locking import lock
+from index.keyword.bm25 import Bm25Index, KeywordIndexError
+from index.system.locking import lock
 from index.schema import Passage
 
 Found = TypeVar("Found")
@@ -21,7 +21,7 @@ _FORMAT = "1"  # to be raised when terms or fields change
 _AT_ONCE = 2_000  # passages in one commit
 
 
-class KeywordStore:
+class KeywordIndex:
     """The keyword index of one named collection, in a folder of its own.
 
     What is put waits, and is committed with what else waits: at the next question, when there is much of it, and by
@@ -45,7 +45,7 @@ class KeywordStore:
         self._made_with = made_with
         self._listed = listed
         self._read = read
-        self._index: KeywordIndex | None = None
+        self._index: Bm25Index | None = None
         self._in_step = False
         self._alone = False  # whether no other process has this index, so that no lock is needed
         self._copy: TemporaryDirectory[str] | None = None
@@ -54,11 +54,11 @@ class KeywordStore:
         self._lock = threading.RLock()
 
     def best(self, query: str, k: int, within: frozenset[str] | None = None) -> dict[str, float]:
-        """As ``KeywordIndex.best``, of the store as it stands."""
+        """As ``Bm25Index.best``, of the store as it stands."""
         return self._asked(lambda index: index.best(query, k, within))
 
     def idf(self, term: str) -> float:
-        """As ``KeywordIndex.idf``, of the store as it stands."""
+        """As ``Bm25Index.idf``, of the store as it stands."""
         return self._asked(lambda index: index.idf(term))
 
     def __len__(self) -> int:
@@ -89,7 +89,7 @@ class KeywordStore:
             except (IndexBusyError, OSError, KeywordIndexError):
                 self._forget()
 
-    def look_again(self) -> None:
+    def mark_stale(self) -> None:
         """Compare with the store at the next question, since others have changed it or the index."""
         with self._lock:
             if self._in_step and not self._alone:
@@ -108,7 +108,7 @@ class KeywordStore:
             except KeywordIndexError:
                 return None
 
-    def is_there(self) -> bool:
+    def exists(self) -> bool:
         """Whether anything lies on disk."""
         return self._place.exists()
 
@@ -119,7 +119,7 @@ class KeywordStore:
             self._forget()
             shutil.rmtree(self._folder, ignore_errors=True)
 
-    def take_over(self, other: "KeywordStore") -> None:
+    def replace_with(self, other: "KeywordIndex") -> None:
         """Have what ``other`` holds, which holds nothing afterwards. What cannot be moved is derived when asked for."""
         with self._lock, other._lock:
             other.settle()
@@ -129,7 +129,7 @@ class KeywordStore:
                 other._folder.rename(self._folder)
             other.restart()
 
-    def _asked(self, ask: Callable[[KeywordIndex], Found]) -> Found:
+    def _asked(self, ask: Callable[[Bm25Index], Found]) -> Found:
         index = self._ready()
         try:
             return ask(index)
@@ -139,7 +139,7 @@ class KeywordStore:
                     self._discard()
             return ask(self._ready())
 
-    def _ready(self) -> KeywordIndex:
+    def _ready(self) -> Bm25Index:
         """The index, in step with the store."""
         with self._lock:
             self.settle()
@@ -169,11 +169,11 @@ class KeywordStore:
             self._work_alone()
 
     def _work_alone(self) -> None:
-        index = self._copied() or KeywordIndex()
+        index = self._copied() or Bm25Index()
         self._bring_in_step(index)
         self._index, self._in_step, self._alone = index, True, True
 
-    def _copied(self) -> KeywordIndex | None:
+    def _copied(self) -> Bm25Index | None:
         """A copy of what is there, where that may only be read."""
         if os.access(self._folder, os.W_OK):
             return None
@@ -182,7 +182,7 @@ class KeywordStore:
             for file in self._place.iterdir():
                 if not file.name.startswith(".tantivy"):
                     shutil.copyfile(file, Path(copy.name) / file.name)
-            index = KeywordIndex(Path(copy.name))
+            index = Bm25Index(Path(copy.name))
         except (OSError, KeywordIndexError):
             return None
         self._copy = copy
@@ -191,7 +191,7 @@ class KeywordStore:
     def _forget(self) -> None:
         self._index, self._in_step, self._alone = None, False, False
 
-    def _bring_in_step(self, index: KeywordIndex) -> None:
+    def _bring_in_step(self, index: Bm25Index) -> None:
         differing = self._differing(index)
         for part in _parts(differing):
             documents: dict[str, list[Passage]] = {id_: [] for id_ in part}
@@ -199,7 +199,7 @@ class KeywordStore:
                 documents[passage.document_id].append(passage)
             index.put(documents)
 
-    def _differing(self, index: KeywordIndex) -> dict[str, int]:
+    def _differing(self, index: Bm25Index) -> dict[str, int]:
         """The documents of which other passages are here than should be, and how many should be."""
         here, there = index.documents(), self._listed()
         gone = dict.fromkeys(here.keys() - there.keys(), 0)
@@ -209,21 +209,21 @@ class KeywordStore:
     def _place(self) -> Path:
         return self._folder / f"{_FORMAT}-{zlib.crc32(self._made_with().encode()):08x}"
 
-    def _opened(self) -> KeywordIndex | None:
+    def _opened(self) -> Bm25Index | None:
         """The index on disk; None where there is none that can be used."""
         place = self._place
         if not (place / "meta.json").exists():
             return None
         try:
-            return KeywordIndex(place)
+            return Bm25Index(place)
         except KeywordIndexError:
             return None
 
-    def _made_anew(self) -> KeywordIndex:
+    def _made_anew(self) -> Bm25Index:
         for other in self._folder.iterdir():
             if other.is_dir():
                 shutil.rmtree(other)
-        return KeywordIndex(self._place)
+        return Bm25Index(self._place)
 
 
 def _parts(counts: Mapping[str, int]) -> Iterator[list[str]]:

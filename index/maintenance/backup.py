@@ -20,8 +20,8 @@ from typing import BinaryIO
 from index.config import IndexConfig
 from index.errors import OnrecordError
 from index.ingest.file_cache import FILE as DIGESTS
-from index.locking import Held
-from index.progress import Progress, silent
+from index.system.locking import Held
+from index.system.progress import Progress, silent
 
 MANIFEST = "onrecord-backup.json"
 FORMAT = 1
@@ -152,7 +152,7 @@ def _add_manifest(archive: tarfile.TarFile, told: dict[str, dict[str, object]]) 
     archive.addfile(info, io.BytesIO(data))
 
 
-def is_empty(folder: Path) -> bool:
+def has_nothing_to_back_up(folder: Path) -> bool:
     """Whether a data folder keeps nothing that a backup would hold."""
     with suppress(StopIteration):
         next(kept(folder))

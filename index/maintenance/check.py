@@ -7,15 +7,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from index.duplicates.near_duplicates import NearDuplicates
+from index.duplicates.near_duplicates import NearDuplicateIndex
 from index.errors import IndexBrokenError, IndexMissingError
-from index.ingest.file_cache import are_readable
+from index.ingest.file_cache import is_file_cache_sound
 from index.ingest.stale_documents import superseded
-from index.maintenance.data_files import damaged_files
-from index.progress import Progress, silent
+from index.maintenance.data_files import find_damaged_files
+from index.system.progress import Progress, silent
 from index.schema import DocumentInfo
 from index.storage.store import Store, Stray
-from index.storage.vector_graph import are_whole
+from index.storage.chroma.vector_graph import are_valid_vectors
 
 CHECKS = (
     "database", "files", "passages", "texts", "vectors", "graph", "tokens", "orphans", "keyword", "copies", "digests",
@@ -72,15 +72,15 @@ def examine(store: Store, data_dir: Path, *, tokens: bool, progress: Progress = 
     _each(store, infos, found, tokens=tokens, progress=progress)
     _orphans(store, found)
     _keyword(store, found)
-    links = NearDuplicates(store.beside, store.named)
+    links = NearDuplicateIndex(store.beside, store.named)
     differing = links.differing(frozenset(info.id for info in infos))
     if not links.is_sound():
         found.findings.append(Finding("copies", "what is kept of near-duplicates is damaged"))
     elif differing:
         found.findings.append(Finding("copies", f"near-duplicates of {differing} documents are not in step"))
-    if not are_readable(data_dir):
+    if not is_file_cache_sound(data_dir):
         found.findings.append(Finding("digests", "what is kept of files' digests cannot be read"))
-    if store.half_rebuilt():
+    if store.has_unfinished_rebuild():
         said = "a rebuild was stopped before its end; `onrecord rebuild` goes on with it, --repair removes it"
         found.findings.append(Finding("rebuild", said))
     free = shutil.disk_usage(data_dir).free
@@ -94,7 +94,7 @@ def _files(store: Store, data_dir: Path, found: Examined) -> None:
     if not store.database_is_sound():
         said = "Chroma's database is damaged: restore a backup, or move the folder away and index again"
         found.findings.append(Finding("database", said))
-    found.findings += [Finding("files", said) for said in damaged_files(data_dir)]
+    found.findings += [Finding("files", said) for said in find_damaged_files(data_dir)]
     graphs = store.damaged_graphs()
     found.graphs = tuple(graphs)
     found.findings += [Finding("graph", f"the graph of {kind}: {flaw}") for kind, flaw in graphs.items()]
@@ -168,7 +168,7 @@ def _without_vector(store: Store, ids: Sequence[str], known: list[str]) -> None:
         _without_vector(store, ids[:half], known)
         _without_vector(store, ids[half:], known)
         return
-    known += [id_ for id_ in ids if id_ not in there or not are_whole(there[id_][None])]
+    known += [id_ for id_ in ids if id_ not in there or not are_valid_vectors(there[id_][None])]
 
 
 def _have_rotation(store: Store, ids: Sequence[str]) -> bool:
@@ -198,7 +198,7 @@ def _orphans(store: Store, found: Examined) -> None:
 
 
 def _keyword(store: Store, found: Examined) -> None:
-    if not store.keyword.is_there():
+    if not store.keyword.exists():
         return
     differing = store.keyword.differing()
     if differing is None:

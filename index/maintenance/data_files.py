@@ -10,7 +10,7 @@ from index.storage.sqlite_file import is_sound
 _INDEX = "chroma/"  # is looked into by itself
 
 
-def damaged_files(data_dir: Path) -> Iterator[str]:
+def find_damaged_files(data_dir: Path) -> Iterator[str]:
     """Name each file that is damaged and say what to do about it."""
     for name in kept(data_dir):
         if not name.startswith(_INDEX) and not _is_whole(data_dir / name):

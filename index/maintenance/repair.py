@@ -7,31 +7,31 @@ from pathlib import Path
 
 from index.chunking.chunk import Chunking, chunk
 from index.config import IndexConfig
-from index.duplicates.near_duplicates import NearDuplicates
+from index.duplicates.near_duplicates import NearDuplicateIndex
 from index.embedding.sentence_transformers import Embedder
 from index.errors import IndexBrokenError
 from index.ingest.build import embed_in_steps
 from index.ingest.file_cache import FILE
 from index.ingest.rebuild import rebuild
-from index.locking import Held, writers_turn
+from index.system.locking import Held, writer_lock
 from index.maintenance.check import Examined, examine
-from index.progress import Progress, silent
+from index.system.progress import Progress, silent
 from index.storage.store import Entry, Store
-from index.storage.vector_graph import cut_links, stray_links_in
+from index.storage.chroma.vector_graph import cut_links, find_stray_links
 
 _log = logging.getLogger(__name__)
 
 
-def make_safe(config: IndexConfig) -> list[str]:
+def make_openable(config: IndexConfig) -> list[str]:
     """Cut links of Chroma's graphs that lead nowhere, without which the index cannot even be opened; say what was done.
 
     Raises IndexBusyError while another process has the index.
     """
     folders = [header.parent for header in sorted(config.store_dir.glob("*/header.bin"))]
-    unsafe = [folder for folder in folders if stray_links_in(folder)]
+    unsafe = [folder for folder in folders if find_stray_links(folder)]
     if not unsafe:
         return []
-    with writers_turn(config.data_dir), closing(Held(config.data_dir)) as held:
+    with writer_lock(config.data_dir), closing(Held(config.data_dir)) as held:
         held.write()
         for folder in unsafe:
             cut_links(folder)
@@ -58,7 +58,7 @@ def mend(
         done.append(f"the tokens of {store.salvage_tokens()} passages were saved from their damaged file")
         found = examine(store, data_dir, tokens=tokens)
     if found.of("rebuild"):
-        store.drop_rebuild()
+        store.discard_rebuild()
         done.append("the rest of a rebuild was finished or removed")
     if found.of("orphans"):
         store.sweep()
@@ -71,7 +71,7 @@ def mend(
         store.remove(id_)
     redo = [id_ for id_ in found.concerned("passages", "vectors", "tokens") if id_ not in lost and store.has(id_)]
     if "files" in found.graphs:
-        store.remake_files()
+        store.recreate_files()
         done.append("what is known of files was written anew")
     if set(found.graphs) - {"files"} and not found.unreadable:
         done.append(_new_graph(store, embedder, chunking, progress, tokens=tokens))
@@ -80,12 +80,12 @@ def mend(
     if found.of("keyword"):
         store.keyword.restart()
         done.append(f"the keyword index was made anew, of {len(store.keyword)} passages")
-    links = NearDuplicates(store.beside, store.named)
+    links = NearDuplicateIndex(store.beside, store.named)
     if found.of("copies"):
-        links.make_anew(store)
+        links.rebuild(store)
         done.append("near-duplicates were found anew")
     else:
-        links.keep_in_step(store)
+        links.sync(store)
     if found.of("digests"):
         (data_dir / FILE).unlink(missing_ok=True)
         done.append("the digests of files were dropped: the next run reads every file once")
@@ -125,9 +125,9 @@ def _new_graph(store: Store, embedder: Embedder, chunking: Chunking, progress: P
 def _write_again(store: Store, embedder: Embedder, chunking: Chunking, id_: str, *, tokens: bool) -> None:
     document = store.document(id_)
     passages = chunk(document, chunking)
-    rotation = store.settle_rotation if tokens else None
+    rotation = store.ensure_rotation if tokens else None
     vectors, codes = embed_in_steps(embedder, passages, rotation, lambda done, total: None)
-    store.write_again(Entry(document, passages, vectors, codes))
+    store.rewrite(Entry(document, passages, vectors, codes))
 
 
 def _source(store: Store, id_: str) -> str:

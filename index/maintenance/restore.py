@@ -13,9 +13,9 @@ from typing import IO
 
 from index.config import IndexConfig
 from index.ingest.file_cache import FILE as DIGESTS
-from index.locking import Held, writers_turn
-from index.maintenance.backup import DERIVED, FORMAT, MANIFEST, BackupError, is_empty
-from index.progress import Progress, silent
+from index.system.locking import Held, writer_lock
+from index.maintenance.backup import DERIVED, FORMAT, MANIFEST, BackupError, has_nothing_to_back_up
+from index.system.progress import Progress, silent
 
 _LOCKS = ("lock", "lock.turn", "lock.door")
 _PIECE = 1 << 20  # bytes read at a time
@@ -32,12 +32,12 @@ def restore(config: IndexConfig, file: Path, *, force: bool = False, progress: P
     """
     folder = config.data_dir.absolute()
     staging = folder.with_name(f".{folder.name}.restoring")
-    if folder.exists() and not is_empty(folder) and not force:
+    if folder.exists() and not has_nothing_to_back_up(folder) and not force:
         raise BackupError(
             f"{folder} holds an index already. Set --data-dir to another folder, or give --force to replace it."
         )
     try:
-        with writers_turn(folder), closing(Held(folder)) as held:
+        with writer_lock(folder), closing(Held(folder)) as held:
             held.write()
             shutil.rmtree(staging, ignore_errors=True)
             staging.mkdir(mode=0o700)

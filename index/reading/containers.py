@@ -13,13 +13,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from index.errors import UnreadableFileError
-from index.reading.filetype import kind_of, readable
+from index.reading.filetype import detect_kind, readable
 from index.reading.formats.zip_package import is_bomb
 
 MARK = "!"  # after the name of a file that holds others, in the path of what it holds
-MOST_UNPACKED = 2_000_000_000  # bytes, of all that one file holds, whatever lies in what
-MOST_MEMBER = 500_000_000  # bytes
-MOST_MEMBERS = 500_000
+MAX_UNPACKED_BYTES = 2_000_000_000  # bytes, of all that one file holds, whatever lies in what
+MAX_MEMBER_BYTES = 500_000_000  # bytes
+MAX_MEMBERS = 500_000
 DEEPEST = 4  # files in files in files
 
 _MAIL_BEGINS = re.compile(rb"^From [^\r\n]*\r?\n", re.MULTILINE)
@@ -41,15 +41,15 @@ class _Budget:
     """What may still be unpacked of one file."""
 
     file: Path
-    bytes: int = MOST_UNPACKED
-    members: int = MOST_MEMBERS
+    bytes: int = MAX_UNPACKED_BYTES
+    members: int = MAX_MEMBERS
 
     def spend(self, size: int) -> None:
         self.bytes -= size
         self.members -= 1
         if self.bytes < 0 or self.members < 0:
             raise UnreadableFileError(
-                f"{self.file} unpacks to more than {MOST_UNPACKED / 1e9:.0f} GB or {MOST_MEMBERS:,} parts. "
+                f"{self.file} unpacks to more than {MAX_UNPACKED_BYTES / 1e9:.0f} GB or {MAX_MEMBERS:,} parts. "
                 "Unpack it and index the folder."
             )
 
@@ -76,7 +76,7 @@ def unfold(path: Path, data: bytes) -> Iterator[Member]:
 
 def _unfolded(path: Path, data: bytes, budget: _Budget, depth: int) -> Iterator[Member]:
     try:
-        kind = kind_of(data, path)
+        kind = detect_kind(data, path)
     except UnreadableFileError:
         if depth == 0:
             raise
@@ -152,7 +152,7 @@ def _unpacked(archive: zipfile.ZipFile, info: zipfile.ZipInfo, place: Path) -> M
         )
     if stat.S_ISLNK(info.external_attr >> 16):
         return Member(place, failure=f"{place} is a link to another file, which is not followed. Index that file.")
-    if is_bomb(info) or info.file_size > MOST_MEMBER:
+    if is_bomb(info) or info.file_size > MAX_MEMBER_BYTES:
         return Member(
             place, failure=f"{place} unpacks to {info.file_size / 1e6:,.0f} MB. Unpack it and index the folder."
         )

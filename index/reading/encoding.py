@@ -45,8 +45,8 @@ _TEXT_MAGIC = (b"%PDF-", b"{\\rtf")
 _CONTROLS = bytes([*range(0x09), *range(0x0E, 0x1B), *range(0x1C, 0x20), 0x7F])
 # Shares of control characters above which bytes are no text; stray ones are removed. UTF-8 is evidence for
 # text, so there may be more.
-MOST_CONTROLS, MOST_CONTROLS_IN_UTF8 = 0.1, 0.3
-MOST_DAMAGED = 0.001  # share of a text file's bytes that may be replaced when nothing else fits
+MAX_CONTROLS, MAX_CONTROLS_IN_UTF8 = 0.1, 0.3
+MAX_DAMAGED = 0.001  # share of a text file's bytes that may be replaced when nothing else fits
 
 # Encodings as the web names them and as they are meant (https://encoding.spec.whatwg.org/#names-and-labels).
 _MEANT = {
@@ -65,19 +65,19 @@ _MEANT = {
     "utf-7": "utf-8",
 }
 
-WHOLE_TO_DAMAGED = 10  # good characters for each bad byte, from which UTF-8 is taken to be damaged
+MIN_WHOLE_PER_DAMAGED = 10  # good characters for each bad byte, from which UTF-8 is taken to be damaged
 SAMPLE = 200_000  # bytes shown to the detector, from the first that is not ASCII
 _HIGH = re.compile(rb"[\x80-\xff]")
 _ASCII_LETTER = re.compile(rb"[A-Za-z]")
 MOSTLY = 0.5  # share of ASCII letters from which a text is taken to be in Latin script
-FEWEST_LETTERS = 20
+MIN_LETTERS = 20
 FITTING = 0.98  # share of a text's other letters that one language has to have
-MOST_MESS, LEAST_COHERENCE, TIE = 0.1, 0.4, 0.02  # in charset-normalizer's measures, from 0 to 1
+MAX_MESS, MIN_COHERENCE, TIE = 0.1, 0.4, 0.02  # in charset-normalizer's measures, from 0 to 1
 _EAST_ASIAN = frozenset({"gb18030", "big5", "big5hkscs", "cp949"})
 _JAPANESE = ("cp932", "euc_jp")
 _JAPANESE_VARIANTS = ("shift_jis", "shift_jis_2004", "shift_jisx0213", "euc_jis_2004", "euc_jisx0213")
 _HIRAGANA = re.compile("[ぁ-ん]")
-FEWEST_HIRAGANA = 0.2  # share of a Japanese text's characters
+MIN_HIRAGANA_SHARE = 0.2  # share of a Japanese text's characters
 
 # In order: the first that fits is taken. Turkish stands before Icelandic, whose letters share its codes,
 # since Icelandic never goes without á, í or é; all the West's letters come last, for names of many languages.
@@ -147,7 +147,7 @@ def _refuse_binary(data: bytes, path: Path) -> str | None:
     )
     if kind:
         raise UnreadableFileError(f"{path} is not text: it looks like {kind}. Save its text as UTF-8 and index that.")
-    most = MOST_CONTROLS_IN_UTF8 if _strictly(data, "utf-8") is not None else MOST_CONTROLS
+    most = MAX_CONTROLS_IN_UTF8 if _strictly(data, "utf-8") is not None else MAX_CONTROLS
     if controls <= most * len(data):
         return None
     text = _utf_16(data)
@@ -188,12 +188,12 @@ def _by_evidence(data: bytes, path: Path) -> str:
     text = data.decode("utf-8", "surrogateescape")
     damaged = len(_ESCAPED.findall(text))
     whole = len(_NOT_ASCII.findall(text)) - damaged
-    if whole >= WHOLE_TO_DAMAGED * damaged or (whole and _is_cut_off(data)):
+    if whole >= MIN_WHOLE_PER_DAMAGED * damaged or (whole and _is_cut_off(data)):
         return data.decode("utf-8", "replace")
     found = _strictly(data, _detected(data))
     if found is not None:
         return found
-    if damaged <= MOST_DAMAGED * len(data):
+    if damaged <= MAX_DAMAGED * len(data):
         return data.decode("utf-8", "replace")
     raise UnreadableFileError(
         f"{path} is not UTF-8 and its encoding cannot be told for sure. Convert it, for example: "
@@ -213,8 +213,8 @@ def _detected(data: bytes) -> str | None:
         sample = sample[: max(sample.rfind(b"\n"), sample.rfind(b" ")) + 1] or sample
     ascii_letters = len(_ASCII_LETTER.findall(sample))
     if ascii_letters >= MOSTLY * len(sample):
-        return _latin(sample) if ascii_letters >= FEWEST_LETTERS else None
-    return _other_script(sample) if len(sample) >= FEWEST_LETTERS else None
+        return _latin(sample) if ascii_letters >= MIN_LETTERS else None
+    return _other_script(sample) if len(sample) >= MIN_LETTERS else None
 
 
 def _latin(sample: bytes) -> str | None:
@@ -242,17 +242,17 @@ def _other_script(sample: bytes) -> str | None:
 
     for encoding in _JAPANESE:
         text = _strictly(sample, encoding)
-        if text and len(_HIRAGANA.findall(text)) >= FEWEST_HIRAGANA * len(_NOT_ASCII.findall(text)):
+        if text and len(_HIRAGANA.findall(text)) >= MIN_HIRAGANA_SHARE * len(_NOT_ASCII.findall(text)):
             return encoding
     readings = [
         m
         for m in from_bytes(sample, cp_exclusion=[*_JAPANESE, *_JAPANESE_VARIANTS])
         if not m.encoding.startswith("utf")
     ]
-    if not readings or readings[0].chaos > MOST_MESS:
+    if not readings or readings[0].chaos > MAX_MESS:
         return None
     best = readings[0]
-    if best.encoding not in _EAST_ASIAN and best.coherence < LEAST_COHERENCE:
+    if best.encoding not in _EAST_ASIAN and best.coherence < MIN_COHERENCE:
         return None
     ties = [m for m in readings if m.chaos <= best.chaos + TIE and m.coherence >= best.coherence - TIE]
     ties = [m for m in ties if m.encoding.startswith("cp125")] or ties

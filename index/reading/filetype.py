@@ -67,7 +67,7 @@ def is_zip(data: bytes) -> bool:
     return data.startswith(_ZIP)
 
 
-def kind_of(data: bytes, path: Path) -> str:
+def detect_kind(data: bytes, path: Path) -> str:
     """The name of the reader: by content where that is plain to see, whatever the ending, else by the ending.
 
     Raises:

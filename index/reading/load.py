@@ -9,18 +9,18 @@ from typing import cast
 
 from index.errors import UnreadableFileError
 from index.reading.containers import holder, unfold
-from index.reading.filetype import ENDINGS, kind_of, readable
+from index.reading.filetype import ENDINGS, detect_kind, readable
 from index.reading.formats.base import Reader, compose
-from index.reading.stored_path import file_name, name_of
+from index.reading.stored_path import file_name, real_to_stored_path
 from index.reading.title import title_of
 from index.schema import Document
 
-__all__ = ["ENDINGS", "bytes_of", "find", "load", "readable"]
+__all__ = ["ENDINGS", "read_bytes", "find", "load", "readable"]
 
-MOST_BYTES = 1_000_000_000  # of one file
+MAX_BYTES = 1_000_000_000  # of one file
 
 
-HOLD_MANY = frozenset({"zip", "mbox", "jsonl"})
+CONTAINER_KINDS = frozenset({"zip", "mbox", "jsonl"})
 
 
 def load(path: Path, data: bytes | None = None) -> Document:
@@ -34,9 +34,9 @@ def load(path: Path, data: bytes | None = None) -> Document:
     if data is None and path.is_dir():
         raise UnreadableFileError(f"{path} is a folder, not a file, or may not be opened. Check its permissions.")
     if data is None:
-        data = bytes_of(path)
-    module = kind_of(data, path)
-    if module in HOLD_MANY:
+        data = read_bytes(path)
+    module = detect_kind(data, path)
+    if module in CONTAINER_KINDS:
         raise UnreadableFileError(f"{path} holds documents and is none itself. Index it, and each is read.")
     read = cast(Reader, import_module(f"index.reading.formats.{module}").read)
     reading = read(data, path)
@@ -60,10 +60,10 @@ def find(paths: Sequence[Path]) -> Iterator[Path]:
     Raises:
         UnreadableFileError: a path that does not exist.
     """
-    return (path for path, _ in find_named(paths))
+    return (path for path, _ in find_named_files(paths))
 
 
-def find_named(paths: Sequence[Path]) -> Iterator[tuple[Path, str]]:
+def find_named_files(paths: Sequence[Path]) -> Iterator[tuple[Path, str]]:
     """As ``find``, each file with what ``file_name`` makes of it, which asks the disk less often.
 
     Raises:
@@ -79,7 +79,7 @@ def _found(paths: Sequence[Path]) -> Iterator[tuple[Path, str]]:
     seen: set[str] = set()
     for path in paths:
         for file, real in _walk(path, os.path.realpath(path), frozenset()) if path.is_dir() else [(path, "")]:
-            name = file_name(file) if not real else name_of(real)
+            name = file_name(file) if not real else real_to_stored_path(real)
             if name not in seen:
                 seen.add(name)
                 yield file, name
@@ -109,22 +109,22 @@ def _walk(folder: Path, real: str, above: frozenset[str]) -> Iterator[tuple[Path
             yield path, place
 
 
-def bytes_of(path: Path) -> bytes:
+def read_bytes(path: Path) -> bytes:
     """The file's bytes; of a path through an archive or a mail those of what it leads to.
 
     Raises UnreadableFileError, which says why they cannot be had.
     """
     outer = holder(path)
     if outer != path:
-        for member in unfold(outer, bytes_of(outer)):
+        for member in unfold(outer, read_bytes(outer)):
             if member.path == path and not member.failure:
                 return member.data
         raise UnreadableFileError(f"{outer} does not hold {path} any more. Index it anew.")
     try:
         size = path.stat().st_size
-        if size > MOST_BYTES:
+        if size > MAX_BYTES:
             raise UnreadableFileError(
-                f"{path} has {size / 1e6:,.0f} MB, more than {MOST_BYTES / 1e6:,.0f}. Split it and index the parts."
+                f"{path} has {size / 1e6:,.0f} MB, more than {MAX_BYTES / 1e6:,.0f}. Split it and index the parts."
             )
         return path.read_bytes()
     except FileNotFoundError as error:

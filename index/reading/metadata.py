@@ -32,7 +32,7 @@ _NAMES = {
 }
 
 
-def is_field(name: str) -> bool:
+def is_metadata_field(name: str) -> bool:
     """Whether a file that has this name before a colon states a field by it."""
     return _key(name) in _NAMES
 

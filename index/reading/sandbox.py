@@ -11,7 +11,7 @@ from typing import cast
 from index.errors import UnreadableFileError
 
 MOST_SECONDS = 120
-MOST_MEMORY = 3_000_000_000  # bytes of address space, libraries included
+MAX_MEMORY_BYTES = 3_000_000_000  # bytes of address space, libraries included
 _REFUSED = 3  # exit status that goes with a reason of our own on standard error
 
 Work = Callable[[bytes, Path, tuple[str, ...]], bytes]
@@ -43,7 +43,7 @@ def apart(work: str, data: bytes, path: Path, *arguments: str, seconds: float = 
         raise UnreadableFileError(done.stderr.decode("utf-8", "replace").strip().splitlines()[-1])
     if done.returncode:
         raise UnreadableFileError(
-            f"{path} broke what reads it or needs more than {MOST_MEMORY // 10**9} GB: it is damaged or made to. "
+            f"{path} broke what reads it or needs more than {MAX_MEMORY_BYTES // 10**9} GB: it is damaged or made to. "
             "Open it in another program, save it anew and index that."
         )
     return done.stdout
@@ -67,7 +67,7 @@ def _limit_memory() -> None:
     except ImportError:  # Windows knows no such limit; that of time still holds
         return
     _, hard = resource.getrlimit(resource.RLIMIT_AS)
-    most = MOST_MEMORY if hard == resource.RLIM_INFINITY else min(MOST_MEMORY, hard)
+    most = MAX_MEMORY_BYTES if hard == resource.RLIM_INFINITY else min(MAX_MEMORY_BYTES, hard)
     resource.setrlimit(resource.RLIMIT_AS, (most, hard))
 
 

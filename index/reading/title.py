@@ -4,8 +4,8 @@ import re
 
 from index.text.normalize import one_line
 
-LONGEST_LINE = 120
-LONGEST_EXCERPT = 80
+MAX_TITLE_LINE = 120
+MAX_EXCERPT = 80
 _SENTENCE = re.compile(r".{20,}?[.!?](?=\s|$)|.*?[。！？]")
 _ENDS_LIKE_PROSE = (".", ",", ";", ":", "。", "、", "…", "-")
 
@@ -18,8 +18,8 @@ def title_of(text: str) -> str:
     middle of a sentence.
     """
     line, _, rest = text.partition("\n")
-    line = one_line(line[: LONGEST_LINE + 1])
-    if rest and len(line) <= LONGEST_LINE and not line.endswith(_ENDS_LIKE_PROSE) and not rest[0].islower():
+    line = one_line(line[: MAX_TITLE_LINE + 1])
+    if rest and len(line) <= MAX_TITLE_LINE and not line.endswith(_ENDS_LIKE_PROSE) and not rest[0].islower():
         return line
     return _excerpt(one_line(text[:1000]))
 
@@ -27,7 +27,7 @@ def title_of(text: str) -> str:
 def _excerpt(text: str) -> str:
     sentence = _SENTENCE.match(text)
     text = sentence[0] if sentence else text
-    if len(text) <= LONGEST_EXCERPT:
+    if len(text) <= MAX_EXCERPT:
         return text
-    cut = text[:LONGEST_EXCERPT].rpartition(" ")[0] or text[: LONGEST_EXCERPT - 1]
+    cut = text[:MAX_EXCERPT].rpartition(" ")[0] or text[: MAX_EXCERPT - 1]
     return cut.rstrip(" ,;:—–-") + "…"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, cast
 
 from index.errors import IndexBrokenError, IndexBusyError, IndexMissingError, OnrecordError
 from index.storage import chroma_server as server
-from index.storage.chroma_server import Server
+from index.storage.chroma.server import Server
 from index.storage.sqlite_file import FAILURES, is_damage, reading
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def open_chroma(folder: Path) -> "ClientAPI":
     import chromadb
     from chromadb.config import Settings
 
-    with failures_named(folder):
+    with named_failures(folder):
         folder.mkdir(parents=True, exist_ok=True)
         _refuse_damage(folder)
         try:
@@ -63,7 +63,7 @@ def open_place(place: Path | Server, *, make: bool) -> "ClientAPI":
     from chromadb.errors import NotFoundError
 
     try:
-        with failures_named(place, besides=NotFoundError):
+        with named_failures(place, besides=NotFoundError):
             return server.connect(place, make=make)
     except NotFoundError as error:
         raise IndexMissingError(missing(place)) from error
@@ -80,7 +80,7 @@ def graph_folder(folder: Path, collection_id: str) -> Path | None:
     return None if row is None else folder / str(row[0])
 
 
-def close_place(client: "ClientAPI") -> None:
+def close_client(client: "ClientAPI") -> None:
     """Let go of the database's files, once nobody else in this process has them open."""
     # Chroma's Client has it; the interface that ``open_chroma`` promises does not name it.
     cast("Client", client).close()
@@ -100,7 +100,7 @@ def missing(place: Path | Server, collection: str = "", there: Sequence[str] = (
 
 
 @contextmanager
-def failures_named(place: Path | Server, besides: type[Exception] = OnrecordError) -> Iterator[None]:
+def named_failures(place: Path | Server, besides: type[Exception] = OnrecordError) -> Iterator[None]:
     """Turn whatever the database raises into an IndexBrokenError that says what to do, all but ``besides``."""
     import chromadb.errors
 

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from index.errors import IndexBusyError
-from index.storage.records import delete_records, find_ids, find_records
+from index.storage.chroma.records import delete_records, find_ids, find_records
 
 if TYPE_CHECKING:
     from chromadb import Collection
@@ -32,7 +32,7 @@ _CLAIMS: dict[str, Any] = {"document_id": {"$ne": ""}}
 Seen = frozenset[tuple[str, int, int]]
 
 
-class GivenWayError(Exception):
+class DocumentLeasedError(Exception):
     """A removal met somebody who writes the same document."""
 
 
@@ -88,10 +88,10 @@ class Writers:
 
     @contextmanager
     def removing(self, document_id: str) -> Iterator[None]:
-        """Claim a document to remove it. Raises GivenWayError where another process writes it."""
+        """Claim a document to remove it. Raises DocumentLeasedError where another process writes it."""
         with self._claim(document_id, "removing"):
             if self._others(document_id, "writing"):
-                raise GivenWayError
+                raise DocumentLeasedError
             yield
 
     def alone(self) -> None:
@@ -102,7 +102,7 @@ class Writers:
                 "Another process writes the index now. Run this again when it is done; nothing was changed."
             )
 
-    def given_up(self) -> dict[str, bool]:
+    def find_expired(self) -> dict[str, bool]:
         """Documents that a process left when it died, and whether another one writes or removes them now."""
         claims = self._claims(_CLAIMS)
         lived = {row["document_id"] for row in claims if self._lives(row)}
@@ -129,7 +129,7 @@ class Writers:
         self._collection().upsert(mark, [0.0], row)
         try:
             yield
-        except GivenWayError:
+        except DocumentLeasedError:
             self._collection().delete([mark])
             raise
         except Exception:

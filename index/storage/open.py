@@ -7,15 +7,15 @@ from dataclasses import dataclass
 
 from index.chunking.chunk import Chunking
 from index.config import IndexConfig
-from index.embedding.factory import ChosenEmbedder, embedder_for
+from index.embedding.factory import ConfiguredEmbedder, embedder_for
 from index.embedding.sentence_transformers import Embedder
 from index.errors import IndexBrokenError, IndexMissingError
-from index.locking import Held, gaps, writers_turn
-from index.storage.chroma_client import DATABASE, close_place, missing, open_place
-from index.storage.chroma_server import Server, server
+from index.system.locking import Held, gaps, writer_lock
+from index.storage.chroma.client import DATABASE, close_client, missing, open_place
+from index.storage.chroma.server import Server, server
 from index.storage.shared_handle import Share
 from index.storage.store import Store
-from index.storage.swap import indexes_among, names_in
+from index.storage.chroma.swap import index_names, collection_names
 
 
 def fingerprint(embedder: Embedder, chunking: Chunking) -> Mapping[str, str]:
@@ -23,7 +23,7 @@ def fingerprint(embedder: Embedder, chunking: Chunking) -> Mapping[str, str]:
     return {"model": embedder.fingerprint, "chunking": chunking.fingerprint}
 
 
-def embedder_of(store: Store, config: IndexConfig) -> ChosenEmbedder:
+def embedder_for_index(store: Store, config: IndexConfig) -> ConfiguredEmbedder:
     """What made the index and is to read it and add to it.
 
     Raises IndexMismatchError where the index was made with other settings, SettingsError for an unknown backend.
@@ -33,7 +33,7 @@ def embedder_of(store: Store, config: IndexConfig) -> ChosenEmbedder:
     return embedder
 
 
-def on_server(config: IndexConfig) -> Server | None:
+def server_of(config: IndexConfig) -> Server | None:
     """The server that the index lies on; None where it lies in ``data_dir``. Raises SettingsError."""
     if not config.chroma_url:
         return None
@@ -48,7 +48,7 @@ def open_for_reading(config: IndexConfig) -> Iterator[Store]:
     Raises IndexMissingError when nothing was indexed, IndexBusyError where no gap comes, IndexBrokenError when damaged.
     On a server it may be written meanwhile.
     """
-    if place := on_server(config):
+    if place := server_of(config):
         with closing(Store(place, config.collection, {})) as store:
             yield store
         return
@@ -70,12 +70,12 @@ def open_for_writing(config: IndexConfig, made_with: Mapping[str, str]) -> Itera
     Raises IndexBusyError at once when another process writes it, later when a reader does not let go. On a server
     others may read and write beside.
     """
-    if place := on_server(config):
+    if place := server_of(config):
         with closing(Store(place, config.collection, made_with)) as store:
             yield store
         return
     try:
-        with writers_turn(config.data_dir), closing(Held(config.data_dir)) as held:
+        with writer_lock(config.data_dir), closing(Held(config.data_dir)) as held:
             held.write()
             with closing(Store(config.store_dir, config.collection, made_with)) as store, gaps(held, store.at_rest):
                 yield store
@@ -103,7 +103,7 @@ def open_shared(config: IndexConfig, made_with: Mapping[str, str]) -> Iterator[S
     Where the folder may only be read, the store is opened for reading. Raises IndexBusyError while another process
     writes the index, IndexBrokenError when it is damaged, IndexMissingError where there is none and none can be made.
     """
-    if place := on_server(config):
+    if place := server_of(config):
         with closing(Store(place, config.collection, made_with)) as store:
             yield Shared(store, nullcontext)
         return
@@ -162,9 +162,9 @@ def collections_in(config: IndexConfig) -> tuple[str, ...]:
 
     Raises IndexBusyError, IndexBrokenError.
     """
-    if place := on_server(config):
+    if place := server_of(config):
         try:
-            return indexes_among(names_in(open_place(place, make=False)))
+            return index_names(collection_names(open_place(place, make=False)))
         except IndexMissingError:
             return ()
     if not (config.store_dir / DATABASE).exists():
@@ -173,6 +173,6 @@ def collections_in(config: IndexConfig) -> tuple[str, ...]:
         held.read()
         client = open_place(config.store_dir, make=False)
         try:
-            return indexes_among(names_in(client))
+            return index_names(collection_names(client))
         finally:
-            close_place(client)
+            close_client(client)

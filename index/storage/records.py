@@ -16,8 +16,8 @@ T = TypeVar("T")
 Where = Mapping[str, Any]
 Wanted = Literal["metadatas", "documents", "embeddings"]
 
-RECORDS_AT_ONCE = 2_000
-IDS_NAMED_AT_ONCE = 30_000  # in a filter, where each is one value
+RECORDS_PER_REQUEST = 2_000
+IDS_PER_FILTER = 30_000  # in a filter, where each is one value
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +31,8 @@ class Record:
 
 
 def in_batches(rows: Sequence[T], at_once: int = 0) -> Iterator[Sequence[T]]:
-    """Cut ``rows`` into runs of ``at_once``, of ``RECORDS_AT_ONCE`` where that is 0."""
-    size = at_once or RECORDS_AT_ONCE
+    """Cut ``rows`` into runs of ``at_once``, of ``RECORDS_PER_REQUEST`` where that is 0."""
+    size = at_once or RECORDS_PER_REQUEST
     return (rows[start : start + size] for start in range(0, len(rows), size))
 
 
@@ -49,8 +49,8 @@ def read_records(collection: "Collection", ids: Sequence[str], *wanted: Wanted) 
 
 def find_records(collection: "Collection", where: Where | None, *wanted: Wanted) -> Iterator[Record]:
     """Read all records that fit ``where``, in no particular order; one request where they are few."""
-    first = collection.get(where=_filter(where), limit=RECORDS_AT_ONCE, include=list(wanted))
-    if len(first["ids"]) < RECORDS_AT_ONCE:
+    first = collection.get(where=_filter(where), limit=RECORDS_PER_REQUEST, include=list(wanted))
+    if len(first["ids"]) < RECORDS_PER_REQUEST:
         yield from _records(first)
     else:
         yield from read_records(collection, find_ids(collection, where), *wanted)
@@ -68,7 +68,7 @@ def delete_records(collection: "Collection", ids: Sequence[str]) -> None:
         collection.delete(list(some))
 
 
-def point_of(id_: str) -> Sequence[float]:
+def placeholder_vector(id_: str) -> Sequence[float]:
     """Place a record that is never searched by vector; by its id, since equal points slow Chroma's graph."""
     return [zlib.crc32(id_.encode()) / 2**32]
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from index.errors import IndexBusyError
-from index.locking import READERS_WAIT, Held, gaps, writers_turn
+from index.system.locking import READER_TIMEOUT, Held, gaps, writer_lock
 
 _log = logging.getLogger(__name__)
 
@@ -27,7 +27,7 @@ class Share:
     ``alone`` has the index whole, to write it. Safe to use from several threads.
     """
 
-    def __init__(self, folder: Path, patience: float = READERS_WAIT) -> None:
+    def __init__(self, folder: Path, patience: float = READER_TIMEOUT) -> None:
         self.times = 1
         self._folder = folder
         self._patience = patience
@@ -112,7 +112,7 @@ class Share:
 
     def _begin(self) -> None:
         with ExitStack() as stack:
-            stack.enter_context(writers_turn(self._folder))
+            stack.enter_context(writer_lock(self._folder))
             stack.enter_context(self.using())
             stack.callback(self._read_on)
             self._held.write(_A_MOMENT)
@@ -123,7 +123,7 @@ class Share:
     def _read_on(self) -> None:
         """Hold it for reading again, after it was held whole or could not be."""
         try:
-            self._held.keep_reading()
+            self._held.downgrade()
         except (OSError, IndexBusyError):
             _log.exception("The index could not be held for reading; it is opened again at the next use")
             with self._guard:
@@ -133,7 +133,7 @@ class Share:
         told = False
         while not self._stop.wait(_LOOK):
             try:
-                if self._may_let_go() and self._held.is_wanted():
+                if self._may_let_go() and self._held.has_writer_waiting():
                     with self._guard:
                         if self._may_let_go():
                             self._leave()

@@ -48,7 +48,7 @@ def reading(path: Path) -> Iterator[sqlite3.Connection]:
         yield connection
 
 
-def open_file(path: Path) -> sqlite3.Connection:
+def connect(path: Path) -> sqlite3.Connection:
     """Open the file for ``change``, from any thread, made when missing. Raises sqlite3.Error."""
     return sqlite3.connect(path, PATIENCE, check_same_thread=False, isolation_level=None)
 

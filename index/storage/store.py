@@ -17,32 +17,32 @@ import numpy as np
 from index.embedding.sentence_transformers import Vectors
 from index.embedding.token_codes import Codes, Floats
 from index.errors import IndexBrokenError, IndexMismatchError, IndexMissingError
-from index.keyword.keyword_index import KeywordStore
-from index.locking import lost
+from index.keyword.keyword_index import KeywordIndex
+from index.system.locking import lost
 from index.schema import Document, DocumentInfo, FileRecord, Passage, Section
-from index.storage.chroma_client import DATABASE, close_place, failures_named, graph_folder, missing, open_place
-from index.storage.chroma_server import Server
-from index.storage.leases import GivenWayError, Seen, Writers
-from index.storage.records import (
+from index.storage.chroma.client import DATABASE, close_client, named_failures, graph_folder, missing, open_place
+from index.storage.chroma.server import Server
+from index.storage.chroma.leases import DocumentLeasedError, Seen, Writers
+from index.storage.chroma.records import (
     Record,
     delete_records,
     find_ids,
     find_records,
     find_records_among,
     in_batches,
-    point_of,
+    placeholder_vector,
     read_records,
 )
-from index.storage.reopening_collection import reached, served
+from index.storage.chroma.reopening_collection import reached, served
 from index.storage.shared_handle import Share
 from index.storage.sqlite_file import is_sound
-from index.storage.swap import begin, finish, indexes_among, is_replaced, names_in, place_of, rebuilding
-from index.storage.token_codes_chroma import TokenCollection
-from index.storage.token_codes_sqlite import TokenStore
-from index.storage.vector_graph import flaw_in, stray_links_in
-from index.storage.vectors import add_passages, nearest
-from index.text.pages import pages_among, pages_within
-from index.threadsafe import Breakable
+from index.storage.chroma.swap import begin, finish, index_names, is_replaced, collection_names, current_name, rebuilding
+from index.storage.token_codes.collection import TokenCodesCollection
+from index.storage.token_codes.file import TokenCodesFile
+from index.storage.chroma.vector_graph import find_flaw, find_stray_links
+from index.storage.chroma.vectors import add_passages, nearest
+from index.text.pages import page_sections, pages_in_span
+from index.system.threadsafe import Breakable
 
 if TYPE_CHECKING:
     from chromadb import Collection
@@ -105,12 +105,12 @@ class Store:
         self._share = share
         self._as_of = 1
         self._client = open_place(folder, make=bool(fingerprint))
-        with failures_named(folder):
+        with named_failures(folder):
             self._open_all(fingerprint)
             self._refuse_stray_links()
             self._tokens = self._tokens_kept()
         self._writers = Writers(lambda: self._written_by) if isinstance(folder, Server) else None
-        self._keyword = KeywordStore(
+        self._keyword = KeywordIndex(
             self.beside / "keyword" / collection,
             lambda: json.dumps(self.fingerprint, sort_keys=True),
             self._counted,
@@ -129,9 +129,9 @@ class Store:
             share.attach(self._open_again, self._close_database, self.at_rest)
 
     def _open_all(self, fingerprint: Mapping[str, str]) -> None:
-        names = names_in(self._client)
-        if not fingerprint and place_of(names, self._named, "passages") not in names:
-            raise IndexMissingError(missing(self._folder, self._named, indexes_among(names)))
+        names = collection_names(self._client)
+        if not fingerprint and current_name(names, self._named, "passages") not in names:
+            raise IndexMissingError(missing(self._folder, self._named, index_names(names)))
         self._passages = self._open(names, "passages", {"hnsw:space": "cosine", **_stamp(fingerprint)})
         self._documents = self._open(names, "documents", {"hnsw:space": "l2"})
         self._files = self._open(names, "files", {"hnsw:space": "l2"})
@@ -142,15 +142,15 @@ class Store:
     def _refuse_stray_links(self) -> None:
         """Chroma would follow them and end the process without a word."""
         for kind, folder in self._graphs().items():
-            if flaw := stray_links_in(folder):
-                close_place(self._client)
+            if flaw := find_stray_links(folder):
+                close_client(self._client)
                 raise IndexBrokenError(
                     f"The graph of {kind} in {folder} is damaged: {flaw}. Run `onrecord doctor --repair`, which makes "
                     "it anew from what the index holds."
                 )
 
     def _open(self, names: frozenset[str], kind: str, metadata: dict[str, str]) -> "Collection":
-        place = place_of(names, self._named, kind)
+        place = current_name(names, self._named, kind)
         collection = self._client.get_or_create_collection(place, metadata=metadata, embedding_function=None)
         if isinstance(self._folder, Server):
             return served(collection, lambda: self._found(kind), self._was_replaced)
@@ -161,18 +161,18 @@ class Store:
         self._replaced_meanwhile = True
 
     def _found(self, kind: str) -> "Collection":
-        place = place_of(names_in(self._client), self._named, kind)
+        place = current_name(collection_names(self._client), self._named, kind)
         return self._client.get_collection(place, embedding_function=None)
 
-    def _tokens_kept(self) -> TokenStore | TokenCollection:
+    def _tokens_kept(self) -> TokenCodesFile | TokenCodesCollection:
         """Those of the passages that count, which may still go by the name they were rebuilt under."""
         if isinstance(self._folder, Server):
-            return TokenCollection(lambda: self._coded)
-        if is_replaced(names_in(self._client), self._named):
-            rebuilt = TokenStore(self._folder, rebuilding(self._named))
+            return TokenCodesCollection(lambda: self._coded)
+        if is_replaced(collection_names(self._client), self._named):
+            rebuilt = TokenCodesFile(self._folder, rebuilding(self._named))
             if rebuilt.size()[0]:
                 return rebuilt
-        return TokenStore(self._folder, self._named)
+        return TokenCodesFile(self._folder, self._named)
 
     def close(self) -> None:
         """Let go of the database's files; the store is of no use afterwards. Other stores over it stay open."""
@@ -187,7 +187,7 @@ class Store:
             yield
 
     def _close_database(self) -> None:
-        close_place(self._client)
+        close_client(self._client)
 
     def _open_again(self) -> None:
         self._client = open_place(self._folder, make=False)
@@ -204,11 +204,11 @@ class Store:
 
     def names(self) -> tuple[str, ...]:
         """The named indexes that lie here, in alphabetical order."""
-        return indexes_among(self._names())
+        return index_names(self._names())
 
     def _names(self) -> frozenset[str]:
-        with failures_named(self._folder), nullcontext() if self._share is None else self._share.using():
-            return names_in(self._client)
+        with named_failures(self._folder), nullcontext() if self._share is None else self._share.using():
+            return collection_names(self._client)
 
     # What the index was made with
 
@@ -231,13 +231,13 @@ class Store:
 
     def restart(self, fingerprint: Mapping[str, str]) -> None:
         """Empty the index of everything and note what it will be made with."""
-        with self._writing, failures_named(self._folder):
+        with self._writing, named_failures(self._folder):
             if self._writers is not None:
                 self._writers.alone()
             self._finish_swap()
             for kind in ("passages", "documents", "files"):
                 self._client.delete_collection(f"{self._named}.{kind}")
-            if isinstance(self._tokens, TokenStore):
+            if isinstance(self._tokens, TokenCodesFile):
                 self._tokens.clear()
             else:
                 self._client.delete_collection(f"{self._named}.tokens")
@@ -256,30 +256,30 @@ class Store:
             made.sweep()
         return made
 
-    def take_over(self, shadow: "Store") -> None:
+    def replace_with(self, shadow: "Store") -> None:
         """Put the documents and passages of ``shadow`` in the place of this store's; files are known as before.
 
         Killed at any moment, the index is whole when it is opened next: the old one or the new one. On a server it
         raises IndexBusyError while another process writes.
         """
-        with self._writing, failures_named(self._folder):
+        with self._writing, named_failures(self._folder):
             if self._writers is not None:
                 self._writers.alone()
-            if isinstance(self._tokens, TokenStore) and not shadow.token_size()[0]:
+            if isinstance(self._tokens, TokenCodesFile) and not shadow.token_size()[0]:
                 self._tokens.clear()
             self._passages_are_others()
             begin(self._client, self._named)
             self._open_all({})
             self._tokens = self._tokens_kept()
             self._passages_are_others()
-            self._keyword.take_over(shadow._keyword)
+            self._keyword.replace_with(shadow._keyword)
             self._finish_swap()
 
     def _finish_swap(self) -> None:
-        if is_replaced(names_in(self._client), self._named):
+        if is_replaced(collection_names(self._client), self._named):
             if isinstance(self._folder, Path):
-                tokens = TokenStore(self._folder, self._named)
-                tokens.take_over(rebuilding(self._named))
+                tokens = TokenCodesFile(self._folder, self._named)
+                tokens.replace_with(rebuilding(self._named))
                 self._tokens = tokens
             finish(self._client, self._named)
 
@@ -317,7 +317,7 @@ class Store:
         info = self.infos([document_id]).get(document_id)
         if info is None:
             raise _missing(document_id)
-        with failures_named(self._folder):
+        with named_failures(self._folder):
             rows = list(find_records(self._documents, {"document_id": document_id}, "metadatas", "documents"))
         parts = sorted(rows, key=lambda row: int(row.metadata.get("part", 0)))
         text = "".join(part.text for part in parts)
@@ -333,39 +333,39 @@ class Store:
         finished = self._finished()
         ids = [id_ for id_ in self._passage_ids() if id_.rsplit(":", 1)[0] in finished]
         for some in in_batches(ids):
-            yield from self.by_ids(some).values()
+            yield from self.passages_by_id(some).values()
 
-    def by_ids(self, ids: Sequence[str]) -> dict[str, Passage]:
+    def passages_by_id(self, ids: Sequence[str]) -> dict[str, Passage]:
         """The passages of ``ids``, by id; those of unfinished documents are left out."""
-        with failures_named(self._folder):
+        with named_failures(self._folder):
             rows = list(read_records(self._passages, ids, "documents"))
         return {p.id: p for p in self._shown(rows)}
 
     def passages_of(self, document_id: str) -> tuple[Passage, ...]:
         """The passages of a finished document, in its order."""
-        with failures_named(self._folder):
+        with named_failures(self._folder):
             rows = list(find_records(self._passages, {"document_id": document_id}, "documents"))
         return tuple(sorted(self._shown(rows), key=lambda p: (p.start, p.end)))
 
     def vectors(self, ids: Sequence[str]) -> dict[str, Vectors]:
         """The stored vectors of passages, by id."""
-        with failures_named(self._folder):
+        with named_failures(self._folder):
             rows = list(read_records(self._passages, ids, "embeddings"))
         return {row.id: np.asarray(row.vector, dtype=np.float32) for row in rows if row.vector is not None}
 
     def token_codes(self, ids: Sequence[str]) -> dict[str, Codes]:
         """The tokens of passages, by id; those indexed without are left out."""
-        with failures_named(self._folder):
+        with named_failures(self._folder):
             return self._tokens.codes(ids)
 
     def rotation(self, dimension: int) -> Floats | None:
         """What a question's tokens are turned by before they meet those of ``token_codes``; None without any."""
-        with failures_named(self._folder):
+        with named_failures(self._folder):
             return self._tokens.rotation(dimension)
 
     def token_size(self) -> tuple[int, int]:
         """How many passages have tokens, and the bytes these take."""
-        with failures_named(self._folder):
+        with named_failures(self._folder):
             return self._tokens.size()
 
     def nearest(self, vector: Vectors, k: int, within: frozenset[str] | None = None) -> list[tuple[str, float]]:
@@ -374,19 +374,19 @@ class Store:
         With ``within``, the nearest ``k`` among the passages of these documents.
         """
         finished = self._finished()
-        with failures_named(self._folder):
+        with named_failures(self._folder):
             found = nearest(self._passages, vector, k, within)
         return [(id_, cosine) for id_, cosine in found if id_.rsplit(":", 1)[0] in finished]
 
     @property
-    def keyword(self) -> KeywordStore:
+    def keyword(self) -> KeywordIndex:
         """Keyword search over the passages."""
         self._look()
         return self._keyword
 
     def count(self) -> int:
         """How many passages there are."""
-        with failures_named(self._folder):
+        with named_failures(self._folder):
             return self._passages.count()
 
     def files(self) -> dict[str, FileRecord]:
@@ -398,14 +398,14 @@ class Store:
         return self._records([path]).get(path)
 
     def _records(self, paths: list[str] | None) -> dict[str, FileRecord]:
-        with failures_named(self._folder):
+        with named_failures(self._folder):
             wanted = find_ids(self._files) if paths is None else paths
             rows = list(read_records(self._files, wanted, "metadatas"))
         return {row.id: FileRecord(row.id, str(row.metadata.get("sha256")), _document_of(row)) for row in rows}
 
     def files_of(self, document_id: str) -> list[str]:
         """Paths of the files that hold a document, sorted."""
-        with failures_named(self._folder):
+        with named_failures(self._folder):
             return sorted(find_ids(self._files, {"document_id": document_id}))
 
     def has(self, document_id: str) -> bool:
@@ -427,10 +427,10 @@ class Store:
 
     # Writing
 
-    def settle_rotation(self, dimension: int) -> Floats:
+    def ensure_rotation(self, dimension: int) -> Floats:
         """What passages' tokens are turned by before they become codes, settled at the first use."""
-        with failures_named(self._folder):
-            return self._tokens.settle_rotation(dimension)
+        with named_failures(self._folder):
+            return self._tokens.ensure_rotation(dimension)
 
     def add(
         self, document: Document, passages: Sequence[Passage], vectors: Vectors, codes: Sequence[Codes] = ()
@@ -453,7 +453,7 @@ class Store:
         rows = [row for entry in entries for row in _parts(entry.document, heads[entry.document.id])]
         passages = [passage for entry in entries for passage in entry.passages]
         vectors = [vector for entry in entries for vector in entry.vectors[: len(entry.passages)]]
-        with self._writing, failures_named(self._folder), ExitStack() as claims:
+        with self._writing, named_failures(self._folder), ExitStack() as claims:
             for id_ in heads:
                 claims.enter_context(self._claimed(id_))
             self._write_parts([row for row in rows if self._writers is None or row[1]["part"]])
@@ -474,7 +474,7 @@ class Store:
     def _write_parts(self, rows: Sequence[Part]) -> None:
         for some in in_batches(rows):
             ids = [id_ for id_, _, _ in some]
-            points = [point_of(id_) for id_ in ids]
+            points = [placeholder_vector(id_) for id_ in ids]
             self._documents.upsert(ids, list(points), [row for _, row, _ in some], [text for _, _, text in some])
 
     def _finish(self, heads: Mapping[str, Row], rows: Sequence[Part]) -> None:
@@ -488,17 +488,17 @@ class Store:
             self._renew(heads)
             self._write_parts([(id_, {**row, "finished": True}, text) for id_, row, text in rows if not row["part"]])
 
-    def note_file(self, record: FileRecord) -> None:
+    def record_file(self, record: FileRecord) -> None:
         """Remember which bytes a file held and which document they became."""
-        self.note_files([record])
+        self.record_files([record])
 
-    def note_files(self, records: Sequence[FileRecord]) -> None:
+    def record_files(self, records: Sequence[FileRecord]) -> None:
         """The same of several files, in one go."""
-        with self._writing, failures_named(self._folder):
+        with self._writing, named_failures(self._folder):
             for some in in_batches(records):
                 self._files.upsert(
                     [r.path for r in some],
-                    [point_of(r.path) for r in some],
+                    [placeholder_vector(r.path) for r in some],
                     [{"sha256": r.sha256, "document_id": r.document_id} for r in some],
                 )
 
@@ -510,7 +510,7 @@ class Store:
         """The same of several files, in one go."""
         with self._writing:
             held: set[str] = set()
-            with failures_named(self._folder):
+            with named_failures(self._folder):
                 for some in in_batches(paths):
                     held |= {_document_of(row) for row in read_records(self._files, some, "metadatas")}
                     delete_records(self._files, some)
@@ -531,7 +531,7 @@ class Store:
                 elif (info := held.get(document_id)) is not None and info.source not in paths:
                     elsewhere.append(replace(info, source=min(paths)))
             for infos in in_batches(elsewhere):
-                with failures_named(self._folder):
+                with named_failures(self._folder):
                     self._documents.update(
                         [f"{info.id}#0" for info in infos], metadatas=[{"source": info.source} for info in infos]
                     )
@@ -541,7 +541,7 @@ class Store:
     def _holders(self, document_ids: Sequence[str]) -> dict[str, set[str]]:
         """The paths of the files that hold each document."""
         found: dict[str, set[str]] = {id_: set() for id_ in document_ids}
-        with failures_named(self._folder):
+        with named_failures(self._folder):
             for row in find_records_among(self._files, "document_id", document_ids, "metadatas"):
                 found[_document_of(row)].add(row.id)
         return found
@@ -550,8 +550,8 @@ class Store:
         """Drop a document, its passages and what is known of its files; not where another process is writing it."""
         with (
             self._writing,
-            failures_named(self._folder),
-            suppress(GivenWayError),
+            named_failures(self._folder),
+            suppress(DocumentLeasedError),
             self._claimed(document_id, gone=True),
         ):
             # First out of sight, then away.
@@ -565,16 +565,16 @@ class Store:
     def sweep(self) -> int:
         """Remove or finish what an interrupted run left; returns how many documents were unfinished."""
         with self._writing:
-            with failures_named(self._folder):
+            with named_failures(self._folder):
                 self._finish_swap()
                 left = self.unfinished() | self._given_up()
             for document_id in left:
                 self.remove(document_id)
                 if self._writers is not None:
-                    with failures_named(self._folder):
+                    with named_failures(self._folder):
                         self._writers.forget(document_id)
             if self._writers is not None:
-                with failures_named(self._folder):
+                with named_failures(self._folder):
                     self._writers.prune()
         return len(left)
 
@@ -582,30 +582,30 @@ class Store:
 
     def unfinished(self) -> frozenset[str]:
         """Documents that are only half there, which nobody is shown."""
-        with failures_named(self._folder):
+        with named_failures(self._folder):
             return frozenset(_of_head(id_) for id_ in find_ids(self._documents, {"finished": False}))
 
-    def half_rebuilt(self) -> bool:
+    def has_unfinished_rebuild(self) -> bool:
         """Whether a rebuild was begun beside the index and did not come to its end."""
         return f"{rebuilding(self._named)}.passages" in self._names()
 
-    def drop_rebuild(self) -> None:
+    def discard_rebuild(self) -> None:
         """Finish a rebuild that counts already; remove one that was stopped before."""
-        with self._writing, failures_named(self._folder):
+        with self._writing, named_failures(self._folder):
             self._finish_swap()
-            for name in names_in(self._client):
+            for name in collection_names(self._client):
                 if name.startswith(f"{rebuilding(self._named)}."):
                     self._client.delete_collection(name)
             if isinstance(self._folder, Path):
-                TokenStore(self._folder, rebuilding(self._named)).clear()
+                TokenCodesFile(self._folder, rebuilding(self._named)).clear()
             shutil.rmtree(self.beside / "keyword" / rebuilding(self._named), ignore_errors=True)
 
     def stray(self) -> Stray:
         """What belongs to no document that is there."""
-        with failures_named(self._folder):
+        with named_failures(self._folder):
             parts = find_ids(self._documents)
         heads = {id_.removesuffix("#0") for id_ in parts if id_.endswith("#0")}
-        coded = self._tokens.documents() if isinstance(self._tokens, TokenStore) else frozenset()
+        coded = self._tokens.documents() if isinstance(self._tokens, TokenCodesFile) else frozenset()
         return Stray(
             tuple(id_ for id_ in self._passage_ids() if id_.rpartition(":")[0] not in heads),
             tuple(id_ for id_ in parts if id_.rpartition("#")[0] not in heads),
@@ -616,7 +616,7 @@ class Store:
     def drop(self, stray: Stray) -> None:
         """Remove what belongs to no document."""
         found = ((self._passages, stray.passages), (self._documents, stray.parts), (self._files, stray.files))
-        with self._writing, failures_named(self._folder):
+        with self._writing, named_failures(self._folder):
             for collection, ids in found:
                 delete_records(collection, ids)
             self._tokens.remove(stray.coded)
@@ -626,7 +626,7 @@ class Store:
 
         On a server nothing is known of its files.
         """
-        flaws = {kind: flaw_in(folder, unit=kind == "passages") for kind, folder in self._graphs().items()}
+        flaws = {kind: find_flaw(folder, unit=kind == "passages") for kind, folder in self._graphs().items()}
         return {kind: flaw for kind, flaw in flaws.items() if flaw}
 
     def _graphs(self) -> dict[str, Path]:
@@ -639,18 +639,18 @@ class Store:
 
     def database_is_sound(self) -> bool:
         """Tell whether SQLite finds Chroma's database whole; on a server, nothing is known of it."""
-        with failures_named(self._folder):
+        with named_failures(self._folder):
             return isinstance(self._folder, Server) or is_sound(self._folder / DATABASE)
 
     def tokens_are_sound(self) -> bool:
         """Tell whether the file of the tokens' codes can be read."""
-        with failures_named(self._folder):
-            return not isinstance(self._tokens, TokenStore) or self._tokens.is_sound()
+        with named_failures(self._folder):
+            return not isinstance(self._tokens, TokenCodesFile) or self._tokens.is_sound()
 
     def salvage_tokens(self) -> int:
         """Put the file of the tokens' codes in order; returns of how many passages these could be read."""
-        with self._writing, failures_named(self._folder):
-            return self._tokens.salvage(self._passage_ids()) if isinstance(self._tokens, TokenStore) else 0
+        with self._writing, named_failures(self._folder):
+            return self._tokens.salvage(self._passage_ids()) if isinstance(self._tokens, TokenCodesFile) else 0
 
     def damaged_heads(self) -> tuple[str, ...]:
         """Finished documents of which not even the title can be read."""
@@ -658,24 +658,24 @@ class Store:
         readable = {info.id for info in self._read_infos(ids)}
         return tuple(id_ for id_ in ids if id_ not in readable)
 
-    def remake_files(self) -> None:
+    def recreate_files(self) -> None:
         """Write anew what is known of files, for a graph of theirs that is damaged.
 
         Stopped in between, files are not known and are read once more by the next run.
         """
-        with self._writing, failures_named(self._folder):
+        with self._writing, named_failures(self._folder):
             records = list(self.files().values())
             self._client.delete_collection(f"{self._named}.files")
-            self._files = self._open(names_in(self._client), "files", {"hnsw:space": "l2"})
-            self.note_files(records)
+            self._files = self._open(collection_names(self._client), "files", {"hnsw:space": "l2"})
+            self.record_files(records)
 
-    def write_again(self, entry: Entry) -> None:
+    def rewrite(self, entry: Entry) -> None:
         """Write the passages of a document that is there anew. Stopped in between, its text and files are still there.
 
         For whoever has the index alone: a reader beside would see part of the passages.
         """
         id_ = entry.document.id
-        with self._writing, failures_named(self._folder):
+        with self._writing, named_failures(self._folder):
             self._passages.delete(where={"document_id": id_})
             self._tokens.remove([id_])
             for some in in_batches(list(zip(entry.passages, entry.vectors, strict=False))):
@@ -716,7 +716,7 @@ class Store:
         if self._writers is None:
             return set()
         left: set[str] = set()
-        for document_id, busy in self._writers.given_up().items():
+        for document_id, busy in self._writers.find_expired().items():
             head = self._documents.get(f"{document_id}#0", where={"finished": True}, include=[])["ids"]
             if head or busy:
                 self._writers.forget(document_id)
@@ -735,7 +735,7 @@ class Store:
             return
         try:
             began = time.monotonic()
-            with failures_named(self._folder):
+            with named_failures(self._folder):
                 others, self._replaced_meanwhile = self._replaced_meanwhile, False
                 seen = self._writers.seen()
                 if seen != self._seen or others:
@@ -749,7 +749,7 @@ class Store:
     def _see_again(self, times: int) -> None:
         if times == self._as_of:
             return
-        with self._catalog_lock, failures_named(self._folder):
+        with self._catalog_lock, named_failures(self._folder):
             if times == self._as_of:
                 return
             if self.fingerprint != self._opened_with:
@@ -759,13 +759,13 @@ class Store:
             self._tokens = self._tokens_kept()
             self._catalog = None
             self._as_of = times
-        self._keyword.look_again()
+        self._keyword.mark_stale()
 
     def _catch_up(self, *, reread: bool) -> None:
         """Bring the list of documents in step with the server, reading what is new alone."""
         was = self._documents.id
         self._open_all({})
-        self._keyword.look_again()
+        self._keyword.mark_stale()
         with self._catalog_lock:
             if self._catalog is None or reread or self._documents.id != was:
                 self._catalog = self._ids = None
@@ -788,13 +788,13 @@ class Store:
             return self._catalog
 
     def _read_ids(self) -> list[str]:
-        with failures_named(self._folder):
+        with named_failures(self._folder):
             return [_of_head(id_) for id_ in find_ids(self._documents, {"finished": True})]
 
     def _read_infos(self, document_ids: Sequence[str]) -> Iterator[DocumentInfo]:
         """The finished ones among these; some at a time, since Chroma's rows of 10,000 take 150 MB."""
         for some in in_batches(document_ids, _ROWS):
-            with failures_named(self._folder):
+            with named_failures(self._folder):
                 rows = list(read_records(self._documents, [f"{id_}#0" for id_ in some], "metadatas"))
             # Asked for both ids and a mark, Chroma takes a thousand times as long.
             yield from _infos(row for row in rows if row.metadata.get("finished"))
@@ -829,12 +829,12 @@ class Store:
 
     def _passages_of(self, document_ids: Sequence[str]) -> Iterator[Passage]:
         """Every passage of these documents, those finished."""
-        with failures_named(self._folder):
+        with named_failures(self._folder):
             rows = list(find_records_among(self._passages, "document_id", document_ids, "documents"))
         yield from self._shown(rows)
 
     def _passage_ids(self) -> list[str]:
-        with failures_named(self._folder):
+        with named_failures(self._folder):
             return find_ids(self._passages)
 
     def _shown(self, rows: Iterable[Record]) -> Iterator[Passage]:
@@ -853,7 +853,7 @@ class Store:
             _log.warning("the passage %r has a damaged id and is left out", id_)
             return None
         return Passage(
-            info.id, start, end, text, info.title, info.source, info.metadata, pages_within(info.pages, start, end)
+            info.id, start, end, text, info.title, info.source, info.metadata, pages_in_span(info.pages, start, end)
         )
 
 
@@ -917,5 +917,5 @@ def _info(row: Mapping[str, Any]) -> DocumentInfo:
         json.loads(row["metadata"]),
         int(row["size"]),
         int(row["passages"]),
-        pages_among(_sections(str(row["sections"]))) if '"page"' in row["sections"] else (),
+        page_sections(_sections(str(row["sections"]))) if '"page"' in row["sections"] else (),
     )

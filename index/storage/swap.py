@@ -20,12 +20,12 @@ def rebuilding(named: str) -> str:
     return f"{named}.{_REBUILDING}"
 
 
-def names_in(client: "ClientAPI") -> frozenset[str]:
+def collection_names(client: "ClientAPI") -> frozenset[str]:
     """The names of all Chroma collections."""
     return frozenset(collection.name for collection in client.list_collections())
 
 
-def indexes_among(names: frozenset[str]) -> tuple[str, ...]:
+def index_names(names: frozenset[str]) -> tuple[str, ...]:
     """The indexes that Chroma collections of these names make up, in alphabetical order."""
     ours = {name.removesuffix(f".{_OPENED}") for name in names if name.endswith(f".{_OPENED}")}
     replaced = {name.removesuffix(f".{_REPLACED}") for name in ours if name.endswith(f".{_REPLACED}")}
@@ -38,7 +38,7 @@ def is_replaced(names: frozenset[str], named: str) -> bool:
     return any(f"{named}.{_REPLACED}.{kind}" in names for kind in KINDS)
 
 
-def place_of(names: frozenset[str], named: str, kind: str) -> str:
+def current_name(names: frozenset[str], named: str, kind: str) -> str:
     """The name of the Chroma collection that holds what the index ``named`` has of a kind."""
     rebuilt = f"{rebuilding(named)}.{kind}"
     return rebuilt if kind in KINDS and rebuilt in names and is_replaced(names, named) else f"{named}.{kind}"
@@ -51,7 +51,7 @@ def begin(client: "ClientAPI", named: str) -> None:
 
 def finish(client: "ClientAPI", named: str) -> None:
     """Give the rebuilt index its name and drop the one it replaces; stopped anywhere, it can be called again."""
-    names = names_in(client)
+    names = collection_names(client)
     for kind in KINDS:
         rebuilt, now, old = f"{rebuilding(named)}.{kind}", f"{named}.{kind}", f"{named}.{_REPLACED}.{kind}"
         if rebuilt in names:
@@ -60,7 +60,7 @@ def finish(client: "ClientAPI", named: str) -> None:
             _rename(client, rebuilt, now)
     aside = {f"{rebuilding(named)}.{kind}" for kind in ("files", "writers")}
     left = {*aside, *(f"{named}.{_REPLACED}.{kind}" for kind in reversed(KINDS))}
-    for name in sorted(left & names_in(client)):
+    for name in sorted(left & collection_names(client)):
         client.delete_collection(name)
 
 

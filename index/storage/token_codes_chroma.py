@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from index.embedding.token_codes import Codes, Floats, random_rotation
-from index.storage.records import in_batches, point_of, read_records
+from index.storage.chroma.records import in_batches, placeholder_vector, read_records
 
 if TYPE_CHECKING:
     from chromadb import Collection
@@ -22,8 +22,8 @@ _PIECE = 200_000  # characters of the rotation in one record
 _ROTATION = "rotation:"
 
 
-class TokenCollection:
-    """As TokenStore, for a server. Raises what Chroma's client raises."""
+class TokenCodesCollection:
+    """As TokenCodesFile, for a server. Raises what Chroma's client raises."""
 
     def __init__(self, collection: Callable[[], "Collection"]) -> None:
         self._collection = collection
@@ -34,7 +34,7 @@ class TokenCollection:
         rows = [(id_, _row(of, c)) for of, codes in documents for id_, c in codes.items() if len(c.starts)]
         for some in in_batches(rows, _BATCH):
             ids, metadatas = zip(*some, strict=True)
-            self._collection().upsert(list(ids), [point_of(id_) for id_ in ids], list(metadatas))
+            self._collection().upsert(list(ids), [placeholder_vector(id_) for id_ in ids], list(metadatas))
 
     def codes(self, ids: Sequence[str]) -> dict[str, Codes]:
         """The codes of passages, by id; those never kept are left out."""
@@ -61,7 +61,7 @@ class TokenCollection:
         held = b64decode("".join(str(row["matrix"]) for row in pieces))
         return np.frombuffer(held, dtype="<f4").reshape(dimension, dimension).astype(np.float32)
 
-    def settle_rotation(self, dimension: int) -> Floats:
+    def ensure_rotation(self, dimension: int) -> Floats:
         """The rotation to make codes with, drawn and kept when there is none yet.
 
         Chroma leaves a record alone that is added a second time, so of two processes that draw, both use the first's.
@@ -75,7 +75,7 @@ class TokenCollection:
                 for n, piece in enumerate(pieces)
             ]
             ids = [f"{_ROTATION}{dimension}:{n}" for n in range(len(rows))]
-            self._collection().add(ids, [point_of(id_) for id_ in ids], [*rows])
+            self._collection().add(ids, [placeholder_vector(id_) for id_ in ids], [*rows])
             matrix = self.rotation(dimension)
         if matrix is None:
             raise RuntimeError("the server did not keep the tokens' rotation")

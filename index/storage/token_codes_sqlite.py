@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 
 from index.embedding.token_codes import Codes, Floats, random_rotation
-from index.storage.records import in_batches
-from index.storage.sqlite_file import FAILURES, change, is_damage, is_locked, is_sound, open_file, reading, remove
+from index.storage.chroma.records import in_batches
+from index.storage.sqlite_file import FAILURES, change, is_damage, is_locked, is_sound, connect, reading, remove
 
 _log = logging.getLogger(__name__)
 
@@ -31,7 +31,7 @@ create index if not exists codes_of_document on codes (collection, document);
 _ALIKE = 0.5  # of a rotation's numbers, from which on it is the one that is drawn here, some of it overwritten
 
 
-class TokenStore:
+class TokenCodesFile:
     """Codes of one named collection's passages. A passage without any is simply not known here.
 
     So is one whose codes are damaged, and where the file as a whole cannot be read or written nothing is known or
@@ -48,7 +48,7 @@ class TokenStore:
 
     @cached_property
     def _connection(self) -> sqlite3.Connection:
-        connection = open_file(self._path)
+        connection = connect(self._path)
         try:
             # An index on a disk that may only be read has its tables already, and must not be asked for a write.
             if not connection.execute("select 1 from sqlite_master where name = 'codes_of_document'").fetchone():
@@ -103,7 +103,7 @@ class TokenStore:
             self._rotations[dimension] = matrix
         return self._rotations[dimension]
 
-    def settle_rotation(self, dimension: int) -> Floats:
+    def ensure_rotation(self, dimension: int) -> Floats:
         """The rotation to make codes with, drawn and kept when there is none yet."""
         matrix = self.rotation(dimension)
         if matrix is not None:
@@ -131,7 +131,7 @@ class TokenStore:
         query = "delete from codes where collection = ?"
         self._change(lambda connection: _each(connection, query, [(self._collection,)]), make=False)
 
-    def take_over(self, collection: str) -> None:
+    def replace_with(self, collection: str) -> None:
         """Keep what is kept of ``collection`` instead, if anything is."""
 
         def take(connection: sqlite3.Connection) -> None:
@@ -166,7 +166,7 @@ class TokenStore:
         """
         made = self._path.with_suffix(".salvaged")
         made.unlink(missing_ok=True)
-        with closing(open_file(made)) as connection:
+        with closing(connect(made)) as connection:
             connection.executescript(_TABLES)
             with suppress(*FAILURES), reading(self._path) as damaged:
                 damaged.execute("pragma writable_schema = on")  # or SQLite reads nothing of a file that was cut

@@ -27,7 +27,7 @@ _VERSION = 1
 _AT_ONCE = 20_000  # vectors
 _LEVELS = 64  # more than any graph has
 _COUNT = 0xFFFF  # the bits of a list's first number that say how many links follow
-OFF_UNIT = 1e-4  # from the length 1, from which on a vector is not what was written
+MAX_LENGTH_ERROR = 1e-4  # from the length 1, from which on a vector is not what was written
 
 
 _CUT = "links-cut"  # a file that is left beside a graph of which links were cut
@@ -45,7 +45,7 @@ class _Layout:
     entry: int  # this element
 
 
-def flaw_in(folder: Path, *, unit: bool) -> str:
+def find_flaw(folder: Path, *, unit: bool) -> str:
     """Say what is wrong with the graph in ``folder``, nothing where it is whole or was never written out.
 
     ``unit`` says that its vectors have length 1. A graph of another version than is known here counts as whole.
@@ -55,7 +55,7 @@ def flaw_in(folder: Path, *, unit: bool) -> str:
     return _first(folder, lambda layout: _flaws(folder, layout, unit=unit))
 
 
-def stray_links_in(folder: Path) -> str:
+def find_stray_links(folder: Path) -> str:
     """Say what of the graph would have Chroma read what is not there, which ends the process; nothing if it is safe.
 
     It takes some 50 ms for 100,000 vectors, once the file is in the system's memory.
@@ -105,7 +105,7 @@ def _layout(header: bytes) -> _Layout | None:
     read: tuple[Any, ...] = _HEADER.unpack(header)
     version, start, room, count, size, label_at, vector_at, top, entry, upper, lowest, wanted, spread, _ = read
     fits = start == 0 and vector_at == 4 * lowest + 4 and label_at + 8 == size and vector_at < label_at
-    fits &= upper == wanted > 1 and lowest == 2 * upper and abs(spread - 1 / math.log(upper)) < OFF_UNIT
+    fits &= upper == wanted > 1 and lowest == 2 * upper and abs(spread - 1 / math.log(upper)) < MAX_LENGTH_ERROR
     if fits and version != _VERSION:
         return None
     if not fits or count > room or (count and (entry >= count or not 0 <= top < _LEVELS)):
@@ -121,19 +121,19 @@ def _flaws(folder: Path, layout: _Layout, *, unit: bool) -> Iterator[str]:
         yield "its labels are damaged"
     for start in range(0, layout.count, _AT_ONCE):
         vectors = held[start : start + _AT_ONCE, layout.vector_at : layout.label_at].copy().view("<f4")
-        if not are_whole(vectors, unit=unit):
+        if not are_valid_vectors(vectors, unit=unit):
             yield "its vectors are damaged"
     lengths = np.fromfile(folder / "length.bin", dtype="<f4", count=layout.count)
-    off_unit = unit and (np.abs(lengths - 1) > OFF_UNIT).any()
+    off_unit = unit and (np.abs(lengths - 1) > MAX_LENGTH_ERROR).any()
     if len(lengths) < layout.count or not np.isfinite(lengths).all() or off_unit:
         yield "its lengths are cut off or damaged"
 
 
-def are_whole(vectors: NDArray[np.float32], *, unit: bool = True) -> bool:
+def are_valid_vectors(vectors: NDArray[np.float32], *, unit: bool = True) -> bool:
     """Tell whether every vector of ``(n, dimension)`` consists of numbers, and has length 1 where ``unit``."""
     with np.errstate(all="ignore"):
         lengths = np.linalg.norm(vectors.astype(np.float64), axis=1)
-        return bool(np.isfinite(lengths).all()) and not (unit and (np.abs(lengths - 1) > OFF_UNIT).any())
+        return bool(np.isfinite(lengths).all()) and not (unit and (np.abs(lengths - 1) > MAX_LENGTH_ERROR).any())
 
 
 def _stray_links(folder: Path, layout: _Layout) -> Iterator[str]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from index.embedding.sentence_transformers import Vectors
 from index.schema import Passage
-from index.storage.records import IDS_NAMED_AT_ONCE, in_batches
+from index.storage.chroma.records import IDS_PER_FILTER, in_batches
 
 if TYPE_CHECKING:
     from chromadb import Collection
@@ -41,7 +41,7 @@ def nearest(
     """
     if within is None:
         return _nearest(collection, vector, k)
-    batches = in_batches(sorted(within), IDS_NAMED_AT_ONCE)
+    batches = in_batches(sorted(within), IDS_PER_FILTER)
     found = [hit for some in batches for hit in _nearest(collection, vector, k, {"document_id": {"$in": list(some)}})]
     return sorted(found, key=lambda hit: -hit[1])[:k]
 

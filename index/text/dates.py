@@ -36,7 +36,7 @@ def iso_date(text: str) -> str | None:
     return found.pop() if len(found) == 1 else None
 
 
-def days_of(iso: str) -> tuple[date, date] | None:
+def parse_date_range(iso: str) -> tuple[date, date] | None:
     """First and last day of ``YYYY``, ``YYYY-MM`` or ``YYYY-MM-DD``, a time of day after it being left out.
 
     None for anything else.

@@ -4,12 +4,12 @@ import re
 import unicodedata
 
 # UAX #15's stream-safe limit. Without it, normalising a long run of combining marks takes quadratic time.
-MOST_MARKS = 30
+MAX_MARKS = 30
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _LINE_END = re.compile("\r\n|[\r\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029]")
 _MANY_NEWLINES = re.compile(r"\n{3,}")
-_MAYBE_MARKS = re.compile(rf"[^\w\s\x00-\x7f]{{{MOST_MARKS + 1},}}")
+_MAYBE_MARKS = re.compile(rf"[^\w\s\x00-\x7f]{{{MAX_MARKS + 1},}}")
 # Tag characters are invisible and can carry hidden text; they belong only in the flags of regions.
 _TAGS = re.compile("(\U0001f3f4[\U000e0020-\U000e007e]{2,6}\U000e007f)|[\U000e0000-\U000e007f]")
 
@@ -54,6 +54,6 @@ def _first_marks(run: str) -> str:
     marks = 0
     for character in run:
         marks = marks + 1 if unicodedata.combining(character) else 0
-        if marks <= MOST_MARKS:
+        if marks <= MAX_MARKS:
             kept.append(character)
     return "".join(kept)

@@ -6,30 +6,30 @@ from collections.abc import Sequence
 from index.schema import Document, Section
 
 
-def page_of(document: Document, offset: int) -> str:
+def page_of_document(document: Document, offset: int) -> str:
     """The label of the page on which the character at ``offset`` stands; empty in documents without pages."""
     return page_at(document.sections, offset)
 
 
 def page_at(sections: Sequence[Section], offset: int) -> str:
     """The same from a document's or a passage's sections, in order."""
-    pages = pages_among(sections)
+    pages = page_sections(sections)
     found = bisect_right([page.start for page in pages], offset)
     return pages[found - 1].label if found else ""
 
 
-def pages_among(sections: Sequence[Section]) -> tuple[Section, ...]:
+def page_sections(sections: Sequence[Section]) -> tuple[Section, ...]:
     """The sections that are pages."""
     return tuple(section for section in sections if section.kind == "page")
 
 
-def pages_within(pages: Sequence[Section], start: int, end: int) -> tuple[Section, ...]:
+def pages_in_span(pages: Sequence[Section], start: int, end: int) -> tuple[Section, ...]:
     """The page on which ``start`` stands and those that begin before ``end``."""
     first = max(bisect_right([page.start for page in pages], start) - 1, 0)
     return tuple(page for page in pages[first:] if page.start < end)
 
 
-def spoken_pages(sections: Sequence[Section], start: int, end: int) -> str:
+def format_pages(sections: Sequence[Section], start: int, end: int) -> str:
     """Where words stand, to be shown: ``"p. 3"``, ``"pp. 3–4"``, ``"slide 2"``; empty without pages."""
     first, last = page_at(sections, start), page_at(sections, max(start, end - 1))
     if first == last:

@@ -59,7 +59,7 @@ def folded(text: str) -> list[str]:
     return [_folded(token) for token in _WORD.findall(text)]
 
 
-def folded_spans(text: str) -> list[tuple[str, int, int]]:
+def fold_word_spans(text: str) -> list[tuple[str, int, int]]:
     """The words of ``folded``, each with where it stands: ``(word, start, end)`` in characters of ``text``."""
     return [(_folded(match.group()), *match.span()) for match in _WORD.finditer(text)]
 

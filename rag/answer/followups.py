@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from index.errors import OnrecordError
 from index.text.casefold import fold
-from index.text.dates import days_of
+from index.text.dates import parse_date_range
 from index.text.terms import folded
 from rag.question.key_terms import topic_words
 from rag.question.scope import EVERYTHING, Scope
@@ -131,7 +131,7 @@ def _other_months(answer: Answer) -> Iterator[str]:
 
 
 def _month(iso: str) -> str:
-    days = days_of(iso)
+    days = parse_date_range(iso)
     if days is None or (days[1] - days[0]).days > 31:  # noqa: PLR2004  # a year alone is no month
         return ""
     return f"{days[0]:%B} {days[0].year}"

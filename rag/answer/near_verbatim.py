@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from difflib import SequenceMatcher
 
-from index.text.terms import STOPWORDS, folded_spans
+from index.text.terms import STOPWORDS, fold_word_spans
 
 _MIN_CARRIED = 0.85  # share of the words looked for, in order
 _MAX_EXTRA_WORDS = 3  # and a fifth of the words looked for, that may have been inserted
@@ -34,7 +34,7 @@ def find_near_verbatim(words: str, text: str) -> tuple[int, int] | None:
     """
     dateline = _DATELINE.match(words)
     words = words[dateline.end() :] if dateline else words
-    wanted, here = folded_spans(words), folded_spans(text)
+    wanted, here = fold_word_spans(words), fold_word_spans(text)
     plain = [word for word, _, _ in wanted]
     if len(set(plain) & {word for word, _, _ in here}) < _MIN_CARRIED * len(set(plain)) or not plain:
         return None

@@ -8,7 +8,7 @@ from typing import Any
 
 from index.errors import OnrecordError
 from index.schema import DocumentInfo
-from index.text.dates import days_of
+from index.text.dates import parse_date_range
 
 
 class ScopeError(OnrecordError):
@@ -115,7 +115,7 @@ def scope_from_dict(data: Mapping[str, Any]) -> Scope:
 
 
 def _is_published_in(info: DocumentInfo, scope: Scope) -> bool:
-    days = days_of(info.metadata.get("date", ""))
+    days = parse_date_range(info.metadata.get("date", ""))
     if days is None:
         return scope.since is None and scope.until is None
     first, last = days
@@ -152,7 +152,7 @@ def _check_documents(wanted: Sequence[str], documents: Sequence[DocumentInfo]) -
 def _parse_days(name: str, text: str) -> tuple[date, date] | None:
     if not text.strip():
         return None
-    days = days_of(text) if len(text.strip()) <= len("YYYY-MM-DD") else None
+    days = parse_date_range(text) if len(text.strip()) <= len("YYYY-MM-DD") else None
     if days is None:
         raise ScopeError(
             f"{text.strip()!r} is not a date for {name}: write YYYY, YYYY-MM or YYYY-MM-DD, as in 2025-02."

@@ -7,7 +7,7 @@ from datetime import date
 from typing import cast
 
 from index.text.calendar_days import Span, Unit, back, moved, whole
-from index.text.dates import days_of
+from index.text.dates import parse_date_range
 from index.text.month_names import MONTH_PATTERN, WEEKDAYS, month_number
 
 _WEEKDAYS = tuple(map(str.casefold, WEEKDAYS))
@@ -62,7 +62,7 @@ def find_time_points(text: str, today: date) -> list[TimePoint]:
 
 
 def _read_iso(match: re.Match[str], today: date) -> TimePoint | None:
-    days = days_of(match.group())
+    days = parse_date_range(match.group())
     return TimePoint(*match.span(), *days) if days else None
 
 

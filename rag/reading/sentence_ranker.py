@@ -9,7 +9,7 @@ from index.schema import Hit, Passage
 from index.storage.store import Store
 from index.text.sentences import Span, sentence_spans
 from index.text.terms import terms
-from index.threadsafe import LruCache
+from index.system.threadsafe import LruCache
 from rag.config import RagConfig
 from rag.reading.evidence_model import EvidenceKind, load_weights, probability
 from rag.reading.features import (

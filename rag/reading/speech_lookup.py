@@ -7,7 +7,7 @@ from itertools import islice, takewhile
 from index.errors import OnrecordError
 from index.schema import Document
 from index.text.sentences import sentence_spans
-from index.threadsafe import LruCache
+from index.system.threadsafe import LruCache
 from rag.reading.sentence_ranker import Quote
 from rag.speech.reported_speech import Speech, find_speech
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from index.embedding.token_codes import Floats
 from index.errors import ModelMissingError, first_line
-from index.threadsafe import LruCache, loaded_once, tokenize_in_turn
+from index.system.threadsafe import LruCache, loaded_once, lock_tokenizer
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
@@ -136,7 +136,7 @@ class LoadedCrossEncoder:
             model = Loaded(str(folder) if local else self.name, local_files_only=local, max_length=self.max_tokens)
         except Exception as error:
             raise ModelMissingError(self.broken.format(name=repr(self.name), why=first_line(error))) from error
-        tokenize_in_turn(model)
+        lock_tokenizer(model)
         return model
 
 

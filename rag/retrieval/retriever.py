@@ -64,7 +64,7 @@ class Retriever:
             "keyword": _rank_by_score(keyword.scores),
             "late": _rank_by_score(late),
         }
-        found = dedupe(scores, max(k or 0, self._config.top_k), self._store.by_ids, codes)
+        found = dedupe(scores, max(k or 0, self._config.top_k), self._store.passages_by_id, codes)
         hits = tuple(replace(hit, ranks=_ranks_of(hit.passage.id, ranks)) for hit in found)
         return _order_hits(self._reranked(question, hits, matches), newest=newest)[: k or self._config.top_k]
 

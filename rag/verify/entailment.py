@@ -22,7 +22,7 @@ from index.embedding.sentence_transformers import Embedder, TokenEmbedder, Vecto
 from index.embedding.token_codes import Tokens, telling
 from index.errors import ModelMissingError
 from index.text.terms import terms
-from index.threadsafe import LruCache, loaded_once
+from index.system.threadsafe import LruCache, loaded_once
 from rag.reading.evidence_model import EvidenceKind, logistic, sigmoid
 from rag.reading.features import CROSS_SCALE, analyze_question
 from rag.retrieval.cross_encoder import DEFAULT_RERANKER, CrossEncoder, LoadedCrossEncoder

@@ -7,7 +7,7 @@ from dataclasses import asdict
 
 from index.ingest.plan import Plan
 from index.ingest.report import Report
-from index.progress import tell
+from index.system.progress import tell
 
 
 def print_plan(planned: Plan, *, as_json: bool) -> None:

@@ -3,12 +3,12 @@
 from argparse import Namespace
 
 from index.chunking.chunk import Chunking
-from index.embedding.factory import ChosenEmbedder
+from index.embedding.factory import ConfiguredEmbedder
 from index.ingest.build import build
 from index.ingest.file_cache import Digests
 from index.ingest.plan import Plan, plan
 from index.ingest.report import Report
-from index.progress import Progress, progress_bar
+from index.system.progress import Progress, progress_bar
 from index.storage.store import Store
 from ui.library.collections import Collections
 from ui.library.files import library_folder
@@ -22,7 +22,7 @@ def look(store: Store, arguments: Namespace, digests: Digests) -> Plan:
 
 
 def carry_out(
-    config: Configuration, arguments: Namespace, embedder: ChosenEmbedder, store: Store, planned: Plan
+    config: Configuration, arguments: Namespace, embedder: ConfiguredEmbedder, store: Store, planned: Plan
 ) -> Report:
     """Build what was planned, and let the library's collections follow what moved."""
     total = len(planned.new) + len(planned.changed)
@@ -41,15 +41,15 @@ def carry_out(
 def _spread(
     config: Configuration,
     store: Store,
-    embedder: ChosenEmbedder,
+    embedder: ConfiguredEmbedder,
     planned: Plan,
     arguments: Namespace,
     *,
     progress: Progress,
 ) -> Report:
-    from index.ingest.ray.build import Encoding, build_spread, cluster
+    from index.ingest.ray.build import Encoding, build_on_cluster, cluster
 
     made = config.index
     encoding = Encoding(embedder, made, store.fingerprint["model"])
     with cluster(arguments.ray or "", max(arguments.workers or 0, 0)) as on:
-        return build_spread(store, encoding, Chunking(made.chunk_words), planned, on, progress=progress)
+        return build_on_cluster(store, encoding, Chunking(made.chunk_words), planned, on, progress=progress)

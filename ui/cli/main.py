@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from index.errors import OnrecordError
-from index.streams import ready_streams, write_out
+from index.system.streams import prepare_streams, flush_streams
 from ui.cli.arguments import parser
 from ui.settings import Configuration, configuration
 
@@ -19,7 +19,7 @@ Command = Callable[[Configuration, Any], int]
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code: 0 done or answered, 1 the user's to fix, 3 refused."""
-    ready_streams()
+    prepare_streams()
     try:
         code = _run(argv)
     except BrokenPipeError:
@@ -30,9 +30,9 @@ def main(argv: Sequence[str] | None = None) -> int:
             raise
         code = _complain("the disk that is written to is full. Make room and run this again.")
     except SystemExit:
-        write_out()
+        flush_streams()
         raise
-    unwritten = write_out()
+    unwritten = flush_streams()
     return _complain(f"the output could not be written: {unwritten}.") if unwritten else code
 
 

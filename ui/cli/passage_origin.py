@@ -1,7 +1,7 @@
 """Where a passage comes from, on one line of the terminal."""
 
 from index.schema import Passage
-from index.text.pages import spoken_pages
+from index.text.pages import format_pages
 
 
 def origin(passage: Passage, page: str = "") -> str:
@@ -12,4 +12,4 @@ def origin(passage: Passage, page: str = "") -> str:
 
 def found_at(passage: Passage) -> str:
     """The same with the pages of the whole passage."""
-    return origin(passage, spoken_pages(passage.pages, passage.start, passage.end))
+    return origin(passage, format_pages(passage.pages, passage.start, passage.end))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from index.errors import SettingsError
-from index.threadsafe import loaded_once
+from index.system.threadsafe import loaded_once
 from ui.conversations.migrations import migrate
 from ui.conversations.models import ConversationsBrokenError
 from ui.conversations.transaction import transaction

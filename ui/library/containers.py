@@ -7,7 +7,7 @@ from pathlib import Path
 from index.errors import UnreadableFileError
 from index.reading.containers import MARK, Member, unfold
 from index.reading.filetype import may_hold_files
-from index.reading.load import bytes_of
+from index.reading.load import read_bytes
 from index.reading.stored_path import file_name
 from ui.library.files import Folder
 from ui.library.models import Item
@@ -26,13 +26,13 @@ class Held:
 
     def items(self) -> tuple[Item, ...]:
         """An item a document, those that cannot be read failed already, with the reason. Raises UnreadableFileError."""
-        return tuple(self._item(member) for member in unfold(self.path, bytes_of(self.path)))
+        return tuple(self._item(member) for member in unfold(self.path, read_bytes(self.path)))
 
     def data(self, key: str) -> bytes:
         """The bytes of the document that an item's ``key`` names. Raises UnreadableFileError."""
         found = next((member for member in self._rest if file_name(member.path) == key), None)
         if found is None:
-            self._rest = unfold(self.path, bytes_of(self.path))
+            self._rest = unfold(self.path, read_bytes(self.path))
             found = next((member for member in self._rest if file_name(member.path) == key), None)
         if found is None or found.failure:
             raise UnreadableFileError(f"{self._name} does not hold it any more. Add the file again.")
@@ -58,7 +58,7 @@ def held_in(folder: Folder, item: Item) -> Held | None:
     if not may_hold_files(waiting):
         return None
     try:
-        some = list(islice(unfold(waiting, bytes_of(waiting)), 2))
+        some = list(islice(unfold(waiting, read_bytes(waiting)), 2))
     except UnreadableFileError as error:
         raise UnreadableFileError(str(error).replace(str(waiting), item.name)) from error
     if not some:

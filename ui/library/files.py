@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 
 from index.config import IndexConfig
 from index.reading.containers import MARK, holder
-from index.reading.stored_path import file_name, file_path
+from index.reading.stored_path import file_name, from_stored_path
 from ui.library.models import Upload
 from ui.library.uploads.names import safe_name
 
@@ -65,7 +65,7 @@ class Folder:
         own = f"{file_name(self.files)}/"
         if source.startswith(own):
             return source.removeprefix(own).replace(f"{MARK}/", "/")
-        outer = file_name(holder(file_path(source)))
+        outer = file_name(holder(from_stored_path(source)))
         return f"{outer.rpartition('/')[2]}{source.removeprefix(outer).removeprefix(MARK)}"
 
     def clear_incoming(self) -> None:

@@ -10,8 +10,8 @@ from index.embedding.sentence_transformers import Embedder
 from index.errors import UnreadableFileError
 from index.ingest.build import index_document, index_file
 from index.reading.containers import holder
-from index.reading.load import bytes_of
-from index.reading.stored_path import file_name, file_path
+from index.reading.load import read_bytes
+from index.reading.stored_path import file_name, from_stored_path
 from index.schema import DocumentInfo, FileRecord
 from index.storage.store import Store
 from ui.library.collections import Collections
@@ -64,7 +64,7 @@ def _add_file(hands: Hands, item: Item, embedding: Embedding) -> Path | None:
     path = hands.folder.settle(Path(item.key), item.name)
     known = hands.store.file(file_name(path))
     try:
-        _index(hands, item, file_name(path), bytes_of(path), embedding)
+        _index(hands, item, file_name(path), read_bytes(path), embedding)
     except BaseException as error:
         if known is None:
             path.unlink(missing_ok=True)
@@ -101,16 +101,16 @@ def reindex(hands: Hands, item: Item, embedding: Embedding) -> None:
     names = hands.store.files_of(item.key)
     if not names:
         raise UnreadableFileError("No file is known of this document. Add its file again.")
-    gone = [name for name in names if not holder(file_path(name)).exists()]
+    gone = [name for name in names if not holder(from_stored_path(name)).exists()]
     if gone:
         raise UnreadableFileError(
-            f"Its file is gone: {holder(file_path(gone[0])).name}. The document stays as it was. Put the file back, or "
+            f"Its file is gone: {holder(from_stored_path(gone[0])).name}. The document stays as it was. Put the file back, or "
             "delete the document."
         )
     for name in names:
-        path = file_path(name)
+        path = from_stored_path(name)
         try:
-            _index(hands, item, name, bytes_of(path), embedding, anew=True)
+            _index(hands, item, name, read_bytes(path), embedding, anew=True)
         except UnreadableFileError as error:
             raise UnreadableFileError(f"{_told(error, path, path.name)} The document stays as it was.") from error
     if item.document == item.key:
@@ -126,7 +126,7 @@ def remove(hands: Hands, item: Item) -> None:
     # A file that holds documents goes with the last of them.
     own = [
         path
-        for path in sorted({holder(file_path(name)) for name in names})
+        for path in sorted({holder(from_stored_path(name)) for name in names})
         if path.exists() and hands.folder.holds(path) and not hands.folder.known_in(path, others)
     ]
     item.trashed = hands.trash.put(document, [known[name] for name in names], own)

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from index.reading.stored_path import file_name, file_path
+from index.reading.stored_path import file_name, from_stored_path
 from index.schema import Document, FileRecord, Section
 from ui.library.models import LibraryClosedError
 
@@ -49,7 +49,7 @@ class Trash:
         }
         (place / _ENTRY).write_text(json.dumps(entry, ensure_ascii=True), encoding="utf-8")
         for name, here in moved.items():
-            shutil.move(file_path(name), place / here)
+            shutil.move(from_stored_path(name), place / here)
         return id_
 
     def entries(self) -> list[Trashed]:
@@ -70,7 +70,7 @@ class Trash:
         if entry is None:
             raise LibraryClosedError("It is not in the trash any more. Add the file again.")
         for name, here in entry["moved"].items():
-            kept, path = self._folder / id_ / here, file_path(name)
+            kept, path = self._folder / id_ / here, from_stored_path(name)
             path.parent.mkdir(parents=True, exist_ok=True)
             if kept.exists() and not path.exists():
                 shutil.move(kept, path)

@@ -22,8 +22,8 @@ from evals.research.benchmarks.plot import plot
 from evals.research.benchmarks.sets import find_sets, load_set
 from index.chunking.chunk import Chunking, chunk
 from index.config import IndexConfig
-from index.embedding.contextual import in_context
-from index.embedding.factory import ChosenEmbedder, embedder_for
+from index.embedding.contextual import text_with_title
+from index.embedding.factory import ConfiguredEmbedder, embedder_for
 from index.embedding.sentence_transformers import SentenceTransformerEmbedder
 from index.errors import OnrecordError
 from index.ingest.build import build
@@ -103,15 +103,15 @@ def report(options: argparse.Namespace) -> None:
         draw(options.plots, by_size, grown)
 
 
-def warm_up(ours: ChosenEmbedder, torch: SentenceTransformerEmbedder, documents: Sequence[Document]) -> None:
+def warm_up(ours: ConfiguredEmbedder, torch: SentenceTransformerEmbedder, documents: Sequence[Document]) -> None:
     """Load models and import everything, which takes seconds once and not once a passage."""
     one_round(ours, torch, documents)
 
 
-def one_round(ours: ChosenEmbedder, torch: SentenceTransformerEmbedder, documents: Sequence[Document]) -> list[Done]:
+def one_round(ours: ConfiguredEmbedder, torch: SentenceTransformerEmbedder, documents: Sequence[Document]) -> list[Done]:
     """A turn each."""
     cut = [passage for document in documents for passage in chunk(document, Chunking())]
-    texts = [in_context(passage) for passage in cut]
+    texts = [text_with_title(passage) for passage in cut]
 
     def alone() -> int:
         return len(ours.embed(texts))

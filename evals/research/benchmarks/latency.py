@@ -27,7 +27,7 @@ from index.schema import Document
 from index.storage.open import fingerprint
 from index.storage.store import Store
 from index.text.sentences import sentence_spans
-from index.text.terms import STOPWORDS, folded_spans
+from index.text.terms import STOPWORDS, fold_word_spans
 from rag.config import RagConfig
 from rag.pipeline import Pipeline, make_pipeline
 from rag.retrieval.cross_encoder import NO_RERANKER, make_cross_encoder
@@ -89,7 +89,7 @@ def fill(store: Store, embedder: Embedder, size: int) -> list[str]:
 def real(embedder: Embedder, store: Store, chance: random.Random) -> tuple[list[str], Vectors, list[Codes]]:
     """What is made up is made of: the news articles' sentences, shuffled, and their passages' vectors and codes."""
     found = [passage for path in find([NEWS]) for passage in chunk(load(path), Chunking())]
-    vectors, codes = embed_passages(embedder, found, store.settle_rotation)
+    vectors, codes = embed_passages(embedder, found, store.ensure_rotation)
     sentences = [p.text[a:b] for p in found for a, b in sentence_spans(p.text) if len(p.text[a:b].split()) > 8]  # noqa: PLR2004
     chance.shuffle(sentences)
     return sentences, vectors, list(codes)
@@ -112,7 +112,7 @@ def spread(codes: Codes, text: str) -> Codes:
     The distances between the words are mixed: made of a few hundred sentences, texts would have more in common than
     articles of different authors have.
     """
-    starts = [start for word, start, _ in folded_spans(text) if word not in STOPWORDS]
+    starts = [start for word, start, _ in fold_word_spans(text) if word not in STOPWORDS]
     apart = np.diff(starts, prepend=0)
     np.random.default_rng(crc32(text.encode())).shuffle(apart)
     return Codes(np.resize(codes.signs, (len(starts), codes.signs.shape[1])), np.cumsum(apart).astype(np.int32))

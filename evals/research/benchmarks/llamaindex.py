@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from evals.scoring.metrics.spans import Interval
 from index.embedding.sentence_transformers import Embedder
 from index.schema import Document
-from index.storage.chroma_client import open_chroma
+from index.storage.chroma.client import open_chroma
 from rag.schema import Turn
 
 if TYPE_CHECKING:

@@ -63,7 +63,7 @@ class Onrecord:
         """See ``System.index``."""
         cut = [chunk(document, self._chunking) for document in documents]
         every = [passage for passages in cut for passage in passages]
-        vectors, codes = embed_in_steps(self._shared, every, self._store.settle_rotation, lambda *_: None)
+        vectors, codes = embed_in_steps(self._shared, every, self._store.ensure_rotation, lambda *_: None)
         start = 0
         for document, passages in zip(documents, cut, strict=True):
             end = start + len(passages)

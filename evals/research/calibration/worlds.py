@@ -82,7 +82,7 @@ class World:
         store = Store(folder, name, fingerprint(embedder, Chunking()))
         for document in self.documents.values():
             passages = chunk(document, Chunking())
-            vectors, codes = embed_passages(embedder, passages, store.settle_rotation if cross else None)
+            vectors, codes = embed_passages(embedder, passages, store.ensure_rotation if cross else None)
             store.add(document, passages, vectors, codes)
         self._pipeline: Pipeline = make_pipeline(store, embedder, RagConfig(), cross)
 

@@ -22,7 +22,7 @@ from index.errors import OnrecordError, first_line
 from index.ingest.batches import Batch, Claims, batches
 from index.ingest.plan import Plan
 from index.ingest.report import Report, Storing
-from index.progress import Progress, silent
+from index.system.progress import Progress, silent
 from index.storage.store import Store
 
 _ROUND = 64  # batches given to the workers at once, about 16,000 passages; what a killed run does again at most
@@ -108,7 +108,7 @@ def _away(address: str, error: Exception) -> str:
     )
 
 
-def build_spread(
+def build_on_cluster(
     store: Store, encoding: Encoding, chunking: Chunking, planned: Plan, on: Cluster, *, progress: Progress = silent
 ) -> Report:
     """Carry out a plan as ``build`` does, to the same index, the encoding done by the workers of a cluster.
@@ -135,16 +135,16 @@ def _encoded(
 ) -> Iterator[tuple[Vectors, list[Codes]]]:
     from llama_index.ingestion.ray import RayIngestionPipeline, RayTransformComponent
 
-    from index.ingest.ray.worker import EncodeApart, described, node_of, packed, result_of
+    from index.ingest.ray.worker import EncodePassages, described, batch_to_node, packed, read_result
 
     embedder = encoding.embedder
     given: dict[str, Any] = {"config": described(encoding.config), "made_with": encoding.made_with}
     if encoding.config.tokens:
         dimension = embedder.embed(["How many dimensions are there?"]).shape[1]
-        given |= {"dimension": dimension, "rotation": packed(store.settle_rotation(dimension).astype("<f4"))}
-    nodes = [node_of(number, batch.passages) for number, batch in enumerate(some) if batch.passages]
+        given |= {"dimension": dimension, "rotation": packed(store.ensure_rotation(dimension).astype("<f4"))}
+    nodes = [batch_to_node(number, batch.passages) for number, batch in enumerate(some) if batch.passages]
     encode = RayTransformComponent(
-        EncodeApart,
+        EncodePassages,
         transform_kwargs=given,
         # One batch a task, each worker with a core of its own.
         map_batches_kwargs={"batch_size": 1, "concurrency": min(on.workers, len(nodes)) or 1, "num_cpus": 1},
@@ -156,7 +156,7 @@ def _encoded(
             f"The Ray cluster failed while it encoded ({first_line(error)}). What was stored is kept; run the same "
             "command again."
         ) from error
-    by_number = {node.node_id: result_of(node) for node in found}
+    by_number = {node.node_id: read_result(node) for node in found}
     for number in range(len(some)):
         used, vectors, codes = by_number.get(str(number), (embedder.fingerprint, _NONE, []))
         if used != embedder.fingerprint:

@@ -15,12 +15,12 @@ from index.embedding.blas_threads import one_blas_thread
 from index.embedding.factory import embedder_for
 from index.embedding.sentence_transformers import Embedder, Vectors
 from index.embedding.token_codes import Codes, Floats
-from index.ingest.batches import ENCODED_AT_ONCE
+from index.ingest.batches import PASSAGES_PER_ENCODING
 from index.ingest.build import embed_in_steps
 from index.schema import Passage
 
 
-class EncodeApart(TransformComponent):
+class EncodePassages(TransformComponent):
     """Encodes one batch of passages a node, by the code that a single process runs, so that every bit is the same.
 
     ``config`` is what ``described`` makes of the settings, ``made_with`` the fingerprint of the model that the index
@@ -39,14 +39,14 @@ class EncodeApart(TransformComponent):
 
     def _encoded(self, node: BaseNode) -> str:
         if self._embedder is None:
-            self._embedder = embedder_for(config_of(self.config), self.made_with)
+            self._embedder = embedder_for(config_from_json(self.config), self.made_with)
         passages = [Passage(*row) for row in json.loads(node.get_content(MetadataMode.NONE))]
         turned = unpacked(self.rotation, np.dtype("<f4")).reshape(self.dimension, self.dimension)
         rotation = (lambda _: turned) if self.rotation else None
         # Another number of threads cuts a multiplication elsewhere, and a bit in a million falls the other way.
         with one_blas_thread():
             vectors, codes = embed_in_steps(
-                self._embedder, passages, rotation, lambda done, total: None, ENCODED_AT_ONCE
+                self._embedder, passages, rotation, lambda done, total: None, PASSAGES_PER_ENCODING
             )
         return json.dumps(
             {
@@ -64,18 +64,18 @@ def described(config: IndexConfig) -> dict[str, Any]:
     return named | {"cache_dir": str(config.cache_dir)}
 
 
-def config_of(described: dict[str, Any]) -> IndexConfig:
+def config_from_json(described: dict[str, Any]) -> IndexConfig:
     """The settings from ``described``."""
     return IndexConfig(**{**described, "cache_dir": Path(described["cache_dir"])})
 
 
-def node_of(number: int, passages: Sequence[Passage]) -> TextNode:
+def batch_to_node(number: int, passages: Sequence[Passage]) -> TextNode:
     """The node that a worker is sent for a batch."""
     rows = [[p.document_id, p.start, p.end, p.text, p.title] for p in passages]
     return TextNode(id_=str(number), text=json.dumps(rows))
 
 
-def result_of(node: BaseNode) -> tuple[str, Vectors, list[Codes]]:
+def read_result(node: BaseNode) -> tuple[str, Vectors, list[Codes]]:
     """The model that a worker used, and what it made of a batch."""
     found = json.loads(node.get_content(MetadataMode.NONE))
     vectors = unpacked(found["vectors"], np.dtype("<f4")).reshape(-1, found["dimension"]).astype(np.float32)

@@ -8,10 +8,10 @@ from pathlib import Path
 from index.errors import UnreadableFileError
 from index.reading.encoding import decode
 from index.reading.formats.base import Block, Reading
-from index.reading.formats.grid import Counted, blocks_of_rows
+from index.reading.formats.table_rows import Counted, rows_to_blocks
 
 SAMPLE = 20_000  # characters shown to the sniffer
-LONGEST_CELL = 10_000_000  # characters
+MAX_CELL_CHARACTERS = 10_000_000  # characters
 
 
 def read(data: bytes, path: Path) -> Reading:
@@ -20,14 +20,14 @@ def read(data: bytes, path: Path) -> Reading:
     Raises:
         UnreadableFileError: empty, binary, in an unknown encoding, or with more cells than memory holds.
     """
-    blocks: tuple[Block, ...] = tuple(blocks_of_rows(Counted(path)(rows(data, path))))
+    blocks: tuple[Block, ...] = tuple(rows_to_blocks(Counted(path)(rows(data, path))))
     return Reading(blocks, path.stem.replace("_", " ").replace("-", " ").strip())
 
 
 def rows(data: bytes, path: Path) -> Iterator[Sequence[str]]:
     """The rows, whichever of ``, ; tab |`` parts their cells. Raises UnreadableFileError where they are no text."""
     text = decode(data, path).replace("\x00", "")
-    csv.field_size_limit(LONGEST_CELL)
+    csv.field_size_limit(MAX_CELL_CHARACTERS)
     try:
         yield from csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text[:SAMPLE], path))
     except csv.Error as error:

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from index.reading.formats.base import Block, Reading
-from index.reading.formats.grid import blocks_of_rows
+from index.reading.formats.table_rows import rows_to_blocks
 from index.reading.formats.optional_import import needed
-from index.reading.formats.text import stated_above
+from index.reading.formats.text import read_header_lines
 from index.reading.formats.zip_package import damaged, opened
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -43,7 +43,7 @@ def read(data: bytes, path: Path) -> Reading:
         raise damaged(path, "Word") from error
     title = stated.pop("title", "") or _title(document, styles)
     # The day in the text is that of the article, the one in the properties that of the file.
-    return Reading(blocks, title, {**stated, **stated_above(block.text for block in blocks[:HEAD])})
+    return Reading(blocks, title, {**stated, **read_header_lines(block.text for block in blocks[:HEAD])})
 
 
 def _properties(properties: Any) -> dict[str, str]:
@@ -77,7 +77,7 @@ def _blocks(parent: Any, styles: dict[str, str], depth: int) -> Iterator[Block]:
                 listed = listing
         elif child.tag == f"{_W}tbl" and depth < DEEPEST:
             listed = False
-            yield from blocks_of_rows(_rows(child))
+            yield from rows_to_blocks(_rows(child))
         elif child.tag in (f"{_W}sdt", f"{_W}sdtContent", f"{_W}ins", f"{_W}customXml") and depth < DEEPEST:
             yield from _blocks(child, styles, depth + 1)
 

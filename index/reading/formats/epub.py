@@ -9,14 +9,14 @@ from urllib.parse import unquote
 
 from index.errors import UnreadableFileError
 from index.reading.formats.base import Block, Reading
-from index.reading.formats.html import shown_blocks
+from index.reading.formats.markup.html import visible_blocks
 from index.reading.formats.zip_package import damaged, opened, part
 from index.text.dates import iso_date
 
 _CONTAINER = "META-INF/container.xml"
 _ENCRYPTION = "META-INF/encryption.xml"
 _FONTS = (b"http://www.idpf.org/2008/embedding", b"http://ns.adobe.com/pdf/enc#RC")
-MOST_CHAPTERS = 5_000
+MAX_CHAPTERS = 5_000
 
 
 def read(data: bytes, path: Path) -> Reading:
@@ -50,7 +50,7 @@ def _refuse_protected(package: zipfile.ZipFile, path: Path) -> None:
 def _chapters(package: zipfile.ZipFile, book: Any, folder: str, path: Path) -> Iterator[Block]:
     items = {item.get("id"): item for item in _found(book, "item")}
     read: set[str] = set()
-    for reference in _found(book, "itemref")[:MOST_CHAPTERS]:
+    for reference in _found(book, "itemref")[:MAX_CHAPTERS]:
         item = items.get(reference.get("idref"))
         if item is None or "nav" in item.get("properties", "").split():
             continue
@@ -59,7 +59,7 @@ def _chapters(package: zipfile.ZipFile, book: Any, folder: str, path: Path) -> I
             continue
         read.add(name)
         page = part(package, name, path, "EPUB").decode("utf-8", "replace")
-        yield from shown_blocks(page.partition("?>")[2] if page.lstrip("\ufeff \n").startswith("<?xml") else page)
+        yield from visible_blocks(page.partition("?>")[2] if page.lstrip("\ufeff \n").startswith("<?xml") else page)
 
 
 def _stated(book: Any) -> dict[str, str]:

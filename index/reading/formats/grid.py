@@ -6,11 +6,11 @@ from index.errors import UnreadableFileError
 from index.reading.formats.base import Block
 from index.text.normalize import one_line
 
-MOST_CELLS = 3_000_000  # of one file
-MOST_WORDS_OF_NAME = 8  # in a cell that names a column
+MAX_CELLS = 3_000_000  # of one file
+MAX_WORDS_IN_COLUMN_NAME = 8  # in a cell that names a column
 
 
-def blocks_of_rows(rows: Iterable[Sequence[str]]) -> Iterator[Block]:
+def rows_to_blocks(rows: Iterable[Sequence[str]]) -> Iterator[Block]:
     """A line for each row. Where the first row names the columns it stands as ``a | b``, and each value after its
     column's name; else the cells of a row are joined by `` | ``. Empty cells and rows are left out.
     """
@@ -22,7 +22,7 @@ def blocks_of_rows(rows: Iterable[Sequence[str]]) -> Iterator[Block]:
             continue
         if not seen:
             seen = True
-            names = cells if names_columns(cells) else None
+            names = cells if is_header_row(cells) else None
             yield Block(" | ".join(filter(None, cells)))
         elif names is None:
             yield Block(" | ".join(filter(None, cells)))
@@ -37,14 +37,14 @@ def line(names: Sequence[str], cells: Sequence[str]) -> str:
     return "; ".join(f"{name}: {cell}" if name else cell for name, cell in pairs)
 
 
-def names_columns(cells: Sequence[str]) -> bool:
+def is_header_row(cells: Sequence[str]) -> bool:
     """Whether a table's first row names its columns: two short names or more, all different, none a number."""
     named = [cell for cell in cells if cell]
     return (
         len(named) > 1
         and len(set(named)) == len(named)
         and all(any(c.isalpha() for c in cell) and not cell[0].isdigit() for cell in named)
-        and all(len(cell.split()) <= MOST_WORDS_OF_NAME for cell in named)
+        and all(len(cell.split()) <= MAX_WORDS_IN_COLUMN_NAME for cell in named)
     )
 
 
@@ -58,8 +58,8 @@ class Counted:
         """The rows. Raises UnreadableFileError after too many."""
         for row in rows:
             self._cells += max(len(row), 1)
-            if self._cells > MOST_CELLS:
+            if self._cells > MAX_CELLS:
                 raise UnreadableFileError(
-                    f"{self._path} has more than {MOST_CELLS:,} cells. Split it, or save what matters as CSV."
+                    f"{self._path} has more than {MAX_CELLS:,} cells. Split it, or save what matters as CSV."
                 )
             yield row

@@ -8,7 +8,7 @@ from pathlib import Path
 from index.errors import UnreadableFileError
 from index.reading.encoding import decode
 from index.reading.formats.base import Block, Reading
-from index.reading.formats.markup import Element, blocks_of
+from index.reading.formats.markup.element_tree import Element, blocks_of
 from index.text.dates import iso_date
 from index.text.normalize import normalise, one_line
 
@@ -16,7 +16,7 @@ _DECLARED = re.compile(
     rb"""<(?:meta[^>]{0,200}?charset|\?xml[^>]{0,100}?encoding)\s*=\s*["']?\s*([\w:.-]{1,40})""",
     re.IGNORECASE,
 )
-DECLARED_WITHIN = 4096  # bytes
+DECLARATION_BYTES = 4096  # bytes
 _XML_DECLARATION = re.compile(r"\s*<\?xml[^>]{0,200}\?>")
 
 # What bylines carry besides a name; the extractor sometimes takes it along.
@@ -31,12 +31,12 @@ _NEVER_SHOWN = (
     *("button", "select", "textarea", "dialog"),
 )
 _AROUND = frozenset({"nav", "aside", "footer", "header", "form"})
-MOST_LINKED = 0.05  # share of words in links, above which a page is taken to hold more than its article
-LONGEST_STATEMENT = 80  # characters of a byline, a date or a title; what is longer is prose
+MAX_LINKED_SHARE = 0.05  # share of words in links, above which a page is taken to hold more than its article
+MAX_STATEMENT_CHARACTERS = 80  # characters of a byline, a date or a title; what is longer is prose
 # Tags, above which the extractor does without a second opinion whose cost is quadratic in paragraphs.
 HUGE = 10_000
 # Share of the words outside of links, below which the extractor must have missed the article.
-SHORTEST_ARTICLE = 0.1
+MIN_ARTICLE_SHARE = 0.1
 
 
 def read(data: bytes, path: Path) -> Reading:
@@ -50,7 +50,7 @@ def read(data: bytes, path: Path) -> Reading:
     Raises:
         UnreadableFileError: empty, binary, in an unknown encoding, or not to be parsed as HTML.
     """
-    found = _DECLARED.search(data[:DECLARED_WITHIN])
+    found = _DECLARED.search(data[:DECLARATION_BYTES])
     page = normalise(decode(data, path, found[1].decode("ascii") if found else None))
     page = _XML_DECLARATION.sub("", page, count=1)
     # Third-party parsers meet arbitrary pages here; whatever they trip over, the file is at fault.
@@ -68,7 +68,7 @@ def read(data: bytes, path: Path) -> Reading:
     return Reading(blocks, metadata.pop("title", ""), metadata)
 
 
-def shown_blocks(page: str) -> Iterator[Block]:
+def visible_blocks(page: str) -> Iterator[Block]:
     """All that a page shows, without asking which of it is an article: for mails and chapters of books."""
     tree = _shown(page)
     if tree is not None:
@@ -84,7 +84,7 @@ def _content(page: str) -> tuple[Block, ...]:
             return tuple(blocks_of(part))
     blocks = tuple(_extracted(page))
     words, linked = _words(tree)
-    if sum(len(block.text.split()) for block in blocks) >= SHORTEST_ARTICLE * (words - linked):
+    if sum(len(block.text.split()) for block in blocks) >= MIN_ARTICLE_SHARE * (words - linked):
         return blocks
     everything = tuple(blocks_of(tree))
     for element in list(tree.iter(*_AROUND)):
@@ -118,7 +118,7 @@ def _only(tree: Element, tag: str) -> list[Element]:
 
 def _is_bare(part: Element) -> bool:
     words, linked = _words(part)
-    return words > 0 and linked <= MOST_LINKED * words and next(part.iter(*_AROUND), None) is None
+    return words > 0 and linked <= MAX_LINKED_SHARE * words and next(part.iter(*_AROUND), None) is None
 
 
 def _words(part: Element) -> tuple[int, int]:
@@ -163,10 +163,10 @@ def _drop_prose(tree: Element) -> None:
     """Leaves what the page says of itself, so that no day or name the article mentions passes for its own."""
     for element in list(tree.iter("p", "li", "td", "blockquote")):
         text = element.text_content().rstrip()
-        if len(text) > LONGEST_STATEMENT or text.endswith((".", "!", "?")):
+        if len(text) > MAX_STATEMENT_CHARACTERS or text.endswith((".", "!", "?")):
             _drop(element)
     for element in tree.iter("body", "div", "section", "article", "main", "br", "dd"):
-        if element.text and len(element.text) > LONGEST_STATEMENT:
+        if element.text and len(element.text) > MAX_STATEMENT_CHARACTERS:
             element.text = None
-        if element.tail and len(element.tail) > LONGEST_STATEMENT:
+        if element.tail and len(element.tail) > MAX_STATEMENT_CHARACTERS:
             element.tail = None

@@ -29,7 +29,7 @@ _MORE = {
 }
 _WRAPPED = ("_source", "fields", "article", "document", "data")
 DEEPEST = 12
-MOST_VALUES = 200_000
+MAX_VALUES = 200_000
 _MILLISECONDS = 1e11  # a number of seconds above would lie beyond the year 5000
 
 
@@ -94,10 +94,10 @@ def records(value: Any) -> list[Any] | None:
 
 def _blocks(text: str) -> Iterator[Block]:
     if "</p>" in text or "<br" in text:
-        from index.reading.formats.html import shown_blocks
+        from index.reading.formats.markup.html import visible_blocks
 
         try:
-            yield from shown_blocks(text)
+            yield from visible_blocks(text)
         except Exception:  # markup that lxml gives up on is shown as it stands
             yield Block(text)
     else:
@@ -145,7 +145,7 @@ def _plain(value: Any, depth: int = 0) -> str:
 
 def _flat(value: Any, path: Path) -> Iterator[tuple[str, str]]:
     stack: list[tuple[str, Any]] = [("", value)]
-    for _ in range(MOST_VALUES):
+    for _ in range(MAX_VALUES):
         if not stack:
             return
         name, held = stack.pop()
@@ -155,4 +155,4 @@ def _flat(value: Any, path: Path) -> Iterator[tuple[str, str]]:
             stack += [(name, inner) for inner in reversed(held)]
         elif held is not None:
             yield name, one_line(str(held))
-    raise UnreadableFileError(f"{path} holds more than {MOST_VALUES:,} values. Split it and index the parts.")
+    raise UnreadableFileError(f"{path} holds more than {MAX_VALUES:,} values. Split it and index the parts.")

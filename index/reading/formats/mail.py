@@ -13,9 +13,9 @@ from index.errors import UnreadableFileError
 from index.reading.encoding import decode
 from index.reading.formats.base import Block, Reading
 
-MOST_PARTS = 1_000
-MOST_BOUNDARIES = 50_000  # lines that may part a mail; each costs the parser time, in forwards in forwards
-LONGEST_HEADER = 4_000  # characters; the parser takes more than linear time over a header
+MAX_PARTS = 1_000
+MAX_BOUNDARIES = 50_000  # lines that may part a mail; each costs the parser time, in forwards in forwards
+MAX_HEADER_CHARACTERS = 4_000  # characters; the parser takes more than linear time over a header
 _HEADS = ("From", "To", "Cc", "Date")
 _ENCRYPTED = ("multipart/encrypted", "application/pkcs7-mime", "application/x-pkcs7-mime")
 _QUOTED_HEAD = re.compile(rb"^(?:From |>From )[^\r\n]*\r?\n")
@@ -26,7 +26,7 @@ class _ShortHeaders(EmailPolicy):
 
     def header_source_parse(self, sourcelines: list[str]) -> tuple[str, str]:
         name, value = super().header_source_parse(sourcelines)
-        return name, value[:LONGEST_HEADER]
+        return name, value[:MAX_HEADER_CHARACTERS]
 
 
 def read(data: bytes, path: Path) -> Reading:
@@ -55,9 +55,9 @@ def read(data: bytes, path: Path) -> Reading:
 
 def parsed(data: bytes, path: Path) -> EmailMessage:
     """The message. Raises UnreadableFileError where it is none, encrypted, or made to keep the parser busy."""
-    if data.count(b"\n--") > MOST_BOUNDARIES:
+    if data.count(b"\n--") > MAX_BOUNDARIES:
         raise UnreadableFileError(
-            f"{path} has more than {MOST_BOUNDARIES:,} parts. Save its text as .txt and index that."
+            f"{path} has more than {MAX_BOUNDARIES:,} parts. Save its text as .txt and index that."
         )
     try:
         parser = BytesParser(EmailMessage, policy=_ShortHeaders())
@@ -93,7 +93,7 @@ def _attachments(message: EmailMessage) -> Iterator[EmailMessage]:
     body = {id(message.get_body(("plain",))), id(message.get_body(("html",)))}
     stack = [message]
     seen = 0
-    while stack and seen < MOST_PARTS:
+    while stack and seen < MAX_PARTS:
         part = stack.pop()
         seen += 1
         if part.get_content_maintype() == "multipart":
@@ -126,9 +126,9 @@ def _body(message: EmailMessage, path: Path) -> Iterator[Block]:
         if wanted == "plain":
             yield from (Block(part) for part in re.split(r"\n\s*\n", text.replace("\r\n", "\n")))
         else:
-            from index.reading.formats.html import shown_blocks
+            from index.reading.formats.markup.html import visible_blocks
 
-            yield from shown_blocks(text)
+            yield from visible_blocks(text)
         return
 
 

@@ -14,7 +14,7 @@ from index.text.normalize import normalise
 if TYPE_CHECKING:
     from markdown_it.token import Token
 
-LONGEST_FRONT_MATTER = 20_000  # characters; YAML is slow to read, and what is longer is not front matter
+MAX_FRONT_MATTER_CHARACTERS = 20_000  # characters; YAML is slow to read, and what is longer is not front matter
 
 
 def read(data: bytes, path: Path) -> Reading:
@@ -40,7 +40,7 @@ def _front_matter(text: str) -> tuple[dict[str, str], str]:
 
     if not text.startswith("---\n"):
         return {}, text
-    end = text.find("\n---\n", 3, LONGEST_FRONT_MATTER)
+    end = text.find("\n---\n", 3, MAX_FRONT_MATTER_CHARACTERS)
     if end < 0:
         return {}, text
     try:

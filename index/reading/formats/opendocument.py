@@ -6,8 +6,8 @@ from typing import Any
 
 from index.errors import UnreadableFileError
 from index.reading.formats.base import Block, Reading
-from index.reading.formats.grid import Counted, blocks_of_rows
-from index.reading.formats.text import stated_above
+from index.reading.formats.table_rows import Counted, rows_to_blocks
+from index.reading.formats.text import read_header_lines
 from index.reading.formats.zip_package import damaged, opened, part
 
 _TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
@@ -19,7 +19,7 @@ _BREAKS = {f"{_TEXT}tab": "\t", f"{_TEXT}line-break": "\n"}
 _UNSEEN = frozenset({f"{_TEXT}note", f"{_TEXT}tracked-changes", f"{_OFFICE}annotation", f"{_TEXT}ruby-text"})
 _PLAIN = frozenset({f"{_TEXT}h", f"{_TEXT}p"})
 HEAD = 8  # paragraphs in which a byline and a date may stand
-MOST_REPEATED = 1_000  # of one cell; empty ones are repeated to the edge of the sheet
+MAX_REPEATED_CELLS = 1_000  # of one cell; empty ones are repeated to the edge of the sheet
 DEEPEST = 60
 
 
@@ -47,7 +47,7 @@ def read(data: bytes, path: Path) -> Reading:
         raise damaged(path, "OpenDocument") from error
     title = stated.pop("title", "")
     # The day in the text is that of the article, the one in the properties that of the file.
-    above = stated_above(block.text for block in blocks[:HEAD] if block.text)
+    above = read_header_lines(block.text for block in blocks[:HEAD] if block.text)
     return Reading(blocks, title, {**stated, **above})
 
 
@@ -86,7 +86,7 @@ def _blocks(parent: Any, counted: Counted, depth: int, *, listed: bool = False) 
             if sheet:
                 yield Block("", "page", f"sheet {name}")
                 yield Block(name, "heading")
-            yield from blocks_of_rows(counted(_rows(child)))
+            yield from rows_to_blocks(counted(_rows(child)))
         else:
             if child.tag == f"{_DRAW}page":
                 number = 1 + sum(1 for _ in child.itersiblings(f"{_DRAW}page", preceding=True))
@@ -101,7 +101,7 @@ def _rows(table: Any) -> Iterator[list[str]]:
             words = " ".join(filter(None, (_words(p).strip() for p in cell.iter(f"{_TEXT}p", f"{_TEXT}h"))))
             # Of a date the cell keeps the day itself beside the way it is shown.
             words = cell.get(f"{_OFFICE}date-value", words)
-            cells += [words] * min(int(cell.get(f"{_TABLE}number-columns-repeated", "1")), MOST_REPEATED)
+            cells += [words] * min(int(cell.get(f"{_TABLE}number-columns-repeated", "1")), MAX_REPEATED_CELLS)
         yield cells
 
 

@@ -7,8 +7,8 @@ from index.reading.pdf.extract import decoded
 from index.reading.pdf.ocr import installed
 from index.reading.sandbox import MOST_SECONDS, apart
 
-BYTES_A_SECOND = 100_000  # that the largest files are given, on slow and busy machines
-SCANNED_BYTES_A_SECOND = 10_000  # the same where the text of scans is recognised
+MIN_BYTES_PER_SECOND = 100_000  # that the largest files are given, on slow and busy machines
+MIN_SCANNED_BYTES_PER_SECOND = 10_000  # the same where the text of scans is recognised
 
 
 def read(data: bytes, path: Path) -> Reading:
@@ -21,5 +21,5 @@ def read(data: bytes, path: Path) -> Reading:
     Raises:
         UnreadableFileError: encrypted, damaged, made to stall, or without any text, as scans are.
     """
-    seconds = MOST_SECONDS + len(data) / (SCANNED_BYTES_A_SECOND if installed() else BYTES_A_SECOND)
+    seconds = MOST_SECONDS + len(data) / (MIN_SCANNED_BYTES_PER_SECOND if installed() else MIN_BYTES_PER_SECOND)
     return decoded(apart("index.reading.pdf.extract:read", data, path, seconds=seconds))

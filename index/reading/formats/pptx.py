@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from index.reading.formats.base import Block, Reading
-from index.reading.formats.grid import blocks_of_rows
+from index.reading.formats.table_rows import rows_to_blocks
 from index.reading.formats.optional_import import needed
-from index.reading.formats.text import stated_above
+from index.reading.formats.text import read_header_lines
 from index.reading.formats.zip_package import damaged, opened
 
 HEAD = 8  # paragraphs in which a name and a date may stand
@@ -34,7 +34,7 @@ def read(data: bytes, path: Path) -> Reading:
     except Exception as error:
         raise damaged(path, "PowerPoint") from error
     # The day on the slides is that of the talk, the one in the properties that of the file.
-    above = stated_above(block.text for block in blocks[:HEAD] if block.text)
+    above = read_header_lines(block.text for block in blocks[:HEAD] if block.text)
     return Reading(blocks, "" if title == "PowerPoint Presentation" else title, {**metadata, **above})
 
 
@@ -53,7 +53,7 @@ def _shapes(shapes: Any, title: int | None, depth: int) -> Iterator[Block]:
         if shape.shape_id == title:
             continue
         if getattr(shape, "has_table", False) and shape.has_table:
-            yield from blocks_of_rows([cell.text for cell in row.cells] for row in shape.table.rows)
+            yield from rows_to_blocks([cell.text for cell in row.cells] for row in shape.table.rows)
         elif shape.has_text_frame:
             yield from (Block(paragraph.text.replace("\v", "\n")) for paragraph in shape.text_frame.paragraphs)
         elif hasattr(shape, "shapes") and depth < DEEPEST:

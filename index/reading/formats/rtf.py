@@ -6,11 +6,11 @@ from pathlib import Path
 
 from index.errors import UnreadableFileError
 from index.reading.formats.base import Block, Reading
-from index.reading.formats.grid import blocks_of_rows
+from index.reading.formats.table_rows import rows_to_blocks
 from index.reading.formats.optional_import import needed
-from index.reading.formats.text import stated_above
+from index.reading.formats.text import read_header_lines
 
-MOST_BYTES = 60_000_000
+MAX_BYTES = 60_000_000
 HEAD = 8  # lines in which a byline and a date may stand
 _INFO = re.compile(r"\{\\(title|author) ([^{}]{1,500})\}")
 _MADE = re.compile(r"\{\\creatim\\yr(\d{4})\\mo(\d{1,2})\\dy(\d{1,2})")
@@ -23,8 +23,8 @@ def read(data: bytes, path: Path) -> Reading:
     Raises:
         UnreadableFileError: damaged, far too large, or no RTF.
     """
-    if len(data) > MOST_BYTES:
-        raise UnreadableFileError(f"{path} is larger than {MOST_BYTES // 10**6} MB. Save it as .docx and index that.")
+    if len(data) > MAX_BYTES:
+        raise UnreadableFileError(f"{path} is larger than {MAX_BYTES // 10**6} MB. Save it as .docx and index that.")
     library = needed("striprtf.striprtf", path, "onrecord[formats]")
     page = _CODEPAGE.search(data)
     encoding = f"cp{page[1].decode()}" if page else "cp1252"
@@ -46,7 +46,7 @@ def read(data: bytes, path: Path) -> Reading:
     if made:
         stated["date"] = f"{made[1]}-{int(made[2]):02}-{int(made[3]):02}"
     blocks = tuple(_blocks(text))
-    return Reading(blocks, stated.pop("title", ""), {**stated, **stated_above(block.text for block in blocks[:HEAD])})
+    return Reading(blocks, stated.pop("title", ""), {**stated, **read_header_lines(block.text for block in blocks[:HEAD])})
 
 
 def _blocks(text: str) -> Iterator[Block]:
@@ -56,8 +56,8 @@ def _blocks(text: str) -> Iterator[Block]:
             rows.append([cell.strip() for cell in line.rstrip("|").split("|")])
             continue
         if line.strip() or not rows:
-            yield from blocks_of_rows(rows)
+            yield from rows_to_blocks(rows)
             rows = []
             # pandoc and Writer put a tab between an item's mark and its words.
             yield Block(re.sub(r"^[•◦▪·\u00b7\uf0b7-]\s+", "- ", line.strip()))
-    yield from blocks_of_rows(rows)
+    yield from rows_to_blocks(rows)

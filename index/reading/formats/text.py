@@ -6,13 +6,13 @@ from pathlib import Path
 
 from index.reading.encoding import decode
 from index.reading.formats.base import Block, Reading
-from index.reading.metadata import fields, is_field
+from index.reading.metadata import fields, is_metadata_field
 from index.reading.title import title_of
 from index.text.dates import iso_date
 from index.text.normalize import normalise
 
 HEAD = 4000  # characters in which a header may stand
-LONGEST_HEADER_LINE = 200
+MAX_HEADER_LINE = 200
 
 _FIELD = re.compile(r"(?P<name>[A-Za-z][A-Za-z _-]{0,20}):[ \t]+(?P<value>\S.*)")
 # "By Ann Lee and Bo de Vries": names only, so that "By Friday the talks had failed" is none.
@@ -25,8 +25,8 @@ _DATELINE = re.compile(
     r"(?P<date>[A-Z][a-z]{2,8}\.? \d{1,2}, \d{4}|\d{1,2} [A-Z][a-z]{2,8} \d{4})"
     r"(?: \([^()\n]{2,30}\))? ?[—–-]"
 )
-LONGEST_DATE_LINE = 40
-MOST_WORDS_OF_DATE = 2  # a weekday and a month
+MAX_DATE_LINE = 40
+MAX_WORDS_IN_DATE = 2  # a weekday and a month
 
 
 def read(data: bytes, path: Path) -> Reading:
@@ -41,13 +41,13 @@ def read(data: bytes, path: Path) -> Reading:
     return Reading((Block(text),), title, stated)
 
 
-def stated_above(lines: Iterable[str]) -> dict[str, str]:
+def read_header_lines(lines: Iterable[str]) -> dict[str, str]:
     """The author, date and outlet that the first lines of a text state, each in a line of its own, as far as the
     first that looks like prose.
     """
     pairs: list[tuple[str, str]] = []
     for line in lines:
-        if len(line) > LONGEST_HEADER_LINE or (len(line) > LONGEST_DATE_LINE and line.endswith((".", "!", "?", "”"))):
+        if len(line) > MAX_HEADER_LINE or (len(line) > MAX_DATE_LINE and line.endswith((".", "!", "?", "”"))):
             break
         pair = _pair(line)
         pairs += [pair] if pair else []
@@ -67,7 +67,7 @@ def _header(head: str) -> dict[str, str]:
         pair = _pair(line)
         if pair:
             pairs.append(pair)
-        elif number == 0 and len(lines) > 1 and _pair(lines[1]) and len(line) <= LONGEST_HEADER_LINE:
+        elif number == 0 and len(lines) > 1 and _pair(lines[1]) and len(line) <= MAX_HEADER_LINE:
             first = line
         else:
             dateline = _DATELINE.match(line)
@@ -79,16 +79,16 @@ def _header(head: str) -> dict[str, str]:
 
 
 def _pair(line: str) -> tuple[str, str] | None:
-    if len(line) > LONGEST_HEADER_LINE:
+    if len(line) > MAX_HEADER_LINE:
         return None
     field = _FIELD.fullmatch(line)
-    if field and is_field(field["name"]):
+    if field and is_metadata_field(field["name"]):
         return field["name"], field["value"]
     byline = _BYLINE.fullmatch(line)
     if byline:
         return "author", byline["value"]
-    return ("date", line) if len(line) <= LONGEST_DATE_LINE and _only_a_date(line) else None
+    return ("date", line) if len(line) <= MAX_DATE_LINE and _only_a_date(line) else None
 
 
 def _only_a_date(line: str) -> bool:
-    return iso_date(line) is not None and len(re.findall(r"[^\W\d_]{3,}", line)) <= MOST_WORDS_OF_DATE
+    return iso_date(line) is not None and len(re.findall(r"[^\W\d_]{3,}", line)) <= MAX_WORDS_IN_DATE

@@ -9,7 +9,7 @@ from typing import Any
 
 from index.errors import UnreadableFileError
 from index.reading.formats.base import Block, Reading
-from index.reading.formats.grid import Counted, blocks_of_rows
+from index.reading.formats.table_rows import Counted, rows_to_blocks
 from index.reading.formats.optional_import import needed
 from index.reading.formats.zip_package import damaged, opened
 
@@ -43,7 +43,7 @@ def _blocks(book: Any, counted: Counted) -> Iterator[Block]:
         sheet.reset_dimensions()  # what the file states of its size may be anything
         yield Block("", "page", f"sheet {sheet.title}")
         yield Block(sheet.title, "heading")
-        yield from blocks_of_rows(
+        yield from rows_to_blocks(
             [_written(cell) for cell in row] for row in counted(sheet.iter_rows(values_only=True))
         )
 

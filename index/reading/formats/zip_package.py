@@ -7,10 +7,10 @@ from pathlib import Path
 
 from index.errors import UnreadableFileError
 
-MOST_MEMBERS = 20_000
-MOST_UNPACKED = 400_000_000  # bytes, of all members
-MOST_MARKUP = 80_000_000  # bytes, of the members that hold XML or HTML, which becomes several times as much
-MOST_RATIO = 400  # unpacked to packed, above which a member of some size is a bomb; XML seldom has 50
+MAX_MEMBERS = 20_000
+MAX_UNPACKED_BYTES = 400_000_000  # bytes, of all members
+MAX_MARKUP_BYTES = 80_000_000  # bytes, of the members that hold XML or HTML, which becomes several times as much
+MAX_RATIO = 400  # unpacked to packed, above which a member of some size is a bomb; XML seldom has 50
 SMALL = 5_000_000  # bytes; a member below is never a bomb
 
 _MARKUP = (".xml", ".rels", ".xhtml", ".html", ".htm", ".opf", ".ncx")
@@ -34,7 +34,7 @@ def opened(data: bytes, path: Path, what: str) -> zipfile.ZipFile:
         raise UnreadableFileError(f"{path} is encrypted. Save a copy without a password and index that.")
     unpacked = sum(member.file_size for member in members)
     markup = sum(member.file_size for member in members if member.filename.lower().endswith(_MARKUP))
-    if len(members) > MOST_MEMBERS or unpacked > MOST_UNPACKED or markup > MOST_MARKUP or any(map(is_bomb, members)):
+    if len(members) > MAX_MEMBERS or unpacked > MAX_UNPACKED_BYTES or markup > MAX_MARKUP_BYTES or any(map(is_bomb, members)):
         raise UnreadableFileError(
             f"{path} unpacks to {unpacked / 1e6:,.0f} MB in {len(members):,} parts, more than {what} should. "
             "If you trust it, save it as text and index that."
@@ -44,7 +44,7 @@ def opened(data: bytes, path: Path, what: str) -> zipfile.ZipFile:
 
 def is_bomb(member: zipfile.ZipInfo) -> bool:
     """Whether a member is packed tighter than documents are."""
-    return member.file_size > SMALL and member.file_size > MOST_RATIO * max(member.compress_size, 1)
+    return member.file_size > SMALL and member.file_size > MAX_RATIO * max(member.compress_size, 1)
 
 
 def part(package: zipfile.ZipFile, name: str, path: Path, what: str) -> bytes:

@@ -9,8 +9,8 @@ from typing import Any
 
 from index.errors import UnreadableFileError
 from index.reading.formats.base import Block, Reading
-from index.reading.formats.text import stated_above
-from index.reading.pdf.headers_footers import without_running_heads
+from index.reading.formats.text import read_header_lines
+from index.reading.pdf.headers_footers import drop_headers_footers
 from index.reading.pdf.lines import Page, opened, pages
 from index.reading.pdf.ocr import installed, recognised
 from index.reading.pdf.paragraphs import blocks_of
@@ -50,10 +50,10 @@ def _reading(data: bytes, path: Path) -> Reading:
         found = recognised(document, seen) if installed() else seen
         stated = _metadata(document)
     note = " ".join(filter(None, (_recognised(seen, found), _unread(found, path))))
-    blocks = tuple(blocks_of(without_running_heads(ordered(found))))
+    blocks = tuple(blocks_of(drop_headers_footers(ordered(found))))
     title = stated.pop("title", "")
     # The day in the text is that of the article, the one in the properties that of the file.
-    above = stated_above(block.text for block in blocks[:HEAD] if block.text)
+    above = read_header_lines(block.text for block in blocks[:HEAD] if block.text)
     return Reading(blocks, title, {**stated, **above, **({"note": note} if note else {})})
 
 

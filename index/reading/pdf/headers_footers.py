@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from index.reading.pdf.lines import Line, Page
 
-FEWEST_PAGES = 3
+MIN_PAGES = 3
 SHARE = 0.4  # of the pages; heads of left and right pages differ
 EDGE = 2  # lines at the top and at the bottom that may be heads and feet
 LONGEST = 90  # characters; what is longer is prose
@@ -16,15 +16,15 @@ NEAR = 4.0  # points; a head stands at one height
 _NUMBER = re.compile(r"\d+|\b[ivxlc]+\b")
 
 
-def without_running_heads(pages: Sequence[Page]) -> list[Page]:
+def drop_headers_footers(pages: Sequence[Page]) -> list[Page]:
     """The pages without lines that recur at their edges: the same words, numbers aside, at the same height.
 
     Only in files of three pages or more, and no page loses all it has.
     """
-    if len(pages) < FEWEST_PAGES:
+    if len(pages) < MIN_PAGES:
         return list(pages)
     counted = Counter(key for page in pages for key in {key for key, _ in _edges(page)})
-    recurring = {key for key, count in counted.items() if count >= max(FEWEST_PAGES, SHARE * len(pages))}
+    recurring = {key for key, count in counted.items() if count >= max(MIN_PAGES, SHARE * len(pages))}
     return [_without(page, recurring) for page in pages]
 
 

@@ -10,8 +10,8 @@ from typing import Any
 
 from index.errors import UnreadableFileError
 
-MOST_PAGES = 20_000
-MOST_CHARACTERS = 30_000_000
+MAX_PAGES = 20_000
+MAX_CHARACTERS = 30_000_000
 WIDE = 1.5  # of the font's size: a gap inside a line from which it lies between columns or cells
 
 Rectangle = tuple[float, float, float, float]
@@ -76,9 +76,9 @@ def opened(data: bytes, path: Path) -> Iterator[Any]:
             f"qpdf '{path.name}' 'whole-{path.name}'"
         ) from error
     try:
-        if count > MOST_PAGES:
+        if count > MAX_PAGES:
             raise UnreadableFileError(
-                f"{path} has {count:,} pages, more than {MOST_PAGES:,}. Split it and index the parts."
+                f"{path} has {count:,} pages, more than {MAX_PAGES:,}. Split it and index the parts."
             )
         yield document
     finally:
@@ -99,9 +99,9 @@ def pages(document: Any, path: Path, numbers: Sequence[int] | None = None) -> It
         except pypdfium2.PdfiumError:
             page = Page(number, 0.0, 0.0, ())
         total += sum(len(line.text) for line in page.lines)
-        if total > MOST_CHARACTERS:
+        if total > MAX_CHARACTERS:
             raise UnreadableFileError(
-                f"{path} holds more than {MOST_CHARACTERS:,} characters. Split it and index the parts."
+                f"{path} holds more than {MAX_CHARACTERS:,} characters. Split it and index the parts."
             )
         yield page
 
@@ -126,7 +126,7 @@ def _lines(text: Any, pdfium: Any, bounds: Rectangle, rotation: int) -> Iterator
     boxes: list[Rectangle] = []
     sizes: list[float] = []
     left, bottom, right, top = (ctypes.c_double() for _ in range(4))
-    for n in range(min(text.count_chars(), MOST_CHARACTERS)):
+    for n in range(min(text.count_chars(), MAX_CHARACTERS)):
         code = pdfium.FPDFText_GetUnicode(text, n)
         pdfium.FPDFText_GetCharBox(text, n, left, right, bottom, top)
         box = _shown((left.value, bottom.value, right.value, top.value), bounds, rotation)

@@ -13,9 +13,9 @@ from index.reading.pdf.lines import Line, Page, Rectangle, opened, pages
 from index.reading.pdf.ocr import installed, recognised
 from index.reading.sandbox import apart
 from index.schema import Document
-from index.text.pages import pages_among
+from index.text.pages import page_sections
 
-MOST_PIXELS = 30_000_000  # of one page's picture
+MAX_PIXELS = 30_000_000  # of one page's picture
 MOST_SECONDS = 30
 
 
@@ -43,7 +43,7 @@ def boxes(path: Path, document: Document, start: int, end: int, data: bytes | No
     Raises:
         UnreadableFileError: the file is gone, is no PDF, or is damaged.
     """
-    sections = pages_among(document.sections)
+    sections = page_sections(document.sections)
     ends = [*(page.start for page in sections[1:]), len(document.text)]
     wanted = [
         {
@@ -60,7 +60,7 @@ def boxes(path: Path, document: Document, start: int, end: int, data: bytes | No
     return tuple(Box(**held) for held in json.loads(result))
 
 
-def page_image(path: Path, page: int, scale: float = 2.0, data: bytes | None = None) -> bytes:
+def render_page(path: Path, page: int, scale: float = 2.0, data: bytes | None = None) -> bytes:
     """A page, counted from 1, as a PNG of ``scale`` pixels a point, less where that would be too large.
 
     Raises:
@@ -93,7 +93,7 @@ def render(data: bytes, path: Path, arguments: tuple[str, ...]) -> bytes:
             )
         page = document[number - 1]
         width, height = page.get_size()
-        most = (MOST_PIXELS / max(width * height, 1)) ** 0.5
+        most = (MAX_PIXELS / max(width * height, 1)) ** 0.5
         picture = page.render(scale=max(min(scale, most), 0.01)).to_pil()
         written = io.BytesIO()
         picture.save(written, "PNG")
@@ -141,6 +141,6 @@ def _skeleton(text: str) -> str:
 
 
 def _read(path: Path) -> bytes:
-    from index.reading.load import bytes_of
+    from index.reading.load import read_bytes
 
-    return bytes_of(path)
+    return read_bytes(path)

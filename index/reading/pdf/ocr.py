@@ -9,8 +9,8 @@ from index.reading.pdf.lines import Line, Page
 
 LIBRARY = "rapidocr_onnxruntime"
 SCALE = 2.5  # pixels a point, 180 a inch
-MOST_PIXELS = 12_000_000
-LEAST_SURE = 0.6  # of a line, from 0 to 1; what is less is left out
+MAX_PIXELS = 12_000_000
+MIN_CONFIDENCE = 0.6  # of a line, from 0 to 1; what is less is left out
 
 
 def installed() -> bool:
@@ -32,14 +32,14 @@ def recognised(document: Any, pages: Sequence[Page]) -> list[Page]:
 
 
 def _lines(engine: Any, document: Any, page: Page) -> Iterator[Line]:
-    scale = min(SCALE, (MOST_PIXELS / max(page.width * page.height, 1)) ** 0.5)
+    scale = min(SCALE, (MAX_PIXELS / max(page.width * page.height, 1)) ** 0.5)
     held = document[page.number - 1]
     try:
         found, _ = engine(held.render(scale=scale).to_numpy())
     finally:
         held.close()
     for corners, text, sure in found or ():
-        if not text.strip() or float(sure) < LEAST_SURE:
+        if not text.strip() or float(sure) < MIN_CONFIDENCE:
             continue
         x0, x1 = (end(corner[0] for corner in corners) / scale for end in (min, max))
         y0, y1 = (end(corner[1] for corner in corners) / scale for end in (min, max))

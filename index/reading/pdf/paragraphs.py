@@ -10,7 +10,7 @@ from index.reading.formats.base import Block
 from index.reading.pdf.lines import Line, Page
 
 LARGER = 1.12  # times the body's size, from which a short line is a heading
-LONGEST_HEADING = 150  # characters
+MAX_HEADING_CHARACTERS = 150  # characters
 LOOSE = 1.35  # times the usual distance of lines, from which a paragraph begins
 INDENT = 0.8  # of the font's size
 SHORT = 0.85  # of the column's width, below which a line that ends a sentence ends the paragraph too
@@ -52,7 +52,7 @@ def _body_size(pages: Sequence[Page]) -> float:
 def _is_heading(lines: Sequence[Line], body: float) -> bool:
     length = sum(len(line.text) for line in lines)
     larger = min(line.size for line in lines) >= LARGER * body
-    return larger and length <= LONGEST_HEADING and any(c.isalpha() for line in lines for c in line.text)
+    return larger and length <= MAX_HEADING_CHARACTERS and any(c.isalpha() for line in lines for c in line.text)
 
 
 def _runs_on(before: Sequence[Line], lines: Sequence[Line], body: float) -> bool:

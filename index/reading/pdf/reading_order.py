@@ -6,11 +6,11 @@ from statistics import median
 
 from index.reading.pdf.lines import Line, cells
 
-MOST_BACK = 3  # steps back up a page in which the file's own order is still trusted: a running head, a foot
-MOST_LINES = 1_000  # on one page; above, the file's order is kept, since what follows takes quadratic time
-FEWEST_LINES = 3  # of a column
+MAX_STEPS_BACK = 3  # steps back up a page in which the file's own order is still trusted: a running head, a foot
+MAX_LINES = 1_000  # on one page; above, the file's order is kept, since what follows takes quadratic time
+MIN_COLUMN_LINES = 3  # of a column
 NARROWEST = 18  # characters of a column's usual line; what is narrower is a table
-MOST_ACROSS = 0.34  # share of the lines that may reach over the gap between two columns
+MAX_SHARE_ACROSS = 0.34  # share of the lines that may reach over the gap between two columns
 MIDDLE = (0.15, 0.85)  # of the width, where that gap may lie
 
 
@@ -22,10 +22,10 @@ def in_order(lines: Sequence[Line]) -> list[Line]:
     """
     parts = [cells(line) for line in lines]
     pieces = [piece for part in parts for piece in part]
-    if len(pieces) > MOST_LINES:
+    if len(pieces) > MAX_LINES:
         return list(lines)
-    untidy = _steps_back(lines) > MOST_BACK
-    across = sum(len(part) > 1 for part in parts) >= FEWEST_LINES
+    untidy = _steps_back(lines) > MAX_STEPS_BACK
+    across = sum(len(part) > 1 for part in parts) >= MIN_COLUMN_LINES
     if untidy or across:
         gap = _gap(pieces)
         if gap is not None:
@@ -46,7 +46,7 @@ def _steps_back(lines: Sequence[Line]) -> int:
 
 def _gap(pieces: Sequence[Line]) -> float | None:
     """Where the gap between two columns runs, from the left, or None where there is none."""
-    if len(pieces) < 2 * FEWEST_LINES:
+    if len(pieces) < 2 * MIN_COLUMN_LINES:
         return None
     boxes = [piece.box for piece in pieces]
     left, right = min(box[0] for box in boxes), max(box[2] for box in boxes)
@@ -57,8 +57,8 @@ def _gap(pieces: Sequence[Line]) -> float | None:
         ahead = [p for p, box in zip(pieces, boxes, strict=True) if box[2] <= place]
         after = [p for p, box in zip(pieces, boxes, strict=True) if box[0] >= place]
         over = len(pieces) - len(ahead) - len(after)
-        wide = min((median(len(p.text) for p in side) if len(side) >= FEWEST_LINES else 0) for side in (ahead, after))
-        if wide >= NARROWEST and over <= MOST_ACROSS * len(pieces) and (best is None or over < best[0]):
+        wide = min((median(len(p.text) for p in side) if len(side) >= MIN_COLUMN_LINES else 0) for side in (ahead, after))
+        if wide >= NARROWEST and over <= MAX_SHARE_ACROSS * len(pieces) and (best is None or over < best[0]):
             best = (over, place)
     return None if best is None else best[1]
 

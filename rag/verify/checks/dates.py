@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from index.text.dates import days_of
+from index.text.dates import parse_date_range
 from index.text.month_names import MONTH_PATTERN, MONTHS, WEEKDAYS, month_number
 from rag.speech.word_classes import DAY_WORDS
 from rag.verify.checks.amounts import find_amounts
@@ -92,7 +92,7 @@ def blank_dates(text: str) -> str:
 
 def resolve_relative_dates(text: str, published: str) -> tuple[NamedDate, ...]:
     """Return the days that "yesterday" or "Monday" can be in a text published on ``published`` (ISO 8601)."""
-    span = days_of(published) if published else None
+    span = parse_date_range(published) if published else None
     if span is None or span[0] != span[1] or not _RELATIVE.search(text):
         return ()
     days: list[date] = []

@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import Literal
 
 from index.text.casefold import fold
-from index.threadsafe import LruCache
+from index.system.threadsafe import LruCache
 from rag.speech.quote_marks import quotations
 from rag.verify.checks.base import Finding
 

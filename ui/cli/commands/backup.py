@@ -4,8 +4,8 @@ import sys
 from argparse import Namespace
 
 from index.maintenance.backup import BackupError, back_up
-from index.progress import progress_bar
-from index.storage.open import on_server
+from index.system.progress import progress_bar
+from index.storage.open import server_of
 from ui.settings import Configuration
 
 
@@ -22,7 +22,7 @@ def run(config: Configuration, arguments: Namespace) -> int:
 
 def say_what_is_elsewhere(config: Configuration) -> None:
     """What no file of ours can hold, on standard error."""
-    if place := on_server(config.index):
+    if place := server_of(config.index):
         print(f"The index itself lies on {place.url}: back up that server by its own means.", file=sys.stderr)
     if config.web.conversations_url:
         print("Conversations lie in PostgreSQL: back it up by its own means, such as pg_dump.", file=sys.stderr)

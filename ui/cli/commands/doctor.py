@@ -10,13 +10,13 @@ from dataclasses import dataclass, field
 
 from index.chunking.chunk import Chunking
 from index.embedding.compare_backends import compared
-from index.embedding.factory import ChosenEmbedder, embedder_for
+from index.embedding.factory import ConfiguredEmbedder, embedder_for
 from index.errors import OnrecordError
 from index.maintenance.check import CHECKS, examine
-from index.maintenance.repair import make_safe, mend
-from index.progress import progress_bar
-from index.storage.chroma_server import beats, greet
-from index.storage.open import embedder_of, on_server, open_for_reading, open_for_writing
+from index.maintenance.repair import make_openable, mend
+from index.system.progress import progress_bar
+from index.storage.chroma.server import beats, greet
+from index.storage.open import embedder_for_index, server_of, open_for_reading, open_for_writing
 from rag.llm.factory import make_model
 from rag.llm.protocol import probe
 from rag.retrieval.cross_encoder import NO_RERANKER, make_cross_encoder
@@ -58,8 +58,8 @@ def run(config: Configuration, arguments: Namespace) -> int:
     embedder = embedder_for(config.index)
     told = _Told(arguments.json)
     repaired: list[str] = []
-    if arguments.repair and on_server(config.index) is None:
-        repaired += make_safe(config.index)
+    if arguments.repair and server_of(config.index) is None:
+        repaired += make_openable(config.index)
     told.try_("python", _python)
     told.try_("model", lambda: _model(embedder))
     told.try_("backend", lambda: _backend(config, embedder))
@@ -121,7 +121,7 @@ def _which(ids: tuple[str, ...]) -> str:
 
 def _repair(config: Configuration, *, events: bool) -> list[str]:
     with open_for_writing(config.index, {}) as store:
-        embedder = embedder_of(store, config.index)
+        embedder = embedder_for_index(store, config.index)
         chunking = Chunking(config.index.chunk_words)
         tokens = config.index.tokens
         with progress_bar(None, "documents", events=events) as progress:
@@ -136,12 +136,12 @@ def _python() -> str:
     return sys.version.split()[0]
 
 
-def _model(embedder: ChosenEmbedder) -> str:
+def _model(embedder: ConfiguredEmbedder) -> str:
     vector = embedder.embed_query("Does the model answer?")
     return f"{embedder.fingerprint}, {vector.shape[0]} dimensions, from {embedder.folder or 'the hub'}"
 
 
-def _backend(config: Configuration, embedder: ChosenEmbedder) -> str:
+def _backend(config: Configuration, embedder: ConfiguredEmbedder) -> str:
     """What runs the model, beside what else could: how near its vectors are to torch's, and how fast it is here."""
     found = compared(config.index)
     each = "; ".join(
@@ -168,7 +168,7 @@ def _reranker(config: Configuration) -> str:
 
 
 def _chroma(config: Configuration) -> str:
-    place = on_server(config.index)
+    place = server_of(config.index)
     if place is None:
         from importlib.metadata import version
 
@@ -181,8 +181,8 @@ def _chroma(config: Configuration) -> str:
 
 def _index(config: Configuration) -> str:
     with open_for_reading(config.index) as store:
-        embedder_of(store, config.index)
-        where = on_server(config.index) or config.index.data_dir
+        embedder_for_index(store, config.index)
+        where = server_of(config.index) or config.index.data_dir
         return f"{len(store.documents())} documents and {store.count()} passages in {where}"
 
 

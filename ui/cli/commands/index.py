@@ -4,12 +4,12 @@ from argparse import Namespace
 from pathlib import Path
 
 from index.chunking.chunk import Chunking
-from index.embedding.factory import ChosenEmbedder, embedder_for
+from index.embedding.factory import ConfiguredEmbedder, embedder_for
 from index.errors import IndexMissingError, OnrecordError, UnreadableFileError
-from index.ingest.file_cache import read_digests, save
-from index.ingest.plan import NothingKnown, Plan, plan
+from index.ingest.file_cache import read_file_cache, save
+from index.ingest.plan import EmptyIndex, Plan, plan
 from index.ingest.report import Report
-from index.storage.open import embedder_of, fingerprint, open_for_reading, open_for_writing
+from index.storage.open import embedder_for_index, fingerprint, open_for_reading, open_for_writing
 from index.storage.store import Store
 from ui.cli.build_text import print_plan, print_report
 from ui.cli.commands.rebuild import rebuild_index
@@ -43,8 +43,8 @@ def run(config: Configuration, arguments: Namespace) -> int:
 
 def bring_in_step(config: Configuration, arguments: Namespace, store: Store) -> Report:
     """Plan and build. Raises UnreadableFileError where there is nothing to read at all."""
-    embedder = embedder_of(store, config.index)
-    digests = read_digests(config.index.data_dir, believed=not arguments.read_all)
+    embedder = embedder_for_index(store, config.index)
+    digests = read_file_cache(config.index.data_dir, believed=not arguments.read_all)
     planned = look(store, arguments, digests)
     save(config.index.data_dir, digests)
     _refuse_nothing(planned, arguments.paths)
@@ -52,18 +52,18 @@ def bring_in_step(config: Configuration, arguments: Namespace, store: Store) -> 
 
 
 def _dry_run(config: Configuration, arguments: Namespace) -> int:
-    digests = read_digests(config.index.data_dir, believed=not arguments.read_all)
+    digests = read_file_cache(config.index.data_dir, believed=not arguments.read_all)
     try:
         with open_for_reading(config.index) as store:
-            embedder_of(store, config.index)
+            embedder_for_index(store, config.index)
             planned = look(store, arguments, digests)
     except IndexMissingError:
-        planned = plan(NothingKnown(), arguments.paths, digests)
+        planned = plan(EmptyIndex(), arguments.paths, digests)
     print_plan(planned, as_json=arguments.json)
     return 0
 
 
-def _made_with(config: Configuration, embedder: ChosenEmbedder) -> dict[str, str]:
+def _made_with(config: Configuration, embedder: ConfiguredEmbedder) -> dict[str, str]:
     return dict(fingerprint(embedder, Chunking(config.index.chunk_words)))
 
 

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from index.chunking.chunk import Chunking
 from index.embedding.factory import embedder_for
 from index.ingest.rebuild import Rebuilt, rebuild
-from index.progress import progress_bar
+from index.system.progress import progress_bar
 from index.storage.open import open_for_reading, open_for_writing
 from ui.settings import Configuration
 

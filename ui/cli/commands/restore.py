@@ -4,7 +4,7 @@ from argparse import Namespace
 
 from index.maintenance.backup import BackupError
 from index.maintenance.restore import restore
-from index.progress import progress_bar
+from index.system.progress import progress_bar
 from ui.cli.commands.backup import say_what_is_elsewhere
 from ui.settings import Configuration
 

@@ -14,14 +14,14 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from index.chunking.chunk import Chunking
-from index.embedding.factory import ChosenEmbedder
+from index.embedding.factory import ConfiguredEmbedder
 from index.errors import IndexBusyError, UnreadableFileError
-from index.ingest.file_cache import read_digests, save, stamp_of
+from index.ingest.file_cache import read_file_cache, save, read_stamp
 from index.ingest.plan import Plan, plan
 from index.ingest.report import Report
 from index.reading.containers import holder
-from index.reading.stored_path import file_path
-from index.storage.open import embedder_of, fingerprint, open_for_writing
+from index.reading.stored_path import from_stored_path
+from index.storage.open import embedder_for_index, fingerprint, open_for_writing
 from index.storage.store import Store
 from ui.cli.build_text import change_line, changes, print_report
 from ui.cli.index_run import carry_out, look
@@ -32,7 +32,7 @@ _TOGETHER = 400  # milliseconds in which changes are taken as one
 _LOOK = 1_000  # milliseconds after which files named one by one, and those that waited, are looked at
 
 
-def watch(config: Configuration, arguments: Namespace, embedder: ChosenEmbedder) -> int:
+def watch(config: Configuration, arguments: Namespace, embedder: ConfiguredEmbedder) -> int:
     """Index, then go on with every change. Ended by Ctrl+C or SIGTERM, which is no failure."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     watching = _Watching(config, arguments, embedder)
@@ -49,7 +49,7 @@ def watch(config: Configuration, arguments: Namespace, embedder: ChosenEmbedder)
 class _Watching:
     config: Configuration
     arguments: Namespace
-    embedder: ChosenEmbedder
+    embedder: ConfiguredEmbedder
     waiting: bool = True  # for the first look, for files to settle, or for the index to be free
     begun: bool = False
     busy: bool = False
@@ -83,8 +83,8 @@ class _Watching:
             self.say("watching", f"Watching {named}. Ctrl+C ends it.")
 
     def _bring_in_step(self, store: Store) -> None:
-        self.embedder = embedder_of(store, self.config.index)
-        digests = read_digests(self.config.index.data_dir, believed=self.begun or not self.arguments.read_all)
+        self.embedder = embedder_for_index(store, self.config.index)
+        digests = read_file_cache(self.config.index.data_dir, believed=self.begun or not self.arguments.read_all)
         planned = plan(store, self.arguments.paths, digests) if self.begun else look(store, self.arguments, digests)
         save(self.config.index.data_dir, digests)
         ready = _settled(planned)
@@ -163,7 +163,7 @@ def _ticking() -> Iterator[object]:
 
 def _stamp(path: Path) -> object:
     try:
-        return stamp_of(path)
+        return read_stamp(path)
     except OSError:
         return None
 
@@ -174,7 +174,7 @@ def _settled(planned: Plan) -> Plan:
 
     def rests(name: str) -> bool:
         try:
-            stamp = stamp_of(holder(file_path(name)))
+            stamp = read_stamp(holder(from_stored_path(name)))
         except OSError:
             return True
         # In either direction, since the clock of a file server may go before ours.

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from index.errors import UnreadableFileError
 from index.reading.encoding import decode
-from index.reading.filetype import TEXTS, is_zip, kind_of
+from index.reading.filetype import TEXTS, is_zip, detect_kind
 from ui.library.uploads.archives import check_archive, check_packed
 from ui.library.uploads.limits import Limits
 from ui.library.uploads.names import shown_name
@@ -21,7 +21,7 @@ def check(path: Path, name: str, limits: Limits) -> None:
         data = path.read_bytes()
     except OSError as error:
         raise UnreadableFileError(f"{shown} did not arrive whole ({error.strerror}). Upload it again.") from None
-    kind = kind_of(data, Path(shown))
+    kind = detect_kind(data, Path(shown))
     if kind in TEXTS:
         decode(data, Path(shown))
     elif kind == "zip":

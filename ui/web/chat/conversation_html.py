@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from html import escape
 
 from index.schema import Passage
-from index.text.pages import spoken_pages
+from index.text.pages import format_pages
 from rag.answer.citations import describe_speaker
 from rag.answer.syndication import carried_by
 from rag.schema import Answer, Citation, Claim
@@ -225,4 +225,4 @@ def _pages(citations: Sequence[Citation]) -> str:
 
 
 def _pages_of(passage: Passage) -> str:
-    return spoken_pages(passage.pages, passage.start, passage.end)
+    return format_pages(passage.pages, passage.start, passage.end)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from index.errors import OnrecordError
 from index.schema import DocumentInfo
-from index.text.dates import days_of
+from index.text.dates import parse_date_range
 from rag.question.scope import Scope, list_outlets, parse_scope
 from ui.core.protocols import Groups, Library
 from ui.web.tab_of import tab_around
@@ -144,4 +144,4 @@ def _held(library: Library) -> Sequence[DocumentInfo]:
 
 
 def _dated(held: Sequence[DocumentInfo]) -> bool:
-    return any(days_of(info.metadata.get("date", "")) for info in held)
+    return any(parse_date_range(info.metadata.get("date", "")) for info in held)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from index.text.dates import days_of, spoken
+from index.text.dates import parse_date_range, spoken
 
 
 def caption(metadata: Mapping[str, str]) -> str:
@@ -13,7 +13,7 @@ def caption(metadata: Mapping[str, str]) -> str:
 
 def spoken_date(iso: str) -> str:
     """An ISO date as people write it, a month or a year of its own too; anything else as it stands."""
-    days = days_of(iso)
+    days = parse_date_range(iso)
     if days is None:
         return iso
     first, last = days

@@ -6,9 +6,9 @@ from html import escape
 from pathlib import Path
 
 from index.errors import OnrecordError
-from index.reading.pdf.locate import Box, boxes, page_image
+from index.reading.pdf.locate import Box, boxes, render_page
 from index.schema import Document
-from index.text.pages import pages_among
+from index.text.pages import page_sections
 from ui.web.document.described import shortened
 
 _SCALE = 1.5  # pixels a point: sharp at the width of the pane
@@ -21,12 +21,12 @@ def picture_html(document: Document, start: int, end: int) -> str:
     Empty for a document without pages, and where its file is gone or no longer says these words: the text is still
     there to be read. A few tenths of a second.
     """
-    if not document.source.lower().endswith(".pdf") or not pages_among(document.sections):
+    if not document.source.lower().endswith(".pdf") or not page_sections(document.sections):
         return ""
     path = Path(document.source)
     try:
         found = boxes(path, document, start, end)
-        picture = page_image(path, found[0].page, _SCALE) if found else b""
+        picture = render_page(path, found[0].page, _SCALE) if found else b""
     except (OnrecordError, OSError):
         return ""
     return _figure(document, picture, [box for box in found if box.page == found[0].page]) if picture else ""

@@ -8,7 +8,7 @@ from itertools import pairwise
 from pathlib import PurePath
 
 from index.schema import Document
-from index.text.pages import spoken_pages
+from index.text.pages import format_pages
 from ui.web.chat.state import Cited
 from ui.web.document.caption import spoken_date
 
@@ -102,7 +102,7 @@ def _mark(words: str, covering: Sequence[Cited], active: Cited, named: set[str])
 
 
 def _header(document: Document, active: Cited, back: str) -> str:
-    page = spoken_pages(document.sections, active.start, active.end)
+    page = format_pages(document.sections, active.start, active.end)
     told = [document.metadata.get("outlet", ""), spoken_date(document.metadata.get("date", "")), page]
     kicker = " · ".join(escape(part) for part in told if part)
     author = document.metadata.get("author", "")

@@ -11,7 +11,7 @@ import gradio as gr
 
 from index.errors import OnrecordError
 from index.reading.containers import holder
-from index.reading.stored_path import file_path
+from index.reading.stored_path import from_stored_path
 from ui.library.listing import Row, Wish, rows_of, sorted_by
 from ui.library.models import LibraryClosedError, Upload
 from ui.library.paste import Paste, pasted_file
@@ -141,7 +141,7 @@ class Actions:
     def _rows(self) -> list[Row]:
         store = self.shelf.hands.store
         documents = store.documents()
-        gone = {info.source for info in documents if not holder(file_path(info.source)).exists()}
+        gone = {info.source for info in documents if not holder(from_stored_path(info.source)).exists()}
         place = self.shelf.hands.folder.shown
         return rows_of(documents, self.shelf.collections.members(), self.shelf.under_way(), gone, place)
 
