@@ -11,7 +11,7 @@ from typing import Any, NoReturn, TypeAlias
 
 from index.config import IndexConfig
 from index.errors import OnrecordError
-from index.settings import group, resolve
+from index.settings import build_group, resolve_settings
 from index.system.streams import prepare_streams
 from rag.config import ModelConfig, RagConfig
 
@@ -171,8 +171,10 @@ def _command(commands: _Commands, name: str, module: str, about: str) -> argpars
 
 def _configuration(environ: Mapping[str, str], flags: Mapping[str, Any]) -> Configuration:
     # The same file and environment also hold settings of the faces, which are none of ours.
-    settings = resolve(_GROUPS, _FILE, environ, flags, ignore_unknown=True)
-    return Configuration(group(IndexConfig, settings), group(RagConfig, settings), group(ModelConfig, settings))
+    settings = resolve_settings(_GROUPS, _FILE, environ, flags, ignore_unknown=True)
+    return Configuration(
+        build_group(IndexConfig, settings), build_group(RagConfig, settings), build_group(ModelConfig, settings)
+    )
 
 
 def _complain(message: str) -> None:

@@ -1,7 +1,7 @@
-"""Documents in, passages findable: load → chunk → embed → store.
+"""Turn documents into passages that can be found: load → chunk → embed → store.
 
-``index_folder`` brings an index in step with a folder; ``IndexConfig`` says where it lies and how it is made. The rest
-is in the rooms below, one a step. Imports none of ours.
+``index_folder`` brings an index in step with a folder; ``IndexConfig`` says where it lies and how it is made. Each step
+has a room below. This package imports none of the others.
 """
 
 import os
@@ -28,4 +28,4 @@ __getattr__ = public_names(
         "index_folder": "index.ingest.folder",
     },
 )
-__all__ = ["Document", "IndexConfig", "Passage", "index_folder"]  # found when asked for
+__all__ = ["Document", "IndexConfig", "Passage", "index_folder"]  # imported at first use

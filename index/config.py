@@ -8,7 +8,12 @@ from index.settings import setting
 
 @dataclass(frozen=True, slots=True)
 class IndexConfig:
-    """Say where the index lies and how it is made."""
+    """Where the index lies and how it is made.
+
+    >>> from pathlib import Path
+    >>> IndexConfig(data_dir=Path("archive"), chunk_words=120).store_dir.as_posix()
+    'archive/chroma'
+    """
 
     data_dir: Path = setting(
         Path(".onrecord"),
@@ -46,5 +51,5 @@ class IndexConfig:
 
     @property
     def store_dir(self) -> Path:
-        """Return the folder in which Chroma keeps its files."""
+        """The folder in which Chroma keeps its files."""
         return self.data_dir / "chroma"

@@ -1,8 +1,11 @@
-"""Errors a user can act on. The message says what happened, where, and what to do; it is shown as it is."""
+"""Define the errors that a user can act on.
+
+The message says what happened, where, and what to do; it is shown as it is.
+"""
 
 
 class OnrecordError(Exception):
-    """Base of every error that is the user's to fix: one line, no traceback, exit code 1."""
+    """Base of every error that the user can fix: shown as one line, without a traceback, with exit code 1."""
 
 
 class SettingsError(OnrecordError):
@@ -10,11 +13,11 @@ class SettingsError(OnrecordError):
 
 
 class UnreadableFileError(OnrecordError):
-    """One file could not be read as a document; the others go on."""
+    """One file could not be read as a document; the others are read all the same."""
 
 
 class IndexMissingError(OnrecordError):
-    """There is no index where one was looked for."""
+    """No index lies where one was looked for."""
 
 
 class IndexMismatchError(OnrecordError):
@@ -22,7 +25,7 @@ class IndexMismatchError(OnrecordError):
 
 
 class IndexBrokenError(OnrecordError):
-    """The index on disk cannot be opened or is only half there."""
+    """The index cannot be opened or is only half there."""
 
 
 class IndexBusyError(OnrecordError):
@@ -34,10 +37,10 @@ class QuestionError(OnrecordError):
 
 
 class ModelMissingError(OnrecordError):
-    """The embedding model is neither a folder nor something that can be had by name."""
+    """The embedding model is neither a folder nor available by its name."""
 
 
 def first_line(error: BaseException) -> str:
-    """What ``error`` says, its first line alone; the name of its kind where it says nothing."""
+    """Return the first line of an error's message; the name of its class if the message is empty."""
     said = str(error).strip()
     return said.splitlines()[0] if said else type(error).__name__

@@ -1,4 +1,4 @@
-"""The nouns of the index. Every offset, here and anywhere, counts characters of ``Document.text``."""
+"""Define the nouns of the index. Every offset, here and elsewhere, counts characters of ``Document.text``."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """Where a heading or a page begins: ``start`` is an offset, ``kind`` is ``"heading"`` or ``"page"``.
+    """The beginning of a heading or a page: ``start`` is an offset, ``kind`` is ``"heading"`` or ``"page"``.
 
-    A page's ``label`` is its number in the file, from 1, or names what the format has for pages: ``"slide 2"``.
+    A page's ``label`` is its number in the file, from 1, or the format's own name for it: ``"slide 2"``.
     """
 
     start: int
@@ -20,9 +20,13 @@ class Section:
 class Document:
     """One text as it was read, normalised once.
 
-    ``id`` comes from the content, so the same text has the same id wherever it lies. ``source`` is the path
-    it was read from. ``metadata`` holds only what the file itself says: ``date`` (ISO 8601), ``outlet``,
-    ``author``, ``url``, ``format``; and ``note``, what of the file could not be read.
+    ``id`` comes from the content, so the same text has the same id wherever it lies. ``source`` is the path it was read
+    from. ``metadata`` holds only what the file itself says: ``date`` (ISO 8601), ``outlet``, ``author``, ``url``,
+    ``format``; and ``note``, which names what could not be read of the file.
+
+    >>> document = Document("d1", "Bridge", "bridge.txt", "The bridge opened.", {"date": "2021-05-04"})
+    >>> document.text[4:10]
+    'bridge'
     """
 
     id: str
@@ -37,8 +41,11 @@ class Document:
 class Passage:
     """A slice of a document: ``text == document.text[start:end]``, always.
 
-    ``title``, ``source`` and ``metadata`` are the document's, carried along so that a hit can be shown
-    without another read. ``pages`` are those its words stand on; the first may begin before it.
+    ``title``, ``source`` and ``metadata`` are the document's, carried along so that a hit can be shown without another
+    read. ``pages`` are the pages it stands on; the first may begin before it.
+
+    >>> Passage("d1", 4, 10, "bridge").id
+    'd1:4-10'
     """
 
     document_id: str
@@ -60,9 +67,9 @@ class Passage:
 class Hit:
     """A passage that was found.
 
-    ``score`` orders the hits of one question and means nothing across questions. ``ranks`` says why the
-    passage is here, 1 being the best: ``{"dense": 3, "keyword": 1}``. ``copies`` are the passages that were
-    found too and say nearly nothing but the same words, such as other outlets' prints of one wire report; best first.
+    ``score`` orders the hits of one question and means nothing across questions. ``ranks`` says how the passage was
+    found, 1 being the best: ``{"dense": 3, "keyword": 1}``. ``copies`` are passages that were found too and say nearly
+    the same words, such as other outlets' prints of one wire report; best first.
     """
 
     passage: Passage
@@ -73,7 +80,7 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class FileRecord:
-    """What the index knows of one file: which bytes it held (``sha256``) and which document they became."""
+    """A file as the index knows it: which bytes it held (``sha256``) and which document they became."""
 
     path: str
     sha256: str
@@ -82,8 +89,9 @@ class FileRecord:
 
 @dataclass(frozen=True, slots=True)
 class DocumentInfo:
-    """A row of the document list: everything but the text. ``size`` counts characters; ``pages`` are where pages
-    begin.
+    """A row of the document list: everything but the text.
+
+    ``size`` counts characters; ``pages`` are the beginnings of pages.
     """
 
     id: str

@@ -1,7 +1,7 @@
-"""One configuration: defaults < ``onrecord.toml`` < ``ONRECORD_*`` environment < flags.
+"""Resolve one configuration: defaults < ``onrecord.toml`` < ``ONRECORD_*`` environment < flags.
 
-A group of settings is a frozen dataclass with defaults; its field names are the names everywhere: ``chunk_words``
-in the file, ``ONRECORD_CHUNK_WORDS`` in the environment, ``--chunk-words`` as a flag.
+A group of settings is a frozen dataclass with defaults. Its field names are the names everywhere: ``chunk_words`` in
+the file, ``ONRECORD_CHUNK_WORDS`` in the environment, ``--chunk-words`` as a flag.
 """
 
 import difflib
@@ -16,7 +16,7 @@ from index.errors import SettingsError
 T = TypeVar("T")
 
 _PREFIX = "ONRECORD_"
-_WORDS = {
+_BOOLEANS = {
     "true": True,
     "yes": True,
     "on": True,
@@ -44,7 +44,7 @@ class Setting:
     origin: str
 
 
-def resolve(
+def resolve_settings(
     groups: Iterable[type[Any]],
     toml: Path | None,
     environ: Mapping[str, str],
@@ -52,11 +52,11 @@ def resolve(
     *,
     ignore_unknown: bool = False,
 ) -> dict[str, Setting]:
-    """Every setting of ``groups`` by name, the strongest origin winning.
+    """Resolve every setting of ``groups``, by name; the strongest origin wins.
 
-    Flags that are None count as not given. Raises SettingsError for a file that does not parse, a name that
-    is no setting, or a value of the wrong kind. With ``ignore_unknown`` a name in the file or the environment
-    that is none of ``groups`` is left to whoever it is meant for.
+    Flags that are None count as not given. Raises SettingsError for a file that does not parse, an unknown name, or a
+    value of the wrong type. With ``ignore_unknown``, names in the file or the environment that belong to none of
+    ``groups`` are ignored.
     """
     kinds = {name: kind for group in groups for name, kind in get_type_hints(group).items() if _is_field(group, name)}
     found = {f.name: Setting(f.default, "default") for group in groups for f in fields(group)}
@@ -77,8 +77,8 @@ def resolve(
     return found
 
 
-def group(cls: type[T], settings: Mapping[str, Setting]) -> T:
-    """An instance of the settings group ``cls`` from resolved settings."""
+def build_group(cls: type[T], settings: Mapping[str, Setting]) -> T:
+    """Build the settings group ``cls`` from resolved settings."""
     return cls(**{f.name: settings[f.name].value for f in fields(cls)})  # type: ignore[arg-type]
 
 
@@ -105,28 +105,28 @@ def _check_known(name: str, kinds: Mapping[str, Any], where: str) -> None:
 def _convert(name: str, raw: Any, kind: Any, where: str) -> Any:
     try:
         if kind is bool:
-            return raw if isinstance(raw, bool) else _WORDS[str(raw).strip().lower()]
+            return raw if isinstance(raw, bool) else _BOOLEANS[str(raw).strip().lower()]
         if kind is Path:
             return Path(str(raw)).expanduser()
         if kind is int:
-            return _whole(raw)
+            return _to_int(raw)
         if kind is float:
             return float(raw)
         if kind == tuple[str, ...]:
             return tuple(part.strip() for part in raw.split(",")) if isinstance(raw, str) else tuple(map(str, raw))
-        return _text(raw)
+        return _to_str(raw)
     except (KeyError, TypeError, ValueError):
         kind_name = getattr(kind, "__name__", str(kind))
         raise SettingsError(f"{where}: {name} must be of kind {kind_name}, not {raw!r}.") from None
 
 
-def _whole(raw: Any) -> int:
+def _to_int(raw: Any) -> int:
     if isinstance(raw, (bool, float)):
         raise TypeError
     return int(raw)
 
 
-def _text(raw: Any) -> str:
+def _to_str(raw: Any) -> str:
     if not isinstance(raw, str):
         raise TypeError
     return raw

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from index.config import IndexConfig
 from index.embedding.blas_threads import one_blas_thread
-from index.embedding.sentence_transformers import Embedder
+from index.embedding.protocol import Embedder
 from index.schema import DocumentInfo, Hit
 from index.storage.open import embedder_for_index, open_for_reading
 from index.storage.store import Store

@@ -4,8 +4,8 @@ import json
 from collections.abc import Sequence
 from datetime import date
 
-from index.text.calendar_days import Unit, whole
-from index.text.dates import spoken
+from index.text.calendar_days import Unit, unit_range
+from index.text.dates import format_date
 from rag.llm.protocol import Message
 from rag.question.scope import EVERYTHING, Scope
 from rag.schema import Turn
@@ -87,17 +87,17 @@ def _describe_dates(scope: Scope) -> str:
     if scope.since and until:
         return f"published {_describe_range(scope.since, until)}"
     if scope.since:
-        return f"published since {spoken(scope.since)}"
+        return f"published since {format_date(scope.since)}"
     if until and scope.until is None:
-        return f"published up to {spoken(until)} or undated"
-    return f"published up to {spoken(until)}" if until else ""
+        return f"published up to {format_date(until)} or undated"
+    return f"published up to {format_date(until)}" if until else ""
 
 
 def _describe_range(since: date, until: date) -> str:
     if since == until:
-        return f"on {spoken(since)}"
+        return f"on {format_date(since)}"
     names: tuple[tuple[Unit, str], ...] = (("year", f"{since.year}"), ("month", f"{since:%B} {since.year}"))
     for unit, name in names:
-        if whole(since, unit) == (since, until):
+        if unit_range(since, unit) == (since, until):
             return f"in {name}"
-    return f"between {spoken(since)} and {spoken(until)}"
+    return f"between {format_date(since)} and {format_date(until)}"

@@ -20,11 +20,12 @@ from llm_server import Smol, smol_server
 
 from index.chunking.chunk import Chunking
 from index.config import IndexConfig
-from index.embedding.sentence_transformers import SentenceTransformerEmbedder, Vectors
-from index.embedding.token_codes import Tokens
+from index.embedding.protocol import Vectors
+from index.embedding.sentence_transformers import SentenceTransformerEmbedder
+from index.embedding.token_codes import TokenVectors
 from index.ingest.build import build
 from index.ingest.plan import plan
-from index.storage.open import fingerprint, open_for_writing
+from index.storage.open import index_fingerprint, open_for_writing
 from index.storage.store import Store
 from rag.config import RagConfig
 from rag.pipeline import Pipeline, make_pipeline
@@ -109,19 +110,19 @@ class TokenWordEmbedder(WordEmbedder):
 
     fingerprint = "token-words-256"
 
-    def embed_tokens(self, texts: Sequence[str]) -> tuple[Vectors, list[Tokens]]:
+    def embed_tokens(self, texts: Sequence[str]) -> tuple[Vectors, list[TokenVectors]]:
         return self.embed(texts), [self._tokens(text) for text in texts]
 
-    def embed_query_tokens(self, text: str) -> tuple[Vectors, Tokens]:
+    def embed_query_tokens(self, text: str) -> tuple[Vectors, TokenVectors]:
         return self.embed_query(text), self._tokens(text)
 
-    def _tokens(self, text: str) -> Tokens:
+    def _tokens(self, text: str) -> TokenVectors:
         found = list(re.finditer(r"\w+|[^\w\s]", text))
         seeds = [int.from_bytes(hashlib.md5(m.group().casefold().encode()).digest()[:4]) for m in found]
         vectors = np.array([np.random.default_rng(seed).standard_normal(256) for seed in seeds]).reshape(-1, 256)
         lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
         places = np.array([m.span() for m in found], dtype=np.int32).reshape(-1, 2)
-        return Tokens((vectors / np.maximum(lengths, 1e-9)).astype(np.float32), places)
+        return TokenVectors((vectors / np.maximum(lengths, 1e-9)).astype(np.float32), places)
 
 
 @pytest.fixture
@@ -145,7 +146,7 @@ def config(tmp_path: Path) -> IndexConfig:
 @pytest.fixture
 def store(config: IndexConfig, words: WordEmbedder) -> Iterator[Store]:
     """An empty store, open for writing, made with the word embedder."""
-    with open_for_writing(config, fingerprint(words, Chunking())) as opened:
+    with open_for_writing(config, index_fingerprint(words, Chunking())) as opened:
         yield opened
 
 
@@ -172,7 +173,7 @@ def minilm() -> SentenceTransformerEmbedder:
 def seed_pipeline(minilm: SentenceTransformerEmbedder, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pipeline]:
     """The real pipeline over the starter documents."""
     made = IndexConfig(data_dir=tmp_path_factory.mktemp("seeds"))
-    with open_for_writing(made, fingerprint(minilm, Chunking())) as opened:
+    with open_for_writing(made, index_fingerprint(minilm, Chunking())) as opened:
         build(opened, minilm, Chunking(), plan(opened, [SEEDS / "documents"]))
         yield make_pipeline(opened, minilm, RagConfig(), make_cross_encoder(DEFAULT_RERANKER))
 

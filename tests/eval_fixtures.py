@@ -24,7 +24,7 @@ from index.ingest.build import build
 from index.ingest.plan import plan
 from index.reading.load import load
 from index.schema import Document, Hit, Passage
-from index.storage.open import fingerprint, open_for_writing
+from index.storage.open import index_fingerprint, open_for_writing
 from rag.schema import Answer, Citation, Claim, Turn
 
 
@@ -142,7 +142,7 @@ def make_index(data_dir: Path, documents: Path) -> IndexConfig:
     """An index that the default settings accept, made without loading a model."""
     config = replace(IndexConfig(), data_dir=data_dir)
     model = SentenceTransformerEmbedder(config.model)
-    made_with = fingerprint(model, Chunking(config.chunk_words))
+    made_with = index_fingerprint(model, Chunking(config.chunk_words))
     with open_for_writing(config, made_with) as store:
         build(store, WordEmbedder(model.fingerprint), Chunking(config.chunk_words), plan(store, [documents]))
     return config

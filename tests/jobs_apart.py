@@ -20,13 +20,13 @@ from conftest import TokenWordEmbedder
 
 from index.chunking.chunk import Chunking, chunk
 from index.config import IndexConfig
-from index.embedding.sentence_transformers import Vectors
-from index.embedding.token_codes import Tokens
+from index.embedding.protocol import Vectors
+from index.embedding.token_codes import TokenVectors
 from index.errors import IndexMissingError
 from index.ingest.build import build
 from index.ingest.plan import plan
 from index.ingest.rebuild import rebuild
-from index.storage.open import Shared, fingerprint, open_for_reading, open_for_writing, open_shared
+from index.storage.open import SharedStore, index_fingerprint, open_for_reading, open_for_writing, open_shared
 from index.storage.store import Store
 
 WORDS = "river bridge harbour council minister treaty budget school factory railway storm election".split()
@@ -54,18 +54,18 @@ class NotedEmbedder(TokenWordEmbedder):
         self._log = log
         self._pause = pause
 
-    def embed_tokens(self, texts: Sequence[str]) -> tuple[Vectors, list[Tokens]]:
+    def embed_tokens(self, texts: Sequence[str]) -> tuple[Vectors, list[TokenVectors]]:
         time.sleep(self._pause)
         found = super().embed_tokens(texts)
         with self._log.open("a", encoding="utf-8") as log:
             log.writelines(f"{_mark(text)}\n" for text in texts)
         return found
 
-    def _tokens(self, text: str) -> Tokens:
+    def _tokens(self, text: str) -> TokenVectors:
         words = text.split(" ")
         ends = np.cumsum([len(word) + 1 for word in words]).astype(np.int32) - 1
         places = np.stack([ends - [len(word) for word in words], ends], axis=1).astype(np.int32)
-        return Tokens(np.stack([_vector(word) for word in words]), places)
+        return TokenVectors(np.stack([_vector(word) for word in words]), places)
 
 
 @cache
@@ -111,13 +111,13 @@ def library(home: Path, pause: float = 0.0) -> None:
     from ui.library.steps import Hands
     from ui.library.trash import Trash
 
-    def shelf(shared: Shared) -> Shelf:
+    def shelf(shared: SharedStore) -> Shelf:
         folder = Folder(home / "library")
         hands = Hands(
             shared.store, _embedder(home, pause), CUT, folder, Trash(folder.trash),
             Collections(home / "library", shared.store.documents),
         )  # fmt: skip
-        return Shelf(hands, shared.alone, check_file)
+        return Shelf(hands, shared.exclusive, check_file)
 
     with open_shared(_config(home), _made_with()) as shared:
         at = shelf(shared)
@@ -221,7 +221,7 @@ def whole(store: Store, document_id: str) -> list[str]:
 def found_by_word(store: Store, document_id: str) -> None:
     """The word that only this document holds finds it."""
     word = store.document(document_id).text.split(" ", 1)[0]
-    assert document_id in {id_.split(":")[0] for id_ in store.keyword.best(word, 5)}, f"{word} is not found"
+    assert document_id in {id_.split(":")[0] for id_ in store.keyword.search(word, 5)}, f"{word} is not found"
 
 
 def check_complete(home: Path, files: int, log: Path, before: Path) -> None:
@@ -246,4 +246,4 @@ def _embedder(home: Path, pause: float) -> NotedEmbedder:
 
 
 def _made_with() -> Mapping[str, str]:
-    return fingerprint(NotedEmbedder(Path()), CUT)
+    return index_fingerprint(NotedEmbedder(Path()), CUT)

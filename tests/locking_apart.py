@@ -11,7 +11,7 @@ from contextlib import closing
 from pathlib import Path
 
 from index.errors import IndexBusyError
-from index.storage.shared_handle import Share
+from index.storage.shared_handle import SharedHandle
 
 _LONGEST = 120.0  # seconds in which all of it must be done
 
@@ -20,14 +20,14 @@ def main(folder: Path, turns: int, number: int) -> int:
     mark, wrong = folder / "mark", []
     chance = random.Random(number)
     until = time.monotonic() + _LONGEST
-    with closing(Share(folder)) as share:
+    with closing(SharedHandle(folder)) as share:
         while turns and time.monotonic() < until:
-            with share.using():
+            with share.use():
                 if mark.exists():
                     wrong.append(f"{number} read while another one wrote")
                 time.sleep(0.01)
             try:
-                with share.alone():
+                with share.exclusive():
                     try:
                         mark.touch(exist_ok=False)
                     except FileExistsError:

@@ -16,10 +16,10 @@ from index.chunking.chunk import Chunking
 from index.errors import UnreadableFileError
 from index.ingest.build import build
 from index.ingest.plan import plan
-from index.ingest.report import Report
-from index.reading.containers import unfold
+from index.ingest.report import BuildReport
+from index.reading.containers import unpack
 from index.reading.load import load
-from index.reading.pdf.locate import boxes
+from index.reading.pdf.locate import locate_text
 from index.storage.store import Store
 
 FILES = Path(__file__).parent / "files"
@@ -35,11 +35,11 @@ def zipped(*members: tuple[str | zipfile.ZipInfo, bytes]) -> bytes:
 
 
 def names(path: Path, data: bytes) -> list[str]:
-    return [member.path.as_posix() for member in unfold(path, data) if not member.failure]
+    return [member.path.as_posix() for member in unpack(path, data) if not member.failure]
 
 
 def failures(path: Path, data: bytes) -> list[str]:
-    return [member.failure for member in unfold(path, data) if member.failure]
+    return [member.failure for member in unpack(path, data) if member.failure]
 
 
 def test_an_archive_is_its_readable_files() -> None:
@@ -101,16 +101,16 @@ def test_an_archive_that_unpacks_without_end_is_refused_as_a_whole(monkeypatch: 
     monkeypatch.setattr("index.reading.containers._Budget.__init__.__defaults__", (1_000, 100))
     data = zipped(*((f"{n}.txt", b"x" * 100) for n in range(20)))
     with pytest.raises(UnreadableFileError, match="unpacks to more than"):
-        list(unfold(A, data))
+        list(unpack(A, data))
 
 
 def test_a_mailbox_is_its_mails_and_their_attachments() -> None:
     box = b"From a@b Tue\n" + MAIL.replace(b"\r\n", b"\n") + b"\nFrom c@d Wed\nSubject: Two\n\nHe wrote:\n>From here.\n"
     assert names(Path("in.mbox"), box) == ["in.mbox!/1.eml", "in.mbox!/1.eml!/rents.csv", "in.mbox!/2.eml"]
-    last = list(unfold(Path("in.mbox"), box))[-1]
+    last = list(unpack(Path("in.mbox"), box))[-1]
     assert load(last.path, last.data).text == "He wrote:\nFrom here."
     with pytest.raises(UnreadableFileError, match="is no mailbox"):
-        list(unfold(Path("in.mbox"), b"Words."))
+        list(unpack(Path("in.mbox"), b"Words."))
 
 
 ARTICLE = {
@@ -142,7 +142,7 @@ ARTICLE = {
     ],
 )
 def test_a_dump_of_articles_is_a_document_each(name: str, data: str, inner: str) -> None:
-    first, second = unfold(Path(name), data.encode())
+    first, second = unpack(Path(name), data.encode())
     assert first.path.as_posix() == f"{name}!/{inner}"
     document = load(first.path, first.data)
     assert (document.title, document.text) == ("Tram floods", "The tunnel flooded. Wilk said so.")
@@ -164,10 +164,10 @@ def test_other_json_is_one_document() -> None:
     )
     for broken in (b'{"text": "cut of', b"[" * 100_000, b"Words."):
         with pytest.raises(UnreadableFileError, match="no whole JSON"):
-            list(unfold(Path("d.json"), broken))
+            list(unpack(Path("d.json"), broken))
 
 
-def indexed(store: Store, words: WordEmbedder, folder: Path) -> Report:
+def indexed(store: Store, words: WordEmbedder, folder: Path) -> BuildReport:
     return build(store, words, Chunking(), plan(store, [folder]))
 
 
@@ -181,7 +181,7 @@ def test_members_are_indexed_changed_and_forgotten_one_by_one(store: Store, word
     info = next(info for info in store.documents() if info.source.endswith("news.zip!/r.pdf"))
     document = store.document(info.id)
     start = document.text.index("Two fishermen")
-    assert [box.page for box in boxes(Path(info.source), document, start, start + 20)] == [2]
+    assert [box.page for box in locate_text(Path(info.source), document, start, start + 20)] == [2]
     archive.write_bytes(zipped(("a.txt", b"One."), ("b.txt", b"Three."), ("r.pdf", report)))
     second = indexed(store, words, folder)
     assert (second.new, second.changed, second.same, second.gone, second.failed) == (0, 1, 2, 0, ())
@@ -203,7 +203,7 @@ def test_cut_or_spoilt_anywhere_it_is_read_or_refused(cut: float, spoilt: float,
     data = bytearray(zipped(("a.txt", b"One."), ("mail.eml", MAIL), ("d.json", json.dumps([ARTICLE] * 3).encode())))
     data[int(spoilt * len(data))] = byte
     try:
-        for member in unfold(A, bytes(data[: int(cut * len(data))])):
+        for member in unpack(A, bytes(data[: int(cut * len(data))])):
             assert "\n" not in member.failure
     except UnreadableFileError as refusal:
         assert "\n" not in str(refusal)
@@ -217,7 +217,7 @@ def test_pages_that_were_not_read_are_told(store: Store, words: WordEmbedder, fo
 
 
 def test_a_file_of_the_wrong_ending_inside_an_archive_is_read_for_what_it_is() -> None:
-    (member,) = unfold(A, zipped(("a.txt", (FILES / "market.docx").read_bytes())))
+    (member,) = unpack(A, zipped(("a.txt", (FILES / "market.docx").read_bytes())))
     assert load(member.path, member.data).metadata["format"] == "docx"
 
 

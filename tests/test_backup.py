@@ -12,10 +12,10 @@ from jobs_apart import begin, carry_out, write_documents
 
 from index.config import IndexConfig
 from index.errors import IndexBusyError
-from index.system.locking import lock
 from index.maintenance.backup import MANIFEST, BackupError, back_up
 from index.maintenance.restore import restore
 from index.storage.open import open_for_reading
+from index.system.locking import lock
 from ui.conversations.store import Conversations
 
 FILES = 6
@@ -80,7 +80,7 @@ def test_nothing_is_replaced_unless_it_is_asked_for(
     with pytest.raises(BackupError, match="--force"):
         restore(config(data), file)
     assert (data / "runs" / "new.json").exists()
-    monkeypatch.setattr("index.system.locking.Held.write.__defaults__", (0.2, None))
+    monkeypatch.setattr("index.system.locking.IndexLock.acquire_exclusive.__defaults__", (0.2, None))
     with lock(data, write=False), pytest.raises(IndexBusyError):
         restore(config(data), file, force=True)
     assert (data / "runs" / "new.json").exists()

@@ -26,7 +26,7 @@ from evals.research.benchmarks.systems import Dense, Keyword, Onrecord, System
 from evals.research.benchmarks.vectors import SharedVectors
 from evals.schema import Case, Span
 from evals.stats.interval import CaseScore
-from index.embedding.sentence_transformers import Vectors
+from index.embedding.protocol import Vectors
 from index.schema import Document, Passage
 from index.text.terms import terms
 from rag.schema import Answer, Citation, Claim, Turn

@@ -10,14 +10,15 @@ from conftest import WordEmbedder
 
 from index.chunking.chunk import Chunking
 from index.config import IndexConfig
-from index.embedding.sentence_transformers import Vectors
+from index.embedding.protocol import Vectors
 from index.errors import IndexBrokenError, UnreadableFileError
 from index.ingest.build import build
 from index.ingest.plan import plan
 from index.ingest.rebuild import rebuild
-from index.reading.stored_path import file_name, from_stored_path
-from index.storage.open import fingerprint, open_for_writing
-from index.storage.store import Entry, Store
+from index.reading.stored_path import from_stored_path, to_stored_path
+from index.storage.open import index_fingerprint, open_for_writing
+from index.storage.store import Store
+from index.storage.writer import DocumentEntry
 
 
 def write(folder: Path, **files: str) -> None:
@@ -141,12 +142,12 @@ def test_rebuilding_takes_new_chunking_without_the_files(
     words: WordEmbedder, config: IndexConfig, folder: Path
 ) -> None:
     write(folder, one="One sentence here. " * 30)
-    with open_for_writing(config, fingerprint(words, Chunking())) as store:
+    with open_for_writing(config, index_fingerprint(words, Chunking())) as store:
         bring_in_step(store, words, folder)
         before = store.count()
         (folder / "one.txt").unlink()
         rebuild(store, words, Chunking(12))
-        store.check(fingerprint(words, Chunking(12)))
+        store.check(index_fingerprint(words, Chunking(12)))
         assert store.count() > before
         assert len(store.files()) == 1
 
@@ -154,7 +155,7 @@ def test_rebuilding_takes_new_chunking_without_the_files(
 def test_file_names_of_any_bytes_survive(folder: Path, store: Store, words: WordEmbedder) -> None:
     odd = Path(os.fsdecode(os.fsencode(folder) + b"/caf\xe9 \xf0\x9f\x98\x80.txt"))
     odd.write_text("Odd name, plain words.", encoding="utf-8")
-    assert from_stored_path(file_name(odd)) == odd.resolve()
+    assert from_stored_path(to_stored_path(odd)) == odd.resolve()
     assert bring_in_step(store, words, folder).failed == ()
     assert bring_in_step(store, words, folder).same == 1
 
@@ -180,7 +181,7 @@ def test_a_failing_database_is_raised_and_what_was_written_stays(
     write(folder, **{f"f{n}": f"File number {n}." for n in range(9)})
     real, calls = Store.add_all, []
 
-    def failing(self: Store, entries: Sequence[Entry]) -> None:
+    def failing(self: Store, entries: Sequence[DocumentEntry]) -> None:
         calls.append(entries)
         if len(calls) == 3:
             raise IndexBrokenError("The disk is full.")

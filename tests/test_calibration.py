@@ -14,7 +14,7 @@ from evals.research.calibration.worlds import Asked, Sentence, ask_everywhere
 from evals.schema import Case, Evidence
 from index.chunking.chunk import Chunking
 from index.schema import Document, Passage
-from index.storage.open import fingerprint
+from index.storage.open import index_fingerprint
 from index.storage.store import Store
 from rag.config import RagConfig
 from rag.pipeline import make_pipeline
@@ -112,7 +112,7 @@ def test_worlds_are_asked_through_the_product(tmp_path: Path) -> None:
 
 def test_latency_is_measured_on_made_passages(tmp_path: Path) -> None:
     embedder = TokenWordEmbedder()
-    store = Store(tmp_path, "latency", fingerprint(embedder, Chunking()))
+    store = Store(tmp_path, "latency", index_fingerprint(embedder, Chunking()))
     sentences = fill(store, embedder, 100)
     assert 100 <= store.count() <= 150
     assert store.token_size()[0] == store.count()

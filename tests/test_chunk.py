@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.chunking.chunk import Chunking, chunk, size
+from index.chunking.chunk import Chunking, chunk, count_words
 from index.schema import Document, Section
 from index.text.sentences import sentence_spans
 
@@ -43,11 +43,11 @@ def test_passages_are_exact_slices_that_lose_nothing_and_repeat_nothing(text: st
 
 @given(TEXTS, st.integers(5, 30))
 def test_a_passage_is_never_longer_than_asked_and_cuts_only_overlong_sentences(text: str, words: int) -> None:
-    overlong = [(a, b) for a, b in sentence_spans(text) if size(text[a:b]) > words]
+    overlong = [(a, b) for a, b in sentence_spans(text) if count_words(text[a:b]) > words]
     ends = {b for _, b in sentence_spans(text)}
     for passage in chunk(document(text), Chunking(words)):
         inside = any(a <= passage.start < b or a < passage.end <= b for a, b in overlong)
-        assert size(passage.text) <= words or inside
+        assert count_words(passage.text) <= words or inside
         assert passage.end in ends or inside
 
 

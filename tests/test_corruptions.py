@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from evals.research.balanced_accuracy import balanced_accuracy
 from evals.research.claims.corruptions import CLEAN, FALSE, Made, drawn, made_claims
-from index.text.terms import folded
+from index.text.terms import fold_words
 
 TEXT = (SEEDS / "news" / "tram.txt").read_text("utf-8") + "\n" + (SEEDS / "news" / "harbour.txt").read_text("utf-8")
 MADE = list(made_claims(TEXT, 1))
@@ -21,7 +21,7 @@ def source(one: Made) -> str:
 
 
 def words(text: str) -> list[str]:
-    return folded(text)
+    return fold_words(text)
 
 
 def difference(one: Made) -> tuple[set[str], set[str]]:

@@ -15,14 +15,14 @@ from index.config import IndexConfig
 from index.duplicates.near_duplicates import near_duplicates
 from index.errors import OnrecordError
 from index.ingest.build import build
-from index.ingest.file_cache import read_file_cache, save
+from index.ingest.file_cache import read_file_cache, save_file_cache
 from index.ingest.plan import plan
 from index.maintenance.backup import back_up
-from index.maintenance.check import examine
+from index.maintenance.check import check_index
 from index.maintenance.data_files import find_damaged_files
-from index.maintenance.repair import make_openable, mend
+from index.maintenance.repair import make_openable, repair_index
 from index.maintenance.restore import restore
-from index.storage.open import fingerprint, open_for_reading, open_for_writing
+from index.storage.open import index_fingerprint, open_for_reading, open_for_writing
 from ui.auth.users_file import read_users
 from ui.conversations.store import Conversations
 from ui.library.collections import Collections
@@ -61,11 +61,11 @@ def zeroed(data: bytes) -> bytes:
 def index(home: Path) -> None:
     data, folders = home / "data", [Path((home / "where").read_text()), home / "more"]
     embedder = NotedEmbedder(home / "embedded.log")
-    with open_for_writing(IndexConfig(data_dir=data), fingerprint(embedder, CUT)) as store:
+    with open_for_writing(IndexConfig(data_dir=data), index_fingerprint(embedder, CUT)) as store:
         digests = read_file_cache(data)
         build(store, embedder, CUT, plan(store, folders, digests))
-        save(data, digests)
-        store.keyword.best("river", 3)
+        save_file_cache(data, digests)
+        store.keyword.search("river", 3)
 
 
 def use(home: Path) -> None:
@@ -75,7 +75,7 @@ def use(home: Path) -> None:
         store.token_codes(ids)
         vectors = store.vectors(ids)
         store.rotation(256)
-        store.keyword.best("river", 3)
+        store.keyword.search("river", 3)
         near_duplicates(store)
         for vector in list(vectors.values())[:1]:
             store.nearest(vector, 3)
@@ -93,16 +93,16 @@ def repair(home: Path) -> None:
     data = home / "data"
     note(home, *make_openable(IndexConfig(data_dir=data)))
     with reported(home), open_for_writing(IndexConfig(data_dir=data), {}) as store:
-        found = examine(store, data, tokens=True)
-        note(home, *(f"{finding.check}: {finding.said}" for finding in found.findings))
-        mend(store, NotedEmbedder(home / "embedded.log"), CUT, found, data_dir=data)
+        found = check_index(store, data, tokens=True)
+        note(home, *(f"{finding.check}: {finding.message}" for finding in found.findings))
+        repair_index(store, NotedEmbedder(home / "embedded.log"), CUT, found, data_dir=data)
 
 
 def sound(home: Path) -> None:
     """As one that was never damaged, once its files were indexed again."""
     index(home)
     with open_for_reading(IndexConfig(data_dir=home / "data")) as store:
-        found = examine(store, home / "data", tokens=True)
+        found = check_index(store, home / "data", tokens=True)
         assert found.findings == []
         assert found.documents == FILES + 1
         for info in store.documents():

@@ -20,7 +20,7 @@ from conftest import ROOT
 from web_fixtures import free_port
 
 from index.errors import IndexBrokenError
-from index.storage.chroma.server import Server, greet
+from index.storage.chroma.server import ChromaServer, require_version
 
 PLACE = ROOT / "ui" / "deployment"
 _NGINX = shutil.which("nginx", path=os.pathsep.join([os.environ["PATH"], "/usr/sbin"]))
@@ -137,14 +137,14 @@ def test_the_gate_lets_in_who_knows_the_token(proxy: Proxy, tmp_path: Path) -> N
     with chroma_server(tmp_path / "chroma") as behind:
         filled = {"${ONRECORD_CHROMA_TOKEN}": "s3cret", "http://chroma:8000": behind}
         with proxy("chroma.conf", filled) as gate:
-            assert greet(Server(gate, "t", "d", "s3cret"))
+            assert require_version(ChromaServer(gate, "t", "d", "s3cret"))
             for token in ("", "wrong", "s3cret2", "S3cret"):
                 with pytest.raises(IndexBrokenError, match="ONRECORD_CHROMA_TOKEN"):
-                    greet(Server(gate, "t", "d", token))
+                    require_version(ChromaServer(gate, "t", "d", token))
 
 
 def test_a_gate_without_a_token_lets_nobody_in(proxy: Proxy) -> None:
     with proxy("chroma.conf", {"${ONRECORD_CHROMA_TOKEN}": "", "http://chroma:8000": "http://127.0.0.1:9"}) as gate:
         for token in ("", " ", "x"):
             with pytest.raises(IndexBrokenError, match="ONRECORD_CHROMA_TOKEN"):
-                greet(Server(gate, "t", "d", token.strip()))
+                require_version(ChromaServer(gate, "t", "d", token.strip()))

@@ -5,7 +5,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index.embedding.token_codes import Codes
+from index.embedding.token_codes import TokenCodes
 from index.schema import Hit, Passage
 from index.text.terms import STOPWORDS, fold_word_spans
 from rag.retrieval.collapse_duplicates import collapse_duplicates
@@ -19,9 +19,9 @@ LONG = [
 ]
 
 
-def codes_of(text: str) -> Codes:
+def codes_of(text: str) -> TokenCodes:
     starts = [start for word, start, _ in fold_word_spans(text) if word not in STOPWORDS]
-    return Codes(np.zeros((len(starts), 1), np.uint8), np.array(starts, np.int32))
+    return TokenCodes(np.zeros((len(starts), 1), np.uint8), np.array(starts, np.int32))
 
 
 class Library:

@@ -11,29 +11,38 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.ingest.file_cache import FILE, SAFELY, Digests, Stamp, is_file_cache_sound, read_file_cache, save, read_stamp
+from index.ingest.file_cache import (
+    FILE,
+    MIN_AGE_NS,
+    FileCache,
+    FileStamp,
+    is_file_cache_sound,
+    read_file_cache,
+    read_stamp,
+    save_file_cache,
+)
 from index.ingest.plan import EmptyIndex, Plan, plan
 
-stamps = st.builds(Stamp, *(st.integers(0, 4) for _ in range(5)))
+stamps = st.builds(FileStamp, *(st.integers(0, 4) for _ in range(5)))
 
 
 @pytest.fixture
 def look(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[Plan, list[str]]]:
     """Plan over the folder as at ``later`` seconds from now, and tell which files were read."""
-    monkeypatch.setattr("index.ingest.file_cache.SAFELY", 0)
+    monkeypatch.setattr("index.ingest.file_cache.MIN_AGE_NS", 0)
 
     def looked(*, believed: bool = True, later: float = 1.0) -> tuple[Plan, list[str]]:
         read: list[str] = []
         from index.ingest import plan as module
 
-        first = module._read
+        first = module._read_contents
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(module, "_read", lambda path, name: read.append(path.name) or first(path, name))
-            now = max(read_stamp(p).changed for p in folder.rglob("*") if p.is_file()) + int(later * 1e9)
+            patch.setattr(module, "_read_contents", lambda path, name: read.append(path.name) or first(path, name))
+            now = max(read_stamp(p).last_changed for p in folder.rglob("*") if p.is_file()) + int(later * 1e9)
             patch.setattr("index.ingest.plan.time.time_ns", lambda: now)
             digests = read_file_cache(tmp_path, believed=believed)
             planned = plan(EmptyIndex(), [folder], digests)
-            save(tmp_path, digests)
+            save_file_cache(tmp_path, digests)
         return planned, read
 
     return looked
@@ -101,16 +110,16 @@ def test_a_file_from_the_future_is_read_until_its_time_has_come(
     assert look()[1] == []
 
 
-@given(stamps, stamps, st.integers(0, 10 * SAFELY), st.integers(0, 10 * SAFELY))
+@given(stamps, stamps, st.integers(0, 10 * MIN_AGE_NS), st.integers(0, 10 * MIN_AGE_NS))
 def test_what_is_remembered_is_believed_only_of_the_same_stamp_read_safely_later(
-    learnt: Stamp, now: Stamp, written: int, read: int
+    learnt: FileStamp, now: FileStamp, written: int, read: int
 ) -> None:
-    learnt = Stamp(learnt.size, written, learnt.ctime, learnt.inode, learnt.device)
-    digests = Digests({"a": (learnt, read, '[["", "00", ""]]')})
-    held = digests.held("a", now)
+    learnt = FileStamp(learnt.size, written, learnt.ctime, learnt.inode, learnt.device)
+    digests = FileCache({"a": (learnt, read, '[["", "00", ""]]')})
+    held = digests.lookup("a", now)
     assert held in (None, (("a", "00", ""),))
-    assert held is None or (now == learnt and now.changed + SAFELY <= read)
-    assert (digests.held("a", learnt) is not None) == (learnt.changed + SAFELY <= read)
+    assert held is None or (now == learnt and now.last_changed + MIN_AGE_NS <= read)
+    assert (digests.lookup("a", learnt) is not None) == (learnt.last_changed + MIN_AGE_NS <= read)
 
 
 def test_files_that_are_gone_are_forgotten_and_others_are_not(
@@ -144,17 +153,17 @@ def test_a_cache_that_cannot_be_used_costs_only_reading(
 def test_a_locked_file_is_kept_and_a_damaged_one_is_not_believed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr("index.storage.sqlite_file.PATIENCE", 0.01)
-    stamp = Stamp(1, 2, 3, 4, 5)
+    monkeypatch.setattr("index.storage.sqlite_file.LOCK_TIMEOUT", 0.01)
+    stamp = FileStamp(1, 2, 3, 4, 5)
     for name in ("a", "b"):
         learnt = read_file_cache(tmp_path)
-        learnt.learn(name, stamp, 10**18, ((name, "0123456789", ""),))
-        save(tmp_path, learnt)
+        learnt.record(name, stamp, 10**18, ((name, "0123456789", ""),))
+        save_file_cache(tmp_path, learnt)
     learnt = read_file_cache(tmp_path)
-    learnt.learn("c", stamp, 10**18, (("c", "0123456789", ""),))
+    learnt.record("c", stamp, 10**18, (("c", "0123456789", ""),))
     with closing(sqlite3.connect(tmp_path / FILE, isolation_level=None)) as busy:
         busy.execute("begin immediate")
-        save(tmp_path, learnt)
+        save_file_cache(tmp_path, learnt)
     assert "locked" in caplog.text
     assert read_file_cache(tmp_path).known.keys() == {"a", "b"}
     assert is_file_cache_sound(tmp_path)

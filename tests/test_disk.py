@@ -12,9 +12,9 @@ from jobs_apart import carry_out, check_complete, check_whole_if_any, write_docu
 
 from index.config import IndexConfig
 from index.errors import IndexBrokenError, OnrecordError
-from index.ingest.file_cache import Digests, read_file_cache, save, read_stamp
+from index.ingest.file_cache import FileCache, read_file_cache, read_stamp, save_file_cache
 from index.maintenance.backup import BackupError, back_up
-from index.storage.chroma.leases import Writers
+from index.storage.chroma.leases import Leases
 
 FILES = 25
 
@@ -105,13 +105,13 @@ def test_digests_read_under_another_clock_hide_no_change(
     file, now = tmp_path / "a.txt", time.time_ns()
     file.write_text("one")
     stamp = read_stamp(file)
-    learnt = Digests()
-    learnt.learn("a", stamp, now + jump * 86_400 * 10**9, (("a", "digest", ""),))
-    save(tmp_path, learnt)
+    learnt = FileCache()
+    learnt.record("a", stamp, now + jump * 86_400 * 10**9, (("a", "digest", ""),))
+    save_file_cache(tmp_path, learnt)
     # Written again within one tick of the file system's clock, to the same size: all but the words is as it was.
-    assert read_file_cache(tmp_path).held("a", stamp) is None
+    assert read_file_cache(tmp_path).lookup("a", stamp) is None
     monkeypatch.setattr("index.ingest.file_cache.time.time_ns", lambda: now + max(jump, 0) * 86_400 * 10**9 + 10**10)
-    assert (read_file_cache(tmp_path).held("a", stamp) is not None) == (jump > 0)
+    assert (read_file_cache(tmp_path).lookup("a", stamp) is not None) == (jump > 0)
 
 
 class Rows:
@@ -137,13 +137,13 @@ class Rows:
 @pytest.mark.parametrize("jump", [-3600.0, 3600.0], ids=["back", "forward"])
 def test_a_claim_of_the_dead_is_known_for_one_after_the_clock_jumped(jump: float) -> None:
     rows: object = Rows()
-    dead = Writers(lambda: rows, now=lambda: 1e9)  # type: ignore[arg-type,return-value]
-    claim = dead.writing("one")
+    dead = Leases(lambda: rows, now=lambda: 1e9)  # type: ignore[arg-type,return-value]
+    claim = dead.lease_for_writing("one")
     claim.__enter__()
-    after = Writers(lambda: rows, now=lambda: 1e9 + jump)  # type: ignore[arg-type,return-value]
+    after = Leases(lambda: rows, now=lambda: 1e9 + jump)  # type: ignore[arg-type,return-value]
     assert after.find_expired() == {"one": False}
-    after.alone()
-    beside = Writers(lambda: rows, now=lambda: 1e9 + 60)  # type: ignore[arg-type,return-value]
+    after.require_exclusive()
+    beside = Leases(lambda: rows, now=lambda: 1e9 + 60)  # type: ignore[arg-type,return-value]
     assert beside.find_expired() == {}
 
 

@@ -16,8 +16,8 @@ from index.config import IndexConfig
 from index.duplicates.near_duplicates import NearDuplicateIndex
 from index.errors import IndexBrokenError
 from index.ingest.file_cache import FILE as DIGESTS
-from index.maintenance.check import Examined, examine
-from index.maintenance.repair import make_openable, mend
+from index.maintenance.check import CheckResult, check_index
+from index.maintenance.repair import make_openable, repair_index
 from index.storage.open import open_for_reading, open_for_writing
 from index.storage.store import Store
 from ui.cli.commands import doctor
@@ -31,10 +31,10 @@ def damaged(home: Path, damage: Callable[[Store], None]) -> None:
         damage(store)
 
 
-def look(home: Path) -> tuple[dict[str, str], Examined]:
+def look(home: Path) -> tuple[dict[str, str], CheckResult]:
     with open_for_reading(IndexConfig(data_dir=home / "data")) as store:
-        found = examine(store, home / "data", tokens=True)
-    return {finding.check: finding.said for finding in found.findings}, found
+        found = check_index(store, home / "data", tokens=True)
+    return {finding.check: finding.message for finding in found.findings}, found
 
 
 def cannot_be_opened(home: Path) -> None:
@@ -60,8 +60,8 @@ def _found(home: Path, expected: str) -> None:
 def _mended(home: Path) -> None:
     make_openable(IndexConfig(data_dir=home / "data"))
     with open_for_writing(IndexConfig(data_dir=home / "data"), {}) as store:
-        found = examine(store, home / "data", tokens=True)
-        done = mend(store, NotedEmbedder(home / "embedded.log"), CUT, found, data_dir=home / "data")
+        found = check_index(store, home / "data", tokens=True)
+        done = repair_index(store, NotedEmbedder(home / "embedded.log"), CUT, found, data_dir=home / "data")
         assert done
 
 
@@ -77,7 +77,7 @@ def _sound(home: Path) -> None:
 
 def _asked(home: Path) -> None:
     with open_for_reading(IndexConfig(data_dir=home / "data")) as store:
-        store.keyword.best("river", 3)
+        store.keyword.search("river", 3)
 
 
 @pytest.fixture(scope="module")
@@ -100,13 +100,13 @@ def some_passages(store: Store) -> list[str]:
 
 
 def lose_passages(home: Path) -> None:
-    damaged(home, lambda store: store._passages.delete(some_passages(store)[2:4]))
+    damaged(home, lambda store: store._database.passages.delete(some_passages(store)[2:4]))
 
 
 def alter_passage(home: Path) -> None:
     def alter(store: Store) -> None:
         id_ = some_passages(store)[0]
-        store._passages.update(id_, store.vectors([id_])[id_].tolist(), documents="Other words.")
+        store._database.passages.update(id_, store.vectors([id_])[id_].tolist(), documents="Other words.")
 
     damaged(home, alter)
 
@@ -123,19 +123,22 @@ def lose_all_tokens(home: Path) -> None:
 def stray_passages(home: Path) -> None:
     def lose_head(store: Store) -> None:
         id_ = store.documents()[0].id
-        store._documents.delete(where={"document_id": id_})
+        store._database.documents.delete(where={"document_id": id_})
 
     damaged(home, lose_head)
 
 
 def half_written(home: Path) -> None:
-    damaged(home, lambda store: store._documents.update(f"{store.documents()[0].id}#0", metadatas={"finished": False}))
+    damaged(
+        home,
+        lambda store: store._database.documents.update(f"{store.documents()[0].id}#0", metadatas={"finished": False}),
+    )
 
 
 def alter_text(home: Path) -> None:
     def alter(store: Store) -> None:
         info = store.documents()[0]
-        store._documents.update(f"{info.id}#0", [0.5], documents="x" * info.size)
+        store._database.documents.update(f"{info.id}#0", [0.5], documents="x" * info.size)
 
     damaged(home, alter)
 
@@ -147,8 +150,8 @@ def keyword_cut(home: Path) -> None:
 
 def keyword_behind(home: Path) -> None:
     def put(store: Store) -> None:
-        store.keyword.put(store.documents()[0].id, ())
-        store.keyword.settle()
+        store.keyword.replace(store.documents()[0].id, ())
+        store.keyword.flush()
 
     damaged(home, put)
 
@@ -231,7 +234,7 @@ def test_a_sound_index_has_nothing_to_say(made: Path) -> None:
     said, found = look(made)
     assert said == {}
     assert found.documents == FILES
-    assert found.passages == found.coded > 1_000
+    assert found.passages == found.passages_with_codes > 1_000
 
 
 def test_a_rebuild_that_was_stopped_is_removed(home: Path) -> None:
@@ -253,7 +256,12 @@ def test_links_to_a_document_that_is_gone_are_dropped(home: Path) -> None:
     def gone(store: Store) -> None:
         info = store.documents()[0]
         store.remove(info.id)
-        assert NearDuplicateIndex(store.beside, store.named).differing(frozenset(i.id for i in store.documents())) == 1
+        assert (
+            NearDuplicateIndex(store.local_folder, store.name).count_out_of_step(
+                frozenset(i.id for i in store.documents())
+            )
+            == 1
+        )
 
     damaged(home, gone)
     repair(home, "copies")

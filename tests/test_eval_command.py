@@ -22,7 +22,7 @@ from index.config import IndexConfig
 from index.embedding.sentence_transformers import SentenceTransformerEmbedder
 from index.ingest.build import build
 from index.ingest.plan import plan
-from index.storage.open import fingerprint, open_for_writing
+from index.storage.open import index_fingerprint, open_for_writing
 
 ROOT = Path(__file__).parents[1]
 
@@ -325,7 +325,7 @@ def test_the_starter_set_over_the_seed_documents(
     monkeypatch.chdir(ROOT)
     config = replace(IndexConfig(), data_dir=tmp_path)
     embedder = SentenceTransformerEmbedder(config.model)
-    with open_for_writing(config, fingerprint(embedder, Chunking())) as store:
+    with open_for_writing(config, index_fingerprint(embedder, Chunking())) as store:
         build(store, embedder, Chunking(), plan(store, [Path("seeds/documents")]))
     where = ("seeds/evals/article.jsonl", "--data-dir", str(tmp_path))
     assert go("run", *where, "--name", "quoted", "--fail-under", "citation_resolves=1") == 0

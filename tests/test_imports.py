@@ -17,15 +17,16 @@ ALLOWED = {
 }
 # A room is a folder of a package. It may import itself, the modules that lie in its package beside the rooms, and:
 ROOMS: Mapping[str, set[str]] = {
+    "index.system": set(),
     "index.text": set(),
     "index.reading": {"text"},
     "index.chunking": {"text"},
-    "index.embedding": {"text"},
-    "index.keyword": {"text"},
-    "index.storage": {"text", "chunking", "embedding", "keyword"},
+    "index.embedding": {"system", "text"},
+    "index.keyword": {"system", "text"},
+    "index.storage": {"system", "text", "chunking", "embedding", "keyword"},
     "index.duplicates": {"storage"},
-    "index.ingest": {"reading", "chunking", "embedding", "storage", "duplicates"},
-    "index.maintenance": {"chunking", "embedding", "storage", "duplicates", "ingest"},
+    "index.ingest": {"system", "reading", "chunking", "embedding", "storage", "duplicates"},
+    "index.maintenance": {"system", "chunking", "embedding", "storage", "duplicates", "ingest"},
     "rag.llm": set(),
     "rag.speech": set(),
     "rag.question": {"llm", "speech"},

@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 from index.chunking.chunk import Chunking, chunk
 from index.config import IndexConfig
 from index.keyword.keyword_index import KeywordIndex
-from index.system.locking import lock
 from index.schema import Document, Passage
-from index.storage.open import fingerprint, open_for_reading, open_for_writing
+from index.storage.open import index_fingerprint, open_for_reading, open_for_writing
 from index.storage.store import Store
+from index.system.locking import lock
 
 
 class Held:
@@ -57,7 +57,7 @@ def held(tmp_path: Path) -> Held:
 
 
 def found(store: KeywordIndex, query: str) -> list[str]:
-    return [id_.split(":")[0] for id_ in store.best(query, 9)]
+    return [id_.split(":")[0] for id_ in store.search(query, 9)]
 
 
 def test_nothing_is_read_again_when_nothing_has_changed(held: Held) -> None:
@@ -69,7 +69,7 @@ def test_nothing_is_read_again_when_nothing_has_changed(held: Held) -> None:
 def test_only_what_differs_is_read_after_a_process_ended_too_soon(held: Held) -> None:
     store = held.opened()
     held.texts["c"] = "grey toll"
-    store.put("c", held.passages("c"))  # never settled
+    store.replace("c", held.passages("c"))  # never settled
     del held.texts["a"]
     store = held.opened()
     assert found(store, "grey") == ["b", "c"]
@@ -80,14 +80,14 @@ def test_only_what_differs_is_read_after_a_process_ended_too_soon(held: Held) ->
 def test_what_is_put_is_found_at_once_and_by_the_next_process_once_settled(held: Held) -> None:
     store = held.opened()
     held.texts["c"] = "toll"
-    store.put("c", held.passages("c"))
+    store.replace("c", held.passages("c"))
     assert found(store, "toll") == ["c"]
     del held.texts["a"]
-    store.put("a", ())
+    store.replace("a", ())
     assert found(store, "grey") == ["b"]
     held.texts["a"] = "toll"
-    store.put("a", held.passages("a"))
-    store.settle()
+    store.replace("a", held.passages("a"))
+    store.flush()
     assert found(held.opened(), "toll") == ["a", "c"]
     assert held.read == []
 
@@ -95,7 +95,7 @@ def test_what_is_put_is_found_at_once_and_by_the_next_process_once_settled(held:
 def test_much_of_it_is_committed_before_anybody_asks(held: Held) -> None:
     held.texts["long"] = "word " * 2_500
     store = held.opened()
-    store.put("long", held.passages("long"))
+    store.replace("long", held.passages("long"))
     assert len(held.opened()) == 2_504
     assert held.read == []
 
@@ -144,7 +144,7 @@ def test_who_must_wait_for_the_lock_works_in_memory(held: Held) -> None:
         store = held.opened()
         assert found(store, "toll") == ["c"]
         held.texts["d"] = "toll"
-        store.put("d", held.passages("d"))
+        store.replace("d", held.passages("d"))
         assert found(store, "toll") == ["c", "d"]
     held.read.clear()
     assert found(held.opened(), "toll") == ["c", "d"]
@@ -157,7 +157,7 @@ from pathlib import Path
 from index.keyword.bm25 import Bm25Index
 from index.keyword.keyword_index import KeywordIndex
 from index.schema import Passage
-Bm25Index().put({"": [Passage("", 0, 4, "toll")]})  # all is imported before this account may read no more
+Bm25Index().replace({"": [Passage("", 0, 4, "toll")]})  # all is imported before this account may read no more
 if os.geteuid() == 0:
     os.setuid(65534)
 def read(documents):
@@ -165,14 +165,14 @@ def read(documents):
     yield Passage("c", 0, 4, "toll")
 assert not os.access(sys.argv[1], os.W_OK)
 store = KeywordIndex(Path(sys.argv[1]), lambda: "one", lambda: {"a": 2, "b": 2, "c": 1}, read)
-print(*store.best("grey", 9), *store.best("toll", 9))
+print(*store.search("grey", 9), *store.search("toll", 9))
 """
 
 
 def test_who_may_only_read_works_on_a_copy() -> None:
     with tempfile.TemporaryDirectory() as made:
         held = Held(Path(made) / "keyword", a="grey bridge", b="grey river")
-        held.opened().best("grey", 1)
+        held.opened().search("grey", 1)
         Path(made).chmod(0o755)
         paths = [held.folder, *held.folder.rglob("*")]
         for path in paths:
@@ -189,7 +189,7 @@ def test_several_processes_that_find_something_missing_all_find_it(held: Held) -
     held.texts |= {f"d{n}": "grey toll" for n in range(200)}
     found_by: list[int] = []
     stores = [held.opened() for _ in range(4)]
-    threads = [threading.Thread(target=lambda s=s: found_by.append(len(s.best("toll", 500)))) for s in stores]
+    threads = [threading.Thread(target=lambda s=s: found_by.append(len(s.search("toll", 500)))) for s in stores]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -207,15 +207,15 @@ def test_questions_during_changes_see_each_document_whole_or_not_at_all(held: He
 
     def ask() -> None:
         while not over.is_set():
-            seen.append(len(store.best("toll", 99)))
+            seen.append(len(store.search("toll", 99)))
 
     asking = threading.Thread(target=ask)
     asking.start()
     for _ in range(10):
         held.texts["c"] = "toll toll toll"
-        store.put("c", held.passages("c"))
+        store.replace("c", held.passages("c"))
         del held.texts["c"]
-        store.put("c", ())
+        store.replace("c", ())
     over.set()
     asking.join()
     assert set(seen) <= {0, 3}
@@ -236,17 +236,17 @@ def test_whatever_happened_the_next_process_finds_what_there_is(steps: list[tupl
         for step, document, count in steps:
             if step == "put":
                 held.texts[document] = "grey " * count
-                store.put(document, held.passages(document))
+                store.replace(document, held.passages(document))
             elif step == "remove":
                 held.texts.pop(document, None)
-                store.put(document, ())
+                store.replace(document, ())
             elif step == "settle":
-                store.settle()
+                store.flush()
             else:
                 store = held.opened()
         again = held.opened()
         expected = sorted(passage.id for document in held.texts for passage in held.passages(document))
-        assert sorted(again.best("grey", 99)) == expected
+        assert sorted(again.search("grey", 99)) == expected
         assert len(again) == len(expected)
 
 
@@ -257,7 +257,7 @@ def _put(store: Store, words: WordEmbedder, name: str, text: str) -> None:
 
 
 def test_the_store_keeps_it_in_step(config: IndexConfig, words: WordEmbedder) -> None:
-    with open_for_writing(config, fingerprint(words, Chunking())) as store:
+    with open_for_writing(config, index_fingerprint(words, Chunking())) as store:
         _put(store, words, "bridge", "The grey bridge is old.")
         _put(store, words, "river", "The river is wide.")
         assert found(store.keyword, "bridge") == ["bridge"]
@@ -270,21 +270,21 @@ def test_the_store_keeps_it_in_step(config: IndexConfig, words: WordEmbedder) ->
 
 
 def test_without_its_folder_the_store_derives_it_from_chroma(config: IndexConfig, words: WordEmbedder) -> None:
-    with open_for_writing(config, fingerprint(words, Chunking())) as store:
+    with open_for_writing(config, index_fingerprint(words, Chunking())) as store:
         _put(store, words, "bridge", "The grey bridge is old. " * 200)
-        before = store.keyword.best("bridge", 99)
+        before = store.keyword.search("bridge", 99)
     for file in (config.store_dir / "keyword").rglob("*.*"):
         file.unlink(missing_ok=True) if file.is_file() else None
     with open_for_reading(config) as store:
-        assert store.keyword.best("bridge", 99) == before
+        assert store.keyword.search("bridge", 99) == before
         assert len(before) == store.count() > 1
 
 
 def test_starting_the_store_anew_empties_it(config: IndexConfig, words: WordEmbedder) -> None:
-    with open_for_writing(config, fingerprint(words, Chunking())) as store:
+    with open_for_writing(config, index_fingerprint(words, Chunking())) as store:
         _put(store, words, "bridge", "The grey bridge is old.")
         assert len(store.keyword) == 1
-        store.restart(fingerprint(words, Chunking(90)))
+        store.clear(index_fingerprint(words, Chunking(90)))
         assert len(store.keyword) == 0
         _put(store, words, "bridge", "The grey bridge is old.")
         assert found(store.keyword, "bridge") == ["bridge"]

@@ -3,7 +3,7 @@ from conftest import TokenWordEmbedder
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index.embedding.token_codes import Codes, encode, random_rotation
+from index.embedding.token_codes import TokenCodes, encode_tokens, random_rotation
 from index.text.sentences import sentence_spans
 from rag.retrieval.fusion import blend
 from rag.retrieval.late_interaction import match_tokens
@@ -13,8 +13,8 @@ EMBEDDER = TokenWordEmbedder()
 ROTATION = random_rotation(256)
 
 
-def codes_of(text: str) -> Codes:
-    return encode(EMBEDDER.embed_tokens([text])[1][0], ROTATION)
+def codes_of(text: str) -> TokenCodes:
+    return encode_tokens(EMBEDDER.embed_tokens([text])[1][0], ROTATION)
 
 
 def test_the_text_that_has_a_word_for_each_of_the_question_s_is_nearest() -> None:

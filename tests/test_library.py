@@ -15,12 +15,12 @@ from waiting import until
 
 from index.chunking.chunk import Chunking
 from index.config import IndexConfig
-from index.embedding.sentence_transformers import Vectors
+from index.embedding.protocol import Vectors
 from index.errors import IndexBusyError, OnrecordError, UnreadableFileError
-from index.system.locking import lock
 from index.reading.load import load
 from index.schema import DocumentInfo
-from index.storage.open import Shared, fingerprint, open_for_reading, open_for_writing, open_shared
+from index.storage.open import SharedStore, index_fingerprint, open_for_reading, open_for_writing, open_shared
+from index.system.locking import lock
 from rag.config import RagConfig
 from rag.pipeline import Pipeline, make_pipeline
 from rag.question.scope import ScopeError, parse_scope
@@ -58,13 +58,13 @@ class Waiting(WordEmbedder):
 class Desk:
     """A shelf over an index of its own, with files to give to it."""
 
-    def __init__(self, shared: Shared, config: IndexConfig, folder: Path, **more: Any) -> None:
+    def __init__(self, shared: SharedStore, config: IndexConfig, folder: Path, **more: Any) -> None:
         self.shared, self.store, self.config, self.given = shared, shared.store, config, folder
         self.embedder = Waiting()
         self.root = config.data_dir / "library" / config.collection
         self.collections = Collections(self.root, self.store.documents)
         hands = Hands(self.store, self.embedder, SMALL, Folder(self.root), Trash(self.root / "trash"), self.collections)
-        self.shelf = Shelf(hands, shared.alone, check_file, **{"patience": 0.0, **more})
+        self.shelf = Shelf(hands, shared.exclusive, check_file, **{"patience": 0.0, **more})
 
     def upload(self, name: str, text: str | bytes) -> Upload:
         path = self.given / name.replace("/", "_")
@@ -92,13 +92,13 @@ def outcome(job: Job) -> list[str]:
 
 
 @pytest.fixture
-def opened(config: IndexConfig) -> Iterator[Shared]:
-    with open_shared(config, fingerprint(WordEmbedder(), SMALL)) as shared:
+def opened(config: IndexConfig) -> Iterator[SharedStore]:
+    with open_shared(config, index_fingerprint(WordEmbedder(), SMALL)) as shared:
         yield shared
 
 
 @pytest.fixture
-def desk(opened: Shared, config: IndexConfig, folder: Path) -> Iterator[Desk]:
+def desk(opened: SharedStore, config: IndexConfig, folder: Path) -> Iterator[Desk]:
     made = Desk(opened, config, folder)
     yield made
     made.embedder.gate.set()
@@ -245,7 +245,7 @@ def test_a_file_of_the_readers_own_folders_is_never_touched(desk: Desk) -> None:
 
     own = desk.given / "own.txt"
     own.write_text(bridge("Cork"), encoding="utf-8")
-    with desk.shared.alone():
+    with desk.shared.exclusive():
         build(desk.store, desk.embedder, SMALL, plan(desk.store, [own]))
     removal = over(desk.shelf.remove([desk.info("The bridge of Cork").id]))
     assert own.exists()
@@ -270,7 +270,7 @@ def test_removing_does_not_wait_for_the_files_in_line(desk: Desk) -> None:
 
 
 def test_the_trash_outlives_a_restart_and_can_be_emptied(config: IndexConfig, folder: Path) -> None:
-    made_with = fingerprint(WordEmbedder(), SMALL)
+    made_with = index_fingerprint(WordEmbedder(), SMALL)
     with open_shared(config, made_with) as shared:
         desk = Desk(shared, config, folder)
         desk.add("Bridges", arles=bridge("Arles"), brno=bridge("Brno"))
@@ -374,19 +374,19 @@ def test_a_job_says_so_where_another_process_keeps_the_index(desk: Desk) -> None
 
 def test_a_refused_writer_still_holds_the_index_for_reading(desk: Desk) -> None:
     with lock(desk.config.data_dir, write=False):
-        with pytest.raises(IndexBusyError), desk.shared.alone():
+        with pytest.raises(IndexBusyError), desk.shared.exclusive():
             pass
         with pytest.raises(IndexBusyError), lock(desk.config.data_dir, write=True):
             pass
     with pytest.raises(IndexBusyError), lock(desk.config.data_dir, write=True):
         pass
-    with desk.shared.alone(), desk.shared.alone():
+    with desk.shared.exclusive(), desk.shared.exclusive():
         pass
     with lock(desk.config.data_dir, write=False):
         pass
 
 
-def test_a_job_waits_a_little_for_another_reader(opened: Shared, config: IndexConfig, folder: Path) -> None:
+def test_a_job_waits_a_little_for_another_reader(opened: SharedStore, config: IndexConfig, folder: Path) -> None:
     desk, tries = Desk(opened, config, folder, patience=60.0), list[str]()
     alone = desk.shelf._alone
     desk.shelf._alone = lambda: tries.append("tried") or alone()
@@ -501,7 +501,7 @@ def test_many_threads_begin_jobs_and_each_is_carried_out(desk: Desk) -> None:
     assert len(desk.titles()) == 16
 
 
-def test_a_closed_library_says_why(opened: Shared, config: IndexConfig, folder: Path) -> None:
+def test_a_closed_library_says_why(opened: SharedStore, config: IndexConfig, folder: Path) -> None:
     shelf = Desk(opened, config, folder, closed="The index may only be read.").shelf
     actions: list[Callable[[], object]] = [
         lambda: shelf.add([]), shelf.reindex, lambda: shelf.remove([]), lambda: shelf.put_back([]),
@@ -519,9 +519,9 @@ def test_an_index_that_may_only_be_read_is_opened_closed(
     desk.add(arles=bridge("Arles"))
     monkeypatch.setattr("index.storage.open.os.access", lambda *_: False)
     with open_shared(config, {}) as shared:
-        assert "may only be read" in shared.closed
+        assert "may only be read" in shared.read_only_reason
         assert len(shared.store.documents()) == 1
-        entered: AbstractContextManager[None] = shared.alone()
+        entered: AbstractContextManager[None] = shared.exclusive()
         with pytest.raises(OnrecordError, match="may only be read"), entered:
             pass
 

@@ -18,8 +18,8 @@ from web_fixtures import free_port
 
 from index.chunking.chunk import Chunking
 from index.config import IndexConfig
-from index.embedding.sentence_transformers import Vectors
-from index.storage.open import Shared, fingerprint, open_shared
+from index.embedding.protocol import Vectors
+from index.storage.open import SharedStore, index_fingerprint, open_shared
 from rag.config import RagConfig
 from rag.pipeline import Pipeline, make_pipeline
 from ui.core.protocols import Tab
@@ -90,21 +90,21 @@ def article(town: str, arches: int = 11, outlet: str = "Reuters", date: str = "2
 
 @pytest.fixture
 def make(folder: Path) -> Callable[..., Site]:
-    def made(shared: Shared, config: IndexConfig, **more: Any) -> Site:
+    def made(shared: SharedStore, config: IndexConfig, **more: Any) -> Site:
         embedder = Unhurried()
         pipeline = make_pipeline(shared.store, embedder, RagConfig(), None)
         root = library_folder(config)
         kept = Folder(root)
         collections = Collections(root, shared.store.documents)
         hands = Hands(shared.store, embedder, SMALL, kept, Trash(kept.trash), collections)
-        return Site(Shelf(hands, shared.alone, check_file, **more), pipeline, embedder, folder)
+        return Site(Shelf(hands, shared.exclusive, check_file, **more), pipeline, embedder, folder)
 
     return made
 
 
 @pytest.fixture
 def library(make: Callable[..., Site], config: IndexConfig) -> Iterator[Site]:
-    with open_shared(config, fingerprint(WordEmbedder(), SMALL)) as shared:
+    with open_shared(config, index_fingerprint(WordEmbedder(), SMALL)) as shared:
         site = make(shared, config)
         yield site
         site.shelf.close()
@@ -181,7 +181,7 @@ def test_what_ends_while_the_page_is_drawn_is_shown_by_the_next_look(
 
 
 def test_a_closed_library_says_why_on_the_page(make: Callable[..., Site], config: IndexConfig) -> None:
-    with open_shared(config, fingerprint(WordEmbedder(), SMALL)) as shared:
+    with open_shared(config, index_fingerprint(WordEmbedder(), SMALL)) as shared:
         shelf = make(shared, config, closed="The index may only be read.").shelf
         drawn = Actions(shelf, lambda _: True).draw(Wish(), SimpleNamespace())  # type: ignore[arg-type]
         assert "The index may only be read." in drawn[2]

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from index.errors import UnreadableFileError
-from index.reading.formats.base import Block, compose
-from index.reading.load import ENDINGS, find, load, readable
+from index.reading.filetype import ENDINGS, has_reader
+from index.reading.formats.base import Block, join_blocks
+from index.reading.load import find_files, load
 
 SEED = next((Path(__file__).parents[1] / "seeds" / "documents").glob("*.txt"))
 
@@ -86,7 +87,7 @@ def test_missing_files_and_folders_are_named(tmp_path: Path) -> None:
     with pytest.raises(UnreadableFileError, match="is a folder"):
         load(tmp_path / "folder.txt")
     with pytest.raises(UnreadableFileError, match=r"no file or folder .*gone"):
-        list(find([tmp_path / "gone"]))
+        list(find_files([tmp_path / "gone"]))
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may read everything")
@@ -109,7 +110,7 @@ def test_a_locked_folder_does_not_end_the_walk(tmp_path: Path, monkeypatch: pyte
         return listed(folder)
 
     monkeypatch.setattr("index.reading.load.os.scandir", refusing)
-    assert list(find([tmp_path])) == [locked, last]
+    assert list(find_files([tmp_path])) == [locked, last]
     with pytest.raises(UnreadableFileError, match="locked is a folder"):
         load(locked)
 
@@ -163,19 +164,19 @@ def test_find_walks_in_order_and_skips_what_is_hidden(tmp_path: Path) -> None:
         written(tmp_path, name, "x")
     (tmp_path / "a" / "loop").symlink_to(tmp_path, target_is_directory=True)
     (tmp_path / "broken.txt").symlink_to(tmp_path / "nowhere")
-    found = [path.relative_to(tmp_path).as_posix() for path in find([tmp_path])]
+    found = [path.relative_to(tmp_path).as_posix() for path in find_files([tmp_path])]
     assert found == ["a/c.html", "a/z.MD", "b.txt"]
 
 
 def test_find_yields_named_files_whatever_their_ending_and_each_once(tmp_path: Path) -> None:
     image, text = written(tmp_path, "image.png", "x"), written(tmp_path, "a.txt", "x")
-    assert list(find([image, text, tmp_path])) == [image, text]
+    assert list(find_files([image, text, tmp_path])) == [image, text]
 
 
 def test_endings() -> None:
     assert {".txt", ".md", ".html"} <= set(ENDINGS)
-    assert readable(Path("A.TXT"))
-    assert not readable(Path("a.png"))
+    assert has_reader(Path("A.TXT"))
+    assert not has_reader(Path("a.png"))
 
 
 def test_sections_point_at_what_they_name() -> None:
@@ -187,7 +188,7 @@ def test_sections_point_at_what_they_name() -> None:
         Block("- b", tight=True),
         Block("Page two", "page", "2"),
     )
-    text, sections = compose(blocks)
+    text, sections = join_blocks(blocks)
     assert text == "one\n\nHéad\n\n- a\n- b\n\nPage two"
     assert [(text[s.start :].split("\n")[0], s.kind, s.label) for s in sections] == [
         ("Héad", "heading", "Héad"),

@@ -16,14 +16,15 @@ from conftest import ROOT, WordEmbedder
 from index.chunking.chunk import Chunking
 from index.config import IndexConfig
 from index.errors import IndexBrokenError, IndexBusyError
-from index.system.locking import Held, gaps, lock, writer_lock
 from index.schema import Document, Passage
-from index.storage.open import fingerprint, open_for_reading, open_for_writing, open_shared
-from index.storage.shared_handle import Share
+from index.storage.database import IndexDatabase
+from index.storage.open import index_fingerprint, open_for_reading, open_for_writing, open_shared
+from index.storage.shared_handle import SharedHandle
 from index.storage.store import Store
+from index.system.locking import IndexLock, lock, reader_gaps, writer_lock
 
 TEXT = "The grey bridge opened in 1932."
-MADE_WITH = fingerprint(WordEmbedder(), Chunking())
+MADE_WITH = index_fingerprint(WordEmbedder(), Chunking())
 
 
 def document(number: int) -> tuple[Document, list[Passage]]:
@@ -73,25 +74,25 @@ Beside = Callable[[Callable[[], object]], threading.Thread]
 
 
 def test_asking_who_waits_does_not_take_away_the_door_one_stands_at(tmp_path: Path, beside: Beside) -> None:
-    with writer_lock(tmp_path), closing(Held(tmp_path)) as writer, closing(Held(tmp_path)) as reader:
-        reader.read()
-        writing = beside(writer.write)
+    with writer_lock(tmp_path), closing(IndexLock(tmp_path)) as writer, closing(IndexLock(tmp_path)) as reader:
+        reader.acquire_shared()
+        writing = beside(writer.acquire_exclusive)
         until(reader.has_writer_waiting)
         assert not writer.has_writer_waiting()
         assert not writer.has_readers_waiting()
         assert reader.has_writer_waiting()  # still, or it would never let go
-        reader.let_go()
+        reader.release()
         writing.join(30)
         with pytest.raises(IndexBusyError):
-            reader.read(0)
+            reader.acquire_shared(0)
 
 
 def test_a_share_that_looks_whether_it_is_wanted_does_not_keep_its_own_writer_out(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, beside: Beside
 ) -> None:
-    monkeypatch.setattr("index.storage.shared_handle._A_MOMENT", 20.0)
-    with closing(Share(tmp_path)) as share, closing(Held(tmp_path)) as other:
-        other.read()
+    monkeypatch.setattr("index.storage.shared_handle._READERS_RELEASE_WAIT", 20.0)
+    with closing(SharedHandle(tmp_path)) as share, closing(IndexLock(tmp_path)) as other:
+        other.acquire_shared()
         asked = threading.Event()
 
         def look_and_let_go() -> None:
@@ -99,10 +100,10 @@ def test_a_share_that_looks_whether_it_is_wanted_does_not_keep_its_own_writer_ou
             share._held.has_writer_waiting()
             asked.set()
             if other.has_writer_waiting():
-                other.let_go()
+                other.release()
 
         beside(look_and_let_go)
-        with share.alone():
+        with share.exclusive():
             assert asked.is_set()
 
 
@@ -113,16 +114,16 @@ def test_a_writer_that_loses_the_index_in_a_gap_writes_no_more_and_holds_nothing
     running: Running,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    def fails(self: Held, stop: threading.Event) -> None:
+    def fails(self: IndexLock, stop: threading.Event) -> None:
         raise MemoryError("no room")
 
     config.data_dir.mkdir(parents=True)
-    with closing(Held(config.data_dir)) as reader:
+    with closing(IndexLock(config.data_dir)) as reader:
         with pytest.raises(IndexBrokenError, match="could not be locked again"):  # noqa: SIM117  # the writer ends within
             with open_for_writing(config, MADE_WITH) as store:
                 add(store, 1)
-                monkeypatch.setattr(Held, "let_readers_in", fails)
-                waiting = beside(lambda: reader.read(60))
+                monkeypatch.setattr(IndexLock, "let_readers_in", fails)
+                waiting = beside(lambda: reader.acquire_shared(60))
                 until(lambda: not running("gaps"))
                 with pytest.raises(IndexBrokenError, match=r"no room.*start this again"):
                     add(store, 2)
@@ -141,27 +142,27 @@ def test_a_writer_that_loses_the_index_in_a_gap_writes_no_more_and_holds_nothing
 def test_a_question_who_waits_that_fails_leaves_the_writer_what_it_has(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, running: Running, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def fails(self: Held) -> bool:
+    def fails(self: IndexLock) -> bool:
         raise OSError("no locks available")
 
-    monkeypatch.setattr(Held, "has_readers_waiting", fails)
-    with writer_lock(tmp_path), closing(Held(tmp_path)) as held:
-        held.write()
-        with gaps(held, ExitStack):
+    monkeypatch.setattr(IndexLock, "has_readers_waiting", fails)
+    with writer_lock(tmp_path), closing(IndexLock(tmp_path)) as held:
+        held.acquire_exclusive()
+        with reader_gaps(held, ExitStack):
             until(lambda: not running("gaps"))
-            with closing(Held(tmp_path)) as other, pytest.raises(IndexBusyError):
-                other.read(0)
+            with closing(IndexLock(tmp_path)) as other, pytest.raises(IndexBusyError):
+                other.acquire_shared(0)
     assert "no locks available" in caplog.text
 
 
 def test_a_share_whose_gap_failed_is_held_for_reading_again(
     config: IndexConfig, monkeypatch: pytest.MonkeyPatch, beside: Beside, running: Running
 ) -> None:
-    with open_shared(config, MADE_WITH) as shared, closing(Held(config.data_dir)) as reader:
-        with pytest.raises(IndexBrokenError, match="could not be locked again"), shared.alone():
+    with open_shared(config, MADE_WITH) as shared, closing(IndexLock(config.data_dir)) as reader:
+        with pytest.raises(IndexBrokenError, match="could not be locked again"), shared.exclusive():
             add(shared.store, 1)
-            monkeypatch.setattr(Held, "let_readers_in", lambda *_: (_ for _ in ()).throw(OSError("gone")))
-            beside(lambda: reader.read(60))
+            monkeypatch.setattr(IndexLock, "let_readers_in", lambda *_: (_ for _ in ()).throw(OSError("gone")))
+            beside(lambda: reader.acquire_shared(60))
             until(lambda: not running("gaps"))
         assert [info.id for info in shared.store.documents()] == ["d1"]
         with pytest.raises(IndexBusyError), lock(config.data_dir, write=True):  # both hold it for reading
@@ -176,9 +177,9 @@ def test_a_share_is_not_let_go_of_while_its_database_is_being_opened(
     with open_for_writing(config, MADE_WITH) as store:
         add(store, 1)
     inside, wrote = threading.Event(), threading.Event()
-    opened = Store._open_all
+    opened = IndexDatabase.open_collections
 
-    def slowly(self: Store, made_with: Any) -> None:
+    def slowly(self: IndexDatabase, made_with: Any) -> None:
         if not inside.is_set():
             inside.set()
             assert not wrote.wait(1.5)  # longer than an idle share is kept from a writer that waits
@@ -186,11 +187,11 @@ def test_a_share_is_not_let_go_of_while_its_database_is_being_opened(
 
     def write() -> None:
         assert inside.wait(30)
-        with writer_lock(config.data_dir), closing(Held(config.data_dir)) as held:
-            held.write(60)
+        with writer_lock(config.data_dir), closing(IndexLock(config.data_dir)) as held:
+            held.acquire_exclusive(60)
             wrote.set()
 
-    monkeypatch.setattr(Store, "_open_all", slowly)
+    monkeypatch.setattr(IndexDatabase, "open_collections", slowly)
     writing = beside(write)
     with open_for_reading(config) as store:
         assert store.has("d1")
@@ -206,20 +207,20 @@ def test_a_database_that_will_not_close_is_let_go_of_all_the_same(
     def fails() -> None:
         raise MemoryError("no room")
 
-    with closing(Share(tmp_path)) as share:
+    with closing(SharedHandle(tmp_path)) as share:
         share.attach(lambda: opened.append("again"), fails, ExitStack)
-        with writer_lock(tmp_path), closing(Held(tmp_path)) as writer:
-            writer.write(30)
+        with writer_lock(tmp_path), closing(IndexLock(tmp_path)) as writer:
+            writer.acquire_exclusive(30)
         assert running("share")
-        with share.using():
+        with share.use():
             assert opened == ["again"]
     assert "could not be let go of cleanly" in caplog.text
 
 
 def test_nothing_is_written_beside_an_index_at_rest(config: IndexConfig, beside: Beside) -> None:
     with open_for_writing(config, MADE_WITH) as store:
-        shadow = store.shadow(MADE_WITH)
-        with store.at_rest():
+        shadow = store.open_rebuild(MADE_WITH)
+        with store.pause_writes():
             writing = beside(lambda: add(shadow, 1))
             writing.join(0.5)
             assert shadow.ids() == set()
@@ -240,9 +241,9 @@ def test_a_thread_that_cannot_be_begun_leaves_nothing_held(
         begin(self)
 
     monkeypatch.setattr(threading.Thread, "start", start)
-    with pytest.raises(RuntimeError, match="new thread"), closing(Share(tmp_path)) as share:
+    with pytest.raises(RuntimeError, match="new thread"), closing(SharedHandle(tmp_path)) as share:
         share.attach(lambda: None, lambda: None, ExitStack)
-        with share.alone():
+        with share.exclusive():
             pass
     with lock(tmp_path, write=True):
         pass

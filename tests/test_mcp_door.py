@@ -21,7 +21,7 @@ from index.config import IndexConfig
 from index.embedding.sentence_transformers import SentenceTransformerEmbedder
 from index.ingest.build import build
 from index.ingest.plan import plan
-from index.storage.open import fingerprint, open_for_writing
+from index.storage.open import index_fingerprint, open_for_writing
 from rag.pipeline import Pipeline
 from rag.question.scope import parse_scope
 from rag.schema import Turn
@@ -111,7 +111,7 @@ def test_the_command_serves_an_index(tmp_path: Path) -> None:
         fingerprint = SentenceTransformerEmbedder().fingerprint
 
     (tmp_path / "bridge.txt").write_text(BRIDGE, encoding="utf-8")
-    with open_for_writing(IndexConfig(data_dir=tmp_path / "data"), fingerprint(Posing(), Chunking())) as store:
+    with open_for_writing(IndexConfig(data_dir=tmp_path / "data"), index_fingerprint(Posing(), Chunking())) as store:
         build(store, Posing(), Chunking(), plan(store, [tmp_path / "bridge.txt"]))
         (document,) = store.documents()
     env = watched(tmp_path / "log")

@@ -16,12 +16,12 @@ from hypothesis import strategies as st
 from index.chunking.chunk import Chunking
 from index.ingest.build import build
 from index.ingest.plan import Plan, plan
-from index.ingest.report import Report
+from index.ingest.report import BuildReport
 from index.schema import FileRecord
 from index.storage.store import Store
 from ui.library.collections import Collections
 
-Step = Callable[..., tuple[Plan, Report]]
+Step = Callable[..., tuple[Plan, BuildReport]]
 
 
 def write(folder: Path, **files: str) -> None:
@@ -36,7 +36,7 @@ def moves(planned: Plan) -> dict[str, str]:
 
 @pytest.fixture
 def step(store: Store, words: WordEmbedder) -> Step:
-    def bring_in_step(*paths: Path) -> tuple[Plan, Report]:
+    def bring_in_step(*paths: Path) -> tuple[Plan, BuildReport]:
         planned = plan(store, paths)
         return planned, build(store, words, Chunking(), planned)
 
@@ -138,7 +138,10 @@ def test_duplicates_are_named_and_indexed_once(store: Store, words: WordEmbedder
     (folder / "c.md").write_text("The very same words.\n\n")
     planned, report = step(folder)
     assert [(Path(d.path).name, Path(d.of).name) for d in planned.duplicates] == [("b.txt", "a.txt")]
-    assert {(Path(d.path).name, Path(d.of).name) for d in report.duplicates} == {("b.txt", "a.txt"), ("c.md", "a.txt")}
+    assert {(Path(d.path).name, Path(d.of).name) for d in report.duplicates} == {
+        ("b.txt", "a.txt"),
+        ("c.md", "a.txt"),
+    }
     assert (words.embedded, len(store.documents())) == (1, 1)
     planned, report = step(folder)
     assert (len(planned.same), len(planned.duplicates), report.duplicates) == (3, 1, ())

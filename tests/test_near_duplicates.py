@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.chunking.chunk import Chunking
-from index.duplicates.minhash import HASHES, band_keys, likeness, signature
-from index.duplicates.near_duplicates import FILE, THRESHOLD, NearDuplicateIndex, near_duplicates
+from index.duplicates.minhash import HASHES, band_keys, estimate_similarity, signature
+from index.duplicates.near_duplicates import FILE, MIN_LIKENESS, NearDuplicateIndex, near_duplicates
 from index.ingest.build import build
 from index.ingest.plan import plan
 from index.schema import Document
@@ -41,10 +41,10 @@ def shared(a: str, b: str) -> float:
 )
 def test_the_estimate_is_near_the_truth(one: list[str], other: list[str]) -> None:
     a, b = " ".join(one), " ".join(other)
-    assert likeness(signature(a), signature(a)[None])[0] == 1
+    assert estimate_similarity(signature(a), signature(a)[None])[0] == 1
     if one and other:
         # Five standard errors.
-        assert abs(likeness(signature(a), signature(b)[None])[0] - shared(a, b)) < 5 * np.sqrt(0.25 / HASHES)
+        assert abs(estimate_similarity(signature(a), signature(b)[None])[0] - shared(a, b)) < 5 * np.sqrt(0.25 / HASHES)
 
 
 def test_case_and_punctuation_count_for_nothing_and_length_for_no_memory() -> None:
@@ -60,7 +60,7 @@ def test_slightly_edited_texts_are_linked_and_others_are_not(share: float, linke
     text = article(3, 800)
     other = edited(text, share)
     met = bool(set(band_keys(signature(text))) & set(band_keys(signature(other))))
-    assert (met and likeness(signature(text), signature(other)[None])[0] >= THRESHOLD) == linked
+    assert (met and estimate_similarity(signature(text), signature(other)[None])[0] >= MIN_LIKENESS) == linked
 
 
 def test_links_follow_the_index(store: Store, words: WordEmbedder, folder: Path) -> None:
@@ -80,7 +80,7 @@ def test_links_follow_the_index(store: Store, words: WordEmbedder, folder: Path)
     (folder / "e.txt").write_text(edited(article(7), 0.01))
     assert linked() == {"b": {"e"}, "e": {"b"}}
     # Lost with its file, or never there since an older version made the index.
-    for path in store.beside.glob("near_duplicates.sqlite3"):
+    for path in store.local_folder.glob("near_duplicates.sqlite3"):
         path.write_bytes(b"no database" * 500)
     assert near_duplicates(store) == {}
     linked()
@@ -104,7 +104,7 @@ def documents(name: str) -> list[Document]:
 def test_a_locked_file_is_kept_with_the_links_of_all_indexes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr("index.storage.sqlite_file.PATIENCE", 0.01)
+    monkeypatch.setattr("index.storage.sqlite_file.LOCK_TIMEOUT", 0.01)
     one, other = NearDuplicateIndex(tmp_path, "one"), NearDuplicateIndex(tmp_path, "other")
     for near in (one, other):
         near.add(documents("d"))
@@ -120,14 +120,14 @@ def test_a_locked_file_is_kept_with_the_links_of_all_indexes(
 def test_a_damaged_file_goes_and_a_sound_one_is_made_anew_for_one_index_alone(
     store: Store, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    other = NearDuplicateIndex(store.beside, "other")
+    other = NearDuplicateIndex(store.local_folder, "other")
     other.add(documents("d"))
-    near = NearDuplicateIndex(store.beside, store.named)
+    near = NearDuplicateIndex(store.local_folder, store.name)
     near.add(documents("gone"))
     near.rebuild(store)
     assert near.links() == {}
     assert other.links().keys() == {"d0", "d1"}
-    path = store.beside / FILE
+    path = store.local_folder / FILE
     path.write_bytes(b"no database" * 500)
     assert other.links() == {}
     other.add(documents("d"))

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from index.errors import UnreadableFileError
 from index.reading.load import load
-from index.text.pages import page_of_document, format_pages
+from index.text.pages import format_pages, page_of_document
 
 FILES = Path(__file__).parent / "files"
 MARKET = (

@@ -12,20 +12,16 @@ import pytest
 
 from index.config import IndexConfig
 from index.embedding import onnx_export
-from index.embedding.compare_backends import compared
+from index.embedding.compare_backends import compare_backends
 from index.embedding.factory import embedder_for, export_of
 from index.embedding.model_folder import PooledTransformer, read_pooled_transformer
-from index.embedding.onnx_export import MADE, MODEL, SAMPLE, Export
-from index.embedding.sentence_transformers import (
-    DEFAULT_MODEL,
-    SentenceTransformerEmbedder,
-    TokenEmbedder,
-    model_folder,
-)
+from index.embedding.onnx_export import GRAPH_FILE, NOTE_FILE, SAMPLE_TEXTS, OnnxExport
+from index.embedding.protocol import TokenEmbedder
+from index.embedding.sentence_transformers import DEFAULT_MODEL, SentenceTransformerEmbedder, model_folder
 from index.errors import ModelMissingError, SettingsError
 
 TEXTS = [
-    *SAMPLE,
+    *SAMPLE_TEXTS,
     "Short.",
     "  spaces before,\n\nand line\tbreaks ",
     "Ｆｕｌｌ ｗｉｄｔｈ and combining e\u0301",
@@ -56,10 +52,10 @@ def test_tokens_and_their_places_are_those_of_the_library(
 ) -> None:
     ours, theirs = exact.embed_tokens(TEXTS)[1], minilm.embed_tokens(TEXTS)[1]
     for mine, other in zip(ours, theirs, strict=True):
-        assert mine.places.tolist() == other.places.tolist()
+        assert mine.offsets.tolist() == other.offsets.tolist()
         assert np.sum(mine.vectors * other.vectors, axis=1).min(initial=1.0) > 0.9999
     asked, also = exact.embed_query_tokens("Who built it?")[1], minilm.embed_query_tokens("Who built it?")[1]
-    assert asked.places.tolist() == also.places.tolist()
+    assert asked.offsets.tolist() == also.offsets.tolist()
 
 
 def test_a_text_has_one_vector_in_whatever_company(exact: TokenEmbedder) -> None:
@@ -80,7 +76,7 @@ def test_eight_bits_are_near_and_say_what_they_are(exported: IndexConfig, minilm
     assert 0.95 < cosines.min() < 0.9999
     assert cosines.mean() > 0.98
     assert eight.fingerprint == f"{minilm.fingerprint}+int8"
-    assert eight.running == "onnx-int8"
+    assert eight.running_backend == "onnx-int8"
 
 
 def test_an_index_is_read_with_what_made_it(exported: IndexConfig) -> None:
@@ -94,7 +90,7 @@ def test_an_index_is_read_with_what_made_it(exported: IndexConfig) -> None:
 
 def test_auto_takes_onnx_where_it_can_be_had(exported: IndexConfig, exact: TokenEmbedder) -> None:
     del exact
-    assert embedder_for(exported).running == "onnx"
+    assert embedder_for(exported).running_backend == "onnx"
 
 
 def test_an_unknown_backend_is_told_with_those_there_are(exported: IndexConfig) -> None:
@@ -105,7 +101,7 @@ def test_an_unknown_backend_is_told_with_those_there_are(exported: IndexConfig) 
 def test_without_the_package_onnx_torch_does_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(onnx_export, "find_spec", lambda name: None)
     config = IndexConfig(cache_dir=tmp_path / "cache")
-    assert embedder_for(config).running == "torch"
+    assert embedder_for(config).running_backend == "torch"
     with pytest.raises(ModelMissingError, match=r"pip install onnx.*\"auto\" does without"):
         embedder_for(replace(config, backend="onnx")).embed(["x"])
 
@@ -114,17 +110,17 @@ def test_a_model_that_is_not_plain_stays_on_torch(tmp_path: Path) -> None:
     copy = shutil.copytree(default(), tmp_path / "model")
     (copy / "1_Pooling" / "config.json").write_text('{"pooling_mode_max_tokens": true}')
     config = IndexConfig(model=str(copy), cache_dir=tmp_path / "cache")
-    assert embedder_for(config).running == "torch"
+    assert embedder_for(config).running_backend == "torch"
     with pytest.raises(ModelMissingError, match="cannot be run by onnxruntime"):
         embedder_for(replace(config, backend="onnx")).embed(["x"])
 
 
 @pytest.fixture
-def drawn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Export, list[str]]]:
+def drawn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[OnnxExport, list[str]]]:
     """An export whose graph is a few bytes, and a list that grows with every making."""
     made: list[str] = []
 
-    def quick(wanted: Export, path: Path) -> bytes:
+    def quick(wanted: OnnxExport, path: Path) -> bytes:
         made.append(wanted.precision)
         path.write_bytes(b"a graph")
         return b"a graph"
@@ -133,7 +129,7 @@ def drawn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Exp
     yield export_of(IndexConfig(cache_dir=tmp_path / "cache"), "fp32"), made
 
 
-def test_a_graph_is_made_once(drawn: tuple[Export, list[str]]) -> None:
+def test_a_graph_is_made_once(drawn: tuple[OnnxExport, list[str]]) -> None:
     export, made = drawn
     assert [export.read(), export.read()] == [b"a graph"] * 2
     assert len(made) == 1
@@ -142,30 +138,30 @@ def test_a_graph_is_made_once(drawn: tuple[Export, list[str]]) -> None:
 
 @pytest.mark.parametrize("damage", ["changed", "gone", "note", "weights"])
 def test_a_damaged_graph_is_made_anew(
-    drawn: tuple[Export, list[str]], damage: str, monkeypatch: pytest.MonkeyPatch
+    drawn: tuple[OnnxExport, list[str]], damage: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     export, made = drawn
     export.read()
     if damage == "changed":
-        (export.folder / MODEL).write_bytes(b"a graf")
+        (export.folder / GRAPH_FILE).write_bytes(b"a graf")
     elif damage == "gone":
-        (export.folder / MODEL).unlink()
+        (export.folder / GRAPH_FILE).unlink()
     elif damage == "note":
-        (export.folder / MADE).write_text("{")
+        (export.folder / NOTE_FILE).write_text("{")
     else:
         monkeypatch.setattr(onnx_export, "_source", lambda folder: ["other weights"])
     assert export.read() == b"a graph"
     assert len(made) == 2
-    assert hashlib.sha256(b"a graph").hexdigest() in (export.folder / MADE).read_text()
+    assert hashlib.sha256(b"a graph").hexdigest() in (export.folder / NOTE_FILE).read_text()
 
 
 def test_a_model_that_cannot_be_exported_is_not_tried_again(
-    drawn: tuple[Export, list[str]], monkeypatch: pytest.MonkeyPatch
+    drawn: tuple[OnnxExport, list[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     export, _ = drawn
-    tries: list[Export] = []
+    tries: list[OnnxExport] = []
 
-    def failing(wanted: Export, path: Path) -> bytes:
+    def failing(wanted: OnnxExport, path: Path) -> bytes:
         tries.append(wanted)
         raise ModelMissingError("It does not agree.")
 
@@ -175,11 +171,11 @@ def test_a_model_that_cannot_be_exported_is_not_tried_again(
             export.read()
     assert len(tries) == 1
     assert export.failure() == "It does not agree."
-    export.forget()
+    export.delete()
     assert export.failure() == ""
 
 
-def test_many_may_make_it_at_once(drawn: tuple[Export, list[str]]) -> None:
+def test_many_may_make_it_at_once(drawn: tuple[OnnxExport, list[str]]) -> None:
     export, _ = drawn
     found: list[bytes] = []
     threads = [threading.Thread(target=lambda: found.append(export.read())) for _ in range(8)]
@@ -192,7 +188,7 @@ def test_many_may_make_it_at_once(drawn: tuple[Export, list[str]]) -> None:
     assert [path.name for path in export.cache.iterdir()] == [export.folder.name]
 
 
-def test_a_cache_that_cannot_be_written_is_told(tmp_path: Path, drawn: tuple[Export, list[str]]) -> None:
+def test_a_cache_that_cannot_be_written_is_told(tmp_path: Path, drawn: tuple[OnnxExport, list[str]]) -> None:
     (tmp_path / "file").write_text("no folder")
     export = replace(drawn[0], cache=tmp_path / "file")
     with pytest.raises(ModelMissingError, match="cache_dir"):
@@ -207,16 +203,16 @@ def test_a_graph_that_does_not_agree_is_not_used(
     config = IndexConfig(cache_dir=tmp_path / "cache")
     with pytest.raises(ModelMissingError, match=r"does not agree with it \(cosine 0.9700\)"):
         embedder_for(replace(config, backend="onnx")).embed(["x"])
-    assert embedder_for(config).running == "torch"
+    assert embedder_for(config).running_backend == "torch"
 
 
 @pytest.mark.slow
 def test_doctor_compares_all_backends(exported: IndexConfig, exact: TokenEmbedder) -> None:
     del exact
-    found = {one.backend: one for one in compared(exported)}
+    found = {one.backend: one for one in compare_backends(exported)}
     assert list(found) == ["torch", "onnx", "onnx-int8"]
-    assert found["onnx"].cosine > 0.99999 > found["onnx-int8"].cosine > 0.95
-    assert all(one.rate > 0 for one in found.values())
+    assert found["onnx"].min_cosine > 0.99999 > found["onnx-int8"].min_cosine > 0.95
+    assert all(one.passages_per_second > 0 for one in found.values())
 
 
 def test_a_plain_model_is_told_by_its_files(tmp_path: Path) -> None:

@@ -15,12 +15,12 @@ from index.errors import UnreadableFileError
 from index.ingest.build import build
 from index.ingest.plan import plan
 from index.reading.load import load
-from index.reading.pdf.extract import decoded, read
-from index.reading.pdf.locate import boxes, render_page
-from index.reading.pdf.ocr import installed
+from index.reading.pdf.extract import read, reading_from_json
+from index.reading.pdf.locate import locate_text, render_page
+from index.reading.pdf.ocr import is_ocr_installed
 from index.schema import Document
 from index.storage.store import Store
-from index.text.pages import page_of_document, format_pages
+from index.text.pages import format_pages, page_of_document
 from rag.config import RagConfig
 from rag.pipeline import make_pipeline
 from rag.schema import Answer, Citation, Claim
@@ -84,7 +84,7 @@ def test_words_know_their_page(report: Document, words: str, page: str, spoken: 
 )
 def test_boxes_cover_the_ink_of_the_words(report: Document, words: str, pages: list[int], lines: int) -> None:
     start = report.text.index(words)
-    found = boxes(REPORT, report, start, start + len(words))
+    found = locate_text(REPORT, report, start, start + len(words))
     assert [box.page for box in found] == pages
     assert len(found) == lines
     for box in found:
@@ -99,10 +99,10 @@ def test_boxes_cover_the_ink_of_the_words(report: Document, words: str, pages: l
 
 def test_boxes_are_empty_when_the_file_says_something_else(report: Document) -> None:
     start = report.text.index("14 million")
-    assert boxes(REPORT, report, start, start + 10, (FILES / "columns.pdf").read_bytes()) == ()
-    assert boxes(REPORT, load(Path("a.txt"), b"Some words."), 0, 4) == ()
+    assert locate_text(REPORT, report, start, start + 10, (FILES / "columns.pdf").read_bytes()) == ()
+    assert locate_text(REPORT, load(Path("a.txt"), b"Some words."), 0, 4) == ()
     with pytest.raises(UnreadableFileError, match="no file"):
-        boxes(FILES / "gone.pdf", report, start, start + 10)
+        locate_text(FILES / "gone.pdf", report, start, start + 10)
 
 
 def test_columns_are_read_one_after_the_other() -> None:
@@ -117,14 +117,14 @@ def test_columns_are_read_one_after_the_other() -> None:
     )
     assert document.title == "Lighthouse keeper retires after forty winters on the rock"
     start = document.text.index("Olav Rist")
-    (box,) = boxes(FILES / "columns.pdf", document, start, start + 9)
+    (box,) = locate_text(FILES / "columns.pdf", document, start, start + 9)
     assert 320 < box.x0 < box.x1 < 500
 
 
 def test_a_turned_page_has_its_boxes_where_it_shows_the_words() -> None:
     document = load(FILES / "turned.pdf")
     start = document.text.index("sideways")
-    (box,) = boxes(FILES / "turned.pdf", document, start, start + 8)
+    (box,) = locate_text(FILES / "turned.pdf", document, start, start + 8)
     picture = Image.open(io.BytesIO(render_page(FILES / "turned.pdf", 1, 1.0))).convert("L")
     assert picture.size == (box.width, box.height)
     assert picture.crop((int(box.x0), int(box.y0), int(box.x1) + 1, int(box.y1) + 1)).getextrema()[0] < 128
@@ -145,18 +145,18 @@ def test_scans_are_named_as_such(monkeypatch: pytest.MonkeyPatch) -> None:
     scanned, half = FILES / "scanned.pdf", FILES / "half-scanned.pdf"
     with pytest.raises(UnreadableFileError, match=r"2 of 2 pages hold only images.*ocrmypdf.*onrecord\[ocr\]"):
         read(scanned.read_bytes(), scanned)
-    reading = decoded(read(half.read_bytes(), half))
+    reading = reading_from_json(read(half.read_bytes(), half))
     assert [block.text for block in reading.blocks if block.text] == ["The cover letter is typed."]
     assert reading.metadata["note"].startswith("2 of 3 pages hold only images and were not read (2, 3).")
 
 
-@pytest.mark.skipif(not installed(), reason='needs the extra "ocr"')
+@pytest.mark.skipif(not is_ocr_installed(), reason='needs the extra "ocr"')
 def test_scans_are_recognised_with_the_extra() -> None:
     path = FILES / "photographed.pdf"
     document = load(path)
     assert document.text == "The cover letter is typed."
     assert document.metadata["note"] == "1 of 1 pages are images whose text was recognised and may be wrong (1)."
-    (box,) = boxes(path, document, document.text.index("letter"), document.text.index("letter") + 6)
+    (box,) = locate_text(path, document, document.text.index("letter"), document.text.index("letter") + 6)
     assert (box.x0, box.x1) == pytest.approx((130, 166), abs=15)
     assert box.page == 1
 
@@ -191,21 +191,21 @@ def test_a_damaged_title_costs_only_the_title() -> None:
 
 
 def test_what_stalls_or_breaks_the_reader_takes_nothing_along() -> None:
-    from index.reading.sandbox import apart
+    from index.reading.sandbox import run_sandboxed
 
     with pytest.raises(UnreadableFileError, match="given up after 1 seconds"):
-        apart("reading_apart:stall", b"", Path("a.pdf"), seconds=1)
+        run_sandboxed("reading_apart:stall", b"", Path("a.pdf"), seconds=1)
     with pytest.raises(UnreadableFileError, match="broke what reads it"):
-        apart("reading_apart:crash", b"", Path("a.pdf"))
+        run_sandboxed("reading_apart:crash", b"", Path("a.pdf"))
     with pytest.raises(UnreadableFileError, match="broke what reads it"):
-        apart("reading_apart:swell", b"", Path("a.pdf"))
+        run_sandboxed("reading_apart:swell", b"", Path("a.pdf"))
 
 
 @settings(max_examples=60, deadline=2000)
 @given(cut=st.integers(0, REPORT.stat().st_size), name=st.sampled_from(["report.pdf", "columns.pdf"]))
 def test_cut_anywhere_it_is_read_or_refused(cut: int, name: str) -> None:
     try:
-        reading = decoded(read((FILES / name).read_bytes()[:cut], Path(name)))
+        reading = reading_from_json(read((FILES / name).read_bytes()[:cut], Path(name)))
     except UnreadableFileError:
         return
     assert reading.blocks
@@ -217,7 +217,7 @@ def test_with_any_byte_wrong_it_is_read_or_refused(at: int, byte: int) -> None:
     data = bytearray(REPORT.read_bytes())
     data[at] = byte
     try:
-        decoded(read(bytes(data), REPORT))
+        reading_from_json(read(bytes(data), REPORT))
     except UnreadableFileError as refusal:
         assert "\n" not in str(refusal)
 
@@ -236,5 +236,5 @@ def test_a_citation_knows_its_page(store: Store, words: WordEmbedder, folder: Pa
     assert citation_to_dict(citation)["page"] == "p. 2"
     assert "Dredging report 2025, Lena Osei, 2025-06-17, p. 2" in readable(answer)
     assert from_dict(json.loads(json.dumps(to_dict(answer)))).citations[0].page == answer.citations[0].page
-    found = boxes(copied, store.document(citation.passage.document_id), citation.start, citation.end)
+    found = locate_text(copied, store.document(citation.passage.document_id), citation.start, citation.end)
     assert {box.page for box in found} == {2}

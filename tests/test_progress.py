@@ -13,7 +13,7 @@ import termios
 import pytest
 from conftest import ROOT
 
-from index.system.progress import Pace, progress_bar, tell
+from index.system.progress import Throughput, progress_bar, write_event
 
 WORK = """
 import sys, time
@@ -66,7 +66,7 @@ def test_programs_get_events_a_line_each(capsys: pytest.CaptureFixture[str]) -> 
         progress(2, 4, "")
         progress(3, 4, "/a/b.txt")
         progress(4, 4, "/a/c.txt")
-    tell("failed", path="/x", reason="“quoted”")
+    write_event("failed", path="/x", reason="“quoted”")
     out, err = capsys.readouterr()
     start, *told, end, failed = map(json.loads, err.splitlines())
     assert out == ""
@@ -93,7 +93,7 @@ def test_events_come_twice_a_second_at_most_and_end_after_a_failure(monkeypatch:
 
 def test_what_an_earlier_run_did_is_no_part_of_the_pace() -> None:
     now = [100.0]
-    pace = Pace(50, lambda: now[0], before=20)
-    assert pace.left(20) is None
+    pace = Throughput(50, lambda: now[0], done_before=20)
+    assert pace.seconds_left(20) is None
     now[0] += 5
-    assert (pace.rate(30), pace.left(30), pace.seconds) == (2.0, 10.0, 5.0)
+    assert (pace.rate(30), pace.seconds_left(30), pace.seconds) == (2.0, 10.0, 5.0)

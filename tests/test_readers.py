@@ -81,12 +81,12 @@ def test_of_two_writers_the_second_is_told_at_once(home: Path, monkeypatch: pyte
 def test_a_reader_in_the_middle_of_something_is_waited_for(home: Path) -> None:
     config = IndexConfig(data_dir=home / "data")
     with open_for_reading(config) as store:
-        share = store._share
+        share = store._database.handle
         assert share is not None
-        with share.using():
+        with share.use():
             writer = begin(jobs.index, home)
             time.sleep(1.5)
-            assert share.open
+            assert share.is_open
             assert len(store.documents()) == 10
         writer.join(60)
         assert writer.exitcode == 0

@@ -15,7 +15,7 @@ from index.errors import IndexMismatchError, IndexMissingError
 from index.ingest.build import build
 from index.ingest.plan import plan
 from index.ingest.rebuild import rebuild
-from index.storage.open import collections_in, fingerprint, open_for_reading, open_for_writing
+from index.storage.open import collections_in, index_fingerprint, open_for_reading, open_for_writing
 from index.storage.store import Store
 
 SMALL = Chunking(12)
@@ -51,14 +51,14 @@ def test_both_parts_are_made_anew_and_the_old_is_gone(store: Store, words: WordE
     whole(store)
     assert store.files() == files
     assert store.count() == done.passages
-    assert store.names() == ("default",)
+    assert store.index_names() == ("default",)
     assert store.nearest(words.embed_query("short one"), 1)[0][0] in {p.id for p in store.passages()}
     assert len(plan(store, [folder]).same) == 4
 
 
 def test_rechunking_keeps_the_vectors_of_passages_that_stay(config: IndexConfig, folder: Path) -> None:
     words = TokenWordEmbedder()
-    with open_for_writing(config, fingerprint(words, Chunking())) as store:
+    with open_for_writing(config, index_fingerprint(words, Chunking())) as store:
         fill(store, words, folder)
         ids = [p.id for p in store.passages()]
         vectors, codes, before = store.vectors(ids), store.token_codes(ids), words.embedded
@@ -97,7 +97,7 @@ def test_a_rebuild_that_was_stopped_goes_on_though_the_index_changed_meanwhile(
     store: Store, words: WordEmbedder, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fill(store, words, folder)
-    monkeypatch.setattr("index.ingest.rebuild._PASSAGES_AT_ONCE", 1)
+    monkeypatch.setattr("index.ingest.rebuild._PASSAGES_PER_BATCH", 1)
     before = state(store)
 
     def stop(done: int, total: int, name: str) -> None:
@@ -107,7 +107,7 @@ def test_a_rebuild_that_was_stopped_goes_on_though_the_index_changed_meanwhile(
     with pytest.raises(KeyboardInterrupt):
         rebuild(store, words, SMALL, stop)
     assert state(store) == before
-    assert store.names() == ("default",)
+    assert store.index_names() == ("default",)
     (folder / "f0.txt").unlink()
     (folder / "f1.txt").rename(folder / "moved.txt")
     (folder / "new.txt").write_text("A new one.")
@@ -148,7 +148,7 @@ def killing(owner, name):
         return first(*args, **kwargs)
     setattr(owner, name, call)
 
-module._PASSAGES_AT_ONCE = 1
+module._PASSAGES_PER_BATCH = 1
 killing(*{"write": (module, "_write"), "rename": (Collection, "modify"), "drop": (Client, "delete_collection"),
           "tokens": (TokenCodesFile, "replace_with")}[what])
 with open_for_writing(IndexConfig(data_dir=Path(sys.argv[1])), {}) as store:
@@ -166,7 +166,7 @@ QUICK = [("write", 3), ("rename", 2)]
 )
 def test_killed_at_any_moment_the_index_is_whole(config: IndexConfig, folder: Path, what: str, number: int) -> None:
     words = TokenWordEmbedder()
-    with open_for_writing(config, fingerprint(words, Chunking())) as store:
+    with open_for_writing(config, index_fingerprint(words, Chunking())) as store:
         fill(store, words, folder)
         before = state(store)
         store.close()
@@ -181,14 +181,14 @@ def test_killed_at_any_moment_the_index_is_whole(config: IndexConfig, folder: Pa
         assert (state(store) != before) == committed
         assert store.fingerprint["chunking"] == (Chunking(12) if committed else Chunking()).fingerprint
         assert store.token_size()[0] == store.count()
-        assert store.names() == ("default",)
+        assert store.index_names() == ("default",)
         store.close()
     with open_for_writing(config, {}) as store:
         again = rebuild(store, words, Chunking(12))
         assert again.before == (2 if (what, number) == ("write", 3) else 4 if (what, number) == ("rename", 1) else 0)
         whole(store)
         assert store.token_size()[0] == store.count()
-        left = {collection.name for collection in store._client.list_collections()}
+        left = {collection.name for collection in store._database.client.list_collections()}
         assert left == {"default.passages", "default.documents", "default.files"}
 
 
@@ -196,11 +196,11 @@ def test_a_collection_that_is_not_there_is_named_with_those_that_are(
     words: WordEmbedder, folder: Path, config: IndexConfig
 ) -> None:
     assert collections_in(config) == ()
-    with open_for_writing(config, fingerprint(words, Chunking())) as store:
+    with open_for_writing(config, index_fingerprint(words, Chunking())) as store:
         fill(store, words, folder, 1)
         with pytest.raises(IndexMissingError, match=r"no collection 'pres'.*There are: 'default'"):
             Store(config.store_dir, "pres", {})
-    with open_for_writing(IndexConfig(config.data_dir, "press"), fingerprint(words, Chunking())) as other:
+    with open_for_writing(IndexConfig(config.data_dir, "press"), index_fingerprint(words, Chunking())) as other:
         fill(other, words, folder, 2)
         assert len(other.documents()) == 2
     assert collections_in(config) == ("default", "press")
@@ -211,8 +211,8 @@ def test_a_rebuild_that_fails_closes_what_it_filled(
 ) -> None:
     fill(store, words, folder)
     opened, closed = [], []
-    first, last = Store.shadow, Store.close
-    monkeypatch.setattr(Store, "shadow", lambda self, made: opened.append(first(self, made)) or opened[-1])
+    first, last = Store.open_rebuild, Store.close
+    monkeypatch.setattr(Store, "open_rebuild", lambda self, made: opened.append(first(self, made)) or opened[-1])
     monkeypatch.setattr(Store, "close", lambda self: closed.append(self) or last(self))
     monkeypatch.setattr(words, "embed", lambda texts: 1 / 0)
     with pytest.raises(ZeroDivisionError):

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.text.terms import folded, fold_word_spans, terms
+from index.text.terms import fold_word_spans, fold_words, terms
 from rag.pipeline import Pipeline
 from rag.retrieval.fusion import fuse
 
@@ -44,14 +44,14 @@ def test_terms_fold_case_accents_possessives_and_thousands() -> None:
 @given(st.text())
 def test_folded_words_stand_where_their_spans_say(text: str) -> None:
     spans = fold_word_spans(text)
-    assert [word for word, _, _ in spans] == folded(text)
+    assert [word for word, _, _ in spans] == fold_words(text)
     for word, start, end in spans:
-        assert folded(text[start:end]) == [word]
+        assert fold_words(text[start:end]) == [word]
 
 
 def test_folded_keeps_function_words_and_drops_case_accents_and_thousands() -> None:
-    assert folded("They did NOT sell 1,000 Cafés at 2.5%") == "they did not sell 1000 cafes at 2.5".split()
-    assert folded("東京2025") == ["東", "京", "2025"]
+    assert fold_words("They did NOT sell 1,000 Cafés at 2.5%") == "they did not sell 1000 cafes at 2.5".split()
+    assert fold_words("東京2025") == ["東", "京", "2025"]
 
 
 def test_hits_say_why_they_are_here(indexed: Callable[..., Pipeline]) -> None:

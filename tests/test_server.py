@@ -20,16 +20,17 @@ from waiting import until
 
 from index.chunking.chunk import Chunking, chunk
 from index.config import IndexConfig
-from index.embedding.token_codes import Codes
+from index.embedding.token_codes import TokenCodes
 from index.errors import IndexBrokenError, IndexBusyError, IndexMismatchError, IndexMissingError, SettingsError
 from index.ingest.build import build
 from index.ingest.plan import plan
 from index.ingest.rebuild import rebuild
 from index.schema import Document, DocumentInfo
-from index.storage.chroma.server import TOKEN, server
-from index.storage.chroma.leases import DocumentLeasedError, Writers
-from index.storage.open import fingerprint, open_for_reading, open_for_writing, open_shared
-from index.storage.store import Store, _info
+from index.storage.chroma.leases import DocumentLeasedError, Leases
+from index.storage.chroma.server import TOKEN_VARIABLE, server_from_settings
+from index.storage.document_rows import read_info
+from index.storage.open import index_fingerprint, open_for_reading, open_for_writing, open_shared
+from index.storage.store import Store
 from rag.config import RagConfig
 from rag.pipeline import make_pipeline
 from ui.cli.main import main
@@ -45,14 +46,14 @@ from conftest import TokenWordEmbedder
 from index.ingest.build import build
 from index.chunking.chunk import Chunking, chunk
 from index.config import IndexConfig
-from index.storage.open import fingerprint, open_for_writing
+from index.storage.open import index_fingerprint, open_for_writing
 from index.ingest.plan import plan
 from index.ingest.rebuild import rebuild
 from index.schema import Document, DocumentInfo
 url, tenant, code = sys.argv[1:]
 words = TokenWordEmbedder()
 config = IndexConfig(data_dir=Path("."), chroma_url=url, chroma_tenant=tenant, chroma_database="documents")
-with open_for_writing(config, fingerprint(words, Chunking())) as store:
+with open_for_writing(config, index_fingerprint(words, Chunking())) as store:
     exec(code)
 """
 
@@ -92,12 +93,12 @@ def apart(shared: IndexConfig, tmp_path: Path) -> Callable[[str], "subprocess.Po
 
 @pytest.fixture(autouse=True)
 def looked_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("index.storage.store._EVERY", 0.0)
-    monkeypatch.setattr("index.storage.store._REST", 0.0)
+    monkeypatch.setattr("index.storage.catalog._MIN_REFRESH_INTERVAL", 0.0)
+    monkeypatch.setattr("index.storage.catalog._REST_PER_REFRESH", 0.0)
 
 
 def opened(config: IndexConfig, words: WordEmbedder) -> Store:
-    with open_for_writing(config, fingerprint(words, CHUNKING)) as store:
+    with open_for_writing(config, index_fingerprint(words, CHUNKING)) as store:
         return store  # a server's store has nothing to close
 
 
@@ -107,7 +108,7 @@ def put(store: Store, words: TokenWordEmbedder, name: str, text: str) -> None:
     store.add(document, passages, words.embed([p.text for p in passages]), coded(store, words, passages))
 
 
-def coded(store: Store, words: TokenWordEmbedder, passages: object) -> list[Codes]:
+def coded(store: Store, words: TokenWordEmbedder, passages: object) -> list[TokenCodes]:
     from index.embedding.contextual import embed_passages
 
     return list(embed_passages(words, passages, store.ensure_rotation)[1])  # type: ignore[arg-type]
@@ -127,7 +128,7 @@ def test_a_server_holds_what_the_folder_holds(
     (folder / "long.txt").write_text("A sentence with “quotes” and 😀. " * 200)
     held = []
     for one in (shared, config):
-        with open_for_writing(one, fingerprint(tokens, CHUNKING)) as store:
+        with open_for_writing(one, index_fingerprint(tokens, CHUNKING)) as store:
             report = build(store, tokens, CHUNKING, plan(store, [folder]))
             assert report.new == 4
             passages = {p.id: p for p in store.passages()}
@@ -169,7 +170,7 @@ def test_what_another_process_adds_removes_and_makes_anew_is_seen(
     shared: IndexConfig, tokens: TokenWordEmbedder
 ) -> None:
     writing = opened(shared, tokens)
-    with open_for_reading(shared) as reading, open_shared(shared, fingerprint(tokens, CHUNKING)) as chat:
+    with open_for_reading(shared) as reading, open_shared(shared, index_fingerprint(tokens, CHUNKING)) as chat:
         assert reading.documents() == []
         put(writing, tokens, "one", "The first of them.")
         assert [d.id for d in reading.documents()] == ["one"] == [d.id for d in chat.store.documents()]
@@ -179,10 +180,10 @@ def test_what_another_process_adds_removes_and_makes_anew_is_seen(
         assert [d.id for d in reading.documents()] == ["two"]
         put(chat.store, tokens, "two", "The second of them, again. " * 200)
         assert reading.documents()[0].passages > 1
-        writing.restart(fingerprint(tokens, Chunking(90)))
+        writing.clear(index_fingerprint(tokens, Chunking(90)))
         assert reading.documents() == []
         with pytest.raises(IndexMismatchError):
-            reading.check(fingerprint(tokens, CHUNKING))
+            reading.check(index_fingerprint(tokens, CHUNKING))
         put(writing, tokens, "three", "The third.")
         assert [d.id for d in reading.documents()] == ["three"]
         assert len(list(reading.passages())) == 1
@@ -197,14 +198,14 @@ def test_who_looks_seldom_finds_a_rebuilt_index_at_once(
     with open_for_reading(shared) as reading:
         pipeline = make_pipeline(reading, tokens, RagConfig(), None)
         assert "town 1" in pipeline.ask("What of town 1?").text
-        monkeypatch.setattr("index.storage.store._EVERY", 3600.0)
+        monkeypatch.setattr("index.storage.catalog._MIN_REFRESH_INTERVAL", 3600.0)
         reading.documents()
         rebuild(writing, tokens, Chunking(40))
         assert "town 1" in pipeline.ask("What of town 1?").text
         assert sum(d.passages for d in reading.documents()) == writing.count() == reading.count()
         assert {p.id for p in reading.passages()} == {p.id for p in writing.passages()}
         # Made anew by deleting, and empty.
-        writing.restart(fingerprint(tokens, Chunking(40)))
+        writing.clear(index_fingerprint(tokens, Chunking(40)))
         reading.count()
         assert reading.documents() == []
 
@@ -224,10 +225,10 @@ def test_the_rotation_is_asked_for_once(shared: IndexConfig, tokens: TokenWordEm
 def test_no_two_codes_stand_at_one_point(
     shared: IndexConfig, tokens: TokenWordEmbedder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("index.storage.token_codes.collection._BATCH", 3)
+    monkeypatch.setattr("index.storage.token_codes.collection._RECORDS_PER_REQUEST", 3)
     store = opened(shared, tokens)
     put(store, tokens, "one", "The bridge of a town is old. " * 400)
-    held = store._coded.get(include=["embeddings"])["embeddings"]
+    held = store._database.collection("tokens").get(include=["embeddings"])["embeddings"]
     assert held is not None
     points = [float(point[0]) for point in held]
     assert len(set(points)) == len(points) > 6
@@ -237,13 +238,13 @@ def test_counts_of_processes_that_ended_long_ago_are_pruned(shared: IndexConfig,
     ended, store = opened(shared, tokens), opened(shared, tokens)
     put(ended, tokens, "one", "The first of them.")
     put(store, tokens, "two", "The second of them.")
-    assert len(store._written_by.get(include=[])["ids"]) == 2
+    assert len(store._database.collection("writers").get(include=[])["ids"]) == 2
     store.sweep()
-    assert len(store._written_by.get(include=[])["ids"]) == 2
+    assert len(store._database.collection("writers").get(include=[])["ids"]) == 2
     late(store).time += 8 * 24 * 3600
     store.sweep()
-    assert store._writers is not None
-    assert store._written_by.get(include=[])["ids"] == [store._writers.owner]
+    assert store._database.leases is not None
+    assert store._database.collection("writers").get(include=[])["ids"] == [store._database.leases.owner]
 
 
 def test_only_what_is_new_is_read_of_the_list(
@@ -255,13 +256,13 @@ def test_only_what_is_new_is_read_of_the_list(
     with open_for_reading(shared) as reading:
         assert len(reading.documents()) == 3
         read: list[str] = []
-        first = _info
+        first = read_info
 
         def noted(row: dict[str, object]) -> DocumentInfo:
             read.append(str(row["document_id"]))
             return first(row)
 
-        monkeypatch.setattr("index.storage.store._info", noted)
+        monkeypatch.setattr("index.storage.document_rows.read_info", noted)
         put(writing, tokens, "d3", "Document 3.")
         read.clear()
         assert len(reading.documents()) == 4
@@ -278,8 +279,8 @@ def test_two_processes_index_while_two_ask_and_one_that_is_killed_costs_nothing(
     articles(both, 12, start=100)
     store = opened(shared, tokens)
     build(store, tokens, CHUNKING, plan(store, [asking]))
-    slowly = "from index.storage.store import Store; first = Store._renew\n"
-    slowly += "def _renew(self, id_):\n    print(id_, flush=True); time.sleep(0.05); first(self, id_)\nStore._renew = _renew\n"
+    slowly = "from index.storage.writer import DocumentWriter; first = DocumentWriter._renew_leases\n"
+    slowly += "def _renew(self, id_):\n    print(id_, flush=True); time.sleep(0.05); first(self, id_)\nDocumentWriter._renew_leases = _renew\n"
     index = f"build(store, words, Chunking(), plan(store, [Path({str(both)!r})]))"
     ask = (
         "from rag.config import RagConfig; from rag.pipeline import make_pipeline\n"
@@ -325,8 +326,8 @@ def late(store: Store) -> Clock:
     """A clock for this store's claims, to be set forward."""
     clock = Clock()
     clock.time = time.time()
-    assert store._writers is not None
-    store._writers._now = clock
+    assert store._database.leases is not None
+    store._database.leases._now = clock
     return clock
 
 
@@ -334,9 +335,9 @@ def test_what_died_is_swept_and_what_lives_is_not(
     shared: IndexConfig, tokens: TokenWordEmbedder, apart: Callable[[str], "subprocess.Popen[str]"]
 ) -> None:
     half = (
-        "from index.storage.store import Store\n"
+        "from index.storage.writer import DocumentWriter\n"
         "def stop(self, id_):\n    print('written', flush=True); time.sleep(60)\n"
-        "Store._renew = stop\n"
+        "DocumentWriter._renew_leases = stop\n"
         "d = Document('half', 'Half', '/half.txt', 'Half of it. ' * 400); p = chunk(d, Chunking())\n"
         "store.add(d, p, words.embed([x.text for x in p]))"
     )
@@ -348,7 +349,7 @@ def test_what_died_is_swept_and_what_lives_is_not(
         assert store.count() > 1
         assert store.sweep() == 0  # it is alive
         with pytest.raises(IndexBusyError, match="nothing was changed"):
-            store.restart(fingerprint(tokens, CHUNKING))
+            store.clear(index_fingerprint(tokens, CHUNKING))
         store.remove("half")  # gives way
         assert store.count() > 1
         dying.kill()
@@ -358,13 +359,13 @@ def test_what_died_is_swept_and_what_lives_is_not(
     late(store).time += 121
     assert store.sweep() == 1
     assert store.count() == 1
-    assert store._written_by.get(where={"document_id": "half"})["ids"] == []
+    assert store._database.collection("writers").get(where={"document_id": "half"})["ids"] == []
 
 
 def test_a_dead_writer_takes_nothing_that_another_finished(shared: IndexConfig, tokens: TokenWordEmbedder) -> None:
     dead, store = opened(shared, tokens), opened(shared, tokens)
-    assert dead._writers is not None
-    claim = dead._writers.writing("both")
+    assert dead._database.leases is not None
+    claim = dead._database.leases.lease_for_writing("both")
     claim.__enter__()
     put(store, tokens, "both", "Written by two. " * 300)
     late(store).time += 121
@@ -377,15 +378,15 @@ def test_who_was_taken_for_dead_does_not_finish(
     shared: IndexConfig, tokens: TokenWordEmbedder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     slow, other = opened(shared, tokens), opened(shared, tokens)
-    first = Writers.still
+    first = Leases.renew
 
-    def long_asleep(self: Writers, document_id: str) -> None:
+    def long_asleep(self: Leases, document_id: str) -> None:
         late(other).time += 121
-        monkeypatch.setattr(Writers, "still", first)
+        monkeypatch.setattr(Leases, "renew", first)
         other.sweep()
         first(self, document_id)
 
-    monkeypatch.setattr(Writers, "still", long_asleep)
+    monkeypatch.setattr(Leases, "renew", long_asleep)
     with pytest.raises(IndexBusyError, match="Run the same command again"):
         put(slow, tokens, "half", "Half of it. " * 400)
     assert not slow.has("half") and not other.has("half")
@@ -397,20 +398,25 @@ def test_who_was_taken_for_dead_does_not_finish(
 def test_a_removal_gives_way_and_a_writer_waits(
     shared: IndexConfig, tokens: TokenWordEmbedder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    one, other = opened(shared, tokens)._writers, opened(shared, tokens)._writers
+    one, other = opened(shared, tokens)._database.leases, opened(shared, tokens)._database.leases
     assert one is not None and other is not None
-    with one.writing("d"), one.writing("e"), pytest.raises(DocumentLeasedError), other.removing("d"):
+    with (
+        one.lease_for_writing("d"),
+        one.lease_for_writing("e"),
+        pytest.raises(DocumentLeasedError),
+        other.lease_for_removal("d"),
+    ):
         pass
-    with one.writing("d"), other.writing("d"), other.removing("e"):
+    with one.lease_for_writing("d"), other.lease_for_writing("d"), other.lease_for_removal("e"):
         pass
     entered, looks, others = threading.Event(), list[str](), other._others
     monkeypatch.setattr(other, "_others", lambda *of: looks.append(of[0]) or others(*of))
 
     def write() -> None:
-        with other.writing("d"):
+        with other.lease_for_writing("d"):
             entered.set()
 
-    with one.removing("d"):
+    with one.lease_for_removal("d"):
         waiting = threading.Thread(target=write)
         waiting.start()
         until(lambda: len(looks) > 2)
@@ -425,21 +431,21 @@ def test_a_token_is_asked_for_by_a_proxy_and_never_shown(
     put(opened(shared, tokens), tokens, "one", "Behind a proxy.")
     with asking_for("s3cret", shared.chroma_url) as proxy:
         behind = replace(shared, chroma_url=proxy)
-        with pytest.raises(IndexBrokenError, match=rf"wants a token\. Set {TOKEN}"), open_for_reading(behind):
+        with pytest.raises(IndexBrokenError, match=rf"wants a token\. Set {TOKEN_VARIABLE}"), open_for_reading(behind):
             pass
-        monkeypatch.setenv(TOKEN, "wrong")
+        monkeypatch.setenv(TOKEN_VARIABLE, "wrong")
         with pytest.raises(IndexBrokenError, match="does not take the token"), open_for_reading(behind):
             pass
-        monkeypatch.setenv(TOKEN, "s3cret")
+        monkeypatch.setenv(TOKEN_VARIABLE, "s3cret")
         with open_for_reading(behind) as store:
             assert store.document("one").text == "Behind a proxy."
             put(store, tokens, "two", "Written through it.")
             assert store.has("two")
             # A token that is changed while the process runs.
-            store._client._server._session.headers["Authorization"] = "Bearer old"  # type: ignore[attr-defined]
+            store._database.client._server._session.headers["Authorization"] = "Bearer old"  # type: ignore[attr-defined]
             with pytest.raises(IndexBrokenError, match="does not take the token"):
                 store.document("one")
-        assert "s3cret" not in repr(server(proxy, "t", "d", os.environ))
+        assert "s3cret" not in repr(server_from_settings(proxy, "t", "d", os.environ))
         main(["info", "--chroma-url", proxy, "--chroma-tenant", shared.chroma_tenant, "--chroma-database", "documents"])
         said = capsys.readouterr().out
         assert "chroma_url" in said and "documents" in said
@@ -451,7 +457,7 @@ def test_a_token_is_asked_for_by_a_proxy_and_never_shown(
 )
 def test_an_address_that_is_none_is_named(address: str) -> None:
     with pytest.raises(SettingsError, match="chroma_url must be the address"):
-        server(address, "t", "d", {})
+        server_from_settings(address, "t", "d", {})
 
 
 def test_a_server_that_is_not_there_or_another_is_named(
@@ -478,12 +484,12 @@ def test_a_folder_can_be_served_as_it_is_and_gets_its_tokens_by_a_rebuild(
     config: IndexConfig, folder: Path, tokens: TokenWordEmbedder
 ) -> None:
     articles(folder, 2)
-    with open_for_writing(config, fingerprint(tokens, CHUNKING)) as store:
+    with open_for_writing(config, index_fingerprint(tokens, CHUNKING)) as store:
         build(store, tokens, CHUNKING, plan(store, [folder]))
         held = store.documents()
     with chroma_server(config.store_dir) as address:
         served = replace(config, chroma_url=address)
-        with open_for_writing(served, fingerprint(tokens, CHUNKING)) as store:
+        with open_for_writing(served, index_fingerprint(tokens, CHUNKING)) as store:
             assert store.documents() == held
             assert store.token_size()[0] == 0
             assert plan(store, [folder]).same

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from operations import LINEAR, growth
 
-from index.text.casefold import fold
 from index.text.sentences import sentence_spans
+from index.text.terms import fold_word
 from rag.speech.people import People, can_refer_to, find_people
 from rag.speech.quote_marks import quotations
 from rag.speech.reported_speech import Speech, SubjectTracker, find_speech
@@ -240,10 +240,10 @@ PEOPLE = st.lists(
 def test_names_and_roles_mean_whom_they_can(text: str) -> None:
     people = find_people(tokenize(text, start, end) for start, end in sentence_spans(text))
     everybody = {name for held in people.names.values() for name in held}
-    surnames = {fold(name.split()[-1]) for name in everybody}
+    surnames = {fold_word(name.split()[-1]) for name in everybody}
     for key, held in people.names.items():
-        assert {fold(name.split()[-1 if key in surnames else 0]) for name in held} == {key}
-    assert {fold(name.split()[0]) for name in everybody} <= {*people.names}
+        assert {fold_word(name.split()[-1 if key in surnames else 0]) for name in held} == {key}
+    assert {fold_word(name.split()[0]) for name in everybody} <= {*people.names}
     for name in everybody | people.places:
         assert people.is_person(name) == (name in people.roles or (name in everybody and name not in people.places))
     for role in {whole[n:] for held in people.roles.values() for whole in held for n in range(len(whole) + 1)}:

@@ -16,9 +16,9 @@ from index.embedding.blas_threads import one_blas_thread
 from index.embedding.sentence_transformers import SentenceTransformerEmbedder
 from index.ingest.build import build
 from index.ingest.plan import plan
-from index.ingest.ray.build import ClusterError, Encoding, build_on_cluster, cluster
-from index.ingest.report import Report
-from index.storage.open import fingerprint, open_for_writing
+from index.ingest.ray.build import ClusterError, WorkerSettings, build_on_cluster, connect_cluster
+from index.ingest.report import BuildReport
+from index.storage.open import index_fingerprint, open_for_writing
 from index.storage.store import Store
 
 CHUNKING = Chunking(60)
@@ -62,8 +62,8 @@ def test_the_spread_index_is_the_single_one_even_when_a_worker_is_killed(
 ) -> None:
     pytest.importorskip("ray", reason="needs onrecord[ray]")
     write_articles(tmp_path / "articles")
-    made_with = fingerprint(minilm, CHUNKING)
-    reports: list[Report] = []
+    made_with = index_fingerprint(minilm, CHUNKING)
+    reports: list[BuildReport] = []
     with open_for_writing(IndexConfig(data_dir=tmp_path / "single"), made_with) as store, one_blas_thread():
         began = time.monotonic()
         reports.append(build(store, minilm, CHUNKING, plan(store, [tmp_path / "articles"])))
@@ -81,13 +81,13 @@ def test_the_spread_index_is_the_single_one_even_when_a_worker_is_killed(
                 return
 
     with (
-        cluster("", 2) as on,
+        connect_cluster("", 2) as on,
         open_for_writing(IndexConfig(data_dir=tmp_path / "spread"), made_with) as store,
     ):
         killer = threading.Thread(target=kill)
         killer.start()
         began = time.monotonic()
-        encoding = Encoding(minilm, IndexConfig(backend="torch"), minilm.fingerprint)
+        encoding = WorkerSettings(minilm, IndexConfig(backend="torch"), minilm.fingerprint)
         reports.append(build_on_cluster(store, encoding, CHUNKING, plan(store, [tmp_path / "articles"]), on))
         print(f"spread {time.monotonic() - began:.1f} s")
         over.set()
@@ -106,11 +106,11 @@ def test_the_spread_index_is_the_single_one_even_when_a_worker_is_killed(
 
 def test_a_cluster_that_is_not_there_is_named() -> None:
     pytest.importorskip("ray", reason="needs onrecord[ray]")
-    with pytest.raises(ClusterError, match=r"127\.0\.0\.1:9.*ray start --head"), cluster("127.0.0.1:9", 0):
+    with pytest.raises(ClusterError, match=r"127\.0\.0\.1:9.*ray start --head"), connect_cluster("127.0.0.1:9", 0):
         pass
 
 
 def test_without_ray_the_package_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(__import__("sys").modules, "ray", None)
-    with pytest.raises(ClusterError, match=r"pip install 'onrecord\[ray\]'"), cluster("", 1):
+    with pytest.raises(ClusterError, match=r"pip install 'onrecord\[ray\]'"), connect_cluster("", 1):
         pass

@@ -9,15 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from waiting import until
 
-from index.ingest.prefetch import Behind, ahead
+from index.ingest.prefetch import BackgroundWorker, prefetch
 
 
 @given(st.lists(st.integers()), st.integers(1, 3))
 def test_everything_passes_in_order(items: list[int], most: int) -> None:
     done: list[int] = []
-    with ahead(items, most) as coming, Behind(done.append, most) as behind:
+    with prefetch(items, most) as coming, BackgroundWorker(done.append, most) as behind:
         for item in coming:
-            behind.hand(item)
+            behind.submit(item)
     assert done == items
 
 
@@ -27,7 +27,7 @@ def test_what_making_raises_is_raised_in_its_place() -> None:
         raise ValueError("the second")
 
     seen = []
-    with pytest.raises(ValueError, match="the second"), ahead(broken(), 1) as coming:
+    with pytest.raises(ValueError, match="the second"), prefetch(broken(), 1) as coming:
         for item in coming:
             seen += [item]
     assert seen == [1]
@@ -41,7 +41,7 @@ def test_it_runs_no_further_ahead_than_told_and_stops_when_left() -> None:
             made.append(len(made))
             yield made[-1]
 
-    with ahead(endless(), 2) as coming:
+    with prefetch(endless(), 2) as coming:
         assert next(coming) == 0
         until(lambda: len(made) == 4)  # one taken, two ready, one in hand
     assert len(made) == 4
@@ -56,9 +56,9 @@ def test_a_failure_behind_stops_it_and_is_raised_once() -> None:
             raise OSError("the disk is full")
         done.append(item)
 
-    with pytest.raises(OSError, match="the disk is full"), Behind(work, 1) as behind:
+    with pytest.raises(OSError, match="the disk is full"), BackgroundWorker(work, 1) as behind:
         for item in range(1_000):
-            behind.hand(item)
+            behind.submit(item)
     assert done == [0, 1]
 
 
@@ -67,8 +67,8 @@ def test_a_failure_of_the_last_is_raised_on_leaving() -> None:
         time.sleep(0.1)
         raise OSError(str(item))
 
-    with pytest.raises(OSError, match="7"), Behind(work, 1) as behind:
-        behind.hand(7)
+    with pytest.raises(OSError, match="7"), BackgroundWorker(work, 1) as behind:
+        behind.submit(7)
 
 
 def test_left_by_an_interrupt_it_finishes_what_it_was_handed() -> None:
@@ -78,9 +78,9 @@ def test_left_by_an_interrupt_it_finishes_what_it_was_handed() -> None:
         time.sleep(0.05)
         done.append(item)
 
-    with pytest.raises(KeyboardInterrupt), Behind(work, 3) as behind:
+    with pytest.raises(KeyboardInterrupt), BackgroundWorker(work, 3) as behind:
         for item in range(3):
-            behind.hand(item)
+            behind.submit(item)
         raise KeyboardInterrupt
     assert done == [0, 1, 2]
 
@@ -92,7 +92,7 @@ def test_a_maker_that_dies_before_it_can_tell_keeps_nobody_waiting(monkeypatch: 
 
     monkeypatch.setattr("index.ingest.prefetch.Queue", Full)
     monkeypatch.setattr(threading, "excepthook", lambda _: None)
-    with pytest.raises(MemoryError, match="no room"), ahead([1, 2], 1) as coming:
+    with pytest.raises(MemoryError, match="no room"), prefetch([1, 2], 1) as coming:
         list(coming)
 
 
@@ -106,8 +106,8 @@ def test_what_fails_while_it_waits_for_work_is_raised_too(monkeypatch: pytest.Mo
 
     monkeypatch.setattr("index.ingest.prefetch.Queue", Broken)
     done: list[int] = []
-    with pytest.raises(MemoryError, match="no room"), Behind(done.append, 3) as behind:
-        behind.hand(1)
+    with pytest.raises(MemoryError, match="no room"), BackgroundWorker(done.append, 3) as behind:
+        behind.submit(1)
         begun.set()
     assert done == []
 
@@ -123,8 +123,8 @@ def test_a_failure_that_nobody_waits_for_is_logged(caplog: pytest.LogCaptureFixt
     def work(item: int) -> None:
         raise OSError("what was handed over")
 
-    with pytest.raises(KeyboardInterrupt), ahead(makes(), 1) as coming, Behind(work, 1) as behind:
-        behind.hand(next(coming))
+    with pytest.raises(KeyboardInterrupt), prefetch(makes(), 1) as coming, BackgroundWorker(work, 1) as behind:
+        behind.submit(next(coming))
         failing.set()
         raise KeyboardInterrupt
     assert "what was made ahead" in caplog.text

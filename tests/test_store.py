@@ -11,14 +11,14 @@ from index.config import IndexConfig
 from index.errors import IndexBrokenError, IndexBusyError, IndexMismatchError, IndexMissingError
 from index.ingest.build import build
 from index.ingest.plan import plan
-from index.system.locking import lock
 from index.schema import Document, FileRecord, Passage, Section
 from index.storage.chroma.client import named_failures
-from index.storage.open import fingerprint, open_for_reading, open_for_writing
-from index.storage.shared_handle import Share
+from index.storage.chroma.vectors import add_passages
+from index.storage.open import index_fingerprint, open_for_reading, open_for_writing
+from index.storage.shared_handle import SharedHandle
 from index.storage.store import Store
 from index.storage.token_codes.file import TokenCodesFile
-from index.storage.chroma.vectors import add_passages
+from index.system.locking import lock
 
 
 def document(name: str, text: str) -> Document:
@@ -47,25 +47,25 @@ def test_ids_and_single_documents_are_known_without_the_list_and_follow_what_is_
     put(store, words, document("one", "The first."))
     put(store, words, document("two", "The second."))
     assert store.ids() == {"one", "two"}
-    assert store.infos(["two", "three"]).keys() == {"two"}
+    assert store.document_infos(["two", "three"]).keys() == {"two"}
     store.remove("one")
     assert (store.has("one"), store.has("two")) == (False, True)
-    assert store.infos(["one", "two"]) == {info.id: info for info in store.documents()}
+    assert store.document_infos(["one", "two"]) == {info.id: info for info in store.documents()}
     put(store, words, document("one", "The first."))
-    assert store.ids() == {"one", "two"} == store.infos(["one", "two"]).keys()
+    assert store.ids() == {"one", "two"} == store.document_infos(["one", "two"]).keys()
 
 
 def test_a_document_that_is_being_removed_is_not_listed_by_who_reads_the_list_meanwhile(
     store: Store, words: WordEmbedder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     put(store, words, document("one", "The first."))
-    change = type(store._documents).update
+    change = type(store._database.documents).update
 
     def update_after_a_look(*given, **named) -> None:  # noqa: ANN002, ANN003
         assert [info.id for info in store.documents()] == ["one"]
         change(*given, **named)
 
-    monkeypatch.setattr(type(store._documents), "update", update_after_a_look)
+    monkeypatch.setattr(type(store._database.documents), "update", update_after_a_look)
     store.remove("one")
     assert store.documents() == []
 
@@ -91,7 +91,7 @@ def test_an_unfinished_document_is_invisible_and_swept(
         add_passages(collection, passages[:1], vectors[:1])
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("index.storage.store.add_passages", interrupted)
+    monkeypatch.setattr("index.storage.writer.add_passages", interrupted)
     with pytest.raises(KeyboardInterrupt):
         put(store, words, document("half", "Half of it. " * 400))
     assert [d.id for d in store.documents()] == ["whole"]
@@ -115,29 +115,29 @@ def test_a_document_goes_with_its_last_file(store: Store, words: WordEmbedder) -
 
 
 def test_an_index_made_otherwise_is_refused_with_the_way_out(store: Store, words: WordEmbedder) -> None:
-    store.check(fingerprint(words, Chunking()))
+    store.check(index_fingerprint(words, Chunking()))
     with pytest.raises(IndexMismatchError, match=r"chunking was.*onrecord rebuild"):
-        store.check(fingerprint(words, Chunking(90)))
+        store.check(index_fingerprint(words, Chunking(90)))
 
 
 def test_a_writer_is_alone_but_for_readers_between_two_writes(config: IndexConfig, words: WordEmbedder) -> None:
-    made_with = fingerprint(words, Chunking())
+    made_with = index_fingerprint(words, Chunking())
     with open_for_writing(config, made_with) as store:
         with open_for_reading(config) as one, open_for_reading(config) as other:
             assert one.count() == other.count() == 0
         with pytest.raises(IndexBusyError, match="nothing was changed"), open_for_writing(config, made_with):
             pass
-        with store.at_rest(), pytest.raises(IndexBusyError, match="being written"):
-            Share(config.data_dir, patience=0.3)
+        with store.pause_writes(), pytest.raises(IndexBusyError, match="being written"):
+            SharedHandle(config.data_dir, patience=0.3)
 
 
 def test_a_reader_that_does_not_let_go_keeps_a_writer_out(
     config: IndexConfig, words: WordEmbedder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    made_with = fingerprint(words, Chunking())
+    made_with = index_fingerprint(words, Chunking())
     with open_for_writing(config, made_with):
         pass
-    monkeypatch.setattr("index.system.locking.Held.write.__defaults__", (0.3, None))
+    monkeypatch.setattr("index.system.locking.IndexLock.acquire_exclusive.__defaults__", (0.3, None))
     with (
         lock(config.data_dir, write=False),
         pytest.raises(IndexBusyError, match="nothing was changed"),
@@ -154,7 +154,7 @@ def test_no_index_says_how_to_make_one(config: IndexConfig) -> None:
 @pytest.mark.parametrize("damage", ["overwritten", "truncated"])
 def test_a_damaged_database_is_named_not_traced(tmp_path: Path, words: WordEmbedder, damage: str) -> None:
     made = IndexConfig(data_dir=tmp_path / "made")
-    with open_for_writing(made, fingerprint(words, Chunking())) as store:
+    with open_for_writing(made, index_fingerprint(words, Chunking())) as store:
         put(store, words, document("one", "Some words."))
     # A copy, because the first database stays open inside this process.
     damaged = IndexConfig(data_dir=tmp_path / "damaged")
@@ -200,7 +200,7 @@ def test_a_document_finished_while_passages_are_read_does_not_come_in_part(
             walks.append(store.passages())
             next(walks[0])
 
-    monkeypatch.setattr("index.storage.store.add_passages", begun)
+    monkeypatch.setattr("index.storage.writer.add_passages", begun)
     put(store, words, document("second", "It came meanwhile. " * 400))
     assert store.has("second")
     assert {p.document_id for p in walks[0]} == {"first"}
@@ -220,7 +220,7 @@ def test_any_number_of_files_of_one_text_is_listed_changed_and_forgotten(
     store.record_files([FileRecord(path, "00", "gone") for path in paths[:10]])
     assert store.files().keys() == set(paths)
     assert store.files_of("one") == sorted(paths[10:])
-    store.let_go(["one", "gone"])
+    store.release_documents(["one", "gone"])
     assert store.documents()[0].source == min(paths[10:])
     assert len(list(store.passages())) == len(store.passages_of("one")) == store.count() > 7
     assert store.vectors([p.id for p in store.passages()]).keys() == {p.id for p in store.passages()}
@@ -233,7 +233,7 @@ def test_any_number_of_files_of_one_text_is_listed_changed_and_forgotten(
 
 def _refusing_more_than(store: Store, most: int, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Have Chroma fail as it does beyond 32,766 values: given by name, or found and read with more than their ids."""
-    kind, asked = type(store._files), []
+    kind, asked = type(store._database.files), []
     get = kind.get
 
     def limited(self, ids=None, where=None, limit=None, include=("metadatas", "documents"), **more):  # noqa: ANN001, ANN003, ANN202

@@ -14,7 +14,7 @@ from conftest import watched
 from eval_fixtures import CASES, make_index, write_documents
 
 from evals.datasets.cases import save_cases
-from index.system.streams import prepare_streams, flush_streams
+from index.system.streams import flush_streams, prepare_streams
 from ui.cli.main import main
 
 NOTE = """Łódź → Ōsaka

@@ -13,7 +13,7 @@ from index.config import IndexConfig
 from index.embedding.sentence_transformers import SentenceTransformerEmbedder
 from index.ingest.build import build
 from index.ingest.plan import plan
-from index.storage.open import fingerprint, open_for_writing
+from index.storage.open import index_fingerprint, open_for_writing
 from rag.answer.followups import followup_candidates, suggest_followups
 from rag.config import RagConfig
 from rag.pipeline import Pipeline, make_pipeline
@@ -25,7 +25,7 @@ from rag.speech.reported_speech import Speech
 @pytest.fixture(scope="module")
 def news(minilm: SentenceTransformerEmbedder, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pipeline]:
     made = IndexConfig(data_dir=tmp_path_factory.mktemp("news"))
-    with open_for_writing(made, fingerprint(minilm, Chunking())) as opened:
+    with open_for_writing(made, index_fingerprint(minilm, Chunking())) as opened:
         build(opened, minilm, Chunking(), plan(opened, [SEEDS / "documents", *sorted((SEEDS / "news").glob("*.txt"))]))
         yield make_pipeline(opened, minilm, RagConfig(), make_cross_encoder(DEFAULT_RERANKER))
 

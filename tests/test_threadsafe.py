@@ -16,7 +16,7 @@ from index.embedding.onnx import OnnxEmbedder
 from index.embedding.sentence_transformers import SentenceTransformerEmbedder
 from index.embedding.token_codes import Floats
 from index.schema import Document, Hit, Passage
-from index.system.threadsafe import Breakable, LruCache, loaded_once
+from index.system.threadsafe import BreakableLock, LruCache, loaded_once
 from rag.pipeline import Pipeline
 from rag.reading.sentence_ranker import SentenceRanker
 from rag.reading.speech_lookup import SpeechLookup
@@ -62,9 +62,9 @@ def hit(number: int) -> Hit:
 def test_what_is_remembered_stays_within_its_bound_but_for_the_newest(uses: list[tuple[int, int]], most: int) -> None:
     cache: LruCache[tuple[int, int], int] = LruCache(most, lambda key, value: value)
     for use in uses:
-        assert cache.values([use], lambda keys: [key[1] for key in keys]) == [use[1]]
+        assert cache.get_many([use], lambda keys: [key[1] for key in keys]) == [use[1]]
         assert cache.size <= max(most, use[1])
-        assert cache.value(use, lambda _: pytest.fail("the newest is made anew")) == use[1]
+        assert cache.get(use, lambda _: pytest.fail("the newest is made anew")) == use[1]
 
 
 def test_the_longest_unused_goes_first_and_only_what_is_missing_is_made() -> None:
@@ -75,17 +75,17 @@ def test_the_longest_unused_goes_first_and_only_what_is_missing_is_made() -> Non
         return [key.upper() for key in keys]
 
     cache: LruCache[str, str] = LruCache(2, lambda key, value: 1)
-    assert cache.values(["a", "b", "a"], make) == ["A", "B", "A"]
-    assert cache.values(["a", "c"], make) == ["A", "C"]
-    assert cache.values(["b", "c"], make) == ["B", "C"]
+    assert cache.get_many(["a", "b", "a"], make) == ["A", "B", "A"]
+    assert cache.get_many(["a", "c"], make) == ["A", "C"]
+    assert cache.get_many(["b", "c"], make) == ["B", "C"]
     assert made == ["a", "b", "c", "b"]
 
 
 def test_what_could_not_be_made_is_made_at_the_next_use() -> None:
     cache: LruCache[str, int] = LruCache(10, lambda key, value: 1)
     with pytest.raises(ZeroDivisionError):
-        cache.value("a", lambda _: 1 // 0)
-    assert cache.value("a", len) == 1
+        cache.get("a", lambda _: 1 // 0)
+    assert cache.get("a", len) == 1
 
 
 def test_threads_with_a_small_quoter_each_get_their_own_vectors(
@@ -265,7 +265,7 @@ def test_a_tokenizer_is_used_by_one_thread_at_a_time(
 ) -> None:
     texts = ["Short.", "The grey bridge over the harbour opened in 1932, and it was closed again."]
     vectors, tokens = minilm.embed_tokens(texts)
-    tokenizer: Any = minilm.loaded.tokenizer
+    tokenizer: Any = minilm.model.tokenizer
     settle = type(tokenizer).set_truncation_and_padding
     once, others = threading.Event(), []
 
@@ -274,7 +274,7 @@ def test_a_tokenizer_is_used_by_one_thread_at_a_time(
         if not once.is_set():
             once.set()
             # Another thread wants the tokenizer with other padding, between the setting and the use of it.
-            others.append(threading.Thread(target=minilm._places, args=(texts, 0)))
+            others.append(threading.Thread(target=minilm._token_offsets, args=(texts, 0)))
             others[0].start()
             others[0].join(0.5)
 
@@ -282,21 +282,21 @@ def test_a_tokenizer_is_used_by_one_thread_at_a_time(
     again, found = minilm.embed_tokens(texts)
     others[0].join(30)
     assert np.array_equal(again, vectors)
-    assert all(np.array_equal(a.places, b.places) for a, b in zip(tokens, found, strict=True))
+    assert all(np.array_equal(a.offsets, b.offsets) for a, b in zip(tokens, found, strict=True))
 
 
 # A lock that breaks
 
 
 def test_a_lock_is_refused_once_what_it_guards_was_lost() -> None:
-    lock = Breakable(lambda cause: RuntimeError(f"lost: {cause}"))
-    with lock, lock, lock.lent():
+    lock = BreakableLock(lambda cause: RuntimeError(f"lost: {cause}"))
+    with lock, lock, lock.hold_or_break():
         pass
     with pytest.raises(ValueError, match="before"), lock:  # what goes wrong while writing breaks nothing
         raise ValueError("before")
     with lock:
         pass
-    with pytest.raises(OSError, match="the disk"), lock.lent():
+    with pytest.raises(OSError, match="the disk"), lock.hold_or_break():
         raise OSError("the disk")
     for _ in range(2):
         with pytest.raises(RuntimeError, match="lost: the disk"), lock:

@@ -12,11 +12,18 @@ from index.chunking.chunk import Chunking
 from index.config import IndexConfig
 from index.embedding.contextual import embed_passages, text_with_title
 from index.embedding.sentence_transformers import SentenceTransformerEmbedder
-from index.embedding.token_codes import Codes, Tokens, best_matches, encode, random_rotation, telling
+from index.embedding.token_codes import (
+    TokenCodes,
+    TokenVectors,
+    best_matches,
+    content_tokens,
+    encode_tokens,
+    random_rotation,
+)
 from index.ingest.build import build
 from index.ingest.plan import plan
 from index.schema import Passage
-from index.storage.open import fingerprint, open_for_reading, open_for_writing
+from index.storage.open import index_fingerprint, open_for_reading, open_for_writing
 from index.storage.store import Store
 from index.storage.token_codes.file import TokenCodesFile
 
@@ -24,12 +31,12 @@ EMBEDDER = TokenWordEmbedder()
 WORDS = st.lists(st.sampled_from("bridge harbour grey 1932 the of opened Hegseth . ,".split()), min_size=1, max_size=12)
 
 
-def tokens_of(text: str) -> Tokens:
+def tokens_of(text: str) -> TokenVectors:
     return EMBEDDER.embed_tokens([text])[1][0]
 
 
-def codes_of(text: str) -> Codes:
-    return encode(tokens_of(text), random_rotation(256))
+def codes_of(text: str) -> TokenCodes:
+    return encode_tokens(tokens_of(text), random_rotation(256))
 
 
 def test_a_rotation_changes_no_angle() -> None:
@@ -41,9 +48,9 @@ def test_a_rotation_changes_no_angle() -> None:
 @given(WORDS)
 def test_codes_keep_every_place_and_have_unit_vectors(words: list[str]) -> None:
     tokens = tokens_of(" ".join(words))
-    codes = encode(tokens, random_rotation(256))
-    assert codes.starts.tolist() == tokens.places[:, 0].tolist()
-    assert codes.signs.shape == (len(tokens.places), 256 // 8)
+    codes = encode_tokens(tokens, random_rotation(256))
+    assert codes.starts.tolist() == tokens.offsets[:, 0].tolist()
+    assert codes.signs.shape == (len(tokens.offsets), 256 // 8)
     assert np.allclose(np.linalg.norm(codes.vectors(256), axis=1), 1, atol=1e-5)
 
 
@@ -66,30 +73,32 @@ def test_many_texts_at_once_are_met_as_each_alone(texts: list[list[str]], questi
 
 def test_a_dimension_that_fills_no_byte_is_kept_whole() -> None:
     drawn = np.random.default_rng(1).standard_normal((3, 10)).astype(np.float32)
-    tokens = Tokens(drawn / np.linalg.norm(drawn, axis=1, keepdims=True), np.array([(0, 1), (2, 3), (4, 5)], np.int32))
+    tokens = TokenVectors(
+        drawn / np.linalg.norm(drawn, axis=1, keepdims=True), np.array([(0, 1), (2, 3), (4, 5)], np.int32)
+    )
     rotation = random_rotation(10)
-    codes = encode(tokens, rotation)
+    codes = encode_tokens(tokens, rotation)
     assert codes.signs.shape == (3, 2)
     near = best_matches(tokens.vectors @ rotation, [codes])[0]
     assert near.argmax(axis=1).tolist() == [0, 1, 2]
 
 
 def test_no_tokens_make_no_codes() -> None:
-    none = Tokens(np.zeros((0, 0), np.float32), np.zeros((0, 2), np.int32))
-    assert encode(none, random_rotation(64)).signs.shape == (0, 8)
+    none = TokenVectors(np.zeros((0, 0), np.float32), np.zeros((0, 2), np.int32))
+    assert encode_tokens(none, random_rotation(64)).signs.shape == (0, 8)
 
 
 def test_function_words_and_marks_are_left_out_but_no_part_of_a_name() -> None:
     text = "He said Hegseth spoke to us, then left."
     places = np.array([(0, 2), (3, 7), (8, 10), (10, 15), (16, 21), (22, 24), (25, 27), (27, 28)], dtype=np.int32)
-    kept = telling(text, Tokens(np.ones((8, 4), dtype=np.float32), places))
-    assert [text[a:b] for a, b in kept.places] == ["said", "He", "gseth", "spoke"]
+    kept = content_tokens(text, TokenVectors(np.ones((8, 4), dtype=np.float32), places))
+    assert [text[a:b] for a, b in kept.offsets] == ["said", "He", "gseth", "spoke"]
     assert kept.vectors.shape == (4, 4)
 
 
 def test_a_text_of_function_words_alone_keeps_them() -> None:
     tokens = tokens_of("to be or not to be")
-    assert telling("to be or not to be", tokens) is tokens
+    assert content_tokens("to be or not to be", tokens) is tokens
 
 
 def test_the_real_model_gives_the_same_vectors_with_its_tokens(minilm: SentenceTransformerEmbedder) -> None:
@@ -98,11 +107,11 @@ def test_the_real_model_gives_the_same_vectors_with_its_tokens(minilm: SentenceT
     assert np.allclose(vectors, minilm.embed(texts), atol=1e-5)
     for text, found in zip(texts, tokens, strict=True):
         assert np.allclose(np.linalg.norm(found.vectors, axis=1), 1, atol=1e-4)
-        read = "".join(text[a:b] for a, b in found.places)
+        read = "".join(text[a:b] for a, b in found.offsets)
         assert read == "".join(text.split())
     query, asked = minilm.embed_query_tokens("Who spoke?")
     assert np.allclose(query, minilm.embed_query("Who spoke?"), atol=1e-5)
-    assert len(asked.places) == len(asked.vectors) == 3
+    assert len(asked.offsets) == len(asked.vectors) == 3
 
 
 def test_a_passage_is_read_under_its_title_and_its_tokens_are_its_own() -> None:
@@ -135,7 +144,7 @@ def test_without_tokens_there_are_vectors_only(words: WordEmbedder) -> None:
 
 
 def test_codes_come_back_as_they_were_kept(tmp_path: Path) -> None:
-    rotation = TokenCodesFile(tmp_path, "a").settle_rotation(256)
+    rotation = TokenCodesFile(tmp_path, "a").ensure_rotation(256)
     kept = {"d:0-9": codes_of("Grey bridge."), "d:9-20": codes_of("It opened in 1932.")}
     TokenCodesFile(tmp_path, "a").add("d", kept)
     again = TokenCodesFile(tmp_path, "a")
@@ -175,7 +184,7 @@ def token_config(tmp_path: Path, folder: Path) -> IndexConfig:
 
 
 def built(config: IndexConfig, folder: Path, *, tokens: bool = True) -> None:
-    with open_for_writing(config, fingerprint(EMBEDDER, Chunking())) as store:
+    with open_for_writing(config, index_fingerprint(EMBEDDER, Chunking())) as store:
         build(store, EMBEDDER, Chunking(), plan(store, [folder]), tokens=tokens)
 
 
@@ -200,8 +209,8 @@ def test_the_switch_keeps_no_tokens(token_config: IndexConfig, folder: Path) -> 
 
 def test_starting_anew_forgets_tokens(token_config: IndexConfig, folder: Path) -> None:
     built(token_config, folder)
-    with open_for_writing(token_config, fingerprint(EMBEDDER, Chunking())) as store:
-        store.restart(fingerprint(EMBEDDER, Chunking()))
+    with open_for_writing(token_config, index_fingerprint(EMBEDDER, Chunking())) as store:
+        store.clear(index_fingerprint(EMBEDDER, Chunking()))
         assert store.token_size() == (0, 0)
 
 
@@ -218,7 +227,7 @@ def locked(path: Path) -> sqlite3.Connection:
 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("index.storage.sqlite_file.PATIENCE", 0.01)
+    monkeypatch.setattr("index.storage.sqlite_file.LOCK_TIMEOUT", 0.01)
 
 
 @pytest.mark.usefixtures("impatient")

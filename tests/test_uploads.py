@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.errors import UnreadableFileError
-from index.reading.containers import unfold
+from index.reading.containers import unpack
 from ui.config import WebConfig
 from ui.library.uploads.check import check
 from ui.library.uploads.limits import MEGABYTE, Limits, limits_of
@@ -143,7 +143,7 @@ def test_a_size_that_is_a_lie_gives_no_more_than_it_says(tmp_path: Path) -> None
     while (at := data.find(true)) >= 0:
         data[at : at + 4] = struct.pack("<I", 10)
     assert refusal(tmp_path, "lie.zip", bytes(data)) == ""
-    (member,) = unfold(Path("lie.zip"), bytes(data))
+    (member,) = unpack(Path("lie.zip"), bytes(data))
     assert len(member.data) <= 10
 
 

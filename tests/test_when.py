@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.text.calendar_days import Unit, back, moved, whole
-from index.text.dates import parse_date_range, iso_date, spoken
+from index.text.calendar_days import Unit, shift_days, subtract_units, unit_range
+from index.text.dates import format_date, iso_date, parse_date_range
 from rag.question.time_expressions import Period, parse_period
 
 TODAY = date(2025, 2, 19)  # a Wednesday
@@ -126,13 +126,13 @@ def test_every_way_to_write_a_day_means_that_day(day: date, today: date) -> None
     month = MONTHS[day.month - 1]
     for written in (
         day.isoformat(),
-        spoken(day),
+        format_date(day),
         f"{month} {day.day}, {day.year}",
         f"{day.day} {month[:3]} {day.year}",
     ):
         period = parse_period(f"What was said on {written}?", today)
         assert (period.since, period.until, period.question) == (day, day, "What was said?")
-    assert iso_date(spoken(day)) == day.isoformat()
+    assert iso_date(format_date(day)) == day.isoformat()
 
 
 @given(DAYS, st.integers(0, 998), st.sampled_from(["day", "week", "month", "year"]))
@@ -147,11 +147,11 @@ def test_the_last_so_many_end_today_and_grow_with_their_number(today: date, coun
 
 @given(st.dates(), st.sampled_from(["day", "week", "month", "year"]), st.integers(0, 12_000))
 def test_a_whole_unit_holds_its_day_and_nothing_leaves_the_calendar(day: date, unit: Unit, count: int) -> None:
-    first, last = whole(day, unit)
+    first, last = unit_range(day, unit)
     assert first <= day <= last
-    assert whole(first, unit) == (first, last) or first == date.min or last == date.max
-    assert date.min <= back(day, count, unit) <= day
-    assert moved(day, 1_000_000_000) == date.max
+    assert unit_range(first, unit) == (first, last) or first == date.min or last == date.max
+    assert date.min <= subtract_units(day, count, unit) <= day
+    assert shift_days(day, 1_000_000_000) == date.max
 
 
 TIME_WORDS = st.sampled_from(
@@ -178,8 +178,8 @@ def test_a_day_a_month_and_a_year_hold_the_days_between_their_ends(day: date) ->
     month, year = parse_date_range(f"{day:%Y-%m}"), parse_date_range(f"{day:%Y}")
     assert month is not None
     assert year is not None
-    assert month == whole(day, "month")
-    assert year == whole(day, "year")
+    assert month == unit_range(day, "month")
+    assert year == unit_range(day, "year")
     assert (month[1] + timedelta(1)).day == 1
 
 

@@ -7,8 +7,8 @@ from contextlib import AbstractContextManager, contextmanager
 from index.chunking.chunk import Chunking
 from index.embedding.blas_threads import one_blas_thread
 from index.embedding.factory import embedder_for
-from index.embedding.sentence_transformers import Embedder
-from index.storage.open import Shared, embedder_for_index, fingerprint, open_shared
+from index.embedding.protocol import Embedder
+from index.storage.open import SharedStore, embedder_for_index, index_fingerprint, open_shared
 from index.storage.store import Store
 from rag.llm.factory import make_model
 from rag.llm.protocol import Model
@@ -40,7 +40,7 @@ def opened_with_library(config: Configuration, check: Check = check_file) -> Ite
     """
     model = make_model(config.model, os.environ)
     chunking = Chunking(config.index.chunk_words)
-    made_with = fingerprint(embedder_for(config.index), chunking)
+    made_with = index_fingerprint(embedder_for(config.index), chunking)
     with open_shared(config.index, made_with) as shared, one_blas_thread():
         embedder = embedder_for_index(shared.store, config.index)
         pipeline = _pipeline(config, shared.store, embedder, model)
@@ -57,7 +57,13 @@ def _pipeline(config: Configuration, store: Store, embedder: Embedder, model: Mo
 
 
 def _shelf(
-    config: Configuration, shared: Shared, embedder: Embedder, chunking: Chunking, *, check: Check, pipeline: Pipeline
+    config: Configuration,
+    shared: SharedStore,
+    embedder: Embedder,
+    chunking: Chunking,
+    *,
+    check: Check,
+    pipeline: Pipeline,
 ) -> Shelf:
     root = library_folder(config.index)
     collections = Collections(root, shared.store.documents)
@@ -65,4 +71,4 @@ def _shelf(
     hands = Hands(
         shared.store, embedder, chunking, folder, Trash(folder.trash), collections, tokens=config.index.tokens
     )
-    return Shelf(hands, shared.alone, check, closed=shared.closed, refreshed=shared.store.keyword.settle)
+    return Shelf(hands, shared.exclusive, check, closed=shared.read_only_reason, refreshed=shared.store.keyword.flush)

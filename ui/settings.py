@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from index.config import IndexConfig
-from index.settings import Setting, group, resolve
+from index.settings import Setting, build_group, resolve_settings
 from rag.config import ModelConfig, RagConfig
 from ui.config import WebConfig
 
@@ -35,12 +35,12 @@ def configuration(environ: Mapping[str, str], flags: Mapping[str, Any], file: Pa
     """Resolve everything. Raises SettingsError naming the place of a wrong value."""
     aliased = {ours: environ[theirs] for theirs, ours in _ALIASES.items() if theirs in environ and ours not in environ}
     named = {name: value for name, value in environ.items() if name not in SECRETS}
-    settings = resolve(GROUPS, file, {**named, **aliased}, flags)
+    settings = resolve_settings(GROUPS, file, {**named, **aliased}, flags)
     return Configuration(
-        group(IndexConfig, settings),
-        group(RagConfig, settings),
-        group(ModelConfig, settings),
-        group(WebConfig, settings),
+        build_group(IndexConfig, settings),
+        build_group(RagConfig, settings),
+        build_group(ModelConfig, settings),
+        build_group(WebConfig, settings),
         settings,
     )
 

@@ -9,7 +9,7 @@ from evals.report.wording import plural
 from evals.schema import Case
 from evals.scoring.gold import Gold, find_gold, gold_in
 from index.errors import UnreadableFileError
-from index.reading.load import find, load
+from index.reading.load import find_files, load
 from index.storage.open import open_for_reading
 
 
@@ -35,5 +35,5 @@ def _in_files(cases: tuple[Case, ...], paths: list[Path]) -> dict[str, Gold]:
     for path in paths:
         if not path.exists():
             raise UnreadableFileError(f"There is no file or folder {str(path)!r}. Check the path and run this again.")
-    documents = [load(path) for path in find(paths)]
+    documents = [load(path) for path in find_files(paths)]
     return gold_in(cases, {document.id: document for document in documents})

@@ -31,7 +31,7 @@ from index.ingest.build import build
 from index.ingest.plan import plan
 from index.reading.load import load
 from index.schema import Document
-from index.storage.open import fingerprint, open_for_writing
+from index.storage.open import index_fingerprint, open_for_writing
 from rag.config import RagConfig
 from rag.pipeline import Pipeline, make_pipeline
 from rag.question.condense import condense
@@ -136,7 +136,7 @@ def _print_found(ours: _Ours, system: Onrecord, options: argparse.Namespace) -> 
 
 def _print_answered(ours: _Ours, folder: Path, options: argparse.Namespace) -> None:
     embedder = SentenceTransformerEmbedder()
-    with open_for_writing(IndexConfig(data_dir=folder), fingerprint(embedder, Chunking())) as store:
+    with open_for_writing(IndexConfig(data_dir=folder), index_fingerprint(embedder, Chunking())) as store:
         build(store, embedder, Chunking(), plan(store, SEEDS))
         pipeline = make_pipeline(store, embedder, RagConfig(), make_cross_encoder(RagConfig().reranker))
 

@@ -25,9 +25,9 @@ from index.ingest.build import build
 from index.ingest.plan import plan
 from index.reading.load import load
 from index.schema import Document
-from index.storage.open import fingerprint, open_for_writing
-from index.text.casefold import fold
+from index.storage.open import index_fingerprint, open_for_writing
 from index.text.sentences import sentence_spans
+from index.text.terms import fold_word
 from rag.config import RagConfig
 from rag.pipeline import Pipeline, make_pipeline
 from rag.reading.attribution import prefer_asked_speaker
@@ -105,7 +105,7 @@ def _outcome(label: Label, speaker: str, manner: str) -> str:
         return "not seen"
     if not speaker:
         return "speaker left open"
-    if set(fold(label.speaker).split()) <= set(fold(speaker).split()):
+    if set(fold_word(label.speaker).split()) <= set(fold_word(speaker).split()):
         return "right speaker"
     a_role = speaker.removeprefix("The ").islower()
     return "by a role, not the name" if a_role else "wrong speaker"
@@ -119,7 +119,7 @@ def _by_words(document: Document) -> dict[str, tuple[str, str]]:
 
 def _report_answers(cases: Sequence[Case], documents: Iterable[Document], news: Path, folder: Path) -> list[str]:
     embedder = SentenceTransformerEmbedder()
-    with open_for_writing(IndexConfig(data_dir=folder), fingerprint(embedder, Chunking())) as store:
+    with open_for_writing(IndexConfig(data_dir=folder), index_fingerprint(embedder, Chunking())) as store:
         build(store, embedder, Chunking(), plan(store, [news]))
         pipeline = make_pipeline(store, embedder, RagConfig(), make_cross_encoder(RagConfig().reranker))
         gold = {case.id: resolve(case, {d.id: d for d in documents}) for case in cases}

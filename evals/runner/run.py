@@ -21,8 +21,8 @@ from evals.schema import Case
 from evals.scoring.diagnosis import why
 from evals.scoring.gold import Gold, find_gold, groups
 from evals.scoring.scorers import Asked, Scorer, one_line, score_all, scores_of_none
-from index.system.progress import Progress, silent
 from index.storage.store import Store
+from index.system.progress import Progress, no_progress
 from rag.schema import Answer
 from rag.serialize import to_dict
 
@@ -90,7 +90,7 @@ def carry_out(
     *,
     workers: int = 1,
     timeout: float | None = None,
-    progress: Progress = silent,
+    progress: Progress = no_progress,
     stop: threading.Event | None = None,
     turn: Turn = nullcontext,
 ) -> Run:

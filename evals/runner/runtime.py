@@ -13,13 +13,13 @@ from index.chunking.chunk import Chunking
 from index.config import IndexConfig
 from index.embedding.blas_threads import one_blas_thread
 from index.embedding.factory import embedder_for
-from index.embedding.sentence_transformers import Embedder
+from index.embedding.protocol import Embedder
 from index.errors import OnrecordError
 from index.ingest.build import build
 from index.ingest.plan import plan
-from index.system.progress import progress_bar
-from index.storage.open import embedder_for_index, fingerprint, open_for_reading, open_for_writing
+from index.storage.open import embedder_for_index, index_fingerprint, open_for_reading, open_for_writing
 from index.storage.store import Store
+from index.system.progress import progress_bar
 from rag.config import ModelConfig, RagConfig
 from rag.llm.address import host_of
 from rag.llm.factory import is_model_name, make_model
@@ -54,7 +54,7 @@ def opened(config: IndexConfig, documents: Sequence[Path] = ()) -> Iterator[Open
     for a path that is not there or when nothing could be read.
     """
     embedder = embedder_for(config)
-    made_with = fingerprint(embedder, Chunking(config.chunk_words))
+    made_with = index_fingerprint(embedder, Chunking(config.chunk_words))
     if documents:
         config = replace(config, data_dir=_cache(config, documents, made_with))
         _index(config, documents, embedder, made_with)

@@ -1,8 +1,8 @@
-"""Documents that are nearly the same as others: found as they are indexed, kept in one SQLite file beside Chroma.
+"""Find documents that are nearly the same as others while they are indexed, and keep the links in one SQLite file.
 
-Derived and safe to delete. Two documents are linked from ``THRESHOLD`` on: measured on 1,415 news articles of 2022
-(``evals/research/results/RERUN.md``), the pairs above are prints of one text, and right below lie issues of one daily
-column that share its frame.
+The file lies beside Chroma, is derived and safe to delete. Two documents are linked from ``MIN_LIKENESS`` on: of 1,415
+news articles of 2022 (``evals/research/results/RERUN.md``), the pairs above are prints of one text, and the pairs just
+below are issues of one daily column that share its frame.
 """
 
 import logging
@@ -15,9 +15,18 @@ from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
-from index.duplicates.minhash import HASHES, Signature, band_keys, likeness, signature
+from index.duplicates.minhash import HASHES, Signature, band_keys, estimate_similarity, signature
 from index.schema import Document
-from index.storage.sqlite_file import FAILURES, change, is_damage, is_locked, is_sound, connect, reading, remove
+from index.storage.sqlite_file import (
+    FAILURES,
+    connect,
+    delete_file,
+    is_damage,
+    is_locked,
+    is_sound,
+    open_read_only,
+    run_transaction,
+)
 
 if TYPE_CHECKING:
     from index.storage.store import Store
@@ -25,11 +34,11 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 _log = logging.getLogger(__name__)
 
-THRESHOLD = 0.65  # of their runs of words in common
+MIN_LIKENESS = 0.65  # share of word runs in common
 FILE = "near_duplicates.sqlite3"
-_MOST_MET = 300  # candidates looked at, and
-_MOST_LINKED = 20  # others linked, for one document: of a thousand prints of one form each knows some
-_AT_ONCE = 100  # documents
+_MAX_CANDIDATES = 300  # candidates compared for one document
+_MAX_LINKS = 20  # links of one document, so that a thousand copies of one form do not all link to each other
+_DOCUMENTS_PER_STEP = 100  # documents
 _TABLES = """
 create table if not exists signatures (
     collection text not null, document text not null, signature blob not null, primary key (collection, document)
@@ -46,17 +55,17 @@ create table if not exists links (
 
 @dataclass(frozen=True, slots=True)
 class NearDuplicate:
-    """Another document, and the share of their runs of words that both have in common, estimated."""
+    """Another document, and the estimated share of word runs that both have in common."""
 
     document_id: str
     likeness: float
 
 
 class NearDuplicateIndex:
-    """Which documents of one named index are nearly the same. What goes wrong with the file costs only the links.
+    """The links between nearly equal documents of one named index. Trouble with the file costs only the links.
 
-    ``folder`` is where the index lies; the file is that of all named indexes in there, and is removed where it is
-    damaged, but never because it is locked or cannot be written: what is missing is caught up with by the next build.
+    ``folder`` is where the index lies. Its file serves all named indexes there. It is removed when it is damaged, but
+    never because it is locked or cannot be written: the next build adds what is missing.
     """
 
     def __init__(self, folder: Path, collection: str) -> None:
@@ -64,38 +73,38 @@ class NearDuplicateIndex:
         self._collection = collection
 
     def add(self, documents: Iterable[Document]) -> None:
-        """Take documents in and link each with those before it; one that is known already stays as it is."""
+        """Add documents and link each to the similar ones before it; a known document stays as it is."""
         new = list(documents)
         if new:
             self._write(self._add, new)
 
     def sync(self, store: "Store") -> None:
-        """Take in the documents of the index that are not known here, and drop those that it no longer holds."""
-        held, known = store.ids(), self._known()
+        """Add the documents of the index that are missing here, and remove those that it no longer holds."""
+        held, known = store.ids(), self._known_ids()
         missing = sorted(held - known)
-        for start in range(0, len(missing), _AT_ONCE):
-            self.add(store.document(id_) for id_ in missing[start : start + _AT_ONCE])
+        for start in range(0, len(missing), _DOCUMENTS_PER_STEP):
+            self.add(store.document(id_) for id_ in missing[start : start + _DOCUMENTS_PER_STEP])
         if known - held:
             self._write(self._remove, sorted(known - held))
 
-    def differing(self, held: frozenset[str]) -> int:
-        """Of how many documents it is not known here that the index holds them, or does not."""
-        return len(held ^ self._known())
+    def count_out_of_step(self, held: frozenset[str]) -> int:
+        """Count the documents that are in ``held`` and unknown here, or known here and not in ``held``."""
+        return len(held ^ self._known_ids())
 
     def is_sound(self) -> bool:
         """Tell whether the file can be read."""
         return is_sound(self._path)
 
     def rebuild(self, store: "Store") -> None:
-        """Forget everything of this index and take in all its documents, in a new file where that is damaged."""
+        """Forget this index and add all its documents again, in a new file if the old one is damaged."""
         if is_sound(self._path):
             self._write(self._clear, [self._collection])
         else:
-            remove(self._path, "it is damaged")
+            delete_file(self._path, "it is damaged")
         self.sync(store)
 
     def links(self) -> dict[str, tuple[NearDuplicate, ...]]:
-        """Of each document that has any, those nearly the same, the likest first."""
+        """Return the near-duplicates of each document that has any, the most similar first."""
         found: dict[str, list[NearDuplicate]] = {}
         query = "select document, other, likeness from links where collection = ? order by likeness desc, other"
         for document, other, share in self._read(query):
@@ -110,7 +119,7 @@ class NearDuplicateIndex:
             return
         made = signature(document.text)
         keys = band_keys(made)
-        links = self._linked(made, self._met(connection, keys))
+        links = self._links_to(made, self._read_candidates(connection, keys))
         connection.execute(
             "insert into signatures values (?, ?, ?)", (self._collection, document.id, made.astype("<u4").tobytes())
         )
@@ -122,27 +131,27 @@ class NearDuplicateIndex:
             "insert or replace into links values (?, ?, ?, ?)", [(self._collection, *link) for link in both]
         )
 
-    def _met(self, connection: sqlite3.Connection, keys: Sequence[int]) -> list[tuple[str, bytes]]:
-        """Documents that share a band, with their signatures."""
+    def _read_candidates(self, connection: sqlite3.Connection, keys: Sequence[int]) -> list[tuple[str, bytes]]:
+        """Read the documents that share a band, with their signatures."""
         marks = ",".join("?" * len(keys))
         query = (
             "select document, signature from signatures where collection = ? and document in "
-            f"(select document from bands where collection = ? and key in ({marks}) limit {_MOST_MET})"
+            f"(select document from bands where collection = ? and key in ({marks}) limit {_MAX_CANDIDATES})"
         )
         return connection.execute(query, (self._collection, self._collection, *keys)).fetchall()
 
-    def _linked(self, made: Signature, met: Sequence[tuple[str, bytes]]) -> list[tuple[str, float]]:
-        read = [(id_, other) for id_, held in met if (other := _signature(held)) is not None]
+    def _links_to(self, made: Signature, met: Sequence[tuple[str, bytes]]) -> list[tuple[str, float]]:
+        read = [(id_, other) for id_, held in met if (other := _read_signature(held)) is not None]
         if not read:
             return []
-        shares = likeness(made, np.stack([other for _, other in read]))
-        best = [(read[n][0], float(shares[n])) for n in np.argsort(-shares, kind="stable")[:_MOST_LINKED]]
-        return [(id_, share) for id_, share in best if share >= THRESHOLD]
+        shares = estimate_similarity(made, np.stack([other for _, other in read]))
+        best = [(read[n][0], float(shares[n])) for n in np.argsort(-shares, kind="stable")[:_MAX_LINKS]]
+        return [(id_, share) for id_, share in best if share >= MIN_LIKENESS]
 
     def _remove(self, connection: sqlite3.Connection, id_: str) -> None:
         query = "select signature from signatures where collection = ? and document = ?"
         for (held,) in connection.execute(query, (self._collection, id_)).fetchall():
-            made = _signature(held)
+            made = _read_signature(held)
             connection.executemany(
                 "delete from bands where collection = ? and key = ? and document = ?",
                 [(self._collection, key, id_) for key in ([] if made is None else band_keys(made))],
@@ -154,14 +163,14 @@ class NearDuplicateIndex:
         for table in ("signatures", "bands", "links"):
             connection.execute(f"delete from {table} where collection = ?", (collection,))
 
-    def _known(self) -> set[str]:
+    def _known_ids(self) -> set[str]:
         return {str(id_) for (id_,) in self._read("select document from signatures where collection = ?")}
 
     def _read(self, query: str) -> list[tuple[object, ...]]:
         if not self._path.exists():
             return []
         try:
-            with reading(self._path) as connection:
+            with open_read_only(self._path) as connection:
                 return connection.execute(query, (self._collection,)).fetchall()
         except FAILURES as error:
             _log.warning("%s cannot be read and is done without: %s", self._path, error)
@@ -175,28 +184,28 @@ class NearDuplicateIndex:
         try:
             with closing(connect(self._path)) as connection:
                 connection.executescript(_TABLES)
-                change(connection, work)
+                run_transaction(connection, work)
         except FAILURES as error:
             if is_damage(error):
-                remove(self._path, error)
+                delete_file(self._path, error)
             else:
                 why = "locked by another program" if is_locked(error) else error
                 _log.warning("%s was not written (%s); the next run catches up", self._path, why)
 
 
-def _signature(held: object) -> Signature | None:
-    """What a row holds; None where it is damaged."""
+def _read_signature(held: object) -> Signature | None:
+    """Read the signature in a row; None when it is damaged."""
     if not isinstance(held, bytes) or len(held) != 4 * HASHES:
         return None
     return np.frombuffer(held, dtype="<u4").astype(np.uint32)
 
 
 def near_duplicates(store: "Store") -> Mapping[str, tuple[NearDuplicate, ...]]:
-    """Of each document in the index that has any, the others in it that are nearly the same, the likest first."""
+    """Return the near-duplicates of each document of the index that has any, the most similar first."""
     held = store.ids()
     found = {
         id_: tuple(other for other in others if other.document_id in held)
-        for id_, others in NearDuplicateIndex(store.beside, store.named).links().items()
+        for id_, others in NearDuplicateIndex(store.local_folder, store.name).links().items()
         if id_ in held
     }
     return {id_: others for id_, others in found.items() if others}

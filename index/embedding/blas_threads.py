@@ -1,4 +1,4 @@
-"""Keep numpy's threads out of the way of the models'."""
+"""Keep numpy's threads out of the way of the models' threads."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -6,10 +6,10 @@ from contextlib import contextmanager
 
 @contextmanager
 def one_blas_thread() -> Iterator[None]:
-    """Inside, numpy multiplies matrices on one thread.
+    """Let numpy multiply matrices on one thread only.
 
-    Those of a question are small, and BLAS threads that wait for the next one keep the cores busy: on two cores the
-    models between them took twice as long.
+    A question's matrices are small, and BLAS threads that wait for the next one keep the cores busy: on two cores the
+    models took twice as long.
     """
     from threadpoolctl import threadpool_limits
 

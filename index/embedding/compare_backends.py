@@ -1,4 +1,4 @@
-"""The backends beside each other on this machine: do they agree with torch, and how fast is each."""
+"""Compare the backends on this machine: whether they agree with torch, and how fast each is."""
 
 import time
 from dataclasses import dataclass, replace
@@ -7,30 +7,30 @@ import numpy as np
 
 from index.config import IndexConfig
 from index.embedding.factory import BACKENDS, embedder_for, export_of
-from index.embedding.onnx_export import SAMPLE
-from index.embedding.sentence_transformers import Vectors
+from index.embedding.onnx_export import SAMPLE_TEXTS
+from index.embedding.protocol import Vectors
 from index.errors import ModelMissingError
 
-_LONGEST = 0.6  # seconds of measuring each
-_TEXTS = SAMPLE[-2:] * 4
+_SECONDS_PER_BACKEND = 0.6  # spent on measuring
+_TEXTS = SAMPLE_TEXTS[-2:] * 4
 
 
 @dataclass(frozen=True, slots=True)
-class Compared:
-    """A backend's passages a second, its least cosine with torch's vectors, or why it cannot be had."""
+class BackendComparison:
+    """A backend's speed and its least cosine with torch's vectors, or the reason why it cannot be used."""
 
     backend: str
-    rate: float = 0.0
-    cosine: float = 0.0
-    failed: str = ""
+    passages_per_second: float = 0.0
+    min_cosine: float = 0.0
+    failure: str = ""
 
 
-def compared(config: IndexConfig) -> list[Compared]:
-    """Every backend, measured for about two seconds once all are loaded; what failed before is tried again.
+def compare_backends(config: IndexConfig) -> list[BackendComparison]:
+    """Measure every backend for about two seconds once all are loaded, and try again those that failed before.
 
     Raises ModelMissingError when not even torch can run the model.
     """
-    found: list[Compared] = []
+    found: list[BackendComparison] = []
     reference: Vectors | None = None
     for backend in BACKENDS[1:]:
         embedder = embedder_for(replace(config, backend=backend))
@@ -38,17 +38,17 @@ def compared(config: IndexConfig) -> list[Compared]:
             if backend != "torch":
                 export = export_of(config, "int8" if backend == "onnx-int8" else "fp32")
                 if export.failure():
-                    export.forget()
-            vectors = embedder.embed(SAMPLE)
+                    export.delete()
+            vectors = embedder.embed(SAMPLE_TEXTS)
         except ModelMissingError as error:
             if reference is None:
                 raise
-            found.append(Compared(backend, failed=str(error)))
+            found.append(BackendComparison(backend, failure=str(error)))
             continue
         reference = vectors if reference is None else reference
         cosine = float(np.sum(reference * vectors, axis=1).min())
         done, since = 0, time.perf_counter()
-        while (spent := time.perf_counter() - since) < _LONGEST:
+        while (spent := time.perf_counter() - since) < _SECONDS_PER_BACKEND:
             done += len(embedder.embed(_TEXTS))
-        found.append(Compared(backend, done / spent, cosine))
+        found.append(BackendComparison(backend, done / spent, cosine))
     return found

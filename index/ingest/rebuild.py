@@ -1,7 +1,7 @@
-"""Make the index anew from the documents it holds, for a changed model or chunking; no file is read.
+"""Rebuild the index from the documents it holds, for another model or chunking; no file is read.
 
-What is made stands beside the old index until it is whole, and then takes its place (``index.storage.chroma.swap``), so a
-rebuild that is killed loses nothing, and the next one goes on where it was.
+The new index grows beside the old one and replaces it once it is complete (``index.storage.chroma.swap``). A rebuild
+that is killed loses nothing, and the next one continues where it stopped.
 """
 
 import logging
@@ -12,24 +12,28 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from index.chunking.chunk import Chunking, chunk
-from index.embedding.sentence_transformers import Embedder, TokenEmbedder, Vectors
-from index.embedding.token_codes import Codes
+from index.embedding.protocol import Embedder, TokenEmbedder, Vectors
+from index.embedding.token_codes import TokenCodes
 from index.errors import IndexBrokenError, IndexMismatchError
 from index.ingest.build import embed_in_steps
-from index.system.progress import Progress, silent
 from index.schema import Document, DocumentInfo, Passage
-from index.storage.store import Entry, Store
 from index.storage.chroma.vector_graph import are_valid_vectors
+from index.storage.store import Store
+from index.storage.writer import DocumentEntry
+from index.system.progress import Progress, no_progress
 
 _log = logging.getLogger(__name__)
 
-_PASSAGES_AT_ONCE = 256
+_PASSAGES_PER_BATCH = 256
 
 
 @dataclass(frozen=True, slots=True)
-class Rebuilt:
-    """What a rebuild did: documents and passages there are now, how many of these were embedded, and how many
-    documents an interrupted rebuild had done before."""
+class RebuildReport:
+    """What a rebuild did.
+
+    ``documents`` and ``passages`` are there now; ``embedded`` passages were embedded; ``done_before`` documents were
+    done by an interrupted rebuild.
+    """
 
     documents: int
     passages: int
@@ -41,17 +45,18 @@ def rebuild(
     store: Store,
     embedder: Embedder,
     chunking: Chunking,
-    progress: Progress = silent,
+    progress: Progress = no_progress,
     *,
     tokens: bool = True,
     rechunk: bool = True,
     embed: bool = True,
-) -> Rebuilt:
-    """Chunk and embed every stored document anew, from the text in the index.
+) -> RebuildReport:
+    """Chunk and embed every stored document again, from the text in the index.
 
-    Without ``rechunk`` the passages stay as they are; without ``embed`` a passage that is the same slice as before
-    keeps its vector. ``progress`` is told ``(done, total, document)``. Raises IndexMismatchError where vectors cannot
-    be kept since another model made them, IndexBrokenError when the database fails; the old index is then as it was.
+    Without ``rechunk``, passages stay as they are; without ``embed``, a passage that is the same slice as before keeps
+    its vector. ``progress`` is called with ``(done, total, document)``. Raises IndexMismatchError when vectors cannot
+    be kept since another model made them, and IndexBrokenError when the database fails; the old index is then as it
+    was.
     """
     store.sweep()
     if not embed and store.fingerprint.get("model") != embedder.fingerprint:
@@ -60,11 +65,11 @@ def rebuild(
             "so its vectors cannot be kept. Run `onrecord rebuild` without --rechunk, or set `model` back."
         )
     cut = chunking.fingerprint if rechunk else store.fingerprint.get("chunking", chunking.fingerprint)
-    with closing(store.shadow({"model": embedder.fingerprint, "chunking": cut})) as shadow:
-        return _rebuilt(store, shadow, embedder, chunking if rechunk else None, progress, tokens=tokens, embed=embed)
+    with closing(store.open_rebuild({"model": embedder.fingerprint, "chunking": cut})) as shadow:
+        return _run(store, shadow, embedder, chunking if rechunk else None, progress, tokens=tokens, embed=embed)
 
 
-def _rebuilt(
+def _run(
     store: Store,
     shadow: Store,
     embedder: Embedder,
@@ -73,13 +78,13 @@ def _rebuilt(
     *,
     tokens: bool,
     embed: bool,
-) -> Rebuilt:
-    todo = _to_do(store, shadow)
+) -> RebuildReport:
+    todo = _documents_to_do(store, shadow)
     total = len(store.documents())
     before = done = total - len(todo)
     progress(done, total, "")
     embedded = 0
-    keep = _Keep(store, vectors=not embed, tokens=tokens and isinstance(embedder, TokenEmbedder))
+    keep = _Reuse(store, vectors=not embed, tokens=tokens and isinstance(embedder, TokenEmbedder))
     for batch in _batches(store, chunking, todo, keep):
 
         def embedding(count: int, of: int, at: int = done, name: str = batch[-1].document.source) -> None:
@@ -90,7 +95,7 @@ def _rebuilt(
         progress(done, total, batch[-1].document.source)
     passages = shadow.count()
     store.replace_with(shadow)
-    return Rebuilt(total, passages, embedded, before)
+    return RebuildReport(total, passages, embedded, before)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +103,7 @@ class _Item:
     document: Document
     passages: tuple[Passage, ...]
     vectors: Mapping[str, Vectors] = field(default_factory=dict)
-    codes: Mapping[str, Codes] = field(default_factory=dict)
+    codes: Mapping[str, TokenCodes] = field(default_factory=dict)
 
     @property
     def missing(self) -> tuple[Passage, ...]:
@@ -107,16 +112,19 @@ class _Item:
 
 
 @dataclass(frozen=True, slots=True)
-class _Keep:
-    """What may stay of a passage: its ``vectors``, with which those of its ``tokens`` come."""
+class _Reuse:
+    """What may be reused of a passage: its vector and, with ``tokens``, its token codes."""
 
     store: Store
     vectors: bool
     tokens: bool
 
     def item(self, document: Document, passages: tuple[Passage, ...]) -> _Item:
-        """The document with what is kept. A passage's id is its place in a text that its document's id stands for,
-        and what is read before it is the document's title, so what the model reads is the same where the id is."""
+        """Return the document with what can be reused.
+
+        A passage's id is its place in a text that its document's id stands for, and the model reads the document's
+        title before it. So what the model reads is the same wherever the id is.
+        """
         if not self.vectors:
             return _Item(document, passages)
         ids = [passage.id for passage in passages]
@@ -132,8 +140,8 @@ class _Keep:
         return _Item(document, passages, vectors, codes)
 
 
-def _to_do(store: Store, shadow: Store) -> list[DocumentInfo]:
-    """The documents that ``shadow`` lacks or holds as they were called before; those that are gone are dropped."""
+def _documents_to_do(store: Store, shadow: Store) -> list[DocumentInfo]:
+    """Return the documents that ``shadow`` lacks or holds under old names; remove from it those that are gone."""
     there = {info.id: (info.title, info.source, dict(info.metadata)) for info in shadow.documents()}
     wanted = store.documents()
     for id_ in there.keys() - {info.id for info in wanted}:
@@ -146,14 +154,14 @@ def _to_do(store: Store, shadow: Store) -> list[DocumentInfo]:
 
 
 def _batches(
-    store: Store, chunking: Chunking | None, todo: Sequence[DocumentInfo], keep: _Keep
+    store: Store, chunking: Chunking | None, todo: Sequence[DocumentInfo], keep: _Reuse
 ) -> Iterator[list[_Item]]:
-    """Documents cut, or as they are cut, grouped so that the encoder gets full batches."""
+    """Group documents, cut anew or as they are, so that the encoder gets full batches."""
     batch: list[_Item] = []
     for info in todo:
         document = store.document(info.id)
         batch.append(keep.item(document, chunk(document, chunking) if chunking else store.passages_of(info.id)))
-        if sum(len(item.missing) for item in batch) >= _PASSAGES_AT_ONCE or len(batch) >= _PASSAGES_AT_ONCE:
+        if sum(len(item.missing) for item in batch) >= _PASSAGES_PER_BATCH or len(batch) >= _PASSAGES_PER_BATCH:
             yield batch
             batch = []
     if batch:
@@ -168,12 +176,12 @@ def _write(
     made, coded = embed_in_steps(embedder, missing, rotation, embedding)
     new = {passage.id: vector for passage, vector in zip(missing, made, strict=True)}
     new_codes = {passage.id: code for passage, code in zip(missing, coded, strict=False)}
-    written: list[Entry] = []
+    written: list[DocumentEntry] = []
     for item in batch:
         vectors, codes = {**item.vectors, **new}, {**item.codes, **new_codes}
         ids = [passage.id for passage in item.passages]
         coding = [codes[id_] for id_ in ids] if tokens and all(id_ in codes for id_ in ids) else []
         held = np.stack([vectors[id_] for id_ in ids]) if ids else np.zeros((0, 0), dtype=np.float32)
-        written.append(Entry(item.document, item.passages, held, coding))
+        written.append(DocumentEntry(item.document, item.passages, held, coding))
     shadow.add_all(written)
     return len(missing)

@@ -1,4 +1,4 @@
-"""BM25 over passages in tantivy, an embedded engine like Lucene: changed by the document, on disk or in memory."""
+"""Search passages by BM25 in tantivy, an embedded engine like Lucene, on disk or in memory."""
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,10 +14,10 @@ from index.text.terms import terms
 if TYPE_CHECKING:
     from tantivy import DocAddress, Query, Schema, Searcher
 
-_MEMORY = 30_000_000  # bytes a writer gathers before it makes a segment; tantivy wants 15 million at least
-_BESIDE = 14  # asked for beyond the k best, to see whether the last of them has equals
-_MOST = 1_000  # asked for at most to tell all equals of the last one apart
-_DECIMALS = 4  # to which two scores are one: the order in which terms are summed changes what is behind
+_WRITER_MEMORY = 30_000_000  # bytes a writer gathers before it makes a segment; tantivy wants 15 million at least
+_EXTRA_HITS = 14  # hits asked for beyond the k best, to see whether the last of them has ties
+_MAX_TIES = 1_000  # hits asked for at most to find all ties of the last one
+_SCORE_DECIMALS = 4  # scores that agree to these are equal; the order of summing changes the rest
 
 
 class KeywordIndexError(IndexBrokenError):
@@ -25,20 +25,20 @@ class KeywordIndexError(IndexBrokenError):
 
 
 class Bm25Index:
-    """BM25 (Robertson; Lucene's variant, k1 1.2, b 0.75) over the terms of title and text of each passage.
+    """BM25 (Robertson; Lucene's variant, k1 1.2, b 0.75) over the terms of the title and text of each passage.
 
-    It lies in ``folder``, made when missing, or in memory where that is None. The terms are ours
-    (``index.text.terms``), so tantivy splits them at spaces and no more. As in Lucene the length of a passage counts
-    to within an eighth, and a removed passage counts in the statistics of ``best`` until its segment is merged, but
-    is never found. Safe to use from several threads, of which one may write; what they read is as of the last
-    ``put``. Every method raises KeywordIndexError when tantivy fails.
+    It lies in ``folder``, made when missing, or in memory if that is None. The terms come from ``index.text.terms``,
+    and tantivy splits them at spaces only. As in Lucene, the length of a passage counts to within an eighth, and a
+    removed passage counts in the statistics until its segment is merged, but is never found. Safe to use from several
+    threads, of which one may write; they read the state of the last ``replace``. Every method raises KeywordIndexError
+    when tantivy fails.
     """
 
     def __init__(self, folder: Path | None = None) -> None:
         import tantivy
 
         self._folder = folder
-        with _failures(folder):
+        with _named_failures(folder):
             self._schema = _schema()
             if folder is not None:
                 folder.mkdir(parents=True, exist_ok=True)
@@ -46,28 +46,28 @@ class Bm25Index:
             words = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build()
             self._index.register_tokenizer("terms", words)
             self._index.config_reader("manual")
-            self._seen = _Seen.of(self._index.searcher())
+            self._seen = _Snapshot.of(self._index.searcher())
 
     def __len__(self) -> int:
-        """How many passages there are."""
+        """Count the passages."""
         return self._seen.passages
 
-    def documents(self) -> dict[str, int]:
-        """How many passages of each document are here, by its id."""
+    def passage_counts(self) -> dict[str, int]:
+        """Count the passages of each document, by its id."""
         import tantivy
 
-        with _failures(self._folder):
+        with _named_failures(self._folder):
             searcher = self._seen.searcher
-            # Counting what is not removed takes ten times as long, and nothing is mostly.
+            # Counting only what is not removed takes ten times as long, and mostly nothing is removed.
             live = tantivy.Query.all_query() if self._seen.removed else None
             return dict(searcher.terms_with_prefix("document", "", live))
 
-    def put(self, documents: Mapping[str, Sequence[Passage]]) -> None:
-        """Have of each document, by its id, these passages and no others; none removes it. One commit for all."""
+    def replace(self, documents: Mapping[str, Sequence[Passage]]) -> None:
+        """Replace the indexed passages of each document, in one commit; an empty sequence removes the document."""
         import tantivy
 
-        with _failures(self._folder):
-            writer = self._index.writer(_MEMORY, 1)
+        with _named_failures(self._folder):
+            writer = self._index.writer(_WRITER_MEMORY, 1)
             for document_id, passages in documents.items():
                 writer.delete_documents_by_term("document", document_id)
                 for passage in passages:
@@ -80,33 +80,34 @@ class Bm25Index:
             writer.commit()
             writer.wait_merging_threads()
             self._index.reload()
-            self._seen = _Seen.of(self._index.searcher())
+            self._seen = _Snapshot.of(self._index.searcher())
 
     def idf(self, term: str) -> float:
-        """How much ``term`` tells: ln(1 + (N + 1) / (n + 1/2)), n of N passages holding it. Largest for unseen ones."""
-        with _failures(self._folder):
+        """Return the inverse document frequency: ln(1 + (N + 1) / (n + 1/2)), where n of N passages hold ``term``."""
+        with _named_failures(self._folder):
             return self._seen.idf(term, self._schema)
 
-    def best(self, query: str, k: int, within: frozenset[str] | None = None) -> dict[str, float]:
-        """The scores of the ``k`` best passages by id, best first, equals by id; what holds no term is left out.
+    def search(self, query: str, k: int, within: frozenset[str] | None = None) -> dict[str, float]:
+        """Return the scores of the ``k`` best passages by id, best first, equal ones by id.
 
-        With ``within``, the best among the passages of these documents. At the cut too equals are taken by id, unless
-        more than ``_MOST`` passages are as good as the last.
+        Passages that hold no term of the query are left out. With ``within``, only passages of these documents are
+        searched. Equal scores are ordered by id at the cut too, unless more than ``_MAX_TIES`` passages are as good as
+        the last.
         """
-        # Folding a letter can make several words of it ("ﷺ"), which tantivy parts where it reads a passage.
+        # Folding a letter can make several words of it ("ﷺ"), which tantivy separates when it reads a passage.
         wanted = " ".join(terms(query)).split()
         if not wanted or k < 1 or within == frozenset():
             return {}
-        with _failures(self._folder):
+        with _named_failures(self._folder):
             searcher = self._seen.searcher
-            found = _with_equals(searcher, self._query(wanted, within), k)
+            found = _search_with_ties(searcher, self._query(wanted, within), k)
             named = ((str(searcher.doc(address)["id"][0]), score) for score, address in found)
             return dict(sorted(named, key=lambda one: (-one[1], one[0]))[:k])
 
     def _query(self, wanted: Sequence[str], within: frozenset[str] | None) -> "Query":
         from tantivy import Occur, Query
 
-        asked = Query.boolean_query([(Occur.Should, _holding(self._schema, term)) for term in wanted])
+        asked = Query.boolean_query([(Occur.Should, _term_query(self._schema, term)) for term in wanted])
         if within is None:
             return asked
         there = Query.const_score_query(Query.term_set_query(self._schema, "document", list(within)), 0.0)
@@ -114,8 +115,8 @@ class Bm25Index:
 
 
 @dataclass(frozen=True, slots=True)
-class _Seen:
-    """The index as of one commit. ``removed`` passages are some that its statistics still count."""
+class _Snapshot:
+    """The index as of one commit. ``removed`` counts passages that its statistics still include."""
 
     searcher: "Searcher"
     passages: int
@@ -123,7 +124,7 @@ class _Seen:
     frequency: dict[str, int] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, searcher: "Searcher") -> "_Seen":
+    def of(cls, searcher: "Searcher") -> "_Snapshot":
         return cls(searcher, searcher.num_docs, searcher.doc_freq("every", "1") - searcher.num_docs)
 
     def idf(self, term: str, schema: "Schema") -> float:
@@ -134,7 +135,7 @@ class _Seen:
     def _holding(self, term: str, schema: "Schema") -> int:
         if not self.removed:
             return self.searcher.doc_freq("terms", term)
-        return int(getattr(self.searcher.search(_holding(schema, term), 1), "count"))  # noqa: B009 - not in the stubs
+        return int(getattr(self.searcher.search(_term_query(schema, term), 1), "count"))  # noqa: B009 - not in the stubs
 
 
 def _schema() -> "Schema":
@@ -148,37 +149,37 @@ def _schema() -> "Schema":
     return builder.build()
 
 
-def _holding(schema: "Schema", term: str) -> "Query":
+def _term_query(schema: "Schema", term: str) -> "Query":
     from tantivy import Query
 
     return Query.term_query(schema, "terms", term, "freq")
 
 
-def _with_equals(searcher: "Searcher", asked: "Query", k: int) -> list[tuple[float, "DocAddress"]]:
-    """The ``k`` best and, so far as they can be had, all that are as good as the last of them."""
-    wide = k + _BESIDE
+def _search_with_ties(searcher: "Searcher", asked: "Query", k: int) -> list[tuple[float, "DocAddress"]]:
+    """Return the ``k`` best and, as far as they can be had, all that are as good as the last of them."""
+    wide = k + _EXTRA_HITS
     while True:
-        found = [(round(score, _DECIMALS), at) for score, at in searcher.search(asked, wide, count=False).hits]
-        if len(found) < wide or wide >= _MOST + k or found[-1][0] < found[k - 1][0]:
+        found = [(round(score, _SCORE_DECIMALS), at) for score, at in searcher.search(asked, wide, count=False).hits]
+        if len(found) < wide or wide >= _MAX_TIES + k or found[-1][0] < found[k - 1][0]:
             last = found[min(k, len(found)) - 1][0] if found else 0.0
             return [(score, at) for score, at in found if score >= last]
-        wide = min(4 * wide, _MOST + k)
+        wide = min(4 * wide, _MAX_TIES + k)
 
 
 @contextmanager
-def _failures(folder: Path | None) -> Iterator[None]:
+def _named_failures(folder: Path | None) -> Iterator[None]:
     try:
         yield
     except (ValueError, OSError, RuntimeError) as error:
-        raise KeywordIndexError(_explained(folder, error)) from error
+        raise KeywordIndexError(_failure_message(folder, error)) from error
     except BaseException as error:
         # Tantivy's native core reports some damage as a panic, which is no Exception.
         if type(error).__name__ != "PanicException":
             raise
-        raise KeywordIndexError(_explained(folder, error)) from error
+        raise KeywordIndexError(_failure_message(folder, error)) from error
 
 
-def _explained(folder: Path | None, error: BaseException) -> str:
+def _failure_message(folder: Path | None, error: BaseException) -> str:
     where = "in memory" if folder is None else f"in {folder}"
     return (
         f"The keyword index {where} failed ({' '.join(str(error).split())[:200]}). Start again; if that does not help, "

@@ -1,1 +1,1 @@
-"""Look whether an index is sound, repair it, back it up and restore it."""
+"""Check whether an index is sound, repair it, back it up and restore it."""

@@ -1,7 +1,7 @@
-"""Everything that a data folder keeps, in one compressed archive, taken while others read.
+"""Back up everything that a data folder keeps in one compressed archive, while others read.
 
-A tar file with gzip. Its last member says of every other its size and SHA-256, so that a damaged or unfinished archive
-is known for one. What can be derived is left out: the keyword index, files' digests, caches.
+The archive is a tar file with gzip. Its last member records the size and SHA-256 of every other, so that a damaged or
+unfinished archive is recognised. What can be derived is left out: the keyword index, the file cache, other caches.
 """
 
 import hashlib
@@ -20,15 +20,19 @@ from typing import BinaryIO
 from index.config import IndexConfig
 from index.errors import OnrecordError
 from index.ingest.file_cache import FILE as DIGESTS
-from index.system.locking import Held
-from index.system.progress import Progress, silent
+from index.system.locking import IndexLock
+from index.system.progress import Progress, no_progress
 
 MANIFEST = "onrecord-backup.json"
 FORMAT = 1
-DERIVED = frozenset({"cache", "replica", DIGESTS, "lock", "lock.turn", "lock.door"})
-_KEYWORD = "chroma/keyword"
-_BESIDE = ("-wal", "-shm", "-journal")  # what SQLite keeps beside a file; its own copy holds what they say
-_FASTER = 3  # of gzip; vectors hardly shrink
+DERIVED_NAMES = frozenset({"cache", "replica", DIGESTS, "lock", "lock.turn", "lock.door"})
+_KEYWORD_FOLDER = "chroma/keyword"
+_SQLITE_SIDE_FILES = (
+    "-wal",
+    "-shm",
+    "-journal",
+)  # what SQLite keeps beside a file; the copy it makes includes their content
+_GZIP_LEVEL = 3  # vectors hardly shrink at any level
 
 
 class BackupError(OnrecordError):
@@ -37,25 +41,25 @@ class BackupError(OnrecordError):
 
 @dataclass(frozen=True, slots=True)
 class Backup:
-    """What was written: how many files, and the bytes they and the archive take."""
+    """What was written: the number of files, and the bytes that they and the archive take."""
 
     files: int
     size: int
     archive: int
 
 
-def back_up(config: IndexConfig, file: Path, progress: Progress = silent) -> Backup:
-    """Write everything under ``data_dir`` that cannot be derived to ``file``, in whose place it comes once it is whole.
+def back_up(config: IndexConfig, file: Path, progress: Progress = no_progress) -> Backup:
+    """Write everything under ``data_dir`` that cannot be derived to ``file``, which is replaced at the end.
 
-    Others may read meanwhile; who wants to write waits or is told that the index is in use. ``progress`` is told
-    ``(done, total, name)`` bytes. Raises BackupError, IndexBusyError where a writer makes no room.
+    Others may read meanwhile; a writer waits or is told that the index is in use. ``progress`` is called with ``(done,
+    total, name)`` in bytes. Raises BackupError, and IndexBusyError when a writer does not make room.
     """
     if not config.data_dir.is_dir():
         raise BackupError(f"There is nothing in {config.data_dir} to back up. Set --data-dir to where the index lies.")
     partial = file.with_name(f".{file.name}.partial")
     try:
-        with closing(Held(config.data_dir)) as held:
-            held.read()
+        with closing(IndexLock(config.data_dir)) as held:
+            held.acquire_shared()
             made = _write(config.data_dir, partial, progress)
         partial.replace(file)
     except (OSError, sqlite3.Error, tarfile.TarError) as error:
@@ -70,12 +74,12 @@ def back_up(config: IndexConfig, file: Path, progress: Progress = silent) -> Bac
 
 
 def _write(folder: Path, partial: Path, progress: Progress) -> tuple[int, int]:
-    names = [name for name in kept(folder) if (folder / name).resolve() != partial.resolve()]
+    names = [name for name in list_backed_up_files(folder) if (folder / name).resolve() != partial.resolve()]
     total = sum((folder / name).stat().st_size for name in names)
     told: dict[str, dict[str, object]] = {}
     done = 0
     with partial.open("wb") as out:
-        with tarfile.open(fileobj=out, mode="w:gz", compresslevel=_FASTER) as archive:
+        with tarfile.open(fileobj=out, mode="w:gz", compresslevel=_GZIP_LEVEL) as archive:
             for name in names:
                 size, digest = _add(archive, folder / name, name, partial.parent)
                 told[name] = {"size": size, "sha256": digest}
@@ -87,23 +91,25 @@ def _write(folder: Path, partial: Path, progress: Progress) -> tuple[int, int]:
     return len(names), done
 
 
-def kept(folder: Path) -> Iterator[str]:
-    """The files under ``folder`` that a backup holds, as it names them, in alphabetical order."""
+def list_backed_up_files(folder: Path) -> Iterator[str]:
+    """Return the files under ``folder`` that a backup holds, under its names for them, in alphabetical order."""
     for at, folders, files in os.walk(folder):
         folders.sort()
         where = Path(at).relative_to(folder)
         if where == Path():
-            folders[:] = [name for name in folders if name not in DERIVED]
-        folders[:] = [name for name in folders if (where / name).as_posix() != _KEYWORD]
+            folders[:] = [name for name in folders if name not in DERIVED_NAMES]
+        folders[:] = [name for name in folders if (where / name).as_posix() != _KEYWORD_FOLDER]
         for name in sorted(files):
             path = Path(at, name)
-            derived = where == Path() and name in DERIVED
-            if not derived and path.is_file() and not path.is_symlink() and not _of_sqlite(path):
+            derived = where == Path() and name in DERIVED_NAMES
+            if not derived and path.is_file() and not path.is_symlink() and not _is_sqlite_side_file(path):
                 yield (where / name).as_posix()
 
 
-def _of_sqlite(path: Path) -> bool:
-    return path.name.endswith(_BESIDE) and any(path.name.endswith(f".sqlite3{end}") for end in _BESIDE)
+def _is_sqlite_side_file(path: Path) -> bool:
+    return path.name.endswith(_SQLITE_SIDE_FILES) and any(
+        path.name.endswith(f".sqlite3{end}") for end in _SQLITE_SIDE_FILES
+    )
 
 
 def _add(archive: tarfile.TarFile, path: Path, name: str, beside: Path) -> tuple[int, str]:
@@ -116,7 +122,7 @@ def _add(archive: tarfile.TarFile, path: Path, name: str, beside: Path) -> tuple
 
 
 def _copy_database(path: Path, copy: Path) -> None:
-    """As of one moment, whoever writes it meanwhile (https://sqlite.org/backup.html)."""
+    """Copy a database as of one moment, whoever writes it meanwhile (https://sqlite.org/backup.html)."""
     source = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
     with closing(source), closing(sqlite3.connect(copy)) as target:
         source.backup(target)
@@ -128,7 +134,7 @@ def _add_file(archive: tarfile.TarFile, path: Path, name: str) -> tuple[int, str
         at = os.fstat(file.fileno())
         info.size, info.mtime, info.mode = at.st_size, int(at.st_mtime), 0o600
         digesting = _Digesting(file)
-        archive.addfile(info, digesting)  # all that it needs is ``read``
+        archive.addfile(info, digesting)  # addfile only calls ``read``
     return info.size, digesting.digest.hexdigest()
 
 
@@ -153,8 +159,8 @@ def _add_manifest(archive: tarfile.TarFile, told: dict[str, dict[str, object]]) 
 
 
 def has_nothing_to_back_up(folder: Path) -> bool:
-    """Whether a data folder keeps nothing that a backup would hold."""
+    """Tell whether a data folder keeps nothing that a backup would hold."""
     with suppress(StopIteration):
-        next(kept(folder))
+        next(list_backed_up_files(folder))
         return False
     return True

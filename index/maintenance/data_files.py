@@ -1,19 +1,19 @@
-"""Look whether the files of a data folder that nothing can derive are whole, as far as their kind can tell."""
+"""Check the files of a data folder that nothing can derive, as far as their kind can tell."""
 
 import json
 from collections.abc import Iterator
 from pathlib import Path
 
-from index.maintenance.backup import kept
+from index.maintenance.backup import list_backed_up_files
 from index.storage.sqlite_file import is_sound
 
-_INDEX = "chroma/"  # is looked into by itself
+_INDEX_FOLDER = "chroma/"  # checked by ``check_index`` itself
 
 
 def find_damaged_files(data_dir: Path) -> Iterator[str]:
     """Name each file that is damaged and say what to do about it."""
-    for name in kept(data_dir):
-        if not name.startswith(_INDEX) and not _is_whole(data_dir / name):
+    for name in list_backed_up_files(data_dir):
+        if not name.startswith(_INDEX_FOLDER) and not _is_whole(data_dir / name):
             yield f"{name} is damaged: restore it from a backup, or move it away and lose what it held"
 
 
@@ -29,7 +29,7 @@ def _is_whole(path: Path) -> bool:
 
 
 def _read_json(text: str) -> None:
-    """One value, or one a line. Raises ValueError."""
+    """Parse one JSON value, or one a line. Raises ValueError."""
     try:
         json.loads(text)
     except ValueError:

@@ -1,4 +1,4 @@
-"""What ``back_up`` wrote, put back: looked at whole before anything is replaced, and put in place by one renaming."""
+"""Restore a backup: check it whole before anything is replaced, and put it in place by one renaming."""
 
 import ctypes
 import hashlib
@@ -13,21 +13,21 @@ from typing import IO
 
 from index.config import IndexConfig
 from index.ingest.file_cache import FILE as DIGESTS
-from index.system.locking import Held, writer_lock
-from index.maintenance.backup import DERIVED, FORMAT, MANIFEST, BackupError, has_nothing_to_back_up
-from index.system.progress import Progress, silent
+from index.maintenance.backup import DERIVED_NAMES, FORMAT, MANIFEST, BackupError, has_nothing_to_back_up
+from index.system.locking import IndexLock, writer_lock
+from index.system.progress import Progress, no_progress
 
 _LOCKS = ("lock", "lock.turn", "lock.door")
-_PIECE = 1 << 20  # bytes read at a time
-_LARGEST_MANIFEST = 1 << 28  # bytes
+_READ_SIZE = 1 << 20  # bytes read at a time
+_MAX_MANIFEST_BYTES = 1 << 28  # bytes
 _HERE, _EXCHANGE = -100, 2  # AT_FDCWD and RENAME_EXCHANGE of renameat2(2)
 
 
-def restore(config: IndexConfig, file: Path, *, force: bool = False, progress: Progress = silent) -> int:
-    """Put what ``file`` holds into ``data_dir``, with ``force`` in the place of what lies there; returns its files.
+def restore(config: IndexConfig, file: Path, *, force: bool = False, progress: Progress = no_progress) -> int:
+    """Put what ``file`` holds into ``data_dir`` and return the number of files; ``force`` replaces what lies there.
 
-    Every file is unpacked beside it and its digest compared first. Stopped at any moment, what lies in ``data_dir`` is
-    the old or the new, where the system can exchange two folders (Linux). ``progress`` is told ``(done, total, name)``
+    Every file is unpacked beside it and its digest compared first. Stopped at any moment, ``data_dir`` holds the old or
+    the new, if the system can exchange two folders (Linux). ``progress`` is called with ``(done, total, name)`` in
     bytes of the archive. Raises BackupError, and IndexBusyError while others use the index.
     """
     folder = config.data_dir.absolute()
@@ -37,8 +37,8 @@ def restore(config: IndexConfig, file: Path, *, force: bool = False, progress: P
             f"{folder} holds an index already. Set --data-dir to another folder, or give --force to replace it."
         )
     try:
-        with writer_lock(folder), closing(Held(folder)) as held:
-            held.write()
+        with writer_lock(folder), closing(IndexLock(folder)) as held:
+            held.acquire_exclusive()
             shutil.rmtree(staging, ignore_errors=True)
             staging.mkdir(mode=0o700)
             count = _unpack(file, staging, progress)
@@ -54,7 +54,7 @@ def restore(config: IndexConfig, file: Path, *, force: bool = False, progress: P
 
 
 def _unpack(file: Path, staging: Path, progress: Progress) -> int:
-    """Every member into ``staging``. Raises BackupError where one is not what the archive itself says it is."""
+    """Unpack every member into ``staging``. Raises BackupError when one is not what the archive itself says it is."""
     found: dict[str, tuple[int, str]] = {}
     wanted: object = None
     total = file.stat().st_size
@@ -64,9 +64,9 @@ def _unpack(file: Path, staging: Path, progress: Progress) -> int:
             if held is None or not _is_safe(member.name) or wanted is not None:
                 raise BackupError(f"{file} holds {member.name!r}, which no backup does. Nothing was replaced.")
             if member.name == MANIFEST:
-                wanted = json.loads(held.read(_LARGEST_MANIFEST))
+                wanted = json.loads(held.read(_MAX_MANIFEST_BYTES))
             else:
-                found[member.name] = _written(held, staging / member.name)
+                found[member.name] = _write_member(held, staging / member.name)
             progress(raw.tell(), total, member.name)
     if not isinstance(wanted, dict):
         raise BackupError(f"{file} is no backup, or not all of one. Nothing was replaced.")
@@ -82,14 +82,14 @@ def _unpack(file: Path, staging: Path, progress: Progress) -> int:
 def _is_safe(name: str) -> bool:
     path = PurePosixPath(name)
     usual = not path.is_absolute() and path.parts and not {"..", "."} & set(path.parts)
-    return bool(usual) and "\\" not in name and ":" not in path.parts[0] and path.parts[0] not in DERIVED
+    return bool(usual) and "\\" not in name and ":" not in path.parts[0] and path.parts[0] not in DERIVED_NAMES
 
 
-def _written(held: IO[bytes], path: Path) -> tuple[int, str]:
+def _write_member(held: IO[bytes], path: Path) -> tuple[int, str]:
     digest, size = hashlib.sha256(), 0
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("xb") as out:
-        while data := held.read(_PIECE):
+        while data := held.read(_READ_SIZE):
             digest.update(data)
             size += len(data)
             out.write(data)
@@ -99,22 +99,25 @@ def _written(held: IO[bytes], path: Path) -> tuple[int, str]:
 
 
 def _put_in_place(staging: Path, folder: Path) -> None:
-    """By one renaming. The locks stay the files that other processes have open, and what no backup holds stays too."""
+    """Put the new folder in place by one renaming.
+
+    The lock files stay those that other processes have open, and what no backup holds stays too.
+    """
     for name in _LOCKS:
         if (folder / name).exists():
             os.link(folder / name, staging / name)
-    if not _exchanged(staging, folder):  # pragma: no cover - a system that cannot exchange two folders
+    if not _exchange(staging, folder):  # pragma: no cover - a system that cannot exchange two folders
         aside = folder.with_name(f".{folder.name}.replaced")
         folder.rename(aside)
         staging.rename(folder)
         aside.rename(staging)
     for path in staging.iterdir():
-        if path.name in DERIVED - set(_LOCKS) - {DIGESTS} and not (folder / path.name).exists():
+        if path.name in DERIVED_NAMES - set(_LOCKS) - {DIGESTS} and not (folder / path.name).exists():
             path.rename(folder / path.name)
 
 
-def _exchanged(one: Path, other: Path) -> bool:
-    """Whether two folders were given each other's names, at once (renameat2(2), Linux)."""
+def _exchange(one: Path, other: Path) -> bool:
+    """Exchange the names of two folders in one step (renameat2(2), Linux); tells whether that worked."""
     renameat2 = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None)
     if renameat2 is None:  # pragma: no cover
         return False

@@ -1,4 +1,4 @@
-"""Bytes to text: which encoding they are in, or a plain refusal."""
+"""Decode bytes to text: detect the encoding, or refuse plainly."""
 
 import codecs
 import re
@@ -6,7 +6,7 @@ from pathlib import Path
 
 from index.errors import UnreadableFileError
 
-_MARKS = (
+_BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),  # before UTF-16, whose mark it begins with
     (codecs.BOM_UTF32_BE, "utf-32-be"),
@@ -46,10 +46,10 @@ _CONTROLS = bytes([*range(0x09), *range(0x0E, 0x1B), *range(0x1C, 0x20), 0x7F])
 # Shares of control characters above which bytes are no text; stray ones are removed. UTF-8 is evidence for
 # text, so there may be more.
 MAX_CONTROLS, MAX_CONTROLS_IN_UTF8 = 0.1, 0.3
-MAX_DAMAGED = 0.001  # share of a text file's bytes that may be replaced when nothing else fits
+MAX_DAMAGED = 0.001  # share of a text's bytes that may be replaced when nothing else fits
 
-# Encodings as the web names them and as they are meant (https://encoding.spec.whatwg.org/#names-and-labels).
-_MEANT = {
+# Declared encoding → what it means on the web (https://encoding.spec.whatwg.org/#names-and-labels).
+_WEB_ENCODINGS = {
     "ascii": "cp1252",
     "iso8859-1": "cp1252",
     "iso8859-9": "cp1254",
@@ -65,14 +65,14 @@ _MEANT = {
     "utf-7": "utf-8",
 }
 
-MIN_WHOLE_PER_DAMAGED = 10  # good characters for each bad byte, from which UTF-8 is taken to be damaged
-SAMPLE = 200_000  # bytes shown to the detector, from the first that is not ASCII
+MIN_WHOLE_PER_DAMAGED = 10  # good characters for each bad byte; with more, the text counts as damaged UTF-8
+SAMPLE_BYTES = 200_000  # bytes shown to the detector, from the first that is not ASCII
 _HIGH = re.compile(rb"[\x80-\xff]")
 _ASCII_LETTER = re.compile(rb"[A-Za-z]")
-MOSTLY = 0.5  # share of ASCII letters from which a text is taken to be in Latin script
+MIN_LATIN_SHARE = 0.5  # share of ASCII letters; a text with more counts as Latin script
 MIN_LETTERS = 20
-FITTING = 0.98  # share of a text's other letters that one language has to have
-MAX_MESS, MIN_COHERENCE, TIE = 0.1, 0.4, 0.02  # in charset-normalizer's measures, from 0 to 1
+MIN_FITTING_SHARE = 0.98  # share of the letters beyond ASCII that must belong to one language
+MAX_MESS, MIN_COHERENCE, TIE_MARGIN = 0.1, 0.4, 0.02  # in charset-normalizer's measures, from 0 to 1
 _EAST_ASIAN = frozenset({"gb18030", "big5", "big5hkscs", "cp949"})
 _JAPANESE = ("cp932", "euc_jp")
 _JAPANESE_VARIANTS = ("shift_jis", "shift_jis_2004", "shift_jisx0213", "euc_jis_2004", "euc_jisx0213")
@@ -111,35 +111,39 @@ _NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 
 
 def decode(data: bytes, path: Path, declared: str | None = None) -> str:
-    """The text of ``data``; ``path`` is named in errors, ``declared`` is the encoding the file itself states.
+    """Decode ``data``. ``path`` is named in errors; ``declared`` is the encoding that the file itself states.
 
-    In order: a byte order mark; UTF-16 without one, where the NULs give it away; UTF-8; the declared
-    encoding; UTF-8 with little damage, which becomes U+FFFD; what the detector is sure of.
+    Tried in order: a byte order mark; UTF-16 without one, which its NULs give away; UTF-8; the declared encoding; UTF-8
+    with little damage, which becomes U+FFFD; what the detector is sure of.
 
     Raises:
         UnreadableFileError: nothing but white space and NULs, binary data, or an encoding that stays in doubt.
     """
     if not data.strip(b"\x00 \t\r\n\x0b\x0c"):
         raise UnreadableFileError(f"{path} is empty: there is no text in it. Remove it or put text in it.")
-    text = _by_mark(data) or _refuse_binary(data, path)
+    text = _decode_by_mark(data) or _refuse_binary(data, path)
     if text is None and data.isascii() and (b"\x1b$B" in data or b"\x1b$@" in data):
-        text = _strictly(data, "iso2022_jp")
+        text = _decode_strictly(data, "iso2022_jp")
     if text is None:
-        text = _strictly(data, "utf-8") or _strictly(data, _meant(declared)) or _by_evidence(data, path)
+        text = (
+            _decode_strictly(data, "utf-8")
+            or _decode_strictly(data, _web_encoding(declared))
+            or _decode_by_evidence(data, path)
+        )
     if not text.strip("\ufeff\x00 \t\r\n"):
         raise UnreadableFileError(f"{path} is empty: there is no text in it. Remove it or put text in it.")
     return text
 
 
-def _by_mark(data: bytes) -> str | None:
-    for mark, encoding in _MARKS:
+def _decode_by_mark(data: bytes) -> str | None:
+    for mark, encoding in _BYTE_ORDER_MARKS:
         if data.startswith(mark):
             return data[len(mark) :].decode(encoding, "replace") or " "
     return None
 
 
 def _refuse_binary(data: bytes, path: Path) -> str | None:
-    """None where ``data`` may be text, and the text itself where it is UTF-16."""
+    """Raise UnreadableFileError for binary data; returns the text if it is UTF-16, else None."""
     controls = len(data) - len(data.translate(None, _CONTROLS))
     kind = next(
         (kind for magic, kind in _MAGIC if data.startswith(magic) and (controls or magic in _TEXT_MAGIC)),
@@ -147,7 +151,7 @@ def _refuse_binary(data: bytes, path: Path) -> str | None:
     )
     if kind:
         raise UnreadableFileError(f"{path} is not text: it looks like {kind}. Save its text as UTF-8 and index that.")
-    most = MAX_CONTROLS_IN_UTF8 if _strictly(data, "utf-8") is not None else MAX_CONTROLS
+    most = MAX_CONTROLS_IN_UTF8 if _decode_strictly(data, "utf-8") is not None else MAX_CONTROLS
     if controls <= most * len(data):
         return None
     text = _utf_16(data)
@@ -159,38 +163,38 @@ def _refuse_binary(data: bytes, path: Path) -> str | None:
 
 
 def _utf_16(data: bytes) -> str | None:
-    """UTF-16 without a mark: nearly all NULs are high bytes, and what comes out is clean."""
+    """Decode UTF-16 without a mark, in which nearly all NULs are high bytes; None if the result is not clean."""
     even, odd = data[::2].count(0), data[1::2].count(0)
     if len(data) % 2 or even + odd < 0.02 * len(data) or min(even, odd) > 0.1 * max(even, odd):
         return None
-    text = _strictly(data, "utf-16-le" if odd > even else "utf-16-be")
-    if text is None or any(ord(c) < ord("\t") or "\ue000" <= c <= "\uf8ff" for c in text[:SAMPLE]):
+    text = _decode_strictly(data, "utf-16-le" if odd > even else "utf-16-be")
+    if text is None or any(ord(c) < ord("\t") or "\ue000" <= c <= "\uf8ff" for c in text[:SAMPLE_BYTES]):
         return None
     return text
 
 
-def _meant(declared: str | None) -> str | None:
+def _web_encoding(declared: str | None) -> str | None:
     try:
         name = codecs.lookup(declared or "").name
     except (LookupError, ValueError):
         return None
-    return _MEANT.get(name, name)
+    return _WEB_ENCODINGS.get(name, name)
 
 
-def _strictly(data: bytes, encoding: str | None) -> str | None:
+def _decode_strictly(data: bytes, encoding: str | None) -> str | None:
     try:
         return data.decode(encoding) if encoding else None
     except (UnicodeError, LookupError):  # LookupError: a codec that is not for text
         return None
 
 
-def _by_evidence(data: bytes, path: Path) -> str:
+def _decode_by_evidence(data: bytes, path: Path) -> str:
     text = data.decode("utf-8", "surrogateescape")
     damaged = len(_ESCAPED.findall(text))
     whole = len(_NOT_ASCII.findall(text)) - damaged
     if whole >= MIN_WHOLE_PER_DAMAGED * damaged or (whole and _is_cut_off(data)):
         return data.decode("utf-8", "replace")
-    found = _strictly(data, _detected(data))
+    found = _decode_strictly(data, _detect_encoding(data))
     if found is not None:
         return found
     if damaged <= MAX_DAMAGED * len(data):
@@ -202,46 +206,46 @@ def _by_evidence(data: bytes, path: Path) -> str:
 
 
 def _is_cut_off(data: bytes) -> bool:
-    return any(_strictly(data[:-missing], "utf-8") for missing in (1, 2, 3))
+    return any(_decode_strictly(data[:-missing], "utf-8") for missing in (1, 2, 3))
 
 
-def _detected(data: bytes) -> str | None:
-    """The encoding that fits clearly best, or None where that stays in doubt."""
+def _detect_encoding(data: bytes) -> str | None:
+    """Return the encoding that fits clearly best; None if that stays in doubt."""
     first = _HIGH.search(data)
-    sample = data[max(0, first.start() - 1000) :][:SAMPLE] if first else data
-    if len(sample) == SAMPLE:
+    sample = data[max(0, first.start() - 1000) :][:SAMPLE_BYTES] if first else data
+    if len(sample) == SAMPLE_BYTES:
         sample = sample[: max(sample.rfind(b"\n"), sample.rfind(b" ")) + 1] or sample
     ascii_letters = len(_ASCII_LETTER.findall(sample))
-    if ascii_letters >= MOSTLY * len(sample):
-        return _latin(sample) if ascii_letters >= MIN_LETTERS else None
-    return _other_script(sample) if len(sample) >= MIN_LETTERS else None
+    if ascii_letters >= MIN_LATIN_SHARE * len(sample):
+        return _detect_latin_encoding(sample) if ascii_letters >= MIN_LETTERS else None
+    return _detect_other_encoding(sample) if len(sample) >= MIN_LETTERS else None
 
 
-def _latin(sample: bytes) -> str | None:
-    """The first encoding in which the letters beyond ASCII are those of one language, and sit where its
-    letters do. Statistics fail here: a few accents in a long text are too few to count.
+def _detect_latin_encoding(sample: bytes) -> str | None:
+    """Return the first encoding in which the letters beyond ASCII are those of one language, in likely places.
+
+    Statistics fail here: a few accents in a long text are too few to count.
     """
     for encoding, alphabet in _ALPHABETS:
-        text = _strictly(sample, encoding)
+        text = _decode_strictly(sample, encoding)
         if text is None or _MISPLACED.search(text):
             continue
         beyond = [c for c in text.lower() if c > "\x7f" and c not in _TYPOGRAPHY]
-        if sum(c in alphabet for c in beyond) >= FITTING * len(beyond):
+        if sum(c in alphabet for c in beyond) >= MIN_FITTING_SHARE * len(beyond):
             return encoding
     return None
 
 
-def _other_script(sample: bytes) -> str | None:
-    """Japanese by its hiragana; for the rest what charset-normalizer finds, where it sees a language in it,
-    or Chinese or Korean without mess.
+def _detect_other_encoding(sample: bytes) -> str | None:
+    """Detect Japanese by its hiragana, and the rest with charset-normalizer.
 
-    Readings that fit as well but differ leave the matter open, but Windows encodings win over their near
-    twins from ISO and the Macintosh, as in browsers.
+    Its result counts if it sees a language, or Chinese or Korean without mess. Readings that fit as well but differ
+    leave the matter open, but Windows encodings win over their near twins from ISO and the Macintosh, as in browsers.
     """
     from charset_normalizer import from_bytes
 
     for encoding in _JAPANESE:
-        text = _strictly(sample, encoding)
+        text = _decode_strictly(sample, encoding)
         if text and len(_HIRAGANA.findall(text)) >= MIN_HIRAGANA_SHARE * len(_NOT_ASCII.findall(text)):
             return encoding
     readings = [
@@ -254,6 +258,6 @@ def _other_script(sample: bytes) -> str | None:
     best = readings[0]
     if best.encoding not in _EAST_ASIAN and best.coherence < MIN_COHERENCE:
         return None
-    ties = [m for m in readings if m.chaos <= best.chaos + TIE and m.coherence >= best.coherence - TIE]
+    ties = [m for m in readings if m.chaos <= best.chaos + TIE_MARGIN and m.coherence >= best.coherence - TIE_MARGIN]
     ties = [m for m in ties if m.encoding.startswith("cp125")] or ties
     return ties[0].encoding if len({str(m) for m in ties}) == 1 else None

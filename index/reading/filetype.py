@@ -1,4 +1,4 @@
-"""Which reader a file needs: what its first bytes say, else its ending."""
+"""Choose the reader of a file by its first bytes, else by its ending."""
 
 import io
 import zipfile
@@ -7,7 +7,7 @@ from pathlib import Path
 
 from index.errors import UnreadableFileError
 
-# Ending → reader, the name of a module in index/reading/formats, imported when first needed.
+# Ending → kind of file. ``MODULES`` says where the reader of a kind lies.
 READERS: Mapping[str, str] = {
     ".txt": "text",
     ".text": "text",
@@ -37,12 +37,24 @@ READERS: Mapping[str, str] = {
     ".zip": "zip",
 }
 
+# Kind → module in index/reading/formats, imported when first needed; the kind's own name where it is not listed.
+MODULES: Mapping[str, str] = {
+    "docx": "office.docx",
+    "epub": "markup.epub",
+    "html": "markup.html",
+    "markdown": "markup.markdown",
+    "opendocument": "office.opendocument",
+    "pptx": "office.pptx",
+    "rtf": "office.rtf",
+    "xlsx": "office.xlsx",
+}
+
 ENDINGS: tuple[str, ...] = tuple(READERS)
 
 TEXTS = frozenset({"text", "markdown", "html", "csv", "json"})
 """Readers of files that are text in one encoding from end to end."""
 _BINARY = frozenset({"pdf", "docx", "pptx", "xlsx", "epub", "opendocument", "rtf", "zip"})
-_HOLDERS = frozenset({"zip", "mbox", "jsonl", "json", "mail", "csv"})
+_CONTAINERS = frozenset({"zip", "mbox", "jsonl", "json", "mail", "csv"})
 _OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED_OFFICE = "EncryptedPackage".encode("utf-16-le")
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
@@ -52,28 +64,28 @@ _PARTS = (("word/", "docx"), ("ppt/", "pptx"), ("xl/", "xlsx"))
 _MIMETYPES = (("application/epub+zip", "epub"), ("application/vnd.oasis.opendocument", "opendocument"))
 
 
-def readable(path: Path) -> bool:
-    """Whether there is a reader for the file's ending, in either case."""
+def has_reader(path: Path) -> bool:
+    """Tell whether there is a reader for the file's ending, in upper or lower case."""
     return path.suffix.lower() in READERS
 
 
 def may_hold_files(path: Path) -> bool:
-    """Whether a file of this ending, or of none that is known, may hold documents instead of being one."""
-    return READERS.get(path.suffix.lower(), "zip") in _HOLDERS
+    """Tell whether a file of this ending, or of an unknown one, may hold documents instead of being one."""
+    return READERS.get(path.suffix.lower(), "zip") in _CONTAINERS
 
 
 def is_zip(data: bytes) -> bool:
-    """Whether a file begins as a ZIP archive does, which Office documents and e-books are too."""
+    """Tell whether a file begins as a ZIP archive does, which Office documents and e-books are too."""
     return data.startswith(_ZIP)
 
 
 def detect_kind(data: bytes, path: Path) -> str:
-    """The name of the reader: by content where that is plain to see, whatever the ending, else by the ending.
+    """Return the kind of a file: by content if that is plain to see, whatever the ending, else by the ending.
 
     Raises:
         UnreadableFileError: no reader has the ending, or the content is not what the ending says.
     """
-    seen = _seen(data, path)
+    seen = _kind_of_content(data, path)
     if seen is not None:
         return seen
     named = READERS.get(path.suffix.lower())
@@ -92,16 +104,16 @@ def detect_kind(data: bytes, path: Path) -> str:
     )
 
 
-def _seen(data: bytes, path: Path) -> str | None:
-    """The kind that the bytes show."""
+def _kind_of_content(data: bytes, path: Path) -> str | None:
+    """Return the kind that the bytes show; None if they show none."""
     if data.startswith(b"%PDF-") or (path.suffix.lower() == ".pdf" and b"%PDF-" in data[:_PDF_WITHIN]):
         return "pdf"
     if data.startswith(b"{\\rtf"):
         return "rtf"
     if data.startswith(_OLD_OFFICE):
-        raise _old_office(data, path)
+        raise _old_office_error(data, path)
     if is_zip(data):
-        return _package(data) or (READERS.get(path.suffix.lower()) if _may_be_package(path) else None) or "zip"
+        return _kind_of_package(data) or (READERS.get(path.suffix.lower()) if _may_be_package(path) else None) or "zip"
     return None
 
 
@@ -109,7 +121,7 @@ def _may_be_package(path: Path) -> bool:
     return READERS.get(path.suffix.lower()) in _BINARY - {"pdf", "rtf"}
 
 
-def _package(data: bytes) -> str | None:
+def _kind_of_package(data: bytes) -> str | None:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as package:
             names = package.namelist()
@@ -123,7 +135,7 @@ def _package(data: bytes) -> str | None:
     return next((kind for start, kind in _PARTS if any(name.startswith(start) for name in names)), None)
 
 
-def _old_office(data: bytes, path: Path) -> UnreadableFileError:
+def _old_office_error(data: bytes, path: Path) -> UnreadableFileError:
     if _ENCRYPTED_OFFICE in data:
         return UnreadableFileError(f"{path} is encrypted. Open it, save a copy without a password and index that.")
     return UnreadableFileError(

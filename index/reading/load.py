@@ -1,4 +1,4 @@
-"""Files to Documents: the one way in."""
+"""Load files as documents; this is the one way in."""
 
 import hashlib
 import os
@@ -8,14 +8,12 @@ from pathlib import Path
 from typing import cast
 
 from index.errors import UnreadableFileError
-from index.reading.containers import holder, unfold
-from index.reading.filetype import ENDINGS, detect_kind, readable
-from index.reading.formats.base import Reader, compose
-from index.reading.stored_path import file_name, real_to_stored_path
-from index.reading.title import title_of
+from index.reading.containers import container_of, unpack
+from index.reading.filetype import MODULES, detect_kind, has_reader
+from index.reading.formats.base import Reader, join_blocks
+from index.reading.stored_path import real_to_stored_path, to_stored_path
+from index.reading.title import guess_title
 from index.schema import Document
-
-__all__ = ["ENDINGS", "read_bytes", "find", "load", "readable"]
 
 MAX_BYTES = 1_000_000_000  # of one file
 
@@ -24,12 +22,16 @@ CONTAINER_KINDS = frozenset({"zip", "mbox", "jsonl"})
 
 
 def load(path: Path, data: bytes | None = None) -> Document:
-    """Reads one file, or ``data`` in its stead, as a document.
+    """Read one file, or ``data`` in its place, as a document.
 
     The document's id is the first 16 hexadecimal digits of the SHA-256 of its text in UTF-8.
 
     Raises:
         UnreadableFileError: in one line, why the file cannot be read and what to do about it.
+
+    >>> document = load(Path("notes/toll.txt"), b"The toll of the bridge is 3 crowns.")
+    >>> document.text, document.metadata["format"]
+    ('The toll of the bridge is 3 crowns.', 'text')
     """
     if data is None and path.is_dir():
         raise UnreadableFileError(f"{path} is a folder, not a file, or may not be opened. Check its permissions.")
@@ -38,24 +40,25 @@ def load(path: Path, data: bytes | None = None) -> Document:
     module = detect_kind(data, path)
     if module in CONTAINER_KINDS:
         raise UnreadableFileError(f"{path} holds documents and is none itself. Index it, and each is read.")
-    read = cast(Reader, import_module(f"index.reading.formats.{module}").read)
+    read = cast(Reader, import_module(f"index.reading.formats.{MODULES.get(module, module)}").read)
     reading = read(data, path)
-    text, sections = compose(reading.blocks)
+    text, sections = join_blocks(reading.blocks)
     if not text:
         raise UnreadableFileError(f"{path} is empty: there is no text in it. Remove it or put text in it.")
     return Document(
         id=hashlib.sha256(text.encode()).hexdigest()[:16],
-        title=reading.title or title_of(text),
-        source=file_name(path),
+        title=reading.title or guess_title(text),
+        source=to_stored_path(path),
         text=text,
         metadata={"format": module, **{key: value for key, value in reading.metadata.items() if value}},
         sections=sections,
     )
 
 
-def find(paths: Sequence[Path]) -> Iterator[Path]:
-    """The files to load, each once: those named, whatever their ending, and the readable ones in the folders
-    named, sorted, hidden files and folders left out.
+def find_files(paths: Sequence[Path]) -> Iterator[Path]:
+    """Yield the files to load, each once: those named, and the readable ones in the folders named, sorted.
+
+    A named file may have any ending. Hidden files and folders are left out.
 
     Raises:
         UnreadableFileError: a path that does not exist.
@@ -64,7 +67,7 @@ def find(paths: Sequence[Path]) -> Iterator[Path]:
 
 
 def find_named_files(paths: Sequence[Path]) -> Iterator[tuple[Path, str]]:
-    """As ``find``, each file with what ``file_name`` makes of it, which asks the disk less often.
+    """Yield files as ``find_files`` does, each with its stored path, which asks the disk less often.
 
     Raises:
         UnreadableFileError: a path that does not exist.
@@ -72,22 +75,22 @@ def find_named_files(paths: Sequence[Path]) -> Iterator[tuple[Path, str]]:
     for path in paths:
         if not path.exists():
             raise UnreadableFileError(f"There is no file or folder {path}. Check the spelling of the path.")
-    return _found(paths)
+    return _find_each(paths)
 
 
-def _found(paths: Sequence[Path]) -> Iterator[tuple[Path, str]]:
+def _find_each(paths: Sequence[Path]) -> Iterator[tuple[Path, str]]:
     seen: set[str] = set()
     for path in paths:
         for file, real in _walk(path, os.path.realpath(path), frozenset()) if path.is_dir() else [(path, "")]:
-            name = file_name(file) if not real else real_to_stored_path(real)
+            name = to_stored_path(file) if not real else real_to_stored_path(real)
             if name not in seen:
                 seen.add(name)
                 yield file, name
 
 
 def _walk(folder: Path, real: str, above: frozenset[str]) -> Iterator[tuple[Path, str]]:
-    """Files with their real paths, which are empty where only the disk can tell: behind a link."""
-    # A folder met again below itself is a loop of links.
+    """Yield files with their real paths, which are empty behind a link, where only the disk can tell."""
+    # A folder found again below itself is a loop of links.
     if real in above:
         return
     try:
@@ -105,18 +108,18 @@ def _walk(folder: Path, real: str, above: frozenset[str]) -> Iterator[tuple[Path
         place = "" if is_link else f"{real.rstrip(os.sep)}{os.sep}{entry.name}"
         if path.is_dir() if is_link else entry.is_dir():
             yield from _walk(path, place or os.path.realpath(path), above | {real})
-        elif readable(path) and (path.is_file() if is_link else entry.is_file()):
+        elif has_reader(path) and (path.is_file() if is_link else entry.is_file()):
             yield path, place
 
 
 def read_bytes(path: Path) -> bytes:
-    """The file's bytes; of a path through an archive or a mail those of what it leads to.
+    """Read a file's bytes; for a path through an archive or a mail, those of the member it leads to.
 
-    Raises UnreadableFileError, which says why they cannot be had.
+    Raises UnreadableFileError, which says why they cannot be read.
     """
-    outer = holder(path)
+    outer = container_of(path)
     if outer != path:
-        for member in unfold(outer, read_bytes(outer)):
+        for member in unpack(outer, read_bytes(outer)):
             if member.path == path and not member.failure:
                 return member.data
         raise UnreadableFileError(f"{outer} does not hold {path} any more. Index it anew.")

@@ -1,11 +1,11 @@
-"""The names files use for a title, a date, an author, …"""
+"""Recognise the names that files use for a title, a date, an author, …"""
 
 from collections.abc import Iterable
 
 from index.text.dates import iso_date
 from index.text.normalize import one_line
 
-_NAMES = {
+_FIELD_NAMES = {
     "title": "title",
     "headline": "title",
     "date": "date",
@@ -33,17 +33,18 @@ _NAMES = {
 
 
 def is_metadata_field(name: str) -> bool:
-    """Whether a file that has this name before a colon states a field by it."""
-    return _key(name) in _NAMES
+    """Tell whether this name before a colon states a metadata field."""
+    return _key(name) in _FIELD_NAMES
 
 
-def fields(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
-    """What the pairs state, under the document's own names. A field stated twice, differently, is left out,
-    as is a date that cannot be read for sure.
+def read_fields(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Read metadata from pairs of name and value, under the document's own names.
+
+    A field stated twice, differently, is left out, and so is a date that cannot be read for sure.
     """
     stated: dict[str, set[str]] = {}
     for name, value in pairs:
-        field = _NAMES.get(_key(name))
+        field = _FIELD_NAMES.get(_key(name))
         text: str | None = one_line(value)
         if field == "outlet" and text and text.startswith(("http://", "https://")):
             field = "url"

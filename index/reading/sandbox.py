@@ -1,4 +1,4 @@
-"""Work on bytes nobody vouches for, in a process of its own with limits of time and memory."""
+"""Run work on untrusted bytes in a process of its own, with limits of time and memory."""
 
 import os
 import subprocess
@@ -10,24 +10,23 @@ from typing import cast
 
 from index.errors import UnreadableFileError
 
-MOST_SECONDS = 120
+MAX_SECONDS = 120
 MAX_MEMORY_BYTES = 3_000_000_000  # bytes of address space, libraries included
-_REFUSED = 3  # exit status that goes with a reason of our own on standard error
+_EXIT_UNREADABLE = 3  # exit status for an UnreadableFileError, whose message is on standard error
 
 Work = Callable[[bytes, Path, tuple[str, ...]], bytes]
 
 
-def apart(work: str, data: bytes, path: Path, *arguments: str, seconds: float = MOST_SECONDS) -> bytes:
-    """What the function ``work``, written ``module:name``, makes of ``data``, ``path`` and ``arguments``.
+def run_sandboxed(work: str, data: bytes, path: Path, *arguments: str, seconds: float = MAX_SECONDS) -> bytes:
+    """Call the function ``work``, written ``module:name``, with ``data``, ``path`` and ``arguments``; return its bytes.
 
-    A library in C can crash, hang or eat the machine's memory over a damaged file; here it takes only its own
-    process along.
+    A C library can crash, hang or use up the machine's memory over a damaged file; here only its own process dies.
 
     Raises:
         UnreadableFileError: the function raised it, or died, or took more than ``seconds`` or 3 GB.
     """
     command = [sys.executable, "-P", "-m", "index.reading.sandbox", work, str(path), *arguments]
-    # The child finds what this process finds, whatever folder it is started in.
+    # The child process must find the same modules, whatever folder it is started in.
     found = [str(Path(__file__).resolve().parents[2]), *filter(None, sys.path)]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(dict.fromkeys(found))}
     try:
@@ -39,7 +38,7 @@ def apart(work: str, data: bytes, path: Path, *arguments: str, seconds: float = 
         ) from error
     except ValueError as error:  # a NUL in the path
         raise UnreadableFileError(f"{path!r} is no name a file can have. Rename it.") from error
-    if done.returncode == _REFUSED:
+    if done.returncode == _EXIT_UNREADABLE:
         raise UnreadableFileError(done.stderr.decode("utf-8", "replace").strip().splitlines()[-1])
     if done.returncode:
         raise UnreadableFileError(
@@ -56,7 +55,7 @@ def _main(work: str, path: str, *arguments: str) -> int:
         result = cast(Work, getattr(import_module(module), name))(sys.stdin.buffer.read(), Path(path), arguments)
     except UnreadableFileError as error:
         sys.stderr.buffer.write(str(error).encode("utf-8", "backslashreplace"))
-        return _REFUSED
+        return _EXIT_UNREADABLE
     sys.stdout.buffer.write(result)
     return 0
 
@@ -64,7 +63,7 @@ def _main(work: str, path: str, *arguments: str) -> int:
 def _limit_memory() -> None:
     try:
         import resource
-    except ImportError:  # Windows knows no such limit; that of time still holds
+    except ImportError:  # Windows has no such limit; the time limit still holds
         return
     _, hard = resource.getrlimit(resource.RLIMIT_AS)
     most = MAX_MEMORY_BYTES if hard == resource.RLIM_INFINITY else min(MAX_MEMORY_BYTES, hard)

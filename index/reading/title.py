@@ -1,4 +1,4 @@
-"""A title for a text that states none."""
+"""Find a title for a text that states none."""
 
 import re
 
@@ -10,12 +10,11 @@ _SENTENCE = re.compile(r".{20,}?[.!?](?=\s|$)|.*?[。！？]")
 _ENDS_LIKE_PROSE = (".", ",", ";", ":", "。", "、", "…", "-")
 
 
-def title_of(text: str) -> str:
-    """The first line where it looks like a title, else the beginning of the first sentence. Never empty for
-    a text that is not.
+def guess_title(text: str) -> str:
+    """Return the first line if it looks like a title, else the beginning of the first sentence; empty only for no text.
 
-    A title is short, does not end like a sentence, and has more text after it that does not carry on in the
-    middle of a sentence.
+    A title is short, does not end like a sentence, and has more text after it that does not carry on in the middle of a
+    sentence.
     """
     line, _, rest = text.partition("\n")
     line = one_line(line[: MAX_TITLE_LINE + 1])

@@ -1,1 +1,1 @@
-"""Text itself: terms, sentences, normalising, dates, pages. Strings in, strings and offsets out. Imports nothing."""
+"""Handle text itself: terms, sentences, normalising, dates, pages. Strings in, strings and offsets out."""

@@ -1,4 +1,4 @@
-"""Text made canonical, once, before anything counts an offset in it."""
+"""Bring text into canonical form, once, before anything counts an offset in it."""
 
 import re
 import unicodedata
@@ -23,12 +23,12 @@ _MAPPED = str.maketrans(_SPACES, " " * len(_SPACES), _INVISIBLE + _BIDI_CONTROLS
 
 
 def normalise(text: str) -> str:
-    r"""The same text in one canonical form, in linear time; ``normalise(normalise(t)) == normalise(t)``.
+    r"""Return the text in canonical form, in linear time; ``normalise(normalise(t)) == normalise(t)``.
 
-    Every kind of line end becomes ``\n`` and three or more of them two; every kind of space but the tab
-    becomes a plain space, and none stays at a line's end; control characters, byte order marks, soft hyphens,
-    zero-width spaces and bidirectional overrides go, while joiners stay, for Persian and emoji need them;
-    lone surrogates become U+FFFD. Unicode form NFC (UAX #15), not NFKC, which would turn "10²" into "102".
+    Every kind of line end becomes ``\n``, and three or more of them two. Every kind of space but the tab becomes a
+    plain space, and none stays at the end of a line. Control characters, byte order marks, soft hyphens, zero-width
+    spaces and bidirectional overrides are removed; joiners stay, since Persian and emoji need them. Lone surrogates
+    become U+FFFD. The Unicode form is NFC (UAX #15), not NFKC, which would turn "10²" into "102".
     """
     if _SURROGATE.search(text):
         text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
@@ -41,7 +41,7 @@ def normalise(text: str) -> str:
 
 
 def one_line(text: str) -> str:
-    """The normalised text with every run of white space made one space: for titles and names."""
+    """Normalise the text and make every run of white space one space: for titles and names."""
     return " ".join(normalise(text).split())
 
 

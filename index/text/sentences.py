@@ -1,4 +1,4 @@
-"""Where the sentences of a text lie: exact spans, any script, one pass, no model."""
+"""Find the sentences of a text: exact spans, any script, one pass, no model."""
 
 import re
 from collections.abc import Iterator
@@ -28,37 +28,41 @@ _BEFORE_NAME = frozenset(
     "pp vs cf eg ie e.g i.e al approx messrs mme mlle sr. dept".split()
 )
 # After these a sentence may end or go on; the next word decides.
-_EITHER = frozenset(
+_MAY_END_SENTENCE = frozenset(
     "jr sr inc ltd co corp bros etc jan feb mar apr jun jul aug sep sept oct nov dec a.m p.m u.s u.k u.n e.u u.s.a "
     "d.c ph.d b.a m.a".split()
 )
-_STARTERS = frozenset(
+_SENTENCE_STARTERS = frozenset(
     "the a an it its he she they we i you this that these those there here in on at as but and or so if when while "
     "after before however meanwhile his her their our my who what why how with for from by to no not".split()
 )
-_MAX_WRAP = 160  # characters; nobody wraps lines wider than this, so longer lines are whole paragraphs
-LOOK = 64  # characters either side of a stop that can change its meaning
+_MAX_WRAPPED_LINE = 160  # characters; nobody wraps lines wider than this, so longer lines are whole paragraphs
+CONTEXT_CHARACTERS = 64  # characters either side of a stop that can change its meaning
 
 
 def sentence_spans(text: str) -> list[Span]:
-    """Spans ``(start, end)`` of the sentences of ``text``, in order.
+    """Return the spans ``(start, end)`` of the sentences of ``text``, in order.
 
-    They do not overlap, neither begin nor end with white space, and together hold every character that is
-    not white space. A blank line always ends a sentence; a single line break does unless the line looks
-    wrapped, that is unless the next word would not have fitted on it. Time is linear in the text.
+    Spans do not overlap, neither begin nor end with white space, and together hold every character that is not white
+    space. A blank line always ends a sentence. A single line break does unless the line looks wrapped, that is, unless
+    the next word would not have fitted on it. Time is linear in the text.
+
+    >>> text = "Dr. Lee left at 3 p.m. on Monday. Nobody knew why."
+    >>> [text[start:end] for start, end in sentence_spans(text)]
+    ['Dr. Lee left at 3 p.m. on Monday.', 'Nobody knew why.']
     """
     spans: list[Span] = []
     start = 0
-    for end in (*_ends(text), len(text)):
-        first, last = trim(text, start, end)
+    for end in (*_sentence_ends(text), len(text)):
+        first, last = trim_span(text, start, end)
         if first < last:
             spans.append((first, last))
         start = end
     return spans
 
 
-def trim(text: str, start: int, end: int) -> Span:
-    """The span without white space at either side; empty when it holds nothing else."""
+def trim_span(text: str, start: int, end: int) -> Span:
+    """Return the span without white space at either side; empty when it holds nothing else."""
     while start < end and text[start].isspace():
         start += 1
     while end > start and text[end - 1].isspace():
@@ -66,7 +70,7 @@ def trim(text: str, start: int, end: int) -> Span:
     return start, end
 
 
-def _ends(text: str) -> Iterator[int]:
+def _sentence_ends(text: str) -> Iterator[int]:
     wraps = _wrapped_breaks(text)
     for stop in _STOP.finditer(text):
         if stop["full"]:
@@ -79,13 +83,13 @@ def _ends(text: str) -> Iterator[int]:
 
 
 def _ends_sentence(text: str, stop: re.Match[str]) -> bool:
-    following = text[stop.end() : stop.end() + LOOK].lstrip()
+    following = text[stop.end() : stop.end() + CONTEXT_CHARACTERS].lstrip()
     bare = following.lstrip(_OPENERS)
     if bare[:1].islower():
         return False
     if stop["spaced"][:1] != "." or stop["spaced"].startswith(".."):
         return True
-    before = text[max(0, stop.start() - LOOK) : stop.start()]
+    before = text[max(0, stop.start() - CONTEXT_CHARACTERS) : stop.start()]
     last = _LAST_WORD.search(before)
     if last is None:
         return True
@@ -95,19 +99,19 @@ def _ends_sentence(text: str, stop: re.Match[str]) -> bool:
 def _dot_ends_sentence(word: str, following: str, *, at_line_start: bool) -> bool:
     key = word.casefold()
     next_word = _NEXT_WORD.match(following)
-    starter = next_word is not None and next_word.group().casefold() in _STARTERS
+    starter = next_word is not None and next_word.group().casefold() in _SENTENCE_STARTERS
     if key in _BEFORE_NAME:
         return False
     if key.isdigit() and at_line_start and len(key) <= 3:  # noqa: PLR2004
         return False  # "1. First point": a list number
     initial = len(word) == 1 and word.isupper()
-    if initial or key in _EITHER or _DOTTED.fullmatch(word):
+    if initial or key in _MAY_END_SENTENCE or _DOTTED.fullmatch(word):
         return starter
     return True
 
 
 def _wrapped_breaks(text: str) -> frozenset[int]:
-    """Offsets of the line breaks that only wrap a line."""
+    """Return the offsets of the line breaks that only wrap a line."""
     wraps: list[int] = []
     lines: list[Span] = []
     start = 0
@@ -126,7 +130,7 @@ def _wrapped_breaks(text: str) -> frozenset[int]:
 
 def _wraps_of_block(text: str, lines: list[Span]) -> Iterator[int]:
     width = max((end - start for start, end in lines), default=0)
-    if width > _MAX_WRAP:
+    if width > _MAX_WRAPPED_LINE:
         return
     for (start, end), (next_start, next_end) in pairwise(lines):
         head = text[next_start:next_end].lstrip()

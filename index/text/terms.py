@@ -1,4 +1,4 @@
-"""The terms of a text, as keyword search and evidence scoring see it."""
+"""Split a text into terms, as keyword search and evidence scoring see it."""
 
 import re
 import unicodedata
@@ -30,56 +30,68 @@ _ACRONYMS = frozenset({"US", "WHO"})
 
 
 def terms(text: str) -> list[str]:
-    """Stemmed terms of ``text`` in order, without English function words.
+    """Return the stemmed terms of ``text`` in order, without English function words.
 
-    Case and accents are folded, ``U.S.`` and ``US`` become one term that the pronoun "us" does not match,
-    ``1,000`` is ``1000``, and scripts written without spaces give overlapping pairs of characters. Stemming is
-    Snowball's English (Porter 2), which leaves other languages' words mostly as they are.
+    Case and accents are folded, ``U.S.`` and ``US`` become one term that the pronoun "us" does not match, ``1,000`` is
+    ``1000``, and scripts written without spaces give overlapping pairs of characters. Stemming is Snowball's English
+    (Porter 2), which leaves other languages' words mostly as they are.
+
+    >>> terms("The bridges of the U.S. cost 1,000 dollars")
+    ['bridg', 'US', 'cost', '1000', 'dollar']
     """
     found: list[str] = []
     for match in _TOKEN.finditer(_POSSESSIVE.sub("", text)):
         token = match.group()
         if match["acronym"]:
-            found.append(_word(token.replace(".", "").upper()))
+            found.append(_fold_unless_acronym(token.replace(".", "").upper()))
         elif match["number"]:
             found.append(token.replace(",", ""))
         elif match["spaceless"]:
             found.extend(token[i : i + 2] for i in range(max(1, len(token) - 1)))
         elif token in _ACRONYMS or token.casefold() not in STOPWORDS:
-            found.append(_word(token))
-    return stem(found)
+            found.append(_fold_unless_acronym(token))
+    return stem_tokens(found)
 
 
-def folded(text: str) -> list[str]:
-    """Every word of ``text`` in order, function words too, without case or accents.
+def fold_words(text: str) -> list[str]:
+    """Return every word of ``text`` in order, function words too, without case or accents.
 
-    ``1,000`` is ``1000``; each character of a script written without spaces is a word. For comparing what
-    two texts say word for word, where ``terms`` would make "not" and nothing the same.
+    ``1,000`` is ``1000``; each character of a script written without spaces is a word. Use it to compare two texts word
+    for word, where ``terms`` would make "not" and nothing the same.
     """
-    return [_folded(token) for token in _WORD.findall(text)]
+    return [_fold_number_or_word(token) for token in _WORD.findall(text)]
 
 
 def fold_word_spans(text: str) -> list[tuple[str, int, int]]:
-    """The words of ``folded``, each with where it stands: ``(word, start, end)`` in characters of ``text``."""
-    return [(_folded(match.group()), *match.span()) for match in _WORD.finditer(text)]
+    """Return the words of ``fold_words`` with their places: ``(word, start, end)`` in characters of ``text``."""
+    return [(_fold_number_or_word(match.group()), *match.span()) for match in _WORD.finditer(text)]
 
 
-def _folded(token: str) -> str:
-    return token.casefold().replace(",", "") if token.isascii() else fold(token)
+def _fold_number_or_word(token: str) -> str:
+    return token.casefold().replace(",", "") if token.isascii() else fold_token(token)
 
 
-def _word(token: str) -> str:
-    return token if token in _ACRONYMS else fold(token)
+def _fold_unless_acronym(token: str) -> str:
+    return token if token in _ACRONYMS else fold_token(token)
 
 
-def fold(token: str) -> str:
-    """``token`` without case or accents."""
+def fold_token(token: str) -> str:
+    """Return ``token`` without case or accents."""
     decomposed = unicodedata.normalize("NFKD", token.casefold())
     return "".join(c for c in decomposed if not unicodedata.combining(c))
 
 
-def stem(tokens: list[str]) -> list[str]:
-    """Each token's Snowball English stem."""
+def stem_tokens(tokens: list[str]) -> list[str]:
+    """Return each token's Snowball English stem."""
     import Stemmer
 
     return list(Stemmer.Stemmer("english").stemWords(tokens))
+
+
+def fold_word(word: str) -> str:
+    """Fold case, remove accents and straighten apostrophes, so that equal words compare equal.
+
+    >>> fold_word("Müller’s")
+    "muller's"
+    """
+    return fold_token(word.replace("’", "'"))

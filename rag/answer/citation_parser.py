@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from index.text.sentences import LOOK, Span, sentence_spans, trim
+from index.text.sentences import CONTEXT_CHARACTERS, Span, sentence_spans, trim_span
 from rag.answer.markers import Marker, find_open_bracket, split_markers
 
 _LIST_MARK = re.compile(r"^(?:[-*•‣–—]|#{1,6}|>|\(?\d{1,2}[.)])\s+")
@@ -84,7 +84,7 @@ class CitationParser:
                 if self._over:
                     return
             yield from self._read_line(len(self._text), complete=last, last=last)
-            self._forget(min(self._given, self._sure) - LOOK)
+            self._forget(min(self._given, self._sure) - CONTEXT_CHARACTERS)
 
     def _line_ends(self, *, last: bool) -> Iterator[int]:
         """Yield where complete lines end; a line that goes on with a small letter was only wrapped."""
@@ -118,14 +118,14 @@ class CitationParser:
 
     def _split(self, end: int, *, complete: bool) -> None:
         """Find the sentences of the line that certainly end before ``end``."""
-        start, end = max(self._line, self._sure - LOOK), trim(self._text, self._line, end)[1]
+        start, end = max(self._line, self._sure - CONTEXT_CHARACTERS), trim_span(self._text, self._line, end)[1]
         # A break that only wraps a line is no break.
         stops = [start + stop for _, stop in sentence_spans(self._text[start:end].replace("\n", " "))]
         for stop in stops if complete else stops[:-1]:
-            if stop > max(self._begun, self._sure) and (complete or stop + LOOK <= end):
-                self._spans.append(trim(self._text, max(self._line, self._begun), stop))
+            if stop > max(self._begun, self._sure) and (complete or stop + CONTEXT_CHARACTERS <= end):
+                self._spans.append(trim_span(self._text, max(self._line, self._begun), stop))
                 self._begun = stop
-        sure = end - LOOK
+        sure = end - CONTEXT_CHARACTERS
         while sure > self._sure and not (self._text[sure - 1].isalnum() or self._text[sure - 1].isspace()):
             sure -= 1
         self._sure = max(self._sure, sure)

@@ -9,9 +9,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from index.errors import OnrecordError
-from index.text.casefold import fold
 from index.text.dates import parse_date_range
-from index.text.terms import folded
+from index.text.terms import fold_word, fold_words
 from rag.question.key_terms import topic_words
 from rag.question.scope import EVERYTHING, Scope
 from rag.schema import Answer, Turn
@@ -84,10 +83,10 @@ def followup_candidates(answer: Answer, speaking: SpeechOfDocument) -> tuple[Fol
 
 def _is_answered_by(candidate: FollowupCandidate, tried: Answer, scope: Scope) -> bool:
     """Tell whether ``tried`` answers exactly the question: its wording, the speaker and the time it asks for."""
-    if tried.refused or not set(folded(tried.query)) <= set(folded(candidate.question)):
+    if tried.refused or not set(fold_words(tried.query)) <= set(fold_words(candidate.question)):
         return False
     if candidate.speaker:
-        return any(fold(c.speaker) == fold(candidate.speaker) for c in tried.citations)
+        return any(fold_word(c.speaker) == fold_word(candidate.speaker) for c in tried.citations)
     # Where no document is of that time, everything is searched, which is not what the question asks.
     return not candidate.timed or tried.scope != scope
 
@@ -98,22 +97,24 @@ def _subject(question: str, spoken: str) -> str:
     _, about, rest = bare.partition(" about ")
     if about and len(rest.split()) <= 2 * _MAX_SUBJECT_WORDS:
         return rest
-    names = {fold(word) for word in spoken.split()}
-    words = [w for w in topic_words(bare, _MAX_SUBJECT_WORDS + len(names)) if not names & {fold(x) for x in w.split()}]
+    names = {fold_word(word) for word in spoken.split()}
+    words = [
+        w for w in topic_words(bare, _MAX_SUBJECT_WORDS + len(names)) if not names & {fold_word(x) for x in w.split()}
+    ]
     return " ".join(words[:_MAX_SUBJECT_WORDS])
 
 
 def _other_speakers(answer: Answer, spoken: str, speaking: SpeechOfDocument) -> Iterator[str]:
     """Yield who else speaks in the cited documents and in those found nearby, by full name, cited documents first."""
-    known = {fold(c.speaker) for c in answer.citations if c.speaker}
-    last = fold(spoken).split()[-1:]
+    known = {fold_word(c.speaker) for c in answer.citations if c.speaker}
+    last = fold_word(spoken).split()[-1:]
     documents = dict.fromkeys(
         [*(c.passage.document_id for c in answer.citations), *(h.passage.document_id for h in answer.hits)]
     )
     told: set[str] = set()
     for document in documents:
         for said in speaking(document):
-            name = fold(said.speaker)
+            name = fold_word(said.speaker)
             # A single word or a small letter is a role or half a name, which may mean somebody else elsewhere.
             if " " not in name or not all(word[:1].isupper() for word in said.speaker.split()):
                 continue

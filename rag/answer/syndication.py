@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import PurePath
 
 from index.schema import Hit, Passage
-from index.text.terms import folded
+from index.text.terms import fold_words
 from rag.answer.near_verbatim import find_near_verbatim
 from rag.prompts import ALSO_CARRIED
 from rag.schema import Citation, Claim
@@ -54,7 +54,7 @@ def carried_by(citation: Citation) -> str:
 def _candidate_passages(citation: Citation, hits: Iterable[Hit]) -> Iterator[Passage]:
     own = [hit for hit in hits if citation.passage.id in {passage.id for passage in (hit.passage, *hit.copies)}]
     ids = {hit.passage.id for hit in own}
-    others = [hit for hit in hits if hit.passage.id not in ids] if len(folded(citation.text)) >= _MIN_WORDS else []
+    others = [hit for hit in hits if hit.passage.id not in ids] if len(fold_words(citation.text)) >= _MIN_WORDS else []
     for hit in (*own, *others):
         yield from (hit.passage, *hit.copies)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from index.text.terms import folded
+from index.text.terms import fold_words
 from rag.prompts import NOTHING_INDEXED, REFUSAL
 from rag.question.ellipsis import complete_fragment
 from rag.question.followup_signals import followup_signals, unresolved_pronouns
@@ -102,8 +102,8 @@ def _with_topic(question: str, before: _PreviousTurn, today: date) -> str:
     # "Last year" would be read as asking for documents of last year; a date is a word like any other.
     stale = earlier.relative or earlier.latest or parse_period(question, today).bounded
     source = earlier.question if stale else before.question
-    held = set(folded(question))
-    lacking = [piece for piece in topic_words(source, _MAX_TOPIC_WORDS) if not set(folded(piece)) <= held]
+    held = set(fold_words(question))
+    lacking = [piece for piece in topic_words(source, _MAX_TOPIC_WORDS) if not set(fold_words(piece)) <= held]
     return f"{question} ({' '.join(lacking)})" if lacking else question
 
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
-from index.text.casefold import fold
+from index.text.terms import fold_word
 from rag.question.followup_signals import PERSONAL_PRONOUNS
 from rag.question.key_terms import find_names
 from rag.speech.asked_speaker import asked_speaker
@@ -48,7 +48,7 @@ def _people_asked_about(before: str) -> list[str]:
 
 
 def _is_plural(who: str) -> bool:
-    last = fold(who).split()[-1]
+    last = fold_word(who).split()[-1]
     return last in GROUPS or (who.islower() and last.endswith("s") and last not in ROLES)
 
 
@@ -72,7 +72,7 @@ def _named_speakers(answer: str) -> list[str]:
 
 
 def _is_short_for(name: str, other: str) -> bool:
-    return name != other and fold(name) in fold(other).split()
+    return name != other and fold_word(name) in fold_word(other).split()
 
 
 def _role_phrases(text: str) -> list[str]:
@@ -83,7 +83,7 @@ def _role_phrases(text: str) -> list[str]:
 
 def _only_match(people: Sequence[str], pronoun: str) -> str:
     gender = FEMALE_WORDS if pronoun in ("he", "him", "his") else MALE_WORDS
-    possible = [person for person in people if not gender & set(fold(person).split())]
+    possible = [person for person in people if not gender & set(fold_word(person).split())]
     return possible[0] if len(possible) == 1 else ""
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from itertools import pairwise
 
-from index.text.calendar_days import moved
+from index.text.calendar_days import shift_days
 from rag.question.time_points import TimePoint, find_time_points
 
 _NEWS_NOUN = (
@@ -139,9 +139,9 @@ def _open_range(bound: str, point: TimePoint) -> tuple[date | None, date | None]
         case "since":
             return point.first, None
         case "after":
-            return moved(point.last, 1), None
+            return shift_days(point.last, 1), None
         case "before" | "prior to":
-            return None, moved(point.first, -1)
+            return None, shift_days(point.first, -1)
         case _:
             return None, point.last
 

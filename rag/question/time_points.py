@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import cast
 
-from index.text.calendar_days import Span, Unit, back, moved, whole
+from index.text.calendar_days import DateRange, Unit, shift_days, subtract_units, unit_range
 from index.text.dates import parse_date_range
 from index.text.month_names import MONTH_PATTERN, WEEKDAYS, month_number
 
@@ -75,7 +75,7 @@ def _read_calendar_date(match: re.Match[str], today: date) -> TimePoint | None:
     )
 
 
-def _latest_span(year: str | None, month: str | None, day: str | None, today: date) -> Span | None:
+def _latest_span(year: str | None, month: str | None, day: str | None, today: date) -> DateRange | None:
     unit: Unit = "day" if day else "month" if month else "year"
     # 29 February may be eight years back.
     for tried in [int(year)] if year else range(today.year, max(0, today.year - 9), -1):
@@ -84,46 +84,48 @@ def _latest_span(year: str | None, month: str | None, day: str | None, today: da
         except ValueError:
             continue
         if year or first <= today:
-            return whole(first, unit)
+            return unit_range(first, unit)
     return None
 
 
 def _read_today_or_yesterday(match: re.Match[str], today: date) -> TimePoint:
-    day = today if match["named"] == "today" else moved(today, -1)
+    day = today if match["named"] == "today" else shift_days(today, -1)
     return TimePoint(*match.span(), day, day, relative=True)
 
 
 def _read_ago(match: re.Match[str], today: date) -> TimePoint:
     unit = cast(Unit, match["unit"])
-    return TimePoint(*match.span(), *whole(back(today, _parse_count(match["count"]), unit), unit), relative=True)
+    return TimePoint(
+        *match.span(), *unit_range(subtract_units(today, _parse_count(match["count"]), unit), unit), relative=True
+    )
 
 
 def _read_last_units(match: re.Match[str], today: date) -> TimePoint:
-    first = back(today, _parse_count(match["count"]), cast(Unit, match["unit"]))
+    first = subtract_units(today, _parse_count(match["count"]), cast(Unit, match["unit"]))
     return TimePoint(*match.span(), first, today, relative=True)
 
 
 def _read_unit(match: re.Match[str], today: date) -> TimePoint:
     unit = cast(Unit, match["unit"])
-    begun = whole(today, unit)[0]
+    begun = unit_range(today, unit)[0]
     match match["which"]:
         case "this":
             span = begun, today
         case "past":
-            span = back(today, 1, unit), today
+            span = subtract_units(today, 1, unit), today
         case _:
-            span = whole(moved(begun, -1), unit)
+            span = unit_range(shift_days(begun, -1), unit)
     return TimePoint(*match.span(), *span, relative=True)
 
 
 def _read_last_weekday(match: re.Match[str], today: date) -> TimePoint:
     days = (today.weekday() - _WEEKDAYS.index(match["weekday"].casefold())) % 7 or 7
-    day = moved(today, -days)
+    day = shift_days(today, -days)
     return TimePoint(*match.span(), day, day, relative=True)
 
 
 def _read_last_month(match: re.Match[str], today: date) -> TimePoint | None:
-    span = _latest_span(None, match["month"], None, moved(today.replace(day=1), -1))
+    span = _latest_span(None, match["month"], None, shift_days(today.replace(day=1), -1))
     return TimePoint(*match.span(), *span, relative=True) if span else None
 
 

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise
 
-from index.embedding.sentence_transformers import Embedder, Vectors
+from index.embedding.protocol import Embedder, Vectors
 from index.schema import Hit, Passage
 from index.storage.store import Store
+from index.system.threadsafe import LruCache
 from index.text.sentences import Span, sentence_spans
 from index.text.terms import terms
-from index.system.threadsafe import LruCache
 from rag.config import RagConfig
 from rag.reading.evidence_model import EvidenceKind, load_weights, probability
 from rag.reading.features import (
@@ -153,7 +153,7 @@ class SentenceRanker:
             # Copies, since a view keeps the whole array in memory.
             return [vectors[a:b].copy() for a, b in pairwise([0, *ends])]
 
-        read = self._vectors.values([hit.passage.id for hit in hits], embed)
+        read = self._vectors.get_many([hit.passage.id for hit in hits], embed)
         return [[Similarity(cosine=float(v @ query.vector)) for v in vectors] for vectors in read]
 
 

@@ -6,8 +6,8 @@ from itertools import islice, takewhile
 
 from index.errors import OnrecordError
 from index.schema import Document
-from index.text.sentences import sentence_spans
 from index.system.threadsafe import LruCache
+from index.text.sentences import sentence_spans
 from rag.reading.sentence_ranker import Quote
 from rag.speech.reported_speech import Speech, find_speech
 
@@ -31,7 +31,7 @@ class SpeechLookup:
         A document that is gone, or longer than a report, has none.
         """
         try:
-            return self._kept.value(document_id, self._found)
+            return self._kept.get(document_id, self._found)
         except OnrecordError:
             return ()
 

@@ -19,7 +19,7 @@ from dataclasses import replace
 from itertools import groupby
 
 from index.schema import Hit
-from index.text.terms import folded
+from index.text.terms import fold_words
 
 _SHINGLE_WORDS = 4  # words in a shingle
 _MIN_CONTAINMENT = 0.75  # share of a copy's shingles that the original holds
@@ -42,7 +42,7 @@ def collapse_duplicates(hits: Iterable[Hit], k: int | None = None, alone: Contai
     words: list[Words] = []
     holders: defaultdict[Shingle, list[int]] = defaultdict(list)
     for hit in _earliest_of_equals(hits):
-        said = [] if hit.passage.id in alone else folded(hit.passage.text) or [hit.passage.text]
+        said = [] if hit.passage.id in alone else fold_words(hit.passage.text) or [hit.passage.text]
         original = _find_original(said, words, holders) if said and _may_copy(said, holders) else None
         if original is not None:
             first = kept[original]

@@ -174,7 +174,7 @@ class CachedCrossEncoder:
             found: list[float] = self._inner.scores(question, [text for _, text in pairs]).tolist()
             return found
 
-        return np.array(self._kept.values([(question, text) for text in texts], read), dtype=np.float32)
+        return np.array(self._kept.get_many([(question, text) for text in texts], read), dtype=np.float32)
 
 
 def _size_in_bytes(pair: tuple[str, str], score: float) -> int:

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from index.embedding.token_codes import Codes
+from index.embedding.token_codes import TokenCodes
 from index.schema import Hit, Passage
 from rag.retrieval.collapse_duplicates import collapse_duplicates, same_score
 from rag.retrieval.word_positions import Bools, may_be_copies
@@ -17,7 +17,7 @@ def dedupe(
     scores: Mapping[str, float],
     k: int,
     read: Callable[[Sequence[str]], Mapping[str, Passage]],
-    codes: Mapping[str, Codes],
+    codes: Mapping[str, TokenCodes],
 ) -> tuple[Hit, ...]:
     """Return what ``collapse_duplicates`` returns for all the passages in ``scores``, reading few of their texts.
 

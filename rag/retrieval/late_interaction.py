@@ -10,7 +10,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from index.embedding.token_codes import Codes, Floats, Places, best_matches
+from index.embedding.token_codes import Floats, Places, TokenCodes, best_matches
 from index.text.sentences import Span
 
 
@@ -43,7 +43,7 @@ class TokenMatch:
         return np.stack(found) if found else np.zeros((0, len(self.similarities)), dtype=np.float32)
 
 
-def match_tokens(question: Floats, codes: Sequence[Codes]) -> list[TokenMatch]:
+def match_tokens(question: Floats, codes: Sequence[TokenCodes]) -> list[TokenMatch]:
     """Compare each passage with ``question``: its rotated token vectors, shape ``(n, dimension)``, at least one."""
     near = best_matches(question, codes)
     return [TokenMatch(found, code.starts) for found, code in zip(near, codes, strict=True)]

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
-from index.embedding.sentence_transformers import Embedder, TokenEmbedder, Vectors
-from index.embedding.token_codes import Floats, Tokens
+from index.embedding.protocol import Embedder, TokenEmbedder, Vectors
+from index.embedding.token_codes import Floats, TokenVectors
 
 _MAX_CACHED_QUERIES = 64
 
@@ -35,7 +35,7 @@ def make_query_encoder(embedder: Embedder, rotation: Callable[[int], Floats | No
     """
 
     @lru_cache(maxsize=_MAX_CACHED_QUERIES)
-    def seen(text: str) -> tuple[Vectors, Tokens | None]:
+    def seen(text: str) -> tuple[Vectors, TokenVectors | None]:
         return (
             embedder.embed_query_tokens(text)
             if isinstance(embedder, TokenEmbedder)
@@ -44,10 +44,10 @@ def make_query_encoder(embedder: Embedder, rotation: Callable[[int], Floats | No
 
     def read(text: str) -> Query:
         vector, tokens = seen(text)
-        turned = None if tokens is None or not len(tokens.places) else rotation(len(vector))
+        turned = None if tokens is None or not len(tokens.offsets) else rotation(len(vector))
         if tokens is None or turned is None:
             return Query(text, vector, None)
-        places = tuple((int(a), int(b)) for a, b in tokens.places)
+        places = tuple((int(a), int(b)) for a, b in tokens.offsets)
         return Query(text, vector, tokens.vectors @ turned, places)
 
     return read

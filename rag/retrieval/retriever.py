@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
-from index.embedding.sentence_transformers import Vectors
-from index.embedding.token_codes import Codes
+from index.embedding.protocol import Vectors
+from index.embedding.token_codes import TokenCodes
 from index.schema import Hit
 from index.storage.store import Store
 from rag.config import RagConfig
@@ -70,11 +70,11 @@ class Retriever:
 
     def _keyword_search(self, question: str, within: frozenset[str] | None) -> "_KeywordHits":
         """Return what keyword search finds, with all that does not depend on the question's vector."""
-        scores = self._store.keyword.best(question, self._config.candidates, within)
+        scores = self._store.keyword.search(question, self._config.candidates, within)
         ids = list(scores)
         return _KeywordHits(scores, self._store.vectors(ids), self._store.token_codes(ids))
 
-    def _codes(self, ids: Sequence[str], read: Mapping[str, Codes]) -> dict[str, Codes]:
+    def _codes(self, ids: Sequence[str], read: Mapping[str, TokenCodes]) -> dict[str, TokenCodes]:
         """Return the token codes of passages, of which some are ``read`` already.
 
         Passages indexed without tokens are left out.
@@ -95,7 +95,7 @@ class _KeywordHits:
 
     scores: Mapping[str, float]
     vectors: Mapping[str, Vectors]
-    codes: Mapping[str, Codes]
+    codes: Mapping[str, TokenCodes]
 
 
 def _ranks_of(id_: str, ranks: Mapping[str, Mapping[str, int]]) -> dict[str, int]:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection, Iterable, Sequence
 
-from index.text.casefold import fold
+from index.text.terms import fold_word
 from rag.speech.lexicon import HONORIFICS, OFFICE_TITLES
 from rag.speech.people import Role, can_refer_to
 
@@ -71,7 +71,7 @@ def asked_speaker(question: str) -> str:
         found = pattern.search(line)
         if found:
             who = _ARTICLE.sub("", found["who"].strip(" .,'’"))
-            words = fold(who).split()
+            words = fold_word(who).split()
             if words and not _NOT_A_SPEAKER & set(words):
                 return who
     return ""
@@ -94,7 +94,9 @@ def same_person(asked: str, speaker: str, roles: Sequence[Role] = (), others: Co
     role = _role_order(wanted)
     if wanted == held or any(can_refer_to(role, other) or other == role[-1:] for other in (held, *roles)):
         return True
-    if asked.isupper() and fold(asked) == "".join(word[0] for word in held if word not in ("of", "the", "and", "for")):
+    if asked.isupper() and fold_word(asked) == "".join(
+        word[0] for word in held if word not in ("of", "the", "and", "for")
+    ):
         return True
     plain = _name_words(_TITLE.sub("", asked))
     if len(plain) == 1 or len(held) == 1:
@@ -132,5 +134,5 @@ def _is_only_bearer(held: Sequence[str], others: Collection[str]) -> bool:
 
 
 def _name_words(name: str) -> list[str]:
-    words = re.findall(r"[^\W_]+(?:['-][^\W_]+)*", fold(_ARTICLE.sub("", name.strip())))
+    words = re.findall(r"[^\W_]+(?:['-][^\W_]+)*", fold_word(_ARTICLE.sub("", name.strip())))
     return [*words[:-1], *(word.removesuffix("'s") for word in words[-1:])]

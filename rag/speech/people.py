@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from index.text.casefold import fold
+from index.text.terms import fold_word
 from rag.speech.lexicon import FEMALE_WORDS, MALE_WORDS, ROLES
 from rag.speech.noun_phrases import Phrase, name_ending, phrase_starting
 from rag.speech.tokens import Token, strip_possessive
@@ -39,7 +39,7 @@ class People:
         words = name.split()
         if len(words) != 1:
             return name
-        found = self.names.get(fold(name), ())
+        found = self.names.get(fold_word(name), ())
         return name if not found else found[0] if len(found) == 1 else ""
 
     def holders_of(self, role: Role) -> tuple[str, ...]:
@@ -114,12 +114,12 @@ def find_people(sentences: Iterable[Sequence[Token]]) -> People:
     for name in runs:
         words = name.split()
         if len(words) > 1:
-            names[fold(words[-1])][name] = None
+            names[fold_word(words[-1])][name] = None
     surnames = frozenset(names)
     for name in runs:  # first names only where nobody has them as a surname
         words = name.split()
-        if len(words) > 1 and fold(words[0]) not in surnames:
-            names[fold(words[0])][name] = None
+        if len(words) > 1 and fold_word(words[0]) not in surnames:
+            names[fold_word(words[0])][name] = None
     everyone = People({key: tuple(held) for key, held in names.items()}, {})
     roles: dict[str, dict[Role, None]] = defaultdict(dict)
     for name, role in introduced:
@@ -157,5 +157,5 @@ def _role_in_apposition(found: Sequence[Token], at: int) -> Role:
 
 
 def _normalize_spelling(word: str) -> str:
-    word = fold(word)
+    word = fold_word(word)
     return "defence" if word == "defense" else word

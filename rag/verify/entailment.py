@@ -18,11 +18,11 @@ from typing import Protocol
 
 import numpy as np
 
-from index.embedding.sentence_transformers import Embedder, TokenEmbedder, Vectors
-from index.embedding.token_codes import Tokens, telling
+from index.embedding.protocol import Embedder, TokenEmbedder, Vectors
+from index.embedding.token_codes import TokenVectors, content_tokens
 from index.errors import ModelMissingError
-from index.text.terms import terms
 from index.system.threadsafe import LruCache, loaded_once
+from index.text.terms import terms
 from rag.reading.evidence_model import EvidenceKind, logistic, sigmoid
 from rag.reading.features import CROSS_SCALE, analyze_question
 from rag.retrieval.cross_encoder import DEFAULT_RERANKER, CrossEncoder, LoadedCrossEncoder
@@ -42,7 +42,7 @@ _MAX_CACHE_BYTES = 64_000_000  # of texts and their vectors
 _MAX_TOKENS = 512  # of premise and claim together
 _MIN_PART_TERMS = 4  # a shorter part of a claim is joined to the one before
 _WEAKEST_TOKENS = 3  # that "late_weakest" is the mean of
-_Encoded = tuple[Vectors, Tokens | None]
+_Encoded = tuple[Vectors, TokenVectors | None]
 
 
 class Entailment(Protocol):
@@ -113,7 +113,7 @@ class FittedEntailment:
         wanted, held = terms(claim), terms(premise)
         pool = frozenset(held)
         asked = analyze_question(claim)
-        (vector, tokens), (other, others) = self._kept.values([claim, premise], self._embedded)
+        (vector, tokens), (other, others) = self._kept.get_many([claim, premise], self._embedded)
         late, weakest = _token_similarity(tokens, others)
         cross = float(self._cross.scores(claim, [premise])[0]) * CROSS_SCALE if self._cross else 0.0
         pairs = set(pairwise(wanted))
@@ -133,12 +133,12 @@ class FittedEntailment:
         if not isinstance(self._embedder, TokenEmbedder):
             return [(vector.copy(), None) for vector in self._embedder.embed(texts)]
         vectors, found = self._embedder.embed_tokens(texts)
-        return [(v.copy(), telling(text, one)) for text, v, one in zip(texts, vectors, found, strict=True)]
+        return [(v.copy(), content_tokens(text, one)) for text, v, one in zip(texts, vectors, found, strict=True)]
 
 
 def _size_in_bytes(text: str, read: _Encoded) -> int:
     vector, tokens = read
-    return sys.getsizeof(text) + vector.nbytes + (tokens.vectors.nbytes + tokens.places.nbytes if tokens else 0)
+    return sys.getsizeof(text) + vector.nbytes + (tokens.vectors.nbytes + tokens.offsets.nbytes if tokens else 0)
 
 
 class CrossEncoderEntailment(LoadedCrossEncoder):
@@ -197,12 +197,12 @@ def make_entailment(name: str, embedder: Embedder, cross: CrossEncoder | None) -
     return CrossEncoderEntailment(name)
 
 
-def _token_similarity(claim: Tokens | None, premise: Tokens | None) -> tuple[float, float]:
+def _token_similarity(claim: TokenVectors | None, premise: TokenVectors | None) -> tuple[float, float]:
     """Return how well the claim's content tokens match the premise.
 
     The first value is the mean of the best matches, the second that of the weakest few.
     """
-    if claim is None or premise is None or not len(claim.places) or not len(premise.places):
+    if claim is None or premise is None or not len(claim.offsets) or not len(premise.offsets):
         return 0.0, 0.0
     best = np.sort((claim.vectors @ premise.vectors.T).max(axis=1))
     return float(best.mean()), float(best[:_WEAKEST_TOKENS].mean())

@@ -4,13 +4,12 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from index.embedding.sentence_transformers import Embedder
+from index.embedding.protocol import Embedder
 from index.errors import OnrecordError
 from index.schema import Document, Hit
 from index.storage.store import Store
-from index.text.casefold import fold
 from index.text.sentences import sentence_spans
-from index.text.terms import terms
+from index.text.terms import fold_word, terms
 from rag.answer.citations import matches_document
 from rag.config import RagConfig
 from rag.reading.speech_lookup import SpeechLookup
@@ -153,7 +152,7 @@ def _is_verbatim(claim: Claim) -> bool:
 
 
 def _normalize(text: str) -> str:
-    return " ".join(fold(text.translate(_STRAIGHT)).split()).rstrip(".!?;:, ")
+    return " ".join(fold_word(text.translate(_STRAIGHT)).split()).rstrip(".!?;:, ")
 
 
 def _words(text: str) -> str:

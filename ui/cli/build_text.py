@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import asdict
 
 from index.ingest.plan import Plan
-from index.ingest.report import Report
-from index.system.progress import tell
+from index.ingest.report import BuildReport
+from index.system.progress import write_event
 
 
 def print_plan(planned: Plan, *, as_json: bool) -> None:
@@ -19,7 +19,7 @@ def print_plan(planned: Plan, *, as_json: bool) -> None:
         print(line)
 
 
-def print_report(report: Report, *, as_json: bool) -> None:
+def print_report(report: BuildReport, *, as_json: bool) -> None:
     """Counts on standard output; on standard error what was not read, and which files are copies of others."""
     if as_json:
         print(json.dumps(asdict(report), ensure_ascii=False, indent=2))
@@ -33,15 +33,15 @@ def print_report(report: Report, *, as_json: bool) -> None:
     print_troubles(report, as_json=False)
 
 
-def print_troubles(report: Report, *, as_json: bool) -> None:
+def print_troubles(report: BuildReport, *, as_json: bool) -> None:
     """What was not read and why, and duplicates, on standard error."""
     if as_json:
         for path, note in report.notes:
-            tell("note", path=path, note=note)
+            write_event("note", path=path, note=note)
         for copy in report.duplicates:
-            tell("duplicate", path=copy.path, of=copy.of)
+            write_event("duplicate", path=copy.path, of=copy.of)
         for path, reason in report.failed:
-            tell("failed", path=path, reason=reason)
+            write_event("failed", path=path, reason=reason)
         return
     for path, note in report.notes:
         print(f"{path}: {note}", file=sys.stderr)

@@ -5,17 +5,17 @@ from argparse import Namespace
 from index.chunking.chunk import Chunking
 from index.embedding.factory import ConfiguredEmbedder
 from index.ingest.build import build
-from index.ingest.file_cache import Digests
+from index.ingest.file_cache import FileCache
 from index.ingest.plan import Plan, plan
-from index.ingest.report import Report
-from index.system.progress import Progress, progress_bar
+from index.ingest.report import BuildReport
 from index.storage.store import Store
+from index.system.progress import Progress, progress_bar
 from ui.library.collections import Collections
 from ui.library.files import library_folder
 from ui.settings import Configuration
 
 
-def look(store: Store, arguments: Namespace, digests: Digests) -> Plan:
+def look(store: Store, arguments: Namespace, digests: FileCache) -> Plan:
     """The plan for what the arguments name, with a bar while files are looked at."""
     with progress_bar(None, "files looked at", events=arguments.json) as progress:
         return plan(store, arguments.paths, digests, progress)
@@ -23,7 +23,7 @@ def look(store: Store, arguments: Namespace, digests: Digests) -> Plan:
 
 def carry_out(
     config: Configuration, arguments: Namespace, embedder: ConfiguredEmbedder, store: Store, planned: Plan
-) -> Report:
+) -> BuildReport:
     """Build what was planned, and let the library's collections follow what moved."""
     total = len(planned.new) + len(planned.changed)
     with progress_bar(total, "files", events=arguments.json) as progress:
@@ -46,10 +46,10 @@ def _spread(
     arguments: Namespace,
     *,
     progress: Progress,
-) -> Report:
-    from index.ingest.ray.build import Encoding, build_on_cluster, cluster
+) -> BuildReport:
+    from index.ingest.ray.build import WorkerSettings, build_on_cluster, connect_cluster
 
     made = config.index
-    encoding = Encoding(embedder, made, store.fingerprint["model"])
-    with cluster(arguments.ray or "", max(arguments.workers or 0, 0)) as on:
+    encoding = WorkerSettings(embedder, made, store.fingerprint["model"])
+    with connect_cluster(arguments.ray or "", max(arguments.workers or 0, 0)) as on:
         return build_on_cluster(store, encoding, Chunking(made.chunk_words), planned, on, progress=progress)

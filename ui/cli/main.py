@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from index.errors import OnrecordError
-from index.system.streams import prepare_streams, flush_streams
+from index.system.streams import flush_streams, prepare_streams
 from ui.cli.arguments import parser
 from ui.settings import Configuration, configuration
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from index.text.terms import folded
+from index.text.terms import fold_words
 from rag.schema import Answer
 from rag.serialize import from_dict, to_dict
 from ui.conversations.database import Database
@@ -114,7 +114,7 @@ class Conversations:
 
         Titles, questions and answers are looked at; case and accents do not matter.
         """
-        wanted = {f"word{n}": f"% {word}%" for n, word in enumerate(folded(words))}
+        wanted = {f"word{n}": f"% {word}%" for n, word in enumerate(fold_words(words))}
         held = "".join(
             f" and (c.words like :{name} or exists"
             f" (select 1 from turns t where t.conversation = c.id and t.words like :{name}))"
@@ -239,4 +239,4 @@ def _token() -> str:
 
 
 def _words(text: str) -> str:
-    return "".join(f" {word}" for word in folded(text.encode("utf-8", "replace").decode()))
+    return "".join(f" {word}" for word in fold_words(text.encode("utf-8", "replace").decode()))

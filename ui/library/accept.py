@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 
 from index.errors import UnreadableFileError
-from index.reading.load import ENDINGS, readable
+from index.reading.filetype import ENDINGS, has_reader
 from ui.library.uploads.check import check as look_into
 from ui.library.uploads.limits import Limits
 
@@ -14,7 +14,7 @@ _MILLION = 1_000_000
 
 def check_file(path: Path, name: str, largest: int = _LARGEST) -> None:
     """Raise UnreadableFileError when the file at ``path``, called ``name``, is not to be taken, with what to do."""
-    if not readable(Path(name)):
+    if not has_reader(Path(name)):
         ending = PurePosixPath(name).suffix
         kind = f'"{ending}" files' if ending else "Files without an ending"
         raise UnreadableFileError(f"{kind} cannot be read. These can: {', '.join(ENDINGS)}. Save it as one of them.")

@@ -5,10 +5,10 @@ from itertools import islice
 from pathlib import Path
 
 from index.errors import UnreadableFileError
-from index.reading.containers import MARK, Member, unfold
+from index.reading.containers import CONTAINER_MARK, Member, unpack
 from index.reading.filetype import may_hold_files
 from index.reading.load import read_bytes
-from index.reading.stored_path import file_name
+from index.reading.stored_path import to_stored_path
 from ui.library.files import Folder
 from ui.library.models import Item
 
@@ -26,24 +26,24 @@ class Held:
 
     def items(self) -> tuple[Item, ...]:
         """An item a document, those that cannot be read failed already, with the reason. Raises UnreadableFileError."""
-        return tuple(self._item(member) for member in unfold(self.path, read_bytes(self.path)))
+        return tuple(self._item(member) for member in unpack(self.path, read_bytes(self.path)))
 
     def data(self, key: str) -> bytes:
         """The bytes of the document that an item's ``key`` names. Raises UnreadableFileError."""
-        found = next((member for member in self._rest if file_name(member.path) == key), None)
+        found = next((member for member in self._rest if to_stored_path(member.path) == key), None)
         if found is None:
-            self._rest = unfold(self.path, read_bytes(self.path))
-            found = next((member for member in self._rest if file_name(member.path) == key), None)
+            self._rest = unpack(self.path, read_bytes(self.path))
+            found = next((member for member in self._rest if to_stored_path(member.path) == key), None)
         if found is None or found.failure:
             raise UnreadableFileError(f"{self._name} does not hold it any more. Add the file again.")
         return found.data
 
     def told(self, said: str) -> str:
         """``said`` with the name the reader knows the file by."""
-        return said.replace(f"{self.path}{MARK}/", f"{self._name}/").replace(str(self.path), self._name)
+        return said.replace(f"{self.path}{CONTAINER_MARK}/", f"{self._name}/").replace(str(self.path), self._name)
 
     def _item(self, member: Member) -> Item:
-        item = Item(file_name(member.path), self.told(str(member.path)), len(member.data), held=self)
+        item = Item(to_stored_path(member.path), self.told(str(member.path)), len(member.data), held=self)
         if member.failure:
             item.state, item.said = "failed", self.told(member.failure)
         return item
@@ -58,7 +58,7 @@ def held_in(folder: Folder, item: Item) -> Held | None:
     if not may_hold_files(waiting):
         return None
     try:
-        some = list(islice(unfold(waiting, read_bytes(waiting)), 2))
+        some = list(islice(unpack(waiting, read_bytes(waiting)), 2))
     except UnreadableFileError as error:
         raise UnreadableFileError(str(error).replace(str(waiting), item.name)) from error
     if not some:

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 
 from index.config import IndexConfig
-from index.reading.containers import MARK, holder
-from index.reading.stored_path import file_name, from_stored_path
+from index.reading.containers import CONTAINER_MARK, container_of
+from index.reading.stored_path import from_stored_path, to_stored_path
 from ui.library.models import Upload
 from ui.library.uploads.names import safe_name
 
@@ -56,17 +56,17 @@ class Folder:
 
     def known_in(self, path: Path, names: Iterable[str]) -> bool:
         """Whether any of the index's ``names`` is the file at ``path`` or a document in it."""
-        name = file_name(path)
-        return any(one == name or one.startswith(f"{name}{MARK}/") for one in names)
+        name = to_stored_path(path)
+        return any(one == name or one.startswith(f"{name}{CONTAINER_MARK}/") for one in names)
 
     def shown(self, source: str) -> str:
         """Where a document was read from, for a list: the name of its file, and what stands between that and the
         library's own folder or the archive that holds it."""
-        own = f"{file_name(self.files)}/"
+        own = f"{to_stored_path(self.files)}/"
         if source.startswith(own):
-            return source.removeprefix(own).replace(f"{MARK}/", "/")
-        outer = file_name(holder(from_stored_path(source)))
-        return f"{outer.rpartition('/')[2]}{source.removeprefix(outer).removeprefix(MARK)}"
+            return source.removeprefix(own).replace(f"{CONTAINER_MARK}/", "/")
+        outer = to_stored_path(container_of(from_stored_path(source)))
+        return f"{outer.rpartition('/')[2]}{source.removeprefix(outer).removeprefix(CONTAINER_MARK)}"
 
     def clear_incoming(self) -> None:
         """Remove what an ended process left waiting."""

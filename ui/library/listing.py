@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import PurePath
 
 from index.schema import DocumentInfo
-from index.text.terms import folded
+from index.text.terms import fold_words
 
 COLUMNS: Mapping[str, str] = {
     "title": "Title",
@@ -102,8 +102,8 @@ def _wanted(row: Row, wish: Wish) -> bool:
         return False
     if (wish.status and row.status != wish.status) or (wish.collection and wish.collection not in row.collections):
         return False
-    words = folded(wish.words)
-    held = folded(f"{row.title} {row.outlet} {row.date} {row.file} {' '.join(row.collections)}") if words else []
+    words = fold_words(wish.words)
+    held = fold_words(f"{row.title} {row.outlet} {row.date} {row.file} {' '.join(row.collections)}") if words else []
     return all(any(one.startswith(word) for one in held) for word in words)
 
 

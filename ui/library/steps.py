@@ -6,12 +6,12 @@ from hashlib import sha256
 from pathlib import Path
 
 from index.chunking.chunk import Chunking
-from index.embedding.sentence_transformers import Embedder
+from index.embedding.protocol import Embedder
 from index.errors import UnreadableFileError
 from index.ingest.build import index_document, index_file
-from index.reading.containers import holder
+from index.reading.containers import container_of
 from index.reading.load import read_bytes
-from index.reading.stored_path import file_name, from_stored_path
+from index.reading.stored_path import from_stored_path, to_stored_path
 from index.schema import DocumentInfo, FileRecord
 from index.storage.store import Store
 from ui.library.collections import Collections
@@ -53,7 +53,7 @@ def add(hands: Hands, item: Item, collection: str, embedding: Embedding) -> None
     if item.document in before:
         item.state, item.said = "same", f"The same text is here already, as “{info.title}”."
         if new is not None and len(hands.store.files_of(item.document)) > 1:
-            hands.store.forget_file(file_name(new))
+            hands.store.forget_file(to_stored_path(new))
             new.unlink(missing_ok=True)
     if collection:
         hands.collections.add(collection, [info])
@@ -62,9 +62,9 @@ def add(hands: Hands, item: Item, collection: str, embedding: Embedding) -> None
 def _add_file(hands: Hands, item: Item, embedding: Embedding) -> Path | None:
     """Gives back where the file is kept, where the index did not know that yet."""
     path = hands.folder.settle(Path(item.key), item.name)
-    known = hands.store.file(file_name(path))
+    known = hands.store.file(to_stored_path(path))
     try:
-        _index(hands, item, file_name(path), read_bytes(path), embedding)
+        _index(hands, item, to_stored_path(path), read_bytes(path), embedding)
     except BaseException as error:
         if known is None:
             path.unlink(missing_ok=True)
@@ -101,11 +101,11 @@ def reindex(hands: Hands, item: Item, embedding: Embedding) -> None:
     names = hands.store.files_of(item.key)
     if not names:
         raise UnreadableFileError("No file is known of this document. Add its file again.")
-    gone = [name for name in names if not holder(from_stored_path(name)).exists()]
+    gone = [name for name in names if not container_of(from_stored_path(name)).exists()]
     if gone:
         raise UnreadableFileError(
-            f"Its file is gone: {holder(from_stored_path(gone[0])).name}. The document stays as it was. Put the file back, or "
-            "delete the document."
+            f"Its file is gone: {container_of(from_stored_path(gone[0])).name}. The document stays as it was. Put the "
+            "file back, or delete the document."
         )
     for name in names:
         path = from_stored_path(name)
@@ -126,7 +126,7 @@ def remove(hands: Hands, item: Item) -> None:
     # A file that holds documents goes with the last of them.
     own = [
         path
-        for path in sorted({holder(from_stored_path(name)) for name in names})
+        for path in sorted({container_of(from_stored_path(name)) for name in names})
         if path.exists() and hands.folder.holds(path) and not hands.folder.known_in(path, others)
     ]
     item.trashed = hands.trash.put(document, [known[name] for name in names], own)

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from index.reading.stored_path import file_name, from_stored_path
+from index.reading.stored_path import from_stored_path, to_stored_path
 from index.schema import Document, FileRecord, Section
 from ui.library.models import LibraryClosedError
 
@@ -39,7 +39,7 @@ class Trash:
         id_ = secrets.token_hex(6)
         place = self._folder / id_
         place.mkdir(parents=True)
-        moved = {file_name(path): f"{n}{path.suffix}" for n, path in enumerate(own)}
+        moved = {to_stored_path(path): f"{n}{path.suffix}" for n, path in enumerate(own)}
         entry = {
             "title": document.title,
             "removed": datetime.now(UTC).isoformat(timespec="seconds"),

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from hashlib import sha256
 
-from index.reading.title import title_of
+from index.reading.title import guess_title
 from index.schema import Document
 from index.text.normalize import normalise
 
@@ -38,7 +38,7 @@ class Corpus:
         self.raw[name] = raw
         if found not in self._documents:
             kept = {key: value for key, value in (metadata or {}).items() if value}
-            self._documents[found] = Document(found, title or title_of(text), self._file(name), text, kept)
+            self._documents[found] = Document(found, title or guess_title(text), self._file(name), text, kept)
         else:
             self._repeats += 1
         return self._documents[found]

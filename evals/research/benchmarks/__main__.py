@@ -16,7 +16,8 @@ from evals.research.benchmarks.run import run_set
 from evals.research.benchmarks.sets import BenchmarkSet, find_sets, foreign_questions, load_set, sample
 from evals.research.benchmarks.table import as_markdown
 from evals.research.benchmarks.vectors import SharedVectors
-from index.embedding.sentence_transformers import Embedder, SentenceTransformerEmbedder
+from index.embedding.protocol import Embedder
+from index.embedding.sentence_transformers import SentenceTransformerEmbedder
 from index.errors import OnrecordError
 
 RESULTS = Path(__file__).parents[1] / "results" / "BENCHMARKS.md"

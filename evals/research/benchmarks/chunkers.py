@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from evals.scoring.metrics.spans import Interval
-from index.chunking.chunk import pack
+from index.chunking.chunk import pack_spans
 from index.schema import Document
 from index.text.sentences import Span
 
@@ -44,10 +44,10 @@ def _split(text: str, start: int, end: int, size: int, level: int) -> Iterator[S
         if length <= size or not separator:
             fitting.append((piece, length))
             continue
-        yield from pack(fitting, size)
+        yield from pack_spans(fitting, size)
         fitting = []
         yield from _split(text, *piece, size, level + 1)
-    yield from pack(fitting, size)
+    yield from pack_spans(fitting, size)
 
 
 def _pieces(text: str, start: int, end: int, separator: str) -> Iterator[Span]:

@@ -12,10 +12,11 @@ from pathlib import Path
 
 import numpy as np
 
-from index.embedding.sentence_transformers import unit
-from index.embedding.token_codes import Codes
+from index.embedding.sentence_transformers import scale_to_unit
+from index.embedding.token_codes import TokenCodes
 from index.schema import Document, Passage
-from index.storage.store import Entry, Store
+from index.storage.store import Store
+from index.storage.writer import DocumentEntry
 
 TEN_MILLION = 10_000_000
 _DIMENSION, _A_DOCUMENT, _AT_ONCE = 384, 8, 256
@@ -92,7 +93,7 @@ def resident() -> int:
     return next(int(line.split()[1]) * 1024 for line in status.splitlines() if line.startswith("VmRSS"))
 
 
-def _entry(number: int, drawn: np.random.Generator, words: np.ndarray) -> Entry:
+def _entry(number: int, drawn: np.random.Generator, words: np.ndarray) -> DocumentEntry:
     texts = [" ".join(drawn.choice(words, _WORDS)) + f" {number + n}." for n in range(_A_DOCUMENT)]
     text = " ".join(texts)
     document = Document(f"d{number}", f"Document {number}", f"{number}.txt", text)
@@ -100,7 +101,7 @@ def _entry(number: int, drawn: np.random.Generator, words: np.ndarray) -> Entry:
     for one in texts:
         passages.append(Passage(document.id, start, start + len(one), one))
         start += len(one) + 1
-    vectors = unit(drawn.standard_normal((_A_DOCUMENT, _DIMENSION)).astype(np.float32))
+    vectors = scale_to_unit(drawn.standard_normal((_A_DOCUMENT, _DIMENSION)).astype(np.float32))
     signs = drawn.integers(0, 256, (_A_DOCUMENT, _TOKENS, _DIMENSION // 8), dtype=np.uint8)
     starts = np.arange(0, 7 * _TOKENS, 7, dtype=np.int32)
-    return Entry(document, passages, vectors, [Codes(each, starts) for each in signs])
+    return DocumentEntry(document, passages, vectors, [TokenCodes(each, starts) for each in signs])

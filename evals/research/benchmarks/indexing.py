@@ -29,7 +29,7 @@ from index.errors import OnrecordError
 from index.ingest.build import build
 from index.ingest.plan import plan
 from index.schema import Document
-from index.storage.open import fingerprint, open_for_writing
+from index.storage.open import index_fingerprint, open_for_writing
 
 _FITTED = 3  # sizes, besides the last, that a model is fitted on before it is checked
 _LLAMA_BATCH = 10  # llama_index.core.constants.DEFAULT_EMBED_BATCH_SIZE
@@ -90,7 +90,7 @@ def report(options: argparse.Namespace) -> None:
     by_size: dict[int, list[Done]] = {}
     for size in options.documents:
         by_size[size] = [done for _ in range(options.rounds) for done in one_round(ours, torch, documents[:size])]
-        print(as_markdown(size, by_size[size], ours.running), flush=True)
+        print(as_markdown(size, by_size[size], ours.running_backend), flush=True)
     grown: list[Grown] = []
     if options.grow:
         with tempfile.TemporaryDirectory(prefix="onrecord-growth-") as folder:
@@ -108,7 +108,9 @@ def warm_up(ours: ConfiguredEmbedder, torch: SentenceTransformerEmbedder, docume
     one_round(ours, torch, documents)
 
 
-def one_round(ours: ConfiguredEmbedder, torch: SentenceTransformerEmbedder, documents: Sequence[Document]) -> list[Done]:
+def one_round(
+    ours: ConfiguredEmbedder, torch: SentenceTransformerEmbedder, documents: Sequence[Document]
+) -> list[Done]:
     """A turn each."""
     cut = [passage for document in documents for passage in chunk(document, Chunking())]
     texts = [text_with_title(passage) for passage in cut]
@@ -125,7 +127,7 @@ def one_round(ours: ConfiguredEmbedder, torch: SentenceTransformerEmbedder, docu
 
         def indexed() -> int:
             config = IndexConfig(data_dir=folder / "ours")
-            with open_for_writing(config, fingerprint(ours, Chunking())) as store:
+            with open_for_writing(config, index_fingerprint(ours, Chunking())) as store:
                 return build(store, ours, Chunking(), plan(store, [files])).passages
 
         llama = LlamaIndexDefault(folder / "llama", torch, torch, _LLAMA_BATCH)

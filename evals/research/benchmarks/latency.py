@@ -20,11 +20,11 @@ from index.config import IndexConfig
 from index.embedding.blas_threads import one_blas_thread
 from index.embedding.contextual import embed_passages
 from index.embedding.factory import embedder_for
-from index.embedding.sentence_transformers import Embedder, Vectors
-from index.embedding.token_codes import Codes
-from index.reading.load import find, load
+from index.embedding.protocol import Embedder, Vectors
+from index.embedding.token_codes import TokenCodes
+from index.reading.load import find_files, load
 from index.schema import Document
-from index.storage.open import fingerprint
+from index.storage.open import index_fingerprint
 from index.storage.store import Store
 from index.text.sentences import sentence_spans
 from index.text.terms import STOPWORDS, fold_word_spans
@@ -50,7 +50,7 @@ def main() -> None:
     )
     for size in options.passages:
         with tempfile.TemporaryDirectory(prefix="onrecord-latency-") as folder, one_blas_thread():
-            store = Store(Path(folder), "latency", fingerprint(embedder, Chunking()))
+            store = Store(Path(folder), "latency", index_fingerprint(embedder, Chunking()))
             sentences = fill(store, embedder, size)
             asked = [f"What is known about {' '.join(s.split()[2:7])}?" for s in sentences[: options.questions]]
             for name in (RagConfig().reranker, NO_RERANKER):
@@ -86,9 +86,9 @@ def fill(store: Store, embedder: Embedder, size: int) -> list[str]:
     return sentences
 
 
-def real(embedder: Embedder, store: Store, chance: random.Random) -> tuple[list[str], Vectors, list[Codes]]:
+def real(embedder: Embedder, store: Store, chance: random.Random) -> tuple[list[str], Vectors, list[TokenCodes]]:
     """What is made up is made of: the news articles' sentences, shuffled, and their passages' vectors and codes."""
-    found = [passage for path in find([NEWS]) for passage in chunk(load(path), Chunking())]
+    found = [passage for path in find_files([NEWS]) for passage in chunk(load(path), Chunking())]
     vectors, codes = embed_passages(embedder, found, store.ensure_rotation)
     sentences = [p.text[a:b] for p in found for a, b in sentence_spans(p.text) if len(p.text[a:b].split()) > 8]  # noqa: PLR2004
     chance.shuffle(sentences)
@@ -106,7 +106,7 @@ def around(vectors: Vectors, drawn: np.random.Generator) -> Vectors:
     return np.asarray(moved / np.linalg.norm(moved, axis=1, keepdims=True), dtype=np.float32)
 
 
-def spread(codes: Codes, text: str) -> Codes:
+def spread(codes: TokenCodes, text: str) -> TokenCodes:
     """The same codes for another text, one for each of its telling words, begun again where there are too few.
 
     The distances between the words are mixed: made of a few hundred sentences, texts would have more in common than
@@ -115,7 +115,7 @@ def spread(codes: Codes, text: str) -> Codes:
     starts = [start for word, start, _ in fold_word_spans(text) if word not in STOPWORDS]
     apart = np.diff(starts, prepend=0)
     np.random.default_rng(crc32(text.encode())).shuffle(apart)
-    return Codes(np.resize(codes.signs, (len(starts), codes.signs.shape[1])), np.cumsum(apart).astype(np.int32))
+    return TokenCodes(np.resize(codes.signs, (len(starts), codes.signs.shape[1])), np.cumsum(apart).astype(np.int32))
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from evals.scoring.metrics.spans import Interval
-from index.embedding.sentence_transformers import Embedder
+from index.embedding.protocol import Embedder
 from index.schema import Document
 from index.storage.chroma.client import open_chroma
 from rag.schema import Turn

@@ -24,12 +24,13 @@ import numpy as np
 
 from index.chunking.chunk import Chunking
 from index.config import IndexConfig
-from index.embedding.sentence_transformers import SentenceTransformerEmbedder, Vectors
+from index.embedding.protocol import Vectors
+from index.embedding.sentence_transformers import SentenceTransformerEmbedder
 from index.ingest.build import build
-from index.ingest.file_cache import Digests, save
+from index.ingest.file_cache import FileCache, save_file_cache
 from index.ingest.plan import plan
-from index.reading.load import find, load
-from index.storage.open import fingerprint, open_for_writing
+from index.reading.load import find_files, load
+from index.storage.open import index_fingerprint, open_for_writing
 from index.text.sentences import sentence_spans
 
 NEWS = Path("seeds/news")
@@ -110,10 +111,10 @@ def drawn(folder: Path) -> Taken:
     since, used = time.perf_counter(), time.process_time()
     embedder = _Drawn()
     config = IndexConfig(folder / IndexConfig().data_dir)
-    with open_for_writing(config, fingerprint(embedder, Chunking())) as store:
-        digests = Digests()
+    with open_for_writing(config, index_fingerprint(embedder, Chunking())) as store:
+        digests = FileCache()
         planned = plan(store, [folder / "documents"], digests)
-        save(config.data_dir, digests)
+        save_file_cache(config.data_dir, digests)
         build(store, embedder, Chunking(), planned)
         store.close()
     return Taken(time.perf_counter() - since, time.process_time() - used)
@@ -122,7 +123,7 @@ def drawn(folder: Path) -> Taken:
 def make(folder: Path, count: int) -> list[Path]:
     """Write made files, and give back their paths."""
     chance = random.Random(0)
-    texts = [load(path).text for path in find([NEWS])]
+    texts = [load(path).text for path in find_files([NEWS])]
     sentences = [text[a:b] for text in texts for a, b in sentence_spans(text)]
     made = []
     for n in range(count):

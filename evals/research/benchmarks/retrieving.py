@@ -25,11 +25,12 @@ from index.chunking.chunk import Chunking
 from index.config import IndexConfig
 from index.embedding.blas_threads import one_blas_thread
 from index.embedding.factory import embedder_for
-from index.embedding.sentence_transformers import Embedder, Vectors
-from index.embedding.token_codes import Codes
+from index.embedding.protocol import Embedder, Vectors
+from index.embedding.token_codes import TokenCodes
 from index.schema import Document, Passage
-from index.storage.open import fingerprint
-from index.storage.store import Entry, Store
+from index.storage.open import index_fingerprint
+from index.storage.store import Store
+from index.storage.writer import DocumentEntry
 from rag.config import RagConfig
 from rag.pipeline import make_pipeline
 from rag.retrieval.cross_encoder import NO_RERANKER, make_cross_encoder
@@ -98,7 +99,7 @@ def make(folder: Path, size: int) -> None:
     embedder = embedder_for(IndexConfig())
     chance, drawn = random.Random(0), np.random.default_rng(0)
     with one_blas_thread():
-        store = Store(folder, _NAME, fingerprint(embedder, Chunking()))
+        store = Store(folder, _NAME, index_fingerprint(embedder, Chunking()))
         sentences, vectors, codes = real(embedder, store, chance)
         for start in range(0, size, _AT_ONCE):
             count = min(_AT_ONCE, size - start) // _PASSAGES
@@ -120,14 +121,14 @@ def _document(number: int, sentences: Sequence[str], chance: random.Random) -> l
     return passages
 
 
-def _write(store: Store, documents: Sequence[Sequence[Passage]], vectors: Vectors, codes: Sequence[Codes]) -> None:
+def _write(store: Store, documents: Sequence[Sequence[Passage]], vectors: Vectors, codes: Sequence[TokenCodes]) -> None:
     entries, start = [], 0
     for passages in documents:
         part = slice(start, start + len(passages))
         text = " ".join(passage.text for passage in passages)
         document = Document(passages[0].document_id, passages[0].title, "made.txt", text)
         spreads = [spread(code, p.text) for p, code in zip(passages, codes[part], strict=True)]
-        entries.append(Entry(document, passages, vectors[part], spreads))
+        entries.append(DocumentEntry(document, passages, vectors[part], spreads))
         start = part.stop
     store.add_all(entries)
 

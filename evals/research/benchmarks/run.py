@@ -18,7 +18,7 @@ from evals.research.benchmarks.systems import Dense, Keyword, Onrecord, System
 from evals.research.benchmarks.vectors import SharedVectors
 from evals.schema import Case
 from index.embedding.blas_threads import one_blas_thread
-from index.embedding.sentence_transformers import Embedder
+from index.embedding.protocol import Embedder
 
 CHUNK_SIZES = (200, 400)
 """Tokens, of the chunkers compared on sets that are judged by spans."""

@@ -9,10 +9,10 @@ import numpy as np
 
 from evals.scoring.metrics.spans import Interval
 from index.chunking.chunk import Chunking, chunk
-from index.embedding.sentence_transformers import Embedder, Vectors
+from index.embedding.protocol import Embedder, Vectors
 from index.ingest.build import embed_in_steps
 from index.schema import Document
-from index.storage.open import fingerprint
+from index.storage.open import index_fingerprint
 from index.storage.store import Store
 from index.text.terms import terms
 from rag.config import RagConfig
@@ -53,7 +53,7 @@ class Onrecord:
     def __init__(self, folder: Path, embedder: Embedder, shared: Embedder) -> None:
         self._chunking = Chunking()
         self._shared = shared
-        self._store = Store(folder, "benchmark", fingerprint(embedder, self._chunking))
+        self._store = Store(folder, "benchmark", index_fingerprint(embedder, self._chunking))
         self._pipeline: Pipeline = make_pipeline(
             self._store, embedder, RagConfig(), make_cross_encoder(RagConfig().reranker)
         )

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import numpy as np
 
-from index.embedding.sentence_transformers import Embedder, TokenEmbedder, Vectors
-from index.embedding.token_codes import Tokens
+from index.embedding.protocol import Embedder, TokenEmbedder, Vectors
+from index.embedding.token_codes import TokenVectors
 
 _BATCH = 256
-_NONE = Tokens(np.zeros((0, 0), dtype=np.float32), np.zeros((0, 2), dtype=np.int32))
+_NONE = TokenVectors(np.zeros((0, 0), dtype=np.float32), np.zeros((0, 2), dtype=np.int32))
 
 
 class SharedVectors:
@@ -24,7 +24,7 @@ class SharedVectors:
     def __init__(self, embedder: Embedder) -> None:
         self._embedder = embedder
         self._kept: dict[str, tuple[Vectors, float]] = {}
-        self._tokens: dict[str, Tokens] = {}
+        self._tokens: dict[str, TokenVectors] = {}
         self.seconds_saved = 0.0
 
     @property
@@ -48,14 +48,14 @@ class SharedVectors:
         """See ``Embedder.embed_query``."""
         return self._embedder.embed_query(text)
 
-    def embed_tokens(self, texts: Sequence[str]) -> tuple[Vectors, list[Tokens]]:
+    def embed_tokens(self, texts: Sequence[str]) -> tuple[Vectors, list[TokenVectors]]:
         """See ``TokenEmbedder.embed_tokens``; of an embedder that tells no tokens there are none."""
         new = [text for text in dict.fromkeys(texts) if _key(text) not in self._tokens]
         for start in range(0, len(new), _BATCH):
             self._remember_tokens(new[start : start + _BATCH])
         return self.embed(texts), [self._tokens[_key(text)] for text in texts]
 
-    def embed_query_tokens(self, text: str) -> tuple[Vectors, Tokens]:
+    def embed_query_tokens(self, text: str) -> tuple[Vectors, TokenVectors]:
         """See ``TokenEmbedder.embed_query_tokens``."""
         if isinstance(self._embedder, TokenEmbedder):
             return self._embedder.embed_query_tokens(text)
@@ -84,7 +84,7 @@ class SharedVectors:
         each = (time.perf_counter() - since) / len(texts)
         for text, vector, told in zip(texts, vectors, tokens, strict=True):
             self._kept[_key(text)] = (vector, each)
-            self._tokens[_key(text)] = Tokens(told.vectors.astype(np.float16), told.places)  # half the memory
+            self._tokens[_key(text)] = TokenVectors(told.vectors.astype(np.float16), told.offsets)  # half the memory
 
     def _remember(self, batch: Sequence[tuple[str, str]]) -> None:
         since = time.perf_counter()

@@ -12,10 +12,10 @@ from evals.scoring.metrics.answers import contains
 from evals.scoring.metrics.citations import meets
 from index.chunking.chunk import Chunking, chunk
 from index.embedding.contextual import embed_passages
-from index.embedding.sentence_transformers import Embedder, Vectors
-from index.embedding.token_codes import Tokens
+from index.embedding.protocol import Embedder, Vectors
+from index.embedding.token_codes import TokenVectors
 from index.schema import Document
-from index.storage.open import fingerprint
+from index.storage.open import index_fingerprint
 from index.storage.store import Store
 from rag.config import RagConfig
 from rag.pipeline import Pipeline, make_pipeline
@@ -57,9 +57,9 @@ class Remembering(SharedVectors):
 
     def __init__(self, embedder: Embedder) -> None:
         super().__init__(embedder)
-        self._asked: dict[str, tuple[Vectors, Tokens]] = {}
+        self._asked: dict[str, tuple[Vectors, TokenVectors]] = {}
 
-    def embed_query_tokens(self, text: str) -> tuple[Vectors, Tokens]:
+    def embed_query_tokens(self, text: str) -> tuple[Vectors, TokenVectors]:
         """See ``TokenEmbedder.embed_query_tokens``."""
         if text not in self._asked:
             self._asked[text] = super().embed_query_tokens(text)
@@ -79,7 +79,7 @@ class World:
     ) -> None:
         self.name = name
         self.documents = {d.id: d for d in documents}
-        store = Store(folder, name, fingerprint(embedder, Chunking()))
+        store = Store(folder, name, index_fingerprint(embedder, Chunking()))
         for document in self.documents.values():
             passages = chunk(document, Chunking())
             vectors, codes = embed_passages(embedder, passages, store.ensure_rotation if cross else None)

@@ -1,1 +1,1 @@
-"""Spread embedding over the workers of a Ray cluster, to the same bytes as in one process."""
+"""Spread embedding over the workers of a Ray cluster; the index is the same byte for byte."""

@@ -1,1 +1,1 @@
-"""Read one format a file; ``index.reading.load`` has the table of them."""
+"""Read file formats, one a module; ``index.reading.filetype`` has the table of them."""

@@ -1,4 +1,4 @@
-"""Tables as comma- or tab-separated values."""
+"""Read tables of comma- or tab-separated values."""
 
 import csv
 import io
@@ -8,28 +8,28 @@ from pathlib import Path
 from index.errors import UnreadableFileError
 from index.reading.encoding import decode
 from index.reading.formats.base import Block, Reading
-from index.reading.formats.table_rows import Counted, rows_to_blocks
+from index.reading.formats.table_rows import CellLimit, rows_to_blocks
 
-SAMPLE = 20_000  # characters shown to the sniffer
+SAMPLE_CHARACTERS = 20_000  # characters shown to the sniffer
 MAX_CELL_CHARACTERS = 10_000_000  # characters
 
 
 def read(data: bytes, path: Path) -> Reading:
-    """Reads a line ``column: value; …`` for each row; the first row names the columns where it looks like it.
+    """Read a line ``column: value; …`` for each row; the first row names the columns if it looks like it.
 
     Raises:
         UnreadableFileError: empty, binary, in an unknown encoding, or with more cells than memory holds.
     """
-    blocks: tuple[Block, ...] = tuple(rows_to_blocks(Counted(path)(rows(data, path))))
+    blocks: tuple[Block, ...] = tuple(rows_to_blocks(CellLimit(path)(read_rows(data, path))))
     return Reading(blocks, path.stem.replace("_", " ").replace("-", " ").strip())
 
 
-def rows(data: bytes, path: Path) -> Iterator[Sequence[str]]:
-    """The rows, whichever of ``, ; tab |`` parts their cells. Raises UnreadableFileError where they are no text."""
+def read_rows(data: bytes, path: Path) -> Iterator[Sequence[str]]:
+    """Yield the rows, whichever of ``, ; tab |`` separates their cells. Raises UnreadableFileError for other text."""
     text = decode(data, path).replace("\x00", "")
     csv.field_size_limit(MAX_CELL_CHARACTERS)
     try:
-        yield from csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text[:SAMPLE], path))
+        yield from csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text[:SAMPLE_CHARACTERS], path))
     except csv.Error as error:
         raise UnreadableFileError(
             f"{path} is no table of separated values ({error}). Save it as .txt instead."
@@ -37,7 +37,7 @@ def rows(data: bytes, path: Path) -> Iterator[Sequence[str]]:
 
 
 def _delimiter(sample: str, path: Path) -> str:
-    """The mark that parts the first lines into the most cells, the same number in each."""
+    """Return the mark that cuts the first lines into the most cells, the same number in each."""
     if path.suffix.lower() == ".tsv":
         return "\t"
     best = (0, ",")

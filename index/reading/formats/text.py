@@ -1,4 +1,4 @@
-"""Plain text, kept as it stands."""
+"""Read plain text as it stands."""
 
 import re
 from collections.abc import Iterable
@@ -6,12 +6,12 @@ from pathlib import Path
 
 from index.reading.encoding import decode
 from index.reading.formats.base import Block, Reading
-from index.reading.metadata import fields, is_metadata_field
-from index.reading.title import title_of
+from index.reading.metadata import is_metadata_field, read_fields
+from index.reading.title import guess_title
 from index.text.dates import iso_date
 from index.text.normalize import normalise
 
-HEAD = 4000  # characters in which a header may stand
+HEADER_CHARACTERS = 4000  # characters in which a header may stand
 MAX_HEADER_LINE = 200
 
 _FIELD = re.compile(r"(?P<name>[A-Za-z][A-Za-z _-]{0,20}):[ \t]+(?P<value>\S.*)")
@@ -30,55 +30,54 @@ MAX_WORDS_IN_DATE = 2  # a weekday and a month
 
 
 def read(data: bytes, path: Path) -> Reading:
-    """Reads plain text. Fields of a header and of a dateline are noted and stay in the text.
+    """Read plain text. The fields of a header and of a dateline become metadata and stay in the text.
 
     Raises:
         UnreadableFileError: empty, binary, or in an unknown encoding.
     """
     text = normalise(decode(data, path))
-    stated = _header(text[:HEAD])
+    stated = _header(text[:HEADER_CHARACTERS])
     title = stated.pop("title", "")
     return Reading((Block(text),), title, stated)
 
 
 def read_header_lines(lines: Iterable[str]) -> dict[str, str]:
-    """The author, date and outlet that the first lines of a text state, each in a line of its own, as far as the
-    first that looks like prose.
+    """Read the author, date and outlet from the first lines of a text, each in a line of its own.
+
+    Reading stops at the first line that looks like prose.
     """
     pairs: list[tuple[str, str]] = []
     for line in lines:
         if len(line) > MAX_HEADER_LINE or (len(line) > MAX_DATE_LINE and line.endswith((".", "!", "?", "”"))):
             break
-        pair = _pair(line)
+        pair = _read_field(line)
         pairs += [pair] if pair else []
-    stated = fields(pairs)
+    stated = read_fields(pairs)
     return {name: value for name, value in stated.items() if name != "title"}
 
 
 def _header(head: str) -> dict[str, str]:
-    """Fields of the lines before the prose: ``Name: value``, a byline, a date. One line, the headline, may
-    come before them.
-    """
+    """Read the fields before the prose: ``Name: value``, a byline, a date. A headline may come before them."""
     pairs: list[tuple[str, str]] = []
     first = ""
     lines = [line for line in head.split("\n") if line]
     number = 0
     for number, line in enumerate(lines):
-        pair = _pair(line)
+        pair = _read_field(line)
         if pair:
             pairs.append(pair)
-        elif number == 0 and len(lines) > 1 and _pair(lines[1]) and len(line) <= MAX_HEADER_LINE:
+        elif number == 0 and len(lines) > 1 and _read_field(lines[1]) and len(line) <= MAX_HEADER_LINE:
             first = line
         else:
             dateline = _DATELINE.match(line)
             pairs += [("date", dateline["date"])] if dateline else []
             break
-    stated = fields(pairs)
+    stated = read_fields(pairs)
     # Without a headline, the title is that of the prose, not of the header.
-    return {"title": first or title_of("\n".join(lines[number:])), **stated} if stated else {}
+    return {"title": first or guess_title("\n".join(lines[number:])), **stated} if stated else {}
 
 
-def _pair(line: str) -> tuple[str, str] | None:
+def _read_field(line: str) -> tuple[str, str] | None:
     if len(line) > MAX_HEADER_LINE:
         return None
     field = _FIELD.fullmatch(line)
@@ -87,8 +86,8 @@ def _pair(line: str) -> tuple[str, str] | None:
     byline = _BYLINE.fullmatch(line)
     if byline:
         return "author", byline["value"]
-    return ("date", line) if len(line) <= MAX_DATE_LINE and _only_a_date(line) else None
+    return ("date", line) if len(line) <= MAX_DATE_LINE and _is_date_line(line) else None
 
 
-def _only_a_date(line: str) -> bool:
+def _is_date_line(line: str) -> bool:
     return iso_date(line) is not None and len(re.findall(r"[^\W\d_]{3,}", line)) <= MAX_WORDS_IN_DATE

@@ -1,1 +1,1 @@
-"""Read PDF files: lines with their places on the page, put in reading order and into paragraphs."""
+"""Read PDF files: lines with their places on the page, sorted into reading order and joined to paragraphs."""

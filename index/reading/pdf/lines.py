@@ -1,4 +1,4 @@
-"""The lines of a PDF's pages, each character with its box, as PDFium finds them."""
+"""Read the lines of a PDF's pages with PDFium, each character with its box."""
 
 import ctypes
 import re
@@ -12,21 +12,23 @@ from index.errors import UnreadableFileError
 
 MAX_PAGES = 20_000
 MAX_CHARACTERS = 30_000_000
-WIDE = 1.5  # of the font's size: a gap inside a line from which it lies between columns or cells
+MIN_CELL_GAP = 1.5  # times the font's size; a wider gap inside a line lies between columns or cells
 
 Rectangle = tuple[float, float, float, float]
 
 _LIGATURES = {0xFB00: "ff", 0xFB01: "fi", 0xFB02: "fl", 0xFB03: "ffi", 0xFB04: "ffl", 0xFB05: "st", 0xFB06: "st"}
 # PDFium's marks for a hyphen at a line's end, and the soft hyphen itself.
 _HYPHENS = (0x02, 0xAD, 0xFFFE)
-_MARKER = re.compile(r"[^\w\s]|\w{1,3}[.)]")  # of a list's item
-_PASSWORD = 4  # FPDF_ERR_PASSWORD
+_LIST_MARKER = re.compile(r"[^\w\s]|\w{1,3}[.)]")  # of a list's item
+_PASSWORD_ERROR = 4  # FPDF_ERR_PASSWORD
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A run of words on one height. ``boxes`` has one ``(x0, y0, x1, y1)`` a character of ``text``, in points
-    from the page's upper left corner as it is shown; ``size`` is the height of the font in points.
+    """A run of words at one height.
+
+    ``boxes`` has one ``(x0, y0, x1, y1)`` a character of ``text``, in points from the upper left corner of the page as
+    it is shown; ``size`` is the height of the font in points.
     """
 
     text: str
@@ -35,15 +37,16 @@ class Line:
 
     @property
     def box(self) -> Rectangle:
-        """What holds all of its characters."""
+        """The box around all of its characters."""
         x0, y0, x1, y1 = zip(*self.boxes, strict=True)
         return min(x0), min(y0), max(x1), max(y1)
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page: its number from 1, its size in points as it is shown, its lines in the order of the file, and
-    whether it has pictures.
+    """One page: its number from 1, its size in points as it is shown, and its lines in the order of the file.
+
+    ``pictures`` says whether it has pictures and no text.
     """
 
     number: int
@@ -54,8 +57,8 @@ class Page:
 
 
 @contextmanager
-def opened(data: bytes, path: Path) -> Iterator[Any]:
-    """The file as PDFium's document. Raises UnreadableFileError where it is encrypted, damaged or no PDF at all."""
+def open_pdf(data: bytes, path: Path) -> Iterator[Any]:
+    """Open a file as PDFium's document. Raises UnreadableFileError if it is encrypted, damaged or no PDF."""
     try:
         import pypdfium2
 
@@ -66,7 +69,7 @@ def opened(data: bytes, path: Path) -> Iterator[Any]:
         document = library.PdfDocument(data)
         count = len(document)
     except library.PdfiumError as error:
-        if getattr(error, "err_code", 0) == _PASSWORD or "password" in str(error).lower():
+        if getattr(error, "err_code", 0) == _PASSWORD_ERROR or "password" in str(error).lower():
             raise UnreadableFileError(
                 f"{path} is encrypted and opens only with its password. Save a copy without one, for example: "
                 f"qpdf --decrypt --password=… '{path.name}' 'open-{path.name}'"
@@ -85,17 +88,17 @@ def opened(data: bytes, path: Path) -> Iterator[Any]:
         document.close()
 
 
-def pages(document: Any, path: Path, numbers: Sequence[int] | None = None) -> Iterator[Page]:
-    """The pages, or those of ``numbers``, counted from 1; one that is damaged comes without lines.
+def read_pages(document: Any, path: Path, numbers: Sequence[int] | None = None) -> Iterator[Page]:
+    """Yield the pages, or those of ``numbers``, counted from 1; a damaged one has no lines.
 
-    Raises UnreadableFileError where there is more text than any book has.
+    Raises UnreadableFileError if there is more text than any book has.
     """
     import pypdfium2
 
     total = 0
     for number in numbers or range(1, len(document) + 1):
         try:
-            page = _page(document, number)
+            page = _read_page(document, number)
         except pypdfium2.PdfiumError:
             page = Page(number, 0.0, 0.0, ())
         total += sum(len(line.text) for line in page.lines)
@@ -106,14 +109,14 @@ def pages(document: Any, path: Path, numbers: Sequence[int] | None = None) -> It
         yield page
 
 
-def _page(document: Any, number: int) -> Page:
+def _read_page(document: Any, number: int) -> Page:
     import pypdfium2.raw as pdfium
 
     page = document[number - 1]
     text = page.get_textpage()
     try:
         width, height = page.get_size()
-        lines = tuple(_lines(text, pdfium, page.get_bbox(), page.get_rotation()))
+        lines = tuple(_read_lines(text, pdfium, page.get_bbox(), page.get_rotation()))
         pictures = not lines and any(True for _ in page.get_objects([pdfium.FPDF_PAGEOBJ_IMAGE], max_depth=3))
         return Page(number, width, height, lines, pictures)
     finally:
@@ -121,7 +124,7 @@ def _page(document: Any, number: int) -> Page:
         page.close()
 
 
-def _lines(text: Any, pdfium: Any, bounds: Rectangle, rotation: int) -> Iterator[Line]:
+def _read_lines(text: Any, pdfium: Any, bounds: Rectangle, rotation: int) -> Iterator[Line]:
     characters: list[str] = []
     boxes: list[Rectangle] = []
     sizes: list[float] = []
@@ -129,27 +132,27 @@ def _lines(text: Any, pdfium: Any, bounds: Rectangle, rotation: int) -> Iterator
     for n in range(min(text.count_chars(), MAX_CHARACTERS)):
         code = pdfium.FPDFText_GetUnicode(text, n)
         pdfium.FPDFText_GetCharBox(text, n, left, right, bottom, top)
-        box = _shown((left.value, bottom.value, right.value, top.value), bounds, rotation)
+        box = _to_shown_box((left.value, bottom.value, right.value, top.value), bounds, rotation)
         # PDFium writes no line end after the hyphen of a divided word.
         divided = bool(characters) and characters[-1] == "\u00ad" and box[0] < boxes[-1][0]
         if code in (10, 13) or divided:
             if "".join(characters).strip():
-                yield _line(characters, boxes, sizes)
+                yield _make_line(characters, boxes, sizes)
             characters, boxes, sizes = [], [], []
         if code in (10, 13):
             continue
         size = pdfium.FPDFText_GetFontSize(text, n) if code > 32 else 0.0  # noqa: PLR2004
-        for character in _written(code):
+        for character in _decode_character(code):
             characters.append(character)
             boxes.append(box)
             if code > 32:  # noqa: PLR2004
                 sizes.append(max(size, abs(box[3] - box[1])) if size <= 1 else size)
     if "".join(characters).strip():
-        yield _line(characters, boxes, sizes)
+        yield _make_line(characters, boxes, sizes)
 
 
-def _line(characters: Sequence[str], boxes: Sequence[Rectangle], sizes: Sequence[float]) -> Line:
-    """White space at either side goes; a generated space has no box of its own and gets its neighbour's."""
+def _make_line(characters: Sequence[str], boxes: Sequence[Rectangle], sizes: Sequence[float]) -> Line:
+    """Make a line without white space at its ends; a generated space has no box and gets its neighbour's."""
     text = "".join(characters)
     start, end = len(text) - len(text.lstrip()), len(text.rstrip())
     kept = list(boxes[start:end])
@@ -160,14 +163,14 @@ def _line(characters: Sequence[str], boxes: Sequence[Rectangle], sizes: Sequence
     return Line(text[start:end], tuple(kept), ordered[len(ordered) // 2])
 
 
-def _written(code: int) -> str:
+def _decode_character(code: int) -> str:
     if code in _HYPHENS:
         return "\u00ad"
     return _LIGATURES.get(code) or (chr(code) if 0 < code < 0x110000 else "")  # noqa: PLR2004
 
 
-def _shown(box: Rectangle, bounds: Rectangle, rotation: int) -> Rectangle:
-    """From the page's own corner, y upwards, to the upper left of the page as it is turned, y downwards."""
+def _to_shown_box(box: Rectangle, bounds: Rectangle, rotation: int) -> Rectangle:
+    """Convert a box from the page's own corner, y upwards, to the upper left of the page as shown, y downwards."""
     x0, y0, x1, y1 = box
     left, bottom, right, top = bounds
     match rotation:
@@ -182,16 +185,16 @@ def _shown(box: Rectangle, bounds: Rectangle, rotation: int) -> Rectangle:
     return turned
 
 
-def cells(line: Line) -> list[Line]:
-    """The line cut where a gap is as wide as those between columns or cells."""
+def split_cells(line: Line) -> list[Line]:
+    """Cut a line at gaps as wide as those between columns or cells."""
     cut: list[Line] = []
     start = 0
     last = -1
     for n, character in enumerate(line.text):
         if character.isspace():
             continue
-        gap = last >= 0 and n - last > 1 and not _MARKER.fullmatch(line.text, start, last + 1)
-        if gap and line.boxes[n][0] - line.boxes[last][2] > WIDE * line.size:
+        gap = last >= 0 and n - last > 1 and not _LIST_MARKER.fullmatch(line.text, start, last + 1)
+        if gap and line.boxes[n][0] - line.boxes[last][2] > MIN_CELL_GAP * line.size:
             cut.append(Line(line.text[start : last + 1], line.boxes[start : last + 1], line.size))
             start = n
         last = n

@@ -1,4 +1,4 @@
-"""Where words stand on the pages of a PDF, and those pages as pictures; worked out from the file when asked."""
+"""Find words on the pages of a PDF, and render pages as pictures, from the file when asked."""
 
 import io
 import json
@@ -8,21 +8,22 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from index.errors import UnreadableFileError
-from index.reading.pdf.extract import ordered
-from index.reading.pdf.lines import Line, Page, Rectangle, opened, pages
-from index.reading.pdf.ocr import installed, recognised
-from index.reading.sandbox import apart
+from index.reading.pdf.extract import in_reading_order
+from index.reading.pdf.lines import Line, Page, Rectangle, open_pdf, read_pages
+from index.reading.pdf.ocr import is_ocr_installed, recognise_pages
+from index.reading.sandbox import run_sandboxed
 from index.schema import Document
 from index.text.pages import page_sections
 
 MAX_PIXELS = 30_000_000  # of one page's picture
-MOST_SECONDS = 30
+MAX_RENDER_SECONDS = 30
 
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """A stretch of one line: the corners in points from the upper left of the page as it is shown, with the
-    page's number from 1 and its size, so that it can be drawn over a picture of any scale.
+    """A stretch of one line: its corners in points from the upper left of the page as it is shown.
+
+    The page's number, from 1, and its size come with it, so that it can be drawn over a picture of any scale.
     """
 
     page: int
@@ -34,11 +35,11 @@ class Box:
     height: float
 
 
-def boxes(path: Path, document: Document, start: int, end: int, data: bytes | None = None) -> tuple[Box, ...]:
-    """Where ``document.text[start:end]`` stands in the PDF at ``path``, or in ``data`` in its stead, line by line.
+def locate_text(path: Path, document: Document, start: int, end: int, data: bytes | None = None) -> tuple[Box, ...]:
+    """Find ``document.text[start:end]`` in the PDF at ``path``, or in ``data`` in its place: a box a line.
 
-    Letters and digits are compared, so what normalising did to the text does not matter. Empty where the file
-    no longer holds these words on that page, or the document has no pages.
+    Letters and digits are compared, so what normalising did to the text does not matter. Empty if the file no longer
+    holds these words on that page, or the document has no pages.
 
     Raises:
         UnreadableFileError: the file is gone, is no PDF, or is damaged.
@@ -48,45 +49,49 @@ def boxes(path: Path, document: Document, start: int, end: int, data: bytes | No
     wanted = [
         {
             "page": int(page.label),
-            "before": len(_skeleton(document.text[page.start : max(page.start, start)])),
-            "words": _skeleton(document.text[max(page.start, start) : min(stop, end)]),
+            "before": len(_letters_and_digits(document.text[page.start : max(page.start, start)])),
+            "words": _letters_and_digits(document.text[max(page.start, start) : min(stop, end)]),
         }
         for page, stop in zip(sections, ends, strict=False)
         if page.label.isdigit() and page.start < end and start < stop
     ]
     if not any(part["words"] for part in wanted):
         return ()
-    result = apart("index.reading.pdf.locate:find", _read(path) if data is None else data, path, json.dumps(wanted))
+    result = run_sandboxed(
+        "index.reading.pdf.locate:find_boxes", _read(path) if data is None else data, path, json.dumps(wanted)
+    )
     return tuple(Box(**held) for held in json.loads(result))
 
 
 def render_page(path: Path, page: int, scale: float = 2.0, data: bytes | None = None) -> bytes:
-    """A page, counted from 1, as a PNG of ``scale`` pixels a point, less where that would be too large.
+    """Render a page, counted from 1, as a PNG of ``scale`` pixels a point, or less if that would be too large.
 
     Raises:
         UnreadableFileError: the file is gone, is no PDF, is damaged, or has no such page.
     """
     held = _read(path) if data is None else data
-    return apart("index.reading.pdf.locate:render", held, path, str(page), str(scale), seconds=MOST_SECONDS)
+    return run_sandboxed(
+        "index.reading.pdf.locate:render_png", held, path, str(page), str(scale), seconds=MAX_RENDER_SECONDS
+    )
 
 
-def find(data: bytes, path: Path, arguments: tuple[str, ...]) -> bytes:
-    """The boxes as JSON; run in a process of its own."""
+def find_boxes(data: bytes, path: Path, arguments: tuple[str, ...]) -> bytes:
+    """Find the boxes of words and return them as JSON; runs in a process of its own."""
     found: list[Box] = []
-    with opened(data, path) as document:
+    with open_pdf(data, path) as document:
         for part in json.loads(arguments[0]):
             # The end of a word divided between two pages stands on the page after.
             numbers = [n for n in (part["page"], part["page"] + 1) if n <= len(document)]
-            seen = list(pages(document, path, numbers)) if numbers else []
-            read = ordered(recognised(document, seen) if installed() else seen)
-            found += _located(read[:1], part["before"], part["words"]) or _located(read, part["before"], part["words"])
+            seen = list(read_pages(document, path, numbers)) if numbers else []
+            read = in_reading_order(recognise_pages(document, seen) if is_ocr_installed() else seen)
+            found += _locate(read[:1], part["before"], part["words"]) or _locate(read, part["before"], part["words"])
     return json.dumps([asdict(box) for box in found]).encode()
 
 
-def render(data: bytes, path: Path, arguments: tuple[str, ...]) -> bytes:
-    """The page as a PNG; run in a process of its own."""
+def render_png(data: bytes, path: Path, arguments: tuple[str, ...]) -> bytes:
+    """Render a page as a PNG; runs in a process of its own."""
     number, scale = int(arguments[0]), float(arguments[1])
-    with opened(data, path) as document:
+    with open_pdf(data, path) as document:
         if not 1 <= number <= len(document):
             raise UnreadableFileError(
                 f"{path} has no page {number}: it has {len(document)}. Index it anew if it changed."
@@ -100,21 +105,21 @@ def render(data: bytes, path: Path, arguments: tuple[str, ...]) -> bytes:
     return written.getvalue()
 
 
-def _located(found: Sequence[Page], before: int, words: str) -> list[Box]:
+def _locate(found: Sequence[Page], before: int, words: str) -> list[Box]:
     letters: list[str] = []
     places: list[tuple[Page, Line, Rectangle]] = []
     for page in found:
         for line in page.lines:
             for character, box in zip(line.text, line.boxes, strict=True):
-                for letter in _skeleton(character):
+                for letter in _letters_and_digits(character):
                     letters.append(letter)
                     places.append((page, line, box))
-    at = _nearest("".join(letters), words, before)
-    return [] if at is None else list(_by_line(places[at : at + len(words)]))
+    at = _find_nearest("".join(letters), words, before)
+    return [] if at is None else list(_boxes_by_line(places[at : at + len(words)]))
 
 
-def _nearest(text: str, words: str, expected: int) -> int | None:
-    """Where ``words`` stand nearest to where they are expected."""
+def _find_nearest(text: str, words: str, expected: int) -> int | None:
+    """Find the place of ``words`` that is nearest to the expected one."""
     best: int | None = None
     at = text.find(words) if words else -1
     while at >= 0 and (best is None or abs(at - expected) < abs(best - expected)):
@@ -123,7 +128,7 @@ def _nearest(text: str, words: str, expected: int) -> int | None:
     return best
 
 
-def _by_line(places: Iterable[tuple[Page, Line, Rectangle]]) -> Iterable[Box]:
+def _boxes_by_line(places: Iterable[tuple[Page, Line, Rectangle]]) -> Iterable[Box]:
     gathered: list[tuple[Page, Line, list[Rectangle]]] = []
     for page, line, box in places:
         if gathered and gathered[-1][1] is line:
@@ -135,8 +140,8 @@ def _by_line(places: Iterable[tuple[Page, Line, Rectangle]]) -> Iterable[Box]:
         yield Box(page.number, min(x0), min(y0), max(x1), max(y1), page.width, page.height)
 
 
-def _skeleton(text: str) -> str:
-    """Letters and digits alone, marks taken off: what stays of words however they are set."""
+def _letters_and_digits(text: str) -> str:
+    """Keep letters and digits alone, without marks: what stays of words however they are set."""
     return "".join(c for c in unicodedata.normalize("NFKD", text) if c.isalnum())
 
 

@@ -1,4 +1,4 @@
-"""The text of scanned pages, recognised by RapidOCR where the extra ``ocr`` is installed."""
+"""Recognise the text of scanned pages with RapidOCR, if the extra ``ocr`` is installed."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -10,16 +10,16 @@ from index.reading.pdf.lines import Line, Page
 LIBRARY = "rapidocr_onnxruntime"
 SCALE = 2.5  # pixels a point, 180 a inch
 MAX_PIXELS = 12_000_000
-MIN_CONFIDENCE = 0.6  # of a line, from 0 to 1; what is less is left out
+MIN_CONFIDENCE = 0.6  # of a line, from 0 to 1; less certain ones are left out
 
 
-def installed() -> bool:
-    """Whether scanned pages can be read."""
+def is_ocr_installed() -> bool:
+    """Tell whether scanned pages can be read."""
     return find_spec(LIBRARY) is not None
 
 
-def recognised(document: Any, pages: Sequence[Page]) -> list[Page]:
-    """The pages, those that hold only images with the lines that were recognised on them.
+def recognise_pages(document: Any, pages: Sequence[Page]) -> list[Page]:
+    """Return the pages; those that hold only images get the lines that were recognised on them.
 
     A line's characters share its width evenly, which is near enough to mark words by.
     """

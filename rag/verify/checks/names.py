@@ -7,8 +7,7 @@ the person that a pronoun of the cited sentence means.
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from index.text.casefold import fold
-from index.text.terms import STOPWORDS
+from index.text.terms import STOPWORDS, fold_word
 from rag.speech.lexicon import GROUPS, ROLES
 from rag.speech.tokens import strip_possessive
 from rag.speech.word_classes import DAY_WORDS
@@ -65,7 +64,7 @@ def name_findings(
 ) -> Iterator[Finding]:
     """Yield names that stand in another's place, or that no cited sentence has and none can mean."""
     around = frozenset(word.low for word in source.around_words)
-    title = frozenset(fold(word) for word in source.title.split())
+    title = frozenset(fold_word(word) for word in source.title.split())
     unheard = _unknown_opening(claim, alignment, around | source.folded)
     if unheard:
         yield Finding("name", "missing", f"no cited sentence names {unheard}")

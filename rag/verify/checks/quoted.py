@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
 
-from index.text.casefold import fold
 from index.system.threadsafe import LruCache
+from index.text.terms import fold_word
 from rag.speech.quote_marks import quotations
 from rag.verify.checks.base import Finding
 
@@ -225,7 +225,7 @@ class _TextWords:
 
 
 def _cached_words(text: str) -> _TextWords:
-    return _WORD_CACHE.value(text, _index_words)
+    return _WORD_CACHE.get(text, _index_words)
 
 
 def _index_words(text: str) -> _TextWords:
@@ -252,7 +252,7 @@ def _tokens(text: str) -> tuple[str, ...]:
 
 
 def _normalize(token: str) -> str:
-    return token.replace(",", "") if token[:1].isdigit() else fold(token)
+    return token.replace(",", "") if token[:1].isdigit() else fold_word(token)
 
 
 def _mark_edits(said: str) -> str:

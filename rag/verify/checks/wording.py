@@ -5,9 +5,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-from index.text.casefold import fold
 from index.text.month_names import MONTHS
-from index.text.terms import STOPWORDS, stem
+from index.text.terms import STOPWORDS, fold_word, stem_tokens
 from rag.speech.lexicon import HONORIFICS, OFFICE_TITLES
 from rag.speech.word_classes import DAY_WORDS
 
@@ -63,7 +62,7 @@ class Word:
 def words(text: str) -> tuple[Word, ...]:
     """Return the words of ``text`` in order; "didn't" is "did" and "not", "cannot" is "can" and "not"."""
     found = list(_split(text))
-    keys = stem([_BASE_FORMS.get(low, low) for _, low, _, _, _ in found])
+    keys = stem_tokens([_BASE_FORMS.get(low, low) for _, low, _, _, _ in found])
     return tuple(Word(t, low, key, a, b, first) for (t, low, a, b, first), key in zip(found, keys, strict=True))
 
 
@@ -75,7 +74,7 @@ def _split(text: str) -> Iterator[tuple[str, str, int, int, bool]]:
         first = before == 0 or _SENTENCE_START.search(flat, before, start) is not None
         before = end
         token = match.group()
-        low = fold(token.replace(",", "") if token[:1].isdigit() else token).strip(".").replace(".", "")
+        low = fold_word(token.replace(",", "") if token[:1].isdigit() else token).strip(".").replace(".", "")
         if low.endswith("n't"):
             stem_of = {"won't": "will", "can't": "can", "shan't": "shall"}.get(low, low[:-3])
             yield token[:-3], stem_of, start, end, first

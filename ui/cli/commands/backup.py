@@ -4,8 +4,8 @@ import sys
 from argparse import Namespace
 
 from index.maintenance.backup import BackupError, back_up
-from index.system.progress import progress_bar
 from index.storage.open import server_of
+from index.system.progress import progress_bar
 from ui.settings import Configuration
 
 

@@ -9,14 +9,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from index.chunking.chunk import Chunking
-from index.embedding.compare_backends import compared
+from index.embedding.compare_backends import compare_backends
 from index.embedding.factory import ConfiguredEmbedder, embedder_for
 from index.errors import OnrecordError
-from index.maintenance.check import CHECKS, examine
-from index.maintenance.repair import make_openable, mend
+from index.maintenance.check import CHECKS, check_index
+from index.maintenance.repair import make_openable, repair_index
+from index.storage.chroma.server import is_healthy, require_version
+from index.storage.open import embedder_for_index, open_for_reading, open_for_writing, server_of
 from index.system.progress import progress_bar
-from index.storage.chroma.server import beats, greet
-from index.storage.open import embedder_for_index, server_of, open_for_reading, open_for_writing
 from rag.llm.factory import make_model
 from rag.llm.protocol import probe
 from rag.retrieval.cross_encoder import NO_RERANKER, make_cross_encoder
@@ -85,7 +85,7 @@ def _examined(config: Configuration, told: _Told, *, events: bool) -> None:
     """A line for each thing about the index that can be wrong."""
     try:
         with open_for_reading(config.index) as store, progress_bar(None, "documents", events=events) as progress:
-            found = examine(store, config.index.data_dir, tokens=config.index.tokens, progress=progress)
+            found = check_index(store, config.index.data_dir, tokens=config.index.tokens, progress=progress)
             coded, size = store.token_size()
     except OnrecordError as error:
         told.tell("passages", str(error), ok=False)
@@ -98,7 +98,7 @@ def _examined(config: Configuration, told: _Told, *, events: bool) -> None:
         "passages": f"{found.passages} passages are exact slices of their documents",
         "texts": f"the texts of {found.documents} documents are whole",
         "vectors": "every passage has its vector",
-        "tokens": f"{found.coded} of {found.passages} passages can be met word by word{each}",
+        "tokens": f"{found.passages_with_codes} of {found.passages} passages can be met word by word{each}",
         "orphans": "nothing belongs to no document",
         "keyword": "the keyword index is in step",
         "copies": "near-duplicates are in step",
@@ -107,10 +107,10 @@ def _examined(config: Configuration, told: _Told, *, events: bool) -> None:
         "space": f"{shutil.disk_usage(config.index.data_dir).free / 1e9:.1f} GB are free",
     }
     for check in CHECKS:
-        findings = found.of(check)
+        findings = found.findings_of(check)
         for finding in findings:
             advice = _ADVICE.get(check, " Run `onrecord doctor --repair`.")
-            told.tell(check, f"{finding.said.removesuffix('.')}.{advice}{_which(finding.documents)}", ok=False)
+            told.tell(check, f"{finding.message.removesuffix('.')}.{advice}{_which(finding.documents)}", ok=False)
         if not findings:
             told.tell(check, fine[check], ok=True)
 
@@ -125,9 +125,9 @@ def _repair(config: Configuration, *, events: bool) -> list[str]:
         chunking = Chunking(config.index.chunk_words)
         tokens = config.index.tokens
         with progress_bar(None, "documents", events=events) as progress:
-            found = examine(store, config.index.data_dir, tokens=tokens, progress=progress)
+            found = check_index(store, config.index.data_dir, tokens=tokens, progress=progress)
         with progress_bar(None, "documents", events=events) as progress:
-            return mend(
+            return repair_index(
                 store, embedder, chunking, found, data_dir=config.index.data_dir, progress=progress, tokens=tokens
             )
 
@@ -143,15 +143,22 @@ def _model(embedder: ConfiguredEmbedder) -> str:
 
 def _backend(config: Configuration, embedder: ConfiguredEmbedder) -> str:
     """What runs the model, beside what else could: how near its vectors are to torch's, and how fast it is here."""
-    found = compared(config.index)
+    found = compare_backends(config.index)
     each = "; ".join(
-        f"{one.backend} {one.rate:.0f} passages/s" + (f", cosine {one.cosine:.4f}" if one.backend != "torch" else "")
-        if not one.failed
-        else f"{one.backend} not: {one.failed}"
+        f"{one.backend} {one.passages_per_second:.0f} passages/s"
+        + (f", cosine {one.min_cosine:.4f}" if one.backend != "torch" else "")
+        if not one.failure
+        else f"{one.backend} not: {one.failure}"
         for one in found
     )
-    exact = max((one for one in found if not one.failed and one.backend != "onnx-int8"), key=lambda one: one.rate)
-    return f"{embedder.running} runs the model; of those with the same vectors {exact.backend} is fastest here. {each}"
+    exact = max(
+        (one for one in found if not one.failure and one.backend != "onnx-int8"),
+        key=lambda one: one.passages_per_second,
+    )
+    return (
+        f"{embedder.running_backend} runs the model; of those with the same vectors {exact.backend} is fastest here. "
+        f"{each}"
+    )
 
 
 def _reranker(config: Configuration) -> str:
@@ -173,8 +180,8 @@ def _chroma(config: Configuration) -> str:
         from importlib.metadata import version
 
         return f"chromadb {version('chromadb')}, embedded, in {config.index.data_dir}"
-    spoken = greet(place)
-    if not beats(place):
+    spoken = require_version(place)
+    if not is_healthy(place):
         raise OnrecordError(f"The Chroma server at {place.url} says that it is not well. Look into its log.")
     return f"{place}, interface {spoken}, well; {'with' if place.token else 'without'} a token"
 

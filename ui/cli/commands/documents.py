@@ -17,7 +17,7 @@ from ui.settings import Configuration
 def run_list(config: Configuration, arguments: Namespace) -> int:
     """Print every document with its id, title, date, outlet, passages, files and near-duplicates."""
     with open_for_reading(config.index) as store:
-        documents, near, others = store.documents(), near_duplicates(store), store.names()
+        documents, near, others = store.documents(), near_duplicates(store), store.index_names()
         files: dict[str, list[str]] = {}
         for record in store.files().values():
             files.setdefault(record.document_id, []).append(record.path)

@@ -6,10 +6,10 @@ from pathlib import Path
 from index.chunking.chunk import Chunking
 from index.embedding.factory import ConfiguredEmbedder, embedder_for
 from index.errors import IndexMissingError, OnrecordError, UnreadableFileError
-from index.ingest.file_cache import read_file_cache, save
+from index.ingest.file_cache import read_file_cache, save_file_cache
 from index.ingest.plan import EmptyIndex, Plan, plan
-from index.ingest.report import Report
-from index.storage.open import embedder_for_index, fingerprint, open_for_reading, open_for_writing
+from index.ingest.report import BuildReport
+from index.storage.open import embedder_for_index, index_fingerprint, open_for_reading, open_for_writing
 from index.storage.store import Store
 from ui.cli.build_text import print_plan, print_report
 from ui.cli.commands.rebuild import rebuild_index
@@ -41,12 +41,12 @@ def run(config: Configuration, arguments: Namespace) -> int:
     return 1 if report.failed and not (report.new or report.changed or report.same or report.moved) else 0
 
 
-def bring_in_step(config: Configuration, arguments: Namespace, store: Store) -> Report:
+def bring_in_step(config: Configuration, arguments: Namespace, store: Store) -> BuildReport:
     """Plan and build. Raises UnreadableFileError where there is nothing to read at all."""
     embedder = embedder_for_index(store, config.index)
     digests = read_file_cache(config.index.data_dir, believed=not arguments.read_all)
     planned = look(store, arguments, digests)
-    save(config.index.data_dir, digests)
+    save_file_cache(config.index.data_dir, digests)
     _refuse_nothing(planned, arguments.paths)
     return carry_out(config, arguments, embedder, store, planned)
 
@@ -64,12 +64,12 @@ def _dry_run(config: Configuration, arguments: Namespace) -> int:
 
 
 def _made_with(config: Configuration, embedder: ConfiguredEmbedder) -> dict[str, str]:
-    return dict(fingerprint(embedder, Chunking(config.index.chunk_words)))
+    return dict(index_fingerprint(embedder, Chunking(config.index.chunk_words)))
 
 
 def _refuse_nothing(planned: Plan, paths: list[Path]) -> None:
     if not any((planned.new, planned.changed, planned.same, planned.gone, planned.failed, planned.moved)):
-        from index.reading.load import ENDINGS
+        from index.reading.filetype import ENDINGS
 
         where = ", ".join(str(path) for path in paths)
         raise UnreadableFileError(

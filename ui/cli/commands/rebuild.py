@@ -7,9 +7,9 @@ from dataclasses import asdict
 
 from index.chunking.chunk import Chunking
 from index.embedding.factory import embedder_for
-from index.ingest.rebuild import Rebuilt, rebuild
-from index.system.progress import progress_bar
+from index.ingest.rebuild import RebuildReport, rebuild
 from index.storage.open import open_for_reading, open_for_writing
+from index.system.progress import progress_bar
 from ui.settings import Configuration
 
 
@@ -57,7 +57,7 @@ def rebuild_index(
             )
 
 
-def _told(done: Rebuilt) -> str:
+def _told(done: RebuildReport) -> str:
     kept = done.passages - done.embedded if not done.before else 0
     parts = [f"{done.documents} documents rebuilt, {done.passages} passages", f"{done.embedded} of them embedded"]
     if kept:

@@ -16,12 +16,12 @@ from pathlib import Path
 from index.chunking.chunk import Chunking
 from index.embedding.factory import ConfiguredEmbedder
 from index.errors import IndexBusyError, UnreadableFileError
-from index.ingest.file_cache import read_file_cache, save, read_stamp
+from index.ingest.file_cache import read_file_cache, read_stamp, save_file_cache
 from index.ingest.plan import Plan, plan
-from index.ingest.report import Report
-from index.reading.containers import holder
+from index.ingest.report import BuildReport
+from index.reading.containers import container_of
 from index.reading.stored_path import from_stored_path
-from index.storage.open import embedder_for_index, fingerprint, open_for_writing
+from index.storage.open import embedder_for_index, index_fingerprint, open_for_writing
 from index.storage.store import Store
 from ui.cli.build_text import change_line, changes, print_report
 from ui.cli.index_run import carry_out, look
@@ -86,7 +86,7 @@ class _Watching:
         self.embedder = embedder_for_index(store, self.config.index)
         digests = read_file_cache(self.config.index.data_dir, believed=self.begun or not self.arguments.read_all)
         planned = plan(store, self.arguments.paths, digests) if self.begun else look(store, self.arguments, digests)
-        save(self.config.index.data_dir, digests)
+        save_file_cache(self.config.index.data_dir, digests)
         ready = _settled(planned)
         self.waiting = ready != planned
         coming = list(changes(ready))
@@ -106,7 +106,7 @@ class _Watching:
         for path, reason in report.failed:
             self._told(path, reason)
 
-    def _report(self, report: Report) -> None:
+    def _report(self, report: BuildReport) -> None:
         if self.arguments.json:
             print(json.dumps({"event": "report", **asdict(report)}, ensure_ascii=False), flush=True)
         else:
@@ -120,7 +120,7 @@ class _Watching:
             print(failed if self.arguments.json else f"{'failed':8}{reason}", flush=True)
 
     def _made_with(self) -> dict[str, str]:
-        return dict(fingerprint(self.embedder, Chunking(self.config.index.chunk_words)))
+        return dict(index_fingerprint(self.embedder, Chunking(self.config.index.chunk_words)))
 
 
 def _news(paths: Sequence[Path], data_dir: Path) -> Iterator[bool]:
@@ -174,7 +174,7 @@ def _settled(planned: Plan) -> Plan:
 
     def rests(name: str) -> bool:
         try:
-            stamp = read_stamp(holder(from_stored_path(name)))
+            stamp = read_stamp(container_of(from_stored_path(name)))
         except OSError:
             return True
         # In either direction, since the clock of a file server may go before ours.

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from index.errors import UnreadableFileError
 from index.reading.encoding import decode
-from index.reading.filetype import TEXTS, is_zip, detect_kind
+from index.reading.filetype import TEXTS, detect_kind, is_zip
 from ui.library.uploads.archives import check_archive, check_packed
 from ui.library.uploads.limits import Limits
 from ui.library.uploads.names import shown_name

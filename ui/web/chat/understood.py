@@ -2,7 +2,7 @@
 
 from html import escape
 
-from index.text.terms import folded
+from index.text.terms import fold_words
 from ui.web.chat.state import Exchange
 
 
@@ -12,6 +12,6 @@ def understood_html(exchange: Exchange) -> str:
     Words that are only taken out name a time, and the note under the answer says which.
     """
     answer = exchange.answer
-    if answer is None or set(folded(answer.query)) <= set(folded(answer.question)):
+    if answer is None or set(fold_words(answer.query)) <= set(fold_words(answer.question)):
         return ""
     return f'<p class="understood">understood as: <span dir="auto">{escape(answer.query)}</span></p>'

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from index.text.dates import parse_date_range, spoken
+from index.text.dates import format_date, parse_date_range
 
 
 def caption(metadata: Mapping[str, str]) -> str:
@@ -18,5 +18,5 @@ def spoken_date(iso: str) -> str:
         return iso
     first, last = days
     if first == last:
-        return spoken(first)
+        return format_date(first)
     return f"{first:%B} {first.year}" if first.month == last.month else f"{first.year}"

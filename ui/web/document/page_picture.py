@@ -6,7 +6,7 @@ from html import escape
 from pathlib import Path
 
 from index.errors import OnrecordError
-from index.reading.pdf.locate import Box, boxes, render_page
+from index.reading.pdf.locate import Box, locate_text, render_page
 from index.schema import Document
 from index.text.pages import page_sections
 from ui.web.document.described import shortened
@@ -25,7 +25,7 @@ def picture_html(document: Document, start: int, end: int) -> str:
         return ""
     path = Path(document.source)
     try:
-        found = boxes(path, document, start, end)
+        found = locate_text(path, document, start, end)
         picture = render_page(path, found[0].page, _SCALE) if found else b""
     except (OnrecordError, OSError):
         return ""

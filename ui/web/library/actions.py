@@ -10,7 +10,7 @@ from typing import Any
 import gradio as gr
 
 from index.errors import OnrecordError
-from index.reading.containers import holder
+from index.reading.containers import container_of
 from index.reading.stored_path import from_stored_path
 from ui.library.listing import Row, Wish, rows_of, sorted_by
 from ui.library.models import LibraryClosedError, Upload
@@ -141,7 +141,7 @@ class Actions:
     def _rows(self) -> list[Row]:
         store = self.shelf.hands.store
         documents = store.documents()
-        gone = {info.source for info in documents if not holder(from_stored_path(info.source)).exists()}
+        gone = {info.source for info in documents if not container_of(from_stored_path(info.source)).exists()}
         place = self.shelf.hands.folder.shown
         return rows_of(documents, self.shelf.collections.members(), self.shelf.under_way(), gone, place)
 

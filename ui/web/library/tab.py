@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from index.reading.load import ENDINGS
+from index.reading.filetype import ENDINGS
 from ui.library.listing import STATUSES, Wish
 from ui.library.service import Shelf
 from ui.web.redraw import redrawn

@@ -1,0 +1,1 @@
+"""Read formats made of marked-up text: HTML, Markdown and e-books."""

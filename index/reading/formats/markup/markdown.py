@@ -1,0 +1,155 @@
+"""Read Markdown as prose: marks removed, headings noted."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from index.reading.encoding import decode
+from index.reading.formats.base import Block, Reading
+from index.reading.metadata import read_fields
+from index.text.normalize import normalise
+
+if TYPE_CHECKING:
+    from markdown_it.token import Token
+
+MAX_FRONT_MATTER_CHARACTERS = 20_000  # characters; YAML is slow to read, and what is longer is not front matter
+
+
+def read(data: bytes, path: Path) -> Reading:
+    """Read CommonMark with tables. YAML front matter becomes metadata and leaves the text.
+
+    Links become their words, images their descriptions, list items and table rows a line each. Code stays as it is.
+    HTML tags go and the text between them stays.
+
+    Raises:
+        UnreadableFileError: empty, binary, or in an unknown encoding.
+    """
+    from markdown_it import MarkdownIt
+
+    stated, text = _front_matter(normalise(decode(data, path)) + "\n")
+    parser = MarkdownIt("commonmark").enable(["table", "strikethrough"])
+    tokens = parser.parse(text)
+    title = stated.pop("title", "") or _first_heading(tokens)
+    return Reading(tuple(_blocks(tokens)), title, stated)
+
+
+def _front_matter(text: str) -> tuple[dict[str, str], str]:
+    import yaml
+
+    if not text.startswith("---\n"):
+        return {}, text
+    end = text.find("\n---\n", 3, MAX_FRONT_MATTER_CHARACTERS)
+    if end < 0:
+        return {}, text
+    try:
+        found: Any = yaml.safe_load(text[4 : end + 1])
+    except (yaml.YAMLError, ValueError, RecursionError):
+        return {}, text
+    if not isinstance(found, dict):
+        return {}, text
+    return read_fields((str(name), _to_text(value)) for name, value in found.items()), text[end + 5 :]
+
+
+def _to_text(value: object) -> str:
+    if isinstance(value, list):
+        return ", ".join(filter(None, map(_to_text, value)))
+    if isinstance(value, dict):
+        return _to_text(value.get("name", ""))
+    return value.isoformat() if isinstance(value, date) else str(value) if value is not None else ""
+
+
+@dataclass(slots=True)
+class _BlockState:
+    """The state of the block being read.
+
+    Each open list has the number of its current item, or None if its items have none.
+    """
+
+    lists: list[int | None] = field(default_factory=list)
+    marker: str = ""
+    heading: bool = False
+    tight: bool = False
+    cells: list[str] | None = None
+
+    def block(self, text: str) -> Block:
+        block = Block(self.marker + text, "heading" if self.heading else "text", text, self.tight)
+        self.marker, self.heading, self.tight = "", False, bool(self.lists)
+        return block
+
+
+def _blocks(tokens: Sequence["Token"]) -> Iterator[Block]:
+    """Yield blocks from the parser's flat tokens: a block is opened, has its words, and is closed."""
+    place = _BlockState()
+    for token in tokens:
+        match token.type:
+            case "tr_close":
+                yield place.block(" | ".join(place.cells or ()))
+                place.cells, place.tight = None, True
+            case "inline" if place.cells is not None:
+                place.cells.append(_inline(token.children or ()).replace("\n", " "))
+            case "inline":
+                yield place.block(_inline(token.children or ()))
+            case "fence" | "code_block":
+                yield place.block(token.content)
+            case "html_block":
+                yield place.block(_strip_tags(token.content))
+            case _:
+                _update_state(place, token)
+
+
+def _first_heading(tokens: Sequence["Token"]) -> str:
+    """Return the first heading of the first level, or the heading that the document begins with."""
+    for number, token in enumerate(tokens):
+        if token.type == "heading_open" and (token.tag == "h1" or number == 0):
+            return _inline(tokens[number + 1].children or ())
+    return ""
+
+
+def _update_state(place: _BlockState, token: "Token") -> None:
+    match token.type:
+        case "bullet_list_open":
+            place.lists.append(None)
+        case "ordered_list_open":
+            place.lists.append(int(token.attrs.get("start", 1)) - 1)
+        case "bullet_list_close" | "ordered_list_close":
+            place.lists.pop()
+            place.tight = bool(place.lists)
+        case "list_item_open":
+            number = place.lists[-1]
+            place.lists[-1] = None if number is None else number + 1
+            place.marker = "- " if number is None else f"{number + 1}. "
+        case "heading_open":
+            place.heading = not place.lists
+        case "table_open" | "table_close":
+            place.tight = False
+        case "tr_open":
+            place.cells = []
+
+
+def _inline(tokens: Sequence["Token"]) -> str:
+    parts: list[str] = []
+    for token in tokens:
+        match token.type:
+            case "softbreak":
+                parts.append(" ")
+            case "hardbreak":
+                parts.append("\n")
+            case "image":
+                parts.append(_inline(token.children or ()))
+            case "html_inline":
+                parts.append("\n" if token.content.lower().startswith("<br") else "")
+            case _:
+                parts.append(token.content)
+    return "".join(parts)
+
+
+def _strip_tags(markup: str) -> str:
+    from lxml import html  # type: ignore[import-untyped]
+    from lxml.etree import LxmlError  # type: ignore[import-untyped]
+
+    try:
+        return "".join(html.fragment_fromstring(markup, create_parent="div").itertext(tag=html.etree.Element))
+    except (LxmlError, ValueError):
+        return markup

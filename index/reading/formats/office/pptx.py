@@ -1,0 +1,59 @@
+"""Read PowerPoint presentations: each slide a page, its notes after it."""
+
+import io
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from index.reading.formats.base import Block, Reading, import_optional
+from index.reading.formats.table_rows import rows_to_blocks
+from index.reading.formats.text import read_header_lines
+from index.reading.formats.zip_package import damaged_error, open_package
+
+HEADER_BLOCKS = 8  # paragraphs in which a name and a date may stand
+MAX_DEPTH = 20  # groups in groups
+
+
+def read(data: bytes, path: Path) -> Reading:
+    """Read the words of every slide, titles as headings, tables as ``column: value; …``, then its notes.
+
+    Raises:
+        UnreadableFileError: damaged, encrypted, too large inside, or no presentation.
+    """
+    library = import_optional("pptx", path, "onrecord[formats]")
+    open_package(data, path, "PowerPoint").close()
+    # python-pptx meets arbitrary files here; whatever it trips over, the file is at fault.
+    try:
+        presentation = library.Presentation(io.BytesIO(data))
+        blocks = tuple(block for n, slide in enumerate(presentation.slides, 1) for block in _slide(slide, n))
+        stated = presentation.core_properties
+        day = stated.created or stated.modified
+        metadata = {"author": stated.author or "", "date": day.date().isoformat() if day else ""}
+        title = stated.title or ""
+    except Exception as error:
+        raise damaged_error(path, "PowerPoint") from error
+    # A date on the slides is the talk's; the one in the properties is the file's.
+    above = read_header_lines(block.text for block in blocks[:HEADER_BLOCKS] if block.text)
+    return Reading(blocks, "" if title == "PowerPoint Presentation" else title, {**metadata, **above})
+
+
+def _slide(slide: Any, number: int) -> Iterator[Block]:
+    yield Block("", "page", f"slide {number}")
+    title = slide.shapes.title
+    if title is not None and title.has_text_frame:
+        yield Block(title.text_frame.text.replace("\v", " "), "heading")
+    yield from _shapes(slide.shapes, None if title is None else title.shape_id, 0)
+    if slide.has_notes_slide and slide.notes_slide.notes_text_frame is not None:
+        yield Block(slide.notes_slide.notes_text_frame.text)
+
+
+def _shapes(shapes: Any, title: int | None, depth: int) -> Iterator[Block]:
+    for shape in shapes:
+        if shape.shape_id == title:
+            continue
+        if getattr(shape, "has_table", False) and shape.has_table:
+            yield from rows_to_blocks([cell.text for cell in row.cells] for row in shape.table.rows)
+        elif shape.has_text_frame:
+            yield from (Block(paragraph.text.replace("\v", "\n")) for paragraph in shape.text_frame.paragraphs)
+        elif hasattr(shape, "shapes") and depth < MAX_DEPTH:
+            yield from _shapes(shape.shapes, title, depth + 1)

@@ -1,0 +1,63 @@
+"""Read Excel workbooks: each sheet a page, each row a line."""
+
+import io
+import warnings
+from collections.abc import Iterator
+from datetime import date, datetime, time
+from pathlib import Path
+from typing import Any
+
+from index.errors import UnreadableFileError
+from index.reading.formats.base import Block, Reading, import_optional
+from index.reading.formats.table_rows import CellLimit, rows_to_blocks
+from index.reading.formats.zip_package import damaged_error, open_package
+
+
+def read(data: bytes, path: Path) -> Reading:
+    """Read the shown values of a workbook, sheet by sheet, as ``column: value; …``; formulas by their last result.
+
+    Raises:
+        UnreadableFileError: damaged, encrypted, too large inside, or no workbook.
+    """
+    library = import_optional("openpyxl", path, "onrecord[formats]")
+    open_package(data, path, "Excel").close()
+    # openpyxl meets arbitrary files here; whatever it trips over, the file is at fault.
+    try:
+        with warnings.catch_warnings(action="ignore"):  # about styles and extensions, none of which is read
+            book = library.load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
+            blocks = tuple(_blocks(book, CellLimit(path)))
+            stated = book.properties
+    except UnreadableFileError:
+        raise
+    except Exception as error:
+        raise damaged_error(path, "Excel") from error
+    day = stated.created if stated.creator != "openpyxl" else None
+    author = stated.creator if stated.creator != "openpyxl" else ""
+    metadata = {"author": author or "", "date": day.date().isoformat() if day else ""}
+    return Reading(blocks, stated.title or path.stem.replace("_", " "), metadata)
+
+
+def _blocks(book: Any, counted: CellLimit) -> Iterator[Block]:
+    for sheet in book.worksheets:
+        sheet.reset_dimensions()  # what the file states of its size may be anything
+        yield Block("", "page", f"sheet {sheet.title}")
+        yield Block(sheet.title, "heading")
+        yield from rows_to_blocks(
+            [_format_cell(cell) for cell in row] for row in counted(sheet.iter_rows(values_only=True))
+        )
+
+
+def _format_cell(value: object) -> str:
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "yes" if value else "no"
+        case float():
+            return f"{value:.12g}" if abs(value) < 1e15 else str(value)  # noqa: PLR2004
+        case datetime():
+            return value.isoformat(" ", "minutes").removesuffix(" 00:00")
+        case date() | time():
+            return value.isoformat()
+        case _:
+            return str(value)

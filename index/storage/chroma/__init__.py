@@ -1,0 +1,1 @@
+"""Talk to Chroma, in a folder or on a server: clients, records, vectors, renaming, leases."""
