@@ -15,7 +15,7 @@ from evals.runner.conditions import conditions
 from evals.runner.models import Run
 from evals.runner.run import Exam
 from evals.schema import Case, Evidence
-from evals.scoring.gold import gold_in, groups
+from evals.scoring.gold import resolve_gold, groups
 from evals.scoring.scorers import deterministic
 from index.chunking.chunk import Chunking
 from index.config import IndexConfig
@@ -105,7 +105,7 @@ def off(question: str, history: Sequence[Turn] = ()) -> Answer:
 
 
 def exam(cases: Sequence[Case] = CASES) -> Exam:
-    gold = gold_in(cases, DOCUMENTS)
+    gold = resolve_gold(cases, DOCUMENTS)
     texts = {document.id: document.text for document in DOCUMENTS.values()}
     return Exam(cases, gold, groups(cases, gold), texts, deterministic(), refuse_below=0.2)
 

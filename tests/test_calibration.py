@@ -10,7 +10,7 @@ from evals.research.benchmarks.latency import fill, times
 from evals.research.benchmarks.sets import BenchmarkSet
 from evals.research.calibration.fit import best, fit_answerable, fit_sentence
 from evals.research.calibration.summary import told
-from evals.research.calibration.worlds import Asked, Sentence, ask_everywhere
+from evals.research.calibration.worlds import Asked, Sentence, observe_set
 from evals.schema import Case, Evidence
 from index.chunking.chunk import Chunking
 from index.schema import Document, Passage
@@ -100,7 +100,7 @@ def test_worlds_are_asked_through_the_product(tmp_path: Path) -> None:
     )
     given_set = BenchmarkSet("made", documents, cases, (), whole_corpus=False)
     found = list(
-        ask_everywhere(given_set, [Case("s", "Who ate the pear?", answerable=False)], WordEmbedder(), tmp_path, None)
+        observe_set(given_set, [Case("s", "Who ate the pear?", answerable=False)], WordEmbedder(), tmp_path, None)
     )
     kinds = {one.kind for one in found}
     assert kinds == {"answerable", "elsewhere", "foreign"}

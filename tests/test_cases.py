@@ -8,7 +8,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from evals.datasets.cases import CasesError, append_case, load_cases, save_cases
-from evals.datasets.resolve import gold_documents, resolve, resolve_all
+from evals.datasets.resolve import gold_documents, resolve, resolve_all_evidence
 from evals.schema import Case, Evidence, Span
 from index.schema import Document
 from rag.schema import Turn
@@ -209,7 +209,7 @@ def test_a_span_settles_a_quote_that_stands_twice() -> None:
 def test_problems_of_all_cases_come_together() -> None:
     wrong = case_with(Evidence("1d", "Omega"), Evidence("4d", "x"))
     with pytest.raises(CasesError) as caught:
-        resolve_all([wrong, case_with(Evidence("1d", "Alpha")), wrong], DOCUMENTS)
+        resolve_all_evidence([wrong, case_with(Evidence("1d", "Alpha")), wrong], DOCUMENTS)
     assert len(caught.value.problems) == 4
 
 

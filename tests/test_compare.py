@@ -13,7 +13,7 @@ from evals.runner.models import Result, Run
 from evals.runner.run import completed, evaluate
 from evals.runner.store import RunError
 from evals.stats.bootstrap import cluster
-from evals.stats.paired import least_p_value, sign_flip_p_value
+from evals.stats.paired import smallest_p_value, sign_flip_p_value
 from rag.schema import Answer, Turn
 
 
@@ -162,4 +162,4 @@ def test_too_few_documents_cannot_tell(documents: int) -> None:
 @pytest.mark.parametrize("documents", [1, 3, 6, 14])
 def test_no_test_is_surer_than_when_all_documents_differ_alike(documents: int) -> None:
     alike = cluster([-0.5] * documents, [("group", str(n)) for n in range(documents)])
-    assert sign_flip_p_value(alike) == least_p_value(documents)
+    assert sign_flip_p_value(alike) == smallest_p_value(documents)

@@ -16,7 +16,7 @@ from web_fixtures import HOSTILE, NEWS, Scripted, Shelf, answer_to, free_port
 from evals.datasets.cases import load_cases
 from evals.datasets.resolve import resolve
 from evals.schema import Case
-from evals.web.feedback import CannotKeepError, keep_case, set_name
+from evals.web.feedback import KeepCaseError, keep_case, set_name
 from rag.schema import Turn
 from ui.server.run import start
 from ui.web.app import build_app
@@ -93,7 +93,7 @@ def test_the_same_question_can_be_kept_again(tmp_path: Path) -> None:
 def test_what_must_be_changed_is_told_and_nothing_is_written(
     tmp_path: Path, edits: dict[str, object], said: str
 ) -> None:
-    with pytest.raises(CannotKeepError, match=said):
+    with pytest.raises(KeepCaseError, match=said):
         keep_case(tmp_path, answer_to("article 5"), False, edits, read=SHELF.document)
     assert not list(tmp_path.iterdir())
 
@@ -102,7 +102,7 @@ def test_a_set_that_cannot_be_read_is_left_as_it_is(tmp_path: Path) -> None:
     (tmp_path / "evals").mkdir()
     path = tmp_path / "evals" / "feedback.jsonl"
     path.write_text("not json\n", encoding="utf-8")
-    with pytest.raises(CannotKeepError, match=r"feedback\.jsonl:1"):
+    with pytest.raises(KeepCaseError, match=r"feedback\.jsonl:1"):
         kept(tmp_path, "article 5", True)
     assert path.read_text(encoding="utf-8") == "not json\n"
 

@@ -13,7 +13,7 @@ from evals.datasets.cases import load_cases
 from evals.datasets.importers import FORMATS, DatasetImportError, Imported, detect, read, write_import
 from evals.datasets.importers.corpus import Corpus
 from evals.datasets.importers.normalized_offsets import place
-from evals.datasets.resolve import gold_documents, resolve, resolve_all
+from evals.datasets.resolve import gold_documents, resolve, resolve_all_evidence
 from evals.schema import Case
 from index.reading.load import load
 from index.schema import Document
@@ -396,7 +396,7 @@ def test_what_is_written_loads_as_the_same_documents_and_cases(
         key: document.text for key, document in by_id(imported).items()
     }
     cases = load_cases(path)
-    assert resolve_all(cases, loaded) == resolve_all(imported.cases, by_id(imported))
+    assert resolve_all_evidence(cases, loaded) == resolve_all_evidence(imported.cases, by_id(imported))
     for written, case in zip(cases, imported.cases, strict=True):
         assert gold_documents(written, loaded) == gold_documents(case, by_id(imported))
         assert (written.id, written.question, written.answers) == (case.id, case.question, case.answers)
@@ -500,7 +500,7 @@ def test_time_is_read_and_its_last_judgements_meet_their_articles() -> None:
 )
 def test_plain_data(name: str, documents: int, answerable: int, others: int) -> None:
     imported = read(DATA / name)
-    resolve_all(imported.cases, by_id(imported))
+    resolve_all_evidence(imported.cases, by_id(imported))
     assert len(imported.documents) == documents
     assert sum(case.answerable for case in imported.cases) == answerable
     assert sum(not case.answerable for case in imported.cases) == others

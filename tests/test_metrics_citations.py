@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from evals.scoring.duplicates import cited_of
+from evals.scoring.duplicates import cited_spans
 from evals.scoring.metrics.citations import (
     CitedClaim,
     ClaimSupport,
@@ -136,7 +136,7 @@ def test_claims_are_read_with_their_words_or_their_passages() -> None:
     said = answer(Claim("Snow.", (citation(0, 18), citation(0, 18)), "supported", ""))
     assert cited_claims(said) == (CitedClaim("Snow.", (TEXT[:18], TEXT[:18])),)
     assert cited_claims(said, whole_passages=True)[0].sources == (TEXT, TEXT)
-    assert cited_of(said) == (("d", 0, 18),)
+    assert cited_spans(said) == (("d", 0, 18),)
 
 
 def test_claims_supported_is_the_share_of_verdicts() -> None:

@@ -233,9 +233,9 @@ def test_intervals_are_not_called_clustered_where_no_case_shares_a_document() ->
 
 def test_gold_documents_mark_hits_where_no_spans_are_known() -> None:
     one = result(1, gold=(), case={"question": "?", "documents": ["articles/doc-1.txt"]})
-    assert [case_data.is_gold(found, one) for found in one.answer["hits"]] == [False, True]
+    assert [case_data.holds_gold(found, one) for found in one.answer["hits"]] == [False, True]
     by_id = result(1, gold=(), case={"question": "?", "relevance": {"doc-1-other": 2}})
-    assert [case_data.is_gold(found, by_id) for found in by_id.answer["hits"]] == [True, False]
+    assert [case_data.holds_gold(found, by_id) for found in by_id.answer["hits"]] == [True, False]
 
 
 # Markdown and CSV

@@ -12,7 +12,7 @@ from eval_fixtures import CASES, DOCUMENTS, TOWNS, exam, good, header, off
 
 from evals.runner.ask import Outcome, ask_all
 from evals.runner.models import Result, Run
-from evals.runner.run import carry_out, check_same, evaluate
+from evals.runner.run import carry_out, check_resumable, evaluate
 from evals.runner.store import RunError, create_run, read_results, read_run
 from evals.schema import Case
 from rag.question.scope import EVERYTHING, Scope
@@ -185,7 +185,7 @@ def test_progress_is_told_from_where_it_stands(tmp_path: Path) -> None:
 
 def test_a_run_is_gone_on_with_only_as_it_was_begun() -> None:
     before = header()
-    check_same(before, header("another id"))
+    check_resumable(before, header("another id"))
     for other, named in (
         (replace(before, set_sha256="1" * 64), "set"),
         (replace(before, answerer="dense"), "answerer"),
@@ -194,7 +194,7 @@ def test_a_run_is_gone_on_with_only_as_it_was_begun() -> None:
         (replace(before, conditions={**before.conditions, "limit": 3}), "limit"),
     ):
         with pytest.raises(RunError, match=named):
-            check_same(before, other)
+            check_resumable(before, other)
 
 
 def test_the_history_of_a_case_is_passed_on() -> None:

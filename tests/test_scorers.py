@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from evals.schema import Case, Evidence
 from evals.scoring.diagnosis import why
 from evals.scoring.duplicates import documents_of
-from evals.scoring.gold import Gold, gold_in, groups
+from evals.scoring.gold import Gold, resolve_gold, groups
 from evals.scoring.metrics.spans import Interval
 from evals.scoring.scorers import (
     Asked,
@@ -19,7 +19,7 @@ from evals.scoring.scorers import (
     deterministic,
     gold_ranks,
     score_all,
-    scores_of_none,
+    worst_scores,
     verbatim,
 )
 from index.schema import Hit, Passage
@@ -30,7 +30,7 @@ TEXTS = {document.id: document.text for document in DOCUMENTS.values()}
 
 
 def scored(answer: Answer, case: Case, scorers: tuple[Scorer, ...] = ()) -> dict[str, float | None]:
-    gold = gold_in([case], DOCUMENTS)[case.id]
+    gold = resolve_gold([case], DOCUMENTS)[case.id]
     return dict(score_all(scorers or deterministic(), Asked(case, gold, answer, TEXTS)).values)
 
 
@@ -124,12 +124,12 @@ def test_a_scorer_that_fails_leaves_its_value_out_with_the_reason() -> None:
 def test_no_answer_is_the_worst_of_what_applies() -> None:
     asked = exam()
     there, absent = CASES[0], CASES[-1]
-    values = scores_of_none(deterministic(), there, asked.gold[there.id])
+    values = worst_scores(deterministic(), there, asked.gold[there.id])
     assert values.pop("novel_words") == 1
     assert set(values.values()) == {0.0}
     counted = {
         name
-        for name, value in scores_of_none(deterministic(), absent, asked.gold[absent.id]).items()
+        for name, value in worst_scores(deterministic(), absent, asked.gold[absent.id]).items()
         if value is not None
     }
     assert counted == {"exact_match", "token_f1", "refused_right"}
@@ -138,7 +138,7 @@ def test_no_answer_is_the_worst_of_what_applies() -> None:
 def test_what_a_crash_is_scored_on_is_what_an_answer_is_scored_on() -> None:
     for case in CASES:
         gold = exam().gold[case.id]
-        none = scores_of_none(deterministic(), case, gold)
+        none = worst_scores(deterministic(), case, gold)
         answered = scored(good("arches Cork"), case)
         if case.answerable:
             assert {name for name, v in none.items() if v is not None} == {
@@ -170,11 +170,11 @@ def test_a_gold_rank_is_the_first_passage_that_shares_half(passages: list[Interv
 
 def test_cases_on_one_document_stand_alone_and_on_several_go_by_document() -> None:
     two = [Case(f"c{i}", "?", evidence=(Evidence("Cork", "monks"),)) for i in range(2)]
-    assert set(groups(two, gold_in(two, DOCUMENTS)).values()) == {""}
+    assert set(groups(two, resolve_gold(two, DOCUMENTS)).values()) == {""}
     three = [*two, Case("d", "?", evidence=(Evidence("Brno", "monks"),)), Case("e", "?", answerable=False)]
-    assert groups(three, gold_in(three, DOCUMENTS)) == {"c0": CORK, "c1": CORK, "d": DOCUMENTS["Brno"].id, "e": ""}
+    assert groups(three, resolve_gold(three, DOCUMENTS)) == {"c0": CORK, "c1": CORK, "d": DOCUMENTS["Brno"].id, "e": ""}
     own = [replace(two[0], group="g"), two[1]]
-    assert groups(own, gold_in(own, DOCUMENTS)) == {"c0": "g", "c1": CORK}
+    assert groups(own, resolve_gold(own, DOCUMENTS)) == {"c0": "g", "c1": CORK}
 
 
 def test_a_citation_is_counted_by_its_words_not_its_passage() -> None:
@@ -241,7 +241,7 @@ def test_a_citation_counts_where_its_words_stand_in_the_gold_document_too() -> N
     answer = replace(good(case.question), hits=(hit,), claims=(claim,))
     values = scored(answer, case)
     assert values["citation_precision"] == values["citation_recall"] == values["evidence_covered"] == 1
-    gold = gold_in([case], DOCUMENTS)[case.id]
+    gold = resolve_gold([case], DOCUMENTS)[case.id]
     assert why(replace(case, answers=("99",)), gold, answer) == ""
     silent = replace(answer, claims=(replace(claim, citations=(replace(citation, also_in=()),)),))
     assert scored(silent, case)["citation_recall"] == 0

@@ -7,7 +7,7 @@ from evals.cli import OK, Configuration
 from evals.datasets.cases import load_cases
 from evals.report.wording import plural
 from evals.schema import Case
-from evals.scoring.gold import Gold, find_gold, gold_in
+from evals.scoring.gold import Gold, find_gold, resolve_gold
 from index.errors import UnreadableFileError
 from index.reading.load import find_files, load
 from index.storage.open import open_for_reading
@@ -36,4 +36,4 @@ def _in_files(cases: tuple[Case, ...], paths: list[Path]) -> dict[str, Gold]:
         if not path.exists():
             raise UnreadableFileError(f"There is no file or folder {str(path)!r}. Check the path and run this again.")
     documents = [load(path) for path in find_files(paths)]
-    return gold_in(cases, {document.id: document for document in documents})
+    return resolve_gold(cases, {document.id: document for document in documents})

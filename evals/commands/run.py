@@ -16,8 +16,8 @@ from evals.runner.answerer import load_callable
 from evals.runner.header import new_run
 from evals.runner.judge import judge
 from evals.runner.models import Run
-from evals.runner.run import carry_out, check_same, make_exam, now
-from evals.runner.runtime import answerer, opened, told_of_model
+from evals.runner.run import carry_out, check_resumable, prepare_set, now
+from evals.runner.runtime import answerer, opened, model_settings
 from evals.runner.store import RunError, create_run, find_run, list_runs, read_header, runs_folder, to_dict
 from evals.scoring.scorers import Scorer, deterministic
 from index.system.progress import progress_bar
@@ -47,14 +47,14 @@ def run(config: Configuration, arguments: Namespace) -> int:
     scorers = _scorers(order)
     bounds = [parse_bound(text, [scorer.name for scorer in scorers]) for text in arguments.fail_under]
     with opened(config.index, order.documents) as index:
-        exam = make_exam(cases, index.store, scorers)
+        exam = prepare_set(cases, index.store, scorers)
         ask, used = answerer(order.answerer, index, config.rag, config.model)
         exam = replace(exam, refuse_below=used.refuse_below if used else None)
         planned = new_run(
             order.set,
             order.answerer,
             index.store,
-            {**asdict(config.index), **(asdict(used) if used else {}), **told_of_model(order.answerer, config.model)},
+            {**asdict(config.index), **(asdict(used) if used else {}), **model_settings(order.answerer, config.model)},
             scorers,
             name=arguments.name or "",
             documents=[str(path) for path in order.documents],
@@ -131,7 +131,7 @@ def _begun(planned: Run, order: _Order, runs: Path) -> tuple[Run, Path]:
     if order.folder is None:
         return planned, create_run(planned, runs)
     before = read_header(order.folder)
-    check_same(before, planned)
+    check_resumable(before, planned)
     resumed = [
         *before.conditions.get("resumed", []),
         {"at": now(), "commit": planned.conditions["commit"], "versions": planned.conditions["versions"]},

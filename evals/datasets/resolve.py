@@ -27,7 +27,7 @@ def resolve(case: Case, documents: Mapping[str, Document]) -> tuple[Span, ...]:
     return tuple(spans)
 
 
-def resolve_all(cases: Iterable[Case], documents: Mapping[str, Document]) -> dict[str, tuple[Span, ...]]:
+def resolve_all_evidence(cases: Iterable[Case], documents: Mapping[str, Document]) -> dict[str, tuple[Span, ...]]:
     """The spans of every case by its id. Raises ``CasesError`` with the problems of all of them."""
     spans: dict[str, tuple[Span, ...]] = {}
     problems: list[str] = []

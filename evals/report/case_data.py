@@ -48,7 +48,7 @@ def embedded(data: object) -> Html:
     return Html(text)
 
 
-def is_gold(hit: Mapping[str, Any], result: Result) -> bool:
+def holds_gold(hit: Mapping[str, Any], result: Result) -> bool:
     """Whether a hit holds gold evidence, by the metrics' rule (``meets``).
 
     Where there are no gold spans, whether it is of a gold document.
@@ -77,7 +77,7 @@ def _row(result: Result, metrics: Sequence[str]) -> Json:
 
 def _details(result: Result, passages: Passages) -> Json:
     hits = _list(result.answer, "hits")
-    gold = [is_gold(hit, result) for hit in hits]
+    gold = [holds_gold(hit, result) for hit in hits]
     return {
         "group": result.group,
         "answerable": result.case.get("answerable", True),

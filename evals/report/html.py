@@ -9,7 +9,7 @@ from evals.report.markup import Html, element, folded, joined, table
 from evals.report.outcome import common_reasons, tally
 from evals.report.page import page, theme_button
 from evals.report.run_plots import latency_plots, refusal_plots, score_plots, tag_plots
-from evals.report.wording import percent, plural, row_of, score, unit_of, writer
+from evals.report.wording import percent, plural, estimate_row, score, unit_of, writer
 from evals.runner.models import Run
 
 _AREAS = {
@@ -114,7 +114,7 @@ def _share(part: int, whole: int) -> str:
 
 def _summary_table(run: Run, *, named: bool) -> Html:
     rows = [
-        (metric, *row_of(value, unit_of(metric, value)), f"{value.clusters:,}", figures.about(run, metric))
+        (metric, *estimate_row(value, unit_of(metric, value)), f"{value.clusters:,}", figures.about(run, metric))
         for metric, value in run.estimates.items()
     ]
     header = ("metric", "mean", "95 % interval", "n", "crashed", "unscored", "clusters", "what it measures")

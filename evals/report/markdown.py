@@ -6,7 +6,7 @@ from evals.report import figures
 from evals.report.by_tag import by_tag
 from evals.report.facts import clustering, facts
 from evals.report.outcome import common_reasons, failed, outcome, reason, tally
-from evals.report.wording import percent, plural, row_of, score, seconds, unit_of
+from evals.report.wording import percent, plural, estimate_row, score, seconds, unit_of
 from evals.runner.models import Run
 
 # Characters that Markdown, or HTML within it, would read as more than themselves.
@@ -23,7 +23,7 @@ def markdown_report(run: Run) -> str:
         f"{clustering(run)} n cases are in the mean, crashed ones at the worst value; unscored ones are not.",
         markdown_table(
             ("metric", *_HEADER),
-            ((name, *row_of(value, unit_of(name, value))) for name, value in run.estimates.items()),
+            ((name, *estimate_row(value, unit_of(name, value))) for name, value in run.estimates.items()),
         ),
         *_whole_run(run),
         *_by_tag(run),
@@ -72,7 +72,7 @@ def _by_tag(run: Run) -> Iterable[str]:
     shown = figures.headline(run)
     found = {metric: tags for metric, tags in by_tag(run).items() if metric in shown}
     rows = [
-        (tag, metric, *row_of(value, unit_of(metric, value)))
+        (tag, metric, *estimate_row(value, unit_of(metric, value)))
         for metric in shown
         for tag, value in found.get(metric, {}).items()
     ]

@@ -40,7 +40,7 @@ def theme_button() -> Html:
     return element("button", "Theme: auto", type="button", id="theme", hidden=True)
 
 
-def every_script() -> tuple[str, ...]:
+def all_scripts() -> tuple[str, ...]:
     """Every script that a page may carry, for a page that frames it to allow them by their hashes."""
     folder = files("evals.report")
     return tuple(_file(one.name) for one in folder.iterdir() if one.name.endswith(".js"))

@@ -10,7 +10,7 @@ from evals.report.plots.bars import Bar, interval_bars, spread_bars
 from evals.report.plots.curve import risk_coverage_plot
 from evals.report.plots.figure import figure, legend
 from evals.report.plots.scale import scale_for
-from evals.report.wording import NONE, Unit, percent, plural, row_of, score, seconds, unit_of
+from evals.report.wording import NONE, Unit, percent, plural, estimate_row, score, seconds, unit_of
 from evals.runner.models import Run
 from evals.stats.interval import Estimate
 
@@ -131,7 +131,7 @@ def tag_plots(run: Run) -> Iterable[Html]:
         for i, (metric, found) in enumerate(every.items())
     )
     rows = [
-        (tag, metric, *row_of(found[tag], unit_of(metric, run.estimates[metric])))
+        (tag, metric, *estimate_row(found[tag], unit_of(metric, run.estimates[metric])))
         for tag in shown
         for metric, found in every.items()
         if tag in found

@@ -77,7 +77,7 @@ def plural(n: int, noun: str) -> str:
     return f"{n:,} {noun}" if n == 1 else f"{n:,} {noun}s"
 
 
-def row_of(value: Estimate, unit: Unit) -> tuple[str, str, str, str, str]:
+def estimate_row(value: Estimate, unit: Unit) -> tuple[str, str, str, str, str]:
     """Mean, interval, n, crashed, unscored: the columns of every table of means."""
     write = writer(unit)
     around = interval(value.low, value.high, write)

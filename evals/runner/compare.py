@@ -7,7 +7,7 @@ from typing import Any, Literal
 from evals.runner.estimates import HEADLINE, case_scores, higher_is_better, metric_names
 from evals.runner.models import Run
 from evals.runner.store import RunError
-from evals.stats.paired import Comparison, compare, least_p_value
+from evals.stats.paired import Comparison, compare, smallest_p_value
 
 Verdict = Literal["better", "worse", "same", "no difference shown"]
 _ALPHA = 0.05
@@ -92,7 +92,7 @@ def undecided(comparison: RunComparison, metrics: Sequence[str] = HEADLINE) -> t
     return tuple(
         name
         for name, metric in found.items()
-        if metric.verdict == "no difference shown" and least_p_value(metric.comparison.clusters) * differ >= _ALPHA
+        if metric.verdict == "no difference shown" and smallest_p_value(metric.comparison.clusters) * differ >= _ALPHA
     )
 
 

@@ -20,7 +20,7 @@ from evals.runner.summary import summary
 from evals.schema import Case
 from evals.scoring.diagnosis import why
 from evals.scoring.gold import Gold, find_gold, groups
-from evals.scoring.scorers import Asked, Scorer, one_line, score_all, scores_of_none
+from evals.scoring.scorers import Asked, Scorer, one_line, score_all, worst_scores
 from index.storage.store import Store
 from index.system.progress import Progress, no_progress
 from rag.schema import Answer
@@ -47,7 +47,7 @@ class Exam:
     refuse_below: float | None = None
 
 
-def make_exam(cases: Sequence[Case], store: Store, scorers: Sequence[Scorer]) -> Exam:
+def prepare_set(cases: Sequence[Case], store: Store, scorers: Sequence[Scorer]) -> Exam:
     """``cases`` over the indexed documents. Raises ``CasesError`` for evidence that is not in them."""
     gold = find_gold(cases, store)
     return Exam(cases, gold, groups(cases, gold), StoredTexts(store), scorers)
@@ -122,7 +122,7 @@ def completed(run: Run) -> Run:
     return replace(run, estimates=estimates(run.results, metrics), summary=summary(run.results))
 
 
-def check_same(before: Run, now: Run) -> None:
+def check_resumable(before: Run, now: Run) -> None:
     """Raise ``RunError`` unless going on with ``before`` means what it meant when it was begun."""
     for what, old, new in (
         ("set", before.set_sha256[:12], now.set_sha256[:12]),
@@ -161,7 +161,7 @@ def _failed(exam: Exam, case: Case, seconds: float, error: BaseException | None)
     said = f"no answer within {seconds:.3g} s" if error is None else f"{type(error).__name__}: {error}"
     return replace(
         _result(exam, case, status, seconds),
-        scores=scores_of_none(exam.scorers, case, exam.gold[case.id]),
+        scores=worst_scores(exam.scorers, case, exam.gold[case.id]),
         error=one_line(said),
         why=f"{status.capitalize()}: {one_line(said)}",
     )

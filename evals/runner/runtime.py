@@ -89,7 +89,7 @@ def answerer(
     return pipeline.ask, config
 
 
-def told_of_model(name: str, model: ModelConfig) -> dict[str, object]:
+def model_settings(name: str, model: ModelConfig) -> dict[str, object]:
     """What a run remembers of the language model ``name``; nothing of an answerer that is none, and never a key."""
     if not is_model_name(name):
         return {}

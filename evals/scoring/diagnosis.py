@@ -1,7 +1,7 @@
 """Why a case failed, in words a reader can act on."""
 
 from evals.schema import Case
-from evals.scoring.duplicates import cited_documents, cited_of, documents_of, passages_of
+from evals.scoring.duplicates import cited_documents, cited_spans, documents_of, passages_of
 from evals.scoring.gold import Gold
 from evals.scoring.metrics.answers import contains
 from evals.scoring.metrics.citations import meets
@@ -27,7 +27,7 @@ def why(case: Case, gold: Gold, answer: Answer, refuse_below: float | None = Non
 
 def is_right(case: Case, gold: Gold, answer: Answer) -> bool:
     """Whether what is said answers an answerable case; see ``why``."""
-    cited = cited_of(answer, gold.spans)
+    cited = cited_spans(answer, gold.spans)
     if contains(said(answer), case.answers):
         return True
     if gold.spans:
@@ -44,7 +44,7 @@ def _wrong(gold: Gold, answer: Answer) -> str:
 
 
 def _missed(gold: Gold, answer: Answer) -> str:
-    cited = cited_of(answer, gold.spans)
+    cited = cited_spans(answer, gold.spans)
     missed = tuple(wanted for wanted in gold.spans if not any(meets(span, wanted) for span in cited))
     total = len(gold.spans)
     if not missed:

@@ -34,7 +34,7 @@ def documents_of(answer: Answer, gold: Container[str] = ()) -> tuple[str, ...]:
     return tuple(document for family in families for document in _standing(family, gold.__contains__))
 
 
-def cited_of(answer: Answer, gold: Sequence[Interval] = ()) -> tuple[Interval, ...]:
+def cited_spans(answer: Answer, gold: Sequence[Interval] = ()) -> tuple[Interval, ...]:
     """The spans an answer cites, each once; where the words stand in ``gold`` of another document, that span."""
     cited = [c for claim in answer.claims for c in claim.citations]
     families = [((c.passage.document_id, c.start, c.end), *map(_interval, c.also_in)) for c in cited]
@@ -47,9 +47,9 @@ def cited_documents(answer: Answer) -> frozenset[str]:
     return frozenset(passage.document_id for c in cited for passage in (c.passage, *c.also_in))
 
 
-def _standing(members: Sequence[_Member], is_gold: Callable[[_Member], bool]) -> Sequence[_Member]:
+def _standing(members: Sequence[_Member], holds_gold: Callable[[_Member], bool]) -> Sequence[_Member]:
     """Those members of a family that are gold, else the one that is shown."""
-    return tuple(filter(is_gold, members)) or members[:1]
+    return tuple(filter(holds_gold, members)) or members[:1]
 
 
 def _shares_gold(shown: Passage, gold: Sequence[Interval], copy: Passage) -> bool:

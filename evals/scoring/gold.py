@@ -26,10 +26,10 @@ def find_gold(cases: Sequence[Case], store: Store) -> dict[str, Gold]:
     Reads only the documents that the cases name. Raises ``CasesError`` with every piece of evidence that is not
     there.
     """
-    return gold_in(cases, _named_documents(cases, store))
+    return resolve_gold(cases, _named_documents(cases, store))
 
 
-def gold_in(cases: Iterable[Case], documents: Mapping[str, Document]) -> dict[str, Gold]:
+def resolve_gold(cases: Iterable[Case], documents: Mapping[str, Document]) -> dict[str, Gold]:
     """The gold of every case by its id; ``documents`` by id or by the name a case gives them."""
     gold: dict[str, Gold] = {}
     problems: dict[str, None] = {}

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from evals.schema import Case
-from evals.scoring.duplicates import cited_of, documents_of, passages_of
+from evals.scoring.duplicates import cited_spans, documents_of, passages_of
 from evals.scoring.gold import Gold
 from evals.scoring.metrics import answers, citations, retrieval, spans
 from evals.scoring.metrics.citations import ClaimSupport, Verifier
@@ -86,7 +86,7 @@ def score_all(scorers: Iterable[Scorer], asked: Asked) -> Scores:
     return Scores(values, unscored)
 
 
-def scores_of_none(scorers: Iterable[Scorer], case: Case, gold: Gold) -> dict[str, float | None]:
+def worst_scores(scorers: Iterable[Scorer], case: Case, gold: Gold) -> dict[str, float | None]:
     """The values of a case that gave no answer: the worst of every metric that applies to it."""
     return {scorer.name: scorer.worst if scorer.applies(case, gold) else None for scorer in scorers}
 
@@ -218,7 +218,7 @@ def _words() -> Iterable[Scorer]:
         "evidence_covered",
         "share of the gold characters that are cited",
         "Chroma's span recall, over cited spans",
-        lambda asked: answers.evidence_covered(cited_of(asked.answer, asked.gold.spans), asked.gold.spans),
+        lambda asked: answers.evidence_covered(cited_spans(asked.answer, asked.gold.spans), asked.gold.spans),
         _has_spans,
     )
 
@@ -247,14 +247,14 @@ def _cited(verifier: Verifier) -> Iterable[Scorer]:
         "citation_precision",
         "share of the cited spans that meet gold",
         "half of the shorter span shared",
-        lambda asked: citations.gold_precision(cited_of(asked.answer, asked.gold.spans), asked.gold.spans),
+        lambda asked: citations.gold_precision(cited_spans(asked.answer, asked.gold.spans), asked.gold.spans),
         _has_spans,
     )
     yield Scorer(
         "citation_recall",
         "share of the gold spans that a cited span meets",
         "half of the shorter span shared",
-        lambda asked: citations.gold_recall(cited_of(asked.answer, asked.gold.spans), asked.gold.spans),
+        lambda asked: citations.gold_recall(cited_spans(asked.answer, asked.gold.spans), asked.gold.spans),
         _has_spans,
     )
     yield Scorer(

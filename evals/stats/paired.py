@@ -136,7 +136,7 @@ def sign_flip_p_value(differences: Clusters, *, draws: int = 10_000, seed: int =
     return (1 + extreme) / (1 + draws)
 
 
-def least_p_value(clusters: int) -> float:
+def smallest_p_value(clusters: int) -> float:
     """The smallest that ``sign_flip_p_value`` gives for so many clusters, when all of them differ the same way."""
     return min(1.0, 2.0 ** (1 - clusters))
 

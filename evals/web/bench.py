@@ -14,7 +14,7 @@ from evals.datasets.cases import load_cases
 from evals.report.html import html_report
 from evals.runner.header import new_run
 from evals.runner.models import Run
-from evals.runner.run import Exam, carry_out, check_same, make_exam, now
+from evals.runner.run import Exam, carry_out, check_resumable, prepare_set, now
 from evals.runner.runtime import ANSWERERS
 from evals.runner.store import RunError, create_run, read_header, runs_folder
 from evals.schema import Case
@@ -89,7 +89,7 @@ class Bench:
             set_path, limit = Path(str(before.conditions.get("set", ""))), before.conditions.get("limit")
             pipeline = self._answering(before.answerer)
             exam = _exam(load_cases(set_path)[:limit], pipeline)
-            check_same(before, self._header(set_path, before.answerer, pipeline, limit=limit))
+            check_resumable(before, self._header(set_path, before.answerer, pipeline, limit=limit))
             resumed = [*before.conditions.get("resumed", []), {"at": now()}]
             run = replace(before, conditions={**before.conditions, "resumed": resumed})
             return self._begin(run, folder, exam, pipeline)
@@ -131,7 +131,7 @@ def _model(pipeline: Pipeline) -> dict[str, Any]:
 
 
 def _exam(cases: Sequence[Case], pipeline: Pipeline) -> Exam:
-    exam = make_exam(cases, pipeline.store, deterministic())
+    exam = prepare_set(cases, pipeline.store, deterministic())
     return replace(exam, refuse_below=pipeline.config.refuse_below)
 
 

@@ -18,7 +18,7 @@ _LONGEST_NAME = 60  # characters of a set's name, and of an id before its number
 _SHORTEST_QUOTE = 8  # characters; fewer would stand anywhere
 
 
-class CannotKeepError(OnrecordError):
+class KeepCaseError(OnrecordError):
     """What the reader gave makes no sound case, or it cannot be written."""
 
 
@@ -44,17 +44,17 @@ def keep_case(
     ``history`` is what was said before, and ``read`` gives a document by id. The case carries the tag
     ``thumbs-up`` or ``thumbs-down``, and today's date.
 
-    Raises ``CannotKeepError`` saying what to change; the set is then as it was.
+    Raises ``KeepCaseError`` saying what to change; the set is then as it was.
     """
     path = sets_folder(data_dir) / f"{set_name(edits.get('set'))}.jsonl"
     question = _text(edits, "question", answer.question)
     if not question:
-        raise CannotKeepError("The question is empty. Write what is to be asked.")
+        raise KeepCaseError("The question is empty. Write what is to be asked.")
     reference = _text(edits, "reference", said(answer) if good else "")
     answerable = bool(edits.get("answerable", not (good and answer.refused)))
     evidence = tuple(_evidence(answer, edits, read)) if answerable else ()
     if answerable and not reference and not evidence:
-        raise CannotKeepError(
+        raise KeepCaseError(
             "Nothing says what would be right. Give a good answer, tick or copy the words it rests on, or "
             "say that the documents do not hold the answer."
         )
@@ -71,9 +71,9 @@ def keep_case(
         )
         append_case(case, path)
     except CasesError as error:
-        raise CannotKeepError(str(error)) from error
+        raise KeepCaseError(str(error)) from error
     except OSError as error:
-        raise CannotKeepError(
+        raise KeepCaseError(
             f"{path} cannot be written ({error.strerror or error}): check permissions and free space."
         ) from error
     return path
@@ -99,7 +99,7 @@ def _evidence(answer: Answer, edits: Mapping[str, object], read: Callable[[str],
 def _quoted(quote: str, answer: Answer, read: Callable[[str], Document]) -> Evidence:
     """Where the words stand, exactly once, among the documents that were found for the question."""
     if len(quote) < _SHORTEST_QUOTE:
-        raise CannotKeepError(f"The copied words, “{quote}”, are too few to be found again. Copy a whole sentence.")
+        raise KeepCaseError(f"The copied words, “{quote}”, are too few to be found again. Copy a whole sentence.")
     for document_id in dict.fromkeys(hit.passage.document_id for hit in answer.hits):
         document = read(document_id)
         try:
@@ -107,7 +107,7 @@ def _quoted(quote: str, answer: Answer, read: Callable[[str], Document]) -> Evid
         except CasesError:
             continue
         return Evidence(document_id, document.text[span.start : span.end], span.start, span.end)
-    raise CannotKeepError(
+    raise KeepCaseError(
         "The copied words stand exactly once in none of the documents found for this question. Copy a whole "
         "sentence from the source pane, as it stands there."
     )

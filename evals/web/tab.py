@@ -62,9 +62,9 @@ def build_tab(
 
 def frame_scripts() -> tuple[str, ...]:
     """The inline scripts of the reports that the tab shows in a frame."""
-    from evals.report.page import every_script
+    from evals.report.page import all_scripts
 
-    return every_script()
+    return all_scripts()
 
 
 def _answerers(pipeline: Pipeline) -> list[tuple[str, str]]:

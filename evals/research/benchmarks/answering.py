@@ -6,7 +6,7 @@ from functools import partial
 from evals.research.benchmarks.figures import Figure, figure
 from evals.research.benchmarks.measure import Measured
 from evals.schema import Case, Span
-from evals.scoring.duplicates import cited_of
+from evals.scoring.duplicates import cited_spans
 from evals.scoring.metrics.answers import contains
 from evals.scoring.metrics.citations import gold_precision, gold_recall
 from evals.stats.interval import CaseScore
@@ -57,7 +57,7 @@ def inside(answer: Answer, case: Case, count: int | None) -> float:
 def evidence_f1(answer: Answer, gold: Iterable[Span]) -> float:
     """F1 of cited sentences against gold ones, the overlap rule being ``evals.scoring.metrics.citations.meets``."""
     wanted = [(span.document_id, span.start, span.end) for span in gold]
-    cited = cited_of(answer, wanted)
+    cited = cited_spans(answer, wanted)
     precision, recall = gold_precision(cited, wanted) or 0.0, gold_recall(cited, wanted) or 0.0
     return 2 * precision * recall / (precision + recall) if precision + recall else 0.0
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from evals.datasets.importers import DatasetImportError, Imported, detect, read
-from evals.datasets.resolve import gold_documents, resolve_all
+from evals.datasets.resolve import gold_documents, resolve_all_evidence
 from evals.research.benchmarks.split import Half, half
 from evals.schema import Case, Span
 from evals.scoring.metrics.answers import contains
@@ -39,7 +39,7 @@ class BenchmarkSet:
     @cached_property
     def gold(self) -> Mapping[str, tuple[Span, ...]]:
         """The evidence of each answerable case, by its id."""
-        return resolve_all(self.answerable, self.documents)
+        return resolve_all_evidence(self.answerable, self.documents)
 
     @cached_property
     def relevance(self) -> Mapping[str, Mapping[str, int]]:

@@ -17,7 +17,7 @@ from tqdm import tqdm
 from evals.research.benchmarks.sets import BenchmarkSet, find_sets, foreign_questions, load_set, sample
 from evals.research.calibration.fit import fit_answerable, fit_sentence
 from evals.research.calibration.summary import told
-from evals.research.calibration.worlds import Asked, ask_everywhere
+from evals.research.calibration.worlds import Asked, observe_set
 from index.embedding.sentence_transformers import SentenceTransformerEmbedder
 from rag.config import RagConfig
 from rag.reading.evidence_model import EvidenceKind, EvidenceWeights
@@ -65,7 +65,7 @@ def ask_all(sets: Sequence[BenchmarkSet], *, tokens: bool) -> Iterator[Asked]:
     for given in tqdm(sets, disable=None):
         strangers = foreign_questions(sets, given, _FOREIGN)
         with tempfile.TemporaryDirectory(prefix="onrecord-calibration-") as folder:
-            yield from ask_everywhere(given, strangers, embedder, Path(folder), cross)
+            yield from observe_set(given, strangers, embedder, Path(folder), cross)
 
 
 def as_met(one: Asked, kind: EvidenceKind) -> Asked:

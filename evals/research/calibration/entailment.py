@@ -18,8 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from evals.research.claims.sources import claim_documents, claims_of
-from evals.research.claims.wice import WiceClaim, wice_claims
+from evals.research.claims.sources import claim_documents, claims_from
+from evals.research.claims.wice import WiceClaim, load_wice_claims
 from evals.research.logistic import Bounds, fit_logistic
 from evals.scoring.metrics.refusal import auroc
 from index.embedding.sentence_transformers import SentenceTransformerEmbedder
@@ -67,7 +67,7 @@ def main() -> None:
     parser.add_argument("--write", action="store_true")
     options = parser.parse_args()
     signs = FittedEntailment(SentenceTransformerEmbedder(), make_cross_encoder(DEFAULT_RERANKER))
-    rows = [*wice_rows(options.data, signs), *made_rows(options.data, signs)]
+    rows = [*wice_examples(options.data, signs), *made_examples(options.data, signs)]
     held: dict[str, Any] = {
         "about": {
             "fitted_by": "python -m evals.research.calibration.entailment --write",
@@ -83,9 +83,9 @@ def main() -> None:
         ENTAILMENT.write_text(json.dumps(held, indent=2) + "\n", encoding="utf-8")
 
 
-def wice_rows(data: Path, signs: FittedEntailment) -> Iterator[Row]:
+def wice_examples(data: Path, signs: FittedEntailment) -> Iterator[Row]:
     """WiCE's tuning half, with found and with given evidence."""
-    for one in tqdm(list(wice_claims(data / "wice" / "claim-dev.jsonl", "tune")), disable=None):
+    for one in tqdm(list(load_wice_claims(data / "wice" / "claim-dev.jsonl", "tune")), disable=None):
         found = support_candidates(one.claim, one.hits)[:CITED]
         if found:
             yield _row("found", one.group, one.claim, sorted(found, key=lambda c: c.start), one.label, signs)
@@ -106,10 +106,10 @@ def given_evidence(one: WiceClaim) -> list[Citation]:
     return cited_
 
 
-def made_rows(data: Path, signs: FittedEntailment) -> Iterator[Row]:
+def made_examples(data: Path, signs: FittedEntailment) -> Iterator[Row]:
     """True claims made from sentences, with those and with other sentences of the same document."""
     for name, document in claim_documents(data, "tune", _DOCUMENTS):
-        true = [claim for made, claim in claims_of(document) if made.true]
+        true = [claim for made, claim in claims_from(document) if made.true]
         for n, claim in enumerate(true):
             yield _row("made", f"{name}/{document.id}", claim.text, claim.citations, "supported", signs)
             other = next(

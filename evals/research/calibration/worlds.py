@@ -95,7 +95,7 @@ class World:
         return Asked(case, kind, given.name, self.name, tuple(found))
 
 
-def ask_everywhere(
+def observe_set(
     given: BenchmarkSet, strangers: Sequence[Case], embedder: Embedder, folder: Path, cross: CrossEncoder | None
 ) -> Iterator[Asked]:
     """Each question asked of the whole set, and where documents are grouped by subject of smaller worlds too:

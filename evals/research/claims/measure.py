@@ -19,8 +19,8 @@ from evals.research.balanced_accuracy import balanced_accuracy
 from evals.research.benchmarks.split import Half
 from evals.research.calibration.entailment import CITED, given_evidence
 from evals.research.claims.corruptions import CLEAN, FALSE
-from evals.research.claims.sources import claim_documents, claims_of
-from evals.research.claims.wice import WiceClaim, wice_claims
+from evals.research.claims.sources import claim_documents, claims_from
+from evals.research.claims.wice import WiceClaim, load_wice_claims
 from evals.scoring.metrics.refusal import auroc
 from evals.stats.interval import CaseScore, estimate
 from index.embedding.sentence_transformers import SentenceTransformerEmbedder
@@ -72,11 +72,11 @@ def main() -> None:
     entailment = make_entailment(
         options.entailment, SentenceTransformerEmbedder(), make_cross_encoder(DEFAULT_RERANKER)
     )
-    tried = list(try_made(options.data, options.half, entailment))
+    tried = list(check_made_claims(options.data, options.half, entailment))
     lines = [*made_table(tried), ""]
     wice = options.data / "wice" / "claim-dev.jsonl"
     if wice.exists():
-        lines += wice_tables(list(wice_claims(wice, options.half)), entailment)
+        lines += wice_tables(list(load_wice_claims(wice, options.half)), entailment)
     print("\n".join(lines))
     if options.wrong:
         for one in tried:
@@ -94,12 +94,12 @@ def verifier_of(documents: Mapping[str, Document], entailment: Entailment) -> Ve
     return Verifier(read, SpeechLookup(read).of_document, entailment)
 
 
-def try_made(data: Path, half: Half, entailment: Entailment) -> Iterator[Tried]:
+def check_made_claims(data: Path, half: Half, entailment: Entailment) -> Iterator[Tried]:
     """Every made claim of ``half``, checked."""
     for name, document in tqdm(list(claim_documents(data, half)), disable=None):
         verifier = verifier_of({document.id: document}, entailment)
         verifier.speeches(document.id)
-        for made, claim in claims_of(document):
+        for made, claim in claims_from(document):
             begun = time.perf_counter()
             checked = verifier.check(claim)
             took = 1000 * (time.perf_counter() - begun)

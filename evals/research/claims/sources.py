@@ -30,15 +30,15 @@ def claim_documents(data: Path, wanted: Half, most: int = _DOCUMENTS) -> Iterato
         if name in places:
             given = load_set(name, places[name], wanted)
             mine = [d for d in given.documents.values() if not given.whole_corpus or half(d.id) == wanted]
-            yield from ((name, document) for document in islice(sorted(mine, key=lambda d: half_key(d.id)), most))
+            yield from ((name, document) for document in islice(sorted(mine, key=lambda d: shuffled_key(d.id)), most))
 
 
-def half_key(name: str) -> str:
+def shuffled_key(name: str) -> str:
     """A key that puts documents in an order that has nothing to do with their subjects."""
     return name[::-1]
 
 
-def claims_of(document: Document, seed: int = SEED) -> Iterator[tuple[Made, Claim]]:
+def claims_from(document: Document, seed: int = SEED) -> Iterator[tuple[Made, Claim]]:
     """True and false claims made from a document, citing the sentences they were made from."""
     passages = chunk(document, Chunking())
     for made in drawn(list(made_claims(document.text, seed)), _OF_A_DOCUMENT, seed):

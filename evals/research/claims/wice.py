@@ -38,7 +38,7 @@ class WiceClaim:
         return tuple(Hit(passage, 1.0) for passage in chunk(self.document, Chunking()))
 
 
-def wice_claims(path: Path, wanted: Half) -> Iterator[WiceClaim]:
+def load_wice_claims(path: Path, wanted: Half) -> Iterator[WiceClaim]:
     """The claims of one half, by article. Raises OSError when there is no such file."""
     for line in path.read_text("utf-8").splitlines():
         row = json.loads(line)
