@@ -59,7 +59,7 @@ test-slow: setup system ## Run the slow tests
 
 bench: setup ## Measure against the baselines on ../shared/data (DATA=folder for another)
 	$(BIN)/python -m evals.research.benchmarks --data $(DATA)
-	$(BIN)/python -m evals.research.benchmarks.indexing --data $(DATA)
+	$(BIN)/python -m evals.research.speed.indexing --data $(DATA)
 
 bench-quick: setup ## The same on a sample, in minutes
 	$(BIN)/python -m evals.research.benchmarks --data $(DATA) --quick

@@ -15,11 +15,11 @@ from index.settings import build_group, resolve_settings
 from index.system.streams import prepare_streams
 from rag.config import ModelConfig, RagConfig
 
-OK, USER_ERROR, FAILED, UNTOLD, INTERRUPTED = 0, 1, 2, 3, 130
+OK, USER_ERROR, FAILED, UNDECIDED, INTERRUPTED = 0, 1, 2, 3, 130
 
 _FILE = Path("onrecord.toml")
 _GROUPS: tuple[type[Any], ...] = (IndexConfig, RagConfig, ModelConfig)
-_SHOWN = 20
+_MAX_PROBLEMS_PRINTED = 20
 _EPILOG = """\
 A RUN is an id, the beginning of one, `last`, or a path to a run's folder or report.json.
 Exit codes: 0 done, 1 something you can fix (one line says what), 2 below --fail-under or a regression,
@@ -36,23 +36,23 @@ class Configuration:
 
 
 class UsageError(OnrecordError):
-    """The command was not written as it can be."""
+    """The command line cannot be parsed."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command and return its exit code: 0 done, 1 the user's to fix, 2 failed, 3 untold, 130 stopped."""
+    """Run one command and return its exit code: 0 done, 1 user error, 2 failed, 3 undecided, 130 stopped."""
     prepare_streams()
     try:
         arguments = parser().parse_args(argv)
         module = import_module(f"evals.commands.{arguments.module}")
         return int(module.run(_configuration(os.environ, vars(arguments)), arguments))
     except OnrecordError as error:
-        _complain(str(error))
+        _print_problems(str(error))
         return USER_ERROR
 
 
 def parser() -> argparse.ArgumentParser:
-    """The parser of ``onrecord eval`` with all its commands."""
+    """Build the parser of ``onrecord eval`` with all its commands."""
     top = _Parser(
         prog="onrecord eval",
         description="Measure how well questions are answered, and see whether a change made it better.",
@@ -177,13 +177,13 @@ def _configuration(environ: Mapping[str, str], flags: Mapping[str, Any]) -> Conf
     )
 
 
-def _complain(message: str) -> None:
-    """One line a problem, as sets have many at once; a long list is cut."""
+def _print_problems(message: str) -> None:
+    """Print one line for each problem, as sets may have many; a long list is cut."""
     lines = [" ".join(line.split()) for line in message.splitlines() if line.strip()]
-    for line in lines[:_SHOWN]:
+    for line in lines[:_MAX_PROBLEMS_PRINTED]:
         print(f"onrecord: {line}", file=sys.stderr)
-    if len(lines) > _SHOWN:
-        print(f"onrecord: … and {len(lines) - _SHOWN} more.", file=sys.stderr)
+    if len(lines) > _MAX_PROBLEMS_PRINTED:
+        print(f"onrecord: … and {len(lines) - _MAX_PROBLEMS_PRINTED} more.", file=sys.stderr)
 
 
 def _positive(text: str) -> int:

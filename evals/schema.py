@@ -13,6 +13,9 @@ class Evidence:
     ``document`` is a document id, a file name, or the end of a path. The words are given by ``quote``,
     exactly as they stand there, or by ``start`` and ``end``, offsets into the document's text; given both,
     they must agree.
+
+    >>> Evidence("Arles.txt", quote="The bridge of Arles has 11 arches.").document
+    'Arles.txt'
     """
 
     document: str
@@ -31,6 +34,9 @@ class Case:
     is the date the question was asked (ISO 8601). ``group`` names what cases share that are not independent
     of each other, such as their article, for clustered intervals. ``origin`` is the ``file:line`` the case
     was read from.
+
+    >>> Case("arches", "How many arches has the bridge of Arles?", answers=("11", "eleven")).answerable
+    True
     """
 
     id: str

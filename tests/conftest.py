@@ -183,3 +183,12 @@ def smol() -> Iterator[Smol]:
     """A real language model behind llama.cpp's server, one reply at a time."""
     with smol_server() as server:
         yield server
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Any]:
+    """A browser, one for all tests of a file."""
+    from web_browser import launched
+
+    with launched() as browser:
+        yield browser

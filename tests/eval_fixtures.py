@@ -10,13 +10,13 @@ from pathlib import Path
 
 import numpy as np
 
-from evals.datasets.resolve import resolve
-from evals.runner.conditions import conditions
-from evals.runner.models import Run
-from evals.runner.run import Exam
+from evals.datasets.resolve import resolve_evidence
+from evals.runner.conditions import record_conditions
+from evals.runner.records import Run
+from evals.runner.run import PreparedSet
 from evals.schema import Case, Evidence
-from evals.scoring.gold import resolve_gold, groups
-from evals.scoring.scorers import deterministic
+from evals.scoring.deterministic import deterministic_scorers
+from evals.scoring.gold import case_groups, resolve_gold
 from index.chunking.chunk import Chunking
 from index.config import IndexConfig
 from index.embedding.sentence_transformers import SentenceTransformerEmbedder
@@ -30,7 +30,7 @@ from rag.schema import Answer, Citation, Claim, Turn
 
 def check_evidence(case: Case, documents: Mapping[str, Document]) -> None:
     """The evidence of a case stands in its documents, word for word, and there is some just where it is answerable."""
-    spans = resolve(case, documents)
+    spans = resolve_evidence(case, documents)
     held = [documents[span.document_id].text[span.start : span.end] for span in spans]
     assert held == [item.quote for item in case.evidence]
     assert bool(spans) == bool(case.answers) == case.answerable
@@ -104,14 +104,16 @@ def off(question: str, history: Sequence[Turn] = ()) -> Answer:
     return quote(question, place, start, start + len("It was built by monks."))
 
 
-def exam(cases: Sequence[Case] = CASES) -> Exam:
+def prepared_set(cases: Sequence[Case] = CASES) -> PreparedSet:
     gold = resolve_gold(cases, DOCUMENTS)
     texts = {document.id: document.text for document in DOCUMENTS.values()}
-    return Exam(cases, gold, groups(cases, gold), texts, deterministic(), refuse_below=0.2)
+    return PreparedSet(cases, gold, case_groups(cases, gold), texts, deterministic_scorers(), refuse_below=0.2)
 
 
 def header(name: str = "run", answerer: str = "good") -> Run:
-    recorded = conditions(settings={}, index={"documents": 8}, scorers=deterministic(), set="towns.jsonl")
+    recorded = record_conditions(
+        settings={}, index={"documents": 8}, scorers=deterministic_scorers(), set="towns.jsonl"
+    )
     return Run(name, "towns", "0" * 64, answerer, "2025-03-01T10:00:00+00:00", "", recorded)
 
 

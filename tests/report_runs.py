@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from evals.runner.estimates import estimates
-from evals.runner.models import Result, Run
-from evals.runner.summary import summary
+from evals.runner.estimates import estimate_metrics
+from evals.runner.records import Result, Run
+from evals.runner.summary import summarize
 
 METRICS: dict[str, dict[str, Any]] = {
     "ndcg@10": {"about": "gold documents, graded, high up"},
@@ -110,7 +110,7 @@ def a_run(*results: Result, **more: Any) -> Run:
             "seed": 0,
         },
         results=found,
-        estimates=estimates(found, METRICS),
-        summary=summary(found),
+        estimates=estimate_metrics(found, METRICS),
+        summary=summarize(found),
     )
     return replace(made, **more)

@@ -11,19 +11,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from evals.datasets.importers import Imported
+from evals.datasets.importers import ImportedSet
 from evals.research.benchmarks.__main__ import main
-from evals.research.benchmarks.answering import evidence_f1, inside
-from evals.research.benchmarks.chunkers import fixed_tokens, recursive
-from evals.research.benchmarks.figures import differences
-from evals.research.benchmarks.llamaindex import LlamaIndexDefault, located
-from evals.research.benchmarks.measure import Indexing, Measured, Timed
-from evals.research.benchmarks.refusing import decisions, refusal_figures
-from evals.research.benchmarks.retrieval import document_measures, read, retrieval_figures
-from evals.research.benchmarks.sets import BenchmarkSet, cut, foreign_questions, sample
-from evals.research.benchmarks.split import half
-from evals.research.benchmarks.systems import Dense, Keyword, Onrecord, System
-from evals.research.benchmarks.vectors import SharedVectors
+from evals.research.benchmarks.measure import Indexing, Measurements, Timed
+from evals.research.benchmarks.metrics.answering import answer_inside, evidence_f1
+from evals.research.benchmarks.metrics.figures import differences_to_baselines
+from evals.research.benchmarks.metrics.refusing import decisions, refusal_figures
+from evals.research.benchmarks.metrics.retrieval import document_measures, first_characters, retrieval_figures
+from evals.research.benchmarks.sets import BenchmarkSet, foreign_questions, half_of, sample, take_half
+from evals.research.benchmarks.systems.baselines import Dense, Keyword
+from evals.research.benchmarks.systems.chunkers import fixed_tokens, recursive_tokens
+from evals.research.benchmarks.systems.llamaindex import LlamaIndexDefault, locate_chunks
+from evals.research.benchmarks.systems.onrecord import Onrecord, System
+from evals.research.benchmarks.systems.shared_vectors import SharedVectors
 from evals.schema import Case, Span
 from evals.stats.interval import CaseScore
 from index.embedding.protocol import Vectors
@@ -84,20 +84,20 @@ def answer(question: str, *texts: str, confidence: float = 0.9) -> Answer:
 
 
 def test_a_group_never_changes_its_half() -> None:
-    assert {name: half(name) for name in ("finance", "pubmed", "wikitexts", "state_of_the_union")} == {
+    assert {name: half_of(name) for name in ("finance", "pubmed", "wikitexts", "state_of_the_union")} == {
         "finance": "report",
         "pubmed": "report",
         "wikitexts": "tune",
         "state_of_the_union": "tune",
     }
-    assert half("Norman_Conquest") == half("Norman Conquest")
-    assert 400 < sum(half(f"group {n}") == "tune" for n in range(1_000)) < 600
+    assert half_of("Norman_Conquest") == half_of("Norman Conquest")
+    assert 400 < sum(half_of(f"group {n}") == "tune" for n in range(1_000)) < 600
 
 
 def test_documents_go_with_their_questions_where_each_has_its_own() -> None:
     whole = world()
-    imported = Imported(tuple(whole.documents.values()), whole.answerable)
-    tune, report = cut("s", imported, "tune"), cut("s", imported, "report")
+    imported = ImportedSet(tuple(whole.documents.values()), whole.answerable)
+    tune, report = take_half("s", imported, "tune"), take_half("s", imported, "report")
     assert tune.documents and report.documents
     assert tune.documents.keys().isdisjoint(report.documents)
     assert {*tune.documents, *report.documents} == set(SUBJECTS)
@@ -109,8 +109,8 @@ def test_documents_go_with_their_questions_where_each_has_its_own() -> None:
 def test_a_corpus_that_questions_share_is_searched_whole() -> None:
     whole = world()
     distractor = document("distractor", "Nothing is asked about this.")
-    imported = Imported((*whole.documents.values(), distractor), whole.answerable)
-    tune, report = cut("s", imported, "tune"), cut("s", imported, "report")
+    imported = ImportedSet((*whole.documents.values(), distractor), whole.answerable)
+    tune, report = take_half("s", imported, "tune"), take_half("s", imported, "report")
     assert len(tune.documents) == len(report.documents) == len(SUBJECTS) + 1
     assert {case.id for case in tune.answerable}.isdisjoint(case.id for case in report.answerable)
     assert len(tune.answerable) + len(report.answerable) == len(SUBJECTS)
@@ -185,22 +185,22 @@ def test_llamaindex_gets_everything_passed_and_looks_up_nothing(tmp_path: Path) 
 
 def test_repeated_chunks_are_placed_one_after_another() -> None:
     text = "again. again. again. other. again."
-    assert located(text, ["again.", "again.", "other.", "again."]) == [(0, 6), (7, 13), (21, 27), (28, 34)]
+    assert locate_chunks(text, ["again.", "again.", "other.", "again."]) == [(0, 6), (7, 13), (21, 27), (28, 34)]
 
 
 @settings(deadline=None)
 @given(st.text(st.sampled_from("abé字 .?!\n"), min_size=1, max_size=300), st.integers(2, 20))
 def test_chunkers_of_others_leave_nothing_out_and_overlap_nowhere(text: str, size: int) -> None:
-    for chunker in (fixed_tokens, recursive):
+    for chunker in (fixed_tokens, recursive_tokens):
         places = chunker(document("d", text), size)
         assert "".join(text[start:end] for _, start, end in places) == text
 
 
 def test_recursive_chunks_hold_no_more_than_their_size() -> None:
-    from evals.research.benchmarks.chunkers import _tokens
+    from evals.research.benchmarks.systems.chunkers import _tokens
 
     text = "\n\n".join("A sentence of some words. " * n for n in range(1, 30))
-    chunks = [text[start:end] for _, start, end in recursive(document("d", text), 50)]
+    chunks = [text[start:end] for _, start, end in recursive_tokens(document("d", text), 50)]
     # Pieces are counted one by one, and a token may span two of them.
     assert max(_tokens(chunk) for chunk in chunks) <= 55
     assert len(chunks) < 2 * _tokens(text) / 50
@@ -235,7 +235,7 @@ def test_vectors_are_made_once_and_still_cost_everyone(tmp_path: Path) -> None:
 @given(st.lists(st.tuples(st.integers(0, 50), st.integers(1, 50)), max_size=10), st.integers(0, 200))
 def test_systems_are_compared_over_equally_many_characters(chunks: list[tuple[int, int]], budget: int) -> None:
     found = [("d", start, start + length) for start, length in chunks]
-    taken = read(found, budget)
+    taken = first_characters(found, budget)
     assert sum(end - start for _, start, end in taken) == min(budget, sum(length for _, length in chunks))
     assert [(d, s) for d, s, _ in taken] == [(d, s) for d, s, _ in found[: len(taken)]]
 
@@ -251,9 +251,9 @@ def test_a_document_ranks_where_its_first_passage_stands() -> None:
     assert score["hit in 2 passages"](case, found) == 0
 
 
-def measured(one: BenchmarkSet, **changes: Any) -> Measured:
+def measured(one: BenchmarkSet, **changes: Any) -> Measurements:
     held = {"given": one, "foreign": (), "indexing": {}, "searches": {}, "answers": {}, "unrefused": {}}
-    return Measured(**(held | changes))
+    return Measurements(**(held | changes))
 
 
 def test_a_crashed_search_counts_as_nothing_found() -> None:
@@ -271,15 +271,15 @@ def test_differences_are_ours_less_theirs() -> None:
     def scores(values: Sequence[float]) -> list[CaseScore]:
         return [CaseScore(f"c{i}", f"g{i}", v) for i, v in enumerate(values)]
 
-    (found,) = differences("m", "ours", {"theirs": scores([0, 0, 1, 1]), "ours": scores([1, 1, 1, 0])})
+    (found,) = differences_to_baselines("m", "ours", {"theirs": scores([0, 0, 1, 1]), "ours": scores([1, 1, 1, 0])})
     assert (found.baseline, found.difference, found.wins, found.losses) == ("theirs", 0.25, 2, 1)
 
 
 def test_an_answer_counts_in_the_sentences_looked_at() -> None:
     case = Case("q", "When?", answers=("1850",))
     said = answer("When?", "It was long ago.", "It was 1850.")
-    assert [inside(said, case, n) for n in (1, 2, None)] == [0, 1, 1]
-    assert inside(answer("When?"), case, None) == 0
+    assert [answer_inside(said, case, n) for n in (1, 2, None)] == [0, 1, 1]
+    assert answer_inside(answer("When?"), case, None) == 0
 
 
 def test_evidence_f1_weighs_sentences_cited_against_those_wanted() -> None:
@@ -375,7 +375,7 @@ def test_a_folder_without_sets_is_one_line_of_error(tmp_path: Path, capsys: pyte
 
 
 def test_indexing_is_told_in_passages_a_second() -> None:
-    from evals.research.benchmarks.cost import cost_figures
+    from evals.research.benchmarks.metrics.cost import cost_figures
 
     found = measured(world(), indexing={"dense": Indexing(50, 2.0)}, searches={"dense": {"q": Timed([], 0.2)}})
     values = {f.measure: f.value for f in cost_figures(found, "Onrecord")}
@@ -383,17 +383,13 @@ def test_indexing_is_told_in_passages_a_second() -> None:
 
 
 def test_a_difference_is_called_sure_only_when_interval_and_test_agree() -> None:
-    from evals.research.benchmarks.figures import Difference
-    from evals.research.benchmarks.table import is_sure
+    from evals.stats.paired import is_certain
 
-    def apart(low: float | None, high: float | None, p: float | None) -> Difference:
-        return Difference("m", "b", 0.1, low, high, 3, 1, 9, 9, "sign-flip", p, p)
-
-    assert is_sure(apart(0.01, 0.2, 0.01))
-    assert is_sure(apart(-0.2, -0.01, 0.01))
-    assert not is_sure(apart(0.01, 0.2, 0.06))
-    assert not is_sure(apart(-0.01, 0.2, 0.01))
-    assert not is_sure(apart(None, None, 0.5))
+    assert is_certain(0.01, 0.2, 0.01)
+    assert is_certain(-0.2, -0.01, 0.01)
+    assert not is_certain(0.01, 0.2, 0.06)
+    assert not is_certain(-0.01, 0.2, 0.01)
+    assert not is_certain(None, None, 0.5)
 
 
 def test_foreign_questions_make_up_for_a_small_set() -> None:

@@ -6,11 +6,11 @@ from conftest import TokenWordEmbedder, WordEmbedder
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from evals.research.benchmarks.latency import fill, times
 from evals.research.benchmarks.sets import BenchmarkSet
-from evals.research.calibration.fit import best, fit_answerable, fit_sentence
-from evals.research.calibration.summary import told
-from evals.research.calibration.worlds import Asked, Sentence, observe_set
+from evals.research.calibration.corpora import Observation, SentenceFeatures, observe_set
+from evals.research.calibration.fit import best_sentence, fit_answerable, fit_sentence
+from evals.research.calibration.fit_summary import describe_fit
+from evals.research.speed.latency import fill_store, measure_latency
 from evals.schema import Case, Evidence
 from index.chunking.chunk import Chunking
 from index.schema import Document, Passage
@@ -26,17 +26,17 @@ LATE = FEATURES.index("late")
 MISSING = FEATURES.index("names_missing")
 
 
-def sentence(late: float, holds: bool, missing: float = 0.0) -> Sentence:
+def sentence(late: float, holds: bool, missing: float = 0.0) -> SentenceFeatures:
     values = [0.0] * len(FEATURES)
     values[LATE], values[MISSING] = late, missing
-    return Sentence(tuple(values), holds, False)
+    return SentenceFeatures(tuple(values), holds, False)
 
 
-def asked(number: int, kind: str, *sentences: Sentence) -> Asked:
-    return Asked(Case(str(number), "Q?", group=str(number)), kind, "made", "made.whole", sentences)
+def asked(number: int, kind: str, *sentences: SentenceFeatures) -> Observation:
+    return Observation(Case(str(number), "Q?", group=str(number)), kind, "made", "made.whole", sentences)
 
 
-def made(seed: int = 0, flip: float = 1.0) -> list[Asked]:
+def made(seed: int = 0, flip: float = 1.0) -> list[Observation]:
     """Questions whose answering sentence is nearer, and unanswerable ones where none is near."""
     chance = np.random.default_rng(seed)
     near = [0.5 + flip * 0.3 * chance.random() for _ in range(40)]
@@ -50,15 +50,15 @@ def made(seed: int = 0, flip: float = 1.0) -> list[Asked]:
 def test_the_fit_finds_the_answering_sentence_and_the_foreign_question() -> None:
     questions = made()
     model = fit_sentence(questions, "tokens")
-    assert all(best(one, model).holds for one in questions if one.kind == "answerable")
+    assert all(best_sentence(one, model).holds for one in questions if one.kind == "answerable")
     answerable = fit_answerable(questions, model, "tokens", threshold=0.3, refused=0.05)
     sure = {
-        kind: [probability(answerable, best(o, model).values) for o in questions if o.kind == kind]
+        kind: [probability(answerable, best_sentence(o, model).values) for o in questions if o.kind == kind]
         for kind in ("answerable", "foreign")
     }
     assert np.mean(np.array(sure["answerable"]) < 0.3) <= 0.05
     assert max(sure["foreign"]) < 0.3
-    lines = "\n".join(told(questions, EvidenceWeights(model, answerable)))
+    lines = "\n".join(describe_fit(questions, EvidenceWeights(model, answerable)))
     assert "AUROC foreign 1.000" in lines
     assert "made whole: answer inside 1, 2, 3 sentences: 1.000" in lines
 
@@ -104,7 +104,7 @@ def test_worlds_are_asked_through_the_product(tmp_path: Path) -> None:
     )
     kinds = {one.kind for one in found}
     assert kinds == {"answerable", "elsewhere", "foreign"}
-    whole = [one for one in found if one.world == "made.whole" and one.kind == "answerable"]
+    whole = [one for one in found if one.corpus == "made.whole" and one.kind == "answerable"]
     assert len(whole) == len(cases)
     assert all(any(s.holds for s in one.sentences) for one in whole)
     assert not any(s.holds for one in found if one.kind != "answerable" for s in one.sentences)
@@ -113,10 +113,10 @@ def test_worlds_are_asked_through_the_product(tmp_path: Path) -> None:
 def test_latency_is_measured_on_made_passages(tmp_path: Path) -> None:
     embedder = TokenWordEmbedder()
     store = Store(tmp_path, "latency", index_fingerprint(embedder, Chunking()))
-    sentences = fill(store, embedder, 100)
+    sentences = fill_store(store, embedder, 100)
     assert 100 <= store.count() <= 150
     assert store.token_size()[0] == store.count()
-    retrieve, quote, p50, p95 = times(make_pipeline(store, embedder, RagConfig(), None), sentences[:3])
+    retrieve, quote, p50, p95 = measure_latency(make_pipeline(store, embedder, RagConfig(), None), sentences[:3])
     assert 0 < retrieve < p50 <= p95
     assert 0 < quote < p50
 

@@ -8,7 +8,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from evals.datasets.cases import CasesError, append_case, load_cases, save_cases
-from evals.datasets.resolve import gold_documents, resolve, resolve_all_evidence
+from evals.datasets.resolve import gold_documents, resolve_all_evidence, resolve_evidence
 from evals.schema import Case, Evidence, Span
 from index.schema import Document
 from rag.schema import Turn
@@ -172,12 +172,12 @@ def case_with(*evidence: Evidence) -> Case:
 
 @pytest.mark.parametrize("name", ["1d", "news/one.txt", "/data/news/one.txt", "./news/one.txt", "news\\one.txt"])
 def test_documents_are_found_by_id_or_end_of_path(name: str) -> None:
-    spans = resolve(case_with(Evidence(name, "Beta said"), Evidence("three.txt", start=0, end=7)), DOCUMENTS)
+    spans = resolve_evidence(case_with(Evidence(name, "Beta said"), Evidence("three.txt", start=0, end=7)), DOCUMENTS)
     assert spans == (Span("1d", 15, 24), Span("3d", 0, 7))
 
 
 def test_a_quote_is_normalised_and_its_white_space_fits_any() -> None:
-    (span,) = resolve(case_with(Evidence("1d", "Beta\u00a0said\r\nno. Gamma\u200b said")), DOCUMENTS)
+    (span,) = resolve_evidence(case_with(Evidence("1d", "Beta\u00a0said\r\nno. Gamma\u200b said")), DOCUMENTS)
     assert TEXT[span.start : span.end] == "Beta said no.\nGamma said"
 
 
@@ -197,13 +197,13 @@ def test_a_quote_is_normalised_and_its_white_space_fits_any() -> None:
 )
 def test_evidence_that_does_not_hold_names_case_file_and_line(evidence: Evidence, says: str) -> None:
     with pytest.raises(CasesError) as caught:
-        resolve(case_with(evidence), DOCUMENTS)
+        resolve_evidence(case_with(evidence), DOCUMENTS)
     assert str(caught.value).startswith("set.jsonl:7: case c: ")
     assert says in str(caught.value)
 
 
 def test_a_span_settles_a_quote_that_stands_twice() -> None:
-    assert resolve(case_with(Evidence("1d", "said no", 20, 27)), DOCUMENTS) == (Span("1d", 20, 27),)
+    assert resolve_evidence(case_with(Evidence("1d", "said no", 20, 27)), DOCUMENTS) == (Span("1d", 20, 27),)
 
 
 def test_problems_of_all_cases_come_together() -> None:
@@ -235,7 +235,7 @@ def test_a_unique_slice_resolves_to_itself(text: str, data: st.DataObject) -> No
         return
     document = Document("d", "", "d.txt", text)
     try:
-        (span,) = resolve(case_with(Evidence("d", quote)), {"d": document})
+        (span,) = resolve_evidence(case_with(Evidence("d", quote)), {"d": document})
     except CasesError as error:
         assert "times" in str(error)
     else:

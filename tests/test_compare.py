@@ -5,21 +5,21 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
-from eval_fixtures import CASES, exam, good, header, off
+from eval_fixtures import CASES, good, header, off, prepared_set
 
 from evals.runner.compare import compare_runs, holm, regressions, undecided
 from evals.runner.estimates import HEADLINE
-from evals.runner.models import Result, Run
-from evals.runner.run import completed, evaluate
+from evals.runner.records import Result, Run
+from evals.runner.run import evaluate, with_figures
 from evals.runner.store import RunError
 from evals.stats.bootstrap import cluster
-from evals.stats.paired import smallest_p_value, sign_flip_p_value
+from evals.stats.paired import sign_flip_p_value, smallest_p_value
 from rag.schema import Answer, Turn
 
 
 def run(name: str, answerer: object) -> Run:
-    results = tuple(evaluate(exam(), answerer, CASES))
-    return completed(replace(header(name), results=results, finished="2025-03-01T10:01:00+00:00"))
+    results = tuple(evaluate(prepared_set(), answerer, CASES))
+    return with_figures(replace(header(name), results=results, finished="2025-03-01T10:01:00+00:00"))
 
 
 def test_a_run_against_itself_differs_in_nothing() -> None:

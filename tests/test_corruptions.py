@@ -8,15 +8,15 @@ from conftest import SEEDS
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evals.research.balanced_accuracy import balanced_accuracy
-from evals.research.claims.corruptions import CLEAN, FALSE, Made, drawn, made_claims
+from evals.research.claims.made_claims import CLEAN, FALSE, MadeClaim, make_claims, sample_claims
+from evals.research.claims.measure import balanced_accuracy
 from index.text.terms import fold_words
 
 TEXT = (SEEDS / "news" / "tram.txt").read_text("utf-8") + "\n" + (SEEDS / "news" / "harbour.txt").read_text("utf-8")
-MADE = list(made_claims(TEXT, 1))
+MADE = list(make_claims(TEXT, 1))
 
 
-def source(one: Made) -> str:
+def source(one: MadeClaim) -> str:
     return " ".join(" ".join(TEXT[a:b].split()) for a, b in one.spans)
 
 
@@ -24,7 +24,7 @@ def words(text: str) -> list[str]:
     return fold_words(text)
 
 
-def difference(one: Made) -> tuple[set[str], set[str]]:
+def difference(one: MadeClaim) -> tuple[set[str], set[str]]:
     here, there = Counter(words(one.claim)), Counter(words(source(one)))
     return set(here - there), set(there - here)
 
@@ -38,14 +38,14 @@ def test_most_kinds_are_made_of_two_articles() -> None:
 
 
 @pytest.mark.parametrize("one", [m for m in MADE if not m.true], ids=lambda m: m.kind)
-def test_a_false_claim_never_stands_in_its_source(one: Made) -> None:
+def test_a_false_claim_never_stands_in_its_source(one: MadeClaim) -> None:
     assert " ".join(words(one.claim)) not in " ".join(words(source(one)))
 
 
 @pytest.mark.parametrize(
     "one", [m for m in MADE if m.kind in ("number", "date", "name", "speaker")], ids=lambda m: m.kind
 )
-def test_an_exchange_puts_one_thing_in_the_place_of_another(one: Made) -> None:
+def test_an_exchange_puts_one_thing_in_the_place_of_another(one: MadeClaim) -> None:
     new, old = difference(one)
     assert new, one
     assert old, one
@@ -79,7 +79,7 @@ def test_rewording_keeps_what_is_said() -> None:
     text = (
         "Later, Ana Ruiz said that the bridge of 1,200 metres didn't open on 3 May 2019 (a Friday) as the plan had it."
     )
-    reworded = [one.claim for one in made_claims(text, 1) if one.kind == "reworded"]
+    reworded = [one.claim for one in make_claims(text, 1) if one.kind == "reworded"]
     assert (
         "Ana Ruiz said that the bridge of 1,200 metres didn't open on 3 May 2019 (a Friday) as the plan had it."
         in reworded
@@ -91,11 +91,11 @@ def test_rewording_keeps_what_is_said() -> None:
 
 @given(st.integers(0, 50))
 def test_the_same_seed_makes_the_same_claims(seed: int) -> None:
-    assert list(made_claims(TEXT[:1500], seed)) == list(made_claims(TEXT[:1500], seed))
+    assert list(make_claims(TEXT[:1500], seed)) == list(make_claims(TEXT[:1500], seed))
 
 
 def test_at_most_so_many_of_a_kind_are_drawn() -> None:
-    kept = Counter(one.kind for one in drawn(MADE, 2, 1))
+    kept = Counter(one.kind for one in sample_claims(MADE, 2, 1))
     assert max(kept.values()) <= 2
     assert kept.keys() == {one.kind for one in MADE}
 

@@ -10,17 +10,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from web_browser import IN_BROWSER, WIDE, launched, open_page
+from waiting import until
+from web_browser import IN_BROWSER, WIDE, open_page
 from web_fixtures import free_port
 
 from evals.datasets.cases import CasesError, load_cases, save_cases
 from evals.runner.store import RunError, list_runs, read_results, read_run, runs_folder
 from evals.schema import Case, Evidence
-from evals.web import shown
+from evals.web import tab_html
 from evals.web.actions import Actions
-from evals.web.bench import Bench, Job
 from evals.web.feedback import keep_case
-from evals.web.sets import check_set, find_sets, labelled, take_in
+from evals.web.run_manager import Job, RunManager
+from evals.web.sets import check_set, find_sets, save_uploaded_set, set_choices
 from evals.web.tab import build_tab, frame_scripts
 from index.config import IndexConfig
 from rag.pipeline import Pipeline
@@ -83,14 +84,6 @@ def towns(data: Path) -> Path:
     return data / "evals" / "towns.jsonl"
 
 
-def until(true: Callable[[], object]) -> None:
-    for _ in range(6_000):
-        if true():
-            return
-        threading.Event().wait(0.005)
-    raise AssertionError("it never came true")
-
-
 def finished(job: Job) -> Job:
     assert job.over.wait(30)
     return job
@@ -106,7 +99,7 @@ def test_sets_of_the_data_folder_and_the_seeds_are_found(data: Path, tmp_path: P
         (seeds / name).write_text("", encoding="utf-8")
     found = find_sets(data, seeds)
     assert [path.name for path in found] == ["towns.jsonl", "more.yaml", "towns.jsonl"]
-    names = [name for name, _ in labelled(found)]
+    names = [name for name, _ in set_choices(found)]
     assert names[1] == "more.yaml"
     assert len(set(names)) == 3
     assert find_sets(tmp_path / "none", tmp_path / "none") == []
@@ -115,8 +108,8 @@ def test_sets_of_the_data_folder_and_the_seeds_are_found(data: Path, tmp_path: P
 def test_a_sound_set_is_described(data: Path, pipeline: Pipeline) -> None:
     said = check_set(towns(data), pipeline.store)
     assert said.problems == ()
-    assert "6 cases, 0 of them not answerable" in said.said
-    assert "how-many (6)" in said.said
+    assert "6 cases, 0 of them not answerable" in said.summary
+    assert "how-many (6)" in said.summary
 
 
 def test_problems_of_a_set_are_told_line_by_line(data: Path, pipeline: Pipeline) -> None:
@@ -126,7 +119,7 @@ def test_problems_of_a_set_are_told_line_by_line(data: Path, pipeline: Pipeline)
     said = check_set(path, pipeline.store)
     assert [problem.split(":")[1] for problem in said.problems] == ["1", "1", "3"]
     path.write_text(json.dumps(lost) + "\n", encoding="utf-8")
-    html = shown.set_html(check_set(path, pipeline.store))
+    html = tab_html.set_html(check_set(path, pipeline.store))
     assert "bad.jsonl:1" in html
     assert "&lt;b&gt;no such words" in html
     assert str(data) not in html
@@ -135,14 +128,14 @@ def test_problems_of_a_set_are_told_line_by_line(data: Path, pipeline: Pipeline)
 def test_an_uploaded_set_is_taken_in_once_under_a_name_of_its_own(data: Path, tmp_path: Path) -> None:
     uploaded = tmp_path / "up" / "towns.jsonl"
     save_cases(CASES[:2], uploaded)
-    taken = take_in(uploaded, data)
+    taken = save_uploaded_set(uploaded, data)
     assert taken == data / "evals" / "towns-2.jsonl"
-    assert take_in(uploaded, data) == taken
+    assert save_uploaded_set(uploaded, data) == taken
     assert load_cases(taken) == CASES[:2]
     assert load_cases(towns(data)) == CASES
     (tmp_path / "bad.csv").write_text("id\n", encoding="utf-8")
     with pytest.raises(CasesError):
-        take_in(tmp_path / "bad.csv", data)
+        save_uploaded_set(tmp_path / "bad.csv", data)
     assert not (data / "evals" / "bad.csv").exists()
 
 
@@ -150,8 +143,8 @@ def test_an_uploaded_set_is_taken_in_once_under_a_name_of_its_own(data: Path, tm
 
 
 def test_a_run_is_kept_with_its_conditions_and_its_report(data: Path, pipeline: Pipeline, config: IndexConfig) -> None:
-    actions = Actions(Bench(pipeline, data, {"model": config.model}), pipeline.store, data)
-    job = finished(actions.bench.start(towns(data), "quoted"))
+    actions = Actions(RunManager(pipeline, data, {"model": config.model}), pipeline.store, data)
+    job = finished(actions.manager.start(towns(data), "quoted"))
     assert job.error == ""
     run = read_run(job.folder)
     assert run.finished
@@ -159,46 +152,46 @@ def test_a_run_is_kept_with_its_conditions_and_its_report(data: Path, pipeline: 
     assert run.conditions["settings"]["model"] == config.model
     assert run.conditions["settings"]["top_k"] == pipeline.config.top_k
     assert (job.folder / "report.html").read_text(encoding="utf-8").startswith("<!doctype html>")
-    assert actions.bench.current() is None
+    assert actions.manager.current() is None
 
 
 def test_a_stopped_run_loses_nothing_and_goes_on_where_it_was(data: Path, pipeline: Pipeline) -> None:
     slow = gated(pipeline, 2)
-    bench = Bench(slow, data, {})
-    job = bench.start(towns(data), "quoted")
+    manager = RunManager(slow, data, {})
+    job = manager.start(towns(data), "quoted")
     while job.done < 2:
         assert not job.over.wait(0.01)
     job.stop.set()
     finished(job)
     assert [r.case_id for r in read_results(job.folder)] == ["arches-Arles", "arches-Brno"]
     assert not read_run(job.folder).finished
-    assert "Stopped after 2 of 6 cases" in shown.outcome_html(job)
+    assert "Stopped after 2 of 6 cases" in tab_html.outcome_html(job)
     slow.gate.set()
-    again = finished(bench.resume(job.folder))
+    again = finished(manager.resume(job.folder))
     assert again.error == ""
     assert (again.kept, again.done) == (2, 6)
     assert [r.case_id for r in read_run(job.folder).results] == [case.id for case in CASES]
     with pytest.raises(RunError, match="is finished"):
-        bench.resume(job.folder)
+        manager.resume(job.folder)
 
 
 def test_a_set_that_changed_is_not_gone_on_with(data: Path, pipeline: Pipeline) -> None:
     slow = gated(pipeline, 1)
-    bench = Bench(slow, data, {})
-    job = bench.start(towns(data), "quoted")
+    manager = RunManager(slow, data, {})
+    job = manager.start(towns(data), "quoted")
     job.stop.set()
     finished(job)
     save_cases(CASES[:5], towns(data))
     with pytest.raises(RunError, match="set changed"):
-        bench.resume(job.folder)
+        manager.resume(job.folder)
 
 
 def test_one_run_at_a_time_and_only_its_own_visitor_can_stop_it(data: Path, pipeline: Pipeline) -> None:
     slow = gated(pipeline, 1)
-    actions = Actions(Bench(slow, data, {}), pipeline.store, data)
-    mine = actions.bench.start(towns(data), "quoted")
+    actions = Actions(RunManager(slow, data, {}), pipeline.store, data)
+    mine = actions.manager.start(towns(data), "quoted")
     with pytest.raises(RunError, match=r"Another run is under way: towns, \d of 6 cases"):
-        actions.bench.start(towns(data), "quoted")
+        actions.manager.start(towns(data), "quoted")
     (refused,) = actions.begin(str(towns(data)), "quoted")
     assert refused[0] is None
     assert "Another run is under way" in refused[4]
@@ -207,15 +200,15 @@ def test_one_run_at_a_time_and_only_its_own_visitor_can_stop_it(data: Path, pipe
     actions.stop(mine)
     finished(mine)
     slow.gate.set()
-    assert finished(actions.bench.start(towns(data), "keyword")).error == ""
+    assert finished(actions.manager.start(towns(data), "keyword")).error == ""
 
 
 def test_each_question_of_a_run_waits_for_its_turn_behind_people(data: Path, pipeline: Pipeline) -> None:
     line = Line(1)
     slow = gated(pipeline, 1)
-    bench = Bench(slow, data, {}, partial(background_turn, line, "evals"))
+    manager = RunManager(slow, data, {}, partial(background_turn, line, "evals"))
     held = line.join("somebody")
-    job = bench.start(towns(data), "quoted")
+    job = manager.start(towns(data), "quoted")
     until(lambda: line._waiting)
     person = line.join("else")
     line.leave(held)
@@ -235,13 +228,13 @@ def test_each_question_of_a_run_waits_for_its_turn_behind_people(data: Path, pip
     until(lambda: line._waiting == [])
     line.leave(person)
     slow.gate.set()
-    assert finished(bench.resume(job.folder)).error == ""
+    assert finished(manager.resume(job.folder)).error == ""
 
 
 def test_a_run_ends_unfinished_when_the_chat_is_stopped(data: Path, pipeline: Pipeline) -> None:
     line = Line(1)
     held = line.join("somebody")
-    job = Bench(pipeline, data, {}, partial(background_turn, line, "evals")).start(towns(data), "quoted")
+    job = RunManager(pipeline, data, {}, partial(background_turn, line, "evals")).start(towns(data), "quoted")
     until(lambda: line._waiting)
     line.close()
     line.leave(held)
@@ -253,7 +246,7 @@ def test_a_run_ends_unfinished_when_the_chat_is_stopped(data: Path, pipeline: Pi
 def test_a_set_with_problems_leaves_no_run(data: Path, pipeline: Pipeline) -> None:
     save_cases((Case("x", "q", evidence=(Evidence("gone.txt", "words"),)),), data / "evals" / "gone.jsonl")
     with pytest.raises(CasesError, match=r"gone\.txt"):
-        Bench(pipeline, data, {}).start(data / "evals" / "gone.jsonl", "quoted")
+        RunManager(pipeline, data, {}).start(data / "evals" / "gone.jsonl", "quoted")
     assert list_runs(runs_folder(data)) == []
 
 
@@ -263,16 +256,16 @@ def test_a_run_that_breaks_is_told_without_its_details(
     def broken(*_: object, **__: object) -> None:
         raise RuntimeError("secret detail")
 
-    monkeypatch.setattr("evals.web.bench.carry_out", broken)
-    job = finished(Bench(pipeline, data, {}).start(towns(data), "quoted"))
+    monkeypatch.setattr("evals.web.run_manager.run_cases", broken)
+    job = finished(RunManager(pipeline, data, {}).start(towns(data), "quoted"))
     assert "Something went wrong" in job.error
-    assert "secret" not in shown.outcome_html(job)
+    assert "secret" not in tab_html.outcome_html(job)
 
 
 @pytest.mark.parametrize("sent", ["", None, "../../etc", "/etc", ".", "last"])
 def test_the_page_names_only_sets_and_runs_that_are_listed(data: Path, pipeline: Pipeline, sent: str | None) -> None:
-    actions = Actions(Bench(pipeline, data, {}), pipeline.store, data)
-    finished(actions.bench.start(towns(data), "quoted"))
+    actions = Actions(RunManager(pipeline, data, {}), pipeline.store, data)
+    finished(actions.manager.start(towns(data), "quoted"))
     assert "<iframe" not in actions.read(sent)[0]
     assert "<iframe" not in actions.compare(sent, "x")
     (refused,) = actions.begin(sent, "quoted")
@@ -282,8 +275,8 @@ def test_the_page_names_only_sets_and_runs_that_are_listed(data: Path, pipeline:
 
 
 def test_the_second_run_is_compared_with_the_first(data: Path, pipeline: Pipeline) -> None:
-    actions = Actions(Bench(pipeline, data, {}), pipeline.store, data)
-    first, second = (finished(actions.bench.start(towns(data), name)).run.id for name in ("quoted", "keyword"))
+    actions = Actions(RunManager(pipeline, data, {}), pipeline.store, data)
+    first, second = (finished(actions.manager.start(towns(data), name)).run.id for name in ("quoted", "keyword"))
     html = actions.compare(second, first)
     assert "<iframe" in html
     assert "Settings differ: dense_weight 0.5 → 0.0" in html
@@ -291,10 +284,10 @@ def test_the_second_run_is_compared_with_the_first(data: Path, pipeline: Pipelin
 
 
 def test_a_report_runs_in_a_frame_that_reaches_nothing() -> None:
-    html = shown.report_html('<script>"</script>', "a")
+    html = tab_html.report_html('<script>"</script>', "a")
     assert 'sandbox="allow-scripts"' in html
     assert "allow-same-origin" not in html
-    assert 'srcdoc="&lt;script&gt;&quot;&lt;/script&gt;"' in html
+    assert 'srcdoc="&lt;script&gt;&#34;&lt;/script&gt;"' in html
 
 
 def test_the_page_finds_the_tab_by_its_entry_point() -> None:
@@ -316,12 +309,6 @@ def test_nothing_of_the_tab_is_sent_before_it_is_opened(data: Path, pipeline: Pi
 
 
 # In the browser
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    with launched() as browser:
-        yield browser
 
 
 @dataclass

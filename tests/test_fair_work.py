@@ -19,7 +19,7 @@ from web_browser import IN_BROWSER, launched, open_page
 from web_clients import client
 from web_fixtures import Shelf, answer_to, free_port
 
-from evals.runner.ask import ask_all
+from evals.runner.worker_threads import run_in_threads
 from index.schema import Hit
 from rag.question.scope import EVERYTHING, Scope
 from rag.schema import Answer, Turn
@@ -467,7 +467,7 @@ def test_the_page_makes_followups_in_line() -> None:
 
 def test_waiting_for_a_turn_is_not_timed(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = [0.0]
-    monkeypatch.setattr("evals.runner.ask.time.perf_counter", lambda: clock[0])
+    monkeypatch.setattr("evals.runner.worker_threads.time.perf_counter", lambda: clock[0])
 
     @contextmanager
     def waits() -> Iterator[None]:
@@ -478,7 +478,7 @@ def test_waiting_for_a_turn_is_not_timed(monkeypatch: pytest.MonkeyPatch) -> Non
         clock[0] += 1
         return task
 
-    outcomes = list(ask_all("ab", work, lambda outcome: outcome, timeout=50, turn=waits))
+    outcomes = list(run_in_threads("ab", work, lambda outcome: outcome, timeout=50, queue_turn=waits))
     assert [(one.value, one.seconds, one.timed_out) for one in outcomes] == [("a", 1, False), ("b", 1, False)]
 
 
@@ -486,7 +486,7 @@ def test_a_turn_that_cannot_be_had_is_no_failed_case() -> None:
     line = Line(1)
     line.close()
     with pytest.raises(QueueClosedError):
-        list(ask_all("ab", str, lambda outcome: outcome, turn=partial(turn, line, "evals")))
+        list(run_in_threads("ab", str, lambda outcome: outcome, queue_turn=partial(turn, line, "evals")))
 
 
 # Files to take away

@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from web_browser import IN_BROWSER, WIDE, Visit, launched, open_page
+from web_browser import IN_BROWSER, WIDE, Visit, open_page
 from web_fixtures import HOSTILE, NEWS, Scripted, Shelf, answer_to, free_port
 
 from evals.datasets.cases import load_cases
-from evals.datasets.resolve import resolve
+from evals.datasets.resolve import resolve_evidence
 from evals.schema import Case
 from evals.web.feedback import KeepCaseError, keep_case, set_name
 from rag.schema import Turn
@@ -37,7 +37,7 @@ def kept(data: Path, question: str, good: bool, **edits: object) -> Case:
 def words(case: Case) -> list[str]:
     """What the evidence of a case says where it is found."""
     texts = {document.id: document for document in SHELF.held}
-    return [texts[s.document_id].text[s.start : s.end] for s in resolve(case, texts)]
+    return [texts[s.document_id].text[s.start : s.end] for s in resolve_evidence(case, texts)]
 
 
 def test_a_good_answer_is_kept_with_its_words_and_the_spans_that_were_ticked(tmp_path: Path) -> None:
@@ -195,12 +195,6 @@ def test_the_page_finds_it_by_its_entry_point() -> None:
 
 
 # In the browser
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    with launched() as browser:
-        yield browser
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from itertools import product
 from pathlib import Path
 
 import pytest
+from known_files import Known
 from operations import LINEAR, growth
 
 import rag.answer.citation_parser
@@ -108,19 +109,6 @@ def test_whose_words_are_asked_for_is_weighed_in_time(pattern: str) -> None:
         return partial(prefer_asked_speaker, quotes, "What did Ana say about the bridge?", speeches)
 
     assert growth(work, 60) < LINEAR
-
-
-class Known:
-    """An index of files that all hold one document."""
-
-    def __init__(self, files: dict[str, FileRecord]) -> None:
-        self._files = files
-
-    def files(self) -> dict[str, FileRecord]:
-        return self._files
-
-    def has(self, document_id: str) -> bool:
-        return True
 
 
 def names(folder: Path, count: int) -> list[Path]:

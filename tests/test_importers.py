@@ -10,10 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evals.datasets.cases import load_cases
-from evals.datasets.importers import FORMATS, DatasetImportError, Imported, detect, read, write_import
-from evals.datasets.importers.corpus import Corpus
-from evals.datasets.importers.normalized_offsets import place
-from evals.datasets.resolve import gold_documents, resolve, resolve_all_evidence
+from evals.datasets.importers import FORMATS, DatasetImportError, ImportedSet, detect_format, import_set, write_import
+from evals.datasets.importers.corpus import Corpus, locate_quote
+from evals.datasets.resolve import gold_documents, resolve_all_evidence, resolve_evidence
 from evals.schema import Case
 from index.reading.load import load
 from index.schema import Document
@@ -22,17 +21,17 @@ DATA = Path(__file__).parents[1].parent / "shared" / "data"
 needs_data = pytest.mark.skipif(not DATA.is_dir(), reason="the public evaluation data is not beside the project")
 
 
-def by_id(imported: Imported) -> dict[str, Document]:
+def by_id(imported: ImportedSet) -> dict[str, Document]:
     return {document.id: document for document in imported.documents}
 
 
-def words(imported: Imported, case: Case) -> list[str]:
+def words(imported: ImportedSet, case: Case) -> list[str]:
     """The texts of the case's evidence, through resolving."""
     documents = by_id(imported)
-    return [documents[s.document_id].text[s.start : s.end] for s in resolve(case, documents)]
+    return [documents[s.document_id].text[s.start : s.end] for s in resolve_evidence(case, documents)]
 
 
-def gold_texts(imported: Imported, case: Case) -> dict[str, int]:
+def gold_texts(imported: ImportedSet, case: Case) -> dict[str, int]:
     documents = by_id(imported)
     return {documents[name].text: grade for name, grade in gold_documents(case, documents).items()}
 
@@ -78,9 +77,9 @@ def squad(tmp_path: Path) -> Path:
 
 
 def test_squad(squad: Path) -> None:
-    imported = read(squad)
+    imported = import_set(squad)
     rollo, normans, lost, paris = imported.cases
-    assert detect(squad) == "squad"
+    assert detect_format(squad) == "squad"
     assert (imported.documents[0].title, rollo.group, rollo.question) == ("Normans", "Normans", "Who led?")
     assert rollo.answers == ("the Normans", "Rollo")
     assert words(imported, rollo) == ["Rollo"]
@@ -113,9 +112,9 @@ def beir(tmp_path: Path) -> Path:
 
 
 def test_beir(beir: Path) -> None:
-    imported = read(beir)
+    imported = import_set(beir)
     one, two = imported.cases
-    assert detect(beir) == "beir"
+    assert detect_format(beir) == "beir"
     assert gold_texts(imported, one) == {"Cells\n\nThey divide.": 2, "Stars burn.": 1}
     assert gold_texts(imported, two) == {"Stars burn.": 1}
     assert (one.tags, two.tags, two.relevance) == (("test", "train"), ("train",), {})
@@ -127,11 +126,11 @@ def test_beir(beir: Path) -> None:
 def test_beir_without_judgements_or_with_torn_ones(beir: Path) -> None:
     put(beir / "qrels" / "test.tsv", "1 0 d1 1\n1 d1")
     with pytest.raises(DatasetImportError, match=r"test\.tsv:2"):
-        read(beir)
+        import_set(beir)
     for file in (beir / "qrels").iterdir():
         file.unlink()
     with pytest.raises(DatasetImportError, match=r"no \.tsv files"):
-        read(beir)
+        import_set(beir)
 
 
 @pytest.fixture
@@ -152,7 +151,7 @@ def chroma(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("as_folder", [False, True])
 def test_chroma(chroma: Path, as_folder: bool) -> None:
-    imported = read(chroma.parent if as_folder else chroma)
+    imported = import_set(chroma.parent if as_folder else chroma)
     twice, both = imported.cases
     text = imported.documents[0].text
     assert "\r" not in text
@@ -165,7 +164,7 @@ def test_chroma(chroma: Path, as_folder: bool) -> None:
 def test_chroma_needs_its_texts(chroma: Path) -> None:
     (chroma.parent / "notes.md").unlink()
     with pytest.raises(DatasetImportError, match=r"no text notes\.md"):
-        read(chroma)
+        import_set(chroma)
 
 
 @pytest.fixture
@@ -182,9 +181,9 @@ def time(tmp_path: Path) -> Path:
 
 
 def test_time_judges_by_place_in_the_file(time: Path) -> None:
-    imported = read(time)
+    imported = import_set(time)
     (case,) = imported.cases
-    assert detect(time) == detect(time / "TIME.QUE") == "smart"
+    assert detect_format(time) == detect_format(time / "TIME.QUE") == "smart"
     assert (case.id, case.question) == ("1", "RUSSIA OR NASSAU .")
     assert gold_texts(imported, case) == {"RUSSIA .": 1, "THE ALLIES AFTER NASSAU .": 1}
     assert imported.documents[0].metadata["date"] == "1963-01-04"
@@ -209,7 +208,7 @@ def test_smart(tmp_path: Path, judgements: str, name: str) -> None:
     )
     put(tmp_path / "c.qry", ".I 001\n.W\nwhat is\nheat\n.I 003\n.T\nx\n.W\nhow wings lift\n")
     put(tmp_path / name, judgements)
-    imported = read(tmp_path)
+    imported = import_set(tmp_path)
     heat, wings = imported.cases
     assert (heat.question, wings.question) == ("what is heat", "how wings lift")
     assert gold_texts(imported, heat) == {"heat flows.": 1}
@@ -229,7 +228,7 @@ def test_trec(tmp_path: Path) -> None:
         "<narr> Narrative:\nx\n</top>\n<top>\n<num> Number: 302\n<title> Zinc\n</top>\n",
     )
     put(tmp_path / "qrels.txt", "301 0 FT911-2 2\n301 0 FT911-1 1\n302 0 FT911-1 0\n")
-    imported = read(tmp_path)
+    imported = import_set(tmp_path)
     (case,) = imported.cases
     assert (case.id, case.question) == ("301", "Did tin rise?")
     assert gold_texts(imported, case) == {"Tin rose.": 2, "Steel fell.": 1}
@@ -258,7 +257,7 @@ def test_ragchecker(tmp_path: Path, name: str) -> None:
         },
         {"query_id": "002", "query": "Who?", "gt_answer": ""},
     ]
-    imported = read(put(tmp_path / "r.json", {name: rows}))
+    imported = import_set(put(tmp_path / "r.json", {name: rows}))
     assert [(case.id, case.question, case.answers) for case in imported.cases] == [
         ("000", "How tall?", ("828 m",)),
         ("001", "Why?", ("Pride",)),
@@ -291,9 +290,9 @@ def ragas_files(folder: Path) -> Iterator[Path]:
 
 def test_ragas_is_the_same_in_every_file_format(tmp_path: Path) -> None:
     for path in ragas_files(tmp_path):
-        imported = read(path)
+        imported = import_set(path)
         (case,) = imported.cases
-        assert detect(path) == "ragas"
+        assert detect_format(path) == "ragas"
         assert (case.question, case.answers, case.tags) == ("How tall?", ("828 m",), ("single_hop",))
         assert words(imported, case) == ["It is 828 m.", "Tallest."]
         assert {document.text for document in imported.documents} == {
@@ -311,7 +310,7 @@ def test_ragas_of_before_and_conversations(tmp_path: Path) -> None:
         "ground_truths": ["Ada", "A. Lovelace"],
         "answer": "Bo",
     }
-    (case,) = read(put(tmp_path / "old.json", [old])).cases
+    (case,) = import_set(put(tmp_path / "old.json", [old])).cases
     assert (case.answers, case.evidence) == (("Ada", "A. Lovelace"), ())
     said = [
         {"type": "human", "content": "Hi"},
@@ -320,7 +319,7 @@ def test_ragas_of_before_and_conversations(tmp_path: Path) -> None:
         {"type": "human", "content": "Who?"},
         {"type": "ai", "content": "Ada"},
     ]
-    (case,) = read(put(tmp_path / "talk.jsonl", [{"user_input": said, "reference": "Ada"}])).cases
+    (case,) = import_set(put(tmp_path / "talk.jsonl", [{"user_input": said, "reference": "Ada"}])).cases
     assert case.question == "Who?"
     assert [(turn.question, turn.answer) for turn in case.history] == [("Hi", "Hello\nthere")]
 
@@ -372,9 +371,9 @@ def plain(tmp_path: Path) -> Path:
 
 
 def test_plain(plain: Path) -> None:
-    imported = read(plain)
+    imported = import_set(plain)
     else_, dogs, cows, pigs = imported.cases
-    assert detect(plain) == "plain"
+    assert detect_format(plain) == "plain"
     assert words(imported, else_) == ["Cats sleep ."]
     assert (else_.group, else_.as_of, else_.tags) == ("c", "2022-06-16", ("partial",))
     assert [(turn.question, turn.answer) for turn in else_.history] == [("Cats?", "They purr.")]
@@ -388,7 +387,7 @@ def test_plain(plain: Path) -> None:
 def test_what_is_written_loads_as_the_same_documents_and_cases(
     name: str, request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:
-    imported = read(request.getfixturevalue(name))
+    imported = import_set(request.getfixturevalue(name))
     path = write_import(imported, tmp_path / "out")
     files = sorted((tmp_path / "out" / "documents").glob("*.txt"))
     loaded = {document.id: document for document in map(load, files)}
@@ -421,7 +420,7 @@ def test_a_placed_quote_is_the_quote(raw: str, data: st.DataObject) -> None:
         return
     start = data.draw(st.integers(0, len(raw)))
     end = data.draw(st.integers(start, len(raw)))
-    evidence = place(document, raw, raw[start:end], start)
+    evidence = locate_quote(document, raw, raw[start:end], start)
     if evidence:
         assert document.text[evidence.start : evidence.end] == evidence.quote
     if raw == document.text and evidence and raw[start:end].strip() == raw[start:end]:
@@ -441,29 +440,29 @@ def test_a_placed_quote_is_the_quote(raw: str, data: st.DataObject) -> None:
 )
 def test_what_is_no_known_set_is_refused_with_advice(tmp_path: Path, name: str, value: object, says: str) -> None:
     with pytest.raises(DatasetImportError, match=says):
-        read(put(tmp_path / name, value))
+        import_set(put(tmp_path / name, value))
 
 
 def test_wrong_names_are_refused(tmp_path: Path, squad: Path) -> None:
     with pytest.raises(DatasetImportError, match="no such file or folder"):
-        read(tmp_path / "none")
+        import_set(tmp_path / "none")
     with pytest.raises(DatasetImportError, match="use one of squad"):
-        read(squad, "squid")
+        import_set(squad, "squid")
     (tmp_path / "empty").mkdir()
     with pytest.raises(DatasetImportError, match="cannot tell"):
-        read(tmp_path / "empty")
+        import_set(tmp_path / "empty")
 
 
 @pytest.mark.parametrize("other", [{"hello": "world"}, {"data": [{"title": "x"}]}, {"results": [{"query": 3}]}, [1]])
 @pytest.mark.parametrize("format", sorted(FORMATS))
 def test_a_set_of_another_format_is_refused_not_crashed_on(tmp_path: Path, format: str, other: object) -> None:
     with pytest.raises(DatasetImportError):
-        read(put(tmp_path / "other.json", other), format)
+        import_set(put(tmp_path / "other.json", other), format)
 
 
 @needs_data
 def test_all_spans_of_chroma_hold() -> None:
-    imported = read(DATA / "chunking")
+    imported = import_set(DATA / "chunking")
     with (DATA / "chunking" / "questions.csv").open(newline="", encoding="utf-8") as file:
         quotes = [item["content"] for row in csv.DictReader(file) for item in json.loads(row["references"])]
     held = [text for case in imported.cases for text in words(imported, case)]
@@ -473,7 +472,7 @@ def test_all_spans_of_chroma_hold() -> None:
 
 @needs_data
 def test_squad_answers_hold() -> None:
-    imported = read(DATA / "squad2" / "dev-half-v2.0.json")
+    imported = import_set(DATA / "squad2" / "dev-half-v2.0.json")
     answerable = [case for case in imported.cases if case.answerable]
     assert (len(imported.documents), len(imported.cases), len(answerable)) == (646, 6078, 2910)
     assert len({case.group for case in imported.cases}) == 16
@@ -484,7 +483,7 @@ def test_squad_answers_hold() -> None:
 
 @needs_data
 def test_time_is_read_and_its_last_judgements_meet_their_articles() -> None:
-    imported = read(DATA / "time")
+    imported = import_set(DATA / "time")
     cases = {case.id: case for case in imported.cases}
     assert len(imported.documents) == 423
     assert len(cases) == 79  # of 83 queries, four have no judgement
@@ -499,7 +498,7 @@ def test_time_is_read_and_its_last_judgements_meet_their_articles() -> None:
     [("news2022", 1414, 191, 149), ("clapnq", 303, 150, 153), ("mtragun", 968, 163, 83)],
 )
 def test_plain_data(name: str, documents: int, answerable: int, others: int) -> None:
-    imported = read(DATA / name)
+    imported = import_set(DATA / name)
     resolve_all_evidence(imported.cases, by_id(imported))
     assert len(imported.documents) == documents
     assert sum(case.answerable for case in imported.cases) == answerable

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from conftest import WordEmbedder
 
-from evals.research.benchmarks.rerun import drawn, make, timed
+from evals.research.speed.reindexing import index_drawn, make_files, measure_command
 from ui.cli.main import main
 from ui.library.collections import Collections
 
@@ -152,8 +152,8 @@ def test_collections_follow_only_what_moved(tmp_path: Path) -> None:
 
 
 def test_a_re_run_loads_no_model(tmp_path: Path) -> None:
-    made = make(tmp_path / "documents", 5)
-    drawn(tmp_path)
-    again = timed(str(tmp_path), "index", "documents", "--json")
+    made = make_files(tmp_path / "documents", 5)
+    index_drawn(tmp_path)
+    again = measure_command(str(tmp_path), "index", "documents", "--json")
     assert again.loaded == "neither torch nor the model"
     assert len(made) == 5

@@ -5,12 +5,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
-from eval_fixtures import CASES, exam, good, header
+from eval_fixtures import CASES, good, header, prepared_set
 
-from evals.runner.judge import PROMPT, agreement, judge, verdict
-from evals.runner.models import Result
-from evals.runner.run import completed, evaluate
-from evals.scoring.scorers import UnscoredError, deterministic
+from evals.runner.judge import PROMPT, agreement, make_judge, parse_verdict
+from evals.runner.records import Result
+from evals.runner.run import evaluate, with_figures
+from evals.scoring.deterministic import deterministic_scorers
+from evals.scoring.scorer import UnscoredError
 
 
 class QueuedModel:
@@ -30,8 +31,8 @@ RIGHT, PARTLY, WRONG = (f'{{"verdict": "{word}", "reason": "so"}}' for word in (
 
 def judged(replies: Sequence[str]) -> tuple[QueuedModel, tuple[Result, ...]]:
     model = QueuedModel(replies)
-    scorers = (*deterministic(), judge(model, model="queued"))
-    asked = replace(exam(), scorers=scorers)
+    scorers = (*deterministic_scorers(), make_judge(model, model="queued"))
+    asked = replace(prepared_set(), scorers=scorers)
     return model, tuple(evaluate(asked, good, CASES))
 
 
@@ -43,7 +44,7 @@ def test_a_malformed_reply_is_unscored_shown_and_counted() -> None:
     assert "I think it is right." in results[1].unscored["judged_right"]
     assert "splendid" in results[3].unscored["judged_right"]
     made = header()
-    found = completed(replace(made, results=results)).estimates["judged_right"]
+    found = with_figures(replace(made, results=results)).estimates["judged_right"]
     assert (found.n, found.unscored, found.mean) == (4, 8, pytest.approx(2.5 / 4))
     assert len(model.prompts) == 8, "a case that is not answerable is not judged"
 
@@ -59,13 +60,13 @@ def test_the_prompt_holds_question_references_and_answer_and_is_recorded() -> No
     assert "How many arches has the bridge of Arles?" in model.prompts[0]
     assert "- 11" in model.prompts[0]
     assert "The bridge of Arles has 11 arches." in model.prompts[0]
-    details = judge(model, model="queued").details
+    details = make_judge(model, model="queued").details
     assert (details["prompt"], details["version"], details["model"]) == (PROMPT, "1", "queued")
 
 
 def test_agreement_with_the_deterministic_scorers_is_reported() -> None:
     _, results = judged([RIGHT] * 6 + [WRONG, "?"])
-    summary = completed(replace(header(), results=results)).summary["judge"]
+    summary = with_figures(replace(header(), results=results)).summary["judge"]
     assert summary[0]["with"] == "answer_contained"
     assert (summary[0]["n"], summary[0]["agree"]) == (7, pytest.approx(6 / 7))
     assert summary[0]["disagree"] == ["arches-Ghent"]
@@ -85,8 +86,8 @@ def test_kappa_is_cohens() -> None:
 @pytest.mark.parametrize("reply", ["", "{", "null", "{}", '{"verdict": 3}', '{"verdict": null}', "right"])
 def test_only_the_object_asked_for_is_read(reply: str) -> None:
     with pytest.raises(UnscoredError):
-        verdict(reply)
+        parse_verdict(reply)
 
 
 def test_talk_around_the_object_does_no_harm() -> None:
-    assert verdict('Sure!\n```json\n{"verdict": "Right", "reason": "x"}\n```') == 1
+    assert parse_verdict('Sure!\n```json\n{"verdict": "Right", "reason": "x"}\n```') == 1

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from conftest import WordEmbedder
 from waiting import until
-from web_browser import IN_BROWSER, WIDE, Visit, drawn, launched, open_page
+from web_browser import IN_BROWSER, WIDE, Visit, drawn, open_page
 from web_fixtures import free_port
 
 from index.chunking.chunk import Chunking
@@ -213,12 +213,6 @@ def test_a_long_job_shows_what_matters_first() -> None:
 
 
 # In the browser
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    with launched() as browser:
-        yield browser
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ import os
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import Any
 
 import pytest
 from conftest import ROOT, WordEmbedder
+from waiting import until
 
 from index.chunking.chunk import Chunking
 from index.config import IndexConfig
@@ -35,13 +35,6 @@ def document(number: int) -> tuple[Document, list[Passage]]:
 def add(store: Store, number: int) -> None:
     made, passages = document(number)
     store.add(made, passages, WordEmbedder().embed([TEXT]))
-
-
-def until(true: Callable[[], object]) -> None:
-    end = time.monotonic() + 30
-    while not true():
-        assert time.monotonic() < end
-        time.sleep(0.01)
 
 
 Running = Callable[[str], list[threading.Thread]]

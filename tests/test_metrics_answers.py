@@ -9,7 +9,7 @@ from evals.scoring.metrics.answers import (
     contains,
     evidence_covered,
     exact_match,
-    normalised,
+    squad_normalised,
     token_f1,
 )
 
@@ -30,7 +30,7 @@ phrases = st.lists(st.sampled_from(["the", "a", "cat", "Cat,", "sat", "mat.", "-
     ],
 )
 def test_normalisation_is_that_of_the_official_script(text: str, expected: str) -> None:
-    assert normalised(text) == expected
+    assert squad_normalised(text) == expected
 
 
 @pytest.mark.parametrize(
@@ -57,7 +57,7 @@ def test_values_of_the_official_script(prediction: str, references: list[str], e
 def test_f1_is_bounded_by_exact_match_and_best_over_references(said: str, references: list[str]) -> None:
     f1 = token_f1(said, references)
     assert exact_match(said, references) <= f1 <= 1
-    usable = [r for r in references if normalised(r)]
+    usable = [r for r in references if squad_normalised(r)]
     if usable:
         assert f1 == max(token_f1(said, [r]) for r in usable)
 

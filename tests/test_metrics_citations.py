@@ -13,11 +13,11 @@ from evals.scoring.metrics.citations import (
     claim_support,
     gold_precision,
     gold_recall,
-    meets,
     novel_words,
     resolved_share,
+    spans_match,
     supported_share,
-    unresolved,
+    unresolved_citations,
 )
 from index.schema import Passage
 from rag.schema import Answer, Citation, Claim
@@ -96,8 +96,8 @@ def test_the_verifier_is_asked_no_more_than_needed() -> None:
     ],
 )
 def test_spans_meet_when_they_share_half_of_the_shorter(other: tuple[str, int, int], expected: bool) -> None:
-    assert meets(("d", 10, 20), other) is expected
-    assert meets(other, ("d", 10, 20)) is expected
+    assert spans_match(("d", 10, 20), other) is expected
+    assert spans_match(other, ("d", 10, 20)) is expected
 
 
 def test_precision_and_recall_by_gold_spans() -> None:
@@ -121,7 +121,7 @@ def test_citations_resolve_only_to_their_exact_words() -> None:
         Claim("s", (good, empty, outside), "supported", ""),
         Claim("t", (unknown, moved, before), "supported", ""),
     )
-    assert unresolved(said, {"d": TEXT}) == (empty, outside, unknown, moved, before)
+    assert unresolved_citations(said, {"d": TEXT}) == (empty, outside, unknown, moved, before)
     assert resolved_share(said, {"d": TEXT}) == pytest.approx(1 / 6)
     assert resolved_share(answer(), {"d": TEXT}) is None
 
@@ -129,7 +129,7 @@ def test_citations_resolve_only_to_their_exact_words() -> None:
 def test_two_citations_that_share_a_marker_are_both_checked() -> None:
     wrong = citation(0, 18, text="rain" + TEXT[4:])
     said = answer(Claim("s", (wrong,), "supported", ""), Claim("t", (citation(0, 18),), "supported", ""))
-    assert unresolved(said, {"d": TEXT}) == (wrong,)
+    assert unresolved_citations(said, {"d": TEXT}) == (wrong,)
 
 
 def test_claims_are_read_with_their_words_or_their_passages() -> None:

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from evals.scoring.metrics.spans import (
     Interval,
-    merged,
+    merge_intervals,
     precision_omega,
-    shared,
+    shared_characters,
     snippet_precision,
     span_iou,
     span_precision,
@@ -60,7 +60,7 @@ def test_precision_omega_agrees_with_counting_characters(chunks: list[Interval],
 
 @given(intervals)
 def test_a_union_is_disjoint_ordered_and_holds_the_same_characters(spans: list[Interval]) -> None:
-    union = merged(spans)
+    union = merge_intervals(spans)
     flat = [(document, start, end) for document, ranges in union.items() for start, end in ranges]
     assert characters(flat) == characters(spans)
     assert len(listed(flat)) == len(characters(spans))
@@ -70,7 +70,7 @@ def test_a_union_is_disjoint_ordered_and_holds_the_same_characters(spans: list[I
 
 @given(interval, interval)
 def test_shared_characters(one: Interval, other: Interval) -> None:
-    assert shared(one, other) == len(characters([one]) & characters([other]))
+    assert shared_characters(one, other) == len(characters([one]) & characters([other]))
 
 
 def test_a_chunk_retrieved_twice_is_read_twice() -> None:

@@ -12,6 +12,7 @@ import pytest
 from conftest import WordEmbedder
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from known_files import Known
 
 from index.chunking.chunk import Chunking
 from index.ingest.build import build
@@ -174,19 +175,6 @@ def test_a_collection_keeps_a_document_that_moves_and_then_changes(
     write(folder, new="The bridge opened in 1933.")
     step(folder)
     assert collections.members() == {"Bridges": frozenset(info.id for info in store.documents())}
-
-
-class Known:
-    """An index that knows files by name, all finished."""
-
-    def __init__(self, files: dict[str, FileRecord]) -> None:
-        self._files = files
-
-    def files(self) -> dict[str, FileRecord]:
-        return self._files
-
-    def has(self, document_id: str) -> bool:
-        return True
 
 
 _NAMES = st.sampled_from(

@@ -10,8 +10,9 @@ from report_runs import CITED, METRICS, a_run, answer, hit, result
 
 from evals.report.comparison import comparison_html
 from evals.report.html import html_report
+from evals.runner.compare import add_verdicts
 from evals.runner.estimates import case_scores
-from evals.runner.models import Run
+from evals.runner.records import Run
 from evals.stats.paired import compare
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
@@ -185,7 +186,7 @@ def test_hostile_text_in_a_comparison_shows_as_text(show: Callable[..., Any]) ->
     a = a_run(result(1, case=case), result(2), answerer=HOSTILE)
     b = a_run(result(1, right=False, case=case, answer=answer(answer=HOSTILE)), result(2), id="b")
     name = "answer_contained"
-    found = {name: compare(case_scores(a.results, name), case_scores(b.results, name))}
+    found = add_verdicts({name: compare(case_scores(a.results, name), case_scores(b.results, name))}, METRICS)
     page = show(comparison_html(found, a, b))
     page.click(".panel details summary")
     assert HOSTILE in page.inner_text(".panel .answers")
@@ -256,7 +257,7 @@ def test_the_page_never_scrolls_sideways(show: Callable[..., Any], width: int) -
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert page.evaluate("document.querySelector('.opened').getBoundingClientRect().width") <= width
     name = "answer_contained"
-    found = {name: compare(case_scores(run.results, name), case_scores(a_run().results, name))}
+    found = add_verdicts({name: compare(case_scores(run.results, name), case_scores(a_run().results, name))}, METRICS)
     page = show(comparison_html(found, run, a_run()), viewport={"width": width, "height": 800})
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 

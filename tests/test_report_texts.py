@@ -13,21 +13,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 from report_runs import CITED, METRICS, TEXT, a_run, answer, hit, result
 
-from evals.report import case_data
-from evals.report.by_tag import by_tag
-from evals.report.comparison import comparison_html, comparison_markdown
-from evals.report.csv import csv_report, safe
-from evals.report.flips import flips
+from evals.report.comparison import comparison_html, comparison_markdown, flipped_cases
+from evals.report.csv import csv_report, escape_formula
 from evals.report.html import html_report
 from evals.report.markdown import markdown_report
-from evals.report.markup import element, joined
-from evals.report.outcome import common_reasons
+from evals.report.number_format import format_p_value, format_seconds, unit_of
+from evals.report.outcomes import common_reasons
+from evals.report.page import case_table
+from evals.report.page.markup import element, join_html
 from evals.report.plots.scale import round_step, scale_for
-from evals.report.verdicts import judged
-from evals.report.wording import p_value, seconds, unit_of
-from evals.runner.compare import compare_runs
+from evals.report.run_figures import estimates_by_tag
+from evals.runner.compare import MetricComparison, add_verdicts, compare_runs
 from evals.runner.estimates import case_scores, higher_is_better
-from evals.runner.models import Run
+from evals.runner.records import Run
 from evals.stats.interval import Estimate
 from evals.stats.paired import Comparison, compare
 
@@ -56,8 +54,8 @@ class Page(HTMLParser):
             self.data[self._inside] = self.data.get(self._inside, "") + data
 
 
-def comparisons(a: Run, b: Run) -> dict[str, Comparison]:
-    return {
+def comparisons(a: Run, b: Run) -> dict[str, MetricComparison]:
+    found = {
         metric: compare(
             case_scores(a.results, metric),
             case_scores(b.results, metric),
@@ -66,6 +64,7 @@ def comparisons(a: Run, b: Run) -> dict[str, Comparison]:
         )
         for metric in METRICS
     }
+    return add_verdicts(found, METRICS)
 
 
 # The page
@@ -149,15 +148,15 @@ def test_hostile_text_is_text_everywhere_in_the_page() -> None:
     page = Page(html_report(run, [run]))
     assert [tag for tag, _ in page.elements if tag == "img"] == []
     scripts = [attributes for tag, attributes in page.elements if tag == "script"]
-    assert len(scripts) == 4
+    assert len(scripts) == 5
     assert json.loads(page.data["case-rows"])["rows"][0]["question"] == HOSTILE
     assert json.loads(page.data["case-details"])["cases"][0]["references"] == [HOSTILE]
 
 
 @given(st.text())
 def test_markup_escapes_what_is_not_markup(text: str) -> None:
-    page = joined(element("p", text, title=text), text)
-    assert re.findall(r"<[^>]*>", page)[:1] == [f'<p title="{joined(text)}">']
+    page = join_html(element("p", text, title=text), text)
+    assert re.findall(r"<[^>]*>", page)[:1] == [f'<p title="{join_html(text)}">']
     assert page.count("<") == 2
 
 
@@ -167,13 +166,13 @@ def test_markup_escapes_what_is_not_markup(text: str) -> None:
     )
 )
 def test_embedded_json_reads_back_and_cannot_end_its_element(data: object) -> None:
-    text = case_data.embedded(data)
+    text = case_table.json_for_script(data)
     assert json.loads(text) == data
     assert not set("<>&\u2028\u2029") & set(text)
 
 
 def test_marks_are_the_cited_and_the_gold_words() -> None:
-    opened = case_data.details(a_run(result(1)))
+    opened = case_table.case_details(a_run(result(1)))
     case, passages = opened["cases"][0], opened["passages"]
     [citation] = case["citations"]
     [(start, end)] = citation["marks"]
@@ -187,14 +186,14 @@ def test_marks_are_the_cited_and_the_gold_words() -> None:
 
 def test_a_citation_outside_every_hit_shows_its_own_words() -> None:
     said = answer()
-    opened = case_data.details(a_run(result(1, answer={**said, "hits": []})))
+    opened = case_table.case_details(a_run(result(1, answer={**said, "hits": []})))
     [citation] = opened["cases"][0]["citations"]
     assert opened["passages"][citation["passage"]]["text"] == CITED
     assert citation["marks"] == [(0, len(CITED))]
 
 
 def test_passages_are_embedded_once() -> None:
-    opened = case_data.details(a_run(*(result(12 * i) for i in range(20))))
+    opened = case_table.case_details(a_run(*(result(12 * i) for i in range(20))))
     assert len(opened["passages"]) == 2
     assert sum(passage["text"] == TEXT for passage in opened["passages"]) == 1
 
@@ -233,9 +232,9 @@ def test_intervals_are_not_called_clustered_where_no_case_shares_a_document() ->
 
 def test_gold_documents_mark_hits_where_no_spans_are_known() -> None:
     one = result(1, gold=(), case={"question": "?", "documents": ["articles/doc-1.txt"]})
-    assert [case_data.holds_gold(found, one) for found in one.answer["hits"]] == [False, True]
+    assert [case_table.holds_gold(found, one) for found in one.answer["hits"]] == [False, True]
     by_id = result(1, gold=(), case={"question": "?", "relevance": {"doc-1-other": 2}})
-    assert [case_data.holds_gold(found, by_id) for found in by_id.answer["hits"]] == [True, False]
+    assert [case_table.holds_gold(found, by_id) for found in by_id.answer["hits"]] == [True, False]
 
 
 # Markdown and CSV
@@ -285,7 +284,7 @@ def test_csv_is_rfc_4180() -> None:
 
 @given(st.text(alphabet="=+-@\t\r\n '\"a1,"))
 def test_no_cell_begins_like_a_formula(text: str) -> None:
-    cell = safe(text)
+    cell = escape_formula(text)
     assert not cell.lstrip(" ").startswith(("=", "+", "-", "@", "\t", "\r", "\n"))
     assert cell in (text, f"'{text}")
 
@@ -306,7 +305,7 @@ def test_a_clear_difference_is_named_and_its_cases_listed() -> None:
     a = a_run(*(result(i, right=i // 12 % 2 == 0) for i in range(60)))
     b = a_run(*(result(i, right=i != 0) for i in range(60)), id="b", answerer="better one")
     found = comparisons(a, b)
-    flipped = flips(found, a, b)
+    flipped = flipped_cases(found, a, b)
     assert len(flipped) == 25
     assert [flip.case_id for flip in flipped if flip.worse] == ["case-000"]
     assert "answer_contained" in flipped[1].better
@@ -323,7 +322,7 @@ def test_less_of_a_metric_where_less_is_better_is_better() -> None:
     b = a_run(*(result(i, scores={"novel_words": 0.1 + i / 400}) for i in range(40)), id="b")
     found = {"novel_words": comparisons(a, b)["novel_words"]}
     assert "B is better on novel_words." in comparison_markdown(found, a, b).replace("\\", "")
-    assert all(flip.better == ("novel_words",) for flip in flips(found, a, b))
+    assert all(flip.better == ("novel_words",) for flip in flipped_cases(found, a, b))
 
 
 def test_no_more_is_said_than_is_shown() -> None:
@@ -333,7 +332,7 @@ def test_no_more_is_said_than_is_shown() -> None:
     assert "No difference is shown on any of 5 metrics." in comparison_html(found, a, b)
     same = comparisons(a, a)
     assert "The runs differ in no case on any metric." in comparison_markdown(same, a, a)
-    assert flips(same, a, a) == []
+    assert flipped_cases(same, a, a) == []
 
 
 @pytest.mark.parametrize(
@@ -350,13 +349,13 @@ def test_no_more_is_said_than_is_shown() -> None:
 )
 def test_verdict(change: dict[str, Any], expected: str) -> None:
     clear = Comparison(50, 20, 12, 37, 1, 0.5, 0.7, 0.2, 0.1, 0.3, "mcnemar", 0.003, 0.004, (), (), (), (), ())
-    assert judged({"recall@4": replace(clear, **change)}, a_run(), a_run())["recall@4"].verdict == expected
+    assert add_verdicts({"recall@4": replace(clear, **change)}, METRICS)["recall@4"].verdict == expected
 
 
 def test_verdicts_are_adjusted_for_the_number_of_metrics() -> None:
     near = Comparison(50, 20, 12, 37, 1, 0.5, 0.7, 0.2, 0.1, 0.3, "mcnemar", 0.03, 0.03, (), (), (), (), ())
-    assert judged({"one": near}, a_run(), a_run())["one"].verdict == "better"
-    assert judged({"one": near, "two": near}, a_run(), a_run())["one"].verdict == "no difference shown"
+    assert add_verdicts({"one": near}, METRICS)["one"].verdict == "better"
+    assert add_verdicts({"one": near, "two": near}, METRICS)["one"].verdict == "no difference shown"
 
 
 @pytest.mark.parametrize("every", [1, 2, 3, 5, 9, 60])
@@ -364,10 +363,10 @@ def test_the_report_and_the_command_say_the_same(every: int) -> None:
     a = a_run(*(result(i, right=i % 4 != 0) for i in range(60)))
     b = a_run(*(result(i, right=i % every == 0 or i % 4 != 0) for i in range(60)), id="b")
     compared = compare_runs(a, b).metrics
-    found = judged({name: each.comparison for name, each in compared.items()}, a, b)
-    assert {name: each.verdict for name, each in found.items()} == {
-        name: each.verdict for name, each in compared.items()
-    }
+    lines = comparison_markdown(compared, a, b).replace("\\", "").splitlines()
+    rows = [line.split(" | ") for line in lines if line.startswith("| ")]
+    told = {row[0].removeprefix("| "): row[5] for row in rows if len(row) > 5}
+    assert {name: told[name] for name in compared} == {name: each.verdict for name, each in compared.items()}
 
 
 def test_a_comparison_tells_what_it_leaves_out_and_what_else_differs() -> None:
@@ -396,7 +395,7 @@ def test_hostile_text_in_a_comparison_is_text() -> None:
 
 def test_tags_are_estimated_as_the_run_is() -> None:
     run = a_run()
-    found = by_tag(run)["answer_contained"]
+    found = estimates_by_tag(run)["answer_contained"]
     tagged = [r for r in run.results if "who" in r.tags]
     values = [r.scores["answer_contained"] for r in tagged if r.scores["answer_contained"] is not None]
     assert found["who"].n == len(values)
@@ -416,5 +415,5 @@ def test_figures_are_written_in_their_unit() -> None:
     assert unit_of("latency_total") == unit_of("seconds") == "seconds"
     assert unit_of("passages_read") == "count"
     assert unit_of("novel_words") == unit_of("recall@10") == "share"
-    assert (seconds(0.0421), seconds(1.234), seconds(None)) == ("42 ms", "1.23 s", "–")
-    assert (p_value(0.0), p_value(0.0312)) == ("< 0.001", "0.031")
+    assert (format_seconds(0.0421), format_seconds(1.234), format_seconds(None)) == ("42 ms", "1.23 s", "–")
+    assert (format_p_value(0.0), format_p_value(0.0312)) == ("< 0.001", "0.031")

@@ -8,12 +8,12 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from eval_fixtures import CASES, DOCUMENTS, TOWNS, exam, good, header, off
+from eval_fixtures import CASES, DOCUMENTS, TOWNS, good, header, off, prepared_set
 
-from evals.runner.ask import Outcome, ask_all
-from evals.runner.models import Result, Run
-from evals.runner.run import carry_out, check_resumable, evaluate
+from evals.runner.records import Result, Run
+from evals.runner.run import check_resumable, evaluate, run_cases
 from evals.runner.store import RunError, create_run, read_results, read_run
+from evals.runner.worker_threads import Outcome, run_in_threads
 from evals.schema import Case
 from rag.question.scope import EVERYTHING, Scope
 from rag.schema import Answer, Turn
@@ -25,7 +25,7 @@ def by_case(results: Sequence[Result]) -> dict[str, Result]:
 
 def run(folder: Path, answerer: object = good, **options: object) -> Run:
     made = header()
-    return carry_out(made, create_run(made, folder), exam(), answerer, **options)
+    return run_cases(made, create_run(made, folder), prepared_set(), answerer, **options)
 
 
 def test_a_good_answerer_gets_full_marks(tmp_path: Path) -> None:
@@ -108,9 +108,9 @@ def test_an_answerer_that_takes_a_scope_is_told_the_day_of_a_case() -> None:
         return good(question)
 
     cases = [replace(CASES[0], as_of="2025-02-12"), replace(CASES[0], as_of="2024-05-06T10:00:00"), CASES[0]]
-    assert [result.status for result in evaluate(exam(), dated, cases)] == ["answered"] * 3
+    assert [result.status for result in evaluate(prepared_set(), dated, cases)] == ["answered"] * 3
     assert told == [Scope(as_of=date(2025, 2, 12)), Scope(as_of=date(2024, 5, 6)), EVERYTHING]
-    undated = list(evaluate(exam(), lambda question, history: good(question), cases))
+    undated = list(evaluate(prepared_set(), lambda question, history: good(question), cases))
     assert [result.status for result in undated] == ["answered"] * 3
 
 
@@ -126,7 +126,7 @@ def test_stopped_and_gone_on_with_is_the_same_as_never_stopped(tmp_path: Path) -
             stop.set()
         return good(question)
 
-    half = carry_out(made, folder, exam(), answer, stop=stop)
+    half = run_cases(made, folder, prepared_set(), answer, stop=stop)
     assert not half.finished
     kept = len(read_results(folder))
     assert 4 <= kept <= 5
@@ -135,7 +135,7 @@ def test_stopped_and_gone_on_with_is_the_same_as_never_stopped(tmp_path: Path) -
     with (folder / "results.jsonl").open("ab") as file:
         file.write(b'{"case_id": "arches-Gh')
     asked.clear()
-    whole = carry_out(made, folder, exam(), answer)
+    whole = run_cases(made, folder, prepared_set(), answer)
     assert len(asked) == len(CASES) - kept
     straight = run(tmp_path / "other", good)
     assert [replace(r, seconds=0.0) for r in whole.results] == [replace(r, seconds=0.0) for r in straight.results]
@@ -152,9 +152,9 @@ def test_an_interruption_keeps_what_is_done(tmp_path: Path) -> None:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        carry_out(made, folder, exam(), good, progress=interrupted)
+        run_cases(made, folder, prepared_set(), good, progress=interrupted)
     assert len(read_results(folder)) == 3
-    assert carry_out(made, folder, exam(), good).finished
+    assert run_cases(made, folder, prepared_set(), good).finished
 
 
 def test_workers_ask_at_once_and_change_nothing(tmp_path: Path) -> None:
@@ -205,7 +205,7 @@ def test_the_history_of_a_case_is_passed_on() -> None:
         seen.append(history)
         return "12"
 
-    asked = exam((case,))
+    asked = prepared_set((case,))
     assert [result.status for result in evaluate(asked, answer, [case])] == ["answered"]
     assert seen == [case.history]
 
@@ -220,7 +220,7 @@ def test_the_history_of_a_case_is_passed_on() -> None:
     ],
 )
 def test_a_failure_is_explained(answerer: object, case: str, words: str) -> None:
-    asked = exam()
+    asked = prepared_set()
     (result,) = evaluate(asked, answerer, [c for c in CASES if c.id == case])
     assert words in result.why
     if "fused" in words or "Answered" in words:
@@ -232,7 +232,7 @@ def test_work_that_failed_to_be_scored_is_not_swallowed() -> None:
         raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
-        list(ask_all([1], lambda n: n, finish))
+        list(run_in_threads([1], lambda n: n, finish))
 
 
 def test_scoring_is_not_timed() -> None:
@@ -240,8 +240,11 @@ def test_scoring_is_not_timed() -> None:
         time.sleep(2.5)
         return outcome.timed_out
 
-    assert list(ask_all([1, 2], lambda n: n, finish, timeout=2.0, workers=2)) == [False, False]
+    assert list(run_in_threads([1, 2], lambda n: n, finish, timeout=2.0, workers=2)) == [False, False]
 
 
 def test_towns_are_clusters() -> None:
-    assert {result.group for result in evaluate(exam(), good, CASES)} == {*(DOCUMENTS[town].id for town in TOWNS), ""}
+    assert {result.group for result in evaluate(prepared_set(), good, CASES)} == {
+        *(DOCUMENTS[town].id for town in TOWNS),
+        "",
+    }

@@ -5,50 +5,50 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from eval_fixtures import CASES, exam, good, header
+from eval_fixtures import CASES, good, header, prepared_set
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evals.runner.run import carry_out, completed, evaluate
+from evals.runner.run import evaluate, run_cases, with_figures
 from evals.runner.store import (
     RunError,
     append_result,
-    appending,
     create_run,
     find_run,
     from_dict,
     list_runs,
+    open_results,
     read_results,
     read_run,
     to_dict,
 )
 
-RESULTS = tuple(evaluate(exam(), good, CASES))
+RESULTS = tuple(evaluate(prepared_set(), good, CASES))
 
 
 def finished(runs: Path, name: str, started: str = "2025-03-01T10:00:00+00:00") -> Path:
     made = replace(header(name), started=started)
     folder = create_run(made, runs)
-    carry_out(made, folder, exam(), good)
+    run_cases(made, folder, prepared_set(), good)
     return folder
 
 
 def test_a_run_comes_back_from_json_as_it_was() -> None:
-    run = completed(replace(header(), results=RESULTS))
+    run = with_figures(replace(header(), results=RESULTS))
     assert from_dict(json.loads(json.dumps(to_dict(run)))) == replace(run, summary=json.loads(json.dumps(run.summary)))
 
 
 @given(cut=st.integers(0, 400))
 def test_a_line_torn_anywhere_is_dropped_and_the_rest_kept(tmp_path_factory: pytest.TempPathFactory, cut: int) -> None:
     folder = create_run(header(), tmp_path_factory.mktemp("runs"))
-    with appending(folder) as file:
+    with open_results(folder) as file:
         for result in RESULTS[:3]:
             append_result(result, file)
     path = folder / "results.jsonl"
     whole = path.read_bytes()
     path.write_bytes(whole + whole.splitlines()[0][:cut])
     assert read_results(folder) == RESULTS[:3]
-    with appending(folder) as file:
+    with open_results(folder) as file:
         append_result(RESULTS[3], file)
     assert read_results(folder) == RESULTS[:4]
 
@@ -62,7 +62,7 @@ def test_a_damaged_line_is_named(tmp_path: Path) -> None:
 
 def test_a_run_has_one_writer(tmp_path: Path) -> None:
     folder = create_run(header(), tmp_path)
-    with appending(folder), pytest.raises(RunError, match="under way"), appending(folder):
+    with open_results(folder), pytest.raises(RunError, match="under way"), open_results(folder):
         pass
 
 
@@ -109,7 +109,7 @@ def test_what_is_no_run_is_said_so(tmp_path: Path) -> None:
 def test_the_list_shows_unfinished_runs_and_passes_over_rubbish(tmp_path: Path) -> None:
     finished(tmp_path, "done")
     folder = create_run(header("begun"), tmp_path)
-    with appending(folder) as file:
+    with open_results(folder) as file:
         append_result(RESULTS[0], file)
     (tmp_path / "rubbish").mkdir()
     (tmp_path / "rubbish" / "run.json").write_text("{", encoding="utf-8")

@@ -3,25 +3,17 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from eval_fixtures import CASES, DOCUMENTS, exam, good, off, passage, quote, sentence
+from eval_fixtures import CASES, DOCUMENTS, good, off, passage, prepared_set, quote, sentence
 from hypothesis import given
 from hypothesis import strategies as st
 
 from evals.schema import Case, Evidence
-from evals.scoring.diagnosis import why
-from evals.scoring.duplicates import documents_of
-from evals.scoring.gold import Gold, resolve_gold, groups
+from evals.scoring.deterministic import deterministic_scorers, gold_ranks, verbatim
+from evals.scoring.diagnosis import explain_failure
+from evals.scoring.duplicates import retrieved_documents
+from evals.scoring.gold import Gold, case_groups, resolve_gold
 from evals.scoring.metrics.spans import Interval
-from evals.scoring.scorers import (
-    Asked,
-    Scorer,
-    UnscoredError,
-    deterministic,
-    gold_ranks,
-    score_all,
-    worst_scores,
-    verbatim,
-)
+from evals.scoring.scorer import AnsweredCase, Scorer, UnscoredError, score_all, worst_scores
 from index.schema import Hit, Passage
 from rag.schema import Answer, Citation
 
@@ -31,7 +23,7 @@ TEXTS = {document.id: document.text for document in DOCUMENTS.values()}
 
 def scored(answer: Answer, case: Case, scorers: tuple[Scorer, ...] = ()) -> dict[str, float | None]:
     gold = resolve_gold([case], DOCUMENTS)[case.id]
-    return dict(score_all(scorers or deterministic(), Asked(case, gold, answer, TEXTS)).values)
+    return dict(score_all(scorers or deterministic_scorers(), AnsweredCase(case, gold, answer, TEXTS)).values)
 
 
 def test_a_wrong_sentence_of_the_right_passage() -> None:
@@ -85,7 +77,7 @@ def test_support_is_asked_of_the_verifier_given() -> None:
     claim = replace(answer.claims[0], text="Arles has a bridge of eleven arches.")
     loose = replace(answer, claims=(claim,))
     assert scored(loose, case)["citation_support"] == 0
-    generous = deterministic(lambda said, evidence: "arches" in evidence)
+    generous = deterministic_scorers(lambda said, evidence: "arches" in evidence)
     assert scored(loose, case, generous)["citation_support"] == 1
     assert scored(loose, case)["novel_words"] == pytest.approx(2 / 7), "a, eleven"
 
@@ -103,17 +95,17 @@ def test_only_the_first_cited_sentence_counts_for_the_first() -> None:
 
 
 def test_a_scorer_that_fails_leaves_its_value_out_with_the_reason() -> None:
-    def failing(asked: Asked) -> float:
+    def failing(asked: AnsweredCase) -> float:
         raise UnscoredError("the reply\ncannot be read")
 
-    def broken(asked: Asked) -> float:
+    def broken(asked: AnsweredCase) -> float:
         raise KeyError("verdict")
 
     made = [
         Scorer(name, "", "", score, lambda case, gold: True)
         for name, score in (("a", failing), ("b", broken), ("c", lambda _: 1.5), ("d", lambda _: float("nan")))
     ]
-    found = score_all(made, Asked(CASES[0], Gold(), good(CASES[0].question), TEXTS))
+    found = score_all(made, AnsweredCase(CASES[0], Gold(), good(CASES[0].question), TEXTS))
     assert found.values == dict.fromkeys("abcd")
     assert found.unscored["a"] == "the reply cannot be read"
     assert "KeyError" in found.unscored["b"]
@@ -122,14 +114,14 @@ def test_a_scorer_that_fails_leaves_its_value_out_with_the_reason() -> None:
 
 
 def test_no_answer_is_the_worst_of_what_applies() -> None:
-    asked = exam()
+    asked = prepared_set()
     there, absent = CASES[0], CASES[-1]
-    values = worst_scores(deterministic(), there, asked.gold[there.id])
+    values = worst_scores(deterministic_scorers(), there, asked.gold[there.id])
     assert values.pop("novel_words") == 1
     assert set(values.values()) == {0.0}
     counted = {
         name
-        for name, value in worst_scores(deterministic(), absent, asked.gold[absent.id]).items()
+        for name, value in worst_scores(deterministic_scorers(), absent, asked.gold[absent.id]).items()
         if value is not None
     }
     assert counted == {"exact_match", "token_f1", "refused_right"}
@@ -137,8 +129,8 @@ def test_no_answer_is_the_worst_of_what_applies() -> None:
 
 def test_what_a_crash_is_scored_on_is_what_an_answer_is_scored_on() -> None:
     for case in CASES:
-        gold = exam().gold[case.id]
-        none = worst_scores(deterministic(), case, gold)
+        gold = prepared_set().gold[case.id]
+        none = worst_scores(deterministic_scorers(), case, gold)
         answered = scored(good("arches Cork"), case)
         if case.answerable:
             assert {name for name, v in none.items() if v is not None} == {
@@ -147,7 +139,7 @@ def test_what_a_crash_is_scored_on_is_what_an_answer_is_scored_on() -> None:
 
 
 def test_every_scorer_says_what_it_is() -> None:
-    made = deterministic()
+    made = deterministic_scorers()
     assert len({scorer.name for scorer in made}) == len(made)
     assert all(scorer.about and scorer.source for scorer in made)
 
@@ -170,11 +162,16 @@ def test_a_gold_rank_is_the_first_passage_that_shares_half(passages: list[Interv
 
 def test_cases_on_one_document_stand_alone_and_on_several_go_by_document() -> None:
     two = [Case(f"c{i}", "?", evidence=(Evidence("Cork", "monks"),)) for i in range(2)]
-    assert set(groups(two, resolve_gold(two, DOCUMENTS)).values()) == {""}
+    assert set(case_groups(two, resolve_gold(two, DOCUMENTS)).values()) == {""}
     three = [*two, Case("d", "?", evidence=(Evidence("Brno", "monks"),)), Case("e", "?", answerable=False)]
-    assert groups(three, resolve_gold(three, DOCUMENTS)) == {"c0": CORK, "c1": CORK, "d": DOCUMENTS["Brno"].id, "e": ""}
+    assert case_groups(three, resolve_gold(three, DOCUMENTS)) == {
+        "c0": CORK,
+        "c1": CORK,
+        "d": DOCUMENTS["Brno"].id,
+        "e": "",
+    }
     own = [replace(two[0], group="g"), two[1]]
-    assert groups(own, resolve_gold(own, DOCUMENTS)) == {"c0": "g", "c1": CORK}
+    assert case_groups(own, resolve_gold(own, DOCUMENTS)) == {"c0": "g", "c1": CORK}
 
 
 def test_a_citation_is_counted_by_its_words_not_its_passage() -> None:
@@ -227,8 +224,8 @@ def test_several_gold_documents_of_one_family_follow_each_other() -> None:
     family = Hit(passage("Arles"), 1.0, copies=(passage("Cork"), passage("Brno")))
     answer = Answer("q", "q", (), (family, Hit(passage("Delft"), 0.5)), False)
     ids = {town: DOCUMENTS[town].id for town in ("Arles", "Brno", "Cork", "Delft")}
-    assert documents_of(answer) == (ids["Arles"], ids["Delft"])
-    assert documents_of(answer, {ids["Brno"], ids["Cork"]}) == (ids["Cork"], ids["Brno"], ids["Delft"])
+    assert retrieved_documents(answer) == (ids["Arles"], ids["Delft"])
+    assert retrieved_documents(answer, {ids["Brno"], ids["Cork"]}) == (ids["Cork"], ids["Brno"], ids["Delft"])
 
 
 def test_a_citation_counts_where_its_words_stand_in_the_gold_document_too() -> None:
@@ -242,7 +239,7 @@ def test_a_citation_counts_where_its_words_stand_in_the_gold_document_too() -> N
     values = scored(answer, case)
     assert values["citation_precision"] == values["citation_recall"] == values["evidence_covered"] == 1
     gold = resolve_gold([case], DOCUMENTS)[case.id]
-    assert why(replace(case, answers=("99",)), gold, answer) == ""
+    assert explain_failure(replace(case, answers=("99",)), gold, answer) == ""
     silent = replace(answer, claims=(replace(claim, citations=(replace(citation, also_in=()),)),))
     assert scored(silent, case)["citation_recall"] == 0
-    assert "another sentence was cited" in why(replace(case, answers=("99",)), gold, silent)
+    assert "another sentence was cited" in explain_failure(replace(case, answers=("99",)), gold, silent)

@@ -13,7 +13,7 @@ from tokenizers import Tokenizer
 
 from evals.research.training.questions import Question, read_questions
 from evals.research.training.reader import train
-from evals.research.training.unanswerable import Maker
+from evals.research.training.unanswerable import UnanswerableMaker
 from evals.research.training.windows import LONGEST, batch_of, shuffled_batches, windows_of
 
 TEXTS = (
@@ -61,7 +61,7 @@ def test_the_answer_lies_where_the_window_says(tokenizer: Tokenizer) -> None:
 
 
 def test_made_questions_have_no_answer_and_are_the_same_for_the_same_seed() -> None:
-    made = [[Maker(QUESTIONS, seed).make(asked) for asked in QUESTIONS] for seed in (1, 1, 2)]
+    made = [[UnanswerableMaker(QUESTIONS, seed).make(asked) for asked in QUESTIONS] for seed in (1, 1, 2)]
     assert made[0] == made[1] != made[2]
     for asked, other in zip(QUESTIONS, made[0], strict=True):
         assert other is not None

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from waiting import until
-from web_browser import IN_BROWSER, MARK_IN_VIEW, NARROW, WIDE, Visit, drawn, launched, open_page
+from web_browser import IN_BROWSER, MARK_IN_VIEW, NARROW, WIDE, Visit, drawn, open_page
 from web_fixtures import ARABIC, HOSTILE, LONG, Scripted, Shelf, free_port
 
 from rag.question.scope import EVERYTHING, parse_scope
@@ -30,12 +30,6 @@ def site() -> Iterator[Site]:
     app = build_app(pipeline, Shelf(), examples=EXAMPLES)
     yield Site(start(app, "127.0.0.1", free_port()), pipeline)
     app.close(verbose=False)
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    with launched() as browser:
-        yield browser
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from waiting import until
-from web_browser import IN_BROWSER, drawn, launched, open_page
+from web_browser import IN_BROWSER, drawn, open_page
 from web_fixtures import Scripted, Shelf, free_port
 
 from rag.schema import Answer
@@ -50,12 +50,6 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     made.open()
     yield made
     made.close()
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    with launched() as browser:
-        yield browser
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from web_browser import IN_BROWSER, WIDE, Visit, drawn, launched, open_page
+from web_browser import IN_BROWSER, WIDE, Visit, drawn, open_page
 from web_fixtures import ARABIC, NEWS, Scripted, Shelf, free_port, passage
 
 from index.schema import Hit
@@ -63,12 +63,6 @@ def url(pipeline: Wide) -> Iterator[str]:
     app = build_app(pipeline, Shelf(), examples=("What did Hegseth say about Article 5?",))
     yield start(app, "127.0.0.1", free_port())
     app.close(verbose=False)
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    with launched() as browser:
-        yield browser
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from lxml import html
 from waiting import until
-from web_browser import IN_BROWSER, Visit, launched, open_page
+from web_browser import IN_BROWSER, Visit, open_page
 from web_fixtures import Scripted, Shelf, free_port
 
 from ui.conversations.store import Conversations, new_id
@@ -186,12 +186,6 @@ def waiting_for_stop(stop: threading.Event) -> Iterator[Step]:
 
 
 # In the browser
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    with launched() as browser:
-        yield browser
 
 
 @pytest.fixture

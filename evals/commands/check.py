@@ -5,7 +5,7 @@ from pathlib import Path
 
 from evals.cli import OK, Configuration
 from evals.datasets.cases import load_cases
-from evals.report.wording import plural
+from evals.report.number_format import plural
 from evals.schema import Case
 from evals.scoring.gold import Gold, find_gold, resolve_gold
 from index.errors import UnreadableFileError

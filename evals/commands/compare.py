@@ -4,8 +4,8 @@ import json
 from argparse import Namespace
 
 from evals.cli import OK, Configuration
-from evals.commands.table import table
-from evals.report.wording import interval, p_value, score, signed
+from evals.commands.text_table import text_table
+from evals.report.number_format import format_interval, format_p_value, format_score, format_signed
 from evals.runner.compare import MetricComparison, RunComparison, compare_runs, comparison_to_dict
 from evals.runner.store import find_run, read_run, runs_folder
 
@@ -27,7 +27,7 @@ def run(config: Configuration, arguments: Namespace) -> int:
 
 def _readable(compared: RunComparison) -> str:
     rows = [_row(name, found) for name, found in compared.metrics.items()]
-    lines = [f"A: {compared.a}", f"B: {compared.b}", *compared.notes, "", table(_HEADER, rows), ""]
+    lines = [f"A: {compared.a}", f"B: {compared.b}", *compared.notes, "", text_table(_HEADER, rows), ""]
     flips = [line for name, found in compared.metrics.items() if (line := _flips(name, found))]
     lines += ["Flipped cases:", *flips, ""] if flips else []
     missing = [line for line in _missing(compared) if line]
@@ -39,15 +39,15 @@ def _row(name: str, found: MetricComparison) -> tuple[str, ...]:
     c = found.comparison
     return (
         name,
-        score(c.mean_a),
-        score(c.mean_b),
-        signed(c.difference),
-        interval(c.low, c.high, signed),
+        format_score(c.mean_a),
+        format_score(c.mean_b),
+        format_signed(c.difference),
+        format_interval(c.low, c.high, format_signed),
         str(c.wins),
         str(c.ties),
         str(c.losses),
-        p_value(c.p_value),
-        p_value(found.adjusted_p_value),
+        format_p_value(c.p_value),
+        format_p_value(found.adjusted_p_value),
         found.verdict,
     )
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from evals.runner.compare import compare_runs, regressions, undecided
 from evals.runner.estimates import HEADLINE, higher_is_better
-from evals.runner.models import Run
+from evals.runner.records import Run
 from evals.runner.store import find_run, list_runs, read_run
 from evals.stats.paired import Comparison
 from index.errors import OnrecordError
@@ -15,35 +15,35 @@ from index.errors import OnrecordError
 _REFUSAL = ("refusal.precision", "refusal.recall", "refusal.f1", "refusal.balanced_accuracy")
 
 
-class DateBoundError(OnrecordError):
+class BoundError(OnrecordError):
     """A bound is not written as metric=value, or names no metric."""
 
 
 @dataclass(frozen=True, slots=True)
-class Bound:
+class MetricBound:
     """The worst value a figure may have."""
 
     metric: str
     value: float
 
 
-def parse_bound(text: str, metrics: Sequence[str]) -> Bound:
-    """The bound ``metric=value``; ``refusal.f1`` and its like are figures too. Raises ``DateBoundError``."""
+def parse_bound(text: str, metrics: Sequence[str]) -> MetricBound:
+    """Parse ``metric=value``; figures such as ``refusal.f1`` are allowed too. Raises ``BoundError``."""
     metric, equals, value = text.partition("=")
     known = (*metrics, *_REFUSAL)
     if metric not in known:
-        raise DateBoundError(f"--fail-under {text}: there is no metric {metric!r}. Metrics: {', '.join(known)}.")
+        raise BoundError(f"--fail-under {text}: there is no metric {metric!r}. Metrics: {', '.join(known)}.")
     try:
         number = float(value)
     except ValueError:
         number = float("nan")
     if not equals or math.isnan(number):
-        raise DateBoundError(f"--fail-under {text}: write it as {metric}=0.8")
-    return Bound(metric, number)
+        raise BoundError(f"--fail-under {text}: write it as {metric}=0.8")
+    return MetricBound(metric, number)
 
 
-def under(bound: Bound, run: Run) -> str:
-    """In words, how a run misses a bound; empty when it keeps it. A figure of no cases misses every bound."""
+def explain_miss(bound: MetricBound, run: Run) -> str:
+    """Say how a run misses a bound; empty when it keeps it. A figure without cases misses every bound."""
     value = _value(bound.metric, run)
     if value is None:
         return f"{bound.metric} has no value in this run; at least {bound.value:g} was asked for."
@@ -53,8 +53,8 @@ def under(bound: Bound, run: Run) -> str:
     return "" if kept else f"{bound.metric} is {value:.4g}; {side} {bound.value:g} was asked for."
 
 
-def baseline(name: str, run: Run, runs_folder: Path) -> Run | None:
-    """The run to be no worse than: the named one, or of ``last`` the last finished one of set and answerer.
+def find_baseline(name: str, run: Run, runs_folder: Path) -> Run | None:
+    """Find the run to be no worse than: the named one, or for ``last`` the last finished run of set and answerer.
 
     None when there is no last one. Raises ``RunError`` for a named run that is not there.
     """
@@ -68,15 +68,15 @@ def baseline(name: str, run: Run, runs_folder: Path) -> Run | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
-    """In words, each headline metric that is certainly worse than before, and why the others cannot be told."""
+class RegressionCheck:
+    """Sentences about each headline metric that is certainly worse, and about each that cannot be decided."""
 
     worse: tuple[str, ...]
-    untold: tuple[str, ...]
+    undecided: tuple[str, ...]
 
 
-def judged(before: Run, run: Run) -> Judged:
-    """``run`` against ``before``, by the rule that ``onrecord eval compare`` prints."""
+def check_regressions(before: Run, run: Run) -> RegressionCheck:
+    """Check ``run`` against ``before`` by the rule that ``onrecord eval compare`` prints."""
     compared = compare_runs(before, run)
     see = f"see `onrecord eval compare {before.id} {run.id}`."
     worse = []
@@ -86,13 +86,16 @@ def judged(before: Run, run: Run) -> Judged:
             f"{metric} is worse than in {before.id}: {found.mean_a:.3f} → {found.mean_b:.3f}, "
             f"difference [{found.low:.3f}, {found.high:.3f}]; {see}"
         )
-    untold = [_untold(metric, compared.metrics[metric].comparison, before.id, see) for metric in undecided(compared)]
+    unclear = [
+        _explain_undecided(metric, compared.metrics[metric].comparison, before.id, see)
+        for metric in undecided(compared)
+    ]
     if not any(metric in compared.metrics and compared.metrics[metric].comparison.n for metric in HEADLINE):
-        untold.append(f"cannot tell whether it is worse than {before.id}: no case is scored in both runs; {see}")
-    return Judged(tuple(worse), tuple(untold))
+        unclear.append(f"cannot tell whether it is worse than {before.id}: no case is scored in both runs; {see}")
+    return RegressionCheck(tuple(worse), tuple(unclear))
 
 
-def _untold(metric: str, found: Comparison, before: str, see: str) -> str:
+def _explain_undecided(metric: str, found: Comparison, before: str, see: str) -> str:
     groups = "one group" if found.clusters == 1 else f"{found.clusters} groups"
     return (
         f"cannot tell whether {metric} is worse than in {before}: its cases ({found.n}) are of {groups}, "

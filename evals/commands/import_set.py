@@ -1,19 +1,19 @@
-"""``onrecord eval import``: a set of others, as documents and cases."""
+"""``onrecord eval import``: a set in another format, as documents and cases."""
 
 import sys
 from argparse import Namespace
 from pathlib import Path
 
 from evals.cli import OK, Configuration
-from evals.datasets.importers import read, write_import
-from evals.report.wording import plural
+from evals.datasets.importers import import_set, write_import
+from evals.report.number_format import plural
 
 _SHOWN = 5
 
 
 def run(config: Configuration, arguments: Namespace) -> int:
-    """Write the set, and say what it holds, what it leaves out, and how to run it."""
-    imported = read(arguments.source, arguments.format)
+    """Write the set, and print what it holds, what it leaves out, and how to run it."""
+    imported = import_set(arguments.source, arguments.format)
     cases = write_import(imported, Path(arguments.destination))
     documents = cases.parent / "documents"
     unanswerable = sum(not case.answerable for case in imported.cases)

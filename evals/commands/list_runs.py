@@ -5,8 +5,8 @@ from argparse import Namespace
 from typing import Any
 
 from evals.cli import OK, Configuration
-from evals.commands.table import table
-from evals.report.wording import score
+from evals.commands.text_table import text_table
+from evals.report.number_format import format_score
 from evals.runner.store import RunInfo, list_runs, runs_folder
 
 _SHOWN = ("answer_contained", "evidence_covered", "refused_right")
@@ -20,7 +20,7 @@ def run(config: Configuration, arguments: Namespace) -> int:
     if arguments.json:
         print(json.dumps([_plain(info) for info in there], ensure_ascii=False, indent=2))
     elif there:
-        print(table(_HEADER, [_row(info) for info in there], left=5))
+        print(text_table(_HEADER, [_row(info) for info in there], left=5))
     else:
         print(f"No runs in {runs} yet. Make one with `onrecord eval run SET`.")
     return OK
@@ -36,7 +36,7 @@ def _row(info: RunInfo) -> tuple[str, ...]:
         started,
         _state(info),
         str(info.done),
-        *map(score, means),
+        *map(format_score, means),
     )
 
 

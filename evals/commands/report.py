@@ -8,7 +8,7 @@ from importlib import import_module
 from pathlib import Path
 
 from evals.cli import OK, Configuration
-from evals.runner.models import Run
+from evals.runner.records import Run
 from evals.runner.store import RunError, find_run, read_run, runs_folder, to_dict
 
 _WRITERS: Mapping[str, Callable[[Run], str]] = {

@@ -7,26 +7,34 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from evals.cli import FAILED, INTERRUPTED, OK, UNTOLD, Configuration, UsageError
-from evals.commands.figures import figures
-from evals.commands.gate import Bound, Judged, baseline, judged, parse_bound, under
+from evals.cli import FAILED, INTERRUPTED, OK, UNDECIDED, Configuration, UsageError
+from evals.commands.format_run import format_run
+from evals.commands.gate import (
+    MetricBound,
+    RegressionCheck,
+    check_regressions,
+    explain_miss,
+    find_baseline,
+    parse_bound,
+)
 from evals.datasets.cases import load_cases
 from evals.report.html import html_report
 from evals.runner.answerer import load_callable
 from evals.runner.header import new_run
-from evals.runner.judge import judge
-from evals.runner.models import Run
-from evals.runner.run import carry_out, check_resumable, prepare_set, now
-from evals.runner.runtime import answerer, opened, model_settings
+from evals.runner.judge import make_judge
+from evals.runner.records import Run
+from evals.runner.run import check_resumable, prepare_set, run_cases, utc_now
+from evals.runner.runtime import make_answerer, model_settings, open_index
 from evals.runner.store import RunError, create_run, find_run, list_runs, read_header, runs_folder, to_dict
-from evals.scoring.scorers import Scorer, deterministic
+from evals.scoring.deterministic import deterministic_scorers
+from evals.scoring.scorer import Scorer
 from index.system.progress import progress_bar
 
-_KEPT = ("answerer", "judge", "limit", "timeout", "workers")
+_RESUMED_OPTIONS = ("answerer", "judge", "limit", "timeout", "workers")
 
 
 @dataclass(frozen=True, slots=True)
-class _Order:
+class _RunOptions:
     """What is to be run: the arguments, with what a resumed run was begun with where they are silent."""
 
     set: Path
@@ -40,16 +48,16 @@ class _Order:
 
 
 def run(config: Configuration, arguments: Namespace) -> int:
-    """Print the figures and where the report is; 2 when a gate that was asked for is not passed, 3 if none can tell."""
+    """Run the set, print the figures and the report's path; return 2 when a gate fails, 3 when it cannot be decided."""
     runs = runs_folder(config.index.data_dir)
-    order = _order(arguments, runs, config.model.llm)
+    order = _options(arguments, runs, config.model.llm)
     cases = load_cases(order.set)[: order.limit]
     scorers = _scorers(order)
     bounds = [parse_bound(text, [scorer.name for scorer in scorers]) for text in arguments.fail_under]
-    with opened(config.index, order.documents) as index:
-        exam = prepare_set(cases, index.store, scorers)
-        ask, used = answerer(order.answerer, index, config.rag, config.model)
-        exam = replace(exam, refuse_below=used.refuse_below if used else None)
+    with open_index(config.index, order.documents) as index:
+        prepared = prepare_set(cases, index.store, scorers)
+        ask, used = make_answerer(order.answerer, index, config.rag, config.model)
+        prepared = replace(prepared, refuse_below=used.refuse_below if used else None)
         planned = new_run(
             order.set,
             order.answerer,
@@ -58,16 +66,16 @@ def run(config: Configuration, arguments: Namespace) -> int:
             scorers,
             name=arguments.name or "",
             documents=[str(path) for path in order.documents],
-            **{name: getattr(order, name) for name in _KEPT if name != "answerer"},
+            **{name: getattr(order, name) for name in _RESUMED_OPTIONS if name != "answerer"},
         )
-        before = baseline(arguments.fail_on_regression, planned, runs) if arguments.fail_on_regression else None
-        header, folder = _begun(planned, order, runs)
+        before = find_baseline(arguments.fail_on_regression, planned, runs) if arguments.fail_on_regression else None
+        header, folder = _begin(planned, order, runs)
         try:
             with progress_bar(len(cases), "cases", events=arguments.json) as progress:
-                done = carry_out(
+                done = run_cases(
                     header,
                     folder,
-                    exam,
+                    prepared,
                     ask,
                     workers=order.workers,
                     timeout=order.timeout,
@@ -77,10 +85,10 @@ def run(config: Configuration, arguments: Namespace) -> int:
             return _interrupted(order, header)
     report = folder / "report.html"
     report.write_text(html_report(done), encoding="utf-8")
-    return _tell(done, report, before, bounds, arguments)
+    return _print_result(done, report, before, bounds, arguments)
 
 
-def _order(arguments: Namespace, runs: Path, llm: str) -> _Order:
+def _options(arguments: Namespace, runs: Path, llm: str) -> _RunOptions:
     if not arguments.resume:
         if not arguments.set:
             raise UsageError("name the set to run, such as `onrecord eval run seeds/evals/article.jsonl`")
@@ -91,9 +99,9 @@ def _order(arguments: Namespace, runs: Path, llm: str) -> _Order:
         folder = _unfinished(arguments, runs)
         header = read_header(folder)
         kept = {**header.conditions, "answerer": header.answerer}
-    given = {name: getattr(arguments, name) for name in _KEPT}
+    given = {name: getattr(arguments, name) for name in _RESUMED_OPTIONS}
     merged = {name: kept.get(name) if value is None else value for name, value in given.items()}
-    return _Order(
+    return _RunOptions(
         set=Path(arguments.set or kept["set"]),
         documents=tuple(Path(path) for path in arguments.documents or kept.get("documents", ())),
         answerer=merged["answerer"] or llm or "quoted",
@@ -106,7 +114,7 @@ def _order(arguments: Namespace, runs: Path, llm: str) -> _Order:
 
 
 def _unfinished(arguments: Namespace, runs: Path) -> Path:
-    """The run to go on with; of ``last``, the last unfinished one of the set, or of any without a set."""
+    """Find the run to resume; for ``last`` the last unfinished run of the set, or of any set when none is named."""
     if arguments.resume != "last":
         folder = find_run(runs, arguments.resume)
         if not folder.is_dir() or read_header(folder).finished:
@@ -121,25 +129,25 @@ def _unfinished(arguments: Namespace, runs: Path) -> Path:
     )
 
 
-def _scorers(order: _Order) -> tuple[Scorer, ...]:
-    extra = (judge(load_callable(order.judge), model=order.judge),) if order.judge else ()
-    return (*deterministic(), *extra)
+def _scorers(order: _RunOptions) -> tuple[Scorer, ...]:
+    extra = (make_judge(load_callable(order.judge), model=order.judge),) if order.judge else ()
+    return (*deterministic_scorers(), *extra)
 
 
-def _begun(planned: Run, order: _Order, runs: Path) -> tuple[Run, Path]:
-    """The run and its folder: new, or the one to go on with."""
+def _begin(planned: Run, order: _RunOptions, runs: Path) -> tuple[Run, Path]:
+    """Create the run's folder, or open the one to resume; return the run's header and the folder."""
     if order.folder is None:
         return planned, create_run(planned, runs)
     before = read_header(order.folder)
     check_resumable(before, planned)
     resumed = [
         *before.conditions.get("resumed", []),
-        {"at": now(), "commit": planned.conditions["commit"], "versions": planned.conditions["versions"]},
+        {"at": utc_now(), "commit": planned.conditions["commit"], "versions": planned.conditions["versions"]},
     ]
     return replace(before, conditions={**before.conditions, "resumed": resumed}), order.folder
 
 
-def _interrupted(order: _Order, header: Run) -> int:
+def _interrupted(order: _RunOptions, header: Run) -> int:
     print(
         f"onrecord: stopped; what was finished is kept. Go on with "
         f"`onrecord eval run {order.set} --resume {header.id}`.",
@@ -148,20 +156,22 @@ def _interrupted(order: _Order, header: Run) -> int:
     return INTERRUPTED
 
 
-def _tell(done: Run, report: Path, before: Run | None, bounds: Sequence[Bound], arguments: Namespace) -> int:
-    failures = [line for bound in bounds if (line := under(bound, done))]
-    against = Judged((), ()) if before is None else judged(before, done)
+def _print_result(
+    done: Run, report: Path, before: Run | None, bounds: Sequence[MetricBound], arguments: Namespace
+) -> int:
+    failures = [line for bound in bounds if (line := explain_miss(bound, done))]
+    against = RegressionCheck((), ()) if before is None else check_regressions(before, done)
     failures += against.worse
     if arguments.json:
         shown = {name: value for name, value in to_dict(replace(done, results=())).items() if name != "results"}
         baseline_id = before.id if before else None
-        extra = {"report": str(report), "baseline": baseline_id, "failures": failures, "untold": against.untold}
+        extra = {"report": str(report), "baseline": baseline_id, "failures": failures, "untold": against.undecided}
         print(json.dumps({**shown, **extra}, ensure_ascii=False, indent=2))
     else:
-        print(figures(done))
+        print(format_run(done))
         print(f"\nReport: {report}")
     if arguments.fail_on_regression and before is None:
         print("onrecord: no earlier run to compare with; this one is the first.", file=sys.stderr)
-    for line in (*failures, *against.untold):
+    for line in (*failures, *against.undecided):
         print(f"onrecord: {line}", file=sys.stderr)
-    return FAILED if failures else UNTOLD if against.untold else OK
+    return FAILED if failures else UNDECIDED if against.undecided else OK

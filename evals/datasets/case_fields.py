@@ -19,7 +19,7 @@ _NO = {"false", "no", "0"}
 
 
 def case_from_row(row: Mapping[str, Any], origin: str = "") -> tuple[Case, tuple[str, ...]]:
-    """The case ``row`` describes, and what is wrong with it: one message a problem, none when it is sound.
+    """Build the case that ``row`` describes, and list what is wrong with it, one message for each problem.
 
     Values may be those of JSON or, as CSV and YAML give them, text. A list may be written as a list, as JSON
     in a text, or as a single text.
@@ -57,7 +57,7 @@ def case_from_row(row: Mapping[str, Any], origin: str = "") -> tuple[Case, tuple
 
 
 def row_from_case(case: Case) -> dict[str, Any]:
-    """``case`` in plain values, without the fields that say nothing; ``answerable`` always stands."""
+    """Write ``case`` as plain values, without empty fields; ``answerable`` is always there."""
     row: dict[str, Any] = {
         "id": case.id,
         "question": case.question,

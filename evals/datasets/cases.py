@@ -28,11 +28,15 @@ class CasesError(OnrecordError):
 
 
 def load_cases(path: str | Path) -> tuple[Case, ...]:
-    """The cases of a ``.jsonl``, ``.csv``, ``.yaml`` or ``.yml`` file, in order.
+    """Read the cases of a ``.jsonl``, ``.csv``, ``.yaml`` or ``.yml`` file, in order.
 
     CSV has one column a field; lists are JSON in a cell or a single value, and ``document``, ``quote``,
     ``start`` and ``end`` may stand as columns for cases with one piece of evidence. Raises ``CasesError`` with
     every problem found.
+
+    >>> save_cases([Case("arches", "How many arches has it?", answers=("11",))], folder / "towns.jsonl")
+    >>> [case.answers for case in load_cases(folder / "towns.jsonl")]
+    [('11',)]
     """
     path = Path(path)
     rows = _reader(path)(_text_of(path))
@@ -62,6 +66,10 @@ def save_cases(cases: Iterable[Case], path: str | Path) -> None:
     """Write ``cases`` to ``path`` in the format of its suffix, replacing what was there in one step.
 
     Raises ``CasesError`` for a suffix that is not one of a set.
+
+    >>> save_cases([Case("mayor", "Who is mayor of Arles?", answerable=False)], folder / "mayors.csv")
+    >>> (folder / "mayors.csv").read_text().splitlines()[0][:20]
+    'id,question,history,'
     """
     path = Path(path)
     write = _WRITERS.get(path.suffix.lower())

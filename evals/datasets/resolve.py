@@ -1,4 +1,4 @@
-"""Evidence to spans: every quote found where it stands, exactly once."""
+"""Resolve evidence to spans: every quote found exactly once in its document."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -9,8 +9,8 @@ from index.schema import Document
 from index.text.normalize import normalise
 
 
-def resolve(case: Case, documents: Mapping[str, Document]) -> tuple[Span, ...]:
-    """The spans of the case's evidence, in its order, offsets in characters of the documents' texts.
+def resolve_evidence(case: Case, documents: Mapping[str, Document]) -> tuple[Span, ...]:
+    """Resolve the case's evidence to spans, in its order, offsets in characters of the documents' texts.
 
     ``documents`` are by id. A quote must stand exactly once in its document, its white space apart, or be
     given with a span that holds it. Raises ``CasesError`` naming case, file and line, one line a problem.
@@ -28,12 +28,12 @@ def resolve(case: Case, documents: Mapping[str, Document]) -> tuple[Span, ...]:
 
 
 def resolve_all_evidence(cases: Iterable[Case], documents: Mapping[str, Document]) -> dict[str, tuple[Span, ...]]:
-    """The spans of every case by its id. Raises ``CasesError`` with the problems of all of them."""
+    """Resolve the evidence of every case, by its id. Raises ``CasesError`` with the problems of all of them."""
     spans: dict[str, tuple[Span, ...]] = {}
     problems: list[str] = []
     for case in cases:
         try:
-            spans[case.id] = resolve(case, documents)
+            spans[case.id] = resolve_evidence(case, documents)
         except CasesError as error:
             problems += error.problems
     if problems:
@@ -42,7 +42,7 @@ def resolve_all_evidence(cases: Iterable[Case], documents: Mapping[str, Document
 
 
 def gold_documents(case: Case, documents: Mapping[str, Document]) -> dict[str, int]:
-    """Grades above 0 by document id: those of ``relevance``, and 1 for other gold documents and evidence.
+    """Return grades above 0 by document id: those of ``relevance``, and 1 for other gold documents and evidence.
 
     Raises ``CasesError`` if one is not among ``documents``.
     """
@@ -64,7 +64,7 @@ def gold_documents(case: Case, documents: Mapping[str, Document]) -> dict[str, i
 
 
 def find_document(name: str, documents: Mapping[str, Document]) -> Document:
-    """The document whose id is ``name``, or whose source is it or ends in it as a path.
+    """Find the document whose id is ``name``, or whose source is ``name`` or ends in it as a path.
 
     Raises ``LookupError`` if there is none, or more than one.
     """
@@ -117,7 +117,7 @@ def _only_place(quote: str, item: Evidence, document: Document) -> tuple[int, in
 
 
 def _places(quote: str, text: str) -> Iterator[tuple[int, int]]:
-    """Where ``quote`` stands, overlaps included; any white space in it fits any in ``text``."""
+    """Find where ``quote`` stands, overlaps included; any white space in it fits any in ``text``."""
     words = quote.split()
     if not words:
         return

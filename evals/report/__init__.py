@@ -1,1 +1,1 @@
-"""What a run found, written for people: a page with plots, Markdown, and a table for a spreadsheet."""
+"""Write a run, or the comparison of two, for people: a page with plots, Markdown, or a table for a spreadsheet."""

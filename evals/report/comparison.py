@@ -1,21 +1,20 @@
 """Two runs side by side: what differs, how sure that is, and which cases flipped."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
-from evals.report import figures
-from evals.report.facts import facts, names
-from evals.report.flips import Flip, flips
+from evals.report import run_figures
 from evals.report.markdown import escaped, markdown_table
-from evals.report.markup import Html, element, folded, joined, table
-from evals.report.outcome import outcome, reason
-from evals.report.page import page, theme_button
+from evals.report.number_format import format_interval, format_p_value, format_signed, formatter_for, plural, unit_of
+from evals.report.outcomes import outcome, reason
+from evals.report.page.document import html_document, theme_button
+from evals.report.page.markup import Html, details_element, element, html_table, join_html
 from evals.report.plots.differences import Difference, difference_plot
 from evals.report.plots.figure import figure
-from evals.report.verdicts import Judged, judged
-from evals.report.wording import interval, p_value, plural, signed, unit_of, writer
-from evals.runner.compare import Verdict
-from evals.runner.models import Result, Run
-from evals.stats.paired import Comparison
+from evals.report.run_figures import run_facts, run_names
+from evals.runner.compare import MetricComparison, Verdict
+from evals.runner.estimates import higher_is_better
+from evals.runner.records import Result, Run
 
 _VERDICTS: tuple[Verdict, ...] = ("better", "worse", "same", "no difference shown")
 _TONES: Mapping[Verdict, str] = {"better": "better", "worse": "worse", "same": "same", "no difference shown": "same"}
@@ -30,12 +29,21 @@ _READING = (
 )
 
 
-def comparison_html(comparisons: Mapping[str, Comparison], a: Run, b: Run) -> str:
-    """The comparison as one HTML file that fetches nothing; ``comparisons`` by metric, A the baseline."""
-    name_a, name_b = names((a, b))
-    flipped, verdicts = flips(comparisons, a, b), judged(comparisons, a, b)
+@dataclass(frozen=True, slots=True)
+class FlippedCase:
+    """A case that flipped, with the metrics on which it is better and worse in B."""
+
+    case_id: str
+    better: tuple[str, ...]
+    worse: tuple[str, ...]
+
+
+def comparison_html(metrics: Mapping[str, MetricComparison], a: Run, b: Run) -> str:
+    """Write the comparison as one HTML file that fetches nothing; ``metrics`` by name, A is the baseline."""
+    name_a, name_b = run_names((a, b))
+    flipped = flipped_cases(metrics, a, b)
     runs = (element("p", element("b", f"{letter} "), _named(run)) for letter, run in (("A", a), ("B", b)))
-    body = joined(
+    body = join_html(
         element(
             "header",
             element("div", element("h1", f"{name_b} against {name_a}"), *runs),
@@ -44,13 +52,13 @@ def comparison_html(comparisons: Mapping[str, Comparison], a: Run, b: Run) -> st
         ),
         element(
             "main",
-            element("p", _conclusion(verdicts), class_="lead"),
+            element("p", _conclusion(metrics), class_="lead"),
             *(element("p", element("b", warning), class_="lead") for warning in _warnings(a, b)),
-            *_plots(comparisons, verdicts, a),
+            *_plots(metrics, a),
             element("h2", "Figures"),
             element("p", _READING, class_="quiet"),
-            table("B against A, by metric", _HEADER, _rows(comparisons, verdicts, a)),
-            *_left_out(comparisons),
+            html_table("B against A, by metric", _HEADER, _rows(metrics, a)),
+            *_left_out(metrics),
             *_settings(a, b),
             element("h2", f"Flipped cases ({len(flipped):,})"),
             element(
@@ -61,23 +69,23 @@ def comparison_html(comparisons: Mapping[str, Comparison], a: Run, b: Run) -> st
             *_flipped(flipped, a, b),
         ),
     )
-    return page(f"{name_b} against {name_a}", body)
+    return html_document(f"{name_b} against {name_a}", body)
 
 
-def comparison_markdown(comparisons: Mapping[str, Comparison], a: Run, b: Run) -> str:
-    """The comparison in Markdown, with every flipped case."""
-    name_a, name_b = names((a, b))
-    flipped, verdicts = flips(comparisons, a, b), judged(comparisons, a, b)
+def comparison_markdown(metrics: Mapping[str, MetricComparison], a: Run, b: Run) -> str:
+    """Write the comparison in Markdown, with every flipped case."""
+    name_a, name_b = run_names((a, b))
+    flipped = flipped_cases(metrics, a, b)
     questions = {result.case_id: str(result.case.get("question", "")) for result in b.results}
     rows = ((f.case_id, questions[f.case_id], ", ".join(f.better), ", ".join(f.worse)) for f in flipped)
     parts = [
         f"# {escaped(name_b)} against {escaped(name_a)}",
         f"A: {escaped(_named(a))}  \nB: {escaped(_named(b))}",
-        escaped(_conclusion(verdicts)),
+        escaped(_conclusion(metrics)),
         *(f"**{escaped(warning)}**" for warning in _warnings(a, b)),
-        markdown_table(_HEADER, _rows(comparisons, verdicts, a)),
+        markdown_table(_HEADER, _rows(metrics, a)),
         _READING,
-        "\n".join(f"- {escaped(line)}" for line in _missing(comparisons)),
+        "\n".join(f"- {escaped(line)}" for line in _missing(metrics)),
         f"## Flipped cases ({len(flipped):,})",
         markdown_table(("case", "question", "better in B", "worse in B"), rows, words=4) if flipped else "None.",
     ]
@@ -85,16 +93,16 @@ def comparison_markdown(comparisons: Mapping[str, Comparison], a: Run, b: Run) -
 
 
 def _named(run: Run) -> str:
-    return " · ".join(f"{name} {value}" for name, value in facts(run))
+    return " · ".join(f"{name} {value}" for name, value in run_facts(run))
 
 
-def _conclusion(verdicts: Mapping[str, Judged]) -> str:
-    by = {word: [metric for metric, found in verdicts.items() if found.verdict == word] for word in _VERDICTS}
+def _conclusion(metrics: Mapping[str, MetricComparison]) -> str:
+    by = {word: [metric for metric, found in metrics.items() if found.verdict == word] for word in _VERDICTS}
     said = [f"B is {word} on {', '.join(by[word])}" for word in ("better", "worse") if by[word]]
-    if not said and len(by["same"]) == len(verdicts):
+    if not said and len(by["same"]) == len(metrics):
         return "The runs differ in no case on any metric."
     if not said:
-        return f"No difference is shown on any of {plural(len(verdicts), 'metric')}."
+        return f"No difference is shown on any of {plural(len(metrics), 'metric')}."
     rest = len(by["same"]) + len(by["no difference shown"])
     return f"{'; '.join(said)}{f'; no difference is shown on {rest} more' if rest else ''}."
 
@@ -107,12 +115,12 @@ def _warnings(a: Run, b: Run) -> Iterable[str]:
             yield f"Run {letter} has not finished."
 
 
-def _plots(comparisons: Mapping[str, Comparison], verdicts: Mapping[str, Judged], a: Run) -> Iterable[Html]:
-    """Shares on one axis; a metric in another unit has none to share and stands in the table alone."""
+def _plots(metrics: Mapping[str, MetricComparison], a: Run) -> Iterable[Html]:
+    """Draw shares on one axis; a metric in another unit has no such axis and stands in the table alone."""
     shown = [
-        Difference(metric, value.difference, value.low, value.high, _TONES[verdicts[metric].verdict])
-        for metric, value in comparisons.items()
-        if value.difference is not None and unit_of(metric, a.estimates.get(metric)) == "share"
+        Difference(metric, value.difference, value.low, value.high, _TONES[found.verdict])
+        for metric, found in metrics.items()
+        if (value := found.comparison).difference is not None and unit_of(metric, a.estimates.get(metric)) == "share"
     ]
     if shown:
         image = difference_plot("differences", "Differences of B from A", shown)
@@ -120,27 +128,29 @@ def _plots(comparisons: Mapping[str, Comparison], verdicts: Mapping[str, Judged]
         yield figure("differences-figure", "Differences", image, note=note)
 
 
-def _rows(comparisons: Mapping[str, Comparison], verdicts: Mapping[str, Judged], a: Run) -> Iterable[tuple[str, ...]]:
-    for metric, value in comparisons.items():
-        write = writer(unit_of(metric, a.estimates.get(metric)))
+def _rows(metrics: Mapping[str, MetricComparison], a: Run) -> Iterable[tuple[str, ...]]:
+    for metric, found in metrics.items():
+        value = found.comparison
+        write = formatter_for(unit_of(metric, a.estimates.get(metric)))
         counts = (f"{n:,}" for n in (value.wins, value.ties, value.losses))
         yield (
             metric,
             write(value.mean_a),
             write(value.mean_b),
-            signed(value.difference),
-            interval(value.low, value.high, signed),
-            verdicts[metric].verdict,
+            format_signed(value.difference),
+            format_interval(value.low, value.high, format_signed),
+            found.verdict,
             *counts,
-            f"{p_value(value.p_value)} ({value.test})",
-            p_value(value.clustered_p_value),
-            p_value(verdicts[metric].adjusted_p_value),
+            f"{format_p_value(value.p_value)} ({value.test})",
+            format_p_value(value.clustered_p_value),
+            format_p_value(found.adjusted_p_value),
             f"{value.n:,}",
         )
 
 
-def _missing(comparisons: Mapping[str, Comparison]) -> Iterable[str]:
-    """What could not be compared: cases that one run lacks, then by metric those without a value."""
+def _missing(metrics: Mapping[str, MetricComparison]) -> Iterable[str]:
+    """List what could not be compared: cases that one run lacks, then by metric those without a value."""
+    comparisons = {metric: found.comparison for metric, found in metrics.items()}
     first = next(iter(comparisons.values()), None)
     if first is not None:
         for letter, cases in (("A", first.missing_in_a), ("B", first.missing_in_b)):
@@ -160,14 +170,14 @@ def _some(cases: Iterable[str]) -> str:
     return ", ".join(all_[:10]) + (f" and {len(all_) - 10:,} more" if len(all_) > 10 else "")  # noqa: PLR2004
 
 
-def _left_out(comparisons: Mapping[str, Comparison]) -> Iterable[Html]:
-    lines = list(_missing(comparisons))
+def _left_out(metrics: Mapping[str, MetricComparison]) -> Iterable[Html]:
+    lines = list(_missing(metrics))
     if lines:
-        yield folded("Cases left out of a comparison", element("ul", *(element("li", line) for line in lines)))
+        yield details_element("Cases left out of a comparison", element("ul", *(element("li", line) for line in lines)))
 
 
 def _settings(a: Run, b: Run) -> Iterable[Html]:
-    in_a, in_b = dict(figures.conditions(a)), dict(figures.conditions(b))
+    in_a, in_b = dict(run_figures.flat_conditions(a)), dict(run_figures.flat_conditions(b))
     rows = [
         (name, str(in_a.get(name, "–")), str(in_b.get(name, "–")))
         for name in dict.fromkeys((*in_a, *in_b))
@@ -175,10 +185,10 @@ def _settings(a: Run, b: Run) -> Iterable[Html]:
     ]
     if rows:
         yield element("h2", "Conditions that differ")
-        yield table("What was recorded otherwise in A than in B", ("condition", "A", "B"), rows, words=3)
+        yield html_table("What was recorded otherwise in A than in B", ("condition", "A", "B"), rows, words=3)
 
 
-def _flipped(flipped: list[Flip], a: Run, b: Run) -> Iterable[Html]:
+def _flipped(flipped: list[FlippedCase], a: Run, b: Run) -> Iterable[Html]:
     in_a = {result.case_id: result for result in a.results}
     in_b = {result.case_id: result for result in b.results}
     groups = {
@@ -192,12 +202,12 @@ def _flipped(flipped: list[Flip], a: Run, b: Run) -> Iterable[Html]:
             yield element("div", element("h3", f"{title} ({len(group):,})"), *cases, class_="panel")
 
 
-def _flip(flip: Flip, a: Result, b: Result) -> Html:
+def _flip(flip: FlippedCase, a: Result, b: Result) -> Html:
     badges = [element("span", f"{m} ▲", class_="badge good") for m in flip.better]
     badges += [element("span", f"{m} ▼", class_="badge wrong") for m in flip.worse]
-    spaced = joined(*(joined(" ", badge) for badge in badges))
-    return folded(
-        joined(element("b", flip.case_id), f" {b.case.get('question', '')}", spaced),
+    spaced = join_html(*(join_html(" ", badge) for badge in badges))
+    return details_element(
+        join_html(element("b", flip.case_id), f" {b.case.get('question', '')}", spaced),
         element("div", _answer("A", a), _answer("B", b), class_="answers"),
     )
 
@@ -206,3 +216,22 @@ def _answer(letter: str, result: Result) -> Html:
     why = element("p", reason(result), class_="quiet") if reason(result) else Html()
     said = str(result.answer.get("answer", "")) or "No answer came."
     return element("div", element("h4", f"{letter}: {outcome(result)}"), element("p", said), why)
+
+
+def flipped_cases(metrics: Mapping[str, MetricComparison], a: Run, b: Run) -> list[FlippedCase]:
+    """List the cases that flipped on any metric, in the order of B's cases."""
+    described = {**run_figures.metric_descriptions(a), **run_figures.metric_descriptions(b)}
+    better: dict[str, list[str]] = {}
+    worse: dict[str, list[str]] = {}
+    scores_a = {result.case_id: result.scores for result in a.results}
+    scores_b = {result.case_id: result.scores for result in b.results}
+    for metric, compared in metrics.items():
+        for case in compared.comparison.flipped:
+            risen = (scores_b[case].get(metric) or 0.0) > (scores_a[case].get(metric) or 0.0)
+            found = better if risen == higher_is_better(described, metric) else worse
+            found.setdefault(case, []).append(metric)
+    return [
+        FlippedCase(case, tuple(better.get(case, ())), tuple(worse.get(case, ())))
+        for case in scores_b
+        if case in better or case in worse
+    ]

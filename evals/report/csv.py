@@ -4,9 +4,9 @@ import csv
 import io
 from collections.abc import Iterable
 
-from evals.report.outcome import outcome, reason
+from evals.report.outcomes import outcome, reason
 from evals.runner.estimates import metric_names
-from evals.runner.models import Result, Run
+from evals.runner.records import Result, Run
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _COLUMNS = (
@@ -16,7 +16,7 @@ _COLUMNS = (
 
 
 def csv_report(run: Run) -> str:
-    """RFC 4180 with a header line. An unscored cell is empty.
+    """Write the run as CSV (RFC 4180) with a header line; the cell of an unscored metric is empty.
 
     A text that a spreadsheet would run as a formula is preceded by an apostrophe (OWASP, "CSV Injection");
     numbers are left as they are.
@@ -24,18 +24,18 @@ def csv_report(run: Run) -> str:
     metrics = metric_names(run.results, run.estimates)
     out = io.StringIO(newline="")
     table = csv.writer(out)
-    table.writerow([*_COLUMNS, *map(safe, metrics)])
+    table.writerow([*_COLUMNS, *map(escape_formula, metrics)])
     for result in run.results:
-        table.writerow([*_told(result), *(_number(result.scores.get(metric)) for metric in metrics)])
+        table.writerow([*_text_cells(result), *(_number(result.scores.get(metric)) for metric in metrics)])
     return out.getvalue()
 
 
-def safe(text: str) -> str:
-    """The text, with an apostrophe before what begins like a formula, spaces apart."""
+def escape_formula(text: str) -> str:
+    """Put an apostrophe before a text that begins like a formula, spaces ignored."""
     return f"'{text}" if text.lstrip(" ").startswith(_FORMULA) else text
 
 
-def _told(result: Result) -> Iterable[str]:
+def _text_cells(result: Result) -> Iterable[str]:
     answer = result.answer
     confidence = answer.get("confidence")
     texts = (
@@ -48,7 +48,7 @@ def _told(result: Result) -> Iterable[str]:
         str(answer.get("answer", "")),
         {True: "yes", False: "no"}.get(answer.get("refused", None), ""),
     )
-    return (*map(safe, texts), _number(confidence), _number(result.seconds), safe(reason(result)))
+    return (*map(escape_formula, texts), _number(confidence), _number(result.seconds), escape_formula(reason(result)))
 
 
 def _number(value: float | None) -> str:

@@ -1,16 +1,16 @@
-"""A run as one page: what it scored, how sure that is, and every case. Nothing but this file is needed."""
+"""A run as one page: what it scored, how sure that is, and every case, in one self-contained file."""
 
 from collections.abc import Iterable, Sequence
 
-from evals.report import figures
-from evals.report.case_table import case_table, case_table_data
-from evals.report.facts import clustering, facts
-from evals.report.markup import Html, element, folded, joined, table
-from evals.report.outcome import common_reasons, tally
-from evals.report.page import page, theme_button
-from evals.report.run_plots import latency_plots, refusal_plots, score_plots, tag_plots
-from evals.report.wording import percent, plural, estimate_row, score, unit_of, writer
-from evals.runner.models import Run
+from evals.report import run_figures
+from evals.report.number_format import estimate_row, format_percent, format_score, formatter_for, plural, unit_of
+from evals.report.outcomes import common_reasons, count_outcomes
+from evals.report.page.case_table import case_table, case_table_data
+from evals.report.page.document import html_document, theme_button
+from evals.report.page.markup import Html, details_element, element, html_table, join_html
+from evals.report.plots.run_plots import latency_plots, refusal_plots, score_plots, tag_plots
+from evals.report.run_figures import describe_clustering, run_facts
+from evals.runner.records import Run
 
 _AREAS = {
     "aurc": "risk–coverage area, less is better",
@@ -19,12 +19,15 @@ _AREAS = {
 
 
 def html_report(run: Run, others: Sequence[Run] = ()) -> str:
-    """The report of ``run`` as one HTML file that fetches nothing; ``others`` are drawn beside it.
+    """Write the report of ``run`` as one HTML file that fetches nothing; ``others`` are drawn beside it.
 
     Without scripts the summary and the plots stand; the table of cases needs them.
+
+    >>> html_report(run)[:15]
+    '<!doctype html>'
     """
     runs = (run, *others)
-    body = joined(
+    body = join_html(
         _masthead(run),
         element(
             "main",
@@ -44,24 +47,26 @@ def html_report(run: Run, others: Sequence[Run] = ()) -> str:
         ),
         *case_table_data(run),
     )
-    return page(f"{run.set_name} · {run.answerer}", body, "cases.js")
+    return html_document(f"{run.set_name} · {run.answerer}", body, "case_details.js", "cases.js")
 
 
 def _masthead(run: Run) -> Html:
     told = element(
         "dl",
-        *(element("div", element("dt", name), element("dd", value)) for name, value in facts(run)),
+        *(element("div", element("dt", name), element("dd", value)) for name, value in run_facts(run)),
         class_="facts",
     )
-    rows = [(path, str(value)) for path, value in figures.conditions(run)]
+    rows = [(path, str(value)) for path, value in run_figures.flat_conditions(run)]
     rows.append(("set sha256", run.set_sha256))
-    conditions = folded("Conditions of this run", table("Recorded conditions", ("condition", "value"), rows, words=2))
+    conditions = details_element(
+        "Conditions of this run", html_table("Recorded conditions", ("condition", "value"), rows, words=2)
+    )
     heading = element("h1", run.set_name, element("span", " · ", class_="quiet"), run.answerer)
     return element("header", element("div", heading, told, conditions), theme_button(), class_="masthead")
 
 
 def _lead(run: Run) -> Html:
-    """The result in one sentence."""
+    """Write the result in one sentence."""
     said = []
     if not run.finished:
         said.append(
@@ -71,27 +76,27 @@ def _lead(run: Run) -> Html:
                 "the figures are over the cases asked so far.",
             )
         )
-    name = figures.lead(run)
+    name = run_figures.lead_metric(run)
     if name is None:
-        return joined(*said, element("p", "Nothing was scored.", class_="lead"))
+        return join_html(*said, element("p", "Nothing was scored.", class_="lead"))
     value = run.estimates[name]
-    write = writer(unit_of(name, value))
+    write = formatter_for(unit_of(name, value))
     sure = f", 95 % interval {write(value.low)} to {write(value.high)}" if value.low is not None else ""
     by = f" over {plural(value.clusters, 'document')}" if value.clusters < value.n else ""
     words = f" on {plural(value.n, 'case')}{by}{sure}."
     crashed = f" {plural(value.crashed, 'crashed case')} counted at the worst value." if value.crashed else ""
-    return joined(*said, element("p", element("b", f"{name} {write(value.mean)}"), words, crashed, class_="lead"))
+    return join_html(*said, element("p", element("b", f"{name} {write(value.mean)}"), words, crashed, class_="lead"))
 
 
 def _tiles(run: Run) -> Html:
-    counted = tally(run.results)
+    counted = count_outcomes(run.results)
     tiles = [
         (f"{counted.n:,}", "cases"),
         (f"{counted.failed:,}", f"failed{_share(counted.failed, counted.n)}"),
         (f"{counted.crashed:,}", f"crashed or timed out{_share(counted.crashed, counted.n)}"),
         (f"{counted.refused:,}", f"refused{_share(counted.refused, counted.n)}"),
         *_refusal_tile(run),
-        *((score(value), _AREAS[name]) for name, value in figures.areas(run).items()),
+        *((format_score(value), _AREAS[name]) for name, value in run_figures.confidence_areas(run).items()),
     ]
     return element(
         "ul",
@@ -101,29 +106,36 @@ def _tiles(run: Run) -> Html:
 
 
 def _refusal_tile(run: Run) -> Iterable[tuple[str, str]]:
-    """F1 above, what it is made of beneath."""
-    found = figures.refusal(run)
+    """Yield F1 as the figure and its precision and recall as the words below."""
+    found = run_figures.refusal_figures(run)
     if found:
-        made_of = (f"{name} {score(found[name])}" for name in ("precision", "recall") if name in found)
-        yield score(found.get("f1")), f"refusal F1 · {' · '.join(made_of)}"
+        made_of = (f"{name} {format_score(found[name])}" for name in ("precision", "recall") if name in found)
+        yield format_score(found.get("f1")), f"refusal F1 · {' · '.join(made_of)}"
 
 
 def _share(part: int, whole: int) -> str:
-    return f" · {percent(part / whole)}" if whole else ""
+    return f" · {format_percent(part / whole)}" if whole else ""
 
 
 def _summary_table(run: Run, *, named: bool) -> Html:
     rows = [
-        (metric, *estimate_row(value, unit_of(metric, value)), f"{value.clusters:,}", figures.about(run, metric))
+        (
+            metric,
+            *estimate_row(value, unit_of(metric, value)),
+            f"{value.clusters:,}",
+            run_figures.describe_metric(run, metric),
+        )
         for metric, value in run.estimates.items()
     ]
     header = ("metric", "mean", "95 % interval", "n", "crashed", "unscored", "clusters", "what it measures")
-    caption = f"n cases are in the mean, crashed ones at the worst value; unscored ones are not. {clustering(run)}"
-    return table(f"{run.answerer}, {run.id}. {caption}" if named else caption, header, rows, notes=1)
+    caption = (
+        f"n cases are in the mean, crashed ones at the worst value; unscored ones are not. {describe_clustering(run)}"
+    )
+    return html_table(f"{run.answerer}, {run.id}. {caption}" if named else caption, header, rows, notes=1)
 
 
 def _reasons(run: Run) -> Iterable[Html]:
     found = common_reasons(run.results)[:10]
     if found:
         yield element("h2", "Why cases failed")
-        yield table("The most frequent reasons", ("reason", "cases"), [(words, f"{n:,}") for words, n in found])
+        yield html_table("The most frequent reasons", ("reason", "cases"), [(words, f"{n:,}") for words, n in found])

@@ -2,25 +2,24 @@
 
 from collections.abc import Iterable, Sequence
 
-from evals.report import figures
-from evals.report.by_tag import by_tag
-from evals.report.facts import clustering, facts
-from evals.report.outcome import common_reasons, failed, outcome, reason, tally
-from evals.report.wording import percent, plural, estimate_row, score, seconds, unit_of
-from evals.runner.models import Run
+from evals.report import run_figures
+from evals.report.number_format import estimate_row, format_percent, format_score, format_seconds, plural, unit_of
+from evals.report.outcomes import common_reasons, count_outcomes, failed, outcome, reason
+from evals.report.run_figures import describe_clustering, estimates_by_tag, run_facts
+from evals.runner.records import Run
 
 # Characters that Markdown, or HTML within it, would read as more than themselves.
 _SPECIAL = str.maketrans({character: f"\\{character}" for character in "\\`*_[]<>|#~$&"})
 
 
 def markdown_report(run: Run) -> str:
-    """Summary with intervals, refusals and latency, scores by tag, and every failed case with its reason."""
+    """Write summary with intervals, refusals, latency, scores by tag, and every failed case with its reason."""
     parts = [
         f"# {escaped(run.set_name)} · {escaped(run.answerer)}",
-        " · ".join(f"{name} {escaped(value)}" for name, value in facts(run)[2:]),
+        " · ".join(f"{name} {escaped(value)}" for name, value in run_facts(run)[2:]),
         _counts(run),
         "## Scores",
-        f"{clustering(run)} n cases are in the mean, crashed ones at the worst value; unscored ones are not.",
+        f"{describe_clustering(run)} n cases are in the mean, crashed ones at the worst value; unscored ones are not.",
         markdown_table(
             ("metric", *_HEADER),
             ((name, *estimate_row(value, unit_of(name, value))) for name, value in run.estimates.items()),
@@ -33,14 +32,14 @@ def markdown_report(run: Run) -> str:
 
 
 def markdown_table(header: Sequence[str], rows: Iterable[Sequence[str]], *, words: int = 1) -> str:
-    """A table; columns after the first ``words`` are aligned right."""
+    """Write a table; columns after the first ``words`` are aligned right."""
     rule = ["---" if i < words else "---:" for i in range(len(header))]
     lines = [header, rule, *([escaped(cell) for cell in row] for row in rows)]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
 def escaped(text: str) -> str:
-    """Text on one line that Markdown shows as it is."""
+    """Escape text so that Markdown shows it as it is, on one line."""
     return " ".join(text.split()).translate(_SPECIAL)
 
 
@@ -48,9 +47,9 @@ _HEADER = ("mean", "95 % interval", "n", "crashed", "unscored")
 
 
 def _counts(run: Run) -> str:
-    counted = tally(run.results)
+    counted = count_outcomes(run.results)
     state = "" if run.finished else "**Not finished**: figures over the cases asked so far. "
-    share = f" ({percent(counted.failed / counted.n)})" if counted.n else ""
+    share = f" ({format_percent(counted.failed / counted.n)})" if counted.n else ""
     return (
         f"{state}{plural(counted.n, 'case')}, {counted.failed:,} failed{share}, {counted.crashed:,} "
         f"crashed or timed out, {counted.refused:,} refused."
@@ -58,19 +57,21 @@ def _counts(run: Run) -> str:
 
 
 def _whole_run(run: Run) -> Iterable[str]:
-    named = {f"refusal {name}": value for name, value in figures.refusal(run).items()} | figures.areas(run)
+    named = {
+        f"refusal {name}": value for name, value in run_figures.refusal_figures(run).items()
+    } | run_figures.confidence_areas(run)
     if named:
         yield "## Refusals and confidence"
-        yield markdown_table(("figure", "value"), ((name, score(value)) for name, value in named.items()))
-    if stages := figures.latency(run):
+        yield markdown_table(("figure", "value"), ((name, format_score(value)) for name, value in named.items()))
+    if stages := run_figures.latency_by_stage(run):
         yield "## Latency"
-        rows = ((stage, seconds(p50), seconds(p95)) for stage, (p50, p95) in stages.items())
+        rows = ((stage, format_seconds(p50), format_seconds(p95)) for stage, (p50, p95) in stages.items())
         yield markdown_table(("stage", "p50", "p95"), rows)
 
 
 def _by_tag(run: Run) -> Iterable[str]:
-    shown = figures.headline(run)
-    found = {metric: tags for metric, tags in by_tag(run).items() if metric in shown}
+    shown = run_figures.headline_metrics(run)
+    found = {metric: tags for metric, tags in estimates_by_tag(run).items() if metric in shown}
     rows = [
         (tag, metric, *estimate_row(value, unit_of(metric, value)))
         for metric in shown

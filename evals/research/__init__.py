@@ -1,1 +1,1 @@
-"""What the project measures for itself: benchmarks, calibration, claims. Not part of the installed package."""
+"""Measurements of the project itself: benchmarks, speed, calibration, claims. Not part of the installed package."""

@@ -14,10 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from evals.datasets.cases import load_cases
-from evals.datasets.resolve import resolve
-from evals.research.benchmarks.sets import BenchmarkSet, load_set
-from evals.research.benchmarks.split import half
-from evals.research.benchmarks.systems import Onrecord
+from evals.datasets.resolve import resolve_evidence
+from evals.research.benchmarks.sets import BenchmarkSet, half_of, load_set
+from evals.research.benchmarks.systems.onrecord import Onrecord
 from evals.schema import Case, Span
 from evals.scoring.metrics.retrieval import distinct
 from evals.scoring.metrics.spans import Interval
@@ -49,17 +48,17 @@ Ranks = Mapping[str, int]  # the rank of the first right thing found, by case; 0
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class SearchVariant:
     """A way to search a turn of a conversation."""
 
     name: str
     made: Callable[[str, Sequence[Turn]], str]
 
 
-ALONE = Way("last turn alone", lambda question, _: question)
-BOTH = Way("question before + last turn", lambda question, history: f"{history[-1].question} {question}")
-WHOLE = Way("made whole by rules", lambda question, history: condense(question, history).question)
-WAYS = (ALONE, BOTH, WHOLE)
+ALONE = SearchVariant("last turn alone", lambda question, _: question)
+BOTH = SearchVariant("question before + last turn", lambda question, history: f"{history[-1].question} {question}")
+WHOLE = SearchVariant("made whole by rules", lambda question, history: condense(question, history).question)
+SEARCH_VARIANTS = (ALONE, BOTH, WHOLE)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -111,8 +110,8 @@ class _Ours:
 
 def _ours(options: argparse.Namespace) -> _Ours:
     documents = {d.id: d for place in SEEDS for d in map(load, sorted(place.glob("*.txt")))}
-    cases = [case for case in load_cases(options.cases) if half(f"{case.group}.txt") == options.half]
-    return _Ours(documents, cases, {case.id: resolve(case, documents) for case in cases})
+    cases = [case for case in load_cases(options.cases) if half_of(f"{case.group}.txt") == options.half]
+    return _Ours(documents, cases, {case.id: resolve_evidence(case, documents) for case in cases})
 
 
 def _print_imported(held: BenchmarkSet, system: Onrecord, options: argparse.Namespace) -> None:
@@ -151,7 +150,7 @@ def _print_answered(ours: _Ours, folder: Path, options: argparse.Namespace) -> N
 
 
 def _sentences(question: str, core: str, pipeline: Pipeline) -> tuple[Quote, ...]:
-    """As the pipeline scores them."""
+    """Score the sentences as the pipeline does."""
     hits, idf = pipeline.search(question), pipeline.store.keyword.idf
     found = pipeline.ranker.rank(question, hits, idf)
     if core != question:
@@ -171,7 +170,7 @@ def _system(folder: Path, documents: Sequence[Document]) -> Onrecord:
 
 
 def _print_retrieval(cases: Sequence[Case], rank: Callable[[Case, str], int], options: argparse.Namespace) -> None:
-    ranks = {way.name: {case.id: _rank(way, case, rank) for case in cases} for way in WAYS}
+    ranks = {way.name: {case.id: _rank(way, case, rank) for case in cases} for way in SEARCH_VARIANTS}
     later = [case for case in cases if case.history]
     _print_table("first turns", [case for case in cases if not case.history], ranks)
     _print_table("follow-ups", later, ranks)
@@ -182,13 +181,13 @@ def _print_retrieval(cases: Sequence[Case], rank: Callable[[Case, str], int], op
     print()
     if options.all:
         for case in later:
-            print(f"- {' → '.join(str(ranks[way.name][case.id]) for way in WAYS)} `{case.id}`", end=" ")
+            print(f"- {' → '.join(str(ranks[way.name][case.id]) for way in SEARCH_VARIANTS)} `{case.id}`", end=" ")
             print(f"{case.question} → {condense(case.question, case.history).question}")
         print()
 
 
 def _print_openings(cases: Sequence[Case]) -> None:
-    """First turns stand alone: how many are changed when they come after another conversation's turns."""
+    """Print how many first turns, which stand alone, are changed when they follow another conversation."""
     pairs = zip(cases, (*cases[1:], *cases[:1]), strict=True)
     after = [
         (case.history[0].question if case.history else case.question, other.history)
@@ -199,7 +198,7 @@ def _print_openings(cases: Sequence[Case]) -> None:
     print(f"First turns changed when they follow another conversation: {len(changed)}/{len(after)}\n")
 
 
-def _rank(way: Way, case: Case, rank: Callable[[Case, str], int]) -> int:
+def _rank(way: SearchVariant, case: Case, rank: Callable[[Case, str], int]) -> int:
     return rank(case, way.made(case.question, case.history) if case.history else case.question)
 
 
@@ -229,7 +228,7 @@ def _apart(cases: Sequence[Case], before: Ranks, after: Ranks, k: int | None) ->
 
 
 def _scores(cases: Sequence[Case], ranks: Ranks, k: int | None) -> list[CaseScore]:
-    """A hit among the first ``k``, or the reciprocal rank where that is None."""
+    """Score a hit among the first ``k``, or the reciprocal rank where ``k`` is None."""
     return [
         CaseScore(case.id, case.group, (1 / rank if rank else 0.0) if k is None else float(0 < rank <= k))
         for case in cases

@@ -19,7 +19,7 @@ _NOTHING = 5e-5  # a weight below this is left out
 def fit_logistic(
     rows: Floats, labels: Floats, weights: Floats, names: Sequence[str], bounds: Sequence[Bounds]
 ) -> dict[str, float]:
-    """Weights by name, with ``"bias"``, of the model that tells ``labels`` (0 or 1) from ``rows``.
+    """Fit a logistic regression that tells ``labels`` (0 or 1) from ``rows``; weights by name, with ``"bias"``.
 
     ``weights`` says how much each row counts, ``bounds`` what each weight may be. Ridge 0.3 on all but the bias.
     """

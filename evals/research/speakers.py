@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from evals.datasets.cases import load_cases
-from evals.datasets.resolve import resolve
-from evals.research.benchmarks.split import half
+from evals.datasets.resolve import resolve_evidence
+from evals.research.benchmarks.sets import half_of
 from evals.schema import Case, Span
 from index.chunking.chunk import Chunking
 from index.config import IndexConfig
@@ -52,12 +52,12 @@ class Label:
 
 
 def load_labels(path: Path) -> tuple[Label, ...]:
-    """The labels of a JSON-lines file."""
+    """Read the labels of a JSON-lines file."""
     return tuple(Label(**json.loads(line)) for line in path.read_text(encoding="utf-8").splitlines())
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Measure and print."""
+    """Measure speakers and answers, and print both."""
     parser = argparse.ArgumentParser(prog="python -m evals.research.speakers", description=__doc__)
     parser.add_argument("--half", choices=("tune", "report"), default="report", help="default: report")
     parser.add_argument("--news", type=Path, default=NEWS, help="default: seeds/news")
@@ -67,9 +67,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     chosen = options.half
     documents = {path.name: load(path) for path in sorted(options.news.glob("*.txt"))}
-    labels = [x for x in load_labels(options.labels) if half(x.document) == chosen]
+    labels = [x for x in load_labels(options.labels) if half_of(x.document) == chosen]
     wrong = list(_report_labels(labels, documents))
-    cases = [case for case in load_cases(options.cases) if half(f"{case.group}.txt") == chosen]
+    cases = [case for case in load_cases(options.cases) if half_of(f"{case.group}.txt") == chosen]
     with tempfile.TemporaryDirectory() as folder:
         wrong += _report_answers(cases, documents.values(), options.news, Path(folder))
     if options.wrong:
@@ -122,7 +122,7 @@ def _report_answers(cases: Sequence[Case], documents: Iterable[Document], news: 
     with open_for_writing(IndexConfig(data_dir=folder), index_fingerprint(embedder, Chunking())) as store:
         build(store, embedder, Chunking(), plan(store, [news]))
         pipeline = make_pipeline(store, embedder, RagConfig(), make_cross_encoder(RagConfig().reranker))
-        gold = {case.id: resolve(case, {d.id: d for d in documents}) for case in cases}
+        gold = {case.id: resolve_evidence(case, {d.id: d for d in documents}) for case in cases}
         return list(_report_run(cases, gold, pipeline))
 
 

@@ -1,1 +1,1 @@
-"""Ask every case, keep what came back, and compare what is kept."""
+"""Ask every case of a set, keep the results on disk, resume a run, and compare two."""

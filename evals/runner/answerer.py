@@ -1,4 +1,4 @@
-"""What is measured: any callable from a question and its history to an answer."""
+"""An answerer: any callable from a question and its history to an answer."""
 
 import importlib
 import inspect
@@ -18,19 +18,19 @@ Answerer: TypeAlias = Callable[..., Answer]
 
 
 class NoSuchAnswererError(OnrecordError):
-    """An answerer, or another callable, was named that cannot be had."""
+    """An answerer, or another callable, was named that does not exist."""
 
 
-def ask(answerer: Answerer, case: Case) -> Answer:
-    """What ``answerer`` gives to ``case``, raising as ``as_answer`` does.
+def ask_case(answerer: Answerer, case: Case) -> Answer:
+    """Ask ``answerer`` the question of ``case``. Raises as ``to_answer`` does.
 
-    For a case that says when it was asked (``as_of``), an answerer with a parameter ``scope`` is told to stand
-    at that day, so that nothing published later is searched and "last week" counts from it.
+    For a case with a date (``as_of``), an answerer with a parameter ``scope`` is asked as of that day, so that nothing
+    published later is searched and "last week" counts from it.
     """
-    told: dict[str, Scope] = {}
+    options: dict[str, Scope] = {}
     if case.as_of and _takes_scope(answerer):
-        told = {"scope": Scope(as_of=datetime.fromisoformat(case.as_of).date())}
-    return as_answer(case.question, answerer(case.question, case.history, **told))
+        options = {"scope": Scope(as_of=datetime.fromisoformat(case.as_of).date())}
+    return to_answer(case.question, answerer(case.question, case.history, **options))
 
 
 def _takes_scope(answerer: Answerer) -> bool:
@@ -40,8 +40,8 @@ def _takes_scope(answerer: Answerer) -> bool:
         return False
 
 
-def as_answer(question: str, given: object) -> Answer:
-    """What an answerer gave, as an ``Answer``: itself, or a plain text as one claim that cites nothing.
+def to_answer(question: str, given: object) -> Answer:
+    """Return what an answerer gave as an ``Answer``; a plain text becomes one claim that cites nothing.
 
     An empty text is a refusal. Raises TypeError for anything else, and ValueError for an answer whose
     confidence is no number from 0 to 1.
@@ -58,7 +58,7 @@ def as_answer(question: str, given: object) -> Answer:
 
 
 def load_callable(name: str) -> Callable[..., Any]:
-    """The callable ``package.module:function``, the current folder being searched too.
+    """Import the callable ``package.module:function``; the current folder is searched too.
 
     Raises ``NoSuchAnswererError`` when there is none of that name.
     """

@@ -1,16 +1,15 @@
-"""Two runs over the same cases, metric by metric, and what may be said of them."""
+"""Two runs over the same cases compared, metric by metric, with a verdict on each."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from evals.runner.estimates import HEADLINE, case_scores, higher_is_better, metric_names
-from evals.runner.models import Run
+from evals.runner.records import Run
 from evals.runner.store import RunError
-from evals.stats.paired import Comparison, compare, smallest_p_value
+from evals.stats.paired import ALPHA, Comparison, compare, is_certain, smallest_p_value
 
 Verdict = Literal["better", "worse", "same", "no difference shown"]
-_ALPHA = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +37,12 @@ class RunComparison:
 
 
 def compare_runs(a: Run, b: Run) -> RunComparison:
-    """Every metric that both runs have, on the cases they share.
+    """Compare every metric that both runs have, on the cases they share.
 
     Raises ``RunError`` when they share no case, or when a shared case was put differently in them.
+
+    >>> compare_runs(run, replace(run, id="again")).metrics["answer_contained"].verdict
+    'same'
     """
     asked_a, asked_b = _asked(a), _asked(b)
     common = [case for case in asked_a if case in asked_b]
@@ -59,31 +61,37 @@ def compare_runs(a: Run, b: Run) -> RunComparison:
     in_b = set(metric_names(b.results, b.conditions.get("metrics", {})))
     names = [name for name in metric_names(a.results, a.conditions.get("metrics", {})) if name in in_b]
     compared = {name: _compared(a, b, name, more_is_better=higher_is_better(metrics, name)) for name in names}
-    adjusted = holm({name: _p_value(found) for name, found in compared.items() if found.wins or found.losses})
-    return RunComparison(
-        a.id,
-        b.id,
-        {
-            name: MetricComparison(
-                found,
-                adjusted.get(name),
-                _verdict(found, adjusted.get(name), more_is_better=higher_is_better(metrics, name)),
-            )
-            for name, found in compared.items()
-        },
-        tuple(_notes(a, b)),
-    )
+    return RunComparison(a.id, b.id, add_verdicts(compared, metrics), tuple(_notes(a, b)))
+
+
+def add_verdicts(
+    comparisons: Mapping[str, Comparison], metrics: Mapping[str, Mapping[str, Any]]
+) -> dict[str, MetricComparison]:
+    """Judge the comparison of each metric, with Holm's correction over those on which any case differs.
+
+    ``metrics`` describes each metric, as in ``Run.conditions["metrics"]``.
+    """
+    differing = {name: found for name, found in comparisons.items() if found.wins or found.losses}
+    adjusted = holm({name: _p_value(found) for name, found in differing.items()})
+    return {
+        name: MetricComparison(
+            found,
+            adjusted.get(name),
+            _verdict(found, adjusted.get(name), more_is_better=higher_is_better(metrics, name)),
+        )
+        for name, found in comparisons.items()
+    }
 
 
 def regressions(comparison: RunComparison, metrics: Sequence[str] = HEADLINE) -> tuple[str, ...]:
-    """The headline metrics on which run B is worse for certain, all metrics that differ allowed for."""
+    """List the headline metrics on which run B is certainly worse, corrected for all metrics that differ."""
     return tuple(
         name for name in metrics if (found := comparison.metrics.get(name)) is not None and found.verdict == "worse"
     )
 
 
 def undecided(comparison: RunComparison, metrics: Sequence[str] = HEADLINE) -> tuple[str, ...]:
-    """The headline metrics that cannot be judged: their cases are of so few documents that nothing could be certain.
+    """List the headline metrics whose cases are of so few documents that no difference could be certain.
 
     Those on which no case differs are judged.
     """
@@ -92,12 +100,12 @@ def undecided(comparison: RunComparison, metrics: Sequence[str] = HEADLINE) -> t
     return tuple(
         name
         for name, metric in found.items()
-        if metric.verdict == "no difference shown" and smallest_p_value(metric.comparison.clusters) * differ >= _ALPHA
+        if metric.verdict == "no difference shown" and smallest_p_value(metric.comparison.clusters) * differ >= ALPHA
     )
 
 
 def holm(p_values: Mapping[str, float]) -> dict[str, float]:
-    """p-values adjusted for their number: no one of them is below 0.05 by chance more than 1 time in 20.
+    """Adjust p-values for their number, so that none is below 0.05 by chance more than 1 time in 20.
 
     Source: Holm 1979, "A Simple Sequentially Rejective Multiple Test Procedure".
     """
@@ -110,7 +118,7 @@ def holm(p_values: Mapping[str, float]) -> dict[str, float]:
 
 
 def comparison_to_dict(comparison: RunComparison) -> dict[str, Any]:
-    """The comparison as plain data, for JSON."""
+    """Return the comparison as plain data, for JSON."""
     return asdict(comparison)
 
 
@@ -119,7 +127,7 @@ def _compared(a: Run, b: Run, metric: str, *, more_is_better: bool) -> Compariso
 
 
 def _asked(run: Run) -> dict[str, tuple[Any, ...]]:
-    """What was put to each case: if it changed, scores before and after are not of the same thing."""
+    """Return what each case asked; scores of a case that was changed are not of the same thing."""
     return {
         r.case_id: (
             r.case.get("question"),
@@ -138,9 +146,7 @@ def _p_value(found: Comparison) -> float:
 def _verdict(found: Comparison, adjusted: float | None, *, more_is_better: bool) -> Verdict:
     if found.difference is None or not (found.wins or found.losses):
         return "same"
-    certain = adjusted is not None and adjusted < _ALPHA
-    apart = found.low is not None and found.high is not None and (found.low > 0 or found.high < 0)
-    if not (certain and apart):
+    if not is_certain(found.low, found.high, adjusted):
         return "no difference shown"
     return "better" if (found.difference > 0) == more_is_better else "worse"
 

@@ -1,4 +1,4 @@
-"""What has to be known to repeat a run: settings, index, versions, commit, machine."""
+"""The conditions of a run, needed to repeat it: settings, index, versions, commit, machine."""
 
 import hashlib
 import os
@@ -9,7 +9,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from evals.scoring.scorers import Scorer
+from evals.scoring.scorer import Scorer
 from index.storage.store import Store
 
 _PACKAGES = (
@@ -25,10 +25,10 @@ _PACKAGES = (
 )
 
 
-def conditions(
+def record_conditions(
     *, settings: Mapping[str, Any], index: Mapping[str, Any], scorers: Iterable[Scorer], **more: object
 ) -> dict[str, Any]:
-    """The conditions of a run as plain data; ``more`` is kept as it is given.
+    """Return the conditions of a run as plain data; ``more`` is kept as it is given.
 
     ``seed`` is that of every resampling. Settings that are paths are left out: they say where, not what.
     """
@@ -36,25 +36,26 @@ def conditions(
         **more,
         "settings": {name: value for name, value in settings.items() if not isinstance(value, Path)},
         "index": dict(index),
-        "metrics": {scorer.name: described(scorer) for scorer in scorers},
-        "versions": versions(),
-        "commit": commit(),
+        "metrics": {scorer.name: describe_scorer(scorer) for scorer in scorers},
+        "versions": package_versions(),
+        "commit": git_commit(),
         "seed": 0,
         "machine": machine(),
     }
 
 
 def index_fingerprint(store: Store) -> dict[str, Any]:
-    """What the index was made with and what it holds: ``documents`` and ``passages`` count, ``content`` is a
-    digest of the documents, whose ids come from their texts.
+    """Describe what the index was made with and what it holds.
+
+    ``documents`` and ``passages`` are counts; ``content`` is a digest of the documents' ids, made from their texts.
     """
     ids = sorted(info.id for info in store.documents())
     content = hashlib.sha256("\n".join(ids).encode()).hexdigest()[:16]
     return {**store.fingerprint, "documents": len(ids), "passages": store.count(), "content": content}
 
 
-def described(scorer: Scorer) -> dict[str, Any]:
-    """A scorer's words for a record."""
+def describe_scorer(scorer: Scorer) -> dict[str, Any]:
+    """Describe a scorer for the record of a run."""
     return {
         "about": scorer.about,
         "source": scorer.source,
@@ -64,8 +65,8 @@ def described(scorer: Scorer) -> dict[str, Any]:
     }
 
 
-def versions() -> dict[str, str]:
-    """Python and the packages that figures depend on, those that are installed."""
+def package_versions() -> dict[str, str]:
+    """Return the versions of Python and of the installed packages that figures depend on."""
     found = {"python": platform.python_version()}
     for name in _PACKAGES:
         try:
@@ -75,8 +76,8 @@ def versions() -> dict[str, str]:
     return found
 
 
-def commit() -> str:
-    """The git commit this program runs from, with ``+`` when files differ from it; empty outside a clone."""
+def git_commit() -> str:
+    """Return the git commit this program runs from, with ``+`` when files differ from it; empty outside a clone."""
     folder = Path(__file__).parents[2]
     if not (folder / ".git").exists():
         return ""
@@ -88,7 +89,7 @@ def commit() -> str:
 
 
 def machine() -> dict[str, Any]:
-    """Kind of machine: system, processor, cores; no name."""
+    """Describe the kind of machine: system, processor, cores; no name."""
     return {
         "system": platform.system(),
         "release": platform.release(),

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from evals.runner.models import Result
+from evals.runner.records import Result
 from evals.stats.interval import CaseScore, Estimate, estimate
 
 HEADLINE = (
@@ -17,8 +17,8 @@ HEADLINE = (
 """The metrics that decide whether a run is a regression: one for each thing that can get worse."""
 
 
-def estimates(results: Sequence[Result], metrics: Mapping[str, Mapping[str, Any]]) -> dict[str, Estimate]:
-    """The estimate of each metric over all results; ``metrics`` as in ``Run.conditions["metrics"]``."""
+def estimate_metrics(results: Sequence[Result], metrics: Mapping[str, Mapping[str, Any]]) -> dict[str, Estimate]:
+    """Estimate each metric over all results; ``metrics`` as in ``Run.conditions["metrics"]``."""
     return {
         name: estimate(
             case_scores(results, name),
@@ -30,7 +30,7 @@ def estimates(results: Sequence[Result], metrics: Mapping[str, Mapping[str, Any]
 
 
 def case_scores(results: Sequence[Result], metric: str) -> list[CaseScore]:
-    """What one metric says of each case. A crash counts where the metric applies to the case."""
+    """Return one metric's score of each case. A crash counts where the metric applies to the case."""
     return [
         CaseScore(
             result.case_id,
@@ -43,12 +43,12 @@ def case_scores(results: Sequence[Result], metric: str) -> list[CaseScore]:
 
 
 def metric_names(results: Sequence[Result], metrics: Mapping[str, Any]) -> list[str]:
-    """The metrics of a run in their order, then any others that its results hold."""
+    """List the metrics of a run in their order, then any others that its results hold."""
     return list(dict.fromkeys([*metrics, *(name for result in results for name in result.scores)]))
 
 
 def higher_is_better(metrics: Mapping[str, Mapping[str, Any]], name: str) -> bool:
-    """Whether more of the metric is better; it is when nothing else is recorded."""
+    """Return whether more of the metric is better; it is when nothing else is recorded."""
     return bool(metrics.get(name, {}).get("higher_is_better", True))
 
 

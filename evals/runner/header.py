@@ -1,4 +1,4 @@
-"""A run as it is about to begin: its id, its set by content, and its conditions."""
+"""The header of a run: its id, its set by content, and its conditions."""
 
 import hashlib
 import re
@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from evals.runner.conditions import conditions, index_fingerprint
-from evals.runner.models import Run
-from evals.scoring.scorers import Scorer
+from evals.runner.conditions import index_fingerprint, record_conditions
+from evals.runner.records import Run
+from evals.scoring.scorer import Scorer
 from index.storage.store import Store
 
 
@@ -23,7 +23,7 @@ def new_run(
     name: str = "",
     **options: object,
 ) -> Run:
-    """The header of a run of ``answerer`` over the set at ``set_path``, begun now.
+    """Make the header of a run of ``answerer`` over the set at ``set_path``, begun now.
 
     The id is ``name``, or time, set and answerer. ``options``, such as ``limit``, become part of the
     conditions.
@@ -38,7 +38,7 @@ def new_run(
         answerer=answerer,
         started=started.isoformat(timespec="seconds"),
         finished="",
-        conditions=conditions(
+        conditions=record_conditions(
             settings=settings,
             index=index_fingerprint(store),
             scorers=scorers,
@@ -49,5 +49,5 @@ def new_run(
 
 
 def _set_name(path: Path) -> str:
-    """The file's name; of an imported set, whose file is always ``cases.jsonl``, its folder's."""
+    """Return the file's name; for an imported set, whose file is always ``cases.jsonl``, its folder's."""
     return path.resolve().parent.name if path.stem == "cases" else path.stem

@@ -1,4 +1,4 @@
-"""A language model as one more scorer: it says whether an answer is right, and is itself checked."""
+"""A language model as one more scorer: it judges whether an answer is right, and its agreement is measured."""
 
 import hashlib
 import json
@@ -6,12 +6,12 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from evals.runner.models import Result
+from evals.runner.records import Result
 from evals.schema import Case
 from evals.scoring.gold import Gold
-from evals.scoring.scorers import Asked, Scorer, UnscoredError, one_line, said
+from evals.scoring.scorer import AnsweredCase, Scorer, UnscoredError, answer_text, one_line
 
-JUDGED = "judged_right"
+JUDGE_METRIC = "judged_right"
 VERSION = "1"
 PROMPT = """\
 You compare an answer with reference answers to the same question. Judge only whether the answer says what a \
@@ -25,20 +25,22 @@ Answer: {answer}
 Reply with one JSON object and nothing else:
 {{"verdict": "right" | "partly" | "wrong", "reason": "one sentence"}}"""
 
-_WORTH = {"right": 1.0, "partly": 0.5, "wrong": 0.0}
+_VERDICT_SCORES = {"right": 1.0, "partly": 0.5, "wrong": 0.0}
 _OBJECT = re.compile(r"\{.*\}", re.DOTALL)
 _PASS = 0.5
 
 
-def judge(complete: Callable[[str], str], *, model: str = "", prompt: str = PROMPT, version: str = VERSION) -> Scorer:
-    """The scorer ``judged_right``: 1 right, 0.5 partly, 0 wrong; a refusal is wrong unasked.
+def make_judge(
+    complete: Callable[[str], str], *, model: str = "", prompt: str = PROMPT, version: str = VERSION
+) -> Scorer:
+    """Make the scorer ``judged_right``: 1 right, 0.5 partly, 0 wrong; a refusal is wrong without asking the model.
 
     ``complete`` gives the model's reply to a prompt, within a time limit of its own. A reply that is not the
     object asked for, or an error, leaves the case unscored with that reason. Prompt, version and model are
     part of the run's record.
     """
 
-    def score(asked: Asked) -> float | None:
+    def score(asked: AnsweredCase) -> float | None:
         if not _applies(asked.case, asked.gold):
             return None
         if asked.answer.refused:
@@ -47,14 +49,14 @@ def judge(complete: Callable[[str], str], *, model: str = "", prompt: str = PROM
             prompt.format(
                 question=asked.case.question,
                 references="\n".join(f"- {reference}" for reference in asked.case.answers),
-                answer=said(asked.answer),
+                answer=answer_text(asked.answer),
             )
         )
-        return verdict(reply)
+        return parse_verdict(reply)
 
     digest = hashlib.sha256(prompt.encode()).hexdigest()[:12]
     return Scorer(
-        JUDGED,
+        JUDGE_METRIC,
         "a language model finds that the answer says what a reference says",
         f"prompt version {version} ({digest})" + (f", {model}" if model else ""),
         score,
@@ -63,18 +65,18 @@ def judge(complete: Callable[[str], str], *, model: str = "", prompt: str = PROM
     )
 
 
-def verdict(reply: str) -> float:
-    """What a reply is worth. Raises ``Unscored``, quoting it, when it is not the object asked for."""
+def parse_verdict(reply: str) -> float:
+    """Return the score of a reply. Raises ``UnscoredError``, quoting it, when it is not the object asked for."""
     found = _OBJECT.search(reply)
     try:
         held = json.loads(found[0] if found else "")
-        return _WORTH[str(held["verdict"]).strip().lower()]
+        return _VERDICT_SCORES[str(held["verdict"]).strip().lower()]
     except (ValueError, KeyError, TypeError):
         raise UnscoredError(f"the judge's reply cannot be read: {one_line(reply)!r}") from None
 
 
 def agreement(results: Sequence[Result], judged: str, other: str) -> dict[str, Any]:
-    """How often two scorers are on the same side of one half, over the cases that both scored.
+    """Measure how often two scorers are on the same side of one half, over the cases that both scored.
 
     ``kappa`` is Cohen's (1960), which takes off the agreement of chance; None when chance alone would agree
     always, or without a common case. ``disagree`` names the cases.

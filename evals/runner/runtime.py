@@ -38,7 +38,7 @@ ANSWERERS: Mapping[str, Mapping[str, float | str]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
+class OpenIndex:
     """An index open for reading, and the model it was made with."""
 
     store: Store
@@ -47,8 +47,8 @@ class Opened:
 
 
 @contextmanager
-def opened(config: IndexConfig, documents: Sequence[Path] = ()) -> Iterator[Opened]:
-    """The configured index, or one of just ``documents``, kept in the data folder's cache.
+def open_index(config: IndexConfig, documents: Sequence[Path] = ()) -> Iterator[OpenIndex]:
+    """Open the configured index, or one of just ``documents``, kept in the data folder's cache.
 
     Raises IndexMissingError without an index, IndexMismatchError for one made with other settings, UnreadableFileError
     for a path that is not there or when nothing could be read.
@@ -59,13 +59,13 @@ def opened(config: IndexConfig, documents: Sequence[Path] = ()) -> Iterator[Open
         config = replace(config, data_dir=_cache(config, documents, made_with))
         _index(config, documents, embedder, made_with)
     with open_for_reading(config) as store, one_blas_thread():
-        yield Opened(store, embedder_for_index(store, config), config)
+        yield OpenIndex(store, embedder_for_index(store, config), config)
 
 
-def answerer(
-    name: str, index: Opened, config: RagConfig, model: ModelConfig = _NO_MODEL
+def make_answerer(
+    name: str, index: OpenIndex, config: RagConfig, model: ModelConfig = _NO_MODEL
 ) -> tuple[Answerer, RagConfig | None]:
-    """The named answerer, and the configuration it answers with where it is one of ours.
+    """Make the named answerer, and return the configuration it answers with where it is one of ours.
 
     A name such as ``"ollama/llama3.2"`` is a language model, which is reached as ``model`` says. Ours have asked once
     already, so that loading them is no part of the first case's time. Raises ``NoSuchAnswererError``, and SettingsError
@@ -90,7 +90,7 @@ def answerer(
 
 
 def model_settings(name: str, model: ModelConfig) -> dict[str, object]:
-    """What a run remembers of the language model ``name``; nothing of an answerer that is none, and never a key."""
+    """Return what a run records of the language model ``name``: empty for another answerer, and never a key."""
     if not is_model_name(name):
         return {}
     return {**asdict(replace(model, llm=name)), "llm_url": host_of(model.llm_url) if model.llm_url else ""}

@@ -1,4 +1,4 @@
-"""Runs on disk: a folder each under ``<data_dir>/runs``.
+"""Runs on disk: one folder each under ``<data_dir>/runs``.
 
 ``run.json`` is written first, a line of ``results.jsonl`` as each case ends, and ``report.json``, which is
 all of the run in one file, last. A run whose header is not ``finished`` was interrupted or is under way.
@@ -12,9 +12,9 @@ from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any, TextIO
 
-from evals.runner.estimates import estimates
-from evals.runner.models import Result, Run
-from evals.runner.summary import summary
+from evals.runner.estimates import estimate_metrics
+from evals.runner.records import Result, Run
+from evals.runner.summary import summarize
 from evals.stats.interval import Estimate
 from index.errors import IndexBusyError, OnrecordError
 from index.system.locking import lock
@@ -23,12 +23,12 @@ HEADER, RESULTS, REPORT = "run.json", "results.jsonl", "report.json"
 
 
 class RunError(OnrecordError):
-    """A run cannot be found, read, or gone on with."""
+    """A run cannot be found, read, or resumed."""
 
 
 @dataclass(frozen=True, slots=True)
 class RunInfo:
-    """A row of the list of runs: the run without its results, how many are ``done``, and where it lies."""
+    """A row of the list of runs: the run without its results, the number of cases ``done``, and its folder."""
 
     run: Run
     folder: Path
@@ -36,12 +36,12 @@ class RunInfo:
 
 
 def runs_folder(data_dir: Path) -> Path:
-    """Where the runs of a data folder lie."""
+    """Return the folder of the runs of a data folder."""
     return data_dir / "runs"
 
 
 def create_run(run: Run, runs: Path) -> Path:
-    """Make the folder of a new run and write its header. Raises ``RunError`` for an id that cannot be."""
+    """Make the folder of a new run and write its header. Raises ``RunError`` for an id that is not possible."""
     if not run.id or run.id.startswith(".") or Path(run.id).name != run.id or "\\" in run.id:
         raise RunError(f"{run.id!r} cannot name a run: use letters, digits, dots and dashes")
     folder = runs / run.id
@@ -58,13 +58,13 @@ def create_run(run: Run, runs: Path) -> Path:
 
 
 def write_header(run: Run, folder: Path) -> None:
-    """Write ``run.json``: everything but the results."""
+    """Write ``run.json``: everything except the results."""
     _write(folder / HEADER, to_dict(replace(run, results=())))
 
 
 @contextmanager
-def appending(folder: Path) -> Iterator[TextIO]:
-    """``results.jsonl``, open for ``append_result`` by this process alone.
+def open_results(folder: Path) -> Iterator[TextIO]:
+    """Open ``results.jsonl`` for ``append_result``, locked against other processes.
 
     What a killed process left of its last line is removed. Raises ``RunError`` while another process has it.
     """
@@ -82,7 +82,7 @@ def appending(folder: Path) -> Iterator[TextIO]:
 
 
 def append_result(result: Result, file: TextIO) -> None:
-    """Write one result as a line, out of this process's hands when this returns."""
+    """Write one result as a line; it survives a killed process once this returns."""
     file.write(json.dumps(asdict(result), ensure_ascii=False) + "\n")
     file.flush()
 
@@ -94,12 +94,12 @@ def finish_run(run: Run, folder: Path) -> None:
 
 
 def to_dict(run: Run) -> dict[str, Any]:
-    """The run as plain data, for JSON."""
+    """Return the run as plain data, for JSON."""
     return asdict(run)
 
 
 def from_dict(data: Mapping[str, Any]) -> Run:
-    """The run that ``to_dict`` gave. Raises ``RunError`` for anything else."""
+    """Read the run that ``to_dict`` wrote. Raises ``RunError`` for anything else."""
     try:
         known = {f.name for f in fields(Run)}
         held = {name: value for name, value in data.items() if name in known}
@@ -111,23 +111,27 @@ def from_dict(data: Mapping[str, Any]) -> Run:
 
 
 def read_run(path: Path) -> Run:
-    """The run in a folder or in a ``report.json``; of an unfinished one, what there is so far."""
+    """Read the run in a folder or in a ``report.json``; of an unfinished one, the results so far.
+
+    >>> read_run(create_run(run, folder / "runs")).id == run.id
+    True
+    """
     if path.is_file():
         return from_dict(_read(path))
     if (path / REPORT).exists():
         return from_dict(_read(path / REPORT))
     header, results = read_header(path), read_results(path)
     metrics = header.conditions.get("metrics", {})
-    return replace(header, results=results, estimates=estimates(results, metrics), summary=summary(results))
+    return replace(header, results=results, estimates=estimate_metrics(results, metrics), summary=summarize(results))
 
 
 def read_header(folder: Path) -> Run:
-    """The run in a folder without its results. Raises ``RunError`` if there is none."""
+    """Read the run in a folder without its results. Raises ``RunError`` if there is none."""
     return from_dict(_read(folder / HEADER))
 
 
 def read_results(folder: Path) -> tuple[Result, ...]:
-    """The results so far, in the order they came. A last line without its end is not one."""
+    """Read the results so far, in the order they came. A last line that is not complete is left out."""
     path = folder / RESULTS
     lines = path.read_bytes().split(b"\n")[:-1] if path.exists() else []
     results = []
@@ -142,7 +146,7 @@ def read_results(folder: Path) -> tuple[Result, ...]:
 
 
 def list_runs(runs: Path) -> list[RunInfo]:
-    """Every run, the latest first. A folder that holds none is passed over."""
+    """List every run, the latest first. A folder without a run is skipped."""
     found = []
     for header in runs.glob(f"*/{HEADER}"):
         try:
@@ -153,7 +157,7 @@ def list_runs(runs: Path) -> list[RunInfo]:
 
 
 def find_run(runs: Path, name: str) -> Path:
-    """The folder, or the file, of the run ``name``: an id, how one id begins, ``last``, or a path.
+    """Find the folder, or the file, of the run ``name``: an id, the beginning of one, ``last``, or a path.
 
     Raises ``RunError`` when there is none, or when several ids begin so.
     """

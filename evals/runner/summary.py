@@ -1,17 +1,17 @@
-"""Figures of a whole run that are no mean over its cases: refusals, risk and coverage, latency, reading."""
+"""Figures of a whole run that are not means over its cases: refusals, risk and coverage, latency, reading."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from evals.runner.judge import JUDGED, agreement
-from evals.runner.models import Result
+from evals.runner.judge import JUDGE_METRIC, agreement
+from evals.runner.records import Result
 from evals.scoring.metrics import refusal
 from evals.scoring.metrics.cost import spread_by_name
 
 
-def summary(results: Sequence[Result]) -> dict[str, Any]:
-    """Plain data by topic: ``cases``, ``refusal``, ``risk_coverage``, ``latency``, ``reading``.
+def summarize(results: Sequence[Result]) -> dict[str, Any]:
+    """Compute plain data by topic: ``cases``, ``refusal``, ``risk_coverage``, ``latency``, ``reading``.
 
     Undefined figures are None. A crash counts as the wrong decision about refusing. Latency is in seconds by
     step over answered cases, ``total`` being the whole of each. Where a model judged, ``judge`` holds its
@@ -43,7 +43,7 @@ def _cases(results: Sequence[Result]) -> dict[str, int]:
 
 
 def _risk_coverage(answered: Sequence[Result], total: int) -> dict[str, Any]:
-    """The curve over the cases that were not refused, since what a refused answer is worth was never seen.
+    """Compute the curve over the cases that were not refused, since the worth of a refused answer is unknown.
 
     ``coverage`` of a point counts all cases of the run, so the curve ends where the refusals begin.
     ``auroc`` is the chance that an answerable case has more confidence than one that is not, refused or not.
@@ -62,18 +62,18 @@ def _risk_coverage(answered: Sequence[Result], total: int) -> dict[str, Any]:
 
 
 def _judged(results: Sequence[Result]) -> dict[str, Any]:
-    if not any(JUDGED in result.scores for result in results):
+    if not any(JUDGE_METRIC in result.scores for result in results):
         return {}
-    return {"judge": [agreement(results, JUDGED, other) for other in ("answer_contained", "evidence_covered")]}
+    return {"judge": [agreement(results, JUDGE_METRIC, other) for other in ("answer_contained", "evidence_covered")]}
 
 
 def _worth(result: Result) -> float:
-    """What an answer is worth: 1 when nothing was wrong with it (``evals.scoring.diagnosis``), else 0."""
+    """Return 1 when nothing was wrong with the answer (``evals.scoring.diagnosis``), else 0."""
     return float(not result.why)
 
 
 def _refused(result: Result) -> bool:
-    """Whether the case was refused; a crash is the wrong one of the two."""
+    """Return whether the case was refused; a crash counts as the wrong decision."""
     if result.status != "answered":
         return _answerable(result)
     return bool(result.answer.get("refused"))

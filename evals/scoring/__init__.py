@@ -1,1 +1,1 @@
-"""Score answers against what is right, one figure a case."""
+"""Score each answer against what is right, one figure for each metric and case."""

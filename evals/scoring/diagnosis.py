@@ -1,16 +1,17 @@
-"""Why a case failed, in words a reader can act on."""
+"""Explain why a case failed, in words a reader can act on."""
 
 from evals.schema import Case
-from evals.scoring.duplicates import cited_documents, cited_spans, documents_of, passages_of
+from evals.scoring.deterministic import gold_ranks
+from evals.scoring.duplicates import cited_documents, cited_spans, retrieved_documents, retrieved_passages
 from evals.scoring.gold import Gold
 from evals.scoring.metrics.answers import contains
-from evals.scoring.metrics.citations import meets
-from evals.scoring.scorers import first_claim, gold_ranks, said
+from evals.scoring.metrics.citations import spans_match
+from evals.scoring.scorer import answer_text, first_cited_claim
 from rag.schema import Answer
 
 
-def why(case: Case, gold: Gold, answer: Answer, refuse_below: float | None = None) -> str:
-    """The reason the answer is wrong, in a sentence or two; empty when it is right.
+def explain_failure(case: Case, gold: Gold, answer: Answer, refuse_below: float | None = None) -> str:
+    """Explain in a sentence or two why the answer is wrong; empty when it is right.
 
     Right is a refusal of an unanswerable case, or an answer that holds a reference answer or cites words of
     every gold span; where a set judges documents only, one that cites a gold document. ``refuse_below`` is
@@ -18,7 +19,7 @@ def why(case: Case, gold: Gold, answer: Answer, refuse_below: float | None = Non
     """
     sure = _confidence(answer, refuse_below)
     if not case.answerable:
-        wrongly = f"Answered although the documents do not hold the answer ({sure}): {_quoted(said(answer))}"
+        wrongly = f"Answered although the documents do not hold the answer ({sure}): {_quoted(answer_text(answer))}"
         return "" if answer.refused else wrongly
     if answer.refused:
         return f"Refused although the documents hold the answer ({sure}); {_retrieved(gold, answer)}."
@@ -26,12 +27,12 @@ def why(case: Case, gold: Gold, answer: Answer, refuse_below: float | None = Non
 
 
 def is_right(case: Case, gold: Gold, answer: Answer) -> bool:
-    """Whether what is said answers an answerable case; see ``why``."""
+    """Return whether the answer to an answerable case is right; see ``explain_failure``."""
     cited = cited_spans(answer, gold.spans)
-    if contains(said(answer), case.answers):
+    if contains(answer_text(answer), case.answers):
         return True
     if gold.spans:
-        return all(any(meets(span, wanted) for span in cited) for wanted in gold.spans)
+        return all(any(spans_match(span, wanted) for span in cited) for wanted in gold.spans)
     return not case.answers and any(document in gold.documents for document in cited_documents(answer))
 
 
@@ -40,21 +41,21 @@ def _wrong(gold: Gold, answer: Answer) -> str:
         return _missed(gold, answer)
     if gold.documents:
         return f"Cites no gold document; {_documents(gold, answer)}."
-    return f"No reference answer stands in it: {_quoted(said(answer))}"
+    return f"No reference answer stands in it: {_quoted(answer_text(answer))}"
 
 
 def _missed(gold: Gold, answer: Answer) -> str:
     cited = cited_spans(answer, gold.spans)
-    missed = tuple(wanted for wanted in gold.spans if not any(meets(span, wanted) for span in cited))
+    missed = tuple(wanted for wanted in gold.spans if not any(spans_match(span, wanted) for span in cited))
     total = len(gold.spans)
     if not missed:
         return "The evidence is cited, yet no reference answer stands in the answer."
     part = "" if len(missed) == total else f"Only {total - len(missed)} of {total} pieces of evidence are cited; "
     lacking = Gold(missed, gold.documents)
     retrieved = _retrieved(lacking, answer)
-    if any(rank is not None for rank in gold_ranks(passages_of(answer, missed), missed)):
+    if any(rank is not None for rank in gold_ranks(retrieved_passages(answer, missed), missed)):
         other = f", but {'another sentence was' if not part else 'the rest was not'} cited"
-        retrieved += f"{other}: {_quoted(first_claim(answer))}" if not part else other
+        retrieved += f"{other}: {_quoted(first_cited_claim(answer))}" if not part else other
     sentence = part + retrieved
     return f"{sentence[0].upper()}{sentence[1:]}" + ("" if sentence.endswith("”") else ".")
 
@@ -62,7 +63,7 @@ def _missed(gold: Gold, answer: Answer) -> str:
 def _retrieved(gold: Gold, answer: Answer) -> str:
     if not gold.spans:
         return _documents(gold, answer) if gold.documents else "where is not known"
-    ranks = gold_ranks(passages_of(answer, gold.spans), gold.spans)
+    ranks = gold_ranks(retrieved_passages(answer, gold.spans), gold.spans)
     found = [rank for rank in ranks if rank is not None]
     if found:
         return f"the gold passage was retrieved at rank {min(found)}"
@@ -72,7 +73,7 @@ def _retrieved(gold: Gold, answer: Answer) -> str:
 
 
 def _documents(gold: Gold, answer: Answer) -> str:
-    found = documents_of(answer, gold.documents)
+    found = retrieved_documents(answer, gold.documents)
     ranks = (rank for rank, document in enumerate(found, 1) if document in gold.documents)
     rank = next(ranks, None)
     if rank is None:

@@ -1,4 +1,4 @@
-"""What an answer found and cited, read so that gold in a copy of it counts.
+"""Passages, documents and spans of an answer, where gold in a duplicate of a passage counts as found.
 
 Copies are listed under the passage that is shown, and where a cited sentence stands elsewhere is listed with its
 citation. Gold names one document of those that print the same report, not always the one that was shown. So where
@@ -10,7 +10,7 @@ from collections.abc import Callable, Container, Sequence
 from functools import partial
 from typing import TypeVar
 
-from evals.scoring.metrics.citations import meets
+from evals.scoring.metrics.citations import spans_match
 from evals.scoring.metrics.spans import Interval
 from index.schema import Passage
 from rag.answer.near_verbatim import find_near_verbatim
@@ -19,8 +19,8 @@ from rag.schema import Answer
 _Member = TypeVar("_Member")
 
 
-def passages_of(answer: Answer, gold: Sequence[Interval] = ()) -> tuple[Interval, ...]:
-    """The passages an answer considered, best first; a copy in place of one that says its ``gold`` words too."""
+def retrieved_passages(answer: Answer, gold: Sequence[Interval] = ()) -> tuple[Interval, ...]:
+    """List the passages an answer considered, best first; a copy that holds ``gold`` replaces its original."""
     return tuple(
         _interval(member)
         for hit in answer.hits
@@ -28,34 +28,34 @@ def passages_of(answer: Answer, gold: Sequence[Interval] = ()) -> tuple[Interval
     )
 
 
-def documents_of(answer: Answer, gold: Container[str] = ()) -> tuple[str, ...]:
-    """The documents of the passages an answer considered, best first, repeats too; ``gold`` in place of its copies."""
+def retrieved_documents(answer: Answer, gold: Container[str] = ()) -> tuple[str, ...]:
+    """List the documents of the passages considered, best first, with repeats; ``gold`` in place of its copies."""
     families = ([passage.document_id for passage in (hit.passage, *hit.copies)] for hit in answer.hits)
     return tuple(document for family in families for document in _standing(family, gold.__contains__))
 
 
 def cited_spans(answer: Answer, gold: Sequence[Interval] = ()) -> tuple[Interval, ...]:
-    """The spans an answer cites, each once; where the words stand in ``gold`` of another document, that span."""
+    """List the spans an answer cites, each once; a ``gold`` span of another document with the same words instead."""
     cited = [c for claim in answer.claims for c in claim.citations]
     families = [((c.passage.document_id, c.start, c.end), *map(_interval, c.also_in)) for c in cited]
     return tuple(dict.fromkeys(span for family in families for span in _standing(family, partial(_is_gold, gold))))
 
 
 def cited_documents(answer: Answer) -> frozenset[str]:
-    """Every document that carries cited words."""
+    """Return every document that holds cited words."""
     cited = [c for claim in answer.claims for c in claim.citations]
     return frozenset(passage.document_id for c in cited for passage in (c.passage, *c.also_in))
 
 
 def _standing(members: Sequence[_Member], holds_gold: Callable[[_Member], bool]) -> Sequence[_Member]:
-    """Those members of a family that are gold, else the one that is shown."""
+    """Return those members of a family that are gold, else the one that is shown."""
     return tuple(filter(holds_gold, members)) or members[:1]
 
 
 def _shares_gold(shown: Passage, gold: Sequence[Interval], copy: Passage) -> bool:
-    """Whether gold lies in the copy and the passage that is shown says the same words."""
+    """Return whether gold lies in the copy and the passage that is shown says the same words."""
     for span in gold:
-        if meets(_interval(copy), span):
+        if spans_match(_interval(copy), span):
             words = copy.text[max(0, span[1] - copy.start) : span[2] - copy.start]
             if copy == shown or find_near_verbatim(words, shown.text):
                 return True
@@ -63,7 +63,7 @@ def _shares_gold(shown: Passage, gold: Sequence[Interval], copy: Passage) -> boo
 
 
 def _is_gold(gold: Sequence[Interval], span: Interval) -> bool:
-    return any(meets(span, wanted) for wanted in gold)
+    return any(spans_match(span, wanted) for wanted in gold)
 
 
 def _interval(passage: Passage) -> Interval:

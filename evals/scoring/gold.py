@@ -1,11 +1,11 @@
-"""What counts as right for each case: its evidence as spans, and its gold documents with grades."""
+"""The gold of each case: its evidence as spans, and its gold documents with grades."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from evals.datasets.cases import CasesError
-from evals.datasets.resolve import find_document, gold_documents, resolve
+from evals.datasets.resolve import find_document, gold_documents, resolve_evidence
 from evals.schema import Case
 from evals.scoring.metrics.spans import Interval
 from index.schema import Document
@@ -21,7 +21,7 @@ class Gold:
 
 
 def find_gold(cases: Sequence[Case], store: Store) -> dict[str, Gold]:
-    """The gold of every case by its id, found in the indexed documents.
+    """Find the gold of every case by its id, in the indexed documents.
 
     Reads only the documents that the cases name. Raises ``CasesError`` with every piece of evidence that is not
     there.
@@ -30,12 +30,12 @@ def find_gold(cases: Sequence[Case], store: Store) -> dict[str, Gold]:
 
 
 def resolve_gold(cases: Iterable[Case], documents: Mapping[str, Document]) -> dict[str, Gold]:
-    """The gold of every case by its id; ``documents`` by id or by the name a case gives them."""
+    """Resolve the gold of every case by its id; ``documents`` by id or by the name a case gives them."""
     gold: dict[str, Gold] = {}
     problems: dict[str, None] = {}
     for case in cases:
         try:
-            spans = tuple((s.document_id, s.start, s.end) for s in resolve(case, documents))
+            spans = tuple((s.document_id, s.start, s.end) for s in resolve_evidence(case, documents))
             gold[case.id] = Gold(spans, gold_documents(case, documents))
         except CasesError as error:
             problems |= dict.fromkeys(error.problems)
@@ -44,8 +44,8 @@ def resolve_gold(cases: Iterable[Case], documents: Mapping[str, Document]) -> di
     return gold
 
 
-def groups(cases: Sequence[Case], gold: Mapping[str, Gold]) -> dict[str, str]:
-    """What each case is clustered by: its own group, else its gold document; empty when it stands alone.
+def case_groups(cases: Sequence[Case], gold: Mapping[str, Gold]) -> dict[str, str]:
+    """Return the cluster of each case: its own group, else its gold document; empty when it stands alone.
 
     A case on several documents stands alone. When all cases rest on one document, there is nothing to cluster
     by and each stands alone: intervals then speak of further questions about that document, not of others.
@@ -61,7 +61,7 @@ def _only(documents: Mapping[str, int]) -> str:
 
 
 def _named_documents(cases: Iterable[Case], store: Store) -> dict[str, Document]:
-    """The documents that cases name, by that name; all that fit, by id, where a name fits several."""
+    """Load the documents that cases name, by that name; all that fit, by id, where a name fits several."""
     by_file: dict[str, dict[str, Document]] = defaultdict(dict)
     known: dict[str, Document] = {}
     for info in store.documents():

@@ -1,1 +1,1 @@
-"""How sure a figure is: intervals and paired comparisons, resampled by document."""
+"""Statistics of scores: intervals and paired comparisons, resampled by document."""

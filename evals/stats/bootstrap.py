@@ -23,12 +23,12 @@ class Clusters:
 
     @property
     def count(self) -> int:
-        """How many clusters there are."""
+        """The number of clusters."""
         return len(self.sizes)
 
 
 def cluster(values: Sequence[float], groups: Sequence[Hashable]) -> Clusters:
-    """Values summed by group, in order of first sight. Raises ValueError when the lengths differ."""
+    """Sum values by group, in order of first sight. Raises ValueError when the lengths differ."""
     number: dict[Hashable, int] = {}
     index = [number.setdefault(group, len(number)) for group in groups]
     if len(index) != len(values):
@@ -42,7 +42,7 @@ def cluster(values: Sequence[float], groups: Sequence[Hashable]) -> Clusters:
 
 
 def resampled_means(clusters: Clusters, *, draws: int, seed: int) -> NDArray[np.float64]:
-    """Means of ``draws`` samples of whole clusters, drawn with replacement; shape (draws,).
+    """Draw ``draws`` samples of whole clusters with replacement and return their means; shape (draws,).
 
     The cluster (block) bootstrap of Davison & Hinkley 1997, section 3.8: a mean is the drawn sums over the
     drawn sizes. The same seed gives the same means.
@@ -61,7 +61,7 @@ def resampled_means(clusters: Clusters, *, draws: int, seed: int) -> NDArray[np.
 def bootstrap_interval(
     clusters: Clusters, *, level: float = 0.95, draws: int = 10_000, seed: int = 0
 ) -> tuple[float, float] | None:
-    """Percentile interval of the mean by ``resampled_means``; None with fewer than two clusters.
+    """Compute the percentile interval of the mean by ``resampled_means``; None with fewer than two clusters.
 
     The percentiles are widened as Hesterberg 2015 ("What Teachers Should Know About the Bootstrap", section
     5.1) does for small samples: the tail is normal(-sqrt(C / (C - 1)) · t), t being Student's quantile with
@@ -76,7 +76,7 @@ def bootstrap_interval(
 
 
 def t_quantile(level: float, freedom: int) -> float:
-    """Half-width of a two-sided interval of Student's t, in standard errors: 2.262 for 0.95 and 9."""
+    """Return half-width of a two-sided interval of Student's t, in standard errors: 2.262 for 0.95 and 9."""
     from scipy.special import stdtrit
 
     return float(stdtrit(freedom, (1 + level) / 2))

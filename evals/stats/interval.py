@@ -10,7 +10,7 @@ from evals.stats.bootstrap import Clusters, bootstrap_interval, cluster, t_quant
 
 @dataclass(frozen=True, slots=True)
 class CaseScore:
-    """What one metric says of one case.
+    """The score of one case on one metric.
 
     ``group`` is the cluster, the document that the case is about; empty, the case stands alone. ``value`` is
     None when the case is unscored: the metric does not apply, or a judge's reply could not be read.
@@ -25,7 +25,7 @@ class CaseScore:
 
     @property
     def cluster(self) -> tuple[str, str]:
-        """What the case is clustered by: its group, or itself."""
+        """The cluster of the case: its group, or itself."""
         return ("group", self.group) if self.group else ("case", self.case_id)
 
 
@@ -53,7 +53,7 @@ def estimate(
     higher_is_better: bool = True,
     bounds: tuple[float, float] | None = (0.0, 1.0),
 ) -> Estimate:
-    """The mean with a cluster-robust interval.
+    """Estimate the mean with a cluster-robust interval.
 
     The standard error is sqrt(C / (C - 1) · Σ_c (Σ_i (s_ic - mean))²) / n over C clusters: Miller 2024
     ("Adding Error Bars to Evals", arXiv 2411.00640, appendix A) with the finite-cluster factor of inspect_ai.
@@ -66,7 +66,7 @@ def estimate(
     of bounds or NaN, and for a case given twice.
     """
     given = list(scores)
-    counted = scored(given, higher_is_better=higher_is_better)
+    counted = counted_scores(given, higher_is_better=higher_is_better)
     values = [value for _, value in counted]
     _check(given, values, bounds)
     clusters = cluster(values, [score.cluster for score, _ in counted])
@@ -90,24 +90,24 @@ def bootstrap_estimate(
     draws: int = 10_000,
     seed: int = 0,
 ) -> Estimate:
-    """As ``estimate``, with the cluster bootstrap's interval: for skewed metrics over many documents."""
+    """Estimate as ``estimate`` does, with the cluster bootstrap's interval: for skewed metrics over many documents."""
     given = list(scores)
     plain = estimate(given, level=level, higher_is_better=higher_is_better, bounds=None)
-    counted = scored(given, higher_is_better=higher_is_better)
+    counted = counted_scores(given, higher_is_better=higher_is_better)
     clusters = cluster([value for _, value in counted], [score.cluster for score, _ in counted])
     low, high = bootstrap_interval(clusters, level=level, draws=draws, seed=seed) or (None, None)
     return Estimate(plain.mean, low, high, plain.n, plain.clusters, plain.crashed, plain.unscored)
 
 
-def scored(scores: Iterable[CaseScore], *, higher_is_better: bool = True) -> list[tuple[CaseScore, float]]:
-    """The scores that count, with what they count as: unscored cases left out, crashes at their worst."""
+def counted_scores(scores: Iterable[CaseScore], *, higher_is_better: bool = True) -> list[tuple[CaseScore, float]]:
+    """Return the scores that count and their values: unscored cases are left out, crashes have the worst value."""
     worst = 0.0 if higher_is_better else 1.0
     pairs = ((score, worst if score.crashed else score.value) for score in scores)
     return [(score, float(value)) for score, value in pairs if value is not None]
 
 
 def clustered_stderr(clusters: Clusters) -> float | None:
-    """Standard error of the mean, clustered; see ``estimate``. None with fewer than two clusters."""
+    """Return standard error of the mean, clustered; see ``estimate``. None with fewer than two clusters."""
     if clusters.count < 2:  # noqa: PLR2004
         return None
     n = int(clusters.sizes.sum())

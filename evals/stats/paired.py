@@ -1,4 +1,4 @@
-"""Two runs on the same cases: which is better, by how much, and could it be chance."""
+"""A paired comparison of two runs on the same cases: the difference, its interval, and p-values."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -7,7 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evals.stats.bootstrap import Clusters, bootstrap_interval, cluster
-from evals.stats.interval import CaseScore, scored
+from evals.stats.interval import CaseScore, counted_scores
+
+ALPHA = 0.05
+"""The level at which a difference is called certain."""
 
 _EXACT_UP_TO = 14
 _SAME = 1e-9
@@ -57,7 +60,7 @@ def compare(
     draws: int = 10_000,
     seed: int = 0,
 ) -> Comparison:
-    """Run B against run A, case by case.
+    """Compare run B with run A, case by case.
 
     Crashes count as in ``evals.stats.interval.estimate``. The interval is ``bootstrap_interval`` of the paired
     differences, by document (A's groups are used). The p-value is two-sided, for "the runs are equally good".
@@ -99,8 +102,15 @@ def compare(
     )
 
 
+def is_certain(low: float | None, high: float | None, p_value: float | None) -> bool:
+    """Return whether a difference is certain: its interval leaves out 0 and its p-value is below ``ALPHA``."""
+    if low is None or high is None or p_value is None:
+        return False
+    return (low > 0 or high < 0) and p_value < ALPHA
+
+
 def mcnemar_p_value(wins: int, losses: int) -> float:
-    """Exact two-sided McNemar test: of the discordant cases, as many either way as a fair coin gives.
+    """Compute the exact two-sided McNemar test: discordant cases go either way as a fair coin does.
 
     Source: McNemar 1947 in its exact binomial form. 1 when no case is discordant. Cases are taken as
     independent.
@@ -114,7 +124,7 @@ def mcnemar_p_value(wins: int, losses: int) -> float:
 
 
 def sign_flip_p_value(differences: Clusters, *, draws: int = 10_000, seed: int = 0) -> float:
-    """Two-sided randomisation test of paired differences, whole clusters keeping or flipping their sign.
+    """Compute the two-sided randomisation test of paired differences, whole clusters keeping or flipping their sign.
 
     If the runs are equally good their names may be swapped within any document, and the mean difference is
     one of those so obtained (Fisher 1935; for evaluation, Smucker, Allan & Carterette 2007). Chosen over
@@ -137,7 +147,7 @@ def sign_flip_p_value(differences: Clusters, *, draws: int = 10_000, seed: int =
 
 
 def smallest_p_value(clusters: int) -> float:
-    """The smallest that ``sign_flip_p_value`` gives for so many clusters, when all of them differ the same way."""
+    """Return the smallest p-value that ``sign_flip_p_value`` can give for so many clusters."""
     return min(1.0, 2.0 ** (1 - clusters))
 
 
@@ -164,7 +174,7 @@ def _by_id(scores: Iterable[CaseScore]) -> dict[str, CaseScore]:
 
 
 def _values(run: dict[str, CaseScore], *, higher_is_better: bool) -> dict[str, float]:
-    counted = scored(run.values(), higher_is_better=higher_is_better)
+    counted = counted_scores(run.values(), higher_is_better=higher_is_better)
     return {score.case_id: value for score, value in counted}
 
 

@@ -1,1 +1,1 @@
-"""The Evals tab of the web app, in parts."""
+"""The Evals tab of the web app."""

@@ -6,9 +6,9 @@ from datetime import date
 from pathlib import Path
 
 from evals.datasets.cases import CasesError, append_case, load_cases
-from evals.datasets.resolve import resolve
+from evals.datasets.resolve import resolve_evidence
 from evals.schema import Case, Evidence
-from evals.scoring.scorers import said
+from evals.scoring.scorer import answer_text
 from index.errors import OnrecordError
 from index.schema import Document
 from rag.schema import Answer, Turn
@@ -19,11 +19,11 @@ _SHORTEST_QUOTE = 8  # characters; fewer would stand anywhere
 
 
 class KeepCaseError(OnrecordError):
-    """What the reader gave makes no sound case, or it cannot be written."""
+    """The given fields do not make a sound case, or it cannot be written."""
 
 
 def sets_folder(data_dir: Path) -> Path:
-    """Where the sets of a data folder lie."""
+    """Return the folder of the sets of a data folder."""
     return data_dir / "evals"
 
 
@@ -36,7 +36,7 @@ def keep_case(
     history: Sequence[Turn] = (),
     read: Callable[[str], Document],
 ) -> Path:
-    """Add ``answer`` as a case to a set of ``data_dir`` and give back the set's file.
+    """Add ``answer`` as a case to a set of ``data_dir`` and return the set's file.
 
     ``edits`` is what the reader filled in, every part optional: ``question``; ``reference``, a good answer;
     ``answerable``, true or false; ``citations``, the markers of the cited words that are right; ``quote``,
@@ -50,7 +50,7 @@ def keep_case(
     question = _text(edits, "question", answer.question)
     if not question:
         raise KeepCaseError("The question is empty. Write what is to be asked.")
-    reference = _text(edits, "reference", said(answer) if good else "")
+    reference = _text(edits, "reference", answer_text(answer) if good else "")
     answerable = bool(edits.get("answerable", not (good and answer.refused)))
     evidence = tuple(_evidence(answer, edits, read)) if answerable else ()
     if answerable and not reference and not evidence:
@@ -80,7 +80,7 @@ def keep_case(
 
 
 def set_name(wanted: object) -> str:
-    """``wanted`` as the name of a set: letters, digits and dashes only, so that it names no other place."""
+    """Turn ``wanted`` into the name of a set: letters, digits and dashes only, so that it names no other place."""
     kept = "".join(c if c.isalnum() else "-" for c in wanted) if isinstance(wanted, str) else ""
     return re.sub("-+", "-", kept)[:_LONGEST_NAME].strip("-") or DEFAULT_SET
 
@@ -97,13 +97,13 @@ def _evidence(answer: Answer, edits: Mapping[str, object], read: Callable[[str],
 
 
 def _quoted(quote: str, answer: Answer, read: Callable[[str], Document]) -> Evidence:
-    """Where the words stand, exactly once, among the documents that were found for the question."""
+    """Find the one place of the words among the documents that were found for the question."""
     if len(quote) < _SHORTEST_QUOTE:
         raise KeepCaseError(f"The copied words, “{quote}”, are too few to be found again. Copy a whole sentence.")
     for document_id in dict.fromkeys(hit.passage.document_id for hit in answer.hits):
         document = read(document_id)
         try:
-            (span,) = resolve(Case("", "", evidence=(Evidence(document_id, quote),)), {document_id: document})
+            (span,) = resolve_evidence(Case("", "", evidence=(Evidence(document_id, quote),)), {document_id: document})
         except CasesError:
             continue
         return Evidence(document_id, document.text[span.start : span.end], span.start, span.end)

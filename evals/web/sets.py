@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from evals.datasets.cases import CasesError, load_cases
-from evals.report.wording import plural
+from evals.report.number_format import plural
 from evals.schema import Case
 from evals.scoring.gold import find_gold
 from evals.web.feedback import set_name, sets_folder
@@ -19,28 +19,28 @@ SEEDS = Path("seeds/evals")
 
 @dataclass(frozen=True, slots=True)
 class SetCheck:
-    """What a set holds, in words, and its problems, one line each; one with problems cannot be run."""
+    """A summary of a set, and its problems, one line each; a set with problems cannot be run."""
 
-    said: str
+    summary: str
     problems: tuple[str, ...] = ()
 
 
 def find_sets(data_dir: Path, seeds: Path = SEEDS) -> list[Path]:
-    """Every set in the data folder, then every one in ``seeds``, by name."""
+    """List every set in the data folder, then every one in ``seeds``, by name."""
     folders = (sets_folder(data_dir), seeds)
     files = (path for folder in folders if folder.is_dir() for path in sorted(folder.iterdir()))
     return [path for path in files if path.suffix.lower() in SUFFIXES and path.is_file()]
 
 
-def labelled(sets: Iterable[Path]) -> list[tuple[str, str]]:
-    """The sets with the names they are chosen by: their folder too, where two share a name."""
+def set_choices(sets: Iterable[Path]) -> list[tuple[str, str]]:
+    """List the sets with the names to choose them by: with the folder, where two share a name."""
     paths = list(sets)
     often = Counter(path.name for path in paths)
     return [(path.name if often[path.name] == 1 else str(path), str(path)) for path in paths]
 
 
 def check_set(path: Path, store: Store) -> SetCheck:
-    """What the set at ``path`` holds, and whether its evidence is in the indexed documents."""
+    """Check the set at ``path``: what it holds, and whether its evidence is in the indexed documents."""
     try:
         cases = load_cases(path)
         find_gold(cases, store)
@@ -52,8 +52,8 @@ def check_set(path: Path, store: Store) -> SetCheck:
     return SetCheck(_described(cases))
 
 
-def take_in(uploaded: Path, data_dir: Path) -> Path:
-    """Copy an uploaded set into the data folder, under a name that no other set has there; give back its path.
+def save_uploaded_set(uploaded: Path, data_dir: Path) -> Path:
+    """Copy an uploaded set into the data folder, under a name that no other set has there; return its path.
 
     The same set again is not copied twice. Raises ``CasesError`` for a file that is not a sound set.
     """

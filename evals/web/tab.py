@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from evals.web.actions import Actions
-from evals.web.bench import Bench, Turn
+from evals.web.run_manager import RunManager, StoppableTurn
 from evals.web.sets import SUFFIXES
 from index.config import IndexConfig
 from rag.pipeline import Pipeline
@@ -23,7 +23,7 @@ _QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class TabComponents:
     """The components. ``job`` is the run that this visitor began, kept on the server."""
 
     job: "gradio.State"
@@ -46,54 +46,59 @@ def build_tab(
     pipeline: Pipeline,
     data_dir: Path,
     index: IndexConfig | None = None,
-    turn: Turn = nullcontext,
+    queue_turn: StoppableTurn = nullcontext,
 ) -> None:
     """Draw the tab where it is called, inside the page. ``index`` is recorded with each run.
 
-    Each question of a run is asked within a ``turn``, given what is set once the run is stopped.
+    Each question of a run is asked within a ``queue_turn``, given what is set once the run is stopped.
     """
     from gradio.context import Context
 
     outer = Context.block
     settings = asdict(index) if index is not None else {}
-    actions = Actions(Bench(pipeline, data_dir, settings, turn), pipeline.store, data_dir)
+    actions = Actions(RunManager(pipeline, data_dir, settings, queue_turn), pipeline.store, data_dir)
     _wire(_draw(_answerers(pipeline)), actions, outer)
 
 
 def frame_scripts() -> tuple[str, ...]:
-    """The inline scripts of the reports that the tab shows in a frame."""
-    from evals.report.page import all_scripts
+    """Return the inline scripts of the reports that the tab shows in a frame."""
+    from evals.report.page.document import all_scripts
 
     return all_scripts()
 
 
 def _answerers(pipeline: Pipeline) -> list[tuple[str, str]]:
-    """What can be chosen to answer: first as the chat does."""
+    """List the answerers to choose from: first the one that the chat uses."""
     writer = pipeline.writer
     if writer is None:
         return [("As configured", "quoted"), *_ONE_SIDE]
     return [(f"As configured: {writer.model.name} writes", writer.model.name), ("Quoted", "quoted"), *_ONE_SIDE]
 
 
-def _draw(answerers: list[tuple[str, str]]) -> Page:
+def _draw(answerers: list[tuple[str, str]]) -> TabComponents:
     import gradio as gr
 
     def html(name: str, **more: Any) -> gr.HTML:
         return gr.HTML("", elem_id=f"eval-{name}", apply_default_css=False, **more)
 
     def button(name: str, label: str, **more: Any) -> gr.Button:
-        return gr.Button(label, elem_id=f"eval-{name}", scale=0, min_width=0, **more)
+        return gr.Button(label, elem_id=f"eval-{name}", elem_classes="tab-button", scale=0, min_width=0, **more)
 
     def dropdown(name: str, label: str, **more: Any) -> gr.Dropdown:
         return gr.Dropdown(label=label, elem_id=f"eval-{name}", scale=1, min_width=0, **{"choices": [], **more})
 
-    with gr.Column(elem_id="evals"):
+    with gr.Column(elem_id="evals", elem_classes="tab-page"):
         style = (_HERE / "tab.css").read_text(encoding="utf-8")
         gr.HTML(f"<style>{style}</style><h2>Run a set</h2>", apply_default_css=False)
-        with gr.Row(elem_classes="eval-row"):
+        with gr.Row(elem_classes="tab-row"):
             chosen_set = dropdown("set", "Set of cases")
             upload = gr.UploadButton(
-                "Upload a set", elem_id="eval-upload", file_types=list(SUFFIXES), scale=0, min_width=0
+                "Upload a set",
+                elem_id="eval-upload",
+                elem_classes="tab-button",
+                file_types=list(SUFFIXES),
+                scale=0,
+                min_width=0,
             )
             answerer = dropdown("answerer", "Answered by", choices=answerers, value=answerers[0][1])
             run = button("run", "Run", variant="primary")
@@ -102,19 +107,19 @@ def _draw(answerers: list[tuple[str, str]]) -> Page:
         progress = html("progress")
         gr.HTML("<h2>Past runs</h2>", apply_default_css=False)
         past = html("past")
-        with gr.Row(elem_classes="eval-row"):
+        with gr.Row(elem_classes="tab-row"):
             chosen = dropdown("chosen", "Report of")
             go_on = button("go-on", "Go on with this run", visible=False)
             before = dropdown("before", "Against")
             compare = button("compare", "Compare")
         report = html("report", js_on_load=(_HERE / "frame.js").read_text(encoding="utf-8"))
-    return Page(
+    return TabComponents(
         job=gr.State(None), set=chosen_set, upload=upload, about=about, answerer=answerer, run=run, cancel=cancel,
         progress=progress, past=past, chosen=chosen, go_on=go_on, before=before, compare=compare, report=report,
     )  # fmt: skip
 
 
-def _wire(page: Page, actions: Actions, outer: "gradio.blocks.BlockContext | None") -> None:
+def _wire(page: TabComponents, actions: Actions, outer: "gradio.blocks.BlockContext | None") -> None:
     import gradio as gr
 
     choices = [page.set, page.chosen, page.before]

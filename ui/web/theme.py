@@ -7,7 +7,7 @@ if TYPE_CHECKING:
     import gradio as gr
 
 SANS = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "Helvetica Neue", "Arial", "sans-serif")
-STYLES = ("page", "conversation", "cards", "feedback", "composer", "source", "sidebar")
+STYLES = ("page", "controls", "conversation", "cards", "feedback", "composer", "source", "sidebar")
 MONO = ("ui-monospace", "Menlo", "Consolas", "monospace")
 
 

@@ -1,11 +1,11 @@
-"""Sets of others as documents and cases: one file a format, and ``read`` to tell which it is."""
+"""Sets in other formats as documents and cases: one file for each format, and ``import_set`` to tell which it is."""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from evals.datasets.importers.beir import read_beir
 from evals.datasets.importers.chroma import is_chroma, read_chroma
-from evals.datasets.importers.imported import DatasetImportError, Imported
+from evals.datasets.importers.imported_set import DatasetImportError, ImportedSet, write_import
 from evals.datasets.importers.plain import read_plain
 from evals.datasets.importers.ragas import is_ragas, read_ragas
 from evals.datasets.importers.ragchecker import is_ragchecker, read_ragchecker
@@ -13,11 +13,10 @@ from evals.datasets.importers.smart import is_smart, read_smart
 from evals.datasets.importers.source_files import read_csv, read_json, read_json_lines
 from evals.datasets.importers.squad import read_squad
 from evals.datasets.importers.trec import is_trec, read_trec
-from evals.datasets.importers.write import write_import
 
-__all__ = ["FORMATS", "DatasetImportError", "Imported", "detect", "read", "write_import"]
+__all__ = ["FORMATS", "DatasetImportError", "ImportedSet", "detect", "read", "write_import"]
 
-FORMATS: Mapping[str, Callable[[str | Path], Imported]] = {
+FORMATS: Mapping[str, Callable[[str | Path], ImportedSet]] = {
     "squad": read_squad,
     "beir": read_beir,
     "chroma": read_chroma,
@@ -29,12 +28,12 @@ FORMATS: Mapping[str, Callable[[str | Path], Imported]] = {
 }
 
 
-def read(path: str | Path, format: str = "") -> Imported:
-    """The set at ``path``, in the named format or the one it looks like. Raises ``DatasetImportError``."""
+def import_set(path: str | Path, format: str = "") -> ImportedSet:
+    """Read the set at ``path``, in the named format or the one it looks like. Raises ``DatasetImportError``."""
     path = Path(path)
     if not path.exists():
         raise DatasetImportError(f"{path}: no such file or folder: check the path")
-    name = format or detect(path)
+    name = format or detect_format(path)
     if name not in FORMATS:
         raise DatasetImportError(f"{name!r} is not a format: use one of {', '.join(FORMATS)}")
     try:
@@ -47,8 +46,8 @@ def read(path: str | Path, format: str = "") -> Imported:
     return imported
 
 
-def detect(path: Path) -> str:
-    """The name of the format ``path`` looks like. Raises ``DatasetImportError`` if it looks like none."""
+def detect_format(path: Path) -> str:
+    """Detect which format ``path`` has. Raises ``DatasetImportError`` if it looks like none."""
     found = _of_folder(path) if path.is_dir() else _of_file(path)
     if not found:
         raise DatasetImportError(f"{path}: cannot tell the format: name it, one of {', '.join(FORMATS)}")

@@ -6,8 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from evals.datasets.importers.corpus import Corpus
-from evals.datasets.importers.imported import DatasetImportError, Imported
-from evals.datasets.importers.source_files import need, read_json_lines, read_text
+from evals.datasets.importers.imported_set import DatasetImportError, ImportedSet
+from evals.datasets.importers.source_files import read_json_lines, read_text, require_field
 from evals.schema import Case
 
 # By query: grades by document, and the splits that judge it.
@@ -15,29 +15,29 @@ _Judgements = tuple[dict[str, dict[str, int]], dict[str, list[str]]]
 _TREC_COLUMNS = 4
 
 
-def read_beir(path: str | Path) -> Imported:
-    """Documents are title and text, as BEIR searches them; queries without a judgement above 0 are left out.
+def read_beir(path: str | Path) -> ImportedSet:
+    """Read title and text as the document, as BEIR searches them; leave out queries without a judgement above 0.
 
     Every split in ``qrels`` is read, and each case tagged with those that judge it. Raises ``DatasetImportError``.
     """
     path = Path(path)
     corpus = Corpus()
     for row in read_json_lines(path / "corpus.jsonl"):
-        name = str(need(row, "_id", f"{path / 'corpus.jsonl'}"))
+        name = str(require_field(row, "_id", f"{path / 'corpus.jsonl'}"))
         title, text = str(row.get("title") or ""), str(row.get("text") or "")
         corpus.add(name, text if text.startswith(title) else f"{title}\n\n{text}", title)
     grades, splits = _judgements(path)
     counts: Counter[str] = Counter()
     cases = []
     for row in read_json_lines(path / "queries.jsonl"):
-        name = str(need(row, "_id", f"{path / 'queries.jsonl'}"))
+        name = str(require_field(row, "_id", f"{path / 'queries.jsonl'}"))
         case = _case(name, str(row.get("text") or ""), grades.get(name, {}), corpus, counts)
         if case.documents:
             cases.append(replace(case, tags=tuple(splits[name])))
         else:
             counts["queries without a judged document: left out"] += 1
     notes = tuple(f"{count} {what}" for what, count in counts.items())
-    return Imported(corpus.documents, tuple(cases), (*corpus.notes, *notes))
+    return ImportedSet(corpus.documents, tuple(cases), (*corpus.notes, *notes))
 
 
 def _case(name: str, text: str, grades: dict[str, int], corpus: Corpus, counts: Counter[str]) -> Case:
@@ -73,7 +73,7 @@ def _judgements(folder: Path) -> _Judgements:
 
 
 def _rows(file: Path) -> Iterator[tuple[str, str, int]]:
-    """Query, document, grade: three columns with a heading, or the four of TREC without one."""
+    """Read query, document and grade: three columns with a heading, or TREC's four without one."""
     for number, line in enumerate(read_text(file).splitlines(), start=1):
         cells = line.split("\t") if "\t" in line else line.split()
         if not cells or (number == 1 and not cells[-1].strip().lstrip("-").isdecimal()):

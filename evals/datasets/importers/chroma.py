@@ -9,19 +9,17 @@ import json
 from pathlib import Path
 from typing import Any
 
-from evals.datasets.importers.case_ids import with_unique_ids
-from evals.datasets.importers.corpus import Corpus
-from evals.datasets.importers.imported import DatasetImportError, Imported
-from evals.datasets.importers.normalized_offsets import place
-from evals.datasets.importers.source_files import need, read_csv, read_text
+from evals.datasets.importers.corpus import Corpus, locate_quote
+from evals.datasets.importers.imported_set import DatasetImportError, ImportedSet, with_unique_ids
+from evals.datasets.importers.source_files import read_csv, read_text, require_field
 from evals.schema import Case, Evidence
 from index.schema import Document
 
 _COLUMNS = {"question", "references", "corpus_id"}
 
 
-def read_chroma(path: str | Path) -> Imported:
-    """One document a corpus, which is also the group of its cases. ``path`` is the CSV or its folder.
+def read_chroma(path: str | Path) -> ImportedSet:
+    """Read one document for each corpus, which is also the group of its cases. ``path`` is the CSV or its folder.
 
     Raises ``DatasetImportError``.
     """
@@ -31,7 +29,7 @@ def read_chroma(path: str | Path) -> Imported:
     notes: list[str] = []
     for number, row in enumerate(read_csv(file), start=1):
         where = f"{file}: question {number}"
-        name = str(need(row, "corpus_id", where))
+        name = str(require_field(row, "corpus_id", where))
         document = corpus.find(name) or _add(corpus, name, file)
         evidence = _evidence(row, document, corpus.raw[name], where, notes)
         if not evidence:
@@ -40,17 +38,17 @@ def read_chroma(path: str | Path) -> Imported:
         cases.append(
             Case(
                 id=f"{Path(name).stem}-{number:04d}",
-                question=str(need(row, "question", where)).strip(),
+                question=str(require_field(row, "question", where)).strip(),
                 evidence=evidence,
                 documents=(document.id,),
                 group=Path(name).stem,
             )
         )
-    return Imported(corpus.documents, with_unique_ids(cases), (*corpus.notes, *notes))
+    return ImportedSet(corpus.documents, with_unique_ids(cases), (*corpus.notes, *notes))
 
 
 def is_chroma(path: Path) -> bool:
-    """Whether ``path`` is such a CSV."""
+    """Return whether ``path`` is such a CSV."""
     return path.suffix.lower() == ".csv" and set(next(read_csv(path), {})) >= _COLUMNS
 
 
@@ -78,8 +76,8 @@ def _add(corpus: Corpus, name: str, questions: Path) -> Document:
 
 def _evidence(row: dict[str, Any], document: Document, raw: str, where: str, notes: list[str]) -> tuple[Evidence, ...]:
     placed = []
-    for reference in _references(str(need(row, "references", where)), where):
-        found = place(document, raw, str(reference.get("content") or ""), reference.get("start_index"))
+    for reference in _references(str(require_field(row, "references", where)), where):
+        found = locate_quote(document, raw, str(reference.get("content") or ""), reference.get("start_index"))
         if found is None:
             notes.append(f"{where}: a reference is not in {row['corpus_id']}: left out")
         else:

@@ -1,4 +1,4 @@
-"""A folder of corpus.jsonl and queries.jsonl with plain names for everything.
+"""A folder of corpus.jsonl and queries.jsonl with plain field names.
 
 Documents: ``doc_id, title, text`` and optionally ``url, source, date``. Queries: ``qid, question, answers,
 answerable, gold`` (document ids) and optionally ``history`` (``role, text``), ``date``, ``answerability``,
@@ -11,22 +11,20 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from evals.datasets.importers.case_ids import with_unique_ids
-from evals.datasets.importers.corpus import Corpus
-from evals.datasets.importers.imported import Imported
-from evals.datasets.importers.normalized_offsets import place
+from evals.datasets.importers.corpus import Corpus, locate_quote
+from evals.datasets.importers.imported_set import ImportedSet, with_unique_ids
 from evals.datasets.importers.ragas import last_question
-from evals.datasets.importers.source_files import need, read_json_lines, read_text
+from evals.datasets.importers.source_files import read_json_lines, read_text, require_field
 from evals.schema import Case, Evidence
 from rag.schema import Turn
 
 
-def read_plain(path: str | Path) -> Imported:
-    """Gold documents and, where the words are given and found, evidence. Raises ``DatasetImportError``."""
+def read_plain(path: str | Path) -> ImportedSet:
+    """Read gold documents and, where quotes are given and found, evidence. Raises ``DatasetImportError``."""
     path = Path(path)
     corpus = Corpus()
     for row in read_json_lines(path / "corpus.jsonl"):
-        name = str(need(row, "doc_id", f"{path / 'corpus.jsonl'}"))
+        name = str(require_field(row, "doc_id", f"{path / 'corpus.jsonl'}"))
         metadata = {"date": row.get("date"), "outlet": row.get("source"), "url": row.get("url")}
         text = str(row.get("text") or "")
         corpus.add(
@@ -37,7 +35,7 @@ def read_plain(path: str | Path) -> Imported:
         )
     notes: list[str] = []
     cases = [_case(row, corpus, f"{path}: {row.get('qid')}", notes) for row in _queries(path)]
-    return Imported(corpus.documents, with_unique_ids(cases), (*corpus.notes, *notes))
+    return ImportedSet(corpus.documents, with_unique_ids(cases), (*corpus.notes, *notes))
 
 
 def _queries(path: Path) -> Iterator[dict[str, Any]]:
@@ -59,7 +57,7 @@ def _case(row: dict[str, Any], corpus: Corpus, where: str, notes: list[str]) -> 
     label = str(row.get("answerability") or "").lower()
     return Case(
         id=name,
-        question=str(need(row, "question", where)).strip(),
+        question=str(require_field(row, "question", where)).strip(),
         history=_history(row.get("history") or []),
         answers=tuple(str(answer) for answer in row.get("answers") or []) if answerable else (),
         evidence=evidence,
@@ -83,7 +81,7 @@ def _evidence(
     found: list[Evidence] = []
     for quote in [quotes] if isinstance(quotes, str) else quotes:
         documents = [(document, corpus.raw[name]) for name in named if (document := corpus.find(name))]
-        placed = next((each for doc, raw in documents if (each := place(doc, raw, str(quote)))), None)
+        placed = next((each for doc, raw in documents if (each := locate_quote(doc, raw, str(quote)))), None)
         if placed:
             found.append(placed)
         else:

@@ -10,9 +10,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from evals.datasets.importers.case_ids import with_unique_ids
 from evals.datasets.importers.corpus import Corpus
-from evals.datasets.importers.imported import DatasetImportError, Imported
+from evals.datasets.importers.imported_set import DatasetImportError, ImportedSet, with_unique_ids
 from evals.datasets.importers.source_files import read_csv, read_json, read_json_lines
 from evals.schema import Case, Evidence
 from rag.schema import Turn
@@ -24,9 +23,11 @@ _GOLD = "reference_contexts"
 _TAGS = ("synthesizer_name", "evolution_type")
 
 
-def read_ragas(path: str | Path) -> Imported:
-    """One case a row. Every context becomes a document; a reference context is evidence as a whole, what a
-    system retrieved is only there to be searched.
+def read_ragas(path: str | Path) -> ImportedSet:
+    """Read one case for each row.
+
+    Every context becomes a document. A reference context is evidence as a whole; what a system retrieved is only there
+    to be searched.
 
     A conversation becomes its last question with what came before as history. Raises ``DatasetImportError``.
     """
@@ -60,11 +61,11 @@ def read_ragas(path: str | Path) -> Imported:
                 group=evidence[0].document if evidence else "",
             )
         )
-    return Imported(corpus.documents, with_unique_ids(cases), (*corpus.notes, *notes))
+    return ImportedSet(corpus.documents, with_unique_ids(cases), (*corpus.notes, *notes))
 
 
 def is_ragas(row: Mapping[str, Any]) -> bool:
-    """Whether this row, or table of columns, is ragas's."""
+    """Return whether this row, or table of columns, has ragas's columns."""
     columns = {*_ANSWERS, *_RETRIEVED, _GOLD}
     return "user_input" in row or ("question" in row and bool(columns & set(row)))
 
@@ -91,7 +92,7 @@ def _first(row: Mapping[str, Any], names: tuple[str, ...]) -> Any:
 
 
 def _texts(value: object) -> list[str]:
-    """The texts of a list, of a list written out as JSON or Python in a cell, or of a single one."""
+    """List the texts of a list, of a list written as JSON or Python in a cell, or of a single text."""
     if isinstance(value, str) and value.lstrip().startswith("["):
         value = _literal(value)
     if isinstance(value, (list, tuple)):
@@ -109,7 +110,7 @@ def _literal(cell: str) -> object:
 
 
 def _asked(value: object) -> tuple[str, tuple[Turn, ...]]:
-    """The last question, and what was said before it, from ``[{"content", "type": "human" | "ai"}]``."""
+    """Return the last question and the turns before it, from ``[{"content", "type": "human" | "ai"}]``."""
     if isinstance(value, str) and value.lstrip().startswith("["):
         value = _literal(value)
     if not isinstance(value, list):
@@ -120,7 +121,7 @@ def _asked(value: object) -> tuple[str, tuple[Turn, ...]]:
 
 
 def last_question(said: list[tuple[str, str]]) -> tuple[str, tuple[Turn, ...]]:
-    """The last thing a person said, and the exchanges before it, from ``(role, text)`` in order."""
+    """Return the last thing a person said and the exchanges before it, from ``(role, text)`` pairs in order."""
     turns: list[Turn] = []
     for role, text in said:
         if role in ("human", "user"):

@@ -7,17 +7,16 @@ before a system ran, the list is called ``input_data``.
 from pathlib import Path
 from typing import Any
 
-from evals.datasets.importers.case_ids import with_unique_ids
 from evals.datasets.importers.corpus import Corpus
-from evals.datasets.importers.imported import DatasetImportError, Imported
-from evals.datasets.importers.source_files import need, read_json
+from evals.datasets.importers.imported_set import DatasetImportError, ImportedSet, with_unique_ids
+from evals.datasets.importers.source_files import read_json, require_field
 from evals.schema import Case
 
 _LISTS = ("results", "input_data")
 
 
-def read_ragchecker(path: str | Path) -> Imported:
-    """One case a query. What was retrieved becomes documents to search, never evidence: none is judged.
+def read_ragchecker(path: str | Path) -> ImportedSet:
+    """Read one case for each query; retrieved texts become documents to search, never evidence, as none is judged.
 
     Raises ``DatasetImportError``.
     """
@@ -39,15 +38,15 @@ def read_ragchecker(path: str | Path) -> Imported:
         cases.append(
             Case(
                 id=str(row.get("query_id") or ""),
-                question=str(need(row, "query", where)).strip(),
+                question=str(require_field(row, "query", where)).strip(),
                 answers=(answer,),
             )
         )
-    return Imported(corpus.documents, with_unique_ids(cases), (*corpus.notes, *notes))
+    return ImportedSet(corpus.documents, with_unique_ids(cases), (*corpus.notes, *notes))
 
 
 def is_ragchecker(value: object) -> bool:
-    """Whether this JSON is RAGChecker's."""
+    """Return whether this JSON has RAGChecker's fields."""
     rows = next((value[name] for name in _LISTS if name in value), None) if isinstance(value, dict) else None
     return isinstance(rows, list) and bool(rows) and isinstance(rows[0], dict) and "gt_answer" in rows[0]
 

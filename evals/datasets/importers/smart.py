@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from evals.datasets.importers.corpus import Corpus
-from evals.datasets.importers.imported import DatasetImportError, Imported
+from evals.datasets.importers.imported_set import DatasetImportError, ImportedSet
 from evals.datasets.importers.source_files import read_text
 from evals.schema import Case
 
@@ -33,8 +33,8 @@ _LOST = _TIME_JUDGED - _TIME_HELD
 _Record = tuple[str, str, str]  # name, rest of its heading, body
 
 
-def read_smart(path: str | Path) -> Imported:
-    """Every judged query is a case with gold documents. ``path`` is the folder, or any of its three files.
+def read_smart(path: str | Path) -> ImportedSet:
+    """Read every judged query as a case with gold documents. ``path`` is the folder, or any of its three files.
 
     Lines are joined to one paragraph, for they break at a column and are double-spaced in TIME. Raises
     ``DatasetImportError``.
@@ -60,11 +60,11 @@ def read_smart(path: str | Path) -> Imported:
     rows = list(_rows(judgements))
     gold = _by_place(rows, names, notes) if stars else _by_name(rows, list(asked))
     cases = list(_cases(asked.items(), gold, corpus, notes))
-    return Imported(corpus.documents, tuple(cases), (*corpus.notes, *notes))
+    return ImportedSet(corpus.documents, tuple(cases), (*corpus.notes, *notes))
 
 
 def is_smart(folder: Path) -> bool:
-    """Whether the folder holds such texts and queries."""
+    """Return whether the folder holds such texts and queries."""
     return all(_found(folder, part) for part in ("texts", "queries"))
 
 
@@ -96,7 +96,7 @@ def _records(file: Path) -> Iterator[_Record]:
 
 
 def _fields(body: str) -> dict[str, str]:
-    """Texts by their letter: ``.T`` title, ``.W`` words; of a letter met twice the first."""
+    """Split a body into texts by letter (``.T`` title, ``.W`` words); of a repeated letter the first counts."""
     parts = _FIELD.split(body)
     fields: dict[str, str] = {}
     for letter, text in zip(parts[1::2], parts[2::2], strict=True):
@@ -114,7 +114,7 @@ def _paragraph(text: str) -> str:
 
 
 def _time_heading(collection: str, name: str, rest: str) -> tuple[str, dict[str, str]]:
-    """Title and metadata from a heading such as ``*TEXT 017 01/04/63 PAGE 020``."""
+    """Parse title and metadata from a heading such as ``*TEXT 017 01/04/63 PAGE 020``."""
     date, page = _DATE.search(rest), _PAGE.search(rest)
     day = f"19{date['year']}-{date['month']}-{date['day']}" if date else ""
     parts = [f"{collection} {name}", day, f"page {page['page']}" if page else ""]
@@ -132,7 +132,7 @@ def _rows(file: Path) -> Iterator[list[str]]:
 
 
 def _by_place(rows: list[list[str]], names: list[str], notes: list[str]) -> dict[str, list[str]]:
-    """TIME: a query, then the places of its documents in the file, from 1."""
+    """Read TIME's judgements: a query, then the places of its documents in the file, from 1."""
     places = [int(place) for row in rows for place in row[1:]]
     time_itself = (len(names), max(places, default=0)) == (_TIME_HELD, _TIME_JUDGED)
     if time_itself:
@@ -149,7 +149,7 @@ def _by_place(rows: list[list[str]], names: list[str], notes: list[str]) -> dict
 
 
 def _by_name(rows: list[list[str]], queries: list[str]) -> dict[str, list[str]]:
-    """SMART: a query and a document a row, in the columns of CISI and CACM, of MED, or of CRAN.
+    """Read SMART's judgements: a query and a document a row, in the columns of CISI and CACM, of MED, or of CRAN.
 
     CRAN numbers queries by place, and its grades run from 1 best to 4 least, so that all are taken as
     relevant but those below 1.

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from evals.datasets.importers.imported import DatasetImportError
+from evals.datasets.importers.imported_set import DatasetImportError
 
 
 def read_text(path: Path) -> str:
-    """The text of a UTF-8 file; line ends as they are, because gold offsets count them."""
+    """Read a UTF-8 file; line ends stay as they are, because gold offsets count them."""
     try:
         return path.read_bytes().decode("utf-8-sig")
     except FileNotFoundError:
@@ -23,7 +23,7 @@ def read_text(path: Path) -> str:
 
 
 def read_json(path: Path) -> Any:
-    """The value a JSON file holds."""
+    """Read the value of a JSON file."""
     try:
         return json.loads(read_text(path))
     except json.JSONDecodeError as error:
@@ -31,7 +31,7 @@ def read_json(path: Path) -> Any:
 
 
 def read_json_lines(path: Path) -> Iterator[dict[str, Any]]:
-    """The objects of a file with one a line."""
+    """Yield the objects of a file that has one on each line."""
     for number, line in enumerate(read_text(path).split("\n"), start=1):
         if not line.strip():
             continue
@@ -45,7 +45,7 @@ def read_json_lines(path: Path) -> Iterator[dict[str, Any]]:
 
 
 def read_csv(path: Path) -> Iterator[dict[str, str]]:
-    """The rows of a CSV file by column."""
+    """Yield the rows of a CSV file by column name."""
     text = read_text(path)
     csv.field_size_limit(len(text) + 1)
     table = csv.DictReader(io.StringIO(text, newline=""), restval="")
@@ -55,8 +55,8 @@ def read_csv(path: Path) -> Iterator[dict[str, str]]:
         yield row
 
 
-def need(row: dict[str, Any], name: str, where: str) -> Any:
-    """``row[name]``. Raises ``DatasetImportError`` if it is not there."""
+def require_field(row: dict[str, Any], name: str, where: str) -> Any:
+    """Return ``row[name]``. Raises ``DatasetImportError`` if it is not there."""
     if name not in row:
         raise DatasetImportError(f"{where}: no {name!r}: is this the format you named?")
     return row[name]

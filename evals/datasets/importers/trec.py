@@ -10,7 +10,7 @@ from html import unescape
 from pathlib import Path
 
 from evals.datasets.importers.corpus import Corpus
-from evals.datasets.importers.imported import DatasetImportError, Imported
+from evals.datasets.importers.imported_set import DatasetImportError, ImportedSet
 from evals.datasets.importers.source_files import read_text
 from evals.schema import Case
 
@@ -20,10 +20,10 @@ _TAG = re.compile(r"<[^>]+>")
 _QREL = re.compile(r"(?P<topic>\S+)\s+\S+\s+(?P<document>\S+)\s+(?P<grade>-?\d+)\s*")
 
 
-def read_trec(path: str | Path) -> Imported:
-    """Every judged topic is a case: its description is the question, or its title without one.
+def read_trec(path: str | Path) -> ImportedSet:
+    """Read every judged topic as a case: its description is the question, or else its title.
 
-    ``path`` is a folder; which of its files hold texts, topics and judgements is told by what they hold.
+    ``path`` is a folder; its files are recognised as texts, topics or judgements by their content.
     Raises ``DatasetImportError``.
     """
     corpus = Corpus()
@@ -42,11 +42,11 @@ def read_trec(path: str | Path) -> Imported:
         raise DatasetImportError(f"{path}: texts in <DOC>, topics in <top> and judgements are needed: one is not there")
     notes: list[str] = []
     cases = tuple(_cases(topics, grades, corpus, notes))
-    return Imported(corpus.documents, cases, (*corpus.notes, *notes))
+    return ImportedSet(corpus.documents, cases, (*corpus.notes, *notes))
 
 
 def is_trec(folder: Path) -> bool:
-    """Whether a file right in the folder begins like TREC texts or topics."""
+    """Return whether a file directly in the folder begins like TREC texts or topics."""
     files = sorted(file for file in folder.iterdir() if file.is_file()) if folder.is_dir() else []
     return any(re.match(rb"(?i)\s*<(doc|top)>", file.read_bytes()[:200]) for file in files)
 
@@ -76,7 +76,7 @@ def _cases(
 
 
 def _topic(body: str) -> tuple[str, str]:
-    """Number and question. Topics leave their tags open, so each part ends where the next tag begins."""
+    """Parse number and question. Topics leave their tags open, so each part ends where the next tag begins."""
     parts = dict(re.findall(r"<(num|title|desc)>([^<]*)", body, flags=re.IGNORECASE))
     number = re.sub(r"(?i)number:", "", parts.get("num", "")).strip().lstrip("0")
     words = re.sub(r"(?i)^\s*description:", "", parts.get("desc", "")).strip() or parts.get("title", "")

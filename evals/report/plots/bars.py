@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from evals.report.markup import Html, element, joined
-from evals.report.plots.figure import drawing
+from evals.report.number_format import format_interval
+from evals.report.page.markup import Html, element, join_html
+from evals.report.plots.figure import svg_image
 from evals.report.plots.scale import Scale, axis
-from evals.report.wording import interval
 from evals.stats.interval import Estimate
 
 _ROW, _BAR, _HEAD, _FOOT = 40, 13, 22, 40
@@ -32,7 +32,7 @@ def interval_bars(
     axis_label: str,
     reference: float | None = None,
 ) -> Html:
-    """Bars from zero with whiskers, each with its figures and n above. ``reference`` is a mark across each.
+    """Draw bars from zero with whiskers, each with its figures and n above. ``reference`` is a mark across each.
 
     Groups with a name have it as a heading; the name "" has none.
     """
@@ -40,7 +40,7 @@ def interval_bars(
     y = 2.0
     for name, bars in groups.items():
         if name:
-            shapes.append(element("text", _cut(name), x="0", y=y + 15, class_="label"))
+            shapes.append(element("text", _shorten(name), x="0", y=y + 15, class_="label"))
             y += _HEAD - 2
         for bar in bars:
             drawn, height = _interval_bar(bar, scale, y, "label series" if name else "label")
@@ -52,37 +52,37 @@ def interval_bars(
     described = "; ".join(
         f"{f'{name}, ' if name else ''}{_words(bar, scale)}" for name, bars in groups.items() for bar in bars
     )
-    return drawing(id_, title, described, axis(scale, 0, y, axis_label), *shapes, height=y + _FOOT)
+    return svg_image(id_, title, described, axis(scale, 0, y, axis_label), *shapes, height=y + _FOOT)
 
 
-def spread_bars(id_: str, title: str, spreads: Mapping[str, tuple[float, float]], scale: Scale) -> Html:
-    """For each stage the median as a solid bar within the 95th percentile as a pale one."""
+def percentile_bars(id_: str, title: str, spreads: Mapping[str, tuple[float, float]], scale: Scale) -> Html:
+    """Draw for each stage the median as a solid bar within the 95th percentile as a pale one."""
     shapes: list[str] = []
     y = 2.0
     for stage, (p50, p95) in spreads.items():
         figures = f"p50 {scale.write(p50)} · p95 {scale.write(p95)}"
         shapes += [
-            element("text", _cut(stage, 22), x="0", y=y + 14, class_="label"),
+            element("text", _shorten(stage, 22), x="0", y=y + 14, class_="label"),
             element("text", figures, x="100%", y=y + 14, text_anchor="end", class_="value"),
             _rect(scale.at(p95), y + 20, "pale"),
             _rect(scale.at(p50), y + 20, "s0"),
         ]
         y += _ROW
     described = "; ".join(f"{s}: p50 {scale.write(a)}, p95 {scale.write(b)}" for s, (a, b) in spreads.items())
-    return drawing(id_, title, described, axis(scale, 0, y, "time a case"), *shapes, height=y + _FOOT)
+    return svg_image(id_, title, described, axis(scale, 0, y, "time a case"), *shapes, height=y + _FOOT)
 
 
 def _interval_bar(bar: Bar, scale: Scale, y: float, kind: str) -> tuple[Html, float]:
-    label, figures = _cut(bar.label), _figures(bar.value, scale)
+    label, figures = _shorten(bar.label), _figures(bar.value, scale)
     second = y + 14 if len(label) + len(figures) <= _ONE_LINE else y + 31
     top = second + 6
-    texts = joined(
+    texts = join_html(
         element("text", label, x="0", y=y + 14, class_=kind),
         element("text", figures, x="100%", y=second, text_anchor="end", class_="value"),
     )
     height = top - y + _BAR + 7
     if bar.value.mean is None:
-        return joined(texts, element("rect", x="0", y=top, width="100%", height=_BAR, class_="empty")), height
+        return join_html(texts, element("rect", x="0", y=top, width="100%", height=_BAR, class_="empty")), height
     drawn = (
         texts,
         _rect(scale.at(bar.value.mean), top, f"s{bar.series % 4}"),
@@ -96,7 +96,7 @@ def _whisker(value: Estimate, scale: Scale, y: float) -> Html:
         return Html()
     low, high = f"{scale.at(value.low):g}%", f"{scale.at(value.high):g}%"
     ends = (element("line", x1=x, x2=x, y1=y - 5, y2=y + 5, class_="whisker") for x in (low, high))
-    return joined(element("line", x1=low, x2=high, y1=y, y2=y, class_="whisker"), *ends)
+    return join_html(element("line", x1=low, x2=high, y1=y, y2=y, class_="whisker"), *ends)
 
 
 def _reference(x: float, top: float) -> Html:
@@ -111,7 +111,7 @@ def _rect(width: float, y: float, series: str) -> Html:
 def _figures(value: Estimate, scale: Scale) -> str:
     if value.mean is None:
         return "no case scored"
-    around = f" {interval(value.low, value.high, scale.write)}" if value.low is not None else ""
+    around = f" {format_interval(value.low, value.high, scale.write)}" if value.low is not None else ""
     return f"{scale.write(value.mean)}{around} n {value.n:,}"
 
 
@@ -119,5 +119,5 @@ def _words(bar: Bar, scale: Scale) -> str:
     return f"{bar.label}: {_figures(bar.value, scale)}"
 
 
-def _cut(text: str, length: int = _LABEL) -> str:
+def _shorten(text: str, length: int = _LABEL) -> str:
     return text if len(text) <= length else text[: length - 1] + "…"

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from evals.report.markup import Html, element, joined
-from evals.report.plots.figure import drawing
+from evals.report.number_format import format_interval, format_signed
+from evals.report.page.markup import Html, element, join_html
+from evals.report.plots.figure import svg_image
 from evals.report.plots.scale import round_step
-from evals.report.wording import interval, signed
 
 _ROW, _FOOT = 42, 40
 
@@ -23,23 +23,25 @@ class Difference:
 
 
 def difference_plot(id_: str, title: str, differences: Sequence[Difference]) -> Html:
-    """A dot and a whisker for each difference, on one axis that is symmetric around zero."""
+    """Draw a dot and a whisker for each difference, on one axis that is symmetric around zero."""
     widest = max((abs(v) for d in differences for v in (d.value, d.low, d.high) if v is not None), default=0.0)
     half = 2 * round_step(2 * widest) if widest else 1.0
     height = 2 + _ROW * len(differences)
     rows = (_row(difference, half, 2 + i * _ROW) for i, difference in enumerate(differences))
-    described = "; ".join(f"{d.label}: {signed(d.value)} {interval(d.low, d.high, signed)}" for d in differences)
-    return drawing(id_, title, described, _axis(half, height), *rows, height=height + _FOOT)
+    described = "; ".join(
+        f"{d.label}: {format_signed(d.value)} {format_interval(d.low, d.high, format_signed)}" for d in differences
+    )
+    return svg_image(id_, title, described, _axis(half, height), *rows, height=height + _FOOT)
 
 
 def _row(difference: Difference, half: float, y: float) -> Html:
-    figures = f"{signed(difference.value)} {interval(difference.low, difference.high, signed)}"
+    figures = f"{format_signed(difference.value)} {format_interval(difference.low, difference.high, format_signed)}"
     middle = y + 27
     whisker = Html()
     if difference.low is not None and difference.high is not None:
         low, high = _at(difference.low, half), _at(difference.high, half)
         ends = (element("line", x1=x, x2=x, y1=middle - 5, y2=middle + 5, class_="whisker") for x in (low, high))
-        whisker = joined(element("line", x1=low, x2=high, y1=middle, y2=middle, class_="whisker"), *ends)
+        whisker = join_html(element("line", x1=low, x2=high, y1=middle, y2=middle, class_="whisker"), *ends)
     return element(
         "g",
         element("text", difference.label, x="0", y=y + 14, class_="label"),
@@ -67,7 +69,7 @@ def _axis(half: float, bottom: float) -> Html:
     parts.append(
         element("text", "B minus A, 95 % interval", x="50%", y=bottom + 31, text_anchor="middle", class_="tick")
     )
-    return joined(*parts)
+    return join_html(*parts)
 
 
 def _at(value: float, half: float) -> str:

@@ -1,10 +1,10 @@
 """The frame of a plot: its title, its description for those who cannot see it, its caption."""
 
-from evals.report.markup import Html, element
+from evals.report.page.markup import Html, element
 
 
-def drawing(id_: str, title: str, description: str, *shapes: str, height: float, view: str | None = None) -> Html:
-    """An SVG image with a name and a description. Without ``view`` it is as wide as its place, in percent."""
+def svg_image(id_: str, title: str, description: str, *shapes: str, height: float, view: str | None = None) -> Html:
+    """Write an SVG image with a name and a description. Without ``view`` it is as wide as its place, in percent."""
     return element(
         "svg",
         element("title", title, id=f"{id_}-title"),
@@ -21,7 +21,7 @@ def drawing(id_: str, title: str, description: str, *shapes: str, height: float,
 
 
 def figure(id_: str, title: str, image: Html, *below: str, note: str = "", legend: str = "") -> Html:
-    """A plot under its heading, with a note on how to read it."""
+    """Put a plot under its heading, with a note on how to read it."""
     return element(
         "figure",
         element("figcaption", element("h3", title), element("p", note) if note else Html()),
@@ -33,7 +33,7 @@ def figure(id_: str, title: str, image: Html, *below: str, note: str = "", legen
 
 
 def legend(names: list[str]) -> Html:
-    """Which colour is whose; nothing for a single series."""
+    """List which colour is whose; empty for a single series."""
     if len(names) < 2:  # noqa: PLR2004
         return Html()
     items = (element("li", element("i", class_=f"key s{i % 4}"), name) for i, name in enumerate(names))

@@ -4,8 +4,8 @@ import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from evals.report.markup import Html, element, joined
-from evals.report.wording import Unit, writer
+from evals.report.number_format import Unit, formatter_for
+from evals.report.page.markup import Html, element, join_html
 
 _STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
 _TICKS = 4
@@ -20,21 +20,21 @@ class Scale:
     write: Callable[[float | None], str]
 
     def at(self, value: float) -> float:
-        """Where a value lies, in percent of the axis."""
+        """Return where a value lies, in percent of the axis."""
         return 100 * min(max(value / self.top, 0.0), 1.0)
 
 
 def scale_for(unit: Unit, values: Iterable[float | None]) -> Scale:
-    """An axis for values in ``unit``: always 0 to 1 for shares, else up to a round number above them."""
+    """Choose an axis for values in ``unit``: 0 to 1 for shares, else up to a round number above them."""
     if unit == "share":
-        return Scale(1.0, (0.0, 0.25, 0.5, 0.75, 1.0), writer(unit))
+        return Scale(1.0, (0.0, 0.25, 0.5, 0.75, 1.0), formatter_for(unit))
     step = round_step(max((value for value in values if value is not None), default=1.0))
     ticks = tuple(step * i for i in range(_TICKS + 1))
-    return Scale(ticks[-1], ticks, writer(unit))
+    return Scale(ticks[-1], ticks, formatter_for(unit))
 
 
 def round_step(highest: float) -> float:
-    """The smallest round step of which four reach ``highest``."""
+    """Return the smallest round step of which four reach ``highest``."""
     if highest <= 0:
         return 1.0
     rough = highest / _TICKS
@@ -43,12 +43,12 @@ def round_step(highest: float) -> float:
 
 
 def tick_label(scale: Scale, value: float) -> str:
-    """A tick's label: shares without needless decimals."""
+    """Write a tick's label: shares without needless decimals."""
     return f"{value:g}" if scale.top == 1.0 else scale.write(value)
 
 
 def axis(scale: Scale, top: float, bottom: float, label: str) -> Html:
-    """Vertical grid lines with their values beneath, and what the axis measures."""
+    """Draw vertical grid lines with their values beneath, and the name of what the axis measures."""
     last = len(scale.ticks) - 1
     anchors = {0: "start", last: "end"}
     parts: list[str] = []
@@ -66,4 +66,4 @@ def axis(scale: Scale, top: float, bottom: float, label: str) -> Html:
             ),
         ]
     parts.append(element("text", label, x="50%", y=bottom + 31, text_anchor="middle", class_="tick"))
-    return joined(*parts)
+    return join_html(*parts)

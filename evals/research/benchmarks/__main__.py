@@ -10,12 +10,12 @@ from pathlib import Path
 from tqdm import tqdm
 
 from evals.research.benchmarks.conditions import conditions
-from evals.research.benchmarks.figures import SetFigures
-from evals.research.benchmarks.measure import steps
+from evals.research.benchmarks.measure import count_steps
+from evals.research.benchmarks.metrics.figures import SetFigures
 from evals.research.benchmarks.run import run_set
 from evals.research.benchmarks.sets import BenchmarkSet, find_sets, foreign_questions, load_set, sample
+from evals.research.benchmarks.systems.shared_vectors import SharedVectors
 from evals.research.benchmarks.table import as_markdown
-from evals.research.benchmarks.vectors import SharedVectors
 from index.embedding.protocol import Embedder
 from index.embedding.sentence_transformers import SentenceTransformerEmbedder
 from index.errors import OnrecordError
@@ -26,7 +26,7 @@ _QUICK_QUESTIONS, _QUICK_FOREIGN, _QUICK_CHARACTERS = 60, 25, 100_000
 
 
 def main(arguments: Sequence[str] | None = None, embedder: Embedder | None = None) -> int:
-    """The exit status: 0, or 1 with one line of what is wrong on stderr."""
+    """Run the benchmarks; return 0, or 1 with one line on stderr that says what is wrong."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     options = _parser().parse_args(given)
     if options.questions is None:
@@ -42,7 +42,7 @@ def main(arguments: Sequence[str] | None = None, embedder: Embedder | None = Non
 
 
 def report(options: argparse.Namespace, arguments: list[str], embedder: Embedder) -> None:
-    """Run what the options say; print, and write where they say."""
+    """Run what the options ask for, print the report, and write the files they name."""
     conditioned = conditions(arguments, options.half, embedder.fingerprint)
     everything = load_sets(options)
     by_name = {one.name: one for one in everything}
@@ -54,7 +54,7 @@ def report(options: argparse.Namespace, arguments: list[str], embedder: Embedder
         shared.load(options.vectors)
     embedder.embed(["the model is loaded before anything is timed"])
     foreign = {one.name: foreign_questions(everything, one, options.foreign) for one in sets}
-    total = sum(steps(one, foreign[one.name]) for one in sets)
+    total = sum(count_steps(one, foreign[one.name]) for one in sets)
     found: list[SetFigures] = []
     with tqdm(total=total, unit="", disable=None) as bar:
 
@@ -78,7 +78,7 @@ def keep(
     found: Sequence[SetFigures],
     shared: SharedVectors,
 ) -> None:
-    """Write what there is so far, so that stopping early loses one set at most."""
+    """Write the results so far, so that stopping early loses one set at most."""
     if options.vectors:
         shared.save(options.vectors)
     if options.out:
@@ -87,7 +87,7 @@ def keep(
 
 
 def load_sets(options: argparse.Namespace) -> list[BenchmarkSet]:
-    """The sets, each cut to its half and sampled; all of them, since foreign questions come from the others.
+    """Load every set, cut to its half and sampled; foreign questions need all of them.
 
     Raises OnrecordError when there is none.
     """

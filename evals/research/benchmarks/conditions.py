@@ -1,4 +1,4 @@
-"""What a benchmark ran on, so that it can be repeated and its times be judged."""
+"""The conditions of a benchmark: what is needed to repeat it and to judge its times."""
 
 import datetime
 import os
@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from evals.research.benchmarks.split import Half
+from evals.research.benchmarks.sets import Half
 
 _PACKAGES = ("onrecord", "llama-index-core", "chromadb", "sentence-transformers", "torch", "tantivy", "bm25s", "numpy")
 
@@ -17,7 +17,7 @@ _KEEPING = ("--vectors", "--out", "--write")
 
 
 def conditions(arguments: list[str], wanted: Half, model: str) -> dict[str, str]:
-    """Names and values in the order they are shown. No host, user or absolute path is among them."""
+    """Describe the conditions, in the order they are shown. No host, user or absolute path is among them."""
     return {
         "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
         "command": shlex.join(["python", "-m", "evals.research.benchmarks", *_telling(arguments)]),
@@ -32,7 +32,7 @@ def conditions(arguments: list[str], wanted: Half, model: str) -> dict[str, str]
 
 
 def _telling(arguments: Sequence[str]) -> Iterator[str]:
-    """The arguments that decide the figures, without those that say where to keep them."""
+    """Yield the arguments that decide the figures, without those that say where to keep them."""
     after = ""
     for argument in arguments:
         name = argument.partition("=")[0]

@@ -7,8 +7,8 @@ from functools import partial
 from typing import Generic, TypeVar
 
 from evals.research.benchmarks.sets import BenchmarkSet
-from evals.research.benchmarks.systems import Onrecord, System
-from evals.research.benchmarks.vectors import SharedVectors
+from evals.research.benchmarks.systems.onrecord import Onrecord, System
+from evals.research.benchmarks.systems.shared_vectors import SharedVectors
 from evals.schema import Case
 from evals.scoring.metrics.spans import Interval
 from index.schema import Document
@@ -19,7 +19,7 @@ DEPTH = 50
 
 T = TypeVar("T")
 Progress = Callable[[str, int], None]
-"""Told what is being done and how many more questions are."""
+"""Called with what is being done and how many more questions are done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class Indexing:
 
 
 @dataclass(frozen=True)
-class Measured:
+class Measurements:
     """What came back: found passages by system and case id, and Onrecord's answers by case id.
 
     ``unrefused`` holds what it would have said to answerable questions that it refused.
@@ -62,11 +62,11 @@ def measure(
     shared: SharedVectors,
     *,
     progress: Progress,
-) -> Measured:
-    """Index the documents in every system, search for the answerable questions, and have all answered.
+) -> Measurements:
+    """Index the documents in every system, search for the answerable questions, and answer all of them.
 
     Systems take turns at each question, so that whatever else the machine does slows them alike. ``steps`` is
-    how many questions ``progress`` will be told of.
+    how many questions ``progress`` will report.
     """
     systems: list[System] = [ours, *baselines]
     documents = list(given.documents.values())
@@ -85,11 +85,11 @@ def measure(
         progress(f"{given.name}: answering", 1)
     refused = [case for case in given.answerable if (said := answers[case.id].value) and said.refused]
     unrefused = {case.id: _timed(partial(ours.ask_anyway, case.question, case.history)) for case in refused}
-    return Measured(given, foreign, indexing, searches, answers, unrefused)
+    return Measurements(given, foreign, indexing, searches, answers, unrefused)
 
 
-def steps(given: BenchmarkSet, foreign: Sequence[Case]) -> int:
-    """How many questions ``measure`` reports as done."""
+def count_steps(given: BenchmarkSet, foreign: Sequence[Case]) -> int:
+    """Count the questions that ``measure`` reports as done."""
     return 2 * len(given.answerable) + len(given.unanswerable) + len(foreign)
 
 

@@ -1,21 +1,22 @@
-"""One set from its documents to its figures."""
+"""One set measured, from its documents to its figures."""
 
 import tempfile
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-from evals.research.benchmarks.answering import answer_figures
-from evals.research.benchmarks.chunkers import fixed_tokens, recursive
-from evals.research.benchmarks.cost import cost_figures
-from evals.research.benchmarks.figures import SetFigures
-from evals.research.benchmarks.llamaindex import LlamaIndexDefault
-from evals.research.benchmarks.measure import Measured, Progress, measure
-from evals.research.benchmarks.refusing import curve, refusal_figures
-from evals.research.benchmarks.retrieval import retrieval_figures
+from evals.research.benchmarks.measure import Measurements, Progress, measure
+from evals.research.benchmarks.metrics.answering import answer_figures
+from evals.research.benchmarks.metrics.cost import cost_figures
+from evals.research.benchmarks.metrics.figures import SetFigures
+from evals.research.benchmarks.metrics.refusing import refusal_figures, risk_coverage_curve
+from evals.research.benchmarks.metrics.retrieval import retrieval_figures
 from evals.research.benchmarks.sets import BenchmarkSet
-from evals.research.benchmarks.systems import Dense, Keyword, Onrecord, System
-from evals.research.benchmarks.vectors import SharedVectors
+from evals.research.benchmarks.systems.baselines import Dense, Keyword
+from evals.research.benchmarks.systems.chunkers import fixed_tokens, recursive_tokens
+from evals.research.benchmarks.systems.llamaindex import LlamaIndexDefault
+from evals.research.benchmarks.systems.onrecord import Onrecord, System
+from evals.research.benchmarks.systems.shared_vectors import SharedVectors
 from evals.schema import Case
 from index.embedding.blas_threads import one_blas_thread
 from index.embedding.protocol import Embedder
@@ -33,7 +34,7 @@ def run_set(
     *,
     chunkers: bool,
 ) -> SetFigures:
-    """Every system over the set, in a folder that is gone afterwards.
+    """Run every system over the set, in a temporary folder.
 
     ``chunkers`` adds those of Chroma's report on sets that are judged by spans.
     """
@@ -42,11 +43,11 @@ def run_set(
         others = baselines(Path(folder), embedder, shared)
         if chunkers and given.by_spans:
             others += chunker_baselines(embedder, shared)
-        return figures_of(measure(given, foreign, ours, others, shared, progress=progress), ours.name)
+        return all_figures(measure(given, foreign, ours, others, shared, progress=progress), ours.name)
 
 
 def baselines(folder: Path, embedder: Embedder, shared: SharedVectors) -> list[System]:
-    """What Onrecord is compared with."""
+    """Build the systems that Onrecord is compared with."""
     return [
         Dense(embedder, shared),
         Keyword(),
@@ -55,8 +56,8 @@ def baselines(folder: Path, embedder: Embedder, shared: SharedVectors) -> list[S
 
 
 def chunker_baselines(embedder: Embedder, shared: SharedVectors) -> list[System]:
-    """Dense search over the chunks of others."""
-    cuts = {"fixed": fixed_tokens, "recursive": recursive}
+    """Build dense search over the chunks of other chunkers."""
+    cuts = {"fixed": fixed_tokens, "recursive": recursive_tokens}
     return [
         Dense(embedder, shared, partial(cut, size=size), f"dense, {name} {size} tokens")
         for size in CHUNK_SIZES
@@ -64,8 +65,8 @@ def chunker_baselines(embedder: Embedder, shared: SharedVectors) -> list[System]
     ]
 
 
-def figures_of(measured: Measured, ours: str) -> SetFigures:
-    """Everything there is to say of what came back."""
+def all_figures(measured: Measurements, ours: str) -> SetFigures:
+    """Compute every figure of what came back."""
     given = measured.given
     retrieval, apart = retrieval_figures(measured, ours)
     size = {
@@ -84,5 +85,5 @@ def figures_of(measured: Measured, ours: str) -> SetFigures:
         answers=answer_figures(measured, ours),
         refusal=refusal_figures(measured, ours),
         cost=cost_figures(measured, ours),
-        risk_coverage=curve(measured),
+        risk_coverage=risk_coverage_curve(measured),
     )

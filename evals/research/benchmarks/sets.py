@@ -1,16 +1,16 @@
 """Question sets cut to what one benchmark asks: one half, a sample, foreign questions."""
 
+import hashlib
 import random
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import islice, zip_longest
 from pathlib import Path
-from typing import TypeVar
+from typing import Literal, TypeVar
 
-from evals.datasets.importers import DatasetImportError, Imported, detect, read
+from evals.datasets.importers import DatasetImportError, ImportedSet, detect_format, import_set
 from evals.datasets.resolve import gold_documents, resolve_all_evidence
-from evals.research.benchmarks.split import Half, half
 from evals.schema import Case, Span
 from evals.scoring.metrics.answers import contains
 from index.schema import Document
@@ -19,6 +19,8 @@ SEED = 2026
 _LONG = 10_000  # characters; a set of longer documents is judged by spans, since naming the document is easy
 _SHORT_ANSWER = 10  # words
 _FOR_GOLD = 0.7  # of a capped corpus, the rest being filled with other documents
+
+Half = Literal["tune", "report"]
 
 T = TypeVar("T")
 
@@ -53,13 +55,13 @@ class BenchmarkSet:
         return characters > _LONG * len(self.documents) and any(case.evidence for case in self.answerable)
 
     def has_short_answer(self, case: Case) -> bool:
-        """Whether an answer of at most ten words stands literally in a gold document."""
+        """Return whether an answer of at most ten words stands literally in a gold document."""
         short = [answer for answer in case.answers if len(answer.split()) <= _SHORT_ANSWER]
         return any(contains(self.documents[name].text, short) for name in self.relevance[case.id])
 
 
 def find_sets(data: Path) -> Iterator[tuple[str, Path]]:
-    """Name and path of each set in ``data``: itself, its folders, or a file in one of those."""
+    """Yield name and path of each set in ``data``: itself, its folders, or a file in one of those."""
     if _is_set(data):
         yield data.stem, data
         return
@@ -72,21 +74,21 @@ def find_sets(data: Path) -> Iterator[tuple[str, Path]]:
 
 
 def load_set(name: str, path: Path, wanted: Half) -> BenchmarkSet:
-    """One half of the set at ``path``.
+    """Load one half of the set at ``path``.
 
     Where every document belongs to one group of questions, documents go with their questions; otherwise the
     questions are split by group and the whole corpus is searched. Raises DatasetImportError.
     """
-    return cut(name, read(path), wanted)
+    return take_half(name, import_set(path), wanted)
 
 
-def cut(name: str, imported: Imported, wanted: Half) -> BenchmarkSet:
-    """One half of an imported set; see ``load_set``."""
+def take_half(name: str, imported: ImportedSet, wanted: Half) -> BenchmarkSet:
+    """Take one half of an imported set; see ``load_set``."""
     groups = {case.group for case in imported.cases}
     owners = {d.id: d.title if d.title in groups else d.id for d in imported.documents}
     owned = all(owner in groups for owner in owners.values())
-    documents = {d.id: d for d in imported.documents if not owned or half(owners[d.id]) == wanted}
-    cases = [case for case in imported.cases if half(case.group) == wanted]
+    documents = {d.id: d for d in imported.documents if not owned or half_of(owners[d.id]) == wanted}
+    cases = [case for case in imported.cases if half_of(case.group) == wanted]
     return BenchmarkSet(
         name=name,
         documents=documents,
@@ -97,7 +99,7 @@ def cut(name: str, imported: Imported, wanted: Half) -> BenchmarkSet:
 
 
 def sample(given: BenchmarkSet, questions: int, characters: int | None = None) -> BenchmarkSet:
-    """At most ``questions`` answerable and as many unanswerable ones, drawn with a fixed seed.
+    """Draw at most ``questions`` answerable and as many unanswerable ones, with a fixed seed.
 
     With ``characters`` a corpus that questions share is cut to about that size too: gold documents first,
     others as they come in a seeded order, and answerable questions that lose their gold are left out. Where
@@ -116,7 +118,7 @@ def sample(given: BenchmarkSet, questions: int, characters: int | None = None) -
 
 
 def foreign_questions(sets: Sequence[BenchmarkSet], corpus: BenchmarkSet, questions: int) -> tuple[Case, ...]:
-    """Questions that the other sets answer, from each in turn, to be asked of ``corpus`` as unanswerable.
+    """Draw questions that the other sets answer, from each in turn, to ask ``corpus`` as unanswerable.
 
     Only questions that stand alone and have reference answers: topics and follow-ups would be refused for
     reasons of their own. That none is answered in ``corpus`` by chance is not checked.
@@ -136,7 +138,7 @@ def foreign_questions(sets: Sequence[BenchmarkSet], corpus: BenchmarkSet, questi
 
 def _is_set(path: Path) -> bool:
     try:
-        detect(path)
+        detect_format(path)
     except DatasetImportError:
         return False
     return True
@@ -147,7 +149,7 @@ def _drawn(given: Sequence[T], count: int) -> tuple[T, ...]:
 
 
 def _gold_part(given: BenchmarkSet, cases: Iterable[Case], characters: int) -> dict[str, None]:
-    """Gold documents of the first questions that fit, and always those of the first."""
+    """Choose gold documents of the first questions that fit, and always those of the very first."""
     kept: dict[str, None] = {}
     filled = 0
     for case in cases:
@@ -167,3 +169,12 @@ def _filled(kept: Mapping[str, Document], others: Iterable[Document], characters
             documents[document.id] = document
             filled += len(document.text)
     return documents
+
+
+def half_of(group: str) -> Half:
+    """Return the half that everything of ``group`` (a document, an article, a conversation) belongs to.
+
+    It depends on the name of the group alone, so it never changes, whatever else is in the set.
+    """
+    digest = hashlib.sha256(f"onrecord:{group}".replace("_", " ").encode()).digest()
+    return "tune" if digest[0] % 2 == 0 else "report"

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from evals.research.benchmarks.figures import Difference, Figure, SetFigures
+from evals.research.benchmarks.metrics.figures import Difference, Figure, SetFigures
+from evals.stats.paired import is_certain
 
-_LEVEL = 0.05
 _MANY = 10  # values above are shown without decimals
 
 NOTES = """\
@@ -33,17 +33,17 @@ NOTES = """\
 
 
 def as_markdown(conditions: Mapping[str, Any], found: Sequence[SetFigures]) -> str:
-    """The whole report."""
+    """Write the whole report."""
     head = [f"- {name}: {value}" for name, value in conditions.items()]
     parts = ["# Benchmarks", "\n".join(head), *(_of_set(one) for one in found)]
-    return "\n\n".join([*parts, "## Where Onrecord is behind", behind(found), "## How to read this", NOTES])
+    return "\n\n".join([*parts, "## Where Onrecord is behind", list_behind(found), "## How to read this", NOTES])
 
 
-def behind(found: Sequence[SetFigures]) -> str:
-    """Each measure on which a baseline is ahead, the sure ones marked."""
+def list_behind(found: Sequence[SetFigures]) -> str:
+    """List each measure on which a baseline is ahead, the certain ones marked."""
     rows = [
         f"- {one.name}, {d.measure}: {d.difference:+.3f} against {d.baseline} "
-        f"({_range(d.low, d.high)}; {'sure' if is_sure(d) else 'may be chance'})"
+        f"({_range(d.low, d.high)}; {'sure' if _is_certain(d) else 'may be chance'})"
         for one in found
         for d in one.differences
         if d.difference < 0
@@ -51,11 +51,8 @@ def behind(found: Sequence[SetFigures]) -> str:
     return "\n".join(rows) or "On nothing measured here."
 
 
-def is_sure(d: Difference) -> bool:
-    """Whether both the interval and the test by document rule out that there is no difference."""
-    if d.low is None or d.high is None or d.clustered_p_value is None:
-        return False
-    return (d.low > 0 or d.high < 0) and d.clustered_p_value < _LEVEL
+def _is_certain(d: Difference) -> bool:
+    return is_certain(d.low, d.high, d.clustered_p_value)
 
 
 def _of_set(one: SetFigures) -> str:
@@ -68,7 +65,7 @@ def _of_set(one: SetFigures) -> str:
 
 
 def _systems(figures: Sequence[Figure]) -> str:
-    """A row a measure, a column a system."""
+    """Write a row for each measure, a column for each system."""
     if not figures:
         return ""
     systems = list(dict.fromkeys(f.system for f in figures))
@@ -124,7 +121,7 @@ def _value(figure: Figure) -> str:
 def _difference(d: Difference) -> str:
     p = "" if d.clustered_p_value is None else f", p {d.clustered_p_value:.3f}"
     text = f"{d.difference:+.3f} ({_range(d.low, d.high)}{p})"
-    return f"**{text}**" if is_sure(d) else text
+    return f"**{text}**" if _is_certain(d) else text
 
 
 def _range(low: float | None, high: float | None) -> str:

@@ -1,7 +1,7 @@
 """``python -m evals.research.calibration --data FOLDER``: fit the weights of ``rag/evidence.json``.
 
 Prints what the fit does on each set when it was fitted on the others, then the weights fitted on all; ``--write``
-puts them in place. Only tuning halves are read (``evals/research/benchmarks/split.py``).
+puts them in place. Only tuning halves are read (``evals/research/benchmarks/sets.py``).
 """
 
 import argparse
@@ -15,9 +15,9 @@ from typing import Any
 from tqdm import tqdm
 
 from evals.research.benchmarks.sets import BenchmarkSet, find_sets, foreign_questions, load_set, sample
+from evals.research.calibration.corpora import Observation, observe_set
 from evals.research.calibration.fit import fit_answerable, fit_sentence
-from evals.research.calibration.summary import told
-from evals.research.calibration.worlds import Asked, observe_set
+from evals.research.calibration.fit_summary import describe_fit
 from index.embedding.sentence_transformers import SentenceTransformerEmbedder
 from rag.config import RagConfig
 from rag.reading.evidence_model import EvidenceKind, EvidenceWeights
@@ -30,7 +30,7 @@ _REFUSED = 0.04  # of answerable questions, at the shipped threshold
 
 
 def main() -> None:
-    """See the module's docstring."""
+    """Fit the weights for each kind of evidence, print them, and write them where asked."""
     parser = argparse.ArgumentParser(prog="python -m evals.research.calibration", description=__doc__)
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     parser.add_argument("--without-tokens", action="store_true", help="fit for an index without tokens too")
@@ -40,11 +40,11 @@ def main() -> None:
     sets = [sample(load_set(name, places[name], "tune"), _QUESTIONS, _CHARACTERS) for name in SETS]
     held: dict[str, Any] = json.loads(EVIDENCE.read_text("utf-8"))
     for tokens in (True, False) if options.without_tokens else (True,):
-        asked = list(ask_all(sets, tokens=tokens))
+        asked = list(observe_all(sets, tokens=tokens))
         kinds: tuple[EvidenceKind, ...] = ("tokens", "cross") if tokens else ("cosine",)
         for kind in kinds:
-            met = [as_met(one, kind) for one in asked]
-            tell(met, kind)
+            met = [only_read_sentences(one, kind) for one in asked]
+            print_cross_validation(met, kind)
             weights = fit(met, kind)
             held[kind] = {"sentence": dict(weights.sentence), "answerable": dict(weights.answerable)}
             print(json.dumps({kind: held[kind]}, indent=2))
@@ -58,8 +58,8 @@ def main() -> None:
         EVIDENCE.write_text(json.dumps(held, indent=2) + "\n", encoding="utf-8")
 
 
-def ask_all(sets: Sequence[BenchmarkSet], *, tokens: bool) -> Iterator[Asked]:
-    """Every question of every set, asked of worlds indexed with tokens and read by the cross-encoder, or neither."""
+def observe_all(sets: Sequence[BenchmarkSet], *, tokens: bool) -> Iterator[Observation]:
+    """Ask every question of corpora indexed with tokens and read by the cross-encoder, or with neither."""
     embedder = SentenceTransformerEmbedder()
     cross = make_cross_encoder(DEFAULT_RERANKER) if tokens else None
     for given in tqdm(sets, disable=None):
@@ -68,23 +68,23 @@ def ask_all(sets: Sequence[BenchmarkSet], *, tokens: bool) -> Iterator[Asked]:
             yield from observe_set(given, strangers, embedder, Path(folder), cross)
 
 
-def as_met(one: Asked, kind: EvidenceKind) -> Asked:
-    """With the cross-encoder only the sentences that it read count."""
+def only_read_sentences(one: Observation, kind: EvidenceKind) -> Observation:
+    """Keep, for a fit with the cross-encoder, only the sentences that it read."""
     return replace(one, sentences=tuple(s for s in one.sentences if s.read)) if kind == "cross" else one
 
 
-def fit(asked: Sequence[Asked], kind: EvidenceKind) -> EvidenceWeights:
-    """Both models, fitted on ``asked``."""
+def fit(asked: Sequence[Observation], kind: EvidenceKind) -> EvidenceWeights:
+    """Fit both models on ``asked``."""
     sentence = fit_sentence(asked, kind)
     threshold = RagConfig().refuse_below
     return EvidenceWeights(sentence, fit_answerable(asked, sentence, kind, threshold=threshold, refused=_REFUSED))
 
 
-def tell(asked: Sequence[Asked], kind: EvidenceKind) -> None:
+def print_cross_validation(asked: Sequence[Observation], kind: EvidenceKind) -> None:
     """Print how the fit on all other sets does on each."""
     for name in dict.fromkeys(one.set_name for one in asked):
         others = [one for one in asked if one.set_name != name]
-        for line in told([one for one in asked if one.set_name == name], fit(others or asked, kind)):
+        for line in describe_fit([one for one in asked if one.set_name == name], fit(others or asked, kind)):
             print(line)
 
 

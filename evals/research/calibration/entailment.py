@@ -45,7 +45,7 @@ _KEPT = 0.97  # of true made claims that must stay supported
 
 
 @dataclass(frozen=True)
-class Row:
+class ClaimExample:
     """A claim against cited words: the signs, what is known of it, and whether a check found something against it."""
 
     kind: str
@@ -61,7 +61,7 @@ class Row:
 
 
 def main() -> None:
-    """See the module's docstring."""
+    """Fit the mix for each kind of signs, print it, and write it where asked."""
     parser = argparse.ArgumentParser(prog="python -m evals.research.calibration.entailment", description=__doc__)
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     parser.add_argument("--write", action="store_true")
@@ -83,8 +83,8 @@ def main() -> None:
         ENTAILMENT.write_text(json.dumps(held, indent=2) + "\n", encoding="utf-8")
 
 
-def wice_examples(data: Path, signs: FittedEntailment) -> Iterator[Row]:
-    """WiCE's tuning half, with found and with given evidence."""
+def wice_examples(data: Path, signs: FittedEntailment) -> Iterator[ClaimExample]:
+    """Yield WiCE's tuning half, with found and with given evidence."""
     for one in tqdm(list(load_wice_claims(data / "wice" / "claim-dev.jsonl", "tune")), disable=None):
         found = support_candidates(one.claim, one.hits)[:CITED]
         if found:
@@ -95,7 +95,7 @@ def wice_examples(data: Path, signs: FittedEntailment) -> Iterator[Row]:
 
 
 def given_evidence(one: WiceClaim) -> list[Citation]:
-    """The first set of sentences that annotators found, each cited in the passage that holds most of it."""
+    """Cite the first set of sentences that annotators found, each in the passage that holds most of it."""
     hits = one.hits
     cited_ = []
     for n in sorted(one.evidence[0] if one.evidence else ()):
@@ -106,8 +106,8 @@ def given_evidence(one: WiceClaim) -> list[Citation]:
     return cited_
 
 
-def made_examples(data: Path, signs: FittedEntailment) -> Iterator[Row]:
-    """True claims made from sentences, with those and with other sentences of the same document."""
+def made_examples(data: Path, signs: FittedEntailment) -> Iterator[ClaimExample]:
+    """Yield true claims made from sentences, with those and with other sentences of the same document."""
     for name, document in claim_documents(data, "tune", _DOCUMENTS):
         true = [claim for made, claim in claims_from(document) if made.true]
         for n, claim in enumerate(true):
@@ -121,21 +121,23 @@ def made_examples(data: Path, signs: FittedEntailment) -> Iterator[Row]:
 
 def _row(  # noqa: PLR0917
     kind: str, group: str, text: str, citations: Sequence[Citation], label: str, signs: FittedEntailment
-) -> Row:
+) -> ClaimExample:
     source = make_cited_text(citations)
-    return Row(kind, group, signs.values(" ".join(source.text.split()), text), label, bool(fact_findings(text, source)))
+    return ClaimExample(
+        kind, group, signs.values(" ".join(source.text.split()), text), label, bool(fact_findings(text, source))
+    )
 
 
-def fit_mix(rows: Sequence[Row], kind: EvidenceKind) -> EntailmentWeights:
-    """Weights on all of ``rows``, thresholds from scores of rows that weights were not fitted on."""
+def fit_mix(rows: Sequence[ClaimExample], kind: EvidenceKind) -> EntailmentWeights:
+    """Fit weights on all of ``rows``, and thresholds on scores of rows that the weights were not fitted on."""
     scores = held_out(rows, kind)
-    tell(rows, scores, kind)
+    print_separation(rows, scores, kind)
     supported = _supported_from(rows, scores)
     return EntailmentWeights(_weights(rows, kind), supported, min(_partly_from(rows, scores), supported))
 
 
-def held_out(rows: Sequence[Row], kind: EvidenceKind) -> NDArray[np.float64]:
-    """Each row's score from weights fitted on the other four fifths of the groups."""
+def held_out(rows: Sequence[ClaimExample], kind: EvidenceKind) -> NDArray[np.float64]:
+    """Score each row with weights fitted on the other four fifths of the groups."""
     groups = sorted({row.group for row in rows})
     fold = {group: n % _FOLDS for n, group in enumerate(groups)}
     scores = np.zeros(len(rows))
@@ -147,15 +149,15 @@ def held_out(rows: Sequence[Row], kind: EvidenceKind) -> NDArray[np.float64]:
     return scores
 
 
-def tell(rows: Sequence[Row], scores: NDArray[np.float64], kind: EvidenceKind) -> None:
-    """Print what held-out scores tell apart."""
+def print_separation(rows: Sequence[ClaimExample], scores: NDArray[np.float64], kind: EvidenceKind) -> None:
+    """Print how well held-out scores tell claims that follow from others."""
     for which in ("found", "given", "made"):
         of = [n for n, row in enumerate(rows) if row.kind == which]
         labels = [rows[n].follows for n in of]
         print(f"{kind}, {which} evidence: AUROC {auroc([float(scores[n]) for n in of], labels):.3f} of {len(of)}")
 
 
-def _weights(rows: Sequence[Row], kind: EvidenceKind) -> dict[str, float]:
+def _weights(rows: Sequence[ClaimExample], kind: EvidenceKind) -> dict[str, float]:
     made = sum(row.kind == "made" for row in rows)
     total = len(rows) - made
     weights = np.array([_MADE * total / made if row.kind == "made" else 1.0 for row in rows])
@@ -170,8 +172,8 @@ def _bounds(name: str, kind: EvidenceKind) -> Bounds:
     return (None, 0.0) if name in _AGAINST else (0.0, None)
 
 
-def _supported_from(rows: Sequence[Row], scores: NDArray[np.float64]) -> float:
-    """The threshold of best balanced accuracy on WiCE, at which nearly all true made claims still pass."""
+def _supported_from(rows: Sequence[ClaimExample], scores: NDArray[np.float64]) -> float:
+    """Choose the threshold of best balanced accuracy on WiCE at which nearly all true made claims still pass."""
     made = [n for n, row in enumerate(rows) if row.kind == "made" and row.follows]
     most = float(np.quantile(scores[made], 1 - _KEPT))
     wice = [n for n, row in enumerate(rows) if row.kind != "made"]
@@ -188,8 +190,8 @@ def _supported_from(rows: Sequence[Row], scores: NDArray[np.float64]) -> float:
     return round(float(best), 3)
 
 
-def _partly_from(rows: Sequence[Row], scores: NDArray[np.float64]) -> float:
-    """The threshold that best tells claims of which some follows from those of which nothing does."""
+def _partly_from(rows: Sequence[ClaimExample], scores: NDArray[np.float64]) -> float:
+    """Choose the threshold that best tells claims of which some follows from those of which nothing does."""
     some = np.array([row.label != "not_supported" for row in rows])
 
     def balanced(threshold: float) -> float:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from evals.research.calibration.worlds import Asked, Sentence
+from evals.research.calibration.corpora import Observation, SentenceFeatures
 from evals.research.logistic import fit_logistic
 from rag.reading.evidence_model import EvidenceKind, probability
 from rag.reading.features import FEATURES
@@ -22,8 +22,8 @@ _UNUSED: Mapping[EvidenceKind, Collection[str]] = {
 _WEIGHT = {"answerable": 1.0, "foreign": 1.0, "elsewhere": 1.0, "adversarial": 0.5}
 
 
-def fit_sentence(asked: Sequence[Asked], kind: EvidenceKind) -> dict[str, float]:
-    """The model of a sentence holding the answer. Every set weighs the same, and every question of a set."""
+def fit_sentence(asked: Sequence[Observation], kind: EvidenceKind) -> dict[str, float]:
+    """Fit the model of a sentence holding the answer; every set, and every question of a set, weighs the same."""
     share = _share(asked, lambda one: one.kind == "answerable" and any(s.holds for s in one.sentences))
     kept = [one for one in asked if share(one)]
     rows = np.array([s.values for one in kept for s in one.sentences])
@@ -33,15 +33,15 @@ def fit_sentence(asked: Sequence[Asked], kind: EvidenceKind) -> dict[str, float]
 
 
 def fit_answerable(
-    asked: Sequence[Asked], sentence: Mapping[str, float], kind: EvidenceKind, *, threshold: float, refused: float
+    asked: Sequence[Observation], sentence: Mapping[str, float], kind: EvidenceKind, *, threshold: float, refused: float
 ) -> dict[str, float]:
-    """The model of there being an answer, over the best sentence's features.
+    """Fit the model of there being an answer, over the best sentence's features.
 
     Its bias is set so that the share ``refused`` of the answerable questions falls below ``threshold``.
     """
     share = _share(asked, lambda one: bool(one.sentences))
     kept = [one for one in asked if one.sentences]
-    rows = np.array([best(one, sentence).values for one in kept])
+    rows = np.array([best_sentence(one, sentence).values for one in kept])
     labels = np.array([float(one.kind == "answerable") for one in kept])
     weights = np.array([share(one) * _WEIGHT[one.kind] for one in kept])
     model = _fit(rows, labels, 2_000 * weights, kind)
@@ -51,8 +51,8 @@ def fit_answerable(
     return {**model, "bias": round(model["bias"] + float(_logit(np.array(threshold)) - low), 4)}
 
 
-def best(one: Asked, sentence: Mapping[str, float]) -> Sentence:
-    """The sentence that the model puts first."""
+def best_sentence(one: Observation, sentence: Mapping[str, float]) -> SentenceFeatures:
+    """Return the sentence that the model puts first."""
     return max(one.sentences, key=lambda s: probability(sentence, s.values))
 
 
@@ -66,8 +66,8 @@ def _bounds(name: str, kind: EvidenceKind) -> tuple[float | None, float | None]:
     return (None, 0.0) if name in _AGAINST else (0.0, None)
 
 
-def _share(asked: Sequence[Asked], counts: Callable[[Asked], bool]) -> Callable[[Asked], float]:
-    """What a question weighs: its part of its set and kind, all of which weigh the same; 0 if it does not count."""
+def _share(asked: Sequence[Observation], counts: Callable[[Observation], bool]) -> Callable[[Observation], float]:
+    """Return the weight of each question: sets and kinds weigh the same; 0 for a question that does not count."""
     sizes = Counter((one.set_name, one.kind) for one in asked if counts(one))
     return lambda one: 1 / (len(sizes) * sizes[one.set_name, one.kind]) if counts(one) else 0.0
 

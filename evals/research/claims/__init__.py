@@ -1,1 +1,1 @@
-"""Are false claims caught and true ones let through: made claims, WiCE, and the report of both."""
+"""Measure whether false claims are caught and true ones let through, on made claims and on WiCE."""

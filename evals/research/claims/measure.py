@@ -9,19 +9,21 @@ import argparse
 import statistics
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import NormalDist
 
+import numpy as np
 from tqdm import tqdm
 
-from evals.research.balanced_accuracy import balanced_accuracy
-from evals.research.benchmarks.split import Half
+from evals.research.benchmarks.sets import Half
 from evals.research.calibration.entailment import CITED, given_evidence
-from evals.research.claims.corruptions import CLEAN, FALSE
+from evals.research.claims.made_claims import CLEAN, FALSE
 from evals.research.claims.sources import claim_documents, claims_from
 from evals.research.claims.wice import WiceClaim, load_wice_claims
 from evals.scoring.metrics.refusal import auroc
+from evals.stats.bootstrap import t_quantile
 from evals.stats.interval import CaseScore, estimate
 from index.embedding.sentence_transformers import SentenceTransformerEmbedder
 from index.schema import Document
@@ -38,7 +40,7 @@ _LABELS = ("supported", "partially_supported", "not_supported")
 
 
 @dataclass(frozen=True)
-class Judged:
+class WiceResult:
     """One claim of WiCE with its verdict, and the entailment score of the same words."""
 
     group: str
@@ -48,7 +50,7 @@ class Judged:
 
 
 @dataclass(frozen=True)
-class Tried:
+class MadeClaimResult:
     """One made claim with its verdict and the milliseconds it took."""
 
     set_name: str
@@ -61,7 +63,7 @@ class Tried:
 
 
 def main() -> None:
-    """See the module's docstring."""
+    """Verify made claims and WiCE's, print the tables, and write them where asked."""
     parser = argparse.ArgumentParser(prog="python -m evals.research.claims.measure", description=__doc__)
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     parser.add_argument("--half", choices=("tune", "report"), default="report")
@@ -89,13 +91,13 @@ def main() -> None:
 
 
 def verifier_of(documents: Mapping[str, Document], entailment: Entailment) -> Verifier:
-    """A verifier over documents at hand."""
+    """Build a verifier over documents at hand."""
     read: Callable[[str], Document] = documents.__getitem__
     return Verifier(read, SpeechLookup(read).of_document, entailment)
 
 
-def check_made_claims(data: Path, half: Half, entailment: Entailment) -> Iterator[Tried]:
-    """Every made claim of ``half``, checked."""
+def check_made_claims(data: Path, half: Half, entailment: Entailment) -> Iterator[MadeClaimResult]:
+    """Check every made claim of ``half``."""
     for name, document in tqdm(list(claim_documents(data, half)), disable=None):
         verifier = verifier_of({document.id: document}, entailment)
         verifier.speeches(document.id)
@@ -103,11 +105,11 @@ def check_made_claims(data: Path, half: Half, entailment: Entailment) -> Iterato
             begun = time.perf_counter()
             checked = verifier.check(claim)
             took = 1000 * (time.perf_counter() - begun)
-            yield Tried(name, document.id, made.kind, checked.verdict, checked.reason, made.claim, took)
+            yield MadeClaimResult(name, document.id, made.kind, checked.verdict, checked.reason, made.claim, took)
 
 
-def made_table(tried: Sequence[Tried]) -> Iterator[str]:
-    """Of true claims the false alarms, of false ones what is caught, by kind and set."""
+def made_table(tried: Sequence[MadeClaimResult]) -> Iterator[str]:
+    """Write the table of false alarms among true claims and of false claims caught, by kind and set."""
     sets = list(dict.fromkeys(one.set_name for one in tried))
     yield "| claims | not called supported | " + " | ".join(sets) + " |"
     yield "|---|--:|" + "--:|" * len(sets)
@@ -125,11 +127,11 @@ def made_table(tried: Sequence[Tried]) -> Iterator[str]:
         yield f"Milliseconds a claim: median {statistics.median(slow):.0f}, 95 % below {most:.0f}."
 
 
-def _share(of: Sequence[Tried]) -> str:
+def _share(of: Sequence[MadeClaimResult]) -> str:
     return f"{sum(one.verdict != 'supported' for one in of)}/{len(of)}" if of else "–"
 
 
-def _interval(of: Sequence[Tried]) -> str:
+def _interval(of: Sequence[MadeClaimResult]) -> str:
     if not of:
         return "–"
     scores = [CaseScore(str(n), one.document, float(one.verdict != "supported")) for n, one in enumerate(of)]
@@ -140,12 +142,12 @@ def _interval(of: Sequence[Tried]) -> str:
 
 
 def wice_tables(claims: Sequence[WiceClaim], entailment: Entailment) -> Iterator[str]:
-    """Balanced accuracy with found and with given evidence, how verdicts fall, and what evidence is found."""
+    """Write balanced accuracy with found and with given evidence, how verdicts fall, and what evidence is found."""
     found = [(one, sorted(_found(one)[:CITED], key=lambda c: c.start)) for one in claims]
     given = [(one, given_evidence(one) or cited) for one, cited in found]
     judged = {
-        f"the {CITED} sentences found": judge(found, entailment),
-        "the annotators’ sentences": judge(given, entailment),
+        f"the {CITED} sentences found": check_wice_claims(found, entailment),
+        "the annotators’ sentences": check_wice_claims(given, entailment),
     }
     yield f"| WiCE, {len(claims)} claims, against | balanced accuracy | F1 | AUROC of the score |"
     yield "|---|--:|--:|--:|"
@@ -164,25 +166,27 @@ def wice_tables(claims: Sequence[WiceClaim], entailment: Entailment) -> Iterator
             yield f"| {label.replace('_', ' ')} | {' | '.join(str(counts[label, v]) for v in _VERDICTS)} |"
     yield ""
     with_evidence = [one for one in claims if one.evidence]
-    shares = [f"{n}: {statistics.mean(recall(one, n) for one in with_evidence):.3f}" for n in (1, 2, CITED, 8)]
+    shares = [f"{n}: {statistics.mean(evidence_recall(one, n) for one in with_evidence):.3f}" for n in (1, 2, CITED, 8)]
     yield f"Share of an annotated set of evidence among the first sentences found ({len(with_evidence)} claims): "
     yield "; ".join(shares) + "."
 
 
-def judge(pairs: Sequence[tuple[WiceClaim, Sequence[Citation]]], entailment: Entailment) -> list[Judged]:
-    """Each claim with its citations, checked."""
+def check_wice_claims(
+    pairs: Sequence[tuple[WiceClaim, Sequence[Citation]]], entailment: Entailment
+) -> list[WiceResult]:
+    """Check each claim with its citations."""
     judged = []
     for one, citations in tqdm(pairs, disable=None):
         verifier = verifier_of({one.document.id: one.document}, entailment)
         verdict = verifier.check(Claim(one.claim, tuple(citations), "unsupported", "not checked yet")).verdict
         premise = " ".join(" ".join(c.text.split()) for c in citations)
         score = entailment.score(premise, one.claim) if citations else 0.0
-        judged.append(Judged(one.group, one.label, verdict, score))
+        judged.append(WiceResult(one.group, one.label, verdict, score))
     return judged
 
 
-def recall(one: WiceClaim, most: int) -> float:
-    """The share of the best covered set of evidence that is among the first ``most`` sentences found."""
+def evidence_recall(one: WiceClaim, most: int) -> float:
+    """Return the share of the best covered set of evidence among the first ``most`` sentences found."""
     spans = [(c.start, c.end) for c in _found(one)[:most]]
     held = {n for n, (a, b) in enumerate(one.sentences) if any(s < b and a < e for s, e in spans)}
     return max(len(wanted & held) / len(wanted) for wanted in one.evidence)
@@ -194,3 +198,42 @@ def _found(one: WiceClaim) -> list[Citation]:
 
 if __name__ == "__main__":
     main()
+
+
+_DRAWS = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class BalancedAccuracy:
+    """The value with its interval, and F1 of the positive class."""
+
+    value: float
+    low: float
+    high: float
+    f1: float
+
+
+def balanced_accuracy(
+    said: Sequence[bool], true: Sequence[bool], groups: Sequence[Hashable], *, level: float = 0.95, seed: int = 0
+) -> BalancedAccuracy:
+    """Return the balanced accuracy of ``said`` against ``true``, with the interval of the cluster bootstrap.
+
+    As ``evals.stats.bootstrap`` does for means. Raises ValueError unless both classes are there.
+    """
+    if len(set(true)) < 2:  # noqa: PLR2004
+        raise ValueError("balanced accuracy needs cases of both classes")
+    number: dict[Hashable, int] = {}
+    index = np.array([number.setdefault(group, len(number)) for group in groups])
+    hits, positive = np.array(said), np.array(true)
+    parts = [positive & hits, positive, ~positive & ~hits, ~positive]
+    counts = np.stack([np.bincount(index, weights=part, minlength=len(number)) for part in parts])
+    drawn = np.random.default_rng(seed).integers(0, len(number), size=(_DRAWS, len(number)))
+    tp, p, tn, n = counts[:, drawn].sum(axis=2)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        values = (tp / p + tn / n) / 2
+    few = len(number) / max(1, len(number) - 1)
+    tail = NormalDist().cdf(-(few**0.5) * t_quantile(level, max(1, len(number) - 1)))
+    low, high = np.nanquantile(values, (tail, 1 - tail))
+    right, all_p, right_n, all_n = counts.sum(axis=1)
+    f1 = 2 * right / (all_p + hits.sum()) if all_p + hits.sum() else 0.0
+    return BalancedAccuracy(float(right / all_p + right_n / all_n) / 2, float(low), float(high), float(f1))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from evals.research.benchmarks.split import Half, half
+from evals.research.benchmarks.sets import Half, half_of
 from index.chunking.chunk import Chunking, chunk
 from index.schema import Document, Hit
 from index.text.sentences import Span
@@ -39,10 +39,10 @@ class WiceClaim:
 
 
 def load_wice_claims(path: Path, wanted: Half) -> Iterator[WiceClaim]:
-    """The claims of one half, by article. Raises OSError when there is no such file."""
+    """Yield the claims of one half, by article. Raises OSError when there is no such file."""
     for line in path.read_text("utf-8").splitlines():
         row = json.loads(line)
-        if half(row["meta"]["claim_title"]) == wanted:
+        if half_of(row["meta"]["claim_title"]) == wanted:
             yield _read(row)
 
 

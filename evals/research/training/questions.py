@@ -38,7 +38,7 @@ class Question:
 
     @property
     def answerable(self) -> bool:
-        """Say whether the context holds the answer."""
+        """Whether the context holds the answer."""
         return bool(self.answers)
 
 

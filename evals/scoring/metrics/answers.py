@@ -18,55 +18,55 @@ _MARK_IN_NUMBER = re.compile(r"(?<=\d)[.,:](?=\d)")
 _NOT_A_WORD = re.compile(r"[\W_]+")
 
 
-def normalised(text: str) -> str:
-    """Lower case, ASCII punctuation deleted, then a/an/the removed and white space folded (SQuAD)."""
+def squad_normalised(text: str) -> str:
+    """Lower the case, delete ASCII punctuation, then remove a/an/the and fold white space (SQuAD)."""
     return " ".join(_ARTICLE.sub(" ", text.lower().translate(_PUNCTUATION)).split())
 
 
 def exact_match(prediction: str, references: Iterable[str]) -> float:
-    """1 when the prediction equals a reference after normalisation (SQuAD 2.0)."""
-    said = normalised(prediction)
-    return float(any(said == normalised(reference) for reference in _references(references)))
+    """Return 1 when the prediction equals a reference after normalisation (SQuAD 2.0)."""
+    said = squad_normalised(prediction)
+    return float(any(said == squad_normalised(reference) for reference in _references(references)))
 
 
 def token_f1(prediction: str, references: Iterable[str]) -> float:
-    """Best F1 of shared tokens over the references; where one side has no token, 1 if both have none."""
-    said = normalised(prediction).split()
-    return max(_f1(said, normalised(reference).split()) for reference in _references(references))
+    """Return the best F1 of shared tokens over the references; where one side has no token, 1 if both have none."""
+    said = squad_normalised(prediction).split()
+    return max(_f1(said, squad_normalised(reference).split()) for reference in _references(references))
 
 
 def contains(answer: str, references: Iterable[str]) -> float | None:
-    """1 when a reference stands in the answer as whole tokens in a row; None without references.
+    """Return 1 when a reference stands in the answer as whole tokens in a row; None without references.
 
     Two readings are tried. SQuAD's deletes punctuation, which makes "U.S." equal "US". The other makes
     punctuation a boundary, save within a number, which finds "Kyiv" in "Kyiv's" and "New York" in "New
     York-based" but not "3" in "5.3".
     """
-    wanted = [reference for reference in references if normalised(reference)]
+    wanted = [reference for reference in references if squad_normalised(reference)]
     if not wanted:
         return None
     return float(
         any(
             _stands_in(read(reference).split(), read(answer).split())
-            for read in (normalised, _split_at_punctuation)
+            for read in (squad_normalised, _split_at_punctuation)
             for reference in wanted
         )
     )
 
 
 def evidence_covered(cited: Iterable[Interval], gold: Iterable[Interval]) -> float | None:
-    """Share of the gold characters that lie inside cited spans; None without gold."""
+    """Return share of the gold characters that lie inside cited spans; None without gold."""
     return span_recall(cited, gold)
 
 
 def all_evidence_covered(cited: Iterable[Interval], gold: Iterable[Interval]) -> float | None:
-    """1 when every gold character lies inside a cited span; None without gold."""
+    """Return 1 when every gold character lies inside a cited span; None without gold."""
     share = span_recall(cited, gold)
     return None if share is None else float(share == 1.0)
 
 
 def _references(references: Iterable[str]) -> Sequence[str]:
-    return [reference for reference in references if normalised(reference)] or [""]
+    return [reference for reference in references if squad_normalised(reference)] or [""]
 
 
 def _f1(said: Sequence[str], wanted: Sequence[str]) -> float:

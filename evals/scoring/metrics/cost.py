@@ -1,4 +1,4 @@
-"""What answers cost: seconds by step, tokens, and text read.
+"""The cost of answers: seconds by step, tokens, and text read.
 
 Values here are seconds or counts, not shares.
 """
@@ -23,7 +23,7 @@ class Spread:
 
 
 def spread(values: Iterable[float]) -> Spread | None:
-    """The spread of the values; None when there are none.
+    """Return the spread of the values; None when there are none.
 
     Percentiles interpolate linearly between closest ranks (type 7 of Hyndman & Fan 1996, numpy's default).
     """
@@ -35,7 +35,7 @@ def spread(values: Iterable[float]) -> Spread | None:
 
 
 def spread_by_name(records: Iterable[Mapping[str, float]]) -> dict[str, Spread]:
-    """The spread of each named value over the cases, names in order of first sight.
+    """Return the spread of each named value over the cases, names in order of first sight.
 
     For ``Answer.timings`` (seconds by step) or token counts by kind. A name that a case lacks says nothing of
     that case: a step that did not run is not a step of zero seconds, and ``n`` shows how often it ran.
@@ -48,10 +48,10 @@ def spread_by_name(records: Iterable[Mapping[str, float]]) -> dict[str, Spread]:
 
 
 def passages_read(answer: Answer) -> int:
-    """Passages the answer was made from or refused on."""
+    """Count the passages the answer was made from or refused on."""
     return len(answer.hits)
 
 
 def characters_read(answer: Answer) -> int:
-    """Characters of those passages; overlapping ones are read twice."""
+    """Count the characters of those passages; overlapping ones are counted twice."""
     return sum(len(hit.passage.text) for hit in answer.hits)

@@ -1,4 +1,4 @@
-"""Whether the right questions are refused, and how well confidence tells right answers from wrong ones.
+"""Metrics of refusing, and of how well confidence tells right answers from wrong ones.
 
 These are metrics of a whole run: parallel sequences, one entry a case. Undefined ones are None.
 """
@@ -38,7 +38,7 @@ class RiskCoveragePoint:
 
 
 def refusal_scores(refused: Sequence[bool], unanswerable: Sequence[bool]) -> RefusalScores:
-    """Precision, recall and F1 of refusing, and balanced accuracy (mean recall of the two classes).
+    """Compute precision, recall and F1 of refusing, and balanced accuracy (mean recall of the two classes).
 
     Raises ValueError when the sequences differ in length.
     """
@@ -60,7 +60,7 @@ def refusal_scores(refused: Sequence[bool], unanswerable: Sequence[bool]) -> Ref
 
 
 def risk_coverage(confidence: Sequence[float], correct: Sequence[float]) -> tuple[RiskCoveragePoint, ...]:
-    """The curve of selective risk, from the most confident cases to all of them.
+    """Compute the curve of selective risk, from the most confident cases to all of them.
 
     ``correct`` in [0, 1] is what the answer is worth were it given (0 on an unanswerable question); risk is
     the mean of ``1 - correct`` over what is answered. Cases of equal confidence are answered together, as no
@@ -79,7 +79,7 @@ def risk_coverage(confidence: Sequence[float], correct: Sequence[float]) -> tupl
 
 
 def aurc(confidence: Sequence[float], correct: Sequence[float]) -> float | None:
-    """Area under the risk-coverage curve: the mean risk at coverages 1/n, 2/n, …, 1. Lower is better.
+    """Compute the area under the risk-coverage curve, the mean risk at coverages 1/n, 2/n, …, 1. Lower is better.
 
     Ties are averaged over every order they could have come in, so that the area depends on neither the order
     of the cases nor luck. None without cases. Source: Geifman, Uziel & El-Yaniv, ICLR 2019.
@@ -95,7 +95,7 @@ def aurc(confidence: Sequence[float], correct: Sequence[float]) -> float | None:
 
 
 def excess_aurc(confidence: Sequence[float], correct: Sequence[float]) -> float | None:
-    """``aurc`` above that of the best possible confidence for the same answers; 0 is perfect ranking.
+    """Compute ``aurc`` above that of the best possible confidence for the same answers; 0 is perfect ranking.
 
     The optimum is computed from the cases themselves rather than by the approximation r + (1 - r) ln(1 - r)
     of E-AURC (Geifman, Uziel & El-Yaniv 2019), so a perfect ranking scores 0 at any n.
@@ -106,7 +106,7 @@ def excess_aurc(confidence: Sequence[float], correct: Sequence[float]) -> float 
 
 
 def auroc(scores: Sequence[float], positive: Sequence[bool]) -> float | None:
-    """Chance that a positive case scores above a negative one, a tie counting half; None without both.
+    """Return the chance that a positive case scores above a negative one, a tie counting half; None without both.
 
     Computed from mid-ranks (Mann & Whitney 1947). Raises ValueError for lengths that differ or a NaN score.
     """
@@ -125,7 +125,7 @@ def auroc(scores: Sequence[float], positive: Sequence[bool]) -> float | None:
 def _by_confidence(
     confidence: Sequence[float], correct: Sequence[float]
 ) -> tuple[NDArray[np.float64], NDArray[np.integer], NDArray[np.float64]]:
-    """Distinct confidences, highest first, with how many cases have each and what they lose."""
+    """Group cases by confidence, highest first: the values, how many cases have each, and what they lose."""
     values, worth = _checked(confidence), _checked(correct)
     if len(values) != len(worth):
         raise ValueError(f"{len(values)} confidences for {len(worth)} answers")

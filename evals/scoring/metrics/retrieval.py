@@ -17,19 +17,19 @@ Id = TypeVar("Id", bound=Hashable)
 
 
 def distinct(ranking: Iterable[Id]) -> tuple[Id, ...]:
-    """The ids at their first occurrence, in order: a ranking of documents from a ranking of passages."""
+    """Keep the ids at their first occurrence, in order: a ranking of documents from a ranking of passages."""
     return tuple(dict.fromkeys(ranking))
 
 
 def hit(ranking: Sequence[Id], relevance: Mapping[Id, float], k: int) -> float | None:
-    """1 when a relevant id is among the first ``k``, else 0 (trec_eval's ``success``)."""
+    """Return 1 when a relevant id is among the first ``k``, else 0 (trec_eval's ``success``)."""
     if not _relevant_count(relevance):
         return None
     return float(any(gain > 0 for gain in _gains(ranking, relevance, k)))
 
 
 def recall(ranking: Sequence[Id], relevance: Mapping[Id, float], k: int) -> float | None:
-    """Share of the relevant ids that are among the first ``k``."""
+    """Return share of the relevant ids that are among the first ``k``."""
     relevant = _relevant_count(relevance)
     if not relevant:
         return None
@@ -37,14 +37,14 @@ def recall(ranking: Sequence[Id], relevance: Mapping[Id, float], k: int) -> floa
 
 
 def precision(ranking: Sequence[Id], relevance: Mapping[Id, float], k: int) -> float | None:
-    """Relevant ids among the first ``k``, divided by ``k`` even when fewer were retrieved."""
+    """Return relevant ids among the first ``k``, divided by ``k`` even when fewer were retrieved."""
     if not _relevant_count(relevance):
         return None
     return sum(gain > 0 for gain in _gains(ranking, relevance, k)) / k
 
 
 def reciprocal_rank(ranking: Sequence[Id], relevance: Mapping[Id, float], k: int | None = None) -> float | None:
-    """1 / rank of the first relevant id, 0 when none is among the first ``k``; its mean is MRR@k."""
+    """Return 1 / rank of the first relevant id, 0 when none is among the first ``k``; its mean is MRR@k."""
     if not _relevant_count(relevance):
         return None
     gains = _gains(ranking, relevance, k)
@@ -52,7 +52,7 @@ def reciprocal_rank(ranking: Sequence[Id], relevance: Mapping[Id, float], k: int
 
 
 def ndcg(ranking: Sequence[Id], relevance: Mapping[Id, float], k: int | None = None) -> float | None:
-    """Normalised discounted cumulative gain of the first ``k``.
+    """Return normalised discounted cumulative gain of the first ``k``.
 
     The gain is the grade itself (linear, as in Järvelin & Kekäläinen 2002 and trec_eval, not 2^grade - 1) and
     the discount log2(rank + 1). The ideal ranking orders all relevant ids by grade.
@@ -64,7 +64,7 @@ def ndcg(ranking: Sequence[Id], relevance: Mapping[Id, float], k: int | None = N
 
 
 def average_precision(ranking: Sequence[Id], relevance: Mapping[Id, float], k: int | None = None) -> float | None:
-    """Mean over *all* relevant ids of the precision at their rank, 0 for those not found; its mean is MAP."""
+    """Return mean over *all* relevant ids of the precision at their rank, 0 for those not found; its mean is MAP."""
     relevant = _relevant_count(relevance)
     if not relevant:
         return None

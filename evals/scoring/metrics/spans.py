@@ -1,4 +1,4 @@
-"""How much of the gold text was retrieved, counted in characters.
+"""Metrics of how much of the gold text was retrieved, counted in characters.
 
 An interval is ``(document_id, start, end)``, ``end`` exclusive, in characters of the document's text. Gold
 intervals are merged first, so a character is gold once. Empty intervals are ignored; one that ends before it
@@ -30,62 +30,62 @@ _Ranges: TypeAlias = Mapping[str, list[tuple[int, int]]]
 
 
 def span_recall(retrieved: Iterable[Interval], gold: Iterable[Interval]) -> float | None:
-    """Share of the gold characters that lie in some retrieved chunk (Chroma, LegalBench-RAG)."""
-    wanted = merged(gold)
+    """Return share of the gold characters that lie in some retrieved chunk (Chroma, LegalBench-RAG)."""
+    wanted = merge_intervals(gold)
     if not wanted:
         return None
-    return _size(_common(merged(retrieved), wanted)) / _size(wanted)
+    return _size(_common(merge_intervals(retrieved), wanted)) / _size(wanted)
 
 
 def span_precision(retrieved: Iterable[Interval], gold: Iterable[Interval]) -> float | None:
-    """Gold characters found over characters read: text retrieved twice is read twice (Chroma)."""
-    chunks, wanted = _not_empty(retrieved), merged(gold)
+    """Return gold characters found over characters read: text retrieved twice is read twice (Chroma)."""
+    chunks, wanted = _not_empty(retrieved), merge_intervals(gold)
     if not wanted:
         return None
-    return _ratio(_size(_common(merged(chunks), wanted)), _length(chunks))
+    return _ratio(_size(_common(merge_intervals(chunks), wanted)), _length(chunks))
 
 
 def span_iou(retrieved: Iterable[Interval], gold: Iterable[Interval]) -> float | None:
-    """Gold characters found over characters read plus gold characters missed (Chroma)."""
-    chunks, wanted = _not_empty(retrieved), merged(gold)
+    """Return gold characters found over characters read plus gold characters missed (Chroma)."""
+    chunks, wanted = _not_empty(retrieved), merge_intervals(gold)
     if not wanted:
         return None
-    found = _size(_common(merged(chunks), wanted))
+    found = _size(_common(merge_intervals(chunks), wanted))
     return found / (_length(chunks) + _size(wanted) - found)
 
 
 def snippet_precision(retrieved: Iterable[Interval], gold: Iterable[Interval]) -> float | None:
-    """Share of the retrieved characters that are gold, repeats counted above and below (LegalBench-RAG)."""
-    chunks, wanted = _not_empty(retrieved), merged(gold)
+    """Return share of the retrieved characters that are gold, repeats counted above and below (LegalBench-RAG)."""
+    chunks, wanted = _not_empty(retrieved), merge_intervals(gold)
     if not wanted:
         return None
-    return _ratio(sum(_size(_common(merged([chunk]), wanted)) for chunk in chunks), _length(chunks))
+    return _ratio(sum(_size(_common(merge_intervals([chunk]), wanted)) for chunk in chunks), _length(chunks))
 
 
 def precision_omega(chunks: Iterable[Interval], gold: Iterable[Interval]) -> float | None:
-    """The precision a chunking allows at perfect recall (Chroma's precision Ω).
+    """Return the precision a chunking allows at perfect recall (Chroma's precision Ω).
 
     ``chunks`` are *all* chunks of the corpus. Those sharing at least one character with gold are taken as
     retrieved, and here their union is counted, together with gold that no chunk holds.
     """
-    wanted = merged(gold)
+    wanted = merge_intervals(gold)
     if not wanted:
         return None
-    touching = [chunk for chunk in chunks if _common(merged([chunk]), wanted)]
-    found = _common(merged(touching), wanted)
-    read = _size(merged(touching)) + _size(wanted) - _size(found)
+    touching = [chunk for chunk in chunks if _common(merge_intervals([chunk]), wanted)]
+    found = _common(merge_intervals(touching), wanted)
+    read = _size(merge_intervals(touching)) + _size(wanted) - _size(found)
     return _size(found) / read
 
 
-def shared(one: Interval, other: Interval) -> int:
-    """Characters that two intervals have in common."""
+def shared_characters(one: Interval, other: Interval) -> int:
+    """Count the characters that two intervals have in common."""
     if one[0] != other[0]:
         return 0
     return max(0, min(one[2], other[2]) - max(one[1], other[1]))
 
 
-def merged(intervals: Iterable[Interval]) -> dict[str, list[tuple[int, int]]]:
-    """The union of the intervals: per document its disjoint ranges, in order; touching ones are joined."""
+def merge_intervals(intervals: Iterable[Interval]) -> dict[str, list[tuple[int, int]]]:
+    """Merge intervals: per document its disjoint ranges, in order; touching ones are joined."""
     union: dict[str, list[tuple[int, int]]] = {}
     for document, start, end in sorted(_not_empty(intervals)):
         ranges = union.setdefault(document, [])

@@ -152,7 +152,7 @@ def _draw(welcome: str, library: Library, groups: Groups | None, *, keeping: boo
                 empty_html(),
                 elem_id="source",
                 apply_default_css=False,
-                js_on_load=scripts(_SOURCE, "source.js"),
+                js_on_load=scripts(_SOURCE, "source.js", "more.js"),
             )
     return Desk(
         gr.State(()),

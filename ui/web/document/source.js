@@ -6,7 +6,6 @@ const stacked = window.matchMedia("(max-width: 899px)");
 
 let drawn = ""; // the title and path last drawn, to glide within one document and jump between two
 let clicked = false; // the reader asked for this source, rather than it opening by itself
-let keepPlace = null; // puts the reader back where they were, once more text has been added
 
 const reveal = () => {
   const page = element.querySelector(".page");
@@ -23,8 +22,8 @@ const reveal = () => {
 };
 
 watch("value", () => {
-  (keepPlace ?? reveal)();
-  keepPlace = null;
+  (element.keepPlace ?? reveal)();
+  element.keepPlace = null;
   document.dispatchEvent(new CustomEvent("onrecord:shown"));
 });
 
@@ -39,13 +38,4 @@ element.addEventListener("click", (event) => {
     current?.scrollIntoView({ block: "center" });
     current?.focus({ preventScroll: true });
   }
-  const more = event.target.closest("[data-more]")?.dataset.more;
-  if (!more) return;
-  const page = element.querySelector(".page");
-  const above = page.scrollTop;
-  const below = page.scrollHeight - above;
-  keepPlace = () => {
-    page.scrollTop = more === "earlier" ? page.scrollHeight - below : above;
-  };
-  trigger("select", { more });
 });

@@ -1,7 +1,6 @@
 // The document that is open in the library. Runs once; Gradio gives `element`, `trigger` and `watch`.
 
 let asked = true; // the pane is drawn first because a document was asked for
-let keepPlace = null;
 
 document.addEventListener("onrecord:library-open", () => {
   asked = true;
@@ -17,8 +16,8 @@ const reveal = () => {
 };
 
 watch("value", () => {
-  (keepPlace ?? reveal)();
-  keepPlace = null;
+  (element.keepPlace ?? reveal)();
+  element.keepPlace = null;
 });
 reveal();
 
@@ -27,15 +26,5 @@ element.addEventListener("click", (event) => {
     const shown = element.querySelector("[data-shown]")?.dataset.shown ?? "";
     document.querySelector(`#library-list [data-open="${CSS.escape(shown)}"]`)?.focus();
     trigger("select", { close: true });
-    return;
   }
-  const more = event.target.closest("[data-more]")?.dataset.more;
-  if (!more) return;
-  const page = element.querySelector(".page");
-  const above = page.scrollTop;
-  const below = page.scrollHeight - above;
-  keepPlace = () => {
-    page.scrollTop = more === "earlier" ? page.scrollHeight - below : above;
-  };
-  trigger("select", { more });
 });

@@ -95,12 +95,12 @@ def _draw() -> Page:
     def choice(name: str, label: str, choices: list[Any], **more: Any) -> gr.Dropdown:
         return gr.Dropdown(choices, label=label, elem_id=f"library-{name}", scale=1, min_width=120, **more)
 
-    with gr.Column(elem_id="library"):
+    with gr.Column(elem_id="library", elem_classes="tab-page"):
         style = "".join((_HERE / name).read_text(encoding="utf-8") for name in ("library.css", "list.css"))
         gr.HTML(f"<style>{style}</style><h2>Library</h2>", apply_default_css=False)
         closed = html("closed")
         with gr.Column(elem_id="library-giving", visible=False) as giving:
-            with gr.Row(elem_classes="library-row"):
+            with gr.Row(elem_classes=["tab-row", "library-row"]):
                 files = gr.File(
                     file_count="multiple",
                     label="Drop files or folders here, or choose files",
@@ -112,21 +112,28 @@ def _draw() -> Page:
                 with gr.Column(scale=2, min_width=200):
                     into = choice("into", "Into collection (optional)", [], value=None, allow_custom_value=True)
                     folder = gr.UploadButton(
-                        "Choose a folder", elem_id="library-folder", file_count="directory", size="md", min_width=0
+                        "Choose a folder",
+                        elem_id="library-folder",
+                        elem_classes="tab-button",
+                        file_count="directory",
+                        size="md",
+                        min_width=0,
                     )
             gr.HTML(
                 f'<p class="library-note">Read are files ending in {", ".join(ENDINGS)}.</p>', apply_default_css=False
             )
             with gr.Accordion("Paste a text or a saved page", open=False, elem_id="library-paste"):
                 text = box("text", "Text, or the page's source (HTML)", lines=5, max_lines=12)
-                with gr.Row(elem_classes="library-row"):
+                with gr.Row(elem_classes=["tab-row", "library-row"]):
                     said = (
                         box("title", "Title"), box("url", "Address it comes from"),
                         box("date", "Published on", placeholder="YYYY-MM-DD"), box("outlet-of", "Outlet"),
                     )  # fmt: skip
-                add = gr.Button("Add it", elem_id="library-add", variant="primary", scale=0, min_width=0)
+                add = gr.Button(
+                    "Add it", elem_id="library-add", elem_classes="tab-button", variant="primary", scale=0, min_width=0
+                )
         jobs = html("jobs", **redrawn(scripts(_HERE, "jobs.js")))
-        with gr.Row(elem_id="library-filters", elem_classes="library-row"):
+        with gr.Row(elem_id="library-filters", elem_classes=["tab-row", "library-row"]):
             words = box("words", "Search titles, outlets, dates and files", scale=2, type="text")
             outlet = choice("outlet", "Outlet", [(_ALL_OUTLETS, "")], value="")
             status = choice(
@@ -135,7 +142,7 @@ def _draw() -> Page:
             collection = choice("collection", "Collection", [(_ALL_COLLECTIONS, "")], value="")
         with gr.Row(elem_id="library-body"):
             listed = html("list", **redrawn(scripts(_HERE, "list.js")))
-            pane = html("pane", visible=False, js_on_load=scripts(_HERE, "pane.js"))
+            pane = html("pane", visible=False, js_on_load=scripts(_HERE.parent, "library/pane.js", "document/more.js"))
     return Page(
         gr.State(Wish()), gr.State(None), gr.State(("", "", "")), gr.Timer(_EVERY, active=False), closed, giving, files,
         folder, into, gr.State(""), (text, *said), add, jobs, words, outlet, status, collection, listed, pane,

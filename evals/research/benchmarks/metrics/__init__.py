@@ -1,0 +1,1 @@
+"""The measures of a benchmark, one kind of figure a file."""

@@ -1,0 +1,1 @@
+"""The systems of a benchmark: Onrecord, either half of its search alone, and LlamaIndex."""

@@ -1,0 +1,1 @@
+"""The cost of indexing and asking in time, memory and disk, one command a file."""
