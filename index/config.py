@@ -8,12 +8,7 @@ from index.settings import setting
 
 @dataclass(frozen=True, slots=True)
 class IndexConfig:
-    """Where the index lies and how it is made.
-
-    >>> from pathlib import Path
-    >>> IndexConfig(data_dir=Path("archive"), chunk_words=120).store_dir.as_posix()
-    'archive/chroma'
-    """
+    """Say where the index lies and how it is made."""
 
     data_dir: Path = setting(
         Path(".onrecord"),
@@ -51,5 +46,9 @@ class IndexConfig:
 
     @property
     def store_dir(self) -> Path:
-        """The folder in which Chroma keeps its files."""
+        """The folder in which Chroma keeps its files.
+
+        >>> IndexConfig(data_dir=Path("archive"), chunk_words=120).store_dir.as_posix()
+        'archive/chroma'
+        """
         return self.data_dir / "chroma"

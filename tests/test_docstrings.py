@@ -27,4 +27,4 @@ def test_every_public_name_of_the_index_has_an_example() -> None:
     import index
 
     for name in index.__all__:
-        assert ">>>" in (getattr(index, name).__doc__ or ""), name
+        assert any(found.examples for found in doctest.DocTestFinder().find(getattr(index, name), name)), name

@@ -141,7 +141,7 @@ def test_a_writer_document_keeps_its_table_and_headings() -> None:
 
 
 def test_scans_are_named_as_such(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("index.reading.pdf.extract.installed", lambda: False)
+    monkeypatch.setattr("index.reading.pdf.extract.is_ocr_installed", lambda: False)
     scanned, half = FILES / "scanned.pdf", FILES / "half-scanned.pdf"
     with pytest.raises(UnreadableFileError, match=r"2 of 2 pages hold only images.*ocrmypdf.*onrecord\[ocr\]"):
         read(scanned.read_bytes(), scanned)
