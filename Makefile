@@ -66,7 +66,7 @@ bench-quick: setup ## The same on a sample, in minutes
 
 docs: setup ## Build the documentation into .site
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[docs]"
-	$(BIN)/python -m ui.settings_page > docs/configuration.md
+	$(BIN)/python -m ui.cli.settings_page > docs/configuration.md
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --config-file .mkdocs.yml
 
 clean: ## Remove the virtual environment and caches

@@ -11,8 +11,8 @@ from markdown_it import MarkdownIt
 from rag.answer.markers import split_markers
 from rag.prompts import SOURCES_BEGIN, SOURCES_END
 from rag.schema import Answer
-from ui.web.chat.conversation_html import conversation_html
-from ui.web.chat.state import answered, asked
+from ui.web.chat.render.conversation import conversation_html
+from ui.web.chat.state import with_answer, with_question
 
 ATTACKS = [
     json.loads(line) for line in (SEEDS / "attacks" / "injections.jsonl").read_text(encoding="utf-8").splitlines()
@@ -62,7 +62,7 @@ def check_citations(answer: Answer) -> None:
 
 def check_page(answer: Answer) -> None:
     """Nothing on the page is active but our own buttons, and each of them opens a citation there is."""
-    page = html.fromstring(conversation_html(answered(asked((), QUESTION), answer)))
+    page = html.fromstring(conversation_html(with_answer(with_question((), QUESTION), answer)))
     elements = [e for e in page.iter() if isinstance(e.tag, str)]
     assert {e.tag for e in elements} <= set(
         "div section header h2 h3 p span button ol ul li details summary blockquote".split()

@@ -14,9 +14,9 @@ from index.schema import Hit
 from rag.question.scope import EVERYTHING, Scope
 from rag.question.validate import validate_question
 from ui.auth.access import Access
-from ui.core.app_state import Floor
+from ui.core.app_state import AppState
 from ui.core.protocols import Groups
-from ui.core.streaming import Ask
+from ui.core.streaming import AskFunction
 from ui.library.collections import Collections
 
 
@@ -33,18 +33,18 @@ def app_of(
     pipeline: Any,
     library: Any,
     access: Access | None = None,
-    put: Ask | None = None,
+    put: AskFunction | None = None,
     groups: Groups | None = None,
     *,
-    floor: Floor | None = None,
+    app_state: AppState | None = None,
 ) -> Any:
     """An application that is nothing but the doors."""
     from fastapi import FastAPI
 
-    from ui.api.mount import add_doors
+    from ui.api.mount import add_api
 
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
-    add_doors(app, pipeline, library, access=access, put=put, groups=groups, floor=floor)
+    add_api(app, pipeline, library, access=access, ask_fn=put, groups=groups, app_state=app_state)
     return app
 
 
@@ -61,7 +61,7 @@ def served(
     pipeline: Any,
     library: Any = None,
     access: Access | None = None,
-    put: Ask | None = None,
+    put: AskFunction | None = None,
     groups: Groups | None = None,
 ) -> Iterator[str]:
     """The address of the doors, served from a thread."""

@@ -26,7 +26,7 @@ from index.errors import IndexMissingError
 from index.ingest.build import build
 from index.ingest.plan import plan
 from index.ingest.rebuild import rebuild
-from index.storage.open import SharedStore, index_fingerprint, open_for_reading, open_for_writing, open_shared
+from index.storage.open import index_fingerprint, open_for_reading, open_for_writing, open_shared
 from index.storage.store import Store
 
 WORDS = "river bridge harbour council minister treaty budget school factory railway storm election".split()
@@ -104,20 +104,20 @@ def rebuild_all(home: Path, pause: float = 0.0) -> None:
 
 def library(home: Path, pause: float = 0.0) -> None:
     """Remove and put back documents as the library does, one after the other."""
-    from ui.library.accept import check_file
     from ui.library.collections import Collections
-    from ui.library.files import Folder
-    from ui.library.service import Shelf
-    from ui.library.steps import Hands
+    from ui.library.files import LibraryFolder
+    from ui.library.service import LibraryService
+    from ui.library.steps import Deps
     from ui.library.trash import Trash
+    from ui.library.uploads.check import check_file
 
-    def shelf(shared: SharedStore) -> Shelf:
-        folder = Folder(home / "library")
-        hands = Hands(
+    def shelf(shared: Shared) -> LibraryService:
+        folder = LibraryFolder(home / "library")
+        deps = Deps(
             shared.store, _embedder(home, pause), CUT, folder, Trash(folder.trash),
             Collections(home / "library", shared.store.documents),
         )  # fmt: skip
-        return Shelf(hands, shared.exclusive, check_file)
+        return LibraryService(deps, shared.alone, check_file)
 
     with open_shared(_config(home), _made_with()) as shared:
         at = shelf(shared)

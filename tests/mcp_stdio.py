@@ -3,11 +3,10 @@
 from door_fixtures import Finding
 from web_fixtures import Shelf
 
-from ui.api.mcp.server import mcp_server
-from ui.api.mcp.stdio import serve_stdio
-from ui.core.streaming import at_once
-from ui.core.worker_pool import Room
+from ui.api.mcp.server import mcp_server, serve_stdio
+from ui.core.streaming import ask_directly
+from ui.core.worker_pool import WorkerPool
 
 if __name__ == "__main__":
     pipeline = Finding()
-    serve_stdio(mcp_server(at_once(pipeline), pipeline, Shelf(), Room()))
+    serve_stdio(mcp_server(ask_directly(pipeline), pipeline, Shelf(), WorkerPool()))

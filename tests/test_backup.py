@@ -15,8 +15,7 @@ from index.errors import IndexBusyError
 from index.maintenance.backup import MANIFEST, BackupError, back_up
 from index.maintenance.restore import restore
 from index.storage.open import open_for_reading
-from index.system.locking import lock
-from ui.conversations.store import Conversations
+from ui.conversations.store import ConversationStore
 
 FILES = 6
 
@@ -32,7 +31,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
         path = data / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(name, encoding="utf-8")
-    Conversations(data).create("Why?", "somebody")
+    ConversationStore(data).create("Why?", "somebody")
     return home
 
 
@@ -62,7 +61,7 @@ def test_what_was_backed_up_comes_back(made: Path, tmp_path: Path) -> None:
     assert restore(config(home / "data"), file) == len(held) - 1
     carry_out(jobs.check_whole, home)
     carry_out(jobs.check_complete, home, FILES, home / "none.log", home / "none")
-    assert len(Conversations(home / "data").list("somebody")) == 1
+    assert len(ConversationStore(home / "data").list("somebody")) == 1
     assert (home / "data" / "library/default/files/a.txt").read_text() == "library/default/files/a.txt"
     assert sorted(path.name for path in home.iterdir()) == ["data"]
 

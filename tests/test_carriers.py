@@ -258,7 +258,7 @@ def test_the_command_line_says_who_else_carries_the_words(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     pipeline = newsstand()
-    monkeypatch.setattr(ask, "opened", lambda config: nullcontext(pipeline))
+    monkeypatch.setattr(ask, "open_pipeline", lambda *config: nullcontext(pipeline))
     settings = configuration({}, {}, tmp_path / "onrecord.toml")
     question = "Who said it would have taken two years closing one side of the bridge at a time?"
     assert ask.run(settings, parser().parse_args(["ask", question])) == 0

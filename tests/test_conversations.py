@@ -19,28 +19,26 @@ from hypothesis import strategies as st
 from web_fixtures import NEWS, Scripted, Shelf, answer_to
 
 from rag.serialize import AnswerRecordError, to_dict
-from ui.conversations.continue_from import continued
 from ui.conversations.database import FILE
 from ui.conversations.export.export import to_json
-from ui.conversations.keep import keep
-from ui.conversations.lookup import named
+from ui.conversations.lookup import conversation_to_continue, find_conversation
 from ui.conversations.migrations import STEPS
 from ui.conversations.models import ConversationMissingError, ConversationsBrokenError, history_of
-from ui.conversations.store import Conversations
+from ui.conversations.store import ConversationStore, keep_turn
 from ui.conversations.titles import title_of
-from ui.web.chat.run_turn import converse
-from ui.web.chat.state import Talk, kept_in
+from ui.web.chat.run_turn import run_turn
+from ui.web.chat.state import ChatState, conversation_of
 
 ANSWER = answer_to("article 5")
 
 
 @pytest.fixture
-def kept(tmp_path: Path) -> Conversations:
+def kept(tmp_path: Path) -> ConversationStore:
     minutes = iter(range(100_000))
-    return Conversations(tmp_path, lambda: datetime(2025, 6, 1, tzinfo=UTC) + timedelta(minutes=next(minutes)))
+    return ConversationStore(tmp_path, lambda: datetime(2025, 6, 1, tzinfo=UTC) + timedelta(minutes=next(minutes)))
 
 
-def test_a_conversation_comes_back_with_its_answers(kept: Conversations) -> None:
+def test_a_conversation_comes_back_with_its_answers(kept: ConversationStore) -> None:
     made = kept.create("What did Hegseth say about Article 5?")
     kept.add(made.id, "What did Hegseth say about Article 5?", ANSWER)
     kept.add(made.id, "And about the weather?", answer_to("weather"))
@@ -53,7 +51,7 @@ def test_a_conversation_comes_back_with_its_answers(kept: Conversations) -> None
     assert kept.get(made.id).turns == 2
 
 
-def test_what_is_thought_of_an_answer_stays_until_it_is_taken_back(kept: Conversations) -> None:
+def test_what_is_thought_of_an_answer_stays_until_it_is_taken_back(kept: ConversationStore) -> None:
     made = kept.create("q", "ana")
     first, second = (kept.add(made.id, question, ANSWER, "ana") for question in ("one", "two"))
 
@@ -73,7 +71,7 @@ def test_what_is_thought_of_an_answer_stays_until_it_is_taken_back(kept: Convers
 
 def test_conversations_of_the_version_before_are_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ui.conversations.migrations.STEPS", STEPS[:2])
-    kept = Conversations(tmp_path)
+    kept = ConversationStore(tmp_path)
     made = kept.create("q")
     with sqlite3.connect(tmp_path / FILE) as old:
         old.execute("insert into turns values (?, 1, 'q', ?, 'q', 'then')", (made.id, json.dumps(to_dict(ANSWER))))
@@ -84,7 +82,7 @@ def test_conversations_of_the_version_before_are_read(tmp_path: Path, monkeypatc
     assert kept.add(made.id, "more", ANSWER) == 2
 
 
-def test_the_last_changed_comes_first(kept: Conversations) -> None:
+def test_the_last_changed_comes_first(kept: ConversationStore) -> None:
     one, two, three = (kept.create(name) for name in ("One", "Two", "Three"))
     kept.add(one.id, "q", ANSWER)
     assert [c.id for c in kept.list()] == [one.id, three.id, two.id]
@@ -92,7 +90,7 @@ def test_the_last_changed_comes_first(kept: Conversations) -> None:
     assert [c.title for c in kept.list()] == ["One", "Three", "Zwei"]
 
 
-def test_words_are_found_in_titles_questions_and_answers(kept: Conversations) -> None:
+def test_words_are_found_in_titles_questions_and_answers(kept: ConversationStore) -> None:
     cafe, tram = kept.create("Café prices"), kept.create("The tram")
     kept.add(tram.id, "Who is 100 % sure_about it?", ANSWER)
 
@@ -111,7 +109,7 @@ def test_words_are_found_in_titles_questions_and_answers(kept: Conversations) ->
     assert found("tea") == [cafe.id]
 
 
-def test_removing_takes_the_turns_along(kept: Conversations, tmp_path: Path) -> None:
+def test_removing_takes_the_turns_along(kept: ConversationStore, tmp_path: Path) -> None:
     made = kept.create("Secret plans")
     kept.add(made.id, "Secret?", ANSWER)
     kept.delete(made.id)
@@ -122,7 +120,7 @@ def test_removing_takes_the_turns_along(kept: Conversations, tmp_path: Path) -> 
         assert raw.execute("select count(*) from turns").fetchone() == (0,)
 
 
-def test_another_owners_conversation_is_not_there(kept: Conversations) -> None:
+def test_another_owners_conversation_is_not_there(kept: ConversationStore) -> None:
     mine = kept.create("Mine", "ana")
     kept.add(mine.id, "q", ANSWER, "ana")
     for owner in ("", "ben", "ANA", "%"):
@@ -133,7 +131,7 @@ def test_another_owners_conversation_is_not_there(kept: Conversations) -> None:
             lambda owner=owner: kept.rename(mine.id, "Yours", owner),
             lambda owner=owner: kept.delete(mine.id, owner),
             lambda owner=owner: kept.add(mine.id, "q", ANSWER, owner),
-            lambda owner=owner: named(kept, "Mine", owner),
+            lambda owner=owner: find_conversation(kept, "Mine", owner),
         ):
             with pytest.raises(ConversationMissingError):
                 forbidden()
@@ -141,7 +139,7 @@ def test_another_owners_conversation_is_not_there(kept: Conversations) -> None:
     assert kept.get(mine.id, "ana").turns == 1
 
 
-def test_a_turn_is_replaced_where_it_stands(kept: Conversations) -> None:
+def test_a_turn_is_replaced_where_it_stands(kept: ConversationStore) -> None:
     made = kept.create("One")
     for question in ("first", "again", "again", "last"):
         kept.add(made.id, question, ANSWER)
@@ -153,7 +151,7 @@ def test_a_turn_is_replaced_where_it_stands(kept: Conversations) -> None:
     assert [turn.question for turn in kept.read(made.id)] == ["first", "again", "better", "last", "new"]
 
 
-def test_only_the_owner_replaces(kept: Conversations) -> None:
+def test_only_the_owner_replaces(kept: ConversationStore) -> None:
     mine = kept.create("Mine", "ana")
     kept.add(mine.id, "q", ANSWER, "ana")
     for owner in ("", "ben"):
@@ -162,7 +160,7 @@ def test_only_the_owner_replaces(kept: Conversations) -> None:
     assert [turn.question for turn in kept.read(mine.id, "ana")] == ["q"]
 
 
-def test_a_shared_conversation_is_read_by_its_token_until_revoked(kept: Conversations) -> None:
+def test_a_shared_conversation_is_read_by_its_token_until_revoked(kept: ConversationStore) -> None:
     mine, other = kept.create("Mine", "ana"), kept.create("Other", "ana")
     kept.add(mine.id, "q", ANSWER, "ana")
     token = kept.share(mine.id, "ana")
@@ -178,7 +176,7 @@ def test_a_shared_conversation_is_read_by_its_token_until_revoked(kept: Conversa
     assert kept.share(mine.id, "ana") != token
 
 
-def test_only_the_owner_shares_and_revokes(kept: Conversations) -> None:
+def test_only_the_owner_shares_and_revokes(kept: ConversationStore) -> None:
     mine = kept.create("Mine", "ana")
     token = kept.share(mine.id, "ana")
     for owner in ("", "ben"):
@@ -212,7 +210,7 @@ def test_any_question_makes_a_title_of_one_line(question: str) -> None:
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.text(), st.text(), st.text())
 def test_any_text_is_kept(tmp_path: Path, title: str, question: str, words: str) -> None:
-    kept = Conversations(tmp_path)
+    kept = ConversationStore(tmp_path)
     made = kept.create(title)
     kept.add(made.id, question, ANSWER)
     assert kept.read(made.id)[0].question.encode("utf-8", "replace") == question.encode("utf-8", "replace")
@@ -222,7 +220,7 @@ def test_any_text_is_kept(tmp_path: Path, title: str, question: str, words: str)
 
 
 def test_threads_write_side_by_side(tmp_path: Path) -> None:
-    kept = Conversations(tmp_path)
+    kept = ConversationStore(tmp_path)
     made = kept.create("Shared")
 
     def write(n: int) -> None:
@@ -244,9 +242,9 @@ WRITER = """
 import sys
 from pathlib import Path
 sys.path[:0] = [{root!r}, {tests!r}]
-from ui.conversations.store import Conversations
+from ui.conversations.store import ConversationStore
 from web_fixtures import answer_to
-kept = Conversations(Path({folder!r}))
+kept = ConversationStore(Path({folder!r}))
 mine = kept.create({name!r})
 print(mine.id, flush=True)
 for n in range({count}):
@@ -265,7 +263,7 @@ def test_two_processes_that_begin_the_file_at_once_lose_nothing(tmp_path: Path) 
     assert [process.wait(60) for process in processes] == [0, 0, 0]
     for process in processes:
         process.communicate()
-    kept = Conversations(tmp_path)
+    kept = ConversationStore(tmp_path)
     assert sorted((c.title, c.turns) for c in kept.list()) == [("one", 25), ("three", 25), ("two", 25)]
     for conversation in kept.list():
         assert [turn.question for turn in kept.read(conversation.id)] == [str(n) for n in range(25)]
@@ -279,30 +277,30 @@ def test_killed_in_mid_write_leaves_whole_turns(tmp_path: Path) -> None:
         time.sleep(0.05 + 0.11 * attempt)
         os.kill(process.pid, signal.SIGKILL)
         told = process.communicate()[0].split()
-        (conversation,) = [c for c in Conversations(tmp_path).list() if c.title == f"killed {attempt}"]
-        turns = Conversations(tmp_path).read(conversation.id)
+        (conversation,) = [c for c in ConversationStore(tmp_path).list() if c.title == f"killed {attempt}"]
+        turns = ConversationStore(tmp_path).read(conversation.id)
         assert [turn.question for turn in turns] == [str(n) for n in range(len(turns))]
         assert len(turns) in (len(told), len(told) + 1)
-    Conversations(tmp_path).create("Still to be written")
+    ConversationStore(tmp_path).create("Still to be written")
 
 
 def test_a_file_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
-    Conversations(tmp_path).create("Old")
+    ConversationStore(tmp_path).create("Old")
     with sqlite3.connect(tmp_path / FILE) as raw:
         raw.execute(f"pragma user_version = {len(STEPS) + 1}")
     with pytest.raises(ConversationsBrokenError, match="newer Onrecord"):
-        Conversations(tmp_path).list()
+        ConversationStore(tmp_path).list()
 
 
 def test_a_file_that_is_none_is_told_by_its_path(tmp_path: Path) -> None:
     (tmp_path / FILE).write_bytes(b"no database at all" * 100)
     with pytest.raises(ConversationsBrokenError, match=FILE):
-        Conversations(tmp_path).list()
+        ConversationStore(tmp_path).list()
     assert (tmp_path / FILE).read_bytes().startswith(b"no database")
 
 
 def test_a_migration_that_fails_leaves_what_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    kept = Conversations(tmp_path)
+    kept = ConversationStore(tmp_path)
     kept.create("Kept")
     monkeypatch.setattr("ui.conversations.migrations.STEPS", (*STEPS, ("create table more (id)", "no statement")))
     with pytest.raises(ConversationsBrokenError):
@@ -313,7 +311,7 @@ def test_a_migration_that_fails_leaves_what_was(tmp_path: Path, monkeypatch: pyt
     assert [c.title for c in kept.list()] == ["Kept"]
 
 
-def test_a_damaged_answer_is_told(kept: Conversations, tmp_path: Path) -> None:
+def test_a_damaged_answer_is_told(kept: ConversationStore, tmp_path: Path) -> None:
     made = kept.create("q")
     kept.add(made.id, "q", ANSWER)
     with sqlite3.connect(tmp_path / FILE) as raw:
@@ -322,30 +320,30 @@ def test_a_damaged_answer_is_told(kept: Conversations, tmp_path: Path) -> None:
         kept.read(made.id)
 
 
-def test_a_name_is_an_id_a_title_or_the_beginning_of_an_id(kept: Conversations) -> None:
+def test_a_name_is_an_id_a_title_or_the_beginning_of_an_id(kept: ConversationStore) -> None:
     one, two = kept.create("Tram"), kept.create("tram ")
     other = kept.create("Harbour")
-    assert named(kept, one.id) == one
-    assert named(kept, "HARBOUR").id == named(kept, other.id[:6]).id == other.id
+    assert find_conversation(kept, one.id) == one
+    assert find_conversation(kept, "HARBOUR").id == find_conversation(kept, other.id[:6]).id == other.id
     with pytest.raises(ConversationMissingError, match=r"names 2 conversations: .*Use an id"):
-        named(kept, "tram")
+        find_conversation(kept, "tram")
     with pytest.raises(ConversationMissingError, match="no conversation 'bus'"):
-        named(kept, "bus")
+        find_conversation(kept, "bus")
     assert two.title == "tram"
 
 
-def test_the_latest_is_continued_and_an_unknown_name_begins_one(kept: Conversations) -> None:
+def test_the_latest_is_continued_and_an_unknown_name_begins_one(kept: ConversationStore) -> None:
     with pytest.raises(ConversationMissingError, match="--conversation NAME"):
-        continued(kept, "", latest=True)
+        conversation_to_continue(kept, "", latest=True)
     one = kept.create("One")
     kept.create("Two")
     kept.add(one.id, "q", ANSWER)
-    assert (latest := continued(kept, "", latest=True)) and latest.id == one.id
-    assert continued(kept, "Three", latest=False) is None
-    assert continued(kept, "", latest=False) is None
+    assert (latest := conversation_to_continue(kept, "", latest=True)) and latest.id == one.id
+    assert conversation_to_continue(kept, "Three", latest=False) is None
+    assert conversation_to_continue(kept, "", latest=False) is None
 
 
-def test_as_plain_data_it_has_every_citation(kept: Conversations) -> None:
+def test_as_plain_data_it_has_every_citation(kept: ConversationStore) -> None:
     made = kept.create("q")
     kept.add(made.id, "What was said?", ANSWER)
     record = json.loads(json.dumps(to_json(kept.get(made.id), kept.read(made.id))))
@@ -355,15 +353,15 @@ def test_as_plain_data_it_has_every_citation(kept: Conversations) -> None:
         assert NEWS.text[citation["start"] : citation["end"]] == citation["text"]
 
 
-def test_the_web_chat_keeps_each_finished_exchange_in_one_conversation(kept: Conversations) -> None:
-    def ask(question: str, talk: Talk = ()) -> Talk:
-        steps = converse(Scripted(), Shelf(), question, talk, keep=partial(keep, kept))
-        return list(steps)[-1].talk
+def test_the_web_chat_keeps_each_finished_exchange_in_one_conversation(kept: ConversationStore) -> None:
+    def ask(question: str, talk: ChatState = ()) -> ChatState:
+        steps = run_turn(Scripted(), Shelf(), question, talk, keep=partial(keep_turn, kept))
+        return list(steps)[-1].chat
 
     talk = ask("article 5")
     talk = ask("weather", ask("crash", talk))
     (conversation,) = kept.list()
-    assert kept_in(talk) == conversation.id
+    assert conversation_of(talk) == conversation.id
     assert conversation.title == "article 5"
     assert [turn.question for turn in kept.read(conversation.id)] == ["article 5", "weather"]
     kept.delete(conversation.id)

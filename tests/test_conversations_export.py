@@ -13,18 +13,18 @@ from lxml import html
 from web_fixtures import answer_to
 
 from rag.schema import Answer
-from ui.conversations.export.export import FORMATS, exported, file_name
+from ui.conversations.export.export import FORMATS, export_conversation, file_name
 from ui.conversations.export.html import to_html
 from ui.conversations.export.markdown import turn_to_markdown
-from ui.conversations.models import Conversation, KeptTurn
-from ui.conversations.titles import one_line
+from ui.conversations.models import Conversation, StoredTurn
+from ui.conversations.titles import printable_line
 
 WHEN = "2025-06-01T12:30:00.000000+00:00"
 ATTACK = "</title></style><script>window.__pwned=1</script><img src=x onerror=y> \" ' &lt; \x00\x07\ud800 {{x}}"
 
 
-def held(*answers: Answer, title: str = "Title") -> tuple[Conversation, list[KeptTurn]]:
-    turns = [KeptTurn(answer.question, answer, WHEN) for answer in answers]
+def held(*answers: Answer, title: str = "Title") -> tuple[Conversation, list[StoredTurn]]:
+    turns = [StoredTurn(answer.question, answer, WHEN) for answer in answers]
     return Conversation("id", "ana", title, WHEN, WHEN, len(turns)), turns
 
 
@@ -33,7 +33,7 @@ def test_html_holds_every_sentence_and_its_footnote() -> None:
     page = html.fromstring(to_html(*held(answer, answer_to("weather"), answer)))
     shown = page.text_content()
     for claim in answer.claims:
-        assert shown.count(one_line(claim.text)) == 4  # twice as a sentence, twice as the words it rests on
+        assert shown.count(printable_line(claim.text)) == 4  # twice as a sentence, twice as the words it rests on
     assert "The documents don't say." in shown
     assert "Example Wire, 2025-02-12 — articles/hegseth-nato.txt, characters" in shown
     targets = [link.get("href") for link in page.iter("a")]
@@ -54,7 +54,7 @@ def test_hostile_text_shows_as_text_in_html(text: str) -> None:
     assert len(page.findall(".//a")) == 1
     assert not [name for node in page.iter() for name in node.attrib if name.startswith("on") or name == "src"]
     (heading,) = page.findall(".//h1")
-    assert heading.text_content() == one_line(text)
+    assert heading.text_content() == printable_line(text)
 
 
 def test_the_html_file_loads_and_runs_nothing() -> None:
@@ -68,11 +68,11 @@ def test_the_html_file_loads_and_runs_nothing() -> None:
 def test_docx_holds_every_sentence_and_its_note_and_no_link() -> None:
     docx = pytest.importorskip("docx")
     answer, hostile = answer_to("article 5"), answer_to("hostile")
-    made = exported("docx", *held(answer, replace(hostile, question=ATTACK), title=ATTACK))
+    made = export_conversation("docx", *held(answer, replace(hostile, question=ATTACK), title=ATTACK))
     shown = "\n".join(paragraph.text for paragraph in docx.Document(BytesIO(made)).paragraphs)
     for claim in (*answer.claims, *hostile.claims):
-        assert shown.count(one_line(claim.text)) == 2
-    assert one_line(ATTACK) in shown
+        assert shown.count(printable_line(claim.text)) == 2
+    assert printable_line(ATTACK) in shown
     assert "[4] “[link](javascript:window.__pwned=1)" in shown
     with ZipFile(BytesIO(made)) as parts:
         body = parts.read("word/document.xml").decode()
@@ -85,15 +85,15 @@ def test_docx_holds_every_sentence_and_its_note_and_no_link() -> None:
 def test_without_python_docx_it_is_said_what_to_install() -> None:
     code = (
         "import sys; sys.modules['docx'] = None\n"
-        "from ui.conversations.export.docx import to_docx, WordMissingError\n"
-        "try: to_docx(None, [])\nexcept WordMissingError as error: print(error)"
+        "from ui.conversations.export.docx import to_docx, DocxMissingError\n"
+        "try: to_docx(None, [])\nexcept DocxMissingError as error: print(error)"
     )
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert "pip install python-docx" in said
 
 
 def test_one_answer_to_paste_has_its_footnotes_and_no_time() -> None:
-    text = turn_to_markdown(KeptTurn("article 5?", answer_to("article 5"), ""))
+    text = turn_to_markdown(StoredTurn("article 5?", answer_to("article 5"), ""))
     assert text.startswith("## article 5?\n\nthe force should not have Article 5 protections")
     assert [text.count(f"\n[^{n}]: ") for n in (1, 2, 3, 4)] == [1, 1, 1, 0]
     assert "Asked" not in text

@@ -11,9 +11,9 @@ from markdown_it.token import Token
 from web_fixtures import answer_to
 
 from rag.schema import Answer
-from ui.conversations.export.markdown import escaped, to_markdown
-from ui.conversations.models import Conversation, KeptTurn
-from ui.conversations.titles import one_line
+from ui.conversations.export.markdown import escape_markdown, to_markdown
+from ui.conversations.models import Conversation, StoredTurn
+from ui.conversations.titles import printable_line
 
 ACTIVE = (
     "[x](javascript:alert(1)) ![i](https://evil.example/p.png) <script>1</script> <https://evil.example> `code` **b** "
@@ -47,7 +47,7 @@ HOSTILE = st.lists(st.sampled_from(PIECES) | st.text(max_size=5), max_size=8).ma
 
 
 def exported(*answers: Answer, title: str = "Title") -> str:
-    turns = [KeptTurn(answer.question, answer, "2025-06-01T12:30:00.000000+00:00") for answer in answers]
+    turns = [StoredTurn(answer.question, answer, "2025-06-01T12:30:00.000000+00:00") for answer in answers]
     return to_markdown(Conversation("id", "", title, "2025", "2025", len(turns)), turns)
 
 
@@ -79,19 +79,19 @@ def test_a_documents_text_is_shown_and_does_nothing() -> None:
 
 
 def shown(text: str) -> str:
-    (paragraph,) = [t for t in MarkdownIt("commonmark").parse(f"x {escaped(text)} x") if t.type == "inline"]
+    (paragraph,) = [t for t in MarkdownIt("commonmark").parse(f"x {escape_markdown(text)} x") if t.type == "inline"]
     assert paragraph.children is not None
     return "".join(child.content for child in paragraph.children)
 
 
 @given(HOSTILE)
 def test_whatever_is_escaped_shows_as_it_is(text: str) -> None:
-    assert shown(text) == f"x {one_line(text)} x"
+    assert shown(text) == f"x {printable_line(text)} x"
 
 
 @given(HOSTILE)
 def test_whatever_is_escaped_is_one_paragraph_of_plain_text(text: str) -> None:
-    found = tokens(escaped(text))
+    found = tokens(escape_markdown(text))
     assert {token.type for token in found} <= {"paragraph_open", "paragraph_close", "inline", "text", "text_special"}
 
 
@@ -99,7 +99,7 @@ def test_whatever_is_escaped_is_one_paragraph_of_plain_text(text: str) -> None:
     "text", ["https://evil.example", "www.evil.example", "me@evil.example", "mailto:me", "HTTP://x"]
 )
 def test_no_bare_address_is_left_to_be_linked(text: str) -> None:
-    assert text not in escaped(f"See {text} now")
+    assert text not in escape_markdown(f"See {text} now")
 
 
 @given(HOSTILE, HOSTILE)

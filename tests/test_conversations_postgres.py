@@ -16,7 +16,7 @@ from web_fixtures import answer_to, free_port
 
 from index.errors import SettingsError
 from ui.conversations.models import ConversationMissingError, ConversationsBrokenError
-from ui.conversations.store import Conversations
+from ui.conversations.store import ConversationStore
 
 ANSWER = answer_to("article 5")
 _BINARIES = next((str(p) for p in sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)), "")
@@ -62,7 +62,7 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 def test_two_that_share_it_see_the_same(url: str, tmp_path: Path) -> None:
-    one, other = Conversations(tmp_path / "one", url=url), Conversations(tmp_path / "other", url=url)
+    one, other = ConversationStore(tmp_path / "one", url=url), ConversationStore(tmp_path / "other", url=url)
     made = one.create("When did the tram open?", "ann")
     one.add(made.id, "When did the tram open?", ANSWER, "ann")
     assert [c.id for c in other.list("ann")] == [made.id]
@@ -85,10 +85,10 @@ def test_two_that_share_it_see_the_same(url: str, tmp_path: Path) -> None:
 
 
 def test_turns_written_side_by_side_are_all_kept_in_order(url: str, tmp_path: Path) -> None:
-    made = Conversations(tmp_path, url=url).create("Shared")
+    made = ConversationStore(tmp_path, url=url).create("Shared")
 
     def write(n: int) -> None:
-        kept = Conversations(tmp_path, url=url)
+        kept = ConversationStore(tmp_path, url=url)
         for k in range(10):
             kept.add(made.id, f"{n}.{k}", ANSWER)
 
@@ -97,7 +97,7 @@ def test_turns_written_side_by_side_are_all_kept_in_order(url: str, tmp_path: Pa
         thread.start()
     for thread in threads:
         thread.join()
-    asked = [turn.question for turn in Conversations(tmp_path, url=url).read(made.id)]
+    asked = [turn.question for turn in ConversationStore(tmp_path, url=url).read(made.id)]
     assert sorted(asked) == sorted(f"{n}.{k}" for n in range(4) for k in range(10))
     assert [q for q in asked if q.startswith("2.")] == [f"2.{k}" for k in range(10)]
 
@@ -105,7 +105,7 @@ def test_turns_written_side_by_side_are_all_kept_in_order(url: str, tmp_path: Pa
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.text(), st.text(), st.text())
 def test_any_text_is_kept(url: str, tmp_path: Path, title: str, question: str, words: str) -> None:
-    kept = Conversations(tmp_path, url=url)
+    kept = ConversationStore(tmp_path, url=url)
     made = kept.create(title)
     kept.add(made.id, question, ANSWER)
     sound = question.encode("utf-8", "replace").decode().replace("\0", "\N{REPLACEMENT CHARACTER}")
@@ -114,7 +114,7 @@ def test_any_text_is_kept(url: str, tmp_path: Path, title: str, question: str, w
 
 
 def test_tables_that_a_newer_version_wrote_are_left_alone(url: str, tmp_path: Path) -> None:
-    kept = Conversations(tmp_path, url=url)
+    kept = ConversationStore(tmp_path, url=url)
     kept.create("Old")
     with kept._database.reading() as connection:
         connection.exec_driver_sql("update conversations_version set steps = steps + 1")
@@ -129,7 +129,7 @@ def test_tables_that_a_newer_version_wrote_are_left_alone(url: str, tmp_path: Pa
 
 def test_a_server_that_is_not_there_is_named(tmp_path: Path) -> None:
     pytest.importorskip("psycopg", reason="needs onrecord[postgres]")
-    kept = Conversations(tmp_path, url="postgresql://onrecord@127.0.0.1:9/onrecord")
+    kept = ConversationStore(tmp_path, url="postgresql://onrecord@127.0.0.1:9/onrecord")
     with pytest.raises(ConversationsBrokenError, match=r"127\.0\.0\.1:9/onrecord cannot be used.*PGPASSWORD"):
         kept.list()
 
@@ -140,4 +140,4 @@ def test_a_server_that_is_not_there_is_named(tmp_path: Path) -> None:
 )
 def test_an_address_that_is_none_or_holds_a_password_is_refused(tmp_path: Path, wrong: str) -> None:
     with pytest.raises(SettingsError, match="without a password"):
-        Conversations(tmp_path, url=wrong)
+        ConversationStore(tmp_path, url=wrong)

@@ -24,7 +24,7 @@ from index.maintenance.repair import make_openable, repair_index
 from index.maintenance.restore import restore
 from index.storage.open import index_fingerprint, open_for_reading, open_for_writing
 from ui.auth.users_file import read_users
-from ui.conversations.store import Conversations
+from ui.conversations.store import ConversationStore
 from ui.library.collections import Collections
 
 FILES = 8
@@ -137,7 +137,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (home / "where").write_text(str(home / "documents"))
     carry_out(index, home)
     data = home / "data"
-    Conversations(data).create("Why?", "somebody")
+    ConversationStore(data).create("Why?", "somebody")
     (data / "library" / "default").mkdir(parents=True)
     for n in range(40):
         Collections(data / "library" / "default", list).add(f"Group {n}", [])
@@ -270,7 +270,7 @@ def test_what_nothing_can_derive_is_named_and_the_rest_works(home: Path, damage:
         assert name.split("/")[-1] in DOCS.read_text(encoding="utf-8") or name == "evals/mine.jsonl"
     assert sorted(said.split(" is damaged: restore it from a backup")[0] for said in find_damaged_files(data)) == names
     for used in (
-        lambda: Conversations(data).list("somebody"),
+        lambda: ConversationStore(data).list("somebody"),
         Collections(data / "library" / "default", list).names,
         lambda: read_users(data / "users.json"),
     ):

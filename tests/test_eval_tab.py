@@ -26,11 +26,10 @@ from evals.web.tab import build_tab, frame_scripts
 from index.config import IndexConfig
 from rag.pipeline import Pipeline
 from rag.question.scope import EVERYTHING, Scope
-from rag.schema import Answer, Turn
-from ui.core.app_state import Floor
-from ui.core.ask import background_turn
+from ui.core.app_state import AppState
+from ui.core.ask import background_slot
 from ui.core.protocols import Tab
-from ui.core.queue import Line
+from ui.core.queue import FairQueue
 from ui.core.roles import Action
 from ui.server.app import Site as Served
 from ui.server.run import start
@@ -204,24 +203,24 @@ def test_one_run_at_a_time_and_only_its_own_visitor_can_stop_it(data: Path, pipe
 
 
 def test_each_question_of_a_run_waits_for_its_turn_behind_people(data: Path, pipeline: Pipeline) -> None:
-    line = Line(1)
+    line = FairQueue(1)
     slow = gated(pipeline, 1)
-    manager = RunManager(slow, data, {}, partial(background_turn, line, "evals"))
+    bench = Bench(slow, data, {}, partial(background_slot, line, "evals"))
     held = line.join("somebody")
     job = manager.start(towns(data), "quoted")
     until(lambda: line._waiting)
     person = line.join("else")
     line.leave(held)
-    assert person.called
+    assert person.admitted
     assert job.done == 0
     line.leave(person)
     # The first case is asked; whoever comes meanwhile goes before the second.
-    until(lambda: job.done == 1 and line._answering)
+    until(lambda: job.done == 1 and line._admitted)
     person = line.join("else")
     slow.free.release()
-    until(lambda: person.called)
+    until(lambda: person.admitted)
     until(lambda: job.done == 2)
-    assert [ticket.visitor for ticket in line._answering] == ["else"]
+    assert [ticket.visitor for ticket in line._admitted] == ["else"]
     job.stop.set()
     finished(job)
     assert (job.error, job.done) == ("", 2)
@@ -232,9 +231,9 @@ def test_each_question_of_a_run_waits_for_its_turn_behind_people(data: Path, pip
 
 
 def test_a_run_ends_unfinished_when_the_chat_is_stopped(data: Path, pipeline: Pipeline) -> None:
-    line = Line(1)
+    line = FairQueue(1)
     held = line.join("somebody")
-    job = RunManager(pipeline, data, {}, partial(background_turn, line, "evals")).start(towns(data), "quoted")
+    job = Bench(pipeline, data, {}, partial(background_slot, line, "evals")).start(towns(data), "quoted")
     until(lambda: line._waiting)
     line.close()
     line.leave(held)
@@ -296,14 +295,14 @@ def test_the_page_finds_the_tab_by_its_entry_point() -> None:
 
 
 def test_nothing_of_the_tab_is_sent_before_it_is_opened(data: Path, pipeline: Pipeline) -> None:
-    floor = Floor()
+    app_state = AppState()
     tab = Tab("Evals", partial(build_tab, pipeline, data), needs=Action.EVALS)
-    app = build_app(pipeline, pipeline.store, tabs=[tab], floor=floor)
+    app = build_app(pipeline, pipeline.store, tabs=[tab], app_state=app_state)
     ours = {fn.name for fn in app.fns.values() if (fn.fn.__module__ if fn.fn else "") == Actions.__module__}
     assert {"refresh", "describe", "read"} <= ours
     for number, fn in app.fns.items():
         if fn.fn and fn.fn.__module__ == Actions.__module__:
-            assert floor.needs[number] is Action.EVALS, fn.name
+            assert app_state.needs[number] is Action.EVALS, fn.name
             assert all(event != "load" for _, event in fn.targets), fn.name
     assert "towns" not in json.dumps(app.get_config_file(), default=str)
 

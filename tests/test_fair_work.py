@@ -22,23 +22,23 @@ from web_fixtures import Shelf, answer_to, free_port
 from evals.runner.worker_threads import run_in_threads
 from index.schema import Hit
 from rag.question.scope import EVERYTHING, Scope
-from rag.schema import Answer, Turn
-from ui.api.mount import add_doors
+from ui.api.mount import add_api
 from ui.auth.access import Access
 from ui.conversations.export.export import FORMATS
-from ui.conversations.store import Conversations
-from ui.core.app_state import Floor
-from ui.core.ask import GivenUpError, background_turn, turn
-from ui.core.cancel import Stops
-from ui.core.client import USER, asker, visitor_named, visitor_of
-from ui.core.queue import Line, QueueClosedError, QueueFullError, TooManyWaitingError
-from ui.logs.question_log import Asked
+from ui.conversations.store import ConversationStore
+from ui.core.app_state import AppState
+from ui.core.ask import WaitCancelledError, background_slot, queue_slot
+from ui.core.cancel import CancelRegistry
+from ui.core.client import gradio_visitor, visitor_named, visitor_of
+from ui.core.queue import FairQueue, QueueClosedError, QueueFullError, TooManyWaitingError
+from ui.core.roles import USER_KEY
+from ui.logs.question_log import QuestionEntry
 from ui.server.app import Site
 from ui.server.run import start
 from ui.web.app import build_app
 from ui.web.chat.followups import followups
-from ui.web.chat.source_filter import Wanted
-from ui.web.chat.state import answered, asked
+from ui.web.chat.source_filter import SourceFilter
+from ui.web.chat.state import with_answer, with_question
 
 _MCP = {"accept": "application/json, text/event-stream", "mcp-protocol-version": "2025-06-18"}
 
@@ -80,10 +80,10 @@ class Counting(Finding):
             return answer_to("arabic").hits[:k]
 
 
-def in_line(line: Line) -> int:
+def in_line(line: FairQueue) -> int:
     """How many are answered or wait."""
     with line._changed:
-        return len(line._answering) + len(line._waiting)
+        return len(line._admitted) + len(line._waiting)
 
 
 def tool_call(tool: str, **arguments: Any) -> dict[str, Any]:
@@ -91,12 +91,14 @@ def tool_call(tool: str, **arguments: Any) -> dict[str, Any]:
 
 
 @contextmanager
-def site(pipeline: Any, floor: Floor, **more: Any) -> Iterator[str]:
+def site(pipeline: Any, app_state: AppState, **more: Any) -> Iterator[str]:
     """The page and the doors, as ``onrecord chat`` serves them."""
-    app = build_app(pipeline, Shelf(), floor=floor, **more)
-    doors = [partial(add_doors, pipeline=pipeline, library=Shelf(), floor=floor)]
+    app = build_app(pipeline, Shelf(), app_state=app_state, **more)
+    doors = [partial(add_api, pipeline=pipeline, library=Shelf(), app_state=app_state)]
     try:
-        yield start(app, "127.0.0.1", free_port(), Site(floor=floor, doors=doors, threads=floor.most))
+        yield start(
+            app, "127.0.0.1", free_port(), Site(app_state=app_state, add_routes=doors, threads=app_state.capacity)
+        )
     finally:
         app.close(verbose=False)
 
@@ -106,8 +108,12 @@ def site(pipeline: Any, floor: Floor, **more: Any) -> Iterator[str]:
 
 def test_eighty_at_once_by_all_doors_are_never_more_than_at_once() -> None:
     pytest.importorskip("mcp")
-    pipeline, floor = Counting(), Floor(Line(4, 100))
-    with site(pipeline, floor) as url, ThreadPoolExecutor(80) as pool, httpx.Client(base_url=url, timeout=120) as http:
+    pipeline, app_state = Counting(), AppState(FairQueue(4, 100))
+    with (
+        site(pipeline, app_state) as url,
+        ThreadPoolExecutor(80) as pool,
+        httpx.Client(base_url=url, timeout=120) as http,
+    ):
         page = client(url)
         chat = {"messages": [{"role": "user", "content": "chat"}]}
         ways: list[Callable[[], Any]] = [
@@ -121,7 +127,7 @@ def test_eighty_at_once_by_all_doors_are_never_more_than_at_once() -> None:
             lambda: page.predict("gradio", [], api_name="/ask")["claims"],
         ]
         said = [pool.submit(ways[n % len(ways)]) for n in range(80)]
-        assert until(lambda: in_line(floor.line) == 80, 60)
+        assert until(lambda: in_line(app_state.queue) == 80, 60)
         assert pipeline.now == 4
         # Who only reads waits for no answer.
         assert http.get("api/v1/documents/news").json()["id"] == "news"
@@ -130,7 +136,7 @@ def test_eighty_at_once_by_all_doors_are_never_more_than_at_once() -> None:
         pipeline.gate.set()
         assert all(one.result(60) for one in said)
     assert (pipeline.most, len(pipeline.order)) == (4, 80)
-    assert floor.line.settled(5)
+    assert app_state.queue.wait_idle(5)
 
 
 def by_address(app: Any, use: Callable[[Callable[..., httpx.AsyncClient]], Awaitable[Any]]) -> Any:
@@ -147,7 +153,7 @@ def by_address(app: Any, use: Callable[[Callable[..., httpx.AsyncClient]], Await
 
 
 def test_one_address_with_many_connections_is_one_visitor() -> None:
-    pipeline, floor = Counting(), Floor(Line(1, 100))
+    pipeline, app_state = Counting(), AppState(FairQueue(1, 100))
 
     async def use(from_: Callable[..., httpx.AsyncClient]) -> None:
         async def search(host: str, query: str, port: int) -> None:
@@ -162,25 +168,25 @@ def test_one_address_with_many_connections_is_one_visitor() -> None:
         for n, (host, query) in enumerate([*one, *six, ("10.0.0.2", "once"), ("2001:db8:1:2::1", "beside")]):
             came.append(query)
             tasks.append(asyncio.create_task(search(host, query, 40_000 + n)))
-            while in_line(floor.line) < len(tasks):
+            while in_line(app_state.queue) < len(tasks):
                 await asyncio.sleep(0.001)
         pipeline.gate.set()
         await asyncio.gather(*tasks)
 
-    by_address(app_of(pipeline, Shelf(), floor=floor), use)
+    by_address(app_of(pipeline, Shelf(), app_state=app_state), use)
     assert pipeline.order[:5] == ["many 0", "six 0", "once", "beside", "many 1"]
     assert pipeline.order[5:] == [f"{who} {n}" for n in range(1, 10) for who in ("many", "six")][1:]
 
 
 def test_what_a_client_says_of_itself_makes_no_visitor() -> None:
     mcp = pytest.importorskip("mcp")
-    logged: list[Asked] = []
+    logged: list[QuestionEntry] = []
 
     async def by_protocol(url: str, mode: str) -> None:
         async with mcp.Client(f"{url}mcp", mode=mode) as program:
             assert not (await program.call_tool("ask", {"question": "arabic"})).is_error
 
-    with site(Finding(), floor := Floor(log=logged.append)) as url:
+    with site(Finding(), app_state := AppState(log=logged.append)) as url:
         for n in range(2):
             chat = {"messages": [{"role": "user", "content": "arabic"}], "user": f"user {n}"}
             claimed = {"mcp-session-id": f"session-{n}", "cookie": f"onrecord=made-up-{n}", "x-forwarded-user": f"u{n}"}
@@ -192,18 +198,18 @@ def test_what_a_client_says_of_itself_makes_no_visitor() -> None:
         for mode in ("legacy", "auto"):
             asyncio.run(asyncio.wait_for(by_protocol(url, mode), 60))
     assert [one.visitor for one in logged] == ["address 127.0.0.1"] * 10
-    assert floor.line.settled(5)
+    assert app_state.queue.wait_idle(5)
 
 
 @pytest.mark.parametrize("path", ["/api/v1/ask", "/v1/chat/completions"])
 def test_an_account_and_a_key_come_before_the_address(path: str) -> None:
-    logged: list[Asked] = []
-    floor = Floor(log=logged.append)
-    doors = app_of(Finding(), Shelf(), Access("k3y"), floor=floor)
+    logged: list[QuestionEntry] = []
+    app_state = AppState(log=logged.append)
+    doors = app_of(Finding(), Shelf(), Access("k3y"), app_state=app_state)
 
     async def gate(scope: Any, receive: Any, send: Any) -> None:
         name = dict(scope["headers"]).get(b"x-test-user", b"").decode()
-        await doors({**scope, USER: name}, receive, send)
+        await doors({**scope, USER_KEY: name}, receive, send)
 
     async def use(from_: Callable[..., httpx.AsyncClient]) -> None:
         body = {"question": "arabic"} if "ask" in path else {"messages": [{"role": "user", "content": "arabic"}]}
@@ -224,7 +230,7 @@ def test_an_address_is_the_same_however_it_is_written() -> None:
     assert of("2001:db8::1") == of("2001:0DB8:0:0:ffff::") != of("2001:db8:0:1::1")
     assert of("fe80::1%eth0") == of("fe80::2%eth1")
     assert visitor_of({}) == visitor_of({"client": None}) == of("")
-    assert visitor_of({"client": ("10.0.0.1", 1), USER: "10.0.0.1"}) != of("10.0.0.1")  # an account called that
+    assert visitor_of({"client": ("10.0.0.1", 1), USER_KEY: "10.0.0.1"}) != of("10.0.0.1")  # an account called that
 
 
 def test_a_session_of_the_page_is_no_visitor() -> None:
@@ -233,15 +239,15 @@ def test_a_session_of_the_page_is_no_visitor() -> None:
 
     received = Received({"type": "http", "headers": [], "client": ("10.0.0.1", 5)})
     ours = [Request(received, session_hash=name) for name in ("a", "b")]
-    assert {asker(one) for one in ours} == {visitor_named("", "10.0.0.1")}
-    assert asker(Request(received, username="ana", session_hash="a")) == visitor_named("ana", "10.0.0.1")
+    assert {gradio_visitor(one) for one in ours} == {visitor_named("", "10.0.0.1")}
+    assert gradio_visitor(Request(received, username="ana", session_hash="a")) == visitor_named("ana", "10.0.0.1")
 
 
 # A full line
 
 
 def test_nobody_fills_the_line_for_others() -> None:
-    line = Line(1, longest=4)
+    line = FairQueue(1, max_waiting=4)
     held = line.join("somebody")
     greedy = [line.join("greedy") for _ in range(4)]
     with pytest.raises(TooManyWaitingError, match="4 of them yours"):
@@ -249,7 +255,7 @@ def test_nobody_fills_the_line_for_others() -> None:
     others = [line.join("one"), line.join("two")]
     for lost in greedy[2:]:
         with pytest.raises(TooManyWaitingError, match="Others wait"):
-            list(lost.waits())
+            list(lost.positions())
     with pytest.raises(TooManyWaitingError):
         line.join("one")  # nobody has more than that would be
     three = line.join("three")
@@ -257,14 +263,14 @@ def test_nobody_fills_the_line_for_others() -> None:
         line.join("four")
     assert not isinstance(full.value, TooManyWaitingError)
     for number, one in enumerate([held, greedy[0], *others, three]):
-        assert one.called, number
+        assert one.admitted, number
         line.leave(one)
 
 
 @given(st.lists(st.integers(0, 4), max_size=40), st.integers(1, 3), st.integers(0, 6))
 @settings(deadline=None)
 def test_a_full_line_shares_its_places(visitors: list[int], at_once: int, longest: int) -> None:
-    line = Line(at_once, longest)
+    line = FairQueue(at_once, longest)
     for n in visitors:
         name = f"address {n}"
         had = sum(one.visitor == name for one in line._waiting)
@@ -273,12 +279,12 @@ def test_a_full_line_shares_its_places(visitors: list[int], at_once: int, longes
         except QueueFullError:
             assert all(sum(one.visitor == each.visitor for one in line._waiting) <= had + 1 for each in line._waiting)
     assert len(line._waiting) <= longest
-    assert len(line._answering) == min(at_once, len(visitors))
+    assert len(line._admitted) == min(at_once, len(visitors))
 
 
 def test_programs_are_told_when_to_come_again() -> None:
-    pipeline, floor = Counting(), Floor(Line(1, 2))
-    line = floor.line
+    pipeline, app_state = Counting(), AppState(FairQueue(1, 2))
+    line = app_state.queue
 
     async def use(from_: Callable[..., httpx.AsyncClient]) -> None:
         async def came(*requests: Awaitable[httpx.Response]) -> list["asyncio.Task[httpx.Response]"]:
@@ -312,14 +318,14 @@ def test_programs_are_told_when_to_come_again() -> None:
         assert (await other).status_code == 200
         assert sorted(one.result().status_code for one in [*(await asyncio.wait(held))[0]]) == [200, 200, 429]
 
-    by_address(app_of(pipeline, Shelf(), floor=floor), use)
+    by_address(app_of(pipeline, Shelf(), app_state=app_state), use)
 
 
 def test_who_leaves_while_they_wait_gives_the_place_up() -> None:
-    pipeline, floor = Counting(), Floor(Line(1, 10))
-    with site(pipeline, floor) as url, ThreadPoolExecutor(1) as pool:
+    pipeline, app_state = Counting(), AppState(FairQueue(1, 10))
+    with site(pipeline, app_state) as url, ThreadPoolExecutor(1) as pool:
         first = pool.submit(httpx.get, f"{url}api/v1/search", params={"query": "held"}, timeout=60)
-        assert until(lambda: in_line(floor.line) == 1)
+        assert until(lambda: in_line(app_state.queue) == 1)
         for way in (
             lambda http: http.get("api/v1/search", params={"query": "left"}),
             lambda http: http.post("api/v1/search", json={"query": "left"}),
@@ -328,47 +334,47 @@ def test_who_leaves_while_they_wait_gives_the_place_up() -> None:
         ):
             with httpx.Client(base_url=url, timeout=0.5) as impatient, pytest.raises(httpx.ReadTimeout):
                 way(impatient)
-            assert until(lambda: in_line(floor.line) == 1)
+            assert until(lambda: in_line(app_state.queue) == 1)
         pipeline.gate.set()
         assert first.result(60).status_code == 200
     assert pipeline.order == ["held"]
 
 
 def test_what_goes_on_beside_ends_with_its_visitor() -> None:
-    stops = Stops()
+    stops = CancelRegistry()
     latest = stops.begin("a")
-    with stops.beside("a") as one, stops.beside("a") as two, stops.beside("b") as other:
+    with stops.additional("a") as one, stops.additional("a") as two, stops.additional("b") as other:
         stops.begin("a")
         assert latest.is_set()
         assert not one.is_set()
-        stops.end("a")
+        stops.cancel("a")
         assert one.is_set() and two.is_set() and not other.is_set()
-        stops.end_all()
+        stops.cancel_all()
         assert other.is_set()
-    assert stops._beside == {}
+    assert stops._additional == {}
 
 
 # In the background
 
 
 def test_background_work_gives_way_and_has_half_of_the_places() -> None:
-    line = Line(4)
+    line = FairQueue(4)
     work = [line.join(f"address {n}", background=True) for n in range(4)]
-    assert [one.called for one in work] == [True, True, False, False]
+    assert [one.admitted for one in work] == [True, True, False, False]
     people = [line.join(f"person {n}") for n in range(3)]
-    assert [one.called for one in people] == [True, True, False]
+    assert [one.admitted for one in people] == [True, True, False]
     line.leave(work[0])
-    assert people[2].called and not work[2].called
+    assert people[2].admitted and not work[2].admitted
     line.leave(people[0])
-    assert work[2].called
+    assert work[2].admitted
 
 
 def test_background_work_has_its_turn_when_people_never_stop_coming() -> None:
-    line = Line(1)
+    line = FairQueue(1)
     answered_, coming = line.join("first"), line.join("next")
     work = line.join("work", background=True)
     passed = 0
-    while not work.called:
+    while not work.admitted:
         line.leave(answered_)
         answered_, coming = coming, line.join("more")
         passed += 1
@@ -377,26 +383,26 @@ def test_background_work_has_its_turn_when_people_never_stop_coming() -> None:
 
 
 def test_background_work_is_the_first_to_lose_its_place() -> None:
-    line = Line(1, longest=2)
+    line = FairQueue(1, max_waiting=2)
     held = line.join("held")
     work = line.join("work", background=True)
     people = [line.join("one"), line.join("two")]
     with pytest.raises(QueueFullError):
-        list(work.waits())
+        list(work.positions())
     with pytest.raises(QueueFullError):
         line.join("work", background=True)
     for one in (held, *people):
-        assert one.called
+        assert one.admitted
         line.leave(one)
 
 
 def test_background_work_stands_in_a_full_line_again_until_it_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ui.core.ask._AGAIN", 0.001)
-    line, stop = Line(1, longest=0), threading.Event()
+    monkeypatch.setattr("ui.core.ask._RETRY_SECONDS", 0.001)
+    line, stop = FairQueue(1, max_waiting=0), threading.Event()
     held, done = line.join("held"), threading.Event()
 
     def work() -> None:
-        with background_turn(line, "work", stop):
+        with background_slot(line, "work", stop):
             done.set()
 
     thread = threading.Thread(target=work)
@@ -406,10 +412,10 @@ def test_background_work_stands_in_a_full_line_again_until_it_is_stopped(monkeyp
     thread.join(30)
     held = line.join("held")
     stop.set()
-    with pytest.raises(GivenUpError), background_turn(line, "work", stop):
+    with pytest.raises(WaitCancelledError), background_slot(line, "work", stop):
         raise AssertionError("it has no turn")
     line.close()
-    with pytest.raises(QueueClosedError), background_turn(line, "work", threading.Event()):
+    with pytest.raises(QueueClosedError), background_slot(line, "work", threading.Event()):
         raise AssertionError("it has no turn")
 
 
@@ -420,27 +426,27 @@ def test_followups_are_made_in_a_turn_behind_people() -> None:
         made.append(answer.question)
         return ["And then?"]
 
-    floor, stop = Floor(Line(1)), threading.Event()
-    talk = answered(asked((), "article 5"), answer_to("article 5"))
-    mine = partial(turn, floor.line, "me", stop, background=True)
-    assert list(followups(suggest, talk, Wanted(), stop, mine)) == ["And then?"]
-    held = floor.line.join("somebody")
+    app_state, stop = AppState(FairQueue(1)), threading.Event()
+    talk = with_answer(with_question((), "article 5"), answer_to("article 5"))
+    mine = partial(queue_slot, app_state.queue, "me", stop, background=True)
+    assert list(followups(suggest, talk, SourceFilter(), stop, mine)) == ["And then?"]
+    held = app_state.queue.join("somebody")
     with ThreadPoolExecutor(1) as pool:
-        coming = pool.submit(followups, suggest, talk, Wanted(), stop, mine)
-        assert until(lambda: in_line(floor.line) == 2)
-        person = floor.line.join("else")
-        floor.line.leave(held)
-        assert person.called
+        coming = pool.submit(followups, suggest, talk, SourceFilter(), stop, mine)
+        assert until(lambda: in_line(app_state.queue) == 2)
+        person = app_state.queue.join("else")
+        app_state.queue.leave(held)
+        assert person.admitted
         assert len(made) == 1
-        floor.line.leave(person)
+        app_state.queue.leave(person)
         assert list(coming.result(30)) == ["And then?"]
         # Who asks something else waits for none.
-        held = floor.line.join("somebody")
-        coming = pool.submit(followups, suggest, talk, Wanted(), stop, mine)
-        assert until(lambda: in_line(floor.line) == 2)
+        held = app_state.queue.join("somebody")
+        coming = pool.submit(followups, suggest, talk, SourceFilter(), stop, mine)
+        assert until(lambda: in_line(app_state.queue) == 2)
         stop.set()
         assert list(coming.result(30)) == []
-    assert (len(made), in_line(floor.line)) == (2, 1)
+    assert (len(made), in_line(app_state.queue)) == (2, 1)
 
 
 def test_the_page_makes_followups_in_line() -> None:
@@ -452,16 +458,16 @@ def test_the_page_makes_followups_in_line() -> None:
         made.append(answer.question)
         return ["And then?"]
 
-    floor = Floor(Line(1, longest=0))
-    app = build_app(Finding(), Shelf(), floor=floor, suggest=suggest)
+    app_state = AppState(FairQueue(1, max_waiting=0))
+    app = build_app(Finding(), Shelf(), app_state=app_state, suggest=suggest)
     (on_answered, *_) = [fn.fn for fn in app.fns.values() if fn.fn and fn.name == "on_answered"]
-    talk = answered(asked((), "article 5"), answer_to("article 5"))
+    talk = with_answer(with_question((), "article 5"), answer_to("article 5"))
     request = Request(session_hash="s")
-    floor.stops.begin("s")
-    held = floor.line.join("somebody")
+    app_state.cancels.begin("s")
+    held = app_state.queue.join("somebody")
     assert "And then?" not in on_answered(request, talk, [], "", "", [])
     assert made == []
-    floor.line.leave(held)
+    app_state.queue.leave(held)
     assert "And then?" in on_answered(request, talk, [], "", "", [])
 
 
@@ -483,21 +489,21 @@ def test_waiting_for_a_turn_is_not_timed(monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def test_a_turn_that_cannot_be_had_is_no_failed_case() -> None:
-    line = Line(1)
+    line = FairQueue(1)
     line.close()
     with pytest.raises(QueueClosedError):
-        list(run_in_threads("ab", str, lambda outcome: outcome, queue_turn=partial(turn, line, "evals")))
+        list(ask_all("ab", str, lambda outcome: outcome, turn=partial(queue_slot, line, "evals")))
 
 
 # Files to take away
 
 
 def test_a_long_export_leaves_places_to_read() -> None:
-    floor = Floor(reading=Line(4, what="requests"))
-    exports = [floor.reading.join(f"address {n}", background=True) for n in range(10)]
-    assert sum(one.called for one in exports) == 2
-    readers = [floor.reading.join(f"reader {n}") for n in range(2)]
-    assert all(one.called for one in readers)
+    app_state = AppState(read_queue=FairQueue(4, what="requests"))
+    exports = [app_state.read_queue.join(f"address {n}", background=True) for n in range(10)]
+    assert sum(one.admitted for one in exports) == 2
+    readers = [app_state.read_queue.join(f"reader {n}") for n in range(2)]
+    assert all(one.admitted for one in readers)
 
 
 class TestInTheBrowser:
@@ -513,8 +519,8 @@ class TestInTheBrowser:
             return make(*given)
 
         monkeypatch.setitem(FORMATS, "docx", replace(FORMATS["docx"], make=slow))  # type: ignore[misc]
-        floor = Floor()
-        with site(Finding(), floor, conversations=Conversations(tmp_path)) as url, launched() as chromium:
+        app_state = AppState()
+        with site(Finding(), app_state, conversations=ConversationStore(tmp_path)) as url, launched() as chromium:
             first, second = (open_page(chromium.new_context(), url) for _ in range(2))
             for visit in (first, second):
                 visit.ask("Article 5?")
@@ -530,4 +536,4 @@ class TestInTheBrowser:
                 assert not gate.is_set()
                 gate.set()
             assert Path(download.value.path()).read_bytes().startswith(b"PK")
-        assert floor.reading.settled(5)
+        assert app_state.read_queue.wait_idle(5)

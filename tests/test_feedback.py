@@ -20,8 +20,8 @@ from evals.web.feedback import KeepCaseError, keep_case, set_name
 from rag.schema import Turn
 from ui.server.run import start
 from ui.web.app import build_app
-from ui.web.chat.conversation_html import conversation_html
-from ui.web.chat.state import Exchange, Talk
+from ui.web.chat.render.conversation import conversation_html
+from ui.web.chat.state import ChatState, Exchange
 from ui.web.feedback.actions import keep, open_form, rate
 
 LATER = "Later paragraph 3: allies listened to the speech."
@@ -125,7 +125,7 @@ def test_a_case_stays_within_the_data_folder(tmp_path: Path, name: str) -> None:
 # The conversation
 
 
-def talk_of(*questions: str) -> Talk:
+def talk_of(*questions: str) -> ChatState:
     return tuple(Exchange(q, answer_to(q)) for q in questions)
 
 

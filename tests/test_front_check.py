@@ -15,9 +15,9 @@ from door_fixtures import Finding
 from fastapi import FastAPI
 from web_fixtures import Scripted, Shelf, free_port
 
-from ui.api.mount import add_doors
+from ui.api.mount import add_api
 from ui.auth.access import Access
-from ui.core.app_state import Floor
+from ui.core.app_state import AppState
 from ui.core.protocols import Tab
 from ui.server.app import Site
 from ui.server.gradio_guard import is_open
@@ -57,13 +57,13 @@ class Answered:
 
 
 def served(access: Access, answered: Answered) -> tuple[str, gr.Blocks]:
-    floor, pipeline, shelf = Floor(), Scripted(), Shelf()
-    app = build_app(pipeline, shelf, floor=floor, tabs=[Tab("Files", answered.build)])
+    app_state, pipeline, shelf = AppState(), Scripted(), Shelf()
+    app = build_app(pipeline, shelf, app_state=app_state, tabs=[Tab("Files", answered.build)])
 
     def door(into: FastAPI) -> None:
-        add_doors(into, Finding(), shelf, access=access)
+        add_api(into, Finding(), shelf, access=access)
 
-    site = Site(floor=floor, doors=[door], door_paths=DOORS, access=access)
+    site = Site(app_state=app_state, add_routes=[door], api_paths=DOORS, access=access)
     return start(app, "127.0.0.1", free_port(), site).rstrip("/"), app
 
 

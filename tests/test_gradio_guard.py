@@ -10,7 +10,7 @@ import httpx
 import pytest
 from web_fixtures import Scripted, Shelf, free_port
 
-from ui.core.app_state import Floor
+from ui.core.app_state import AppState
 from ui.core.protocols import Tab
 from ui.logs.setup import begin_logging
 from ui.server.app import Site
@@ -60,9 +60,9 @@ def log() -> Iterator[io.StringIO]:
 
 @pytest.fixture
 def url(log: io.StringIO) -> Iterator[str]:
-    floor = Floor()
-    app = build_app(Scripted(), Shelf(), floor=floor, tabs=[Tab("Awkward", awkward)])
-    yield start(app, "127.0.0.1", free_port(), Site(floor=floor))
+    app_state = AppState()
+    app = build_app(Scripted(), Shelf(), app_state=app_state, tabs=[Tab("Awkward", awkward)])
+    yield start(app, "127.0.0.1", free_port(), Site(app_state=app_state))
     app.close(verbose=False)
 
 

@@ -147,7 +147,7 @@ def test_rebuilding_in_parts(onrecord: Command, folder: Path, words: WordEmbedde
 
 def test_collections_follow_only_what_moved(tmp_path: Path) -> None:
     collections = Collections(tmp_path / "none", list)
-    collections.follow([("/a", "/b")])
+    collections.update_paths([("/a", "/b")])
     assert not (tmp_path / "none").exists()
 
 

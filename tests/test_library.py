@@ -24,17 +24,17 @@ from index.system.locking import lock
 from rag.config import RagConfig
 from rag.pipeline import Pipeline, make_pipeline
 from rag.question.scope import ScopeError, parse_scope
-from ui.library.accept import check_file, content_check
 from ui.library.collections import CollectionError, Collections
-from ui.library.files import Folder
+from ui.library.files import LibraryFolder
 from ui.library.job_queue import JobQueue
-from ui.library.listing import GONE, READY, Row, Wish, rows_of, shown, sorted_by
+from ui.library.listing import FILE_GONE, READY, ListQuery, Row, filter_rows, list_rows, sort_by
 from ui.library.models import Job, LibraryClosedError, Upload
 from ui.library.paste import Paste, PasteError, pasted_file
-from ui.library.service import Shelf
-from ui.library.steps import Hands
+from ui.library.service import LibraryService
+from ui.library.steps import Deps
 from ui.library.trash import Trash
-from ui.library.uploads.limits import Limits
+from ui.library.uploads.check import check_file, content_check
+from ui.library.uploads.limits import UploadLimits
 from ui.web.document.page_picture import picture_html
 
 SMALL = Chunking(20)
@@ -63,8 +63,10 @@ class Desk:
         self.embedder = Waiting()
         self.root = config.data_dir / "library" / config.collection
         self.collections = Collections(self.root, self.store.documents)
-        hands = Hands(self.store, self.embedder, SMALL, Folder(self.root), Trash(self.root / "trash"), self.collections)
-        self.shelf = Shelf(hands, shared.exclusive, check_file, **{"patience": 0.0, **more})
+        deps = Deps(
+            self.store, self.embedder, SMALL, LibraryFolder(self.root), Trash(self.root / "trash"), self.collections
+        )
+        self.shelf = LibraryService(deps, shared.alone, check_file, **{"max_wait": 0.0, **more})
 
     def upload(self, name: str, text: str | bytes) -> Upload:
         path = self.given / name.replace("/", "_")
@@ -236,7 +238,7 @@ def test_removed_and_put_back_file_index_and_collections(desk: Desk) -> None:
     assert {p.id for p in desk.store.passages()} == passages
     assert Path(arles.source).read_text(encoding="utf-8") == bridge("Arles")
     assert arles.id in desk.collections.documents_of(["Bridges"])
-    assert desk.shelf.hands.trash.entries() == []
+    assert desk.shelf.deps.trash.entries() == []
 
 
 def test_a_file_of_the_readers_own_folders_is_never_touched(desk: Desk) -> None:
@@ -261,7 +263,7 @@ def test_removing_does_not_wait_for_the_files_in_line(desk: Desk) -> None:
     adding = desk.shelf.add([desk.upload(f"{n}.txt", bridge(f"Town{n}")) for n in range(5)])
     assert desk.embedder.asked.wait(60)
     removal = desk.shelf.remove([desk.info("The bridge of Arles").id])
-    assert desk.shelf.under_way() == {removal.items[0].key: "remove"}
+    assert desk.shelf.pending() == {removal.items[0].key: "remove"}
     undone = desk.shelf.undo(removal)
     desk.embedder.gate.set()
     assert outcome(over(undone)) == ["same"]
@@ -279,11 +281,11 @@ def test_the_trash_outlives_a_restart_and_can_be_emptied(config: IndexConfig, fo
     with open_shared(config, made_with) as shared:
         desk = Desk(shared, config, folder)
         assert desk.collections.names() == ("Bridges",)
-        arles, brno = sorted(desk.shelf.hands.trash.entries(), key=lambda one: one.title)
-        assert outcome(over(desk.shelf.put_back([arles.id]))) == ["done"]
+        arles, brno = sorted(desk.shelf.deps.trash.entries(), key=lambda one: one.title)
+        assert outcome(over(desk.shelf.restore([arles.id]))) == ["done"]
         assert desk.collections.documents_of(["Bridges"]) == (desk.info("The bridge of Arles").id,)
         assert desk.shelf.empty_trash() == 1
-        assert outcome(over(desk.shelf.put_back([brno.id]))) == []
+        assert outcome(over(desk.shelf.restore([brno.id]))) == []
 
 
 # Others, meanwhile
@@ -386,10 +388,10 @@ def test_a_refused_writer_still_holds_the_index_for_reading(desk: Desk) -> None:
         pass
 
 
-def test_a_job_waits_a_little_for_another_reader(opened: SharedStore, config: IndexConfig, folder: Path) -> None:
-    desk, tries = Desk(opened, config, folder, patience=60.0), list[str]()
-    alone = desk.shelf._alone
-    desk.shelf._alone = lambda: tries.append("tried") or alone()
+def test_a_job_waits_a_little_for_another_reader(opened: Shared, config: IndexConfig, folder: Path) -> None:
+    desk, tries = Desk(opened, config, folder, max_wait=60.0), list[str]()
+    exclusive = desk.shelf._exclusive
+    desk.shelf._exclusive = lambda: tries.append("tried") or exclusive()
     with lock(config.data_dir, write=False):
         job = desk.shelf.add([desk.upload("arles.txt", bridge("Arles"))])
         until(lambda: len(tries) > 2)
@@ -458,7 +460,7 @@ def test_a_waiting_file_that_cannot_be_removed_ends_nothing(
     desk: Desk, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     with monkeypatch.context() as patched:
-        patched.setattr("ui.library.outcome.Path.unlink", lambda *_, **__: (_ for _ in ()).throw(OSError("stuck")))
+        patched.setattr("ui.library.progress.Path.unlink", lambda *_, **__: (_ for _ in ()).throw(OSError("stuck")))
         assert outcome(desk.add(arles=bridge("Arles"))) == ["done"]
     assert "could not be removed" in caplog.text
     assert outcome(desk.add(brno=bridge("Brno"))) == ["done"]
@@ -469,7 +471,7 @@ def test_nothing_is_begun_once_the_library_is_closed(desk: Desk) -> None:
     desk.shelf.close()
     with pytest.raises(LibraryClosedError, match="being stopped"):
         desk.shelf.add([desk.upload("brno.txt", bridge("Brno"))])
-    assert list(Folder(desk.root).incoming.iterdir()) == []
+    assert list(LibraryFolder(desk.root).incoming.iterdir()) == []
     assert len(desk.titles()) == 1
 
 
@@ -504,7 +506,7 @@ def test_many_threads_begin_jobs_and_each_is_carried_out(desk: Desk) -> None:
 def test_a_closed_library_says_why(opened: SharedStore, config: IndexConfig, folder: Path) -> None:
     shelf = Desk(opened, config, folder, closed="The index may only be read.").shelf
     actions: list[Callable[[], object]] = [
-        lambda: shelf.add([]), shelf.reindex, lambda: shelf.remove([]), lambda: shelf.put_back([]),
+        lambda: shelf.add([]), shelf.reindex, lambda: shelf.remove([]), lambda: shelf.restore([]),
         shelf.empty_trash,
     ]  # fmt: skip
     for action in actions:
@@ -601,7 +603,7 @@ def test_a_question_over_a_collection_searches_nothing_else(desk: Desk) -> None:
 
 ROWS = (
     Row("1", "Bridge of Arles", "a.txt", "Reuters", "2025-02-12", 300, 3, READY, ("Bridges",)),
-    Row("2", "arch", "b.html", "AP", "", 20, 1, GONE),
+    Row("2", "arch", "b.html", "AP", "", 20, 1, FILE_GONE),
     Row("3", "Çity of Cork", "c.txt", "", "2024-01-01", 100, 9, READY),
 )
 
@@ -609,29 +611,29 @@ ROWS = (
 @pytest.mark.parametrize(
     ("wish", "ids"),
     [
-        (Wish(), "213"), (Wish(sort="title", falling=True), "312"), (Wish(sort="date"), "312"),
-        (Wish(sort="date", falling=True), "132"), (Wish(sort="size", falling=True), "132"),
-        (Wish(sort="passages"), "213"), (Wish(sort="outlet"), "213"), (Wish(sort="nonsense"), "213"),
-        (Wish(words="city cor"), "3"), (Wish(words="BRIDGES"), "1"), (Wish(words="b.html"), "2"),
-        (Wish(words="absent"), ""), (Wish(outlet="reuters"), "1"), (Wish(status=GONE), "2"),
-        (Wish(collection="Bridges"), "1"), (Wish(collection="Bridges", status=GONE), ""),
+        (ListQuery(), "213"), (ListQuery(sort="title", descending=True), "312"), (ListQuery(sort="date"), "312"),
+        (ListQuery(sort="date", descending=True), "132"), (ListQuery(sort="size", descending=True), "132"),
+        (ListQuery(sort="passages"), "213"), (ListQuery(sort="outlet"), "213"), (ListQuery(sort="nonsense"), "213"),
+        (ListQuery(words="city cor"), "3"), (ListQuery(words="BRIDGES"), "1"), (ListQuery(words="b.html"), "2"),
+        (ListQuery(words="absent"), ""), (ListQuery(outlet="reuters"), "1"), (ListQuery(status=FILE_GONE), "2"),
+        (ListQuery(collection="Bridges"), "1"), (ListQuery(collection="Bridges", status=FILE_GONE), ""),
     ],
 )  # fmt: skip
-def test_rows_are_searched_filtered_and_sorted(wish: Wish, ids: str) -> None:
-    assert "".join(row.id for row in shown(ROWS, wish)) == ids
+def test_rows_are_searched_filtered_and_sorted(wish: ListQuery, ids: str) -> None:
+    assert "".join(row.id for row in filter_rows(ROWS, wish)) == ids
 
 
 def test_a_second_click_turns_the_order_round() -> None:
-    assert sorted_by(Wish(sort="title"), "date") == ("date", True)
-    assert sorted_by(Wish(sort="date", falling=True), "date") == ("date", False)
-    assert sorted_by(Wish(sort="date"), "title") == ("title", False)
+    assert sort_by(ListQuery(sort="title"), "date") == ("date", True)
+    assert sort_by(ListQuery(sort="date", descending=True), "date") == ("date", False)
+    assert sort_by(ListQuery(sort="date"), "title") == ("title", False)
 
 
 def test_a_row_says_what_becomes_of_its_document() -> None:
     held = [DocumentInfo(id_, "", f"/x/{id_}.txt", {"outlet": "AP"}, 1, 1) for id_ in "abc"]
-    rows = rows_of(held, {"C": {"a"}}, {"b": "remove"}, {"/x/c.txt"})
+    rows = list_rows(held, {"C": {"a"}}, {"b": "remove"}, {"/x/c.txt"})
     assert [(r.title, r.status, r.collections) for r in rows] == [
-        ("a.txt", READY, ("C",)), ("b.txt", "is being removed", ()), ("c.txt", GONE, ()),
+        ("a.txt", READY, ("C",)), ("b.txt", "is being removed", ()), ("c.txt", FILE_GONE, ()),
     ]  # fmt: skip
 
 
@@ -646,7 +648,7 @@ def test_a_file_that_is_not_what_it_says_is_not_taken(tmp_path: Path) -> None:
     taken, lying = tmp_path / "a", tmp_path / "b"
     taken.write_text("The bridge opened in May.", encoding="utf-8")
     lying.write_bytes(b"\x7fELF\x02\x01\x01" + bytes(200))
-    check = content_check(Limits(file_bytes=1_000))
+    check = content_check(UploadLimits(file_bytes=1_000))
     check(taken, "a.txt")
     for path, name in ((lying, "b.txt"), (taken, "a.exe")):
         with pytest.raises(UnreadableFileError):
@@ -688,7 +690,7 @@ def test_an_archive_is_its_documents_each_for_itself(desk: Desk) -> None:
     assert told["news.zip/cut.pdf"][1].startswith("news.zip/cut.pdf is no whole PDF")
     assert len(desk.collections.members()["Press"]) == 4
     assert sorted(path.name for path in (desk.root / "files").iterdir()) == ["cork.txt", "news.zip"]
-    places = {desk.shelf.hands.folder.shown(info.source) for info in desk.store.documents()}
+    places = {desk.shelf.deps.folder.shown(info.source) for info in desk.store.documents()}
     assert places == {"news.zip/arles.txt", "news.zip/in/brno.txt", "news.zip/report.pdf", "cork.txt"}
     report = next(info for info in desk.store.documents() if info.source.endswith("report.pdf"))
     document = desk.store.document(report.id)

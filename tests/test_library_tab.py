@@ -23,22 +23,21 @@ from index.storage.open import SharedStore, index_fingerprint, open_shared
 from rag.config import RagConfig
 from rag.pipeline import Pipeline, make_pipeline
 from ui.core.protocols import Tab
-from ui.library.accept import check_file
 from ui.library.collections import Collections
-from ui.library.files import Folder, library_folder
-from ui.library.listing import Wish
+from ui.library.files import LibraryFolder, library_folder
+from ui.library.listing import ListQuery
 from ui.library.models import Item, Job, Upload
-from ui.library.service import Shelf
-from ui.library.steps import Hands
+from ui.library.service import LibraryService
+from ui.library.steps import Deps
 from ui.library.trash import Trash
+from ui.library.uploads.check import check_file
 from ui.server.run import start
 from ui.web.app import build_app
 from ui.web.chat.run_turn import open_place
-from ui.web.library.actions import Actions
-from ui.web.library.jobs_html import jobs_html
+from ui.web.library.actions import LibraryActions
+from ui.web.library.jobs_html import jobs_html, time_left
 from ui.web.library.list_html import list_html
 from ui.web.library.tab import build_library
-from ui.web.library.words import left
 
 PHONE = {"width": 390, "height": 800}
 SMALL = Chunking(30)
@@ -64,7 +63,7 @@ class Unhurried(WordEmbedder):
 
 @dataclass
 class Site:
-    shelf: Shelf
+    shelf: LibraryService
     pipeline: Pipeline
     embedder: Unhurried
     given: Path
@@ -94,10 +93,10 @@ def make(folder: Path) -> Callable[..., Site]:
         embedder = Unhurried()
         pipeline = make_pipeline(shared.store, embedder, RagConfig(), None)
         root = library_folder(config)
-        kept = Folder(root)
+        kept = LibraryFolder(root)
         collections = Collections(root, shared.store.documents)
-        hands = Hands(shared.store, embedder, SMALL, kept, Trash(kept.trash), collections)
-        return Site(Shelf(hands, shared.exclusive, check_file, **more), pipeline, embedder, folder)
+        deps = Deps(shared.store, embedder, SMALL, kept, Trash(kept.trash), collections)
+        return Site(LibraryService(deps, shared.alone, check_file, **more), pipeline, embedder, folder)
 
     return made
 
@@ -116,12 +115,12 @@ def library(make: Callable[..., Site], config: IndexConfig) -> Iterator[Site]:
 def test_what_documents_say_shows_as_text(library: Site) -> None:
     library.add(HOSTILE[:9], a=f"Title: {HOSTILE}\nOutlet: {HOSTILE}\n\nThe bridge has eleven arches.")
     job = library.shelf.add([Upload(library.given / "no", f"{HOSTILE}.exe")])
-    actions = Actions(library.shelf, lambda _: True)
+    actions = LibraryActions(library.shelf, lambda _: True)
     rows = actions._rows()
     assert rows[0].title == HOSTILE
     library.shelf.remove([rows[0].id]).over.wait(60)
     html = jobs_html(library.shelf, HOSTILE) + list_html(
-        rows, Wish(collection=HOSTILE), [HOSTILE], library.shelf.hands.trash.entries()
+        rows, ListQuery(collection=HOSTILE), [HOSTILE], library.shelf.deps.trash.entries()
     )
     assert job.items[0].said
     assert "<img" not in html
@@ -130,20 +129,20 @@ def test_what_documents_say_shows_as_text(library: Site) -> None:
 
 def test_who_may_not_change_the_library_reads_it(library: Site) -> None:
     library.add(arles=article("Arles"))
-    actions = Actions(library.shelf, lambda _: False)
+    actions = LibraryActions(library.shelf, lambda _: False)
     request: Any = SimpleNamespace()
-    drawn = actions.draw(Wish(), request)
+    drawn = actions.draw(ListQuery(), request)
     assert "may read the library" in drawn[2]
     assert drawn[3]["visible"] is False
     assert "The bridge of Arles" in drawn[8]
     assert "data-do" not in drawn[5] + drawn[8]
     (id_,) = [info.id for info in library.pipeline.store.documents()]
     for sent in ({"do": "remove", "ids": [id_]}, {"do": "reindex"}, {"do": "empty"}, {"do": "put", "name": "x"}):
-        refused = actions.change(Wish(), SimpleNamespace(_data=sent), request)  # type: ignore[arg-type]
+        refused = actions.change(ListQuery(), SimpleNamespace(_data=sent), request)  # type: ignore[arg-type]
         assert "may read the library" in refused[5]
-    assert "may read the library" in actions.paste(request, "", Wish(), "text", "", "", "", "")[10]
+    assert "may read the library" in actions.paste(request, "", ListQuery(), "text", "", "", "", "")[10]
     assert len(library.pipeline.store.documents()) == 1
-    assert library.shelf.hands.collections.names() == ()
+    assert library.shelf.deps.collections.names() == ()
 
 
 @pytest.mark.parametrize(
@@ -156,8 +155,8 @@ def test_who_may_not_change_the_library_reads_it(library: Site) -> None:
 )  # fmt: skip
 def test_the_page_may_send_anything(library: Site, sent: dict[str, Any]) -> None:
     library.add(arles=article("Arles"))
-    actions = Actions(library.shelf, lambda _: True)
-    actions.change(Wish(), SimpleNamespace(_data=sent), SimpleNamespace())  # type: ignore[arg-type]
+    actions = LibraryActions(library.shelf, lambda _: True)
+    actions.change(ListQuery(), SimpleNamespace(_data=sent), SimpleNamespace())  # type: ignore[arg-type]
     actions.open(SimpleNamespace(_data={"open": "../../etc/passwd"}))  # type: ignore[arg-type]
     assert len(library.pipeline.store.documents()) == 1
 
@@ -167,15 +166,15 @@ def test_what_ends_while_the_page_is_drawn_is_shown_by_the_next_look(
 ) -> None:
     library.embedder.wait = 0.3
     job = library.shelf.add([Upload(library.file("arles.txt", article("Arles")), "arles.txt")])
-    rows_as_of_now = Actions._rows
+    rows_as_of_now = LibraryActions._rows
 
-    def rows_then_the_end(actions: Actions) -> Any:
+    def rows_then_the_end(actions: LibraryActions) -> Any:
         rows = rows_as_of_now(actions)
         assert job.over.wait(60)
         return rows
 
-    monkeypatch.setattr(Actions, "_rows", rows_then_the_end)
-    drawn = Actions(library.shelf, lambda _: True).draw(Wish(), SimpleNamespace())  # type: ignore[arg-type]
+    monkeypatch.setattr(LibraryActions, "_rows", rows_then_the_end)
+    drawn = LibraryActions(library.shelf, lambda _: True).draw(ListQuery(), SimpleNamespace())  # type: ignore[arg-type]
     assert "The bridge of Arles" not in drawn[8]
     assert drawn[1].active
 
@@ -183,7 +182,7 @@ def test_what_ends_while_the_page_is_drawn_is_shown_by_the_next_look(
 def test_a_closed_library_says_why_on_the_page(make: Callable[..., Site], config: IndexConfig) -> None:
     with open_shared(config, index_fingerprint(WordEmbedder(), SMALL)) as shared:
         shelf = make(shared, config, closed="The index may only be read.").shelf
-        drawn = Actions(shelf, lambda _: True).draw(Wish(), SimpleNamespace())  # type: ignore[arg-type]
+        drawn = LibraryActions(shelf, lambda _: True).draw(ListQuery(), SimpleNamespace())  # type: ignore[arg-type]
         assert "The index may only be read." in drawn[2]
         assert drawn[3]["visible"] is False
 
@@ -196,7 +195,7 @@ def test_a_closed_library_says_why_on_the_page(make: Callable[..., Site], config
     ],
 )  # fmt: skip
 def test_time_left_in_words(seconds: float | None, said: str) -> None:
-    assert left(seconds) == said
+    assert time_left(seconds) == said
 
 
 def test_a_long_job_shows_what_matters_first() -> None:
@@ -507,4 +506,4 @@ class TestInTheBrowser:
 
 
 def library_files(site: Site) -> Path:
-    return site.shelf.hands.folder.files
+    return site.shelf.deps.folder.files

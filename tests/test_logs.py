@@ -14,12 +14,11 @@ from hypothesis import strategies as st
 from web_fixtures import NEWS, Scripted, Shelf
 
 from index.errors import SettingsError
-from ui.core.app_state import Floor
+from ui.core.app_state import AppState
 from ui.logs.formatting import JsonLines, TextLines
-from ui.logs.incident import incident
-from ui.logs.question_log import Asked, Log, make_log
-from ui.logs.setup import begin_logging, log_event
-from ui.web.chat.run_turn import converse
+from ui.logs.question_log import QuestionEntry, QuestionLog, make_log
+from ui.logs.setup import begin_logging, log_event, log_incident
+from ui.web.chat.run_turn import run_turn
 
 SECRET = "Is the merger of Rosebud on?"
 
@@ -38,8 +37,8 @@ def rows(stream: io.StringIO) -> list[dict[str, object]]:
     return [json.loads(line) for line in stream.getvalue().splitlines()]
 
 
-def ask(question: str, log: Log, visitor: str = "ann") -> None:
-    list(converse(Scripted(), Shelf(), question, (), floor=Floor(log=log), visitor=visitor))
+def ask(question: str, log: QuestionLog, visitor: str = "ann") -> None:
+    list(run_turn(Scripted(), Shelf(), question, (), app_state=AppState(log=log), visitor=visitor))
 
 
 def test_a_question_is_one_line_without_its_words(stream: io.StringIO) -> None:
@@ -72,7 +71,7 @@ def test_questions_are_logged_where_that_is_asked_for(stream: io.StringIO) -> No
 def test_a_visitor_is_somebody_else_in_the_next_process(stream: io.StringIO) -> None:
     begin_logging("json", stream)
     for _ in range(2):
-        make_log(questions=False)(Asked("ann", "Why?", 0.0, 1.0))
+        make_log(questions=False)(QuestionEntry("ann", "Why?", 0.0, 1.0))
     first, second = rows(stream)
     assert first["visitor"] != second["visitor"]
 
@@ -80,7 +79,7 @@ def test_a_visitor_is_somebody_else_in_the_next_process(stream: io.StringIO) -> 
 def test_as_text_it_is_one_line_too(stream: io.StringIO) -> None:
     begin_logging("text", stream)
     log_event("started", host="::1", port=7860, users=False, note="two\nlines")
-    make_log(questions=False)(Asked("ann", "Why?", 0.25, 1.5, "quoted", steps={"retrieve": 0.5}))
+    make_log(questions=False)(QuestionEntry("ann", "Why?", 0.25, 1.5, "quoted", steps={"retrieve": 0.5}))
     first, second = stream.getvalue().splitlines()
     assert first.split(" ", 1)[1] == r'INFO started host=::1 port=7860 users=false note="two\nlines"'
     assert "waited=0.250 seconds=1.500 model=quoted refused=false" in second
@@ -121,7 +120,7 @@ def test_a_task_that_nobody_waits_for_is_not_quoted(stream: io.StringIO) -> None
 
 def test_an_incident_is_found_by_its_number(stream: io.StringIO) -> None:
     begin_logging("json", stream)
-    said = incident(logging.getLogger("ui.x"), "A call failed", ValueError(SECRET))
+    said = log_incident(logging.getLogger("ui.x"), "A call failed", ValueError(SECRET))
     (row,) = rows(stream)
     assert row["error"] == "ValueError"
     assert str(row["message"]).split("incident ")[1].rstrip(")") in said

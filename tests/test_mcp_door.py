@@ -27,8 +27,8 @@ from rag.question.scope import parse_scope
 from rag.schema import Turn
 from rag.serialize import citation_to_dict, hit_to_dict
 from ui.auth.access import Access
-from ui.core.streaming import at_once
-from ui.core.worker_pool import Room
+from ui.core.streaming import ask_directly
+from ui.core.worker_pool import WorkerPool
 
 mcp = pytest.importorskip("mcp", reason="needs the extra mcp")
 
@@ -134,7 +134,7 @@ def test_the_real_pipeline_answers_through_the_tool(indexed: Callable[..., Pipel
     from ui.api.mcp.server import mcp_server
 
     pipeline = indexed(bridge=BRIDGE, other="Apples grow on trees in the north.")
-    server = mcp_server(at_once(pipeline), pipeline, pipeline.store, Room())
+    server = mcp_server(ask_directly(pipeline), pipeline, pipeline.store, WorkerPool())
 
     async def use(client: Any) -> Any:
         asked = await client.call_tool("ask", {"question": "When will the harbour bridge close?"})
@@ -321,5 +321,5 @@ def test_a_server_leaves_the_process_s_logging_alone() -> None:
 
     root = logging.getLogger()
     before = list(root.handlers), root.level
-    mcp_server(at_once(Finding()), Finding(), Shelf(), Room())
+    mcp_server(ask_directly(Finding()), Finding(), Shelf(), WorkerPool())
     assert (root.handlers, root.level) == before

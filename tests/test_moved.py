@@ -171,7 +171,7 @@ def test_a_collection_keeps_a_document_that_moves_and_then_changes(
     collections.add("Bridges", store.documents())
     (folder / "old.txt").rename(folder / "new.txt")
     _, report = step(folder)
-    collections.follow((move.before, move.record.path) for move in report.moved)
+    collections.update_paths((move.before, move.record.path) for move in report.moved)
     write(folder, new="The bridge opened in 1933.")
     step(folder)
     assert collections.members() == {"Bridges": frozenset(info.id for info in store.documents())}

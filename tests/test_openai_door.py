@@ -22,10 +22,10 @@ from rag.question.scope import parse_scope
 from rag.schema import Answer, Turn
 from rag.serialize import citation_to_dict
 from ui.api.openai.chunks import chunks
-from ui.api.openai.completion import Reply
-from ui.api.openai.messages import said_in
+from ui.api.openai.completion import ReplyHeader
+from ui.api.openai.messages import parse_messages
 from ui.api.openai.models import CompletionRequest
-from ui.api.openai.text import claim_text, content_of
+from ui.api.openai.text import answer_markdown, claim_markdown
 from ui.auth.access import Access
 
 BRIDGE = "The old harbour bridge will close on 3 March, the mayor, Ada Quill, told reporters. Ferries will run."
@@ -203,7 +203,7 @@ def test_every_list_of_messages_gives_its_last_user_message(said: list[tuple[str
     if not users or any(any(0x1C <= ord(c) <= 0x1F for c in text) for text in users):
         return
     request = CompletionRequest.model_validate({"messages": [{"role": r, "content": t} for r, t in kept]})
-    found = said_in(request.messages)
+    found = parse_messages(request.messages)
     assert found.question == users[-1]
     assert [turn.question for turn in found.turns] == [u for u in users[:-1] if any(map(str.isalnum, u))]
 
@@ -279,7 +279,7 @@ def test_what_a_hostile_document_says_is_shown_and_does_nothing(client: openai.O
 @given(st.text(alphabet="[]()!<>`*_#:/.\\ab w1-&;\n", max_size=60))
 def test_no_claim_becomes_a_link_an_image_or_html(said: str) -> None:
     claim = replace(answer_to("x").claims[0], text=f"see {said}")
-    drawn = MarkdownIt("commonmark", {"html": True}).parse(content_of(Answer("q", "q", (claim, claim), (), False)))
+    drawn = MarkdownIt("commonmark", {"html": True}).parse(answer_markdown(Answer("q", "q", (claim, claim), (), False)))
     kinds = {child.type for token in drawn for child in token.children or []}
     assert kinds <= {"text", "text_special", "softbreak"}
     assert {token.type for token in drawn} == {"paragraph_open", "inline", "paragraph_close"}
@@ -293,7 +293,7 @@ async def grown(answers: list[Answer]) -> list[Any]:
         for answer in answers[1:]:
             yield answer
 
-    told = [line async for line in chunks(Reply("id", 1, 1), answers[0], later(), with_usage=False)]
+    told = [line async for line in chunks(ReplyHeader("id", 1, 1), answers[0], later(), with_usage=False)]
     return [json.loads(line.removeprefix("data: ")) for line in told[:-1]]
 
 
@@ -305,7 +305,7 @@ def test_nothing_unsupported_is_streamed_before_something_holds() -> None:
     whole = answer_to("Article 5?")
     wrong = replace(whole.claims[0], text="Made up.", verdict="unsupported", citations=())
     growing = replace(whole, claims=(wrong,), done=False)
-    assert contents(asyncio.run(grown([growing, whole]))) == [content_of(whole)]
+    assert contents(asyncio.run(grown([growing, whole]))) == [answer_markdown(whole)]
     held = replace(whole, claims=(wrong, whole.claims[1]), done=False)
     assert contents(asyncio.run(grown([growing, held, replace(held, done=True)]))) == [
         "Made up. (not supported) Hegseth said NATO membership for Ukraine was unrealistic. [2]"
@@ -328,10 +328,12 @@ def test_each_claim_is_made_ready_once_however_often_the_draft_changes(monkeypat
     steps = [replace(whole, claims=claims[:n], draft=d, done=False) for n in range(31) for d in ("a", "an", "and")]
     done = replace(whole, claims=claims, note="That is all.")
     ready: list[str] = []
-    monkeypatch.setattr("ui.api.openai.text.claim_text", lambda claim: ready.append(claim.text) or claim_text(claim))
+    monkeypatch.setattr(
+        "ui.api.openai.text.claim_markdown", lambda claim: ready.append(claim.text) or claim_markdown(claim)
+    )
     told = contents(asyncio.run(grown([*steps, done])))
     assert ready == [claim.text for claim in claims]
-    assert "".join(told) == content_of(done)
+    assert "".join(told) == answer_markdown(done)
 
 
 # Several at once, and leaving

@@ -25,7 +25,7 @@ from rag.config import RagConfig
 from rag.pipeline import make_pipeline
 from rag.schema import Answer, Citation, Claim
 from rag.serialize import citation_to_dict, from_dict, to_dict
-from ui.cli.answer_text import readable
+from ui.cli.answer_text import answer_text
 
 FILES = Path(__file__).parent / "files"
 REPORT = FILES / "report.pdf"
@@ -234,7 +234,7 @@ def test_a_citation_knows_its_page(store: Store, words: WordEmbedder, folder: Pa
     answer = Answer("How much?", "How much?", (Claim(said, (citation,), "supported", ""),), hits, False)
     assert citation.page == "p. 2"
     assert citation_to_dict(citation)["page"] == "p. 2"
-    assert "Dredging report 2025, Lena Osei, 2025-06-17, p. 2" in readable(answer)
+    assert "Dredging report 2025, Lena Osei, 2025-06-17, p. 2" in answer_text(answer)
     assert from_dict(json.loads(json.dumps(to_dict(answer)))).citations[0].page == answer.citations[0].page
     found = locate_text(copied, store.document(citation.passage.document_id), citation.start, citation.end)
     assert {box.page for box in found} == {2}

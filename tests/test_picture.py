@@ -9,7 +9,7 @@ from conftest import ROOT
 
 from index.reading.load import load
 from index.schema import Document
-from ui.web.chat.state import Cited
+from ui.web.chat.state import CitedPlace
 from ui.web.document.page_picture import picture_html
 from ui.web.document.source import source_html, view_of
 
@@ -55,6 +55,6 @@ def test_no_picture_where_there_is_no_page_to_show(tmp_path: Path) -> None:
 def test_the_pane_shows_the_page_before_the_text() -> None:
     document = load(REPORT)
     start, end = words(document)
-    view = view_of(document, Cited("0.1", document.id, start, end, "1"), ())
+    view = view_of(document, CitedPlace("0.1", document.id, start, end, "1"), ())
     html = source_html(document, view, picture=picture_html(document, start, end))
     assert html.index('class="printed"') < html.index('class="text"')

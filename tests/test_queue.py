@@ -21,26 +21,25 @@ from web_fixtures import Scripted, Shelf, answer_to, free_port
 
 from index.errors import OnrecordError
 from rag.question.scope import EVERYTHING, Scope
-from rag.schema import Answer, Turn
-from ui.core.app_state import Floor
-from ui.core.ask import in_turn
-from ui.core.cancel import Stops
-from ui.core.queue import Line, QueueClosedError, QueueFullError, Ticket
-from ui.logs.question_log import Asked
+from ui.core.app_state import AppState
+from ui.core.ask import ask_queued
+from ui.core.cancel import CancelRegistry
+from ui.core.queue import FairQueue, QueueClosedError, QueueFullError, Ticket
+from ui.logs.question_log import QuestionEntry
 from ui.server.app import Site
 from ui.server.run import start
 from ui.web.app import build_app
-from ui.web.chat.conversation_html import conversation_html
-from ui.web.chat.run_turn import converse
-from ui.web.chat.state import answered, asked, in_line
+from ui.web.chat.render.conversation import conversation_html
+from ui.web.chat.run_turn import run_turn
+from ui.web.chat.state import with_answer, with_position, with_question
 
 
-def served(line: Line, visitors: Sequence[str]) -> list[int]:
+def served(line: FairQueue, visitors: Sequence[str]) -> list[int]:
     """The order in which questions asked in this order are answered, one question a visitor at a time."""
     tickets = [line.join(visitor) for visitor in visitors]
     order: list[int] = []
     while len(order) < len(tickets):
-        called = [n for n, ticket in enumerate(tickets) if ticket.called and n not in order]
+        called = [n for n, ticket in enumerate(tickets) if ticket.admitted and n not in order]
         assert called, "somebody waits while nobody is answered"
         assert max(Counter(visitors[n] for n in called).values()) == 1
         order.append(called[0])
@@ -52,7 +51,7 @@ def served(line: Line, visitors: Sequence[str]) -> list[int]:
 @settings(deadline=None)
 def test_everybody_is_answered_round_by_round(asked_by: list[int], at_once: int) -> None:
     visitors = [str(n) for n in asked_by]
-    order = served(Line(at_once), visitors)
+    order = served(FairQueue(at_once), visitors)
     assert sorted(order) == list(range(len(visitors)))
     rounds = [visitors[:n].count(visitors[n]) for n in range(len(visitors))]
     if at_once == 1:
@@ -65,22 +64,22 @@ def test_everybody_is_answered_round_by_round(asked_by: list[int], at_once: int)
 
 
 def test_one_question_waits_behind_no_more_than_one_of_who_asks_many() -> None:
-    order = served(Line(1), ["many"] * 10 + ["one"])
+    order = served(FairQueue(1), ["many"] * 10 + ["one"])
     assert order.index(10) == 1
 
 
 def test_places_are_told_as_they_change() -> None:
-    line = Line(1)
+    line = FairQueue(1)
     first, second, third = (line.join(name) for name in "abc")
     told: dict[str, list[int]] = {"b": [], "c": []}
 
     def wait(ticket: Ticket) -> None:
         with ticket:
-            for place in ticket.waits():
+            for place in ticket.positions():
                 told[ticket.visitor].append(place)
 
     threads = [threading.Thread(target=wait, args=(ticket,)) for ticket in (second, third)]
-    assert list(first.waits()) == []
+    assert list(first.positions()) == []
     for thread in threads:
         thread.start()
     until(lambda: told == {"b": [1], "c": [2]})
@@ -92,35 +91,35 @@ def test_places_are_told_as_they_change() -> None:
 
 
 def test_who_stops_or_leaves_gives_the_place_up() -> None:
-    line = Line(1)
+    line = FairQueue(1)
     first, second = line.join("a"), line.join("b")
     stop = threading.Event()
     stop.set()
     with second:
-        assert list(second.waits(stop)) == []
+        assert list(second.positions(stop)) == []
     third = line.join("c")
-    assert next(third.waits()) == 1
+    assert next(third.positions()) == 1
     line.leave(first)
     line.leave(first)  # twice does no harm
-    assert third.called
+    assert third.admitted
 
 
 def test_a_line_is_only_so_long_and_closes() -> None:
-    line = Line(1, longest=2)
+    line = FairQueue(1, max_waiting=2)
     held = [line.join(name) for name in "abc"]
     with pytest.raises(QueueFullError, match="2 questions are waiting"):
         line.join("d")
-    places = held[1].waits()
+    places = held[1].positions()
     assert next(places) == 1
     line.close()
     with pytest.raises(QueueClosedError, match="being stopped"):
         next(places)
     with pytest.raises(QueueClosedError):
         line.join("e")
-    assert not line.settled(0.05)
+    assert not line.wait_idle(0.05)
     line.leave(held[0])
-    assert line.settled(0.05)
-    assert not held[2].called
+    assert line.wait_idle(0.05)
+    assert not held[2].admitted
 
 
 @dataclass
@@ -157,19 +156,19 @@ class Slow:
 
 def test_in_turn_gives_the_turn_on_whatever_happens(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ui.core.ask.time", SimpleNamespace(monotonic=partial(next, count())))
-    logged: list[Asked] = []
-    floor = Floor(Line(1), log=logged.append)
+    logged: list[QuestionEntry] = []
+    app_state = AppState(FairQueue(1), log=logged.append)
     slow = Slow()
-    assert [type(said) for said in in_turn(slow, floor, "ann", "fine")] == [Answer]
+    assert [type(said) for said in ask_queued(slow, app_state, "ann", "fine")] == [Answer]
     with pytest.raises(RuntimeError):
-        list(in_turn(slow, floor, "ann", "crash"))
-    left = in_turn(slow, floor, "ann", "left")
+        list(ask_queued(slow, app_state, "ann", "crash"))
+    left = ask_queued(slow, app_state, "ann", "left")
     next(left)
     left.close()  # type: ignore[attr-defined]  # it is a generator
     stop = threading.Event()
     stop.set()
-    assert list(in_turn(slow, floor, "ann", "stopped", stop=stop)) == []
-    assert floor.line.settled(0)
+    assert list(ask_queued(slow, app_state, "ann", "stopped", stop=stop)) == []
+    assert app_state.queue.wait_idle(0)
     assert [(one.question, one.refused, one.error, one.stopped) for one in logged] == [
         ("fine", True, "", False), ("crash", False, "RuntimeError", False), ("left", True, "", True),
         ("stopped", False, "", True),
@@ -179,35 +178,35 @@ def test_in_turn_gives_the_turn_on_whatever_happens(monkeypatch: pytest.MonkeyPa
 
 
 def test_the_place_is_shown_until_the_answer_begins() -> None:
-    talk = asked((), "Why?")
+    talk = with_question((), "Why?")
     for place, shown in ((1, "next"), (2, "2nd"), (3, "3rd"), (11, "11th"), (21, "21st"), (112, "112th")):
-        assert f"You are {shown} in line…" in conversation_html(in_line(talk, place))
-    assert "in line" not in conversation_html(in_line(talk, 0))
-    assert "in line" not in conversation_html(answered(in_line(talk, 2), answer_to("Why?")))
-    floor = Floor(Line(1))
-    ahead = floor.line.join("somebody")
-    steps = converse(Slow(), Shelf(), "Mine?", (), floor=floor, visitor="me")
+        assert f"You are {shown} in line…" in conversation_html(with_position(talk, place))
+    assert "in line" not in conversation_html(with_position(talk, 0))
+    assert "in line" not in conversation_html(with_answer(with_position(talk, 2), answer_to("Why?")))
+    app_state = AppState(FairQueue(1))
+    ahead = app_state.queue.join("somebody")
+    steps = run_turn(Slow(), Shelf(), "Mine?", (), app_state=app_state, visitor="me")
     next(steps)
-    assert "You are next in line…" in conversation_html(next(steps).talk)
-    floor.line.leave(ahead)
-    assert "Reading the documents…" in conversation_html(next(steps).talk)
-    assert [step.talk[-1].answer for step in steps][-1].reason == "Mine?"  # type: ignore[union-attr]
+    assert "You are next in line…" in conversation_html(next(steps).chat)
+    app_state.queue.leave(ahead)
+    assert "Reading the documents…" in conversation_html(next(steps).chat)
+    assert [step.chat[-1].answer for step in steps][-1].reason == "Mine?"  # type: ignore[union-attr]
 
 
 def test_all_answers_under_way_can_be_ended() -> None:
-    stops = Stops()
+    stops = CancelRegistry()
     events = [stops.begin(name) for name in "abc"]
-    stops.end_all()
+    stops.cancel_all()
     assert all(event.is_set() for event in events)
 
 
 @pytest.fixture(scope="module")
 def busy() -> Iterator[tuple[str, Slow]]:
-    slow, floor = Slow(0.03), Floor(Line(2))
-    app = build_app(slow, Shelf(), floor=floor)
-    yield start(app, "127.0.0.1", free_port(), Site(floor=floor)), slow
+    slow, app_state = Slow(0.03), AppState(FairQueue(2))
+    app = build_app(slow, Shelf(), app_state=app_state)
+    yield start(app, "127.0.0.1", free_port(), Site(app_state=app_state)), slow
     app.close(verbose=False)
-    assert floor.line.settled(60)
+    assert app_state.queue.wait_idle(60)
 
 
 def test_twenty_people_asking_at_once_are_all_answered_and_see_their_own(busy: tuple[str, Slow]) -> None:
@@ -242,19 +241,19 @@ def test_twenty_people_asking_at_once_are_all_answered_and_see_their_own(busy: t
 
 def test_twenty_pages_see_places_in_order_and_their_own_answers() -> None:
     """As twenty pages would: the steps that each would show."""
-    floor, slow = Floor(Line(1)), Slow(0.02)
-    gate = floor.line.join("whoever is answered now")
+    app_state, slow = AppState(FairQueue(1)), Slow(0.02)
+    gate = app_state.queue.join("whoever is answered now")
     joined: list[int] = []
     shown: dict[int, list[Any]] = {n: [] for n in range(20)}
 
     def page(n: int) -> None:
-        steps = converse(slow, Shelf(), f"mine {n}", (), floor=floor, visitor=f"visitor {n}")
+        steps = run_turn(slow, Shelf(), f"mine {n}", (), app_state=app_state, visitor=f"visitor {n}")
         next(steps)
         first = next(steps)
         joined.append(n)
-        shown[n] = [first.talk[-1].place]
+        shown[n] = [first.chat[-1].place]
         for step in steps:
-            shown[n].append(step.talk[-1].place or step.talk[-1])
+            shown[n].append(step.chat[-1].place or step.chat[-1])
 
     threads = []
     for n in range(20):
@@ -262,7 +261,7 @@ def test_twenty_pages_see_places_in_order_and_their_own_answers() -> None:
         threads[-1].start()
         until(lambda n=n: len(joined) > n)
     assert joined == list(range(20))
-    floor.line.leave(gate)
+    app_state.queue.leave(gate)
     for thread in threads:
         thread.join(60)
     assert slow.order == [f"mine {n}" for n in range(20)]
@@ -274,15 +273,15 @@ def test_twenty_pages_see_places_in_order_and_their_own_answers() -> None:
 
 
 def test_one_waits_while_another_is_answered() -> None:
-    scripted, floor = Scripted(), Floor(Line(1))
-    app = build_app(scripted, Shelf(), floor=floor)
-    url = start(app, "127.0.0.1", free_port(), Site(floor=floor))
+    scripted, app_state = Scripted(), AppState(FairQueue(1))
+    app = build_app(scripted, Shelf(), app_state=app_state)
+    url = start(app, "127.0.0.1", free_port(), Site(app_state=app_state))
     try:
         first, second = (client(url) for _ in range(2))
         held = first.submit("a slow one", api_name="/ask")
         until(lambda: scripted.asked)
         waiting = second.submit("Article 5?", api_name="/ask")
-        until(lambda: floor.line._waiting)
+        until(lambda: app_state.queue._waiting)
         assert len(scripted.asked) == 1
         scripted.gate.set()
         assert waiting.result(timeout=60)["refused"] is False
@@ -292,9 +291,9 @@ def test_one_waits_while_another_is_answered() -> None:
 
 
 def test_a_full_line_is_told_in_the_conversation() -> None:
-    floor = Floor(Line(1, longest=0))
-    floor.line._answering.append(Ticket(floor.line, "other", 0, 0))
+    app_state = AppState(FairQueue(1, max_waiting=0))
+    app_state.queue._admitted.append(Ticket(app_state.queue, "other", 0, 0))
     with pytest.raises(OnrecordError):
-        floor.line.join("me")
-    *_, last = converse(Slow(), Shelf(), "Why?", (), floor=floor, visitor="me")
-    assert "Ask again in a minute" in last.talk[-1].error
+        app_state.queue.join("me")
+    *_, last = run_turn(Slow(), Shelf(), "Why?", (), app_state=app_state, visitor="me")
+    assert "Ask again in a minute" in last.chat[-1].error

@@ -25,13 +25,13 @@ from rag.pipeline import Pipeline
 from rag.question.scope import parse_scope
 from rag.schema import Answer, Turn
 from rag.serialize import citation_to_dict
-from ui.api.mcp.optional_import import check_installed
+from ui.api.mcp.optional_import import check_mcp_installed
 from ui.api.models import Citation, Passage
-from ui.auth.access import Access, access_from, denial
-from ui.core.client import USER
+from ui.auth.access import Access, access_from, api_denial
 from ui.core.failures import PoolFullError, failure_of
-from ui.core.streaming import Asked
-from ui.core.worker_pool import Room
+from ui.core.roles import USER_KEY
+from ui.core.streaming import QuestionRequest
+from ui.core.worker_pool import WorkerPool
 from ui.settings import configuration
 
 _JSON = [(b"content-type", b"application/json"), (b"host", b"localhost")]
@@ -345,21 +345,21 @@ def test_a_client_that_leaves_stops_the_answer(client: httpx.Client, pipeline: F
 
 
 def test_too_many_are_sent_away() -> None:
-    room = Room(at_once=1, waiting=1)
+    room = WorkerPool(at_once=1, waiting=1)
     gate = Finding().gate
-    held = [room.start(lambda: gate.wait(10)) for _ in range(2)]
+    held = [room.submit(lambda: gate.wait(10)) for _ in range(2)]
     with pytest.raises(PoolFullError) as full:
-        room.start(lambda: None)
+        room.submit(lambda: None)
     assert failure_of(full.value).status == 503
     gate.set()
     assert [one.result() for one in held] == [True, True]
-    assert room.start(lambda: 3).result() == 3
+    assert room.submit(lambda: 3).result() == 3
 
 
 def test_questions_may_stand_in_line() -> None:
     asked = []
 
-    def put(one: Asked, stop: threading.Event) -> Iterator[int | Answer]:
+    def put(one: QuestionRequest, stop: threading.Event) -> Iterator[int | Answer]:
         asked.append(one)
         yield from (2, 1, 0)
         yield answer_to(one.question)
@@ -410,7 +410,7 @@ def test_who_signed_in_comes_in_but_not_from_another_site() -> None:
 
 def _denied(access: Access, host: str, origin: str, user: str = "") -> int | None:
     headers = [(b"host", host.encode()), *([(b"origin", origin.encode())] if origin else [])]
-    failure = denial(access, {"headers": headers, USER: user})
+    failure = api_denial(access, {"headers": headers, USER_KEY: user})
     return failure.status if failure else None
 
 
@@ -436,7 +436,7 @@ def test_with_a_key_only_who_has_it_comes_in() -> None:
 def test_without_its_package_there_is_no_mcp_door(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ui.api.mcp.optional_import.find_spec", lambda name: None)
     with pytest.raises(SettingsError, match=r"onrecord\[mcp\]"):
-        check_installed()
+        check_mcp_installed()
     with served(Finding()) as url:
         assert httpx.post(f"{url}/mcp", json={}).status_code == 404
         assert httpx.get(f"{url}/health").status_code == 200
@@ -489,10 +489,10 @@ def test_behind_a_proxy_the_openapi_names_where_the_server_begins() -> None:
     from fastapi import FastAPI
     from fastapi.testclient import TestClient
 
-    from ui.api.mount import add_doors
+    from ui.api.mount import add_api
 
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
-    add_doors(app, Finding(), Shelf(), root_path="/papers/")
+    add_api(app, Finding(), Shelf(), root_path="/papers/")
     with TestClient(app, base_url="http://localhost") as one:
         for path in ("/openapi.json", "/api/v1/openapi.json"):
             assert one.get(path).json()["servers"] == [{"url": "/papers"}]

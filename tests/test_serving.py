@@ -23,18 +23,18 @@ from web_clients import client
 from web_fixtures import Scripted, Shelf, free_port
 
 from ui.auth.access import Access
-from ui.auth.passwords import Cost, hashed
-from ui.auth.sessions import SignedIn
+from ui.auth.passwords import Cost, hash_password
+from ui.auth.sessions import SessionManager
 from ui.auth.throttle import PAIR
-from ui.auth.users_file import User, read_users, removed, write_users
-from ui.conversations.store import Conversations
-from ui.core.app_state import Floor
+from ui.auth.users_file import User, read_users, remove_user, write_users
+from ui.conversations.store import ConversationStore
+from ui.core.app_state import AppState
 from ui.core.protocols import Tab
-from ui.core.queue import Line
+from ui.core.queue import FairQueue
 from ui.core.roles import Action, Role, may, role_of
 from ui.server.app import Site
 from ui.server.run import start
-from ui.server.security_headers import policy, script_hash
+from ui.server.security_headers import content_security_policy, script_hash
 from ui.web.app import build_app
 
 CHEAP = Cost(log_n=4, r=1, p=1)
@@ -45,7 +45,7 @@ BROWSER = {"accept": "text/html,application/xhtml+xml"}
 class Served:
     url: str
     users: Path
-    kept: Conversations
+    kept: ConversationStore
     pipeline: Scripted
     seen: list[Role | None]
 
@@ -77,14 +77,16 @@ def evals() -> None:
 def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     users = tmp_path_factory.mktemp("auth") / "users.jsonl"
     roles = {"ann": Role.READER, "ed": Role.EDITOR, "root": Role.ADMIN, "slow": Role.READER, "gone": Role.READER}
-    write_users(users, [User(name, role, hashed(f"{name}'s secret", CHEAP)) for name, role in roles.items()])
-    floor, kept, seen, pipeline = Floor(Line(2)), Conversations(users.parent), [], Scripted()
-    app = build_app(pipeline, Shelf(), floor=floor, conversations=kept, tabs=[Tab("Evals", evals, needs=Action.EVALS)])
+    write_users(users, [User(name, role, hash_password(f"{name}'s secret", CHEAP)) for name, role in roles.items()])
+    app_state, kept, seen, pipeline = AppState(FairQueue(2)), ConversationStore(users.parent), [], Scripted()
+    app = build_app(
+        pipeline, Shelf(), app_state=app_state, conversations=kept, tabs=[Tab("Evals", evals, needs=Action.EVALS)]
+    )
     site = Site(
-        floor=floor,
-        signed_in=SignedIn(users),
-        doors=[door(seen)],
-        door_paths=("/v1",),
+        app_state=app_state,
+        sessions=SessionManager(users),
+        add_routes=[door(seen)],
+        api_paths=("/v1",),
         access=Access("the key"),
         upload_mb=1,
         upload_files=2,
@@ -95,9 +97,9 @@ def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 @pytest.fixture(scope="module")
 def open_to_all() -> Iterator[str]:
-    floor = Floor()
-    app = build_app(Scripted(), Shelf(), floor=floor)
-    yield start(app, "127.0.0.1", free_port(), Site(floor=floor, upload_mb=1, upload_files=2))
+    app_state = AppState()
+    app = build_app(Scripted(), Shelf(), app_state=app_state)
+    yield start(app, "127.0.0.1", free_port(), Site(app_state=app_state, upload_mb=1, upload_files=2))
     app.close(verbose=False)
 
 
@@ -166,7 +168,7 @@ def test_only_editors_upload(guarded: Served) -> None:
 def test_who_is_removed_is_out_at_once(guarded: Served) -> None:
     with signed_in(guarded, "gone") as one:
         assert one.get("/config").status_code == 200
-        write_users(guarded.users, removed(read_users(guarded.users), "gone").values())
+        write_users(guarded.users, remove_user(read_users(guarded.users), "gone").values())
         assert one.get("/config").status_code == 401
 
 
@@ -288,15 +290,15 @@ def test_only_scripts_that_were_sent_with_the_page_run(open_to_all: str) -> None
         assert tags
         assert all(f'nonce="{nonce}"' in tag for tag in tags)
     assert script_hash("") == "sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="
-    assert f"'{script_hash('x')}'" in policy("n", [script_hash("x")])
+    assert f"'{script_hash('x')}'" in content_security_policy("n", [script_hash("x")])
 
 
 def test_behind_a_proxy_the_page_knows_its_path(tmp_path: Path) -> None:
     users = tmp_path / "users.jsonl"
-    write_users(users, [User("ann", Role.READER, hashed("ann's secret", CHEAP))])
-    floor = Floor()
-    app = build_app(Scripted(), Shelf(), floor=floor)
-    site = Site(root_path="/papers", floor=floor, signed_in=SignedIn(users))
+    write_users(users, [User("ann", Role.READER, hash_password("ann's secret", CHEAP))])
+    app_state = AppState()
+    app = build_app(Scripted(), Shelf(), app_state=app_state)
+    site = Site(root_path="/papers", app_state=app_state, sessions=SessionManager(users))
     url = start(app, "127.0.0.1", free_port(), site)
     try:
         with httpx.Client(base_url=url) as one:
@@ -323,15 +325,15 @@ from web_fixtures import Scripted, Shelf
 from ui.logs.question_log import make_log
 from ui.logs.setup import begin_logging
 from ui.web.app import build_app
-from ui.core.app_state import Floor
-from ui.core.queue import Line
+from ui.core.app_state import AppState
+from ui.core.queue import FairQueue
 from ui.core.protocols import Tab
 from ui.server.run import serve
 from ui.server.app import Site
 
 class Patient(Scripted):
     def stream(self, question, history=(), scope=None, stop=None):
-        while not floor.line._waiting:
+        while not app_state.queue._waiting:
             time.sleep(0.01)
         (folder / "both").touch()
         for answer in super().stream(question.replace("slow", "calm"), history, scope, stop):
@@ -341,10 +343,10 @@ class Patient(Scripted):
 
 begin_logging("json")
 folder, port, seconds = Path(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3])
-floor = Floor(Line(1), log=make_log(questions=False))
+app_state = AppState(FairQueue(1), log=make_log(questions=False))
 with lock(folder, write=False):
-    app = build_app(Patient(), Shelf(), floor=floor)
-    serve(app, "127.0.0.1", port, Site(floor=floor, stop_seconds=seconds))
+    app = build_app(Patient(), Shelf(), app_state=app_state)
+    serve(app, "127.0.0.1", port, Site(app_state=app_state, stop_seconds=seconds))
 """
 
 
@@ -464,9 +466,9 @@ class TestInTheBrowser:
         context.close()
 
     def test_who_waits_sees_their_place(self, chromium: Any) -> None:
-        scripted, floor = Scripted(), Floor(Line(1))
-        app = build_app(scripted, Shelf(), floor=floor)
-        url = start(app, "127.0.0.1", free_port(), Site(floor=floor))
+        scripted, app_state = Scripted(), AppState(FairQueue(1))
+        app = build_app(scripted, Shelf(), app_state=app_state)
+        url = start(app, "127.0.0.1", free_port(), Site(app_state=app_state))
         contexts = [chromium.new_context() for _ in range(3)]
         try:
             first, second, third = (open_page(context, url) for context in contexts)

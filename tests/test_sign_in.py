@@ -18,22 +18,22 @@ from door_fixtures import until
 from web_browser import IN_BROWSER, launched
 from web_fixtures import Scripted, Shelf, free_port
 
-from ui.auth.access import Access, other_site
-from ui.auth.passwords import Cost, hashed, matches
-from ui.auth.sessions import SignedIn
+from ui.auth.access import Access, is_cross_site
+from ui.auth.passwords import Cost, hash_password, verify_password
+from ui.auth.sessions import SessionManager
 from ui.auth.throttle import PAIR
-from ui.auth.users_file import User, added, change_users, read_users, removed, with_password
-from ui.conversations.store import Conversations
-from ui.core.app_state import Floor
-from ui.core.cancel import Stops
+from ui.auth.users_file import User, add_user, change_users, read_users, remove_user, set_password
+from ui.conversations.store import ConversationStore
+from ui.core.app_state import AppState
+from ui.core.cancel import CancelRegistry
 from ui.core.roles import Role, account_of
-from ui.core.worker_pool import Room
+from ui.core.worker_pool import WorkerPool
 from ui.server.app import Site
 from ui.server.run import start
 from ui.web.app import build_app
-from ui.web.chat.background_answers import Underway
-from ui.web.sidebar.conversation_actions import Kept
-from ui.web.visitor import Visitors
+from ui.web.chat.background_answers import BackgroundAnswers
+from ui.web.sidebar.conversation_service import ConversationService
+from ui.web.sidebar.visitor import Visitors
 
 CHEAP = Cost(log_n=4, r=1, p=1)
 BROWSER = {"accept": "text/html,application/xhtml+xml"}
@@ -45,7 +45,7 @@ KEY = "ann:a key that has a colon"
 class Served:
     url: str
     users: Path
-    kept: Conversations
+    kept: ConversationStore
     steps: "Steps"
 
 
@@ -61,7 +61,7 @@ def doors(steps: Steps, access: Access) -> Callable[[Any], None]:
     """A health check in the default thread pool, a stream without end, a door that asks for the key."""
 
     def add(site: Any) -> None:
-        from ui.api.guard import guards
+        from ui.api.route import access_dependencies
         from ui.api.sse import EventStream
 
         def health() -> dict[str, str]:
@@ -84,24 +84,30 @@ def doors(steps: Steps, access: Access) -> Callable[[Any], None]:
 
         site.add_api_route("/health", health)
         site.add_api_route("/stream", stream, response_model=None)
-        site.add_api_route("/v1/models", keyed, dependencies=guards(access))
+        site.add_api_route("/v1/models", keyed, dependencies=access_dependencies(access))
 
     return add
 
 
-def add_user(file: Path, name: str, role: Role = Role.READER) -> None:
-    change_users(file, lambda users: added(users, User(name, role, hashed(f"{name}'s secret", CHEAP))))
+def add_account(file: Path, name: str, role: Role = Role.READER) -> None:
+    change_users(file, lambda users: add_user(users, User(name, role, hash_password(f"{name}'s secret", CHEAP))))
 
 
 @pytest.fixture
 def served(tmp_path: Path) -> Iterator[Served]:
-    users, kept, floor = tmp_path / "users.jsonl", Conversations(tmp_path), Floor()
+    users, kept, app_state = tmp_path / "users.jsonl", ConversationStore(tmp_path), AppState()
     for name in ("ann", "bob"):
-        add_user(users, name)
+        add_account(users, name)
     steps, access = Steps(threading.Semaphore(0), threading.Event()), Access(KEY)
-    app = build_app(Scripted(), Shelf(), floor=floor, conversations=kept)
-    who = SignedIn(users, hashing=Room(1, WAITING))
-    site = Site(floor=floor, signed_in=who, doors=[doors(steps, access)], door_paths=("/v1", "/health"), access=access)
+    app = build_app(Scripted(), Shelf(), app_state=app_state, conversations=kept)
+    who = SessionManager(users, hashing=WorkerPool(1, WAITING))
+    site = Site(
+        app_state=app_state,
+        sessions=who,
+        add_routes=[doors(steps, access)],
+        api_paths=("/v1", "/health"),
+        access=access,
+    )
     yield Served(start(app, "127.0.0.1", free_port(), site).rstrip("/"), users, kept, steps)
     app.close(verbose=False)
 
@@ -162,7 +168,7 @@ def test_the_sites_own_page_and_programs_sign_in_and_out(served: Served) -> None
 def test_following_a_link_from_another_site_is_nobodys_attack() -> None:
     def denied(method: str, **headers: str) -> bool:
         pairs = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
-        return other_site({"method": method, "headers": [(b"host", b"papers.example"), *pairs]}) is not None
+        return is_cross_site({"method": method, "headers": [(b"host", b"papers.example"), *pairs]})
 
     assert not denied("GET", sec_fetch_site="cross-site", sec_fetch_mode="navigate")
     assert denied("GET", sec_fetch_site="cross-site", sec_fetch_mode="no-cors")  # a picture that asks a question
@@ -179,9 +185,9 @@ def held(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
 
     def slow(password: str, stored: str) -> bool:
         assert gate.wait(60)
-        return matches(password, stored)
+        return verify_password(password, stored)
 
-    monkeypatch.setattr("ui.auth.sessions.matches", slow)
+    monkeypatch.setattr("ui.auth.sessions.verify_password", slow)
     yield gate
     gate.set()
 
@@ -240,7 +246,7 @@ def test_twenty_wrong_passwords_behind_one_proxy_keep_nobody_else_out(served: Se
 
 
 def test_a_name_composed_otherwise_is_the_same_account(served: Served) -> None:
-    add_user(served.users, "jos\u00e9")
+    add_account(served.users, "jos\u00e9")
     for typed in ("jose\u0301", "\uff4aos\u00e9"):
         with httpx.Client(base_url=served.url) as one:
             assert one.post("/login", data=sent(typed, "jos\u00e9's secret")).status_code == 200
@@ -281,7 +287,7 @@ def test_a_stream_ends_where_its_reader_signed_out_or_their_password_was_changed
         parts = stream.iter_raw()
         served.steps.go_on.release()
         assert next(parts) == b"more\n"
-        change_users(served.users, lambda users: with_password(users, "ann", hashed("another one", CHEAP)))
+        change_users(served.users, lambda users: set_password(users, "ann", hash_password("another one", CHEAP)))
         served.steps.go_on.release()
         assert list(parts) == []
 
@@ -295,17 +301,17 @@ class Asked:
 
 
 def test_a_namesake_made_anew_sees_nothing_of_who_was_there_before(served: Served) -> None:
-    kept = Kept(served.kept, Visitors(), Underway(Stops()))
+    kept = ConversationService(served.kept, Visitors(), BackgroundAnswers(CancelRegistry()))
 
     def mine(name: str) -> Any:
         scope = {"onrecord.user": name, "onrecord.account": read_users(served.users)[name].id}
         return kept.mine(Asked(type("Request", (), {"scope": scope})()), None)  # type: ignore[arg-type]
 
     served.kept.create("What did we decide?", mine("ann").owner)
-    change_users(served.users, lambda users: with_password(users, "ann", hashed("another one", CHEAP)))
+    change_users(served.users, lambda users: set_password(users, "ann", hash_password("another one", CHEAP)))
     assert [held.title for held in served.kept.list(mine("ann").owner)] == ["What did we decide"]
-    change_users(served.users, lambda users: removed(users, "ann"))
-    add_user(served.users, "ann")
+    change_users(served.users, lambda users: remove_user(users, "ann"))
+    add_account(served.users, "ann")
     assert served.kept.list(mine("ann").owner) == ()
 
 
@@ -343,8 +349,8 @@ class TestInTheBrowser:
             page.get_by_label("Password").wait_for()
             enter("ann")
             page.locator("#kept-list .row").wait_for(state="attached")
-            change_users(served.users, lambda users: removed(users, "ann"))
-            add_user(served.users, "ann")
+            change_users(served.users, lambda users: remove_user(users, "ann"))
+            add_account(served.users, "ann")
             enter("ann")
             page.wait_for_selector("#conversation .welcome")
             assert page.locator("#kept-list .row").count() == 0

@@ -11,13 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.errors import UnreadableFileError
-from index.reading.containers import unpack
-from ui.config import WebConfig
-from ui.library.uploads.check import check
-from ui.library.uploads.limits import MEGABYTE, Limits, limits_of
-from ui.library.uploads.names import LONGEST, safe_name, shown_name
+from ui.library.uploads.check import check_content
+from ui.library.uploads.limits import MEGABYTE, UploadLimits, upload_limits
+from ui.library.uploads.names import MAX_BYTES, safe_name, shown_name
+from ui.settings import WebConfig
 
-SMALL = Limits(files=5, file_bytes=2 * MEGABYTE, total_bytes=4 * MEGABYTE)
+SMALL = UploadLimits(files=5, file_bytes=2 * MEGABYTE, total_bytes=4 * MEGABYTE)
 
 NAMES = st.one_of(
     st.text(max_size=300),
@@ -34,7 +33,7 @@ def test_a_safe_name_is_a_file_in_any_folder(name: str) -> None:
     assert safe == unicodedata.normalize("NFC", safe)
     for part in safe.split("/"):
         assert part
-        assert len(part.encode()) <= LONGEST + 1
+        assert len(part.encode()) <= MAX_BYTES + 1
         assert not set(part) & set('\\<>:"|?*')
         assert part == part.strip(" ")
         assert not part.startswith(".")
@@ -61,15 +60,15 @@ def test_names_that_could_do_harm(name: str, safe: str) -> None:
 
 def test_errors_show_what_cannot_be_seen() -> None:
     assert shown_name("a\u202eb\n") == "a·b·"
-    assert len(shown_name("x" * 1000)) == LONGEST
+    assert len(shown_name("x" * 1000)) == MAX_BYTES
 
 
-def refusal(tmp_path: Path, name: str, data: bytes, limits: Limits = SMALL) -> str:
+def refusal(tmp_path: Path, name: str, data: bytes, limits: UploadLimits = SMALL) -> str:
     """Why a file is not taken; empty where it is."""
     file = tmp_path / "sent"
     file.write_bytes(data)
     try:
-        check(file, name, limits)
+        check_content(file, name, limits)
     except UnreadableFileError as error:
         assert "\n" not in str(error)
         return str(error)
@@ -117,9 +116,9 @@ def test_mails_and_dumps_can_be_uploaded(tmp_path: Path, name: str, data: bytes)
 
 
 def test_the_limits_are_those_configured(tmp_path: Path) -> None:
-    assert limits_of(WebConfig(upload_mb=3, upload_files=7)) == Limits(7, 3 * MEGABYTE, 21 * MEGABYTE)
+    assert upload_limits(WebConfig(upload_mb=3, upload_files=7)) == UploadLimits(7, 3 * MEGABYTE, 21 * MEGABYTE)
     with pytest.raises(UnreadableFileError, match="did not arrive whole"):
-        check(tmp_path / "gone", "a.txt", SMALL)
+        check_content(tmp_path / "gone", "a.txt", SMALL)
 
 
 def test_pictures_and_hidden_files_in_an_archive_do_not_count(tmp_path: Path) -> None:

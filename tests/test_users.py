@@ -15,24 +15,24 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.errors import OnrecordError
-from ui.auth.passwords import COST, Cost, PasswordError, hashed, is_hash, matches
-from ui.auth.sessions import LASTS, SignedIn, TooBusyError, TooSoonError
-from ui.auth.throttle import PAIR, Tries
+from ui.auth.passwords import COST, Cost, PasswordError, hash_password, is_hash, verify_password
+from ui.auth.sessions import SESSION_SECONDS, PasswordQueueFullError, SessionManager, TooManyFailuresError
+from ui.auth.throttle import PAIR, LoginThrottle
 from ui.auth.users_file import (
     User,
     UsersFileError,
-    added,
+    add_user,
     change_users,
-    find,
+    find_user,
     read_users,
-    removed,
-    sound_name,
-    with_password,
-    with_role,
+    remove_user,
+    set_password,
+    set_role,
+    valid_name,
     write_users,
 )
 from ui.core.roles import Action, Role, account_of, may, role_of, user_of
-from ui.core.worker_pool import Room
+from ui.core.worker_pool import WorkerPool
 
 CHEAP = Cost(log_n=4, r=1, p=1)
 PASSWORDS = st.text(min_size=8, max_size=40)
@@ -47,12 +47,12 @@ class Clock:
         return self.time
 
 
-def sign_in(signed: SignedIn, name: str, password: str, address: str = "here") -> str | None:
+def sign_in(signed: SessionManager, name: str, password: str, address: str = "here") -> str | None:
     return asyncio.run(signed.sign_in(name, password, address))
 
 
-def program(signed: SignedIn, name: str, password: str, address: str = "here") -> User | None:
-    return asyncio.run(signed.with_password(name, password, address))
+def program(signed: SessionManager, name: str, password: str, address: str = "here") -> User | None:
+    return asyncio.run(signed.authenticate(name, password, address))
 
 
 @_slow
@@ -60,33 +60,33 @@ def program(signed: SignedIn, name: str, password: str, address: str = "here") -
 def test_a_hash_matches_its_password_alone(password: str, other: str) -> None:
     import unicodedata
 
-    stored = hashed(password, CHEAP)
-    assert matches(password, stored)
+    stored = hash_password(password, CHEAP)
+    assert verify_password(password, stored)
     same = unicodedata.normalize("NFKC", password) == unicodedata.normalize("NFKC", other)
-    assert matches(other, stored) == same
-    assert hashed(password, CHEAP) != stored  # a salt of its own
+    assert verify_password(other, stored) == same
+    assert hash_password(password, CHEAP) != stored  # a salt of its own
     assert password not in stored
 
 
 @given(st.text(max_size=80))
 def test_what_is_no_hash_matches_nothing(stored: str) -> None:
     assert not is_hash(stored)
-    assert not matches("password", stored)
+    assert not verify_password("password", stored)
 
 
 @pytest.mark.parametrize("stored", ["scrypt$24$8$1$AAAA$AAAA", "scrypt$0$8$1$AAAA$AAAA", "scrypt$14$-8$1$AAAA$AAAA"])
 def test_a_cost_that_would_take_the_machine_down_is_no_hash(stored: str) -> None:
-    assert not matches("password", stored)
+    assert not verify_password("password", stored)
 
 
 def test_the_cost_that_is_used_is_kept_and_is_owasps() -> None:
     assert Cost(14, 8, 5) == COST
-    assert hashed("correct horse").startswith("scrypt$14$8$5$")
-    assert matches("cafe\u0301 au lait", hashed("caf\u00e9 au lait", CHEAP))
+    assert hash_password("correct horse").startswith("scrypt$14$8$5$")
+    assert verify_password("cafe\u0301 au lait", hash_password("caf\u00e9 au lait", CHEAP))
     with pytest.raises(PasswordError, match="8 to 1,000"):
-        hashed("short")
+        hash_password("short")
     with pytest.raises(PasswordError):
-        hashed("x" * 1001)
+        hash_password("x" * 1001)
 
 
 def test_roles() -> None:
@@ -119,7 +119,7 @@ def test_the_role_is_read_from_the_scope_alone() -> None:
 @given(st.dictionaries(st.from_regex(r"[a-zé0-9._@-]{1,20}", fullmatch=True), st.sampled_from(Role), max_size=5))
 def test_the_file_gives_back_what_was_written(tmp_path_factory: pytest.TempPathFactory, held: dict[str, Role]) -> None:
     file = tmp_path_factory.mktemp("users") / "users.jsonl"
-    users = {name: User(name, role, hashed("password", CHEAP)) for name, role in held.items()}
+    users = {name: User(name, role, hash_password("password", CHEAP)) for name, role in held.items()}
     write_users(file, users.values())
     assert read_users(file) == users
     assert file.stat().st_mode & 0o077 == 0
@@ -127,13 +127,13 @@ def test_the_file_gives_back_what_was_written(tmp_path_factory: pytest.TempPathF
 
 
 def test_users_are_added_changed_and_removed() -> None:
-    ann = User("ann", Role.READER, hashed("password", CHEAP))
-    users = added({}, ann)
+    ann = User("ann", Role.READER, hash_password("password", CHEAP))
+    users = add_user({}, ann)
     with pytest.raises(UsersFileError, match="already"):
-        added(users, ann)
-    assert with_password(users, "ann", "x")["ann"].password == "x"
-    assert removed(users, "ann") == {}
-    for change in (lambda: removed(users, "bob"), lambda: with_password(users, "bob", "x")):
+        add_user(users, ann)
+    assert set_password(users, "ann", "x")["ann"].password == "x"
+    assert remove_user(users, "ann") == {}
+    for change in (lambda: remove_user(users, "bob"), lambda: set_password(users, "bob", "x")):
         with pytest.raises(OnrecordError, match="no user bob"):
             change()
 
@@ -141,7 +141,7 @@ def test_users_are_added_changed_and_removed() -> None:
 @pytest.mark.parametrize("name", ["", " ", "a b", "a\nb", "a/b", "x" * 65, "a\u202eb", "<b>", "a:b"])
 def test_a_name_that_could_mislead_is_refused(name: str) -> None:
     with pytest.raises(UsersFileError, match="cannot be a user's name"):
-        sound_name(name)
+        valid_name(name)
 
 
 @pytest.mark.parametrize(
@@ -160,13 +160,13 @@ def test_a_line_that_is_no_user_is_named(tmp_path: Path, line: str) -> None:
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
     made = tmp_path / "users.jsonl"
-    write_users(made, [User("ann", Role.READER, hashed("ann's secret", CHEAP)), User("bob", Role.ADMIN, hashed("bob's secret", CHEAP))])  # fmt: skip
+    write_users(made, [User("ann", Role.READER, hash_password("ann's secret", CHEAP)), User("bob", Role.ADMIN, hash_password("bob's secret", CHEAP))])  # fmt: skip
     return made
 
 
 def test_sessions_begin_with_a_password_and_end(file: Path) -> None:
     clock = Clock()
-    signed = SignedIn(file, now=clock)
+    signed = SessionManager(file, now=clock)
     assert sign_in(signed, "ann", "bob's secret") is None
     assert sign_in(signed, "nobody", "bob's secret") is None
     token = sign_in(signed, " ann ", "ann's secret")
@@ -176,7 +176,7 @@ def test_sessions_begin_with_a_password_and_end(file: Path) -> None:
     assert (ann.name, ann.role) == ("ann", Role.READER)
     assert signed.user(token + "x") is None
     assert signed.user("") is None
-    clock.time += LASTS + 1
+    clock.time += SESSION_SECONDS + 1
     assert signed.user(token) is None
     token = sign_in(signed, "ann", "ann's secret") or ""
     signed.sign_out(token)
@@ -184,15 +184,15 @@ def test_sessions_begin_with_a_password_and_end(file: Path) -> None:
 
 
 def test_a_change_of_the_file_counts_at_once(file: Path) -> None:
-    signed = SignedIn(file)
+    signed = SessionManager(file)
     tokens = {name: sign_in(signed, name, f"{name}'s secret") or "" for name in ("ann", "bob")}
     assert program(signed, "ann", "ann's secret") is not None
-    write_users(file, with_password(read_users(file), "ann", hashed("another one", CHEAP)).values())
+    write_users(file, set_password(read_users(file), "ann", hash_password("another one", CHEAP)).values())
     assert signed.user(tokens["ann"]) is None
     assert program(signed, "ann", "ann's secret") is None
     assert program(signed, "ann", "another one") is not None
     assert signed.user(tokens["bob"]) is not None
-    change_users(file, lambda users: with_role(users, "bob", Role.EDITOR))
+    change_users(file, lambda users: set_role(users, "bob", Role.EDITOR))
     assert signed.user(tokens["bob"]) is None
     bob = sign_in(signed, "bob", "bob's secret") or ""
     assert signed.user(bob) == read_users(file)["bob"]
@@ -202,10 +202,10 @@ def test_a_change_of_the_file_counts_at_once(file: Path) -> None:
 
 def test_nobody_to_sign_in_is_told_at_the_start(tmp_path: Path) -> None:
     with pytest.raises(UsersFileError, match="no users file"):
-        SignedIn(tmp_path / "none")
+        SessionManager(tmp_path / "none")
     (tmp_path / "empty").write_text("")
     with pytest.raises(UsersFileError, match="holds nobody"):
-        SignedIn(tmp_path / "empty")
+        SessionManager(tmp_path / "empty")
 
 
 # Names
@@ -216,22 +216,22 @@ COMPOSED, APART, WIDE = "jos\u00e9", "jose\u0301", "\uff4a\uff4fs\u00e9"  # one 
 
 def test_a_name_is_the_same_however_it_is_composed(tmp_path: Path) -> None:
     file = tmp_path / "users.jsonl"
-    write_users(file, [User(sound_name(APART), Role.READER, hashed("a long secret", CHEAP))])
-    signed = SignedIn(file)
+    write_users(file, [User(valid_name(APART), Role.READER, hash_password("a long secret", CHEAP))])
+    signed = SessionManager(file)
     for typed in (COMPOSED, APART, WIDE, f" {APART} "):
         assert signed.user(sign_in(signed, typed, "a long secret") or "") is not None, ascii(typed)
         assert program(signed, typed, "a long secret") is not None, ascii(typed)
-        assert find(read_users(file), typed).name == COMPOSED
-    assert with_role(read_users(file), WIDE, Role.ADMIN)[COMPOSED].role is Role.ADMIN
-    assert list(with_password(read_users(file), APART, "x")) == [COMPOSED]
-    assert removed(read_users(file), APART) == {}
+        assert find_user(read_users(file), typed).name == COMPOSED
+    assert set_role(read_users(file), WIDE, Role.ADMIN)[COMPOSED].role is Role.ADMIN
+    assert list(set_password(read_users(file), APART, "x")) == [COMPOSED]
+    assert remove_user(read_users(file), APART) == {}
 
 
 def test_a_name_from_before_is_found_as_it_is_typed_and_two_that_are_one_are_told(tmp_path: Path) -> None:
     file = tmp_path / "users.jsonl"
-    row = {"role": "reader", "password": hashed("a long secret", CHEAP)}
+    row = {"role": "reader", "password": hash_password("a long secret", CHEAP)}
     file.write_text(json.dumps({"name": APART, **row}) + "\n", encoding="utf-8")
-    assert sign_in(SignedIn(file), COMPOSED, "a long secret")
+    assert sign_in(SessionManager(file), COMPOSED, "a long secret")
     assert read_users(file)[COMPOSED].id == APART  # what it is kept under stays as it was
     with file.open("a", encoding="utf-8") as more:
         more.write(json.dumps({"name": COMPOSED, **row}))
@@ -245,34 +245,36 @@ def test_a_name_from_before_is_found_as_it_is_typed_and_two_that_are_one_are_tol
 def test_an_account_keeps_its_id_and_a_namesake_gets_another(tmp_path: Path) -> None:
     file = tmp_path / "users.jsonl"
     for name in ("ann", "bob"):
-        change_users(file, lambda users, name=name: added(users, User(name, Role.READER, hashed("password", CHEAP))))  # type: ignore[misc]
+        change_users(
+            file, lambda users, name=name: add_user(users, User(name, Role.READER, hash_password("password", CHEAP)))
+        )  # type: ignore[misc]
     before = read_users(file)
     assert len({user.id for user in before.values()} | {"ann", "bob"}) == 4
-    change_users(file, lambda users: with_password(users, "ann", hashed("another one", CHEAP)))
-    change_users(file, lambda users: with_role(users, "ann", Role.ADMIN))
+    change_users(file, lambda users: set_password(users, "ann", hash_password("another one", CHEAP)))
+    change_users(file, lambda users: set_role(users, "ann", Role.ADMIN))
     assert read_users(file)["ann"].id == before["ann"].id
-    change_users(file, lambda users: removed(users, "ann"))
-    change_users(file, lambda users: added(users, User("ann", Role.READER, hashed("password", CHEAP))))
+    change_users(file, lambda users: remove_user(users, "ann"))
+    change_users(file, lambda users: add_user(users, User("ann", Role.READER, hash_password("password", CHEAP))))
     assert read_users(file)["ann"].id not in {user.id for user in before.values()}
     assert read_users(file)["bob"] == before["bob"]
 
 
 def test_an_account_from_before_there_were_ids_has_its_name_for_one_until_it_is_made_anew(tmp_path: Path) -> None:
     file = tmp_path / "users.jsonl"
-    file.write_text(json.dumps({"name": "ann", "role": "reader", "password": hashed("password", CHEAP)}) + "\n")
+    file.write_text(json.dumps({"name": "ann", "role": "reader", "password": hash_password("password", CHEAP)}) + "\n")
     assert read_users(file)["ann"].id == "ann"
-    change_users(file, lambda users: with_role(users, "ann", Role.EDITOR))
+    change_users(file, lambda users: set_role(users, "ann", Role.EDITOR))
     assert json.loads(file.read_text())["id"] == "ann"
-    change_users(file, lambda users: removed(users, "ann"))
-    change_users(file, lambda users: added(users, User("ann", Role.READER, hashed("password", CHEAP))))
+    change_users(file, lambda users: remove_user(users, "ann"))
+    change_users(file, lambda users: add_user(users, User("ann", Role.READER, hash_password("password", CHEAP))))
     assert read_users(file)["ann"].id != "ann"
 
 
 @pytest.mark.parametrize("given", ['""', "7", "null", '"ann"'])
 def test_an_id_that_is_none_or_anothers_is_told(tmp_path: Path, given: str) -> None:
     file = tmp_path / "users.jsonl"
-    row = json.dumps({"name": "bob", "role": "reader", "password": hashed("password", CHEAP)})
-    first = json.dumps({"name": "ann", "role": "reader", "password": hashed("password", CHEAP)})
+    row = json.dumps({"name": "bob", "role": "reader", "password": hash_password("password", CHEAP)})
+    first = json.dumps({"name": "ann", "role": "reader", "password": hash_password("password", CHEAP)})
     file.write_text(first + "\n" + row.replace("{", f'{{"id": {given}, ', 1))
     with pytest.raises(UsersFileError, match=r"users.jsonl:2:? .*(an id|the id)"):
         read_users(file)
@@ -280,11 +282,11 @@ def test_an_id_that_is_none_or_anothers_is_told(tmp_path: Path, given: str) -> N
 
 def test_changes_from_everywhere_at_once_all_count(tmp_path: Path) -> None:
     file = tmp_path / "users.jsonl"
-    stored = hashed("password", CHEAP)
+    stored = hash_password("password", CHEAP)
     names = [f"user{n}" for n in range(24)]
 
     def add(name: str) -> None:
-        change_users(file, lambda users: added(users, User(name, Role.READER, stored)))
+        change_users(file, lambda users: add_user(users, User(name, Role.READER, stored)))
 
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(add, names))
@@ -296,20 +298,20 @@ def test_changes_from_everywhere_at_once_all_count(tmp_path: Path) -> None:
 
 def test_too_many_tries_are_told_how_long_to_wait_even_with_the_right_password(file: Path) -> None:
     clock = Clock()
-    signed = SignedIn(file, Tries(clock), clock)
+    signed = SessionManager(file, LoginThrottle(clock), clock)
     for _ in range(PAIR.free):
         assert sign_in(signed, "ann", "wrong") is None
-    with pytest.raises(TooSoonError, match=r"Try again in \d+ seconds"):
+    with pytest.raises(TooManyFailuresError, match=r"Try again in \d+ seconds"):
         sign_in(signed, "ann", "ann's secret")
-    clock.time += PAIR.longest
+    clock.time += PAIR.max_wait
     assert sign_in(signed, "ann", "ann's secret")
     assert sign_in(signed, "ann", "wrong") is None  # and the count begins anew
 
 
 def test_a_name_that_is_nobodys_costs_a_hash_too(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     hashes: list[str] = []
-    monkeypatch.setattr("ui.auth.sessions.matches", lambda password, stored: hashes.append(stored))
-    signed = SignedIn(file)
+    monkeypatch.setattr("ui.auth.sessions.verify_password", lambda password, stored: hashes.append(stored))
+    signed = SessionManager(file)
     sign_in(signed, "ann", "wrong")
     sign_in(signed, "nobody", "wrong")
     sign_in(signed, "x" * 5_000, "wrong")
@@ -323,14 +325,14 @@ def test_a_password_sent_many_times_at_once_is_hashed_once(file: Path, monkeypat
     def slow(password: str, stored: str) -> bool:
         hashes.append(password)
         assert gate.wait(30)
-        return matches(password, stored)
+        return verify_password(password, stored)
 
-    monkeypatch.setattr("ui.auth.sessions.matches", slow)
-    signed = SignedIn(file)
+    monkeypatch.setattr("ui.auth.sessions.verify_password", slow)
+    signed = SessionManager(file)
 
     async def many() -> list[User | None]:
-        asked = [asyncio.ensure_future(signed.with_password("ann", "ann's secret", "here")) for _ in range(30)]
-        left = asyncio.ensure_future(signed.with_password("ann", "ann's secret", "here"))
+        asked = [asyncio.ensure_future(signed.authenticate("ann", "ann's secret", "here")) for _ in range(30)]
+        left = asyncio.ensure_future(signed.authenticate("ann", "ann's secret", "here"))
         await asyncio.sleep(0)
         left.cancel()  # somebody who leaves breaks it off for nobody
         await asyncio.sleep(0)
@@ -346,14 +348,14 @@ def test_only_so_many_passwords_wait_and_who_is_sent_away_has_not_failed(
     file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     gate = threading.Event()
-    monkeypatch.setattr("ui.auth.sessions.matches", lambda *_: gate.wait(30) and False)
-    signed = SignedIn(file, hashing=Room(1, 1))
+    monkeypatch.setattr("ui.auth.sessions.verify_password", lambda *_: gate.wait(30) and False)
+    signed = SessionManager(file, hashing=WorkerPool(1, 1))
 
     async def many() -> list[str | BaseException | None]:
         waiting = [asyncio.ensure_future(signed.sign_in(name, "wrong", "here")) for name in ("one", "two")]
         await asyncio.sleep(0)
         for _ in range(3 * PAIR.free):
-            with pytest.raises(TooBusyError, match="Try again in"):
+            with pytest.raises(PasswordQueueFullError, match="Try again in"):
                 await signed.sign_in("ann", "ann's secret", "here")
         gate.set()
         return await asyncio.gather(*waiting, return_exceptions=True)
@@ -380,7 +382,7 @@ def test_the_command_adds_lists_changes_and_removes(tmp_path: Path) -> None:
     assert (short.returncode, "8 to 1,000" in short.stderr) == (1, True)
     assert users("list", *auth, cwd=tmp_path).stdout == "ann  editor\n"
     assert users("passwd", "ann", *auth, cwd=tmp_path, password="quite another\n").returncode == 0
-    assert matches("quite another", read_users(tmp_path / "users.jsonl")["ann"].password)
+    assert verify_password("quite another", read_users(tmp_path / "users.jsonl")["ann"].password)
     assert users("role", "ann", "admin", *auth, cwd=tmp_path).returncode == 0
     assert users("list", *auth, cwd=tmp_path).stdout == "ann  admin\n"
     assert users("role", "bob", "admin", *auth, cwd=tmp_path).returncode == 1

@@ -13,10 +13,10 @@ from web_browser import IN_BROWSER, drawn, open_page
 from web_fixtures import Scripted, Shelf, free_port
 
 from rag.schema import Answer
-from ui.conversations.store import Conversations
+from ui.conversations.store import ConversationStore
 from ui.server.run import start
 from ui.web.app import build_app
-from ui.web.sidebar.conversation_actions import Owned
+from ui.web.sidebar.conversation_service import OwnedConversations
 
 pytestmark = IN_BROWSER
 DESK, PHONE = {"width": 1400, "height": 850}, {"width": 390, "height": 800}
@@ -24,7 +24,7 @@ DESK, PHONE = {"width": 1400, "height": 850}, {"width": 390, "height": 800}
 
 @dataclass
 class Site:
-    store: Conversations
+    store: ConversationStore
     port: int
     app: Any = None
 
@@ -46,7 +46,7 @@ def suggest(answer: Answer, history: Sequence[Any], scope: Any, stop: threading.
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    made = Site(Conversations(tmp_path_factory.mktemp("kept")), free_port())
+    made = Site(ConversationStore(tmp_path_factory.mktemp("kept")), free_port())
     made.open()
     yield made
     made.close()
@@ -115,15 +115,15 @@ def test_the_last_of_quick_clicks_counts(site: Site, context: Any, monkeypatch: 
     page.locator("#kept-list .row", has_text="Article").wait_for()
     page.click("#kept-list [data-new]")
     page.wait_for_selector(".welcome")
-    opened, begun, over = Owned.talk, list[str](), list[str]()
+    opened, begun, over = OwnedConversations.chat, list[str](), list[str]()
 
-    def slowly(held: Owned, conversation: str) -> Any:
+    def slowly(held: OwnedConversations, conversation: str) -> Any:
         begun.append(conversation)
         time.sleep(0.6)
         over.append(conversation)
         return opened(held, conversation)
 
-    monkeypatch.setattr(Owned, "talk", slowly)
+    monkeypatch.setattr(OwnedConversations, "chat", slowly)
     page.locator("#kept-list .row", has_text="weather").click()
     until(lambda: begun)
     page.locator("#kept-list .row", has_text="Article").click()

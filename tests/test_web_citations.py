@@ -2,20 +2,21 @@
 
 import re
 from dataclasses import replace
-from html import escape, unescape
+from html import unescape
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from markupsafe import escape
 from web_fixtures import ARABIC, HOSTILE, LONG, NEWS, Shelf, answer_to, claim, passage
 
 from index.schema import Hit
 from rag.schema import Answer
-from ui.web.chat.card import cards_html
-from ui.web.chat.considered import considered_html, ordinal, why
-from ui.web.chat.conversation_html import conversation_html
-from ui.web.chat.run_turn import open_key
-from ui.web.chat.state import Exchange, considered, place
+from ui.web.chat.render.card import cards_html
+from ui.web.chat.render.considered import considered_html, ordinal, ranks_text
+from ui.web.chat.render.conversation import conversation_html
+from ui.web.chat.run_turn import open_citation
+from ui.web.chat.state import Exchange, considered_hits, find_place
 
 
 def talk(answer: Answer) -> tuple[Exchange, ...]:
@@ -89,12 +90,12 @@ def test_an_ordinal_ends_as_it_is_spoken(number: int) -> None:
     ],
 )
 def test_ranks_are_told_in_words(ranks: dict[str, int], words: str) -> None:
-    assert why(replace(OTHER, ranks=ranks)) == words
+    assert ranks_text(replace(OTHER, ranks=ranks)) == words
 
 
 def test_what_is_cited_is_not_listed_as_considered() -> None:
     wider = passage(NEWS, "Opening paragraph 😀 with an emoji and e\u0301 combining.")
-    assert considered(found(Hit(wider, 0.5))) == ()
+    assert considered_hits(found(Hit(wider, 0.5))) == ()
     assert considered_html(0, answer_to("article 5")) == ""
 
 
@@ -113,22 +114,22 @@ def test_nothing_is_folded_below_while_the_answer_is_coming() -> None:
 
 def test_a_refusal_folds_what_is_not_among_the_closest() -> None:
     answer = answer_to("weather")
-    assert considered(answer) == ()
-    ((rank, hit),) = considered(replace(answer, hits=(*answer.hits, OTHER)))
+    assert considered_hits(answer) == ()
+    ((rank, hit),) = considered_hits(replace(answer, hits=(*answer.hits, OTHER)))
     assert (rank, hit) == (4, OTHER)
 
 
 def test_what_was_considered_opens_among_the_words_cited_in_its_document() -> None:
     hit = Hit(passage(NEWS, "Last line."), 0.1)
     kept = talk(found(OTHER, hit))
-    one, places = place(kept, "0.also.5")
+    one, places = find_place(kept, "0.also.5")
     assert (one.start, one.end) == (hit.passage.start, hit.passage.end)
     assert [p.key for p in places] == ["0.also.5", "0.1", "0.2", "0.3"]
-    html = open_key(Shelf(), kept, "0.also.5").html
+    html = open_citation(Shelf(), kept, "0.also.5").html
     assert re.findall(r'<mark class="active"[^>]*>([^<]*)', html) == ["Last line."]
     assert html.count('<mark class="other"') == 3
-    assert place(kept, "0.also.4")[1] == (place(kept, "0.also.4")[0],)
+    assert find_place(kept, "0.also.4")[1] == (find_place(kept, "0.also.4")[0],)
 
 
 def test_only_what_is_listed_as_considered_can_be_opened_as_such() -> None:
-    assert "not part of this conversation" in open_key(Shelf(), talk(found(OTHER)), "0.also.1").html
+    assert "not part of this conversation" in open_citation(Shelf(), talk(found(OTHER)), "0.also.1").html

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from ui.web.theme import style_sheets
+from ui.web.styles.theme import style_sheets
 
 CSS = "".join(sheet.read_text(encoding="utf-8") for sheet in style_sheets())
 TEXT = [

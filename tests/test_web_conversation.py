@@ -2,21 +2,20 @@
 
 import re
 from dataclasses import replace
-from html import escape
 
 import pytest
+from markupsafe import escape
 from web_fixtures import ARABIC, HOSTILE, NEWS, Scripted, Shelf, answer_to, claim
 
 from index.errors import OnrecordError
 from rag.question.scope import parse_scope
-from rag.schema import Answer, Turn
-from ui.core.cancel import Stops
-from ui.web.chat.conversation_html import conversation_html
-from ui.web.chat.run_turn import converse, open_key, show_more
-from ui.web.chat.source_filter import Wanted, heading, wanted
-from ui.web.chat.state import Exchange, asked, failed, history, place, stopped
-from ui.web.document.caption import caption
-from ui.web.header import masthead_html
+from ui.core.cancel import CancelRegistry
+from ui.web.app import masthead_html
+from ui.web.chat.render.conversation import conversation_html
+from ui.web.chat.run_turn import open_citation, run_turn, show_more
+from ui.web.chat.source_filter import SourceFilter, heading, read_filter
+from ui.web.chat.state import Exchange, find_place, history, with_error, with_question, with_stop
+from ui.web.document.captions import caption
 
 
 def shown(question: str) -> str:
@@ -24,7 +23,7 @@ def shown(question: str) -> str:
 
 
 def last_talk(question: str, talk: tuple[Exchange, ...] = ()) -> tuple[Exchange, ...]:
-    return list(converse(Scripted(), Shelf(), question, talk))[-1].talk
+    return list(run_turn(Scripted(), Shelf(), question, talk))[-1].chat
 
 
 def test_each_marker_is_a_named_button() -> None:
@@ -32,7 +31,7 @@ def test_each_marker_is_a_named_button() -> None:
     buttons = re.findall(r'<button type="button" class="cite"[^>]*>(\d)</button>', html)
     assert buttons == ["1", "2", "3"]
     assert (
-        'aria-label="Source 1: Hegseth at NATO: Ukraine&#x27;s bid is “unrealistic”, Example Wire, 12 February 2025"'
+        'aria-label="Source 1: Hegseth at NATO: Ukraine&#39;s bid is “unrealistic”, Example Wire, 12 February 2025"'
         in html
     )
 
@@ -66,14 +65,14 @@ def test_the_masthead_says_which_model_answers_and_where() -> None:
 
 
 def test_stopping_reaches_whatever_still_works_on_the_answer() -> None:
-    pipeline, stops = Scripted(), Stops()
+    pipeline, stops = Scripted(), CancelRegistry()
     first, second = stops.begin("one"), stops.begin("two")
-    list(converse(pipeline, Shelf(), "article 5", (), stop=first))
+    list(run_turn(pipeline, Shelf(), "article 5", (), stop=first))
     assert pipeline.stops == [first]
-    stops.end("one")
+    stops.cancel("one")
     assert first.is_set() and not second.is_set()
     assert stops.begin("two") is not second and second.is_set()
-    stops.end("nobody")
+    stops.cancel("nobody")
 
 
 def test_only_cited_documents_are_listed_once_each_with_their_markers() -> None:
@@ -142,7 +141,7 @@ def test_a_claim_that_is_not_fully_supported_says_so() -> None:
 
 def test_a_refusal_is_plain_and_its_closest_passages_are_marked_as_such() -> None:
     html = shown("weather")
-    assert "The documents don&#x27;t say." in html
+    assert "The documents don&#39;t say." in html
     assert "Closest passages" in html
     assert html.count('data-open="0.closest.') == 3
     assert 'class="cite"' not in html
@@ -155,7 +154,7 @@ def test_whatever_anyone_wrote_is_escaped(text: str) -> None:
         (Exchange(text, Answer(text, text, (bad,), (), False)), Exchange(text, error=text)), (text,)
     )
     assert not re.search(r"<(script|img|b)\b", html)
-    assert "&lt;img src=x onerror=&quot;" in html  # the title of the hostile document
+    assert "&lt;img src=x onerror=&#34;" in html  # the title of the hostile document
 
 
 def test_an_empty_conversation_offers_the_examples() -> None:
@@ -172,28 +171,28 @@ def test_masthead_counts_documents_and_names_who_answers() -> None:
 
 
 def test_the_first_citation_opens_by_itself_and_only_once() -> None:
-    steps = list(converse(Scripted(), Shelf(), "article 5", ()))
+    steps = list(run_turn(Scripted(), Shelf(), "article 5", ()))
     opened = [step.pane for step in steps if step.pane is not None]
     assert len(opened) == 1
     assert opened[0].view is not None
     assert opened[0].view.active.key == "0.1"
-    assert steps[0].talk == (Exchange("article 5"),)
-    assert not steps[-1].talk[-1].waiting
+    assert steps[0].chat == (Exchange("article 5"),)
+    assert not steps[-1].chat[-1].waiting
 
 
 def test_earlier_turns_are_passed_on_but_not_those_that_failed_or_were_stopped() -> None:
     pipeline = Scripted()
     talk = last_talk("article 5")
-    talk = stopped(asked(talk, "half"))
+    talk = with_stop(with_question(talk, "half"))
     talk = last_talk("", talk)
     assert talk[-1].error.startswith("The question is empty")
-    list(converse(pipeline, Shelf(), "and then?", talk))
+    list(run_turn(pipeline, Shelf(), "and then?", talk))
     assert pipeline.asked == [("and then?", (Turn("article 5", answer_to("article 5").text),))]
 
 
 def test_a_failed_question_leaves_the_conversation_with_the_next_one() -> None:
-    talk = failed(asked((), "bad"), "No.")
-    assert [e.question for e in asked(talk, "good")] == ["good"]
+    talk = with_error(with_question((), "bad"), "No.")
+    assert [e.question for e in with_question(talk, "good")] == ["good"]
     assert history(talk) == ()
 
 
@@ -207,8 +206,8 @@ def test_a_crash_is_told_without_its_details() -> None:
 def test_a_key_that_names_nothing_opens_nothing(key: object) -> None:
     talk = last_talk("article 5")
     with pytest.raises(OnrecordError):
-        place(talk, key)
-    pane = open_key(Shelf(), talk, key)
+        find_place(talk, key)
+    pane = open_citation(Shelf(), talk, key)
     assert pane.view is None
     assert "not part of this conversation" in pane.html
 
@@ -216,14 +215,14 @@ def test_a_key_that_names_nothing_opens_nothing(key: object) -> None:
 def test_a_document_that_is_gone_is_told_in_the_pane() -> None:
     talk = last_talk("article 5")
     empty = Shelf(held=())
-    assert "no document news" in open_key(empty, talk, "0.1").html
-    open_view = open_key(Shelf(), talk, "0.1").view
+    assert "no document news" in open_citation(empty, talk, "0.1").html
+    open_view = open_citation(Shelf(), talk, "0.1").view
     assert "no document news" in show_more(empty, open_view, "later").html
     assert show_more(Shelf(), None, "later").view is None
 
 
 def test_opening_a_citation_marks_the_others_of_the_same_document() -> None:
-    pane = open_key(Shelf(), last_talk("article 5"), "0.2")
+    pane = open_citation(Shelf(), last_talk("article 5"), "0.2")
     assert pane.html.count("<mark ") == 3
     assert pane.html.count('<mark class="active"') == 1
     assert pane.view is not None
@@ -249,13 +248,13 @@ def test_what_was_searched_is_told_under_the_finished_answer() -> None:
 
 def test_the_chosen_sources_go_to_the_pipeline_and_a_bad_date_is_told() -> None:
     pipeline = Scripted()
-    list(converse(pipeline, Shelf(), "article 5", (), wanted(["Reuters"], " 2024 ", None)))
+    list(run_turn(pipeline, Shelf(), "article 5", (), read_filter(["Reuters"], " 2024 ", None)))
     assert pipeline.scopes == [parse_scope(since="2024", outlets=["Reuters"])]
-    *_, last = converse(pipeline, Shelf(), "article 5", (), wanted(None, "", "12 May"))
-    assert "'12 May' is not a date for until" in last.talk[-1].error
+    *_, last = run_turn(pipeline, Shelf(), "article 5", (), read_filter(None, "", "12 May"))
+    assert "'12 May' is not a date for until" in last.chat[-1].error
     assert len(pipeline.scopes) == 1
 
 
 def test_the_heading_of_the_sources_says_what_is_chosen() -> None:
-    assert heading(Wanted()) == "Sources: all"
-    assert heading(Wanted(("Reuters", "AP"), "2024", "2025-02")) == "Sources: Reuters, AP, from 2024, to 2025-02"
+    assert heading(SourceFilter()) == "Sources: all"
+    assert heading(SourceFilter(("Reuters", "AP"), "2024", "2025-02")) == "Sources: Reuters, AP, from 2024, to 2025-02"

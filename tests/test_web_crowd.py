@@ -11,10 +11,9 @@ from web_browser import IN_BROWSER, Visit, launched, open_page
 from web_fixtures import Shelf, answer_to, free_port
 
 from rag.question.scope import EVERYTHING, Scope
-from rag.schema import Answer, Turn
-from ui.conversations.store import Conversations
-from ui.core.app_state import Floor
-from ui.core.queue import Line
+from ui.conversations.store import ConversationStore
+from ui.core.app_state import AppState
+from ui.core.queue import FairQueue
 from ui.server.app import Site
 from ui.server.run import start
 from ui.web.app import build_app
@@ -48,14 +47,14 @@ class Held:
 class Crowd:
     url: str
     pipeline: Held
-    store: Conversations
+    store: ConversationStore
 
 
 @pytest.fixture
 def crowd(tmp_path: Path) -> Iterator[Crowd]:
-    pipeline, floor, store = Held(), Floor(Line(1)), Conversations(tmp_path)
-    app = build_app(pipeline, Shelf(), floor=floor, conversations=store)
-    yield Crowd(start(app, "127.0.0.1", free_port(), Site(floor=floor)), pipeline, store)
+    pipeline, app_state, store = Held(), AppState(FairQueue(1)), ConversationStore(tmp_path)
+    app = build_app(pipeline, Shelf(), app_state=app_state, conversations=store)
+    yield Crowd(start(app, "127.0.0.1", free_port(), Site(app_state=app_state)), pipeline, store)
     pipeline.gate.set()
     app.close(verbose=False)
 
@@ -110,7 +109,7 @@ def _memory() -> float:
     return int(line.split()[1]) / 1024
 
 
-def _owners(store: Conversations) -> list[str]:
+def _owners(store: ConversationStore) -> list[str]:
     """Whose the kept conversations are, one for each of them."""
     with store._database.reading() as connection:
         return [str(row[0]) for row in connection.exec_driver_sql("select owner from conversations")]

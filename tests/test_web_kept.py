@@ -13,32 +13,32 @@ from lxml import html
 from web_fixtures import Scripted, Shelf, answer_to
 
 from index.errors import OnrecordError
-from ui.conversations.store import Conversations
-from ui.web.chat.actions import actions_html
-from ui.web.chat.conversation_html import conversation_html
+from ui.conversations.store import ConversationStore
 from ui.web.chat.followups import followups_html
-from ui.web.chat.run_turn import converse
-from ui.web.chat.state import Exchange, Talk, kept_in
+from ui.web.chat.render.actions import actions_html
+from ui.web.chat.render.conversation import conversation_html
+from ui.web.chat.run_turn import run_turn
+from ui.web.chat.state import ChatState, Exchange, conversation_of
 from ui.web.feedback.actions import rate
 from ui.web.feedback.opinion import Opinion
-from ui.web.sidebar.conversation_actions import Owned
+from ui.web.sidebar.conversation_service import OwnedConversations
 from ui.web.sidebar.list_html import sidebar_html
-from ui.web.sidebar.shared import shared_page
-from ui.web.visitor import Visitor, Visitors, read_visitor
+from ui.web.sidebar.sidebar import shared_conversation
+from ui.web.sidebar.visitor import Visitor, Visitors, read_visitor
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Conversations:
-    return Conversations(tmp_path)
+def store(tmp_path: Path) -> ConversationStore:
+    return ConversationStore(tmp_path)
 
 
-def ask(mine: Owned, question: str, talk: Talk = (), *, anew: bool = False) -> Talk:
-    steps = converse(Scripted(), Shelf(), question, talk, keep=mine.keep(), anew=anew)
-    return list(steps)[-1].talk
+def ask(mine: OwnedConversations, question: str, talk: ChatState = (), *, anew: bool = False) -> ChatState:
+    steps = run_turn(Scripted(), Shelf(), question, talk, keep=mine.keep(), anew=anew)
+    return list(steps)[-1].chat
 
 
-def questions(mine: Owned, talk: Talk) -> list[str]:
-    return [turn.question for turn in mine.store.read(kept_in(talk), mine.owner)]
+def questions(mine: OwnedConversations, talk: ChatState) -> list[str]:
+    return [turn.question for turn in mine.store.read(conversation_of(talk), mine.owner)]
 
 
 def test_an_account_is_the_owner_wherever_it_signs_in() -> None:
@@ -70,60 +70,63 @@ def test_whatever_a_browser_sends_nobody_is_the_command_line(sent: Any) -> None:
     assert len(owner) == len("browser:") + 32
 
 
-def test_nobody_opens_lists_exports_renames_shares_or_deletes_anothers(store: Conversations) -> None:
-    ana, ben = Owned(store, "ana"), Owned(store, "browser:" + "b" * 32)
+def test_nobody_opens_lists_exports_renames_shares_or_deletes_anothers(store: ConversationStore) -> None:
+    ana, ben = OwnedConversations(store, "ana"), OwnedConversations(store, "browser:" + "b" * 32)
     talk = ask(ana, "Article 5?")
-    held = kept_in(talk)
+    held = conversation_of(talk)
     assert held in ana.sidebar(held)
     assert ben.sidebar(held) == sidebar_html((), "")
     assert ben.last_open(held) == ben.last_open(None) == ()
-    for forbidden in (partial(ben.talk, held), partial(ben.parcel, held, "md")):
+    for forbidden in (partial(ben.chat, held), partial(ben.parcel, held, "md")):
         with pytest.raises(OnrecordError):
             forbidden()
-    for change in (Conversations.share, Conversations.revoke, Conversations.delete):
+    for change in (ConversationStore.share, ConversationStore.revoke, ConversationStore.delete):
         assert "no conversation" in ben.attempt(held, change)
     ask(ben, "weather", talk)  # a talk that is somebody else's is not added to
     assert questions(ana, talk) == ["Article 5?"]
 
 
-def test_a_talk_comes_back_as_it_was(store: Conversations) -> None:
-    ana = Owned(store, "ana")
+def test_a_talk_comes_back_as_it_was(store: ConversationStore) -> None:
+    ana = OwnedConversations(store, "ana")
     talk = ask(ana, "weather", ask(ana, "Article 5?"))
-    back = Owned(store, "ana").last_open(None)
+    back = OwnedConversations(store, "ana").last_open(None)
     assert [(e.question, e.answer, e.kept) for e in back] == [(e.question, e.answer, e.kept) for e in talk]
     other = ask(ana, "a long file")
-    assert ana.last_open(None) == ana.talk(kept_in(other))
-    assert ana.last_open(kept_in(talk)) == back
+    assert ana.last_open(None) == ana.chat(conversation_of(other))
+    assert ana.last_open(conversation_of(talk)) == back
     assert ana.last_open("") == ()
     assert ana.last_open("deleted meanwhile") == ana.last_open(None)
 
 
-def test_judgements_are_kept_for_their_owner_alone(store: Conversations) -> None:
-    ana, ben = Owned(store, "ana"), Owned(store, "ben")
+def test_judgements_are_kept_for_their_owner_alone(store: ConversationStore) -> None:
+    ana, ben = OwnedConversations(store, "ana"), OwnedConversations(store, "ben")
     talk = rate(ask(ana, "weather", ask(ana, "Article 5?")), {"turn": 1, "good": False})
     ana.judge(talk[1])
-    assert [e.opinion.good for e in ana.talk(kept_in(talk))] == [None, False]
+    assert [e.opinion.good for e in ana.chat(conversation_of(talk))] == [None, False]
     ben.judge(replace(talk[1], opinion=Opinion(True)))
-    assert [e.opinion.good for e in ana.talk(kept_in(talk))] == [None, False]
-    token = store.share(kept_in(talk), "ana")
-    assert [e.opinion.good for e in shared_page(store, token)[0]] == [None, None]  # not for whoever has the link
+    assert [e.opinion.good for e in ana.chat(conversation_of(talk))] == [None, False]
+    token = store.share(conversation_of(talk), "ana")
+    assert [e.opinion.good for e in shared_conversation(store, token)[0]] == [
+        None,
+        None,
+    ]  # not for whoever has the link
     ana.judge(rate(talk, {"turn": 1, "good": False})[1])  # pressed once more
-    assert [e.opinion.good for e in ana.talk(kept_in(talk))] == [None, None]
+    assert [e.opinion.good for e in ana.chat(conversation_of(talk))] == [None, None]
 
 
-def test_a_stopped_first_answer_leaves_nothing_and_the_next_begins_the_conversation(store: Conversations) -> None:
-    ana, stop = Owned(store, "ana"), threading.Event()
+def test_a_stopped_first_answer_leaves_nothing_and_the_next_begins_the_conversation(store: ConversationStore) -> None:
+    ana, stop = OwnedConversations(store, "ana"), threading.Event()
     stop.set()
-    *_, step = converse(Scripted(), Shelf(), "Article 5?", (), keep=ana.keep(), conversation="c1", stop=stop)
-    assert step.talk[-1].stopped
-    assert kept_in(step.talk) == ""
+    *_, step = run_turn(Scripted(), Shelf(), "Article 5?", (), keep=ana.keep(), conversation="c1", stop=stop)
+    assert step.chat[-1].stopped
+    assert conversation_of(step.chat) == ""
     assert store.list("ana") == ()
-    *_, step = converse(Scripted(), Shelf(), "weather", step.talk, keep=ana.keep(), conversation="c2")
-    assert [each.id for each in store.list("ana")] == [kept_in(step.talk)] == ["c2"]
+    *_, step = run_turn(Scripted(), Shelf(), "weather", step.chat, keep=ana.keep(), conversation="c2")
+    assert [each.id for each in store.list("ana")] == [conversation_of(step.chat)] == ["c2"]
 
 
-def test_asked_anew_takes_the_place_of_the_last_one(store: Conversations) -> None:
-    ana = Owned(store, "ana")
+def test_asked_anew_takes_the_place_of_the_last_one(store: ConversationStore) -> None:
+    ana = OwnedConversations(store, "ana")
     talk = ask(ana, "a long file", ask(ana, "Article 5?"))
     talk = ask(ana, "a long file", talk, anew=True)
     assert questions(ana, talk) == ["Article 5?", "a long file"]
@@ -135,16 +138,16 @@ def test_asked_anew_takes_the_place_of_the_last_one(store: Conversations) -> Non
 
 def test_what_is_asked_anew_is_not_in_its_own_history() -> None:
     pipeline = Scripted()
-    talk: Talk = ()
+    talk: ChatState = ()
     for question in ("one", "two"):
-        *_, step = converse(pipeline, Shelf(), question, talk)
-        talk = step.talk
-    list(converse(pipeline, Shelf(), "two again", talk, anew=True))
+        *_, step = run_turn(pipeline, Shelf(), question, talk)
+        talk = step.chat
+    list(run_turn(pipeline, Shelf(), "two again", talk, anew=True))
     assert [turn.question for turn in pipeline.asked[-1][1]] == ["one"]
 
 
-def test_what_cannot_be_answered_anew_leaves_what_was_there(store: Conversations) -> None:
-    ana = Owned(store, "ana")
+def test_what_cannot_be_answered_anew_leaves_what_was_there(store: ConversationStore) -> None:
+    ana = OwnedConversations(store, "ana")
     talk = ask(ana, "Article 5?")
     after = ask(ana, "crash", talk, anew=True)
     assert [e.question for e in after if not e.error] == ["Article 5?"]
@@ -153,36 +156,36 @@ def test_what_cannot_be_answered_anew_leaves_what_was_there(store: Conversations
     assert [e.question for e in ask(ana, "weather", after)] == ["Article 5?", "weather"]
 
 
-def test_a_shared_talk_is_read_only(store: Conversations) -> None:
-    ana = Owned(store, "ana")
+def test_a_shared_talk_is_read_only(store: ConversationStore) -> None:
+    ana = OwnedConversations(store, "ana")
     talk = ask(ana, "Article 5?")
-    token = store.share(kept_in(talk), "ana")
-    read, page = shared_page(store, token)
+    token = store.share(conversation_of(talk), "ana")
+    read, page = shared_conversation(store, token)
     assert [e.answer for e in read] == [e.answer for e in talk]
-    assert kept_in(read) == ""
+    assert conversation_of(read) == ""
     assert not html.fromstring(page).xpath("//form | //textarea | //*[@data-again or @data-rate or @data-copy]")
-    ask(Owned(store, "ben"), "weather", read)
+    ask(OwnedConversations(store, "ben"), "weather", read)
     assert questions(ana, talk) == ["Article 5?"]
-    store.revoke(kept_in(talk), "ana")
-    assert shared_page(store, token)[0] == ()
-    assert "no longer shared" in shared_page(store, token)[1]
+    store.revoke(conversation_of(talk), "ana")
+    assert shared_conversation(store, token)[0] == ()
+    assert "no longer shared" in shared_conversation(store, token)[1]
 
 
 HOSTILE = "</textarea></button>\"'><script>window.__pwned=1</script><img src=x onerror=y>&lt;"
 
 
-def test_whatever_anyone_wrote_is_escaped(store: Conversations) -> None:
-    ana = Owned(store, "ana")
+def test_whatever_anyone_wrote_is_escaped(store: ConversationStore) -> None:
+    ana = OwnedConversations(store, "ana")
     talk = ask(ana, f"hostile {HOSTILE}")
-    store.rename(kept_in(talk), HOSTILE, "ana")
-    token = store.share(kept_in(talk), "ana")
+    store.rename(conversation_of(talk), HOSTILE, "ana")
+    token = store.share(conversation_of(talk), "ana")
     drawn = (
-        ana.sidebar(kept_in(talk), HOSTILE),
+        ana.sidebar(conversation_of(talk), HOSTILE),
         ana.sidebar(""),
         followups_html([HOSTILE]),
         conversation_html(talk, acting=True),
-        shared_page(store, token)[1],
-        ana.parcel(kept_in(talk), "html"),
+        shared_conversation(store, token)[1],
+        ana.parcel(conversation_of(talk), "html"),
     )
     for made in drawn:
         assert not html.fromstring(f"<div>{made}</div>").xpath("//script | //img | //@onerror")

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from web_fixtures import HOSTILE, LONG, NEWS, passage
 
 from index.schema import Document
-from ui.web.chat.state import Cited
-from ui.web.document.source import REACH, earlier, later, marked_text, source_html, view_of
+from ui.web.chat.state import CitedPlace
+from ui.web.document.source import WINDOW, earlier, later, marked_text, source_html, view_of
 from ui.web.endpoints import source_record
 
 TAG = re.compile(r"<[^>]*>")
@@ -24,8 +24,8 @@ def document(text: str) -> Document:
     return Document("d", "Title", "d.txt", text)
 
 
-def cited(start: int, end: int, key: str = "0.1") -> Cited:
-    return Cited(key, "d", start, end, key.rpartition(".")[2])
+def cited(start: int, end: int, key: str = "0.1") -> CitedPlace:
+    return CitedPlace(key, "d", start, end, key.rpartition(".")[2])
 
 
 @st.composite
@@ -50,7 +50,7 @@ def test_the_pane_holds_the_text_and_marks_the_cited_words(case: tuple[str, list
 
 def test_offsets_count_characters_not_utf16_units() -> None:
     found = passage(NEWS, "the force should not have Article 5 protections 🇺🇦")
-    active = Cited("0.1", NEWS.id, found.start, found.end, "1")
+    active = CitedPlace("0.1", NEWS.id, found.start, found.end, "1")
     html = marked_text(NEWS.text, view_of(NEWS, active, (active,)))
     assert plain(MARKED.findall(html)[0]) == found.text
 
@@ -79,15 +79,15 @@ def test_title_outlet_date_and_file_are_told() -> None:
 
 def test_a_very_long_document_is_shown_around_the_cited_words() -> None:
     found = passage(LONG, "Line 150000 of the very long file.")
-    active = Cited("0.1", LONG.id, found.start, found.end, "1")
+    active = CitedPlace("0.1", LONG.id, found.start, found.end, "1")
     view = view_of(LONG, active, (active,))
     html = source_html(LONG, view)
-    assert len(html) < 3 * REACH
+    assert len(html) < 3 * WINDOW
     assert found.text in html
     assert f"{view.first:,} earlier characters are not shown" in html
     wider = later(earlier(view, LONG), LONG)
-    assert view.first - wider.first >= REACH
-    assert wider.last - view.last >= REACH
+    assert view.first - wider.first >= WINDOW
+    assert wider.last - view.last >= WINDOW
     assert plain(marked_text(LONG.text, wider)) == LONG.text[wider.first : wider.last]
 
 

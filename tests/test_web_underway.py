@@ -13,17 +13,17 @@ from waiting import until
 from web_browser import IN_BROWSER, Visit, open_page
 from web_fixtures import Scripted, Shelf, free_port
 
-from ui.conversations.store import Conversations, new_id
-from ui.core.app_state import Floor
-from ui.core.cancel import Stops
-from ui.core.queue import Line
+from ui.conversations.store import ConversationStore, new_id
+from ui.core.app_state import AppState
+from ui.core.cancel import CancelRegistry
+from ui.core.queue import FairQueue
 from ui.server.app import Site
 from ui.server.run import start
 from ui.web.app import build_app
-from ui.web.chat.background_answers import Job, TooManyError, Underway
-from ui.web.chat.run_turn import Step, converse
-from ui.web.chat.state import Talk, asked, kept_in
-from ui.web.sidebar.conversation_actions import Owned
+from ui.web.chat.background_answers import BackgroundAnswer, BackgroundAnswers, TooManyAnswersError
+from ui.web.chat.run_turn import TurnStep, run_turn
+from ui.web.chat.state import ChatState, conversation_of, with_question
+from ui.web.sidebar.conversation_service import OwnedConversations
 
 
 @pytest.fixture
@@ -34,22 +34,22 @@ def pipeline() -> Iterator[Scripted]:
 
 
 @pytest.fixture
-def mine(tmp_path: Path) -> Owned:
-    return Owned(Conversations(tmp_path), "ana", Underway(Stops()))
+def mine(tmp_path: Path) -> OwnedConversations:
+    return OwnedConversations(ConversationStore(tmp_path), "ana", BackgroundAnswers(CancelRegistry()))
 
 
-def begun(mine: Owned, pipeline: Scripted, question: str, talk: Talk = ()) -> Job:
-    conversation = kept_in(talk) or new_id()
+def begun(mine: OwnedConversations, pipeline: Scripted, question: str, talk: ChatState = ()) -> BackgroundAnswer:
+    conversation = conversation_of(talk) or new_id()
 
-    def steps(stop: threading.Event) -> Iterator[Step]:
+    def steps(stop: threading.Event) -> Iterator[TurnStep]:
         keep = mine.keep()
-        return converse(pipeline, Shelf(), question, talk, stop=stop, keep=keep, conversation=conversation)
+        return run_turn(pipeline, Shelf(), question, talk, stop=stop, keep=keep, conversation=conversation)
 
-    assert mine.underway is not None
-    return mine.underway.begin(mine.owner, conversation, question, steps)
+    assert mine.background is not None
+    return mine.background.begin(mine.owner, conversation, question, steps)
 
 
-def over(job: Job) -> Job:
+def over(job: BackgroundAnswer) -> BackgroundAnswer:
     until(lambda: job.over)
     return job
 
@@ -60,12 +60,12 @@ def rows(drawn: str) -> dict[str, str]:
     return {li.xpath("string(button)"): li.xpath("string(span[@class='mark'])") for li in found}
 
 
-def test_an_answer_nobody_follows_is_kept_in_its_own_conversation(mine: Owned, pipeline: Scripted) -> None:
+def test_an_answer_nobody_follows_is_kept_in_its_own_conversation(mine: OwnedConversations, pipeline: Scripted) -> None:
     first = begun(mine, pipeline, "a slow one")
     other = over(begun(mine, pipeline, "Article 5?"))
     assert rows(mine.sidebar(other.conversation)) == {"Article 5": "", "a slow one": "Answering…"}
     assert mine.elsewhere(other.conversation) == {first.conversation}
-    assert mine.talk(first.conversation)[-1].waiting
+    assert mine.chat(first.conversation)[-1].waiting
     pipeline.gate.set()
     over(first)
     assert mine.elsewhere("") == frozenset()
@@ -73,24 +73,24 @@ def test_an_answer_nobody_follows_is_kept_in_its_own_conversation(mine: Owned, p
     for job in (first, other):
         (turn,) = mine.store.read(job.conversation, "ana")
         assert turn.question == job.question
-        assert mine.talk(job.conversation)[-1].finished
+        assert mine.chat(job.conversation)[-1].finished
 
 
-def test_who_follows_late_gets_it_as_it_stands_with_its_source(mine: Owned, pipeline: Scripted) -> None:
+def test_who_follows_late_gets_it_as_it_stands_with_its_source(mine: OwnedConversations, pipeline: Scripted) -> None:
     job = begun(mine, pipeline, "a slow one")
-    until(lambda: job.talk[-1].answer and job.talk[-1].answer.claims)
+    until(lambda: job.chat[-1].answer and job.chat[-1].answer.claims)
     followed = job.follow(threading.Event())
     step = next(followed)
-    assert step.talk[-1].waiting
+    assert step.chat[-1].waiting
     assert step.pane is not None and step.pane.view is not None
     pipeline.gate.set()
     *_, last = followed
-    assert last.talk[-1].finished
+    assert last.chat[-1].finished
     assert all(step.pane is None for step in (last,))
-    assert kept_in(last.talk) == job.conversation
+    assert conversation_of(last.chat) == job.conversation
 
 
-def test_who_looks_elsewhere_is_told_nothing_more(mine: Owned, pipeline: Scripted) -> None:
+def test_who_looks_elsewhere_is_told_nothing_more(mine: OwnedConversations, pipeline: Scripted) -> None:
     look = threading.Event()
     job = begun(mine, pipeline, "a slow one")
     followed = job.follow(look)
@@ -101,11 +101,11 @@ def test_who_looks_elsewhere_is_told_nothing_more(mine: Owned, pipeline: Scripte
     assert mine.store.read(over(job).conversation, "ana")
 
 
-def test_one_owner_has_only_so_many_under_way(mine: Owned, pipeline: Scripted) -> None:
+def test_one_owner_has_only_so_many_under_way(mine: OwnedConversations, pipeline: Scripted) -> None:
     jobs = [begun(mine, pipeline, f"slow {n}") for n in range(4)]
-    with pytest.raises(TooManyError, match="4 of your questions"):
+    with pytest.raises(TooManyAnswersError, match="4 of your questions"):
         begun(mine, pipeline, "one more")
-    begun(Owned(mine.store, "ben", mine.underway), pipeline, "slow for ben")
+    begun(OwnedConversations(mine.store, "ben", mine.background), pipeline, "slow for ben")
     mine.end(jobs[0].conversation)
     more = begun(mine, pipeline, "one more")
     pipeline.gate.set()
@@ -114,21 +114,23 @@ def test_one_owner_has_only_so_many_under_way(mine: Owned, pipeline: Scripted) -
     assert {each.title for each in mine.store.list("ana")} == {"slow 1", "slow 2", "slow 3", "one more"}
 
 
-def test_a_failure_nobody_saw_is_told_when_its_conversation_is_opened(mine: Owned, pipeline: Scripted) -> None:
+def test_a_failure_nobody_saw_is_told_when_its_conversation_is_opened(
+    mine: OwnedConversations, pipeline: Scripted
+) -> None:
     job = over(begun(mine, pipeline, "slow crash" if pipeline.gate.set() is None else ""))
     assert rows(mine.sidebar("")) == {"slow crash": "No answer…"}
-    assert "Something went wrong" in mine.talk(job.conversation)[-1].error
+    assert "Something went wrong" in mine.chat(job.conversation)[-1].error
     assert rows(mine.sidebar("")) == {}
     seen = begun(mine, pipeline, "another crash")
-    assert list(seen.follow(threading.Event()))[-1].talk[-1].error
+    assert list(seen.follow(threading.Event()))[-1].chat[-1].error
     assert rows(mine.sidebar("")) == {}
 
 
-def test_what_is_deleted_while_it_answers_stays_deleted(mine: Owned, pipeline: Scripted) -> None:
-    talk = mine.talk(over(begun(mine, pipeline, "Article 5?")).conversation)
+def test_what_is_deleted_while_it_answers_stays_deleted(mine: OwnedConversations, pipeline: Scripted) -> None:
+    talk = mine.chat(over(begun(mine, pipeline, "Article 5?")).conversation)
     job = begun(mine, pipeline, "a slow one", talk)
     assert rows(mine.sidebar("")) == {"Article 5": "Answering…"}
-    assert mine.attempt(job.conversation, Conversations.delete) == ""
+    assert mine.attempt(job.conversation, ConversationStore.delete) == ""
     mine.end(job.conversation)
     pipeline.gate.set()
     over(job)
@@ -136,8 +138,8 @@ def test_what_is_deleted_while_it_answers_stays_deleted(mine: Owned, pipeline: S
     assert rows(mine.sidebar("")) == {}
 
 
-def test_nobody_follows_or_ends_anothers(mine: Owned, pipeline: Scripted) -> None:
-    job, ben = begun(mine, pipeline, "a slow one"), Owned(mine.store, "ben", mine.underway)
+def test_nobody_follows_or_ends_anothers(mine: OwnedConversations, pipeline: Scripted) -> None:
+    job, ben = begun(mine, pipeline, "a slow one"), OwnedConversations(mine.store, "ben", mine.background)
     assert ben.job(job.conversation) is None
     assert rows(ben.sidebar(job.conversation)) == {}
     ben.end(job.conversation)
@@ -145,11 +147,11 @@ def test_nobody_follows_or_ends_anothers(mine: Owned, pipeline: Scripted) -> Non
 
 
 def test_an_answer_that_cannot_begin_does_not_count_among_those_under_way() -> None:
-    underway = Underway(Stops())
+    underway = BackgroundAnswers(CancelRegistry())
 
-    def broken(stop: threading.Event) -> Iterator[Step]:
+    def broken(stop: threading.Event) -> Iterator[TurnStep]:
         raise MemoryError("no room")
-        yield Step(())
+        yield TurnStep(())
 
     for _ in range(6):
         with pytest.raises(MemoryError, match="no room"):
@@ -158,30 +160,30 @@ def test_an_answer_that_cannot_begin_does_not_count_among_those_under_way() -> N
 
 
 def test_an_answer_that_breaks_under_way_says_so(caplog: pytest.LogCaptureFixture) -> None:
-    underway = Underway(Stops())
+    underway = BackgroundAnswers(CancelRegistry())
 
-    def breaks(stop: threading.Event) -> Iterator[Step]:
-        yield Step(asked((), "When?"))
+    def breaks(stop: threading.Event) -> Iterator[TurnStep]:
+        yield TurnStep(with_question((), "When?"))
         raise MemoryError("no room")
 
     job = over(underway.begin("ana", "c", "q", breaks))
-    assert "went wrong" in job.talk[-1].error
+    assert "went wrong" in job.chat[-1].error
     assert underway.held("ana") == (job,)  # until somebody is told
     assert "no room" in caplog.text
 
 
 def test_the_end_of_the_server_ends_them_all(pipeline: Scripted) -> None:
-    stops = Stops()
-    underway = Underway(stops)
+    stops = CancelRegistry()
+    underway = BackgroundAnswers(stops)
     jobs = [underway.begin("ana", f"{n}", "q", partial(waiting_for_stop)) for n in range(3)]
-    stops.end_all()
+    stops.cancel_all()
     for job in jobs:
         over(job)
     assert underway.held("ana") == ()
 
 
-def waiting_for_stop(stop: threading.Event) -> Iterator[Step]:
-    yield Step(())
+def waiting_for_stop(stop: threading.Event) -> Iterator[TurnStep]:
+    yield TurnStep(())
     assert stop.wait(30)
 
 
@@ -190,10 +192,10 @@ def waiting_for_stop(stop: threading.Event) -> Iterator[Step]:
 
 @pytest.fixture
 def visit(chromium: Any, pipeline: Scripted, tmp_path: Path) -> Iterator[Visit]:
-    floor = Floor(Line(2))
-    app = build_app(pipeline, Shelf(), floor=floor, conversations=Conversations(tmp_path), feedback=unkept)
+    app_state = AppState(FairQueue(2))
+    app = build_app(pipeline, Shelf(), app_state=app_state, conversations=ConversationStore(tmp_path), feedback=unkept)
     context = chromium.new_context(viewport={"width": 1400, "height": 850})
-    one = open_page(context, start(app, "127.0.0.1", free_port(), Site(floor=floor)))
+    one = open_page(context, start(app, "127.0.0.1", free_port(), Site(app_state=app_state)))
     yield one
     assert one.errors == []
     context.close()

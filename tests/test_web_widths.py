@@ -11,8 +11,7 @@ from web_fixtures import Shelf, claim, free_port
 
 from index.schema import Document, Hit
 from rag.question.scope import EVERYTHING, Scope
-from rag.schema import Answer, Turn
-from ui.conversations.store import Conversations
+from ui.conversations.store import ConversationStore
 from ui.server.run import start
 from ui.web.app import build_app
 
@@ -55,7 +54,7 @@ class Wild:
 
 @pytest.fixture
 def page(tmp_path: Path) -> Iterator[Any]:
-    store = Conversations(tmp_path)
+    store = ConversationStore(tmp_path)
     app = build_app(Wild(), Shelf(WRITTEN), conversations=store, examples=WILD, suggest=lambda *_: WILD)
     url = start(app, "127.0.0.1", free_port())
     with launched() as chromium:

@@ -1,1 +1,3 @@
-"""The interfaces for programs, over one pipeline and with one set of records. Imports no page."""
+"""The interfaces for programs: REST, OpenAI and MCP, over one pipeline and with one set of records. They import no
+page.
+"""

@@ -1,4 +1,4 @@
-"""A client that goes away while it is being served."""
+"""Cancel the work for a client that disconnects."""
 
 import asyncio
 from collections.abc import Coroutine
@@ -11,12 +11,12 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-async def unless_left(request: "Request", work: Coroutine[Any, Any, T]) -> T:
-    """What ``work`` gives back; it is cancelled, and ClientDisconnect raised, when the client leaves before."""
+async def cancel_on_disconnect(request: "Request", work: Coroutine[Any, Any, T]) -> T:
+    """Return the result of ``work``; when the client leaves before, cancel it and raise ClientDisconnect."""
     from starlette.requests import ClientDisconnect
 
     working = asyncio.ensure_future(work)
-    watching = asyncio.ensure_future(_left(request))
+    watching = asyncio.ensure_future(_disconnected(request))
     try:
         await asyncio.wait({working, watching}, return_when=asyncio.FIRST_COMPLETED)
         if working.done():
@@ -28,8 +28,8 @@ async def unless_left(request: "Request", work: Coroutine[Any, Any, T]) -> T:
         await asyncio.gather(working, watching, return_exceptions=True)
 
 
-async def while_there(app: "ASGIApp", scope: "Scope", receive: "Receive", send: "Send") -> None:
-    """Run ``app`` for one request and cancel it when the client leaves, for an app that does not look itself."""
+async def run_until_disconnect(app: "ASGIApp", scope: "Scope", receive: "Receive", send: "Send") -> None:
+    """Run ``app`` for one request and cancel it when the client leaves, for an app that does not check itself."""
     messages: asyncio.Queue[Message] = asyncio.Queue(1)
     running = asyncio.ensure_future(app(scope, messages.get, send))
 
@@ -49,6 +49,6 @@ async def while_there(app: "ASGIApp", scope: "Scope", receive: "Receive", send: 
         running.result()
 
 
-async def _left(request: "Request") -> None:
+async def _disconnected(request: "Request") -> None:
     while (await request.receive())["type"] != "http.disconnect":
         pass

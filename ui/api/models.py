@@ -1,4 +1,4 @@
-"""The records that every door gives, as the OpenAPI and the tools describe them."""
+"""The records that every interface returns, as the OpenAPI and the tools describe them."""
 
 from typing import Literal
 
@@ -21,7 +21,7 @@ class Place(BaseModel):
 
 
 class Citation(Place):
-    """The words that a claim rests on, and where they stand. The same object in every door."""
+    """The words that a claim rests on, and where they stand. The same object in every interface."""
 
     marker: int = Field(description="The number in square brackets that stands for it in the answer")
     speaker: str = Field(description="Whose words they report, as far as the document says safely")

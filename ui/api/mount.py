@@ -1,4 +1,4 @@
-"""Open the doors in a FastAPI application."""
+"""Add the interfaces for programs to a FastAPI application."""
 
 from typing import TYPE_CHECKING
 
@@ -9,11 +9,11 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
     from starlette.routing import BaseRoute
 
-    from ui.core.app_state import Floor
-    from ui.core.streaming import Ask
+    from ui.core.app_state import AppState
+    from ui.core.streaming import AskFunction
 
 
-def add_doors(
+def add_api(
     app: "FastAPI",
     pipeline: Finder,
     library: Library,
@@ -21,43 +21,43 @@ def add_doors(
     answerer: str = "quoted",
     where: str = "",
     access: Access | None = None,
-    put: "Ask | None" = None,
-    floor: "Floor | None" = None,
+    ask_fn: "AskFunction | None" = None,
+    app_state: "AppState | None" = None,
     groups: Groups | None = None,
     root_path: str = "",
 ) -> None:
     """Add ``/api/v1``, ``/v1``, ``/health``, ``/openapi.json`` and, where its package is installed, ``/mcp``.
 
-    To be called before anything is mounted at the root, which would answer first. ``answerer`` and ``where`` are
-    what the health check names; ``access`` says who may come in. Everything is done in its visitor's turn on
-    ``floor``, but that ``put`` may ask the questions in another way. ``groups`` are the collections that may be named,
-    and ``root_path`` is where the doors begin behind a proxy.
+    Call it before anything is mounted at the root, which would answer first. ``answerer`` and ``where`` are named by
+    the health check; ``access`` says who may come in. All work passes the queues of ``app_state``, except that
+    ``ask_fn`` may ask the questions in another way. ``groups`` are the collections that may be named, and ``root_path``
+    is where the interfaces begin behind a proxy.
     """
-    from ui.api.guard import guards
     from ui.api.mcp.http import add_mcp
-    from ui.api.mcp.optional_import import installed
+    from ui.api.mcp.optional_import import mcp_installed
     from ui.api.openai.router import openai_router
-    from ui.api.openapi import add_description
+    from ui.api.openapi import add_openapi
     from ui.api.rest.errors import errors
     from ui.api.rest.health import health_router
     from ui.api.rest.router import rest_router
-    from ui.core.app_state import Floor
-    from ui.core.streaming import in_line
-    from ui.core.worker_pool import room_before
+    from ui.api.route import access_dependencies
+    from ui.core.app_state import AppState
+    from ui.core.streaming import ask_in_queue
+    from ui.core.worker_pool import pool_for
 
     access = access or Access()
-    floor = floor or Floor()
-    room = room_before(floor)
-    put = put or in_line(pipeline, floor)
-    doors: list[BaseRoute] = []
-    add_description(app, doors, root_path)
+    app_state = app_state or AppState()
+    pool = pool_for(app_state)
+    ask_fn = ask_fn or ask_in_queue(pipeline, app_state)
+    described: list[BaseRoute] = []
+    add_openapi(app, described, root_path)
     before = len(app.routes)
     for prefix in ("", "/api/v1"):
         app.include_router(health_router(library, answerer, where, prefix))
-    guarded = guards(access)
-    rest = rest_router(put, pipeline, library, room, groups)
+    guarded = access_dependencies(access)
+    rest = rest_router(ask_fn, pipeline, library, pool, groups)
     app.include_router(rest, dependencies=guarded, responses=errors(401 if access.key else 403))
-    app.include_router(openai_router(put, library, room, groups), dependencies=guarded)
-    doors += app.routes[before:]
-    if installed():
-        add_mcp(app, put, pipeline, library, room, access, groups)
+    app.include_router(openai_router(ask_fn, library, pool, groups), dependencies=guarded)
+    described += app.routes[before:]
+    if mcp_installed():
+        add_mcp(app, ask_fn, pipeline, library, pool, access, groups)

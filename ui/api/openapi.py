@@ -1,4 +1,4 @@
-"""The OpenAPI of the doors, and of nothing else that the application serves."""
+"""The OpenAPI of the interfaces for programs, and of nothing else that the application serves."""
 
 from collections.abc import Sequence
 from importlib.metadata import version
@@ -15,18 +15,18 @@ Offsets count characters (code points). A citation is the same object everywhere
 of `document`, and `GET /api/v1/documents/{id}?start=…&end=…` gives it back."""
 
 
-def add_description(app: FastAPI, routes: Sequence[BaseRoute], root_path: str = "") -> None:
-    """Serve what describes ``routes`` at ``/openapi.json`` and ``/api/v1/openapi.json``.
+def add_openapi(app: FastAPI, routes: Sequence[BaseRoute], root_path: str = "") -> None:
+    """Serve the description of ``routes`` at ``/openapi.json`` and ``/api/v1/openapi.json``.
 
-    ``root_path`` is where a proxy has the server begin, for a generated client to know.
-    To be called before the doors are there, whose every other address is told to be none; they are read when asked.
+    ``root_path`` is where a proxy has the server begin, for a generated client to know. Call it before the routes are
+    added, since their routers answer every other address; they are read when asked.
     """
     made: dict[str, Any] = {}
 
     def described(request: Request) -> dict[str, Any]:
         if not made:
             made.update(get_openapi(title="Onrecord", version=version("onrecord"), description=_ABOUT, routes=routes))
-        # Behind a proxy the addresses begin where the proxy says.
+        # Behind a proxy, addresses begin with the proxy's path.
         root = (str(request.scope.get("root_path", "")) or root_path).rstrip("/")
         return {**made, "servers": [{"url": root}]} if root else made
 

@@ -1,4 +1,4 @@
-"""Which documents a program asks about, as it writes it."""
+"""Which documents a program asks about."""
 
 import re
 from collections.abc import Callable
@@ -8,11 +8,11 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema
 
 from rag.question.scope import Scope, ScopeError, parse_scope, select_documents
-from ui.core.failures import ContradictionError, NotHeldError
+from ui.core.failures import ConflictError, NotFoundError
 from ui.core.protocols import Groups, Library
 from ui.core.scope import within
 
-_MOST = 100  # outlets or ids of one request
+_MAX_NAMES = 100  # outlets or ids of one request
 
 _YEAR = "^(1[0-9]|20)[0-9]{2}$"
 _MONTH = "^(1[0-9]|20)[0-9]{2}-(0[1-9]|1[0-2])$"
@@ -52,41 +52,43 @@ class ScopeFields(BaseModel):
         default="",
         description='The day the reader stands at: nothing later is searched, and "last week" counts from it',
     )
-    outlets: list[Name] = Field(default=[], max_length=_MOST, description="Published by one of these")
-    documents: list[Name] = Field(default=[], max_length=_MOST, description="The documents with one of these ids")
+    outlets: list[Name] = Field(default=[], max_length=_MAX_NAMES, description="Published by one of these")
+    documents: list[Name] = Field(default=[], max_length=_MAX_NAMES, description="The documents with one of these ids")
     collections: list[Name] = Field(
-        default=[], max_length=_MOST, description="The documents in one of these collections of the library, by name"
+        default=[],
+        max_length=_MAX_NAMES,
+        description="The documents in one of these collections of the library, by name",
     )
 
 
-ScopeOf = Callable[[ScopeFields], Scope]
+ReadScope = Callable[[ScopeFields], Scope]
 """Says which scope a program describes. Raises Contradiction and NotHeldError."""
 
 
-def scope_in(library: Library, groups: Groups | None, fields: ScopeFields) -> Scope:
-    """The scope that ``fields`` describe; its collections are those of ``groups``.
+def read_scope_fields(library: Library, groups: Groups | None, fields: ScopeFields) -> Scope:
+    """Return the scope that ``fields`` describe; its collections are those of ``groups``.
 
-    Raises Contradiction for bounds that cannot both hold, NotHeldError for an outlet, a document or a collection that
-    is not there.
+    Raises ConflictError for bounds that exclude each other, NotFoundError for an unknown outlet, document or
+    collection.
     """
     try:
         scope = parse_scope(fields.since, fields.until, fields.as_of, fields.outlets, fields.documents)
     except ScopeError as error:
-        raise ContradictionError(str(error)) from None
+        raise ConflictError(str(error)) from None
     try:
         if scope.outlets or scope.documents:
-            held = library.documents()
-            _check_documents(scope, {info.id for info in held})
-            select_documents(held, scope)
+            documents = library.documents()
+            _check_documents(scope, {info.id for info in documents})
+            select_documents(documents, scope)
         return within(scope, fields.collections, groups)
     except ScopeError as error:
-        raise NotHeldError(str(error)) from None
+        raise NotFoundError(str(error)) from None
 
 
-def _check_documents(scope: Scope, held: set[str]) -> None:
-    # What `select` says of them sends the reader to the command line, which a program has not.
-    unknown = [id_ for id_ in scope.documents if id_ not in held]
+def _check_documents(scope: Scope, documents: set[str]) -> None:
+    # The message of `select` names the command line, which a program does not have.
+    unknown = [id_ for id_ in scope.documents if id_ not in documents]
     if unknown:
-        raise NotHeldError(
+        raise NotFoundError(
             f"The index holds no document {', '.join(map(repr, unknown))}. Passages and citations name theirs."
         )

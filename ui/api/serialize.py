@@ -6,36 +6,38 @@ from index.schema import Document
 from rag.question.scope import scope_to_dict
 from rag.schema import Answer
 from rag.serialize import citation_to_dict, to_dict
-from ui.core.document_records import head_record
+from ui.core.document_records import document_header
+from ui.core.failures import NotFoundError
+from ui.core.protocols import Library
 
-PAGE = 20_000  # characters of a document that are read when no end is given
-LONGEST_PAGE = 200_000
+PAGE_LENGTH = 20_000  # characters of a document that are read when no end is given
+MAX_PAGE_LENGTH = 200_000
 
 
 def answer_record(answer: Answer) -> dict[str, Any]:
-    """The fields of ``AnswerRecord``."""
+    """Return the fields of ``AnswerRecord``."""
     return {**to_dict(answer), "citations": citation_records(answer), "done": answer.done}
 
 
 def citation_records(answer: Answer) -> list[dict[str, Any]]:
-    """Every citation once, by marker: the objects that every door gives."""
+    """Return every citation once, by marker: the same objects in every interface."""
     return [citation_to_dict(citation) for citation in answer.citations]
 
 
 def verification_record(answer: Answer) -> dict[str, Any]:
-    """The fields of ``Verification``: what stands behind an answer whose text and citations are given elsewhere."""
-    held = to_dict(answer)
+    """Return the fields of ``Verification``, for an answer whose text and citations are returned elsewhere."""
+    record = to_dict(answer)
     names = ("refused", "reason", "confidence", "answerer", "where", "query", "note", "claims")
-    return {name: held[name] for name in names} | {"scope": scope_to_dict(answer.scope)}
+    return {name: record[name] for name in names} | {"scope": scope_to_dict(answer.scope)}
 
 
 def document_text(document: Document, start: int = 0, end: int | None = None) -> dict[str, Any]:
-    """The fields of ``DocumentText``; ``start`` and ``end`` are clamped to the text and to one page."""
+    """Return the fields of ``DocumentText``; ``start`` and ``end`` are clamped to the text and to one page."""
     size = len(document.text)
     start = min(max(0, start), size)
-    last = min(start + PAGE if end is None else max(start, end), start + LONGEST_PAGE, size)
+    last = min(start + PAGE_LENGTH if end is None else max(start, end), start + MAX_PAGE_LENGTH, size)
     return {
-        **head_record(document),
+        **document_header(document),
         "metadata": dict(document.metadata),
         "size": size,
         "start": start,
@@ -43,3 +45,13 @@ def document_text(document: Document, start: int = 0, end: int | None = None) ->
         "next": last if last < size else None,
         "text": document.text[start:last],
     }
+
+
+def find_document(library: Library, document_id: str, advice: str) -> Document:
+    """Return the whole document; only ids of the index are looked up.
+
+    Raises NotFoundError when there is none with that id, with ``advice`` on where to find one.
+    """
+    if not any(info.id == document_id for info in library.documents()):
+        raise NotFoundError(f"The index holds no document {document_id[:80]!r}. {advice}")
+    return library.document(document_id)

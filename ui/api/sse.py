@@ -6,11 +6,12 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Any
 
+from fastapi.sse import format_sse_event
 from starlette.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
-_QUIET = 15.0  # seconds without a word after which proxies begin to give up
-_STILL_HERE = ": still working\n\n"
+_KEEP_ALIVE_SECONDS = 15.0  # seconds of silence after which proxies begin to give up
+_KEEP_ALIVE = format_sse_event(comment="still working").decode()
 
 
 class EventStream(StreamingResponse):
@@ -20,7 +21,7 @@ class EventStream(StreamingResponse):
 
     def __init__(self, events: AsyncGenerator[str, None]) -> None:
         self._events = events
-        self._sent = _kept_alive(events)
+        self._sent = _with_keep_alive(events)
         super().__init__(self._sent, headers={"Cache-Control": "no-cache", "X-Accel-Buffering": "no"})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -30,26 +31,25 @@ class EventStream(StreamingResponse):
 
 
 def event(data: Any, name: str = "") -> str:
-    """One event with JSON as its data."""
-    told = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
-    # A half of a character cannot be sent; JSON's own line ends are escaped, so the data is one line.
-    line = f"data: {told.encode('utf-8', 'replace').decode()}\n\n"
-    return f"event: {name}\n{line}" if name else line
+    """Return one event with JSON as its data."""
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    # Lone surrogates cannot be sent; JSON escapes its own line ends, so the data is one line.
+    return format_sse_event(data_str=text.encode("utf-8", "replace").decode(), event=name or None).decode()
 
 
 def event_schema(*names: str) -> dict[str, Any]:
-    """What the OpenAPI says of one event."""
+    """Return what the OpenAPI says of one event."""
     fields = {"event": {"type": "string", "enum": list(names)}, "data": {"type": "string"}}
     return {"type": "object", "properties": fields, "required": ["data"]}
 
 
-async def _kept_alive(events: AsyncGenerator[str, None]) -> AsyncGenerator[str, None]:
+async def _with_keep_alive(events: AsyncGenerator[str, None]) -> AsyncGenerator[str, None]:
     coming = asyncio.ensure_future(anext(events, None))
     try:
         while True:
-            done, _ = await asyncio.wait({coming}, timeout=_QUIET)
+            done, _ = await asyncio.wait({coming}, timeout=_KEEP_ALIVE_SECONDS)
             if not done:
-                yield _STILL_HERE
+                yield _KEEP_ALIVE
                 continue
             one = coming.result()
             if one is None:

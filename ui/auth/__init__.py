@@ -1,1 +1,1 @@
-"""Who may come in and as what: users, passwords, sessions, roles, and the checks before everything else."""
+"""Users, passwords, sessions, and the checks of who may come in and as what."""

@@ -1,4 +1,4 @@
-"""Who may use the doors."""
+"""Who may use the server: by host name, origin and key."""
 
 import hmac
 import ipaddress
@@ -15,12 +15,11 @@ KEY = "ONRECORD_API_KEY"
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """With a ``key``, whoever sends it as a bearer token. Without one, whoever reaches the port.
+    """With a ``key``, whoever sends it as a bearer token may come in; without one, whoever reaches the port.
 
-    Except web pages of other sites: a page may only come from this machine or from the server's own address, and
-    the server only be called by an address, a name without dots, or one of ``names``, so that no domain on the
-    internet can be pointed at it (DNS rebinding). Who signed in before may come in either way, but not from a page
-    of another site.
+    Web pages of other sites may not: a page may only come from this machine or from the server's own address, and the
+    server only be called by an address, a name without dots, or one of ``names``, so that no domain on the internet can
+    be pointed at it (DNS rebinding). Whoever signed in may come in either way, but not from a page of another site.
     """
 
     key: str = ""
@@ -28,55 +27,51 @@ class Access:
 
 
 def access_from(environ: Mapping[str, str], names: tuple[str, ...] = ()) -> Access:
-    """The access that the environment sets."""
+    """Return the access that the environment configures."""
     return Access(environ.get(KEY, "").strip(), names)
 
 
-def denial(access: Access, scope: Mapping[str, Any]) -> Failure | None:
-    """Why the request with this ASGI scope may not come in; None when it may."""
+def api_denial(access: Access, scope: Mapping[str, Any]) -> Failure | None:
+    """Return why the request with this ASGI scope may not use the interfaces for programs; None when it may."""
     if not user_of(scope):
         if access.key:
-            return None if has_key(access.key, scope) else _NO_KEY
-        if not _may_be_called(_headers(scope).get("host", ""), access.names):
-            return _OTHER_NAME
-    return other_site(scope)
+            return None if sends_key(access.key, scope) else NO_KEY
+        if not _knows_host(access, scope):
+            return _UNKNOWN_HOST
+    return _OTHER_SITE if is_cross_site(scope) else None
 
 
-def page_denial(access: Access, scope: Mapping[str, Any], *, accounts: bool, program: bool) -> Failure | None:
-    """Why the request may not reach the page and what serves it; None when it may.
+def page_denial(access: Access, scope: Mapping[str, Any], *, accounts: bool) -> Failure | None:
+    """Return why the request may not reach the page and what serves it; None when it may.
 
-    With ``accounts`` whoever comes has to sign in afterwards, and a browser sends its cookie to no other name, so any
-    name will do. A ``program`` calls the page's named endpoints, and needs the key where there is one.
+    With ``accounts`` the visitor has to sign in afterwards, and a browser sends its cookie to no other name, so any
+    name will do.
     """
-    if other_site(scope):
+    if is_cross_site(scope):
         return _PAGE_OF_OTHER_SITE
-    if accounts:
-        return None
-    if not _may_be_called(_headers(scope).get("host", ""), access.names):
-        return _OTHER_NAME
-    return _NO_KEY if program and access.key and not has_key(access.key, scope) else None
+    return None if accounts or _knows_host(access, scope) else _UNKNOWN_HOST
 
 
-def other_site(scope: Mapping[str, Any]) -> Failure | None:
-    """Why the request may not come in since a page of another site sent it; None where none did.
+def is_cross_site(scope: Mapping[str, Any]) -> bool:
+    """Return whether a page of another site sent the request.
 
-    What the browser says of itself counts first (``Sec-Fetch-Site``, which it sends over https and on this machine):
-    it knows the site's own pages behind a proxy that changes the host, and those that tell no origin.
+    The browser's own statement counts first (``Sec-Fetch-Site``, sent over https and on this machine): it knows the
+    site's own pages behind a proxy that changes the host, and those that send no origin.
     """
     headers = _headers(scope)
     site, origin = headers.get("sec-fetch-site", ""), headers.get("origin", "")
     if site == "same-origin":
-        return None
+        return False
     if origin:
-        return None if _may_come_from(origin, headers.get("host", "")) else _OTHER_SITE
+        return not _may_come_from(origin, headers.get("host", ""))
     follows_link = headers.get("sec-fetch-mode") == "navigate" and scope.get("method") in {"GET", "HEAD"}
-    return _OTHER_SITE if site == "cross-site" and not follows_link else None
+    return site == "cross-site" and not follows_link
 
 
-def has_key(key: str, scope: Mapping[str, Any]) -> bool:
-    """Whether the request sends ``key`` as a bearer token; never where ``key`` is empty."""
+def sends_key(key: str, scope: Mapping[str, Any]) -> bool:
+    """Return whether the request sends ``key`` as a bearer token; never where ``key`` is empty."""
     scheme, _, given = _headers(scope).get("authorization", "").partition(" ")
-    # Headers are bytes read as Latin-1; the comparison takes as long for a wrong key as for a right one.
+    # Headers are bytes read as Latin-1. The comparison takes the same time for a wrong key as for the right one.
     same = hmac.compare_digest(given.strip().encode("latin-1", "replace"), key.encode())
     return bool(key) and same and scheme.lower() == "bearer"
 
@@ -85,8 +80,8 @@ def _headers(scope: Mapping[str, Any]) -> Mapping[str, str]:
     return {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
 
 
-_NO_KEY = Failure(401, "unauthorized", f"Send the server's key as `Authorization: Bearer …`; it is what {KEY} holds.")
-_OTHER_NAME = Failure(
+NO_KEY = Failure(401, "unauthorized", f"Send the server's key as `Authorization: Bearer …`; it is what {KEY} holds.")
+_UNKNOWN_HOST = Failure(
     403,
     "forbidden",
     "The server does not answer to this name. Call it by its address, or name it in the setting allowed_hosts.",
@@ -97,9 +92,9 @@ _PAGE_OF_OTHER_SITE = Failure(
 _OTHER_SITE = Failure(403, "forbidden", f"Pages of other sites may not ask here. Set {KEY} and send the key.")
 
 
-def _may_be_called(host: str, names: tuple[str, ...]) -> bool:
-    name = _name(f"//{host}")
-    return bool(name) and any((_is_address(str(name)), "." not in str(name), _is_local(str(name)), name in names))
+def _knows_host(access: Access, scope: Mapping[str, Any]) -> bool:
+    name = _name(f"//{_headers(scope).get('host', '')}") or ""
+    return bool(name) and any((_is_address(name), "." not in name, _is_local(name), name in access.names))
 
 
 def _may_come_from(origin: str, host: str) -> bool:

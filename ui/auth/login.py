@@ -1,25 +1,26 @@
-"""Signing in and out: a page of its own that runs no script."""
+"""Signing in and out, on a page of its own that runs no script."""
 
 from collections.abc import Mapping
-from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from markupsafe import Markup
+
 from ui.auth.middleware import COOKIE, address_of, token_of
-from ui.auth.sessions import LASTS, NotNowError, SignedIn
+from ui.auth.sessions import SESSION_SECONDS, SessionManager, SignInDelayedError
 
 if TYPE_CHECKING:
     from fastapi import FastAPI, Request
 
 _PAGE = Path(__file__).parent / "login.html"
-_WRONG = "The name or the password is wrong."
+_WRONG_CREDENTIALS = "The name or the password is wrong."
 
 
-def add_login(site: "FastAPI", signed_in: SignedIn, title: str = "Onrecord", root_path: str = "") -> None:
-    """Add ``/login`` and ``/logout``. A program gets JSON where a browser is sent on.
+def add_login(site: "FastAPI", sessions: SessionManager, title: str = "Onrecord", root_path: str = "") -> None:
+    """Add ``/login`` and ``/logout``. A program gets JSON where a browser is redirected.
 
-    Pages of other sites are refused before, by ``FrontCheck``: one could sign the visitor in as somebody else, who
-    would read what they ask.
+    Pages of other sites are refused before, by ``OriginMiddleware``: one could sign the visitor in as somebody else,
+    who would then read what they ask.
     """
     from fastapi import Request, Response
     from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
@@ -28,10 +29,10 @@ def add_login(site: "FastAPI", signed_in: SignedIn, title: str = "Onrecord", roo
     fresh = {"cache-control": "no-store"}
 
     def refused(request: Request, status: int, problem: str, headers: Mapping[str, str] | None = None) -> Response:
-        said = {**fresh, **(headers or {})}
+        all_headers = {**fresh, **(headers or {})}
         if _is_browser(request):
-            return HTMLResponse(login_html(title, problem), status, said)
-        return JSONResponse({"detail": problem}, status, said)
+            return HTMLResponse(login_html(title, problem), status, all_headers)
+        return JSONResponse({"detail": problem}, status, all_headers)
 
     async def page() -> Response:
         return HTMLResponse(login_html(title), 200, fresh)
@@ -40,25 +41,27 @@ def add_login(site: "FastAPI", signed_in: SignedIn, title: str = "Onrecord", roo
         form = await request.form()
         name, password = (str(form.get(field, "")) for field in ("username", "password"))
         try:
-            token = await signed_in.sign_in(name, password, address_of(request.scope))
-        except NotNowError as wait:
+            token = await sessions.sign_in(name, password, address_of(request.scope))
+        except SignInDelayedError as wait:
             return refused(request, wait.status, str(wait), {"retry-after": str(wait.seconds)})
         if token is None:
-            return refused(request, 401, _WRONG)
-        made: Response = (
+            return refused(request, 401, _WRONG_CREDENTIALS)
+        response: Response = (
             RedirectResponse(home, 303, fresh) if _is_browser(request) else JSONResponse({"success": True}, 200, fresh)
         )
         secure = request.url.scheme == "https"
-        made.set_cookie(COOKIE, token, int(LASTS), path=home, secure=secure, httponly=True, samesite="lax")
-        return made
+        response.set_cookie(
+            COOKIE, token, int(SESSION_SECONDS), path=home, secure=secure, httponly=True, samesite="lax"
+        )
+        return response
 
     async def sign_out(request: Request) -> Response:
-        signed_in.sign_out(token_of(request.scope))
-        made = RedirectResponse(f"{home}login", 303, fresh | {"clear-site-data": '"storage"'})
-        made.delete_cookie(COOKIE, path=home)
-        return made
+        sessions.sign_out(token_of(request.scope))
+        response = RedirectResponse(f"{home}login", 303, fresh | {"clear-site-data": '"storage"'})
+        response.delete_cookie(COOKIE, path=home)
+        return response
 
-    # FastAPI reads the types of the arguments, which are known in here alone.
+    # FastAPI evaluates the annotations of the arguments, and Request is imported only here.
     for handler in (sign_in, sign_out):
         handler.__annotations__["request"] = Request
     quiet: dict[str, Any] = {"include_in_schema": False, "response_model": None}
@@ -67,10 +70,10 @@ def add_login(site: "FastAPI", signed_in: SignedIn, title: str = "Onrecord", roo
     site.add_api_route("/logout", sign_out, methods=["POST"], **quiet)
 
 
-def login_html(title: str, problem: str = "") -> str:
-    """The page, with what went wrong."""
-    told = f'<p role="alert">{escape(problem)}</p>' if problem else ""
-    return _PAGE.read_text(encoding="utf-8").replace("{title}", escape(title)).replace("{problem}", told)
+def login_html(title: str, problem: str = "") -> Markup:
+    """Return the sign-in page, with what went wrong before."""
+    alert = Markup('<p role="alert">{}</p>').format(problem) if problem else ""
+    return Markup(_PAGE.read_text(encoding="utf-8")).format(title=title, problem=alert)
 
 
 def _is_browser(request: "Request") -> bool:

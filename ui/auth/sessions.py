@@ -1,4 +1,4 @@
-"""Who is signed in: names checked against the users file, sessions kept in memory."""
+"""Sessions of signed-in users, kept in memory; names and passwords checked against the users file."""
 
 import asyncio
 import hashlib
@@ -14,24 +14,24 @@ from pathlib import Path
 from typing import Any
 
 from index.errors import OnrecordError
-from ui.auth.passwords import hashed, matches
-from ui.auth.throttle import Tries
-from ui.auth.users_file import LONGEST_NAME, User, UsersFileError, as_typed, read_users
+from ui.auth.passwords import hash_password, verify_password
+from ui.auth.throttle import LoginThrottle
+from ui.auth.users_file import MAX_NAME_LENGTH, User, UsersFileError, normalize_name, read_users
 from ui.core.failures import PoolFullError
-from ui.core.worker_pool import Room
+from ui.core.worker_pool import WorkerPool
 from ui.logs.setup import log_event
 
 _log = logging.getLogger(__name__)
 
-LASTS = 12 * 3600.0  # seconds a session lasts
-_REMEMBERED = 600.0  # seconds that a password sent with each request is not hashed again
-_MAX_SESSIONS = 10_000  # and as many remembered passwords; the oldest go first
-_AT_ONCE = 1  # passwords hashed at the same time: each takes 16 MiB and a core
-_WAITING = 32  # passwords that wait to be hashed, a quarter of a second each
-_LATER = 5.0  # seconds until somebody is to try again for whom there was no room
+SESSION_SECONDS = 12 * 3600.0  # seconds a session lasts
+_PASSWORD_CACHE_SECONDS = 600.0  # seconds that a password sent with each request is not hashed again
+_MAX_SESSIONS = 10_000  # and as many remembered passwords; the oldest are dropped first
+_MAX_HASHING = 1  # passwords hashed at the same time: each takes 16 MiB and a core
+_MAX_WAITING = 32  # passwords that wait to be hashed, a quarter of a second each
+_RETRY_SECONDS = 5.0  # seconds after which a refused sign-in may be tried again
 
 
-class NotNowError(OnrecordError):
+class SignInDelayedError(OnrecordError):
     """No password is checked at present; one may be sent again after ``seconds``. ``status`` is HTTP's."""
 
     status = 503
@@ -41,7 +41,7 @@ class NotNowError(OnrecordError):
         super().__init__(f"{reason} Try again in {self.seconds} seconds.")
 
 
-class TooSoonError(NotNowError):
+class TooManyFailuresError(SignInDelayedError):
     """Too many sign-ins failed."""
 
     status = 429
@@ -50,88 +50,88 @@ class TooSoonError(NotNowError):
         super().__init__("Too many sign-ins failed.", seconds)
 
 
-class TooBusyError(NotNowError):
-    """Too many passwords wait to be checked."""
+class PasswordQueueFullError(SignInDelayedError):
+    """Too many passwords are waiting to be checked."""
 
     def __init__(self) -> None:
-        super().__init__("Too many people sign in at the moment.", _LATER)
+        super().__init__("Too many people sign in at the moment.", _RETRY_SECONDS)
 
 
-class SignedIn:
-    """Checks names and passwords and hands out sessions.
+class SessionManager:
+    """Checks names and passwords and gives out sessions.
 
-    Passwords are hashed in ``hashing``, whose threads do nothing else, so that neither the event loop nor what else
-    is served waits for them; the same password that is sent many times at once is hashed once.
+    Passwords are hashed in ``hashing``, whose threads do nothing else, so that neither the event loop nor other
+    requests wait for them; the same password sent many times at once is hashed once.
 
-    The users file is read again when it has changed, so a user who is removed, or whose password or role is changed,
-    is signed out at once. Raises UsersFileError at the start where the file cannot be read or holds nobody.
+    The users file is read again when it has changed, so a user who is removed, or whose password or role is changed, is
+    signed out at once. Raises UsersFileError at the start where the file cannot be read or holds nobody.
     """
 
     def __init__(
         self,
         file: Path,
-        tries: Tries | None = None,
+        throttle: LoginThrottle | None = None,
         now: Callable[[], float] = time.monotonic,
-        hashing: Room | None = None,
+        hashing: WorkerPool | None = None,
     ) -> None:
         self._file = file
-        self._tries = tries or Tries(now)
+        self._throttle = throttle or LoginThrottle(now)
         self._now = now
-        self._hashing = hashing or Room(_AT_ONCE, _WAITING)
+        self._hashing = hashing or WorkerPool(_MAX_HASHING, _MAX_WAITING)
         self._lock = threading.Lock()
         self._read: tuple[tuple[int, int, int], Mapping[str, User]] | None = None
         self._sessions: dict[str, tuple[User, float]] = {}
         self._remembered: dict[bytes, tuple[User, float]] = {}
         self._under_way: dict[bytes, Future[User | None]] = {}
         self._secret = secrets.token_bytes(32)
-        self._nobody = hashed(secrets.token_urlsafe(16))
+        self._nobody = hash_password(secrets.token_urlsafe(16))
         if not self._users():
             raise UsersFileError(f"The users file {file} holds nobody. Add one: onrecord users add NAME --auth {file}")
 
     async def sign_in(self, name: str, password: str, address: str) -> str | None:
-        """A new session for who has this name and password, none for anybody else. Raises NotNowError."""
-        user = await self._checked(as_typed(name), password, address)
+        """Return a new session token, or None where name or password is wrong. Raises SignInDelayedError."""
+        user = await self._checked(normalize_name(name), password, address)
         if user is None:
             return None
         token = secrets.token_urlsafe(32)
         with self._lock:
-            self._sessions[_kept(token)] = (user, self._now() + LASTS)
-            _shorten(self._sessions)
+            self._sessions[_token_hash(token)] = (user, self._now() + SESSION_SECONDS)
+            _drop_oldest(self._sessions)
         return token
 
     def user(self, token: str) -> User | None:
-        """Whose session this is; none where it has ended, or the user was removed or changed since."""
+        """Return whose session this is; None where it has ended, or the user was removed or changed since."""
         with self._lock:
-            user, until = self._sessions.get(_kept(token), (None, 0.0))
+            user, until = self._sessions.get(_token_hash(token), (None, 0.0))
         if user is None:
             return None
-        if self._now() < until and self.stands(user):
+        if self._now() < until and self.is_current(user):
             return user
         self.sign_out(token)
         return None
 
-    def stands(self, user: User) -> bool:
-        """Whether the file still holds the user as they signed in: not removed, and password and role the same."""
+    def is_current(self, user: User) -> bool:
+        """Return whether the file still holds the user with the same password and role."""
         return self._users().get(user.name) == user
 
     def sign_out(self, token: str) -> None:
         """End the session."""
         with self._lock:
-            self._sessions.pop(_kept(token), None)
+            self._sessions.pop(_token_hash(token), None)
 
-    async def with_password(self, name: str, password: str, address: str) -> User | None:
-        """The user whose name and password a program sends with each request. Raises NotNowError."""
-        name = as_typed(name)
+    async def authenticate(self, name: str, password: str, address: str) -> User | None:
+        """Return the user whose name and password came with a request, None if wrong. Raises SignInDelayedError."""
+        name = normalize_name(name)
         key = self._key(name, password)
         with self._lock:
             held, until = self._remembered.get(key, (None, 0.0))
-        if held is not None and self._now() < until and self.stands(held):
+        if held is not None and self._now() < until and self.is_current(held):
             return held
         user = await self._checked(name, password, address)
         if user is not None:
             with self._lock:
-                self._remembered[key] = (user, self._now() + _REMEMBERED)
-                _shorten(self._remembered)
+                self._remembered[key] = (user, self._now() + _PASSWORD_CACHE_SECONDS)
+                _drop_oldest(self._remembered)
         return user
 
     async def _checked(self, name: str, password: str, address: str) -> User | None:
@@ -141,31 +141,31 @@ class SignedIn:
             under_way = self._begun(name, password, address)
             self._under_way[key] = under_way
             under_way.add_done_callback(lambda _: self._under_way.pop(key, None))
-        # Who leaves must not break it off for those who sent the same.
+        # A client that leaves must not cancel the check for others who sent the same password.
         return await asyncio.shield(asyncio.wrap_future(under_way))
 
     def _begun(self, name: str, password: str, address: str) -> "Future[User | None]":
-        counted = name if len(name) <= LONGEST_NAME else ""
-        wait = self._tries.begin(counted, address)
+        counted = name if len(name) <= MAX_NAME_LENGTH else ""
+        wait = self._throttle.begin(counted, address)
         if wait > 0:
             log_event("sign-in slowed", seconds=round(wait))
-            raise TooSoonError(wait)
+            raise TooManyFailuresError(wait)
         try:
-            passed = partial(self._tries.passed, counted, address)
-            return self._hashing.start(partial(self._hashed, name, password, passed))
+            succeeded = partial(self._throttle.succeeded, counted, address)
+            return self._hashing.submit(partial(self._hashed, name, password, succeeded))
         except PoolFullError:
-            self._tries.taken_back(counted, address)
+            self._throttle.withdraw(counted, address)
             log_event("sign-in refused", reason="too many passwords wait to be checked")
-            raise TooBusyError from None
+            raise PasswordQueueFullError from None
 
-    def _hashed(self, name: str, password: str, passed: Callable[[], None]) -> User | None:
+    def _hashed(self, name: str, password: str, succeeded: Callable[[], None]) -> User | None:
         user = self._users().get(name)
-        # A name that is nobody's takes as long, so that time does not tell which names there are.
-        good = matches(password, user.password if user else self._nobody)
+        # An unknown name takes as long, so that the time does not reveal which names exist.
+        good = verify_password(password, user.password if user else self._nobody)
         if user is None or not good:
             log_event("sign-in failed")
             return None
-        passed()
+        succeeded()
         return user
 
     def _key(self, name: str, password: str) -> bytes:
@@ -192,10 +192,10 @@ class SignedIn:
             return {}
 
 
-def _kept(token: str) -> str:
+def _token_hash(token: str) -> str:
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def _shorten(held: dict[Any, Any]) -> None:
+def _drop_oldest(held: dict[Any, Any]) -> None:
     while len(held) > _MAX_SESSIONS:
         del held[next(iter(held))]

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from index.errors import OnrecordError
-from ui.auth.passwords import is_hash, normalized
+from ui.auth.passwords import is_hash, nfkc
 from ui.core.roles import Role
 
 try:
@@ -21,12 +21,12 @@ except ImportError:  # pragma: no cover - a system without advisory locks goes u
 
 _log = logging.getLogger(__name__)
 
-LONGEST_NAME = 64  # characters
-_LONGEST_ID = 1_000  # characters; before accounts had ids a name could be written into the file by hand
+MAX_NAME_LENGTH = 64  # characters
+_MAX_ID_LENGTH = 1_000  # characters; ids of old accounts are names, which could be written by hand
 
 
 class UsersFileError(OnrecordError):
-    """The users file cannot be read or written, or holds a line that is none."""
+    """The users file cannot be read or written, or holds an invalid line."""
 
 
 class UserMissingError(OnrecordError):
@@ -35,10 +35,10 @@ class UserMissingError(OnrecordError):
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """An account: a name, what it may do, and its hashed password.
+    """An account: a name, a role and a hashed password.
 
-    ``id`` is given out once, at random, and is what the account's conversations are kept under: another account that
-    is given the same name later does not see them. An account from before there were ids has its name as its id.
+    ``id`` is given out once, at random, and the account's conversations are kept under it: another account that is
+    given the same name later does not see them. An account from before there were ids has its name as its id.
     """
 
     name: str
@@ -48,7 +48,7 @@ class User:
 
 
 def read_users(file: Path) -> Mapping[str, User]:
-    """Every user by name, as they stand in the file. Raises UsersFileError naming the line."""
+    """Return every user in the file by name. Raises UsersFileError that names the line."""
     try:
         lines = file.read_text(encoding="utf-8").splitlines()
     except FileNotFoundError:
@@ -61,7 +61,7 @@ def read_users(file: Path) -> Mapping[str, User]:
     ids: set[str] = set()
     for number, line in enumerate(lines, 1):
         if line.strip():
-            user = _user(line, f"{file}:{number}")
+            user = _parse_user(line, f"{file}:{number}")
             if user.name in found:
                 raise UsersFileError(f"{file}:{number}: {user.name} stands there twice. Remove one of the lines.")
             if user.id in ids:
@@ -74,16 +74,16 @@ def read_users(file: Path) -> Mapping[str, User]:
 
 
 def change_users(file: Path, change: Callable[[Mapping[str, User]], Mapping[str, User]]) -> None:
-    """Write what ``change`` makes of the users that stand in the file now; no file holds nobody.
+    """Write what ``change`` makes of the users that are in the file now; a missing file holds nobody.
 
-    Other processes that change it wait meanwhile, so that none undoes what another did. Raises UsersFileError.
+    Other processes that change the file wait meanwhile, so that none undoes another's change. Raises UsersFileError.
     """
-    with _alone(file):
+    with _exclusive(file):
         write_users(file, change(read_users(file) if file.exists() else {}).values())
 
 
 def write_users(file: Path, users: Iterable[User]) -> None:
-    """Write the file, by name. Raises UsersFileError."""
+    """Write the file, sorted by name. Raises UsersFileError."""
     lines = [
         json.dumps(
             {"name": user.name, "id": user.id, "role": str(user.role), "password": user.password}, ensure_ascii=False
@@ -108,8 +108,8 @@ def write_users(file: Path, users: Iterable[User]) -> None:
         raise UsersFileError(f"The users file {file} could not be written ({error.strerror}). Check --auth.") from None
 
 
-def added(users: Mapping[str, User], user: User) -> Mapping[str, User]:
-    """The users and one more. Raises UsersFileError where the name is taken."""
+def add_user(users: Mapping[str, User], user: User) -> Mapping[str, User]:
+    """Return the users and one more. Raises UsersFileError where the name is taken."""
     if user.name in users:
         raise UsersFileError(
             f"There is a user {user.name} already. `onrecord users passwd {user.name}` changes the password."
@@ -117,66 +117,66 @@ def added(users: Mapping[str, User], user: User) -> Mapping[str, User]:
     return {**users, user.name: user}
 
 
-def removed(users: Mapping[str, User], name: str) -> Mapping[str, User]:
-    """The users without ``name``. Raises UserMissingError."""
-    gone = find(users, name)
+def remove_user(users: Mapping[str, User], name: str) -> Mapping[str, User]:
+    """Return the users without ``name``. Raises UserMissingError."""
+    gone = find_user(users, name)
     return {other: user for other, user in users.items() if user != gone}
 
 
-def with_password(users: Mapping[str, User], name: str, password: str) -> Mapping[str, User]:
-    """The users, ``name`` with another hashed password. Raises UserMissingError."""
-    changed = replace(find(users, name), password=password)
+def set_password(users: Mapping[str, User], name: str, password: str) -> Mapping[str, User]:
+    """Return the users, ``name`` with another hashed password. Raises UserMissingError."""
+    changed = replace(find_user(users, name), password=password)
     return {**users, changed.name: changed}
 
 
-def with_role(users: Mapping[str, User], name: str, role: Role) -> Mapping[str, User]:
-    """The users, ``name`` in another role. Raises UserMissingError."""
-    changed = replace(find(users, name), role=role)
+def set_role(users: Mapping[str, User], name: str, role: Role) -> Mapping[str, User]:
+    """Return the users, ``name`` in another role. Raises UserMissingError."""
+    changed = replace(find_user(users, name), role=role)
     return {**users, changed.name: changed}
 
 
-def find(users: Mapping[str, User], name: str) -> User:
-    """The user with this name. Raises UserMissingError."""
-    found = users.get(as_typed(name))
+def find_user(users: Mapping[str, User], name: str) -> User:
+    """Return the user with this name. Raises UserMissingError."""
+    found = users.get(normalize_name(name))
     if found is None:
         raise UserMissingError(f"There is no user {name}. `onrecord users list` shows them.")
     return found
 
 
-def as_typed(name: str) -> str:
-    """Give ``name``, as somebody typed it, in the form in which names are kept."""
-    return normalized(name).strip()
+def normalize_name(name: str) -> str:
+    """Return ``name``, as somebody typed it, in the form in which names are kept."""
+    return nfkc(name).strip()
 
 
-def sound_name(name: str) -> str:
-    """``name`` as it is kept.
+def valid_name(name: str) -> str:
+    """Return ``name`` as it is kept.
 
-    Raises UsersFileError for one that could not be typed again or be mistaken for another.
+    Raises UsersFileError for a name that could not be typed again or be mistaken for another.
     """
-    kept = as_typed(name)
-    if not kept or len(kept) > LONGEST_NAME or not all(c.isalnum() or c in "._-@" for c in kept):
+    kept = normalize_name(name)
+    if not kept or len(kept) > MAX_NAME_LENGTH or not all(c.isalnum() or c in "._-@" for c in kept):
         raise UsersFileError(
-            f"{name!r} cannot be a user's name. Use 1 to {LONGEST_NAME} letters, digits, dots, hyphens, "
+            f"{name!r} cannot be a user's name. Use 1 to {MAX_NAME_LENGTH} letters, digits, dots, hyphens, "
             "underscores and @."
         )
     return kept
 
 
-def _user(line: str, where: str) -> User:
+def _parse_user(line: str, where: str) -> User:
     try:
         row = json.loads(line)
         name, id_ = row["name"], row.get("id", row["name"])
-        user = User(as_typed(name), Role(row["role"]), row["password"], id_)
+        user = User(normalize_name(name), Role(row["role"]), row["password"], id_)
     except (ValueError, TypeError, KeyError, AttributeError):
-        raise _no_user(where) from None
-    if not user.name or not isinstance(id_, str) or not 0 < len(id_) <= _LONGEST_ID or not is_hash(user.password):
-        raise _no_user(where)
+        raise _invalid_user(where) from None
+    if not user.name or not isinstance(id_, str) or not 0 < len(id_) <= _MAX_ID_LENGTH or not is_hash(user.password):
+        raise _invalid_user(where)
     return user
 
 
 @contextmanager
-def _alone(file: Path) -> Iterator[None]:
-    """Be the one process that changes the file. The folder is locked, since the file itself is replaced."""
+def _exclusive(file: Path) -> Iterator[None]:
+    """Lock the folder, since the file itself is replaced, so that one process changes the file at a time."""
     if fcntl is None:
         yield
         return
@@ -195,7 +195,7 @@ def _alone(file: Path) -> Iterator[None]:
         os.close(handle)
 
 
-def _no_user(where: str) -> UsersFileError:
+def _invalid_user(where: str) -> UsersFileError:
     return UsersFileError(
         f"{where} is no user: it needs a name, an id, a role ({', '.join(Role)}) and a password as "
         "`onrecord users add` writes them."

@@ -1,1 +1,1 @@
-"""The command line: ``onrecord COMMAND``. May import every room of ``ui``; nothing imports it."""
+"""The command line: ``onrecord COMMAND``. It may import every room of ``ui``; nothing imports it."""

@@ -1,31 +1,35 @@
-"""An answer on the terminal, with its sources."""
+"""Answers and passages on the terminal, with their sources."""
 
 import textwrap
 
+from index.schema import Passage
+from index.text.pages import format_pages
 from rag.answer.citations import describe_speaker
 from rag.answer.syndication import carried_by
 from rag.schema import Answer, Citation, Claim, text_with_markers
 from rag.verify.labels import describe_doubt, describe_writer
-from ui.cli.passage_origin import found_at, origin
 
-_CLOSEST = 3
+_MAX_CLOSEST = 3
 _WIDTH = 100
 
 
-def readable(answer: Answer) -> str:
-    """The answer and where its words stand; for a refusal the closest passages."""
+def answer_text(answer: Answer) -> str:
+    """Return the answer and where its words stand; for a refusal the closest passages."""
     note = [textwrap.fill(answer.note, _WIDTH)] if answer.note else []
     if answer.refused:
-        closest = [f"  · {_shortened(hit.passage.text)}\n    {found_at(hit.passage)}" for hit in answer.hits[:_CLOSEST]]
+        closest = [
+            f"  · {_shortened(hit.passage.text)}\n    {passage_location(hit.passage)}"
+            for hit in answer.hits[:_MAX_CLOSEST]
+        ]
         heading = ["", "Closest passages, which do not answer it:"] if closest else []
         return "\n".join([answer.reason, *note, *heading, *closest])
     by = [describe_writer(answer)] if answer.where else []
-    said = " ".join(map(_checked, answer.claims))
-    return "\n".join([textwrap.fill(said, _WIDTH), "", *map(_source, answer.citations), *by, *note])
+    words = " ".join(map(_checked, answer.claims))
+    return "\n".join([textwrap.fill(words, _WIDTH), "", *map(_source, answer.citations), *by, *note])
 
 
 def _checked(claim: Claim) -> str:
-    """The sentence with its markers, and what speaks against it."""
+    """Return the sentence with its markers, and what speaks against it."""
     return (
         f"{text_with_markers(claim)} ({describe_doubt(claim)})" if describe_doubt(claim) else text_with_markers(claim)
     )
@@ -35,9 +39,20 @@ def _source(citation: Citation) -> str:
     passage = citation.passage
     spoken = f" — {describe_speaker(citation)}" if describe_speaker(citation) else ""
     place = f"{passage.source}:{citation.start}-{citation.end}"
-    lines = [f"[{citation.marker}] {origin(passage, citation.page)}{spoken}", place, carried_by(citation)]
+    lines = [f"[{citation.marker}] {passage_origin(passage, citation.page)}{spoken}", place, carried_by(citation)]
     return "\n    ".join(line for line in lines if line)
 
 
 def _shortened(text: str) -> str:
     return textwrap.shorten(text, 2 * _WIDTH, placeholder=" …")
+
+
+def passage_origin(passage: Passage, page: str = "") -> str:
+    """Return title, outlet, author, date and page, where known: ``"Bridge to close, Reuters, p. 3"``."""
+    words = (passage.metadata.get(key, "") for key in ("outlet", "author", "date"))
+    return ", ".join(part for part in (passage.title, *words, page) if part)
+
+
+def passage_location(passage: Passage) -> str:
+    """Return the origin of the passage with its pages."""
+    return passage_origin(passage, format_pages(passage.pages, passage.start, passage.end))

@@ -1,4 +1,4 @@
-"""The words of the command line. Imports nothing heavy, so that ``--help`` is instant."""
+"""The arguments of the command line. Imports nothing heavy, so that ``--help`` is instant."""
 
 import argparse
 from collections.abc import Callable
@@ -14,7 +14,7 @@ Exit codes: 0 answered or done, 1 something you can fix (one line says what), 3 
 
 
 def parser() -> argparse.ArgumentParser:
-    """The parser of ``onrecord`` with all its commands."""
+    """Return the parser of ``onrecord`` with all its commands."""
     top = argparse.ArgumentParser(
         prog="onrecord",
         description="Ask your own documents; every sentence of an answer is cited to the exact words.",
@@ -202,8 +202,8 @@ def _upkeep(commands: Any) -> None:
 
 
 def _added(commands: Any, name: str, load: Callable[[], Any]) -> None:
-    """A command another package provides; loaded only when its name is typed, which keeps --help quick."""
-    # No prefix for options: all that follows the name, --help too, is the command's own to read.
+    """Add a command of another package, loaded only when its name is typed, which keeps ``--help`` quick."""
+    # No prefix for options: the command itself parses everything after its name, --help too.
     command = commands.add_parser(name, help=f"see `onrecord {name} --help`", add_help=False, prefix_chars="\0")
     command.add_argument("rest", nargs=argparse.REMAINDER)
     command.set_defaults(load=load)

@@ -1,4 +1,4 @@
-"""What a build is going to do and what it did, as text or JSON, and event by event for programs."""
+"""What a build will do and what it did, as text or JSON, and event by event for programs."""
 
 import json
 import sys
@@ -6,12 +6,11 @@ from collections.abc import Iterator
 from dataclasses import asdict
 
 from index.ingest.plan import Plan
-from index.ingest.report import BuildReport
 from index.system.progress import write_event
 
 
 def print_plan(planned: Plan, *, as_json: bool) -> None:
-    """One line a file: what it is to the index, and its path."""
+    """Print one line for each file: its state in the index, and its path."""
     if as_json:
         print(json.dumps(asdict(planned), ensure_ascii=False, indent=2))
         return
@@ -19,8 +18,8 @@ def print_plan(planned: Plan, *, as_json: bool) -> None:
         print(line)
 
 
-def print_report(report: BuildReport, *, as_json: bool) -> None:
-    """Counts on standard output; on standard error what was not read, and which files are copies of others."""
+def print_report(report: Report, *, as_json: bool) -> None:
+    """Print counts on standard output; unreadable files and duplicates on standard error."""
     if as_json:
         print(json.dumps(asdict(report), ensure_ascii=False, indent=2))
         print_troubles(report, as_json=True)
@@ -33,8 +32,8 @@ def print_report(report: BuildReport, *, as_json: bool) -> None:
     print_troubles(report, as_json=False)
 
 
-def print_troubles(report: BuildReport, *, as_json: bool) -> None:
-    """What was not read and why, and duplicates, on standard error."""
+def print_troubles(report: Report, *, as_json: bool) -> None:
+    """Print what was not read and why, and duplicates, on standard error."""
     if as_json:
         for path, note in report.notes:
             write_event("note", path=path, note=note)
@@ -53,24 +52,24 @@ def print_troubles(report: BuildReport, *, as_json: bool) -> None:
             print(f"  {reason}", file=sys.stderr)
 
 
-def changes(planned: Plan) -> Iterator[dict[str, str]]:
-    """An event for each file that a plan changes something for."""
+def plan_events(planned: Plan) -> Iterator[dict[str, str]]:
+    """Yield an event for each file for which a plan changes something."""
     for kind, records in (("new", planned.new), ("changed", planned.changed)):
         yield from ({"event": kind, "path": record.path} for record in records)
     yield from ({"event": "moved", "path": move.record.path, "from": move.before} for move in planned.moved)
     yield from ({"event": "gone", "path": path} for path in planned.gone)
 
 
-def change_line(change: dict[str, str]) -> str:
-    """The same for a reader."""
+def event_line(change: dict[str, str]) -> str:
+    """Return the event as a line of text."""
     came = f"  (from {change['from']})" if "from" in change else ""
     return f"{change['event']:8}{change['path']}{came}"
 
 
 def _lines(planned: Plan) -> Iterator[str]:
     of = {duplicate.path: duplicate.of for duplicate in planned.duplicates}
-    for change in [*changes(planned), *({"event": "same", "path": path} for path in planned.same)]:
+    for change in [*plan_events(planned), *({"event": "same", "path": path} for path in planned.same)]:
         copy = of.get(change["path"])
-        yield change_line(change) + (f"  (duplicate of {copy})" if copy else "")
+        yield event_line(change) + (f"  (duplicate of {copy})" if copy else "")
     for path, reason in planned.failed:
         yield f"{'failed':8}{path}  ({reason})"

@@ -1,13 +1,13 @@
-"""Plan and carry out one run of indexing, as the flags say: for ``index`` and for ``index --watch``."""
+"""Plan and run one indexing, as the flags say: for ``index`` and for ``index --watch``."""
 
 from argparse import Namespace
 
 from index.chunking.chunk import Chunking
 from index.embedding.factory import ConfiguredEmbedder
 from index.ingest.build import build
-from index.ingest.file_cache import FileCache
 from index.ingest.plan import Plan, plan
-from index.ingest.report import BuildReport
+from index.ingest.report import Report
+from index.storage.open import fingerprint
 from index.storage.store import Store
 from index.system.progress import Progress, progress_bar
 from ui.library.collections import Collections
@@ -15,30 +15,35 @@ from ui.library.files import library_folder
 from ui.settings import Configuration
 
 
-def look(store: Store, arguments: Namespace, digests: FileCache) -> Plan:
-    """The plan for what the arguments name, with a bar while files are looked at."""
+def made_with(config: Configuration, embedder: ConfiguredEmbedder) -> dict[str, str]:
+    """Return the fingerprint of an index that ``embedder`` and the configured chunking make."""
+    return dict(fingerprint(embedder, Chunking(config.index.chunk_words)))
+
+
+def make_plan(store: Store, arguments: Namespace, digests: Digests) -> Plan:
+    """Return the plan for the paths in the arguments, with a progress bar while files are checked."""
     with progress_bar(None, "files looked at", events=arguments.json) as progress:
         return plan(store, arguments.paths, digests, progress)
 
 
-def carry_out(
+def run_plan(
     config: Configuration, arguments: Namespace, embedder: ConfiguredEmbedder, store: Store, planned: Plan
-) -> BuildReport:
-    """Build what was planned, and let the library's collections follow what moved."""
+) -> Report:
+    """Build what was planned, and update the library's collections for files that moved."""
     total = len(planned.new) + len(planned.changed)
     with progress_bar(total, "files", events=arguments.json) as progress:
         if arguments.ray or arguments.workers:
-            report = _spread(config, store, embedder, planned, arguments, progress=progress)
+            report = _build_with_ray(config, store, embedder, planned, arguments, progress=progress)
         else:
             report = build(
                 store, embedder, Chunking(config.index.chunk_words), planned, progress, tokens=config.index.tokens
             )
     collections = Collections(library_folder(config.index), store.documents)
-    collections.follow((move.before, move.record.path) for move in report.moved)
+    collections.update_paths((move.before, move.record.path) for move in report.moved)
     return report
 
 
-def _spread(
+def _build_with_ray(
     config: Configuration,
     store: Store,
     embedder: ConfiguredEmbedder,

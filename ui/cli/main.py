@@ -18,12 +18,12 @@ Command = Callable[[Configuration, Any], int]
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command and return its exit code: 0 done or answered, 1 the user's to fix, 3 refused."""
+    """Run one command and return its exit code: 0 done or answered, 1 an error the user can fix, 3 refused."""
     prepare_streams()
     try:
         code = _run(argv)
     except BrokenPipeError:
-        # The reader of our output went away, as `head` does; that is its choice and no error.
+        # The reader of the output closed it, as `head` does, which is no error.
         code = OK
     except OSError as error:
         if error.errno != errno.ENOSPC:
@@ -55,23 +55,23 @@ def _complain(message: str) -> int:
 
 
 def commands() -> Mapping[str, Command]:
-    """Every command by name; each comes from its own module when it is run."""
+    """Return every command by name; its module is imported when it is run."""
     return {
         "index": lambda c, a: _from("ui.cli.commands.index").run(c, a),
         "rebuild": lambda c, a: _from("ui.cli.commands.rebuild").run(c, a),
         "ask": lambda c, a: _from("ui.cli.commands.ask").run(c, a),
-        "search": lambda c, a: _from("ui.cli.commands.search").run(c, a),
+        "search": lambda c, a: _from("ui.cli.commands.ask").run_search(c, a),
         "list": lambda c, a: _from("ui.cli.commands.documents").run_list(c, a),
         "show": lambda c, a: _from("ui.cli.commands.documents").run_show(c, a),
         "rm": lambda c, a: _from("ui.cli.commands.documents").run_remove(c, a),
-        "collections": lambda c, a: _from("ui.cli.commands.collections").run(c, a),
+        "collections": lambda c, a: _from("ui.cli.commands.documents").run_collections(c, a),
         "conversations": lambda c, a: _from("ui.cli.commands.conversations").run(c, a),
         "chat": lambda c, a: _from("ui.cli.commands.chat").run(c, a),
         "mcp": lambda c, a: _from("ui.cli.commands.mcp").run(c, a),
         "users": lambda c, a: _from("ui.cli.commands.users").run(c, a),
         "info": lambda c, a: _from("ui.cli.commands.info").run(c, a),
         "backup": lambda c, a: _from("ui.cli.commands.backup").run(c, a),
-        "restore": lambda c, a: _from("ui.cli.commands.restore").run(c, a),
+        "restore": lambda c, a: _from("ui.cli.commands.backup").run_restore(c, a),
         "doctor": lambda c, a: _from("ui.cli.commands.doctor").run(c, a),
     }
 

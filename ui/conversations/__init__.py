@@ -1,1 +1,1 @@
-"""Conversations kept on disk: what was asked and answered, to go on with, to find again and to take away."""
+"""Conversations kept in a database: what was asked and answered, to continue, find again and export."""

@@ -1,4 +1,4 @@
-"""The database that conversations are kept in: a SQLite file beside the index, or PostgreSQL for several machines."""
+"""The database of the conversations: a SQLite file beside the index, or PostgreSQL for several machines."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,19 +8,18 @@ from urllib.parse import urlsplit
 
 from index.errors import SettingsError
 from index.system.threadsafe import loaded_once
-from ui.conversations.migrations import migrate
+from ui.conversations.migrations import migrate, transaction
 from ui.conversations.models import ConversationsBrokenError
-from ui.conversations.transaction import transaction
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
 
 FILE = "conversations.sqlite3"
-_PATIENCE = 10  # seconds to wait for another writer, or for a server
+_BUSY_SECONDS = 10  # seconds to wait for another writer, or for a server
 
 
 class Database:
-    """Connections of one call each, from threads and processes at once.
+    """A database with one connection for each call, from threads and processes at once.
 
     Raises ConversationsBrokenError where the database cannot be used, SettingsError where ``url`` names none that can
     be.
@@ -30,7 +29,7 @@ class Database:
         self._path = folder / FILE
         self._url = url
         if url:
-            _check(url)
+            _check_url(url)
 
     @loaded_once
     def _engine(self) -> "Engine":
@@ -40,13 +39,13 @@ class Database:
         if self._url:
             where = f"postgresql+psycopg://{self._url.split('://', 1)[1]}"
             try:
-                return create_engine(where, pool_pre_ping=True, connect_args={"connect_timeout": _PATIENCE})
+                return create_engine(where, pool_pre_ping=True, connect_args={"connect_timeout": _BUSY_SECONDS})
             except ModuleNotFoundError as error:
                 raise SettingsError(
                     f"Conversations at {self._url} need a driver that is not installed ({error.name}). "
                     "Run: pip install 'onrecord[postgres]'"
                 ) from None
-        engine = create_engine(f"sqlite:///{self._path}", poolclass=NullPool, connect_args={"timeout": _PATIENCE})
+        engine = create_engine(f"sqlite:///{self._path}", poolclass=NullPool, connect_args={"timeout": _BUSY_SECONDS})
 
         @event.listens_for(engine, "connect")
         def _prepare(raw: Any, _: Any) -> None:
@@ -57,7 +56,7 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator["Connection"]:
-        """A connection whose every statement is by itself."""
+        """Yield a connection that commits every statement by itself."""
         from sqlalchemy.exc import SQLAlchemyError
 
         try:
@@ -66,17 +65,17 @@ class Database:
             with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
                 migrate(connection)
                 yield connection
-        except (SQLAlchemyError, OSError, UnicodeDecodeError) as error:  # the last where a damaged name is told
+        except (SQLAlchemyError, OSError, UnicodeDecodeError) as error:  # the last for a message with a damaged name
             raise ConversationsBrokenError(self._broken(error)) from error
 
     @contextmanager
     def writing(self) -> Iterator["Connection"]:
-        """A connection whose statements are carried out together or not at all."""
+        """Yield a connection whose statements take effect together or not at all."""
         with self.reading() as connection, transaction(connection):
             yield connection
 
     def sound(self, text: str) -> str:
-        """The text without halves of characters; PostgreSQL does not take the character 0 either."""
+        """Return the text without lone surrogates and, for PostgreSQL, without the character 0."""
         whole = text.encode("utf-8", "replace").decode()
         return whole.replace("\0", "\N{REPLACEMENT CHARACTER}") if self._url else whole
 
@@ -93,7 +92,7 @@ class Database:
         )
 
 
-def _check(url: str) -> None:
+def _check_url(url: str) -> None:
     try:
         parts = urlsplit(url)
         good = (

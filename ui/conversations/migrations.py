@@ -3,15 +3,21 @@
 from typing import TYPE_CHECKING
 
 from ui.conversations.models import ConversationsBrokenError
-from ui.conversations.transaction import transaction
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-_LOCK = 6_077_341  # PostgreSQL knows a lock by its number; any will do
 
-# Each step is run once, in order; SQLite's user_version counts those that were, in PostgreSQL a table of one row.
-# Never change one that was released.
+_ADVISORY_LOCK = 6_077_341  # PostgreSQL identifies a lock by a number of our choice
+
+# Each step runs once, in order; SQLite's user_version counts the finished ones, in PostgreSQL a table of one row.
+# Never change a step that was released.
 STEPS: tuple[tuple[str, ...], ...] = (
     (
         """create table conversations (
@@ -38,17 +44,18 @@ STEPS: tuple[tuple[str, ...], ...] = (
 def migrate(connection: "Connection") -> None:
     """Bring the tables up to this version, all steps or none.
 
-    Raises ConversationsBrokenError for tables that a newer version wrote, ``SQLAlchemyError`` for a file that is none.
+    Raises ConversationsBrokenError for tables that a newer version wrote, ``SQLAlchemyError`` for a file that is no
+    database.
     """
     if _version(connection) == len(STEPS):
         return
     sqlite = connection.dialect.name == "sqlite"
     with transaction(connection):
         if not sqlite:
-            connection.exec_driver_sql(f"select pg_advisory_xact_lock({_LOCK})")
-        # Another process may have been quicker while this one waited.
+            connection.exec_driver_sql(f"select pg_advisory_xact_lock({_ADVISORY_LOCK})")
+        # Another process may have migrated while this one waited.
         done = _version(connection)
-        _check(done)
+        _check_version(done)
         for step in STEPS[done:]:
             for statement in step:
                 connection.exec_driver_sql(statement if sqlite else statement.replace("without rowid", ""))
@@ -60,7 +67,7 @@ def migrate(connection: "Connection") -> None:
             connection.exec_driver_sql(f"insert into conversations_version values ({len(STEPS)})")
 
 
-def _check(done: int) -> None:
+def _check_version(done: int) -> None:
     if done > len(STEPS):
         raise ConversationsBrokenError("The conversations were written by a newer Onrecord. Update it to read them.")
 
@@ -71,3 +78,15 @@ def _version(connection: "Connection") -> int:
     if connection.exec_driver_sql("select to_regclass('conversations_version')").scalar() is None:
         return 0
     return int(connection.exec_driver_sql("select steps from conversations_version").scalar_one())
+
+
+@contextmanager
+def transaction(connection: "Connection") -> Iterator[None]:
+    """Make the statements in the body take effect together; on SQLite a writer waits for its turn before it reads."""
+    connection.exec_driver_sql("begin immediate" if connection.dialect.name == "sqlite" else "begin")
+    try:
+        yield
+        connection.exec_driver_sql("commit")
+    except BaseException:
+        connection.exec_driver_sql("rollback")
+        raise

@@ -1,4 +1,4 @@
-"""The nouns of kept conversations."""
+"""The types of kept conversations."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from rag.schema import Answer, Turn
 class Conversation:
     """A kept conversation, without its turns. ``created`` and ``changed`` are UTC in ISO 8601.
 
-    ``owner`` is whose it is, empty where there is one user; ``turns`` counts them.
+    ``owner`` is whose it is, empty where there is one user; ``turns`` is their number.
     """
 
     id: str
@@ -23,11 +23,11 @@ class Conversation:
 
 
 @dataclass(frozen=True, slots=True)
-class KeptTurn:
+class StoredTurn:
     """A question as it was asked, its answer, and when: UTC in ISO 8601.
 
-    ``number`` is its place in the conversation, which no other turn of it ever gets while it is there. ``good`` is what
-    the owner thinks of the answer, none while they have not said.
+    ``number`` is its place in the conversation, which no other turn gets while it is there. ``good`` is the owner's
+    judgement of the answer, None while there is none.
     """
 
     question: str
@@ -38,7 +38,7 @@ class KeptTurn:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class TurnLocation:
     """Where a turn is kept: the id of its conversation and its number there."""
 
     conversation: str
@@ -50,9 +50,9 @@ class ConversationMissingError(OnrecordError):
 
 
 class ConversationsBrokenError(OnrecordError):
-    """The file of conversations cannot be read or written."""
+    """The database of conversations cannot be read or written."""
 
 
-def history_of(turns: Iterable[KeptTurn]) -> tuple[Turn, ...]:
-    """What the pipeline takes as history."""
+def history_of(turns: Iterable[StoredTurn]) -> tuple[Turn, ...]:
+    """Return the turns as the history that the pipeline takes."""
     return tuple(Turn(turn.question, turn.answer.text) for turn in turns)

@@ -1,20 +1,24 @@
-"""What a conversation is called."""
+"""The titles of conversations."""
 
 import textwrap
 
-_LONGEST = 80  # characters of a title that is made
-LONGEST = 200  # characters of one that is given
+_MAX_MADE_TITLE = 80  # characters of a title made from a question
+MAX_TITLE = 200  # characters of a title given by a user
 _UNTITLED = "Untitled"
 
 
 def title_of(question: str) -> str:
-    """A title from the first question: its beginning, at most 80 characters, without a question mark."""
-    line = one_line(question)
-    if len(line) > _LONGEST:
-        line = textwrap.shorten(line, _LONGEST, placeholder=" …") if " " in line[:_LONGEST] else f"{line[:79]}…"
+    """Return a title from the first question: its beginning, at most 80 characters, without a question mark."""
+    line = printable_line(question)
+    if len(line) > _MAX_MADE_TITLE:
+        line = (
+            textwrap.shorten(line, _MAX_MADE_TITLE, placeholder=" …")
+            if " " in line[:_MAX_MADE_TITLE]
+            else f"{line[:79]}…"
+        )
     return line.rstrip("?¿ ") or _UNTITLED
 
 
-def one_line(text: str) -> str:
-    """The text on one line, without control characters."""
+def printable_line(text: str) -> str:
+    """Return the text on one line, with a space in place of every character that cannot be shown."""
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())

@@ -1,34 +1,34 @@
-"""What everybody who wants something done shares: the lines, what ends answers, and the log."""
+"""The state that everything in one chat server shares: the queues, the cancel registry and the log."""
 
 from dataclasses import dataclass, field
 
-from ui.core.cancel import Stops
-from ui.core.queue import Line
+from ui.core.cancel import CancelRegistry
+from ui.core.queue import FairQueue
 from ui.core.roles import Action
-from ui.logs.question_log import Log, unlogged
+from ui.logs.question_log import QuestionLog, unlogged
 
 
-def _reading() -> Line:
-    return Line(what="requests")
+def _read_queue() -> FairQueue:
+    return FairQueue(what="requests")
 
 
 @dataclass(frozen=True, slots=True)
-class Floor:
-    """One for a chat. Whatever is done for a visitor is done in their turn, by ``in_turn`` or ``turn``.
+class AppState:
+    """The shared state of one chat server. All work for a visitor passes one of its two queues.
 
-    ``line`` stands before whatever runs a model: questions, searches, follow-ups, evaluations. ``reading`` stands
-    before what only reads documents and conversations, so that nobody waits for an answer of somebody else to see a
-    source; writing a file to take away is background work there, which never has all of its places. ``needs`` says
-    what functions of the page are, by number, where they are more than asking.
+    ``queue`` is for work that runs a model: questions, searches, follow-up questions, evaluations. ``read_queue`` is
+    for work that only reads documents and conversations, so that nobody waits for another's answer to see a source;
+    exporting a file is background work there, which never takes all the places. ``needs`` maps the number of a page's
+    function to the action it needs, where that is more than asking.
     """
 
-    line: Line = field(default_factory=Line)
-    stops: Stops = field(default_factory=Stops)
-    log: Log = unlogged
+    queue: FairQueue = field(default_factory=FairQueue)
+    cancels: CancelRegistry = field(default_factory=CancelRegistry)
+    log: QuestionLog = unlogged
     needs: dict[int, Action] = field(default_factory=dict)
-    reading: Line = field(default_factory=_reading)
+    read_queue: FairQueue = field(default_factory=_read_queue)
 
     @property
-    def most(self) -> int:
-        """How much can be under way or wait at the same time."""
-        return self.line.most + self.reading.most
+    def capacity(self) -> int:
+        """The number of pieces of work that can be running or waiting at the same time."""
+        return self.queue.capacity + self.read_queue.capacity

@@ -1,4 +1,4 @@
-"""Work done when it is its turn: the one way from any door, and from the background, to the pipeline."""
+"""Ask the pipeline through the fair queue: the one way for every interface, and for background work."""
 
 import logging
 import threading
@@ -8,73 +8,75 @@ from contextlib import ExitStack, contextmanager
 
 from index.errors import OnrecordError
 from rag.question.scope import EVERYTHING, Scope
-from rag.schema import Answer, Turn
-from ui.core.app_state import Floor
+from ui.core.app_state import AppState
 from ui.core.protocols import Answerer
-from ui.core.queue import Line, QueueFullError
-from ui.logs.question_log import Asked
+from ui.core.queue import FairQueue, QueueFullError
+from ui.logs.question_log import QuestionEntry
 
 _log = logging.getLogger(__name__)
-_AGAIN = 1.0  # seconds after which background work that found the line full tries again
+_RETRY_SECONDS = 1.0  # seconds after which background work that found the queue full tries again
 
 
-class GivenUpError(OnrecordError):
-    """Whoever wanted the work done does not wait for it any more."""
+class WaitCancelledError(OnrecordError):
+    """The work was cancelled before its turn came."""
 
 
 @contextmanager
-def turn(line: Line, visitor: str, stop: threading.Event | None = None, *, background: bool = False) -> Iterator[None]:
-    """Wait for the ``visitor``'s turn in ``line`` and hold it for what is done inside.
+def queue_slot(
+    queue: FairQueue, visitor: str, stop: threading.Event | None = None, *, background: bool = False
+) -> Iterator[None]:
+    """Wait for the ``visitor``'s turn in ``queue`` and hold it for the body of the ``with``.
 
-    Raise GivenUpError once ``stop`` is set before it is called; QueueFullError, TooManyWaitingError and
-    QueueClosedError as the line does.
+    Raises WaitCancelledError where ``stop`` is set before the turn comes; QueueFullError, TooManyWaitingError and
+    QueueClosedError as ``FairQueue.join`` does.
     """
-    with line.join(visitor, background=background) as ticket:
-        for _ in ticket.waits(stop):
+    with queue.join(visitor, background=background) as ticket:
+        for _ in ticket.positions(stop):
             pass
         if stop is not None and stop.is_set():
-            raise GivenUpError("This was stopped before it was begun.")
+            raise WaitCancelledError("This was stopped before it was begun.")
         yield
 
 
 @contextmanager
-def background_turn(line: Line, visitor: str, stop: threading.Event) -> Iterator[None]:
-    """Do the same in the background, and stand in line again as often as it is full.
+def background_slot(queue: FairQueue, visitor: str, stop: threading.Event) -> Iterator[None]:
+    """Hold a background turn, joining the queue again as often as it is full.
 
-    Raise GivenUpError and QueueClosedError.
+    Raises WaitCancelledError and QueueClosedError.
     """
-    with ExitStack() as held:
+    with ExitStack() as stack:
         while True:
             try:
-                held.enter_context(turn(line, visitor, stop, background=True))
+                stack.enter_context(queue_slot(queue, visitor, stop, background=True))
                 break
             except QueueFullError as full:
                 _log.info("Background work waits until the line is shorter: %s", full)
-                if stop.wait(_AGAIN):
-                    raise GivenUpError("This was stopped before it was begun.") from None
+                if stop.wait(_RETRY_SECONDS):
+                    raise WaitCancelledError("This was stopped before it was begun.") from None
         yield
 
 
-def in_turn(  # noqa: PLR0917  # as Answerer.stream takes them
+def ask_queued(  # noqa: PLR0917  # as Answerer.stream takes them
     answerer: Answerer,
-    floor: Floor,
+    app_state: AppState,
     visitor: str,
     question: str,
     history: Sequence[Turn] = (),
     scope: Scope = EVERYTHING,
     stop: threading.Event | None = None,
 ) -> Iterator[int | Answer]:
-    """Yield the ``visitor``'s place in line while there is one, then what ``answerer`` streams; log how it went.
+    """Yield the ``visitor``'s position in the queue while there is one, then the answers that ``answerer`` streams.
 
-    The place is 1 for who is next, and 0 for who waited and is called. Ends early once ``stop`` is set. Raise
-    QueueFullError, QueueClosedError, and whatever the answerer raises.
+    The position is 1 for the next to be admitted, and 0 once a visitor who waited is admitted. Ends early once ``stop``
+    is set. The question is logged in every case. Raises QueueFullError, QueueClosedError, and whatever the answerer
+    raises.
     """
-    began = called = time.monotonic()
+    joined = admitted = time.monotonic()
     answer, error, ended = None, "", False
     try:
-        with floor.line.join(visitor) as ticket:
-            yield from ticket.waits(stop)
-            called = time.monotonic()
+        with app_state.queue.join(visitor) as ticket:
+            yield from ticket.positions(stop)
+            admitted = time.monotonic()
             if stop is None or not stop.is_set():
                 for answer in answerer.stream(question, history, scope, stop):
                     yield answer
@@ -83,12 +85,12 @@ def in_turn(  # noqa: PLR0917  # as Answerer.stream takes them
         error = type(raised).__name__
         raise
     finally:
-        floor.log(
-            Asked(
+        app_state.log(
+            QuestionEntry(
                 visitor=visitor,
                 question=question,
-                waited=called - began,
-                seconds=time.monotonic() - called,
+                waited=admitted - joined,
+                seconds=time.monotonic() - admitted,
                 model=answer.answerer if answer else "",
                 refused=answer is not None and answer.refused,
                 stopped=not error and (not ended or (stop is not None and stop.is_set())),

@@ -6,12 +6,12 @@ from index.schema import Document, DocumentInfo
 
 
 def document_record(info: DocumentInfo) -> dict[str, Any]:
-    """One row of the document list."""
-    return {**head_record(info), "size": info.size, "passages": info.passages}
+    """Return one row of the document list."""
+    return {**document_header(info), "size": info.size, "passages": info.passages}
 
 
-def head_record(document: Document | DocumentInfo) -> dict[str, Any]:
-    """What every record of a document begins with."""
+def document_header(document: Document | DocumentInfo) -> dict[str, Any]:
+    """Return the fields that every record of a document begins with."""
     return {
         "id": document.id,
         "title": document.title,

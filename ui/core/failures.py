@@ -1,4 +1,4 @@
-"""What a program is told when something goes wrong: a status, a kind and one sentence."""
+"""Errors as programs receive them: a status, a kind and one sentence."""
 
 import logging
 from dataclasses import dataclass
@@ -15,12 +15,12 @@ from index.errors import (
 )
 from rag.llm.protocol import ModelFailedError
 from ui.core.queue import QueueClosedError, QueueFullError, TooManyWaitingError
-from ui.logs.incident import incident
+from ui.logs.setup import log_incident
 
 _log = logging.getLogger(__name__)
 
-# What the operator is to read and no caller: these messages name folders of the server.
-_OF_THE_SERVER: tuple[tuple[type[OnrecordError], int, str], ...] = (
+# The messages of these errors name folders of the server, so callers get these sentences instead.
+_SERVER_ERRORS: tuple[tuple[type[OnrecordError], int, str], ...] = (
     (IndexMismatchError, 409, "The index was made with other settings than the server has now."),
     (IndexBusyError, 503, "The index is in use at the moment. Try again in a minute."),
     (IndexBrokenError, 503, "The index cannot be read at the moment."),
@@ -31,34 +31,34 @@ _OF_THE_SERVER: tuple[tuple[type[OnrecordError], int, str], ...] = (
 )
 
 
-class NotHeldError(OnrecordError):
+class NotFoundError(OnrecordError):
     """The index does not hold what was named."""
 
 
-class ContradictionError(OnrecordError):
-    """Two values that cannot both hold."""
+class ConflictError(OnrecordError):
+    """Two values of a request exclude each other."""
 
 
 class PoolFullError(OnrecordError):
-    """More questions than the server has room for."""
+    """More requests are pending than the worker pool takes."""
 
 
-_OF_THE_CALLER: tuple[tuple[type[OnrecordError], int, str], ...] = (
+_CALLER_ERRORS: tuple[tuple[type[OnrecordError], int, str], ...] = (
     (QuestionError, 400, "bad_question"),
-    (NotHeldError, 404, "not_found"),
-    (ContradictionError, 409, "contradiction"),
+    (NotFoundError, 404, "not_found"),
+    (ConflictError, 409, "contradiction"),
     (PoolFullError, 503, "full"),
     (TooManyWaitingError, 429, "too_many"),
     (QueueFullError, 503, "full"),
     (QueueClosedError, 503, "full"),
 )
 
-_AGAIN = {"full": 30, "too_many": 10}  # seconds after which what was refused for want of room may be tried again
+_RETRY_AFTER = {"full": 30, "too_many": 10}  # seconds after which a refused request may be tried again
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """An HTTP ``status``, a ``kind`` for programs, and a ``message`` for people. ``field`` is the one at fault."""
+    """An HTTP ``status``, a ``kind`` for programs and a ``message`` for people; ``field`` is the one at fault."""
 
     status: int
     kind: str
@@ -67,14 +67,14 @@ class Failure:
 
     @property
     def headers(self) -> dict[str, str]:
-        """What else HTTP says of it: how to sign in, or when to come again."""
+        """The HTTP headers that go with it: how to sign in, or when to try again."""
         if self.status == 401:  # noqa: PLR2004
             return {"WWW-Authenticate": "Bearer"}
-        return {"Retry-After": str(_AGAIN[self.kind])} if self.kind in _AGAIN else {}
+        return {"Retry-After": str(_RETRY_AFTER[self.kind])} if self.kind in _RETRY_AFTER else {}
 
 
 class RequestFailedError(Exception):
-    """A request that goes no further, and what to say of it."""
+    """A request that is answered with a failure."""
 
     def __init__(self, failure: Failure) -> None:
         super().__init__(failure.message)
@@ -82,19 +82,23 @@ class RequestFailedError(Exception):
 
 
 def failure_of(error: Exception) -> Failure:
-    """What to say of ``error``. What is the server's own matter goes to its log, with folders and tracebacks."""
-    for known, status, message in _OF_THE_SERVER:
+    """Return the failure to answer for ``error``.
+
+    Errors that are the operator's to fix go to the log with folders and tracebacks, and the caller gets a sentence
+    without them.
+    """
+    for known, status, message in _SERVER_ERRORS:
         if isinstance(error, known):
             _log.error("%s: %s", type(error).__name__, error)
             return Failure(status, "unavailable", f"{message} The server's log says more.")
-    for known, status, kind in _OF_THE_CALLER:
+    for known, status, kind in _CALLER_ERRORS:
         if isinstance(error, known):
-            return Failure(status, kind, sound(str(error)))
+            return Failure(status, kind, printable(str(error)))
     if isinstance(error, OnrecordError):
-        return Failure(400, "bad_request", sound(str(error)))
-    return Failure(500, "internal", incident(_log, "A request could not be served", error))
+        return Failure(400, "bad_request", printable(str(error)))
+    return Failure(500, "internal", log_incident(_log, "A request could not be served", error))
 
 
-def sound(text: str) -> str:
-    """The text without halves of characters, which no JSON can carry, and no longer than a screen."""
+def printable(text: str) -> str:
+    """Return the text without lone surrogates, which no JSON can carry, in at most 2,000 characters."""
     return text.encode("utf-8", "replace").decode()[:2_000]

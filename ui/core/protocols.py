@@ -1,4 +1,4 @@
-"""What the web chat needs from the rest: something that answers, and something that knows the documents."""
+"""What the interfaces need from the rest: something that answers, and something that knows the documents."""
 
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -8,8 +8,7 @@ from typing import Protocol
 
 from index.schema import Document, DocumentInfo, Hit
 from rag.question.scope import EVERYTHING, Scope
-from rag.schema import Answer, Turn
-from ui.conversations.models import Place
+from ui.conversations.models import TurnLocation
 from ui.core.roles import Action
 
 
@@ -25,8 +24,8 @@ class Answerer(Protocol):
     ) -> Iterator[Answer]:
         """Yield ever fuller answers from the documents in ``scope``, the last with ``done`` true.
 
-        Whatever still works on the answer is to end once ``stop`` is set.
-        Raise ``OnrecordError`` when the question or the scope cannot be taken.
+        The work on the answer must end once ``stop`` is set. Raises OnrecordError when the question or the scope is not
+        accepted.
         """
         ...
 
@@ -35,7 +34,7 @@ class Finder(Answerer, Protocol):
     """Answers questions, and finds passages without answering."""
 
     def search(self, query: str, k: int | None = None, scope: Scope = EVERYTHING) -> tuple[Hit, ...]:
-        """The best ``k`` passages in ``scope``, best first. Raise ``OnrecordError`` when it cannot be searched for."""
+        """Return the best ``k`` passages in ``scope``, best first. Raises OnrecordError when it cannot search."""
         ...
 
 
@@ -43,32 +42,32 @@ class Library(Protocol):
     """The indexed documents."""
 
     def document(self, document_id: str) -> Document:
-        """The whole document. Raise ``OnrecordError`` when there is none by that id."""
+        """Return the whole document. Raises OnrecordError when there is none with that id."""
         ...
 
     def documents(self) -> Sequence[DocumentInfo]:
-        """Every indexed document, without its text."""
+        """Return every indexed document, without its text."""
         ...
 
 
 class Groups(Protocol):
-    """Named groups of the indexed documents, which a reader may choose to ask."""
+    """The collections of the indexed documents, which a reader may choose to ask."""
 
     def names(self) -> Sequence[str]:
-        """Every group there is."""
+        """Return the name of every collection."""
         ...
 
     def documents_of(self, names: Sequence[str], /) -> Sequence[str]:
-        """The ids of the documents in any of the groups. Raise ``ScopeError`` where there are none."""
+        """Return the ids of the documents in any of the collections. Raises ScopeError where there are none."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Tab:
-    """A tab added from outside. ``build`` draws its components where it is called, inside the page.
+    """A tab that another package adds. ``build`` draws its components where it is called, inside the page.
 
-    ``scripts`` are the inline scripts that its frames run; no other may run in them. Only who may do ``needs`` sees
-    the tab and can use it.
+    ``scripts`` are the inline scripts that its frames run; no others may run in them. Only roles that may do ``needs``
+    see the tab and can use it.
     """
 
     label: str
@@ -78,7 +77,7 @@ class Tab:
 
 
 class Feedback(Protocol):
-    """Keeps an answer that a reader judged, as a case to measure with."""
+    """Keeps an answer that a reader judged as an evaluation case."""
 
     def __call__(
         self,
@@ -90,35 +89,35 @@ class Feedback(Protocol):
         history: Sequence[Turn],
         read: Callable[[str], Document],
     ) -> Path:
-        """Keep it and say in which file. ``edits`` are the fields of the form by name.
+        """Keep the case and return its file. ``edits`` are the fields of the form by name.
 
-        Raise ``OnrecordError`` when something is to be changed first.
+        Raises OnrecordError when the reader has to change something first.
         """
         ...
 
 
-class Keep(Protocol):
-    """Keeps finished exchanges, to go on with later."""
+class KeepTurn(Protocol):
+    """Keeps finished exchanges, so that the conversation can be continued later."""
 
     def __call__(
         self, conversation: str, question: str, answer: Answer, /, *, replaces: str = "", begins: bool = False
-    ) -> Place:
-        """Keep one more in ``conversation``, and say where. One that is empty, or ``begins``, is begun.
+    ) -> TurnLocation:
+        """Keep one more exchange in ``conversation`` and return where. It is created where empty or with ``begins``.
 
-        It takes the place of the one that asked ``replaces``, where that is given.
-        Raise ``OnrecordError`` when it cannot be kept.
+        The exchange takes the place of the one that asked ``replaces``, where that is given. Raises OnrecordError when
+        it cannot be kept.
         """
         ...
 
 
-class Suggest(Protocol):
-    """Makes questions to go on with."""
+class SuggestQuestions(Protocol):
+    """Makes follow-up questions."""
 
     def __call__(
         self, answer: Answer, history: Sequence[Turn], scope: Scope, stop: threading.Event, /
     ) -> Sequence[str]:
-        """Questions that the documents in ``scope`` answer, asked after ``history``, of which ``answer`` is the last.
+        """Return questions that the documents in ``scope`` answer, asked after ``history``, which ends with ``answer``.
 
-        To end early once ``stop`` is set.
+        The work must end early once ``stop`` is set.
         """
         ...

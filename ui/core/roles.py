@@ -1,4 +1,4 @@
-"""What each role may do: readers ask, editors also change the library, admins also manage users and evaluations."""
+"""The roles and what each may do: readers ask, editors change the library, admins manage users and evaluations."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -10,7 +10,7 @@ ROLE_KEY = "onrecord.role"  # and their role
 
 
 class Role(StrEnum):
-    """A role; each may do what those before it may."""
+    """A role; each may do what the ones before it may."""
 
     READER = "reader"
     EDITOR = "editor"
@@ -18,7 +18,7 @@ class Role(StrEnum):
 
 
 class Action(StrEnum):
-    """What somebody wants to do."""
+    """Something that a role may or may not do."""
 
     ASK = "ask"
     LIBRARY = "library"
@@ -26,7 +26,7 @@ class Action(StrEnum):
     EVALS = "evals"
 
 
-_NEEDS = {
+_REQUIRED_ROLES = {
     Action.ASK: Role.READER,
     Action.LIBRARY: Role.EDITOR,
     Action.USERS: Role.ADMIN,
@@ -36,31 +36,31 @@ _RANK = {role: rank for rank, role in enumerate(Role)}
 
 
 def may(role: Role | None, action: Action) -> bool:
-    """Whether ``role`` may do ``action``; nobody, which is none, may do nothing."""
-    return role is not None and _RANK[role] >= _RANK[_NEEDS[action]]
+    """Return whether ``role`` may do ``action``; None, for nobody signed in, may do nothing."""
+    return role is not None and _RANK[role] >= _RANK[_REQUIRED_ROLES[action]]
 
 
 def role_of(request: Any) -> Role | None:
-    """The role of who sent ``request``, a Starlette or a Gradio request. Without a users file all are admins.
+    """Return the role of whoever sent ``request``, a Starlette or a Gradio request; admin without a users file.
 
-    None for a request that nobody signed in for, which reaches no handler behind the gate.
+    None for a request that nobody signed in for, which reaches no handler behind ``AuthMiddleware``.
     """
     held = _scope(request).get(ROLE_KEY)
     return Role(held) if held else None
 
 
 def user_of(request: Any) -> str:
-    """The name that ``request`` was signed in with; empty where there are no users."""
+    """Return the name that ``request`` was signed in with; empty where there are no users."""
     return str(_scope(request).get(USER_KEY, ""))
 
 
 def account_of(request: Any) -> str:
-    """The id of the account that ``request`` was signed in with; empty where there are no users."""
+    """Return the id of the account that ``request`` was signed in with; empty where there are no users."""
     return str(_scope(request).get(ACCOUNT_KEY, ""))
 
 
 def _scope(request: Any) -> Mapping[str, Any]:
-    # Gradio's request holds Starlette's. It has no other attribute of its own: asked for any, it converts it.
+    # Gradio's request wraps Starlette's, and converts any attribute that is read through it.
     held = getattr(request, "__dict__", {}).get("request", request)
     scope: Mapping[str, Any] = getattr(held, "scope", {})
     return scope

@@ -1,4 +1,4 @@
-"""One question put to the pipeline from an event loop, and stopped when nobody waits any more."""
+"""Ask a question from an event loop, and stop the work when the caller is gone."""
 
 import asyncio
 import threading
@@ -6,18 +6,19 @@ from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import aclosing
 from dataclasses import dataclass
 
-from index.errors import OnrecordError
+from index.errors import OnrecordError, QuestionError
 from rag.question.scope import EVERYTHING, Scope
+from rag.question.validate import validate_question
 from rag.schema import Answer, Turn
-from ui.core.app_state import Floor
-from ui.core.ask import in_turn
+from ui.core.app_state import AppState
+from ui.core.ask import ask_queued
 from ui.core.protocols import Answerer
-from ui.core.worker_pool import Room
+from ui.core.worker_pool import WorkerPool
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """A question with the turns before it and the documents it is put to; ``visitor`` tells who asks from others."""
+class QuestionRequest:
+    """A question with its earlier turns and scope; ``visitor`` is who asks."""
 
     question: str
     history: tuple[Turn, ...] = ()
@@ -25,51 +26,53 @@ class Asked:
     visitor: str = ""
 
 
-# How a question is put: what comes is the answer as it grows, and a place in line where there is one, until the
-# event is set.
-Ask = Callable[[Asked, threading.Event], Iterator[int | Answer]]
+# Asks a question: yields the position in the queue while there is one, then the growing answer, until the event is
+# set.
+AskFunction = Callable[[QuestionRequest, threading.Event], Iterator[int | Answer]]
 
 
-def at_once(pipeline: Answerer) -> Ask:
-    """Put questions to ``pipeline`` as they come, without a line."""
-    return lambda asked, stop: pipeline.stream(asked.question, asked.history, asked.scope, stop)
+def ask_directly(pipeline: Answerer) -> AskFunction:
+    """Return a function that asks ``pipeline`` at once, without a queue."""
+    return lambda request, stop: pipeline.stream(request.question, request.history, request.scope, stop)
 
 
-def in_line(pipeline: Answerer, floor: Floor) -> Ask:
-    """Put questions to ``pipeline`` when it is their visitor's turn on ``floor``."""
-    return lambda asked, stop: in_turn(pipeline, floor, asked.visitor, asked.question, asked.history, asked.scope, stop)
+def ask_in_queue(pipeline: Answerer, app_state: AppState) -> AskFunction:
+    """Return a function that asks ``pipeline`` when it is the visitor's turn in the queue of ``app_state``."""
+    return lambda request, stop: ask_queued(
+        pipeline, app_state, request.visitor, request.question, request.history, request.scope, stop
+    )
 
 
-async def growing(ask: Ask, asked: Asked, room: Room) -> AsyncGenerator[Answer, None]:
-    """The answer as it grows, the last with ``done`` set. Closing the generator stops whatever still writes.
+async def stream_answers(ask: AskFunction, request: QuestionRequest, pool: WorkerPool) -> AsyncGenerator[Answer, None]:
+    """Yield the answer as it grows, the last with ``done`` true. Closing the generator stops the work.
 
-    Raises what ``ask`` raises, and Full when there is no room.
+    Raises what ``ask`` raises, and PoolFullError when the pool is full.
     """
     loop = asyncio.get_running_loop()
-    said: asyncio.Queue[Answer | Exception | None] = asyncio.Queue()
+    items: asyncio.Queue[Answer | Exception | None] = asyncio.Queue()
     stop = threading.Event()
 
-    def tell(item: Answer | Exception | None) -> None:
+    def put(item: Answer | Exception | None) -> None:
         try:
-            loop.call_soon_threadsafe(said.put_nowait, item)
-        except RuntimeError:  # the loop has ended: the server is going down
+            loop.call_soon_threadsafe(items.put_nowait, item)
+        except RuntimeError:  # the event loop has ended: the server is stopping
             stop.set()
 
     def work() -> None:
         try:
-            for said in ask(asked, stop):
+            for item in ask(request, stop):
                 if stop.is_set():
                     return
-                if not isinstance(said, int):
-                    tell(said)
+                if not isinstance(item, int):
+                    put(item)
         except Exception as error:
-            tell(error)
+            put(error)
         else:
-            tell(None)
+            put(None)
 
-    job = room.start(work)
+    job = pool.submit(work)
     try:
-        while (item := await said.get()) is not None:
+        while (item := await items.get()) is not None:
             if isinstance(item, Exception):
                 raise item
             yield item
@@ -78,12 +81,29 @@ async def growing(ask: Ask, asked: Asked, room: Room) -> AsyncGenerator[Answer, 
         job.cancel()
 
 
-async def whole(ask: Ask, asked: Asked, room: Room) -> Answer:
-    """The finished answer. Cancelling stops whatever still writes; raises as ``growing`` does."""
+async def final_answer(ask: AskFunction, request: QuestionRequest, pool: WorkerPool) -> Answer:
+    """Return the finished answer. Cancelling stops the work; raises as ``stream_answers`` does."""
     answer = None
-    async with aclosing(growing(ask, asked, room)) as answers:
+    async with aclosing(stream_answers(ask, request, pool)) as answers:
         async for answer in answers:  # noqa: B007
             pass
     if answer is None or not answer.done:
         raise OnrecordError("The question got no answer at all. Ask it again.")
     return answer
+
+
+def has_words(question: str) -> bool:
+    """Return whether the question holds a letter or a digit, so that there is something to look for."""
+    return any(map(str.isalnum, question))
+
+
+def refuse_wordless(ask_fn: AskFunction) -> AskFunction:
+    """Return a function that asks ``ask_fn`` and answers a question without words with a refusal."""
+    return lambda request, stop: ask_fn(request, stop) if has_words(request.question) else _refusal(request, stop)
+
+
+def _refusal(request: QuestionRequest, stop: threading.Event) -> Iterator[Answer]:
+    try:
+        validate_question(request.question)
+    except QuestionError as error:
+        yield Answer(request.question, request.question, (), (), refused=True, reason=str(error), scope=request.scope)

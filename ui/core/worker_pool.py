@@ -1,4 +1,4 @@
-"""Room for so many requests at once, and a turn for each piece of work."""
+"""A pool of threads for requests, each piece of work in its turn."""
 
 import asyncio
 import threading
@@ -6,74 +6,76 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
-from ui.core.app_state import Floor
-from ui.core.ask import turn
+from ui.core.app_state import AppState
+from ui.core.ask import queue_slot
 from ui.core.failures import PoolFullError
-from ui.core.queue import Line
+from ui.core.queue import FairQueue
 
 T = TypeVar("T")
 
-_SPARE = 16  # threads beside those that work or stand in line, so that whoever comes then is told at once
+_SPARE_THREADS = 16  # threads beside those of the queues, so that a caller who is refused learns it at once
 
 
-class Room:
-    """Runs ``at_once`` pieces of work in threads of its own and lets ``waiting`` more wait for their turn.
+class WorkerPool:
+    """Runs ``at_once`` pieces of work in threads of its own and lets ``waiting`` more wait.
 
-    Searching and reading are done in the visitor's turn, in the lines of ``floor``.
+    Searching and reading are done in the visitor's turn, in the queues of ``app_state``.
     """
 
-    def __init__(self, at_once: int = 4, waiting: int = 64, floor: Floor | None = None) -> None:
-        self._threads = ThreadPoolExecutor(at_once, thread_name_prefix="onrecord-door")
-        self._most = at_once + waiting
-        self._floor = floor or Floor(Line(at_once, waiting), reading=Line(at_once, waiting, "requests"))
-        self._held = 0
+    def __init__(self, at_once: int = 4, waiting: int = 64, app_state: AppState | None = None) -> None:
+        self._threads = ThreadPoolExecutor(at_once, thread_name_prefix="onrecord-worker")
+        self._capacity = at_once + waiting
+        self._app_state = app_state or AppState(
+            FairQueue(at_once, waiting), read_queue=FairQueue(at_once, waiting, "requests")
+        )
+        self._pending = 0
         self._lock = threading.Lock()
 
-    def start(self, work: Callable[[], T]) -> Future[T]:
-        """Begin ``work`` when there is a thread for it. Raises Full when too many wait already."""
+    def submit(self, work: Callable[[], T]) -> Future[T]:
+        """Run ``work`` when a thread is free and return its future. Raises PoolFullError when too many are pending."""
         with self._lock:
-            if self._held >= self._most:
-                raise PoolFullError(f"{self._held} questions are being answered or wait. Try again in a minute.")
-            self._held += 1
+            if self._pending >= self._capacity:
+                raise PoolFullError(f"{self._pending} questions are being answered or wait. Try again in a minute.")
+            self._pending += 1
         started = self._threads.submit(work)
-        started.add_done_callback(self._left)
+        started.add_done_callback(self._finished)
         return started
 
     async def run(self, work: Callable[[], T]) -> T:
-        """What ``work``, which is quick, gives back. Raises what it raises, and Full as ``start`` does."""
-        return await asyncio.wrap_future(self.start(work))
+        """Return the result of ``work``, which is quick. Raises what it raises, and PoolFullError."""
+        return await asyncio.wrap_future(self.submit(work))
 
-    async def search(self, work: Callable[[], T], visitor: str) -> T:
-        """What ``work``, which runs a model, gives back in the ``visitor``'s turn among all questions.
+    async def run_search(self, work: Callable[[], T], visitor: str) -> T:
+        """Return the result of ``work``, which runs a model, in the ``visitor``'s turn among all questions.
 
-        Raises what it raises, Full as ``start`` does, and what ``turn`` raises. Cancelling gives the place up.
+        Raises what it raises, PoolFullError, and what ``queue_slot`` raises. Cancelling gives the place up.
         """
-        return await self._in_turn(self._floor.line, work, visitor)
+        return await self._in_turn(self._app_state.queue, work, visitor)
 
-    async def read(self, work: Callable[[], T], visitor: str) -> T:
-        """The same for what only reads documents, in the ``visitor``'s turn among those who read."""
-        return await self._in_turn(self._floor.reading, work, visitor)
+    async def run_read(self, work: Callable[[], T], visitor: str) -> T:
+        """Return the result of ``work``, which only reads documents, in the ``visitor``'s turn among readers."""
+        return await self._in_turn(self._app_state.read_queue, work, visitor)
 
-    async def _in_turn(self, line: Line, work: Callable[[], T], visitor: str) -> T:
-        left = threading.Event()
+    async def _in_turn(self, queue: FairQueue, work: Callable[[], T], visitor: str) -> T:
+        abandoned = threading.Event()
 
         def when_called() -> T:
-            with turn(line, visitor, left):
+            with queue_slot(queue, visitor, abandoned):
                 return work()
 
         try:
             return await self.run(when_called)
         finally:
-            left.set()
+            abandoned.set()
 
-    def _left(self, _: Future[T]) -> None:
+    def _finished(self, _: Future[T]) -> None:
         with self._lock:
-            self._held -= 1
+            self._pending -= 1
 
 
-def room_before(floor: Floor) -> Room:
-    """Room for everybody who can stand in the lines of ``floor``.
+def pool_for(app_state: AppState) -> WorkerPool:
+    """Return a pool with a thread for everybody who can be in the queues of ``app_state``.
 
-    There is a thread for each, so that their order is the lines' and not that of the threads.
+    With a thread for each, their order is that of the queues and not that of the threads.
     """
-    return Room(floor.most + _SPARE, floor.most, floor)
+    return WorkerPool(app_state.capacity + _SPARE_THREADS, app_state.capacity, app_state)

@@ -12,8 +12,8 @@ from index.text.normalize import one_line
 from rag.question.scope import ScopeError
 
 _FILE = "collections.sqlite3"
-_LONGEST = 80  # characters of a name
-_PATIENCE = 10.0  # seconds to wait for another writer
+_MAX_NAME_LENGTH = 80  # characters of a name
+_BUSY_SECONDS = 10.0  # seconds to wait for another writer
 _TABLES = """
 create table if not exists collections (name text primary key collate nocase) without rowid;
 create table if not exists members (
@@ -24,14 +24,14 @@ create table if not exists members (
 
 
 class CollectionError(OnrecordError):
-    """A collection that is not there, or a name that is none."""
+    """The collection does not exist, or the name is not valid."""
 
 
 class Collections:
     """The collections of the documents that ``documents`` lists. Names are compared without regard to case.
 
-    A member is known by its id and by the path it was read from, so it stays one when its text changes and when
-    its file moves. Safe to use from several threads and processes. Raises CollectionError.
+    A member is known by its id and by the path it was read from, so it stays one when its text changes and when its
+    file moves. Safe between threads and processes. Raises CollectionError.
     """
 
     def __init__(self, folder: Path, documents: Callable[[], Sequence[DocumentInfo]]) -> None:
@@ -39,11 +39,11 @@ class Collections:
         self._documents = documents
 
     def names(self) -> tuple[str, ...]:
-        """Every collection, in alphabetical order, those without a document too."""
+        """Return every collection in alphabetical order, including those without a document."""
         return tuple(name for (name,) in self._read("select name from collections order by name"))
 
     def members(self) -> dict[str, frozenset[str]]:
-        """The ids of the documents in each collection."""
+        """Return the ids of the documents in each collection."""
         rows = self._read("select collection, document, source from members")
         found: dict[str, frozenset[str]] = dict.fromkeys(self.names(), frozenset())
         if not rows:
@@ -58,9 +58,9 @@ class Collections:
         return found
 
     def documents_of(self, names: Iterable[str]) -> tuple[str, ...]:
-        """The ids of the documents in any of the collections, in the order of the index.
+        """Return the ids of the documents in any of the collections, sorted.
 
-        Raises ScopeError for a collection that is not there and where none of them holds a document.
+        Raises ScopeError for an unknown collection and where none of them holds a document.
         """
         members = {name.casefold(): ids for name, ids in self.members().items()}
         wanted = list(names)
@@ -74,10 +74,10 @@ class Collections:
         return tuple(sorted(ids))
 
     def add(self, name: str, documents: Iterable[DocumentInfo]) -> str:
-        """Put documents into a collection, made where it is new; gives back its name as it stands."""
+        """Put documents into a collection, created where it is new, and return its name as it is kept."""
         called = one_line(name)
-        if not called or len(called) > _LONGEST:
-            raise CollectionError(f"A collection needs a name of 1 to {_LONGEST} characters.")
+        if not called or len(called) > _MAX_NAME_LENGTH:
+            raise CollectionError(f"A collection needs a name of 1 to {_MAX_NAME_LENGTH} characters.")
         with self._writing() as connection:
             connection.execute("insert or ignore into collections values (?)", (called,))
             (called,) = connection.execute("select name from collections where name = ?", (called,)).fetchone()
@@ -89,14 +89,14 @@ class Collections:
     def take_out(self, name: str, documents: Iterable[DocumentInfo]) -> None:
         """Take documents out of a collection. The documents stay in the index."""
         with self._writing() as connection:
-            _known(connection, name)
+            _check_known(connection, name)
             connection.executemany(
                 "delete from members where collection = ? and (document = ? or source = ?)",
                 [(name, d.id, d.source) for d in documents],
             )
 
-    def follow(self, moved: Iterable[tuple[str, str]]) -> None:
-        """Know members by the path their file has now: pairs of the one before and the one it was moved to."""
+    def update_paths(self, moved: Iterable[tuple[str, str]]) -> None:
+        """Update the paths of members whose files moved, from pairs of the old and the new path."""
         pairs = list(moved)
         if not pairs or not self._path.exists():
             return
@@ -109,7 +109,7 @@ class Collections:
     def drop(self, name: str) -> None:
         """Remove a collection. Its documents stay in the index."""
         with self._writing() as connection:
-            _known(connection, name)
+            _check_known(connection, name)
             connection.execute("delete from collections where name = ?", (name,))
 
     def _read(self, query: str) -> list[tuple[str, ...]]:
@@ -117,7 +117,7 @@ class Collections:
             return []
         try:
             with closing(
-                sqlite3.connect(f"{self._path.resolve().as_uri()}?mode=ro", _PATIENCE, uri=True)
+                sqlite3.connect(f"{self._path.resolve().as_uri()}?mode=ro", _BUSY_SECONDS, uri=True)
             ) as connection:
                 return connection.execute(query).fetchall()
         except FAILURES as error:
@@ -127,7 +127,7 @@ class Collections:
     def _writing(self) -> Iterator[sqlite3.Connection]:
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            with closing(sqlite3.connect(self._path, _PATIENCE)) as connection:
+            with closing(sqlite3.connect(self._path, _BUSY_SECONDS)) as connection:
                 connection.executescript(f"pragma foreign_keys = on; {_TABLES}")
                 with connection:
                     yield connection
@@ -141,6 +141,6 @@ class Collections:
         )
 
 
-def _known(connection: sqlite3.Connection, name: str) -> None:
+def _check_known(connection: sqlite3.Connection, name: str) -> None:
     if connection.execute("select 1 from collections where name = ?", (name,)).fetchone() is None:
         raise CollectionError(f"There is no collection {name!r}.")

@@ -1,22 +1,22 @@
-"""A file that holds documents, an archive or a mailbox or a dump, kept in the library and read document by document."""
+"""Files that hold documents, such as archives and mailboxes, kept in the library and read document by document."""
 
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
 from index.errors import UnreadableFileError
-from index.reading.containers import CONTAINER_MARK, Member, unpack
+from index.reading.containers import Member, unpack
 from index.reading.filetype import may_hold_files
 from index.reading.load import read_bytes
-from index.reading.stored_path import to_stored_path
-from ui.library.files import Folder
+from index.reading.stored_path import file_name
+from ui.library.files import LibraryFolder
 from ui.library.models import Item
 
 
-class Held:
+class ContainerFile:
     """The documents in the file at ``path``, which its sender called ``name``.
 
-    Asked for in their order, the file is gone through once, one document at a time in memory.
+    Read in their order, the file is gone through once, with one document at a time in memory.
     """
 
     def __init__(self, path: Path, name: str) -> None:
@@ -25,12 +25,12 @@ class Held:
         self._rest: Iterator[Member] = iter(())
 
     def items(self) -> tuple[Item, ...]:
-        """An item a document, those that cannot be read failed already, with the reason. Raises UnreadableFileError."""
-        return tuple(self._item(member) for member in unpack(self.path, read_bytes(self.path)))
+        """Return an item for each document; unreadable ones have failed already. Raises UnreadableFileError."""
+        return tuple(self._item(member) for member in unfold(self.path, read_bytes(self.path)))
 
     def data(self, key: str) -> bytes:
-        """The bytes of the document that an item's ``key`` names. Raises UnreadableFileError."""
-        found = next((member for member in self._rest if to_stored_path(member.path) == key), None)
+        """Return the bytes of the document that an item's ``key`` names. Raises UnreadableFileError."""
+        found = next((member for member in self._rest if file_name(member.path) == key), None)
         if found is None:
             self._rest = unpack(self.path, read_bytes(self.path))
             found = next((member for member in self._rest if to_stored_path(member.path) == key), None)
@@ -38,19 +38,19 @@ class Held:
             raise UnreadableFileError(f"{self._name} does not hold it any more. Add the file again.")
         return found.data
 
-    def told(self, said: str) -> str:
-        """``said`` with the name the reader knows the file by."""
-        return said.replace(f"{self.path}{CONTAINER_MARK}/", f"{self._name}/").replace(str(self.path), self._name)
+    def with_name(self, said: str) -> str:
+        """Return the text with the name by which the reader knows the file."""
+        return said.replace(f"{self.path}{MARK}/", f"{self._name}/").replace(str(self.path), self._name)
 
     def _item(self, member: Member) -> Item:
-        item = Item(to_stored_path(member.path), self.told(str(member.path)), len(member.data), held=self)
+        item = Item(file_name(member.path), self.with_name(str(member.path)), len(member.data), container=self)
         if member.failure:
-            item.state, item.said = "failed", self.told(member.failure)
+            item.state, item.said = "failed", self.with_name(member.failure)
         return item
 
 
-def held_in(folder: Folder, item: Item) -> Held | None:
-    """What a waiting file holds, the file moved to where it stays; None where it is one document itself.
+def open_container(folder: LibraryFolder, item: Item) -> ContainerFile | None:
+    """Return what a waiting file holds, moved to where it stays; None where it is one document itself.
 
     Raises UnreadableFileError when it cannot be opened or holds nothing that can be read, OSError.
     """
@@ -67,4 +67,4 @@ def held_in(folder: Folder, item: Item) -> Held | None:
         )
     if len(some) == 1 and some[0].path == waiting:
         return None
-    return Held(folder.settle(waiting, item.name), item.name)
+    return ContainerFile(folder.keep(waiting, item.name), item.name)

@@ -13,12 +13,12 @@ from ui.library.uploads.names import safe_name
 
 
 def library_folder(index: IndexConfig) -> Path:
-    """Where the library of an index keeps everything."""
+    """Return the folder in which the library of an index keeps everything."""
     return index.data_dir / "library" / index.collection
 
 
-class Folder:
-    """``files`` holds what is indexed, ``incoming`` what waits for that, ``trash`` what was removed."""
+class LibraryFolder:
+    """The library's folder: ``files`` are indexed, ``incoming`` wait for that, ``trash`` were removed."""
 
     def __init__(self, root: Path) -> None:
         self.files = root / "files"
@@ -26,43 +26,42 @@ class Folder:
         self.trash = root / "trash"
 
     def receive(self, upload: Upload) -> Path:
-        """A copy of the upload, waiting; its name ends as the upload's does. Raises OSError."""
+        """Copy the upload to ``incoming`` and return the copy; the file's ending stays. Raises OSError."""
         self.incoming.mkdir(parents=True, exist_ok=True)
         copy = self.incoming / f"{secrets.token_hex(8)}{PurePosixPath(safe_name(upload.name)).suffix}"
         shutil.copyfile(upload.path, copy)
         return copy
 
-    def settle(self, waiting: Path, name: str) -> Path:
-        """Move a waiting file to where it stays, beside any other of its name. The same bytes stay one file.
+    def keep(self, waiting: Path, name: str) -> Path:
+        """Move a waiting file to where it stays, beside any other of its name. Equal bytes stay one file.
 
         Raises OSError.
         """
-        wanted = self.files / safe_name(name)
-        wanted.parent.mkdir(parents=True, exist_ok=True)
-        path = wanted
+        target = self.files / safe_name(name)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        path = target
         number = 1
         while path.exists():
             if _same(path, waiting):
                 waiting.unlink()
                 return path
             number += 1
-            path = wanted.with_name(f"{wanted.stem}-{number}{wanted.suffix}")
+            path = target.with_name(f"{target.stem}-{number}{target.suffix}")
         waiting.replace(path)
         return path
 
     def holds(self, path: Path) -> bool:
-        """Whether the file is the library's own and not one of the reader's folders."""
+        """Return whether the file is the library's own, not one in the reader's folders."""
         return path.resolve().is_relative_to(self.files.resolve())
 
     def known_in(self, path: Path, names: Iterable[str]) -> bool:
-        """Whether any of the index's ``names`` is the file at ``path`` or a document in it."""
-        name = to_stored_path(path)
-        return any(one == name or one.startswith(f"{name}{CONTAINER_MARK}/") for one in names)
+        """Return whether any of the index's ``names`` is the file at ``path`` or a document in it."""
+        name = file_name(path)
+        return any(one == name or one.startswith(f"{name}{MARK}/") for one in names)
 
     def shown(self, source: str) -> str:
-        """Where a document was read from, for a list: the name of its file, and what stands between that and the
-        library's own folder or the archive that holds it."""
-        own = f"{to_stored_path(self.files)}/"
+        """Return the source of a document for a list: its path below the library's folder or its container."""
+        own = f"{file_name(self.files)}/"
         if source.startswith(own):
             return source.removeprefix(own).replace(f"{CONTAINER_MARK}/", "/")
         outer = to_stored_path(container_of(from_stored_path(source)))

@@ -1,4 +1,4 @@
-"""The library's jobs: those in line, the one under way, and those lately over, carried out by a thread of its own."""
+"""The library's jobs, waiting, running and recently finished, run by a thread of its own."""
 
 import logging
 import threading
@@ -8,19 +8,19 @@ from collections.abc import Callable
 from ui.library.models import Job, LibraryClosedError
 
 _log = logging.getLogger(__name__)
-_MOST_OVER = 20  # jobs that are over and still listed
-_STOPPED = "Onrecord is being stopped. Change the library when it runs again."
+_MAX_FINISHED = 20  # jobs that are over and still listed
+_CLOSED = "Onrecord is being stopped. Change the library when it runs again."
 
 
 class JobQueue:
-    """Hands jobs to ``carry_out`` one after another, urgent ones first. Safe to use from several threads.
+    """Runs jobs one after another, urgent ones first. Thread-safe.
 
-    Every job is listed until it is over, however many there are, and then for as long as it is among the last twenty.
-    A job ``carry_out`` leaves, by an exception too, is over.
+    Every job is listed until it is over, however many there are, and then while it is among the last twenty. A job that
+    ``run_job`` leaves, even by an exception, is over.
     """
 
-    def __init__(self, carry_out: Callable[[Job], None]) -> None:
-        self._carry_out = carry_out
+    def __init__(self, run_job: Callable[[Job], None]) -> None:
+        self._run_job = run_job
         self._lock = threading.Lock()
         self._urgent: deque[Job] = deque()
         self._waiting: deque[Job] = deque()
@@ -29,26 +29,26 @@ class JobQueue:
         self._closed = False
 
     def listed(self) -> tuple[Job, ...]:
-        """Return the jobs under way, waiting and lately over, the last begun first."""
+        """Return the jobs running, waiting and recently finished, the last begun first."""
         with self._lock:
             return tuple(reversed(self._listed))
 
     def add(self, job: Job, *, urgent: bool = False) -> None:
-        """Put a job in line; one that is over is listed alone. Raises LibraryClosedError once the queue is closed."""
+        """Queue a job; one that is over is only listed. Raises LibraryClosedError once the queue is closed."""
         with self._lock:
             if self._closed:
-                raise LibraryClosedError(_STOPPED)
+                raise LibraryClosedError(_CLOSED)
             if not job.over.is_set():
                 if self._thread is None or not self._thread.is_alive():
                     thread = threading.Thread(target=self._work, name="library", daemon=True)
-                    thread.start()  # and wait for the lock
+                    thread.start()  # it waits for the lock that is held here
                     self._thread = thread
                 (self._urgent if urgent else self._waiting).append(job)
-            over = [each for each in self._listed if each.over.is_set()][-_MOST_OVER:]
+            over = [each for each in self._listed if each.over.is_set()][-_MAX_FINISHED:]
             self._listed = [each for each in self._listed if not each.over.is_set() or each in over] + [job]
 
-    def carry_out_urgent(self) -> None:
-        """Carry out the urgent jobs now, in the midst of another one."""
+    def run_urgent(self) -> None:
+        """Run the urgent jobs now, in the middle of another one."""
         while True:
             with self._lock:
                 if not self._urgent:
@@ -63,7 +63,7 @@ class JobQueue:
                 self._listed.remove(job)
 
     def close(self) -> None:
-        """End every job and wait for that; no further one is taken."""
+        """Stop every job and wait for that; no further job is accepted."""
         with self._lock:
             self._closed = True
             for job in self._listed:
@@ -84,7 +84,7 @@ class JobQueue:
 
     def _run(self, job: Job) -> None:
         try:
-            self._carry_out(job)
+            self._run_job(job)
         except BaseException:
             _log.exception("A job of the library was left in the midst")
         finally:

@@ -1,4 +1,4 @@
-"""The nouns of the library: what is given to it, and what it is doing."""
+"""The types of the library: what is given to it, and its jobs."""
 
 import secrets
 import threading
@@ -10,11 +10,11 @@ from typing import Literal, Protocol
 
 from index.errors import OnrecordError
 
-Kind = Literal["add", "reindex", "remove", "restore"]
-State = Literal["waiting", "working", "done", "same", "failed", "cancelled"]
-OVER: frozenset[State] = frozenset(("done", "same", "failed", "cancelled"))
+JobKind = Literal["add", "reindex", "remove", "restore"]
+ItemState = Literal["waiting", "working", "done", "same", "failed", "cancelled"]
+FINISHED: frozenset[ItemState] = frozenset(("done", "same", "failed", "cancelled"))
 
-Check = Callable[[Path, str], None]
+UploadCheck = Callable[[Path, str], None]
 """Raises OnrecordError, in words for the reader, when the file at the path, called by the name, is not to be taken."""
 
 
@@ -24,7 +24,7 @@ class LibraryClosedError(OnrecordError):
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A file as it was given: where its bytes lie, and its name, which may have folders before it."""
+    """A file as it was given: where its bytes are, and its name, which may have folders before it."""
 
     path: Path
     name: str
@@ -38,24 +38,24 @@ class Container(Protocol):
     def data(self, key: str) -> bytes:
         """Return the bytes of the document that an item's ``key`` names. Raises UnreadableFileError."""
 
-    def told(self, said: str) -> str:
-        """Return ``said`` with the name that the reader knows the file by."""
+    def with_name(self, said: str) -> str:
+        """Return the text with the name by which the reader knows the file."""
 
 
 @dataclass(slots=True, eq=False)
 class Item:
-    """One file or document of a job and how far it is.
+    """One file or document of a job, and its progress.
 
     ``key`` is the incoming file, the document's id or the id in the trash; ``size`` is its bytes or characters.
-    ``done`` of ``total`` passages are embedded, as of ``moved`` (a ``time.monotonic``). ``said`` is what there is to
-    know once it is over, and ``document`` the id of what it became. ``trashed`` names it in the trash; ``undoes`` is
-    the removal that it takes back. One of the documents in a file has that file as ``held`` and its path as ``key``.
+    ``done`` of ``total`` passages are embedded, as of ``moved`` (a ``time.monotonic``). ``said`` is the message once it
+    is over, and ``document`` the id of the document it became. ``trashed`` is its id in the trash; ``undoes`` is the
+    removal that it takes back. A document in a file has that file as ``container`` and its path there as ``key``.
     """
 
     key: str
     name: str
     size: int = 0
-    state: State = "waiting"
+    state: ItemState = "waiting"
     said: str = ""
     done: int = 0
     total: int = 0
@@ -63,22 +63,22 @@ class Item:
     document: str = ""
     trashed: str = ""
     undoes: "Item | None" = None
-    held: Container | None = None
+    container: Container | None = None
 
     @property
     def share(self) -> float:
-        """How much of it is done, from 0 to 1."""
-        return 1.0 if self.state in OVER else self.done / self.total if self.total else 0.0
+        """The part of it that is done, from 0 to 1."""
+        return 1.0 if self.state in FINISHED else self.done / self.total if self.total else 0.0
 
 
 @dataclass(slots=True, eq=False)
 class Job:
-    """Work on one or more files. Setting ``stop`` ends it after the step under way; ``over`` is set when it ended.
+    """Work on one or more files. Setting ``stop`` ends it after the current step; ``over`` is set at its end.
 
-    An item that turns out to hold documents gives way to an item for each.
+    An item that turns out to hold documents is replaced by an item for each.
     """
 
-    kind: Kind
+    kind: JobKind
     items: tuple[Item, ...]
     collection: str = ""
     id: str = field(default_factory=lambda: secrets.token_hex(6))

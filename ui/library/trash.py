@@ -1,4 +1,4 @@
-"""What was removed from the library, kept so that it can be put back."""
+"""The documents removed from the library, kept so that they can be restored."""
 
 import json
 import secrets
@@ -17,8 +17,8 @@ _ENTRY = "entry.json"
 
 
 @dataclass(frozen=True, slots=True)
-class Trashed:
-    """A removed document: its ``id`` in the trash, title, and when it was removed (UTC)."""
+class TrashEntry:
+    """A removed document: its ``id`` in the trash, its title, and when it was removed (UTC)."""
 
     id: str
     title: str
@@ -26,13 +26,13 @@ class Trashed:
 
 
 class Trash:
-    """Removed documents in ``folder``, each with its text, what was known of its files, and the library's own files."""
+    """Removed documents in ``folder``, each with its text, the records of its files, and the library's own files."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
     def put(self, document: Document, records: Sequence[FileRecord], own: Sequence[Path]) -> str:
-        """Keep a document that is about to be removed and move its ``own`` files here; returns its id in the trash.
+        """Keep a document that is about to be removed, move its ``own`` files here, and return its id in the trash.
 
         Raises OSError.
         """
@@ -52,21 +52,22 @@ class Trash:
             shutil.move(from_stored_path(name), place / here)
         return id_
 
-    def entries(self) -> list[Trashed]:
-        """What is in the trash, the last removed first."""
-        found = [
-            Trashed(path.parent.name, str(entry["title"]), datetime.fromisoformat(str(entry["removed"])))
+    def entries(self) -> list[TrashEntry]:
+        """Return the entries, the last removed first."""
+        entries = [
+            TrashEntry(path.parent.name, str(entry["title"]), datetime.fromisoformat(str(entry["removed"])))
             for path in self._folder.glob(f"*/{_ENTRY}")
-            if (entry := _read(path)) is not None
+            if (entry := _read_entry(path)) is not None
         ]
-        return sorted(found, key=lambda one: (one.removed, one.id), reverse=True)
+        return sorted(entries, key=lambda one: (one.removed, one.id), reverse=True)
 
     def take_back(self, id_: str) -> tuple[Document, list[FileRecord]]:
-        """The document ``id_`` and its files' records, its own files moved back to where they were.
+        """Return the document ``id_`` and its files' records, with its own files moved back to where they were.
 
-        ``forget`` it once it is stored again. Raises LibraryClosedError when it is not in the trash any more, OSError.
+        Call ``forget`` once it is stored again. Raises LibraryClosedError when it is not in the trash any more,
+        OSError.
         """
-        entry = _read(self._folder / id_ / _ENTRY) if id_.isalnum() else None
+        entry = _read_entry(self._folder / id_ / _ENTRY) if id_.isalnum() else None
         if entry is None:
             raise LibraryClosedError("It is not in the trash any more. Add the file again.")
         for name, here in entry["moved"].items():
@@ -74,18 +75,18 @@ class Trash:
             path.parent.mkdir(parents=True, exist_ok=True)
             if kept.exists() and not path.exists():
                 shutil.move(kept, path)
-        held = entry["document"]
-        sections = tuple(Section(**section) for section in held["sections"])
-        document = Document(**{**held, "sections": sections})
+        stored = entry["document"]
+        sections = tuple(Section(**section) for section in stored["sections"])
+        document = Document(**{**stored, "sections": sections})
         return document, [FileRecord(**record) for record in entry["files"]]
 
     def forget(self, id_: str) -> None:
-        """Remove one for good."""
+        """Delete an entry for good."""
         if id_.isalnum():
             shutil.rmtree(self._folder / id_, ignore_errors=True)
 
     def purge(self, older: timedelta = timedelta(0)) -> int:
-        """Remove for good what was removed longer ago than that; returns how many documents that were."""
+        """Delete for good what was removed more than ``older`` ago; return the number of documents."""
         until = datetime.now(UTC) - older
         gone = [one for one in self.entries() if one.removed <= until]
         for one in gone:
@@ -93,9 +94,9 @@ class Trash:
         return len(gone)
 
 
-def _read(path: Path) -> Mapping[str, Any] | None:
+def _read_entry(path: Path) -> Mapping[str, Any] | None:
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        entry = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
-    return found if isinstance(found, dict) else None
+    return entry if isinstance(entry, dict) else None

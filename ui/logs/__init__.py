@@ -1,1 +1,1 @@
-"""What the chat writes down while it serves: one line an event, never what was asked unless that is wanted."""
+"""The log of the chat server: one line for each event, and no words of questions unless these are wanted."""

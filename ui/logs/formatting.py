@@ -1,6 +1,6 @@
 """A log record as one line, as text or as JSON.
 
-Of an exception its kind and where it was raised are written. What it says is not: it may quote the question, a
+An exception is written with its type and where it was raised. Its message is not: that may quote the question, a
 document or a key.
 """
 
@@ -11,24 +11,24 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-_SHOWN_FRAMES = 8
+_MAX_FRAMES = 8
 
 
 class TextLines(logging.Formatter):
     """``2026-01-31T12:00:00.000Z INFO asked visitor=1f… seconds=0.8``."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """The record on one line."""
+        """Return the record on one line."""
         row = _row(record)
         head = " ".join(str(row.pop(name)) for name in ("time", "level", "event"))
-        return " ".join([head, *(f"{name}={_said(value)}" for name, value in row.items())])
+        return " ".join([head, *(f"{name}={_field_text(value)}" for name, value in row.items())])
 
 
 class JsonLines(logging.Formatter):
-    """The same as an object a line (https://jsonlines.org)."""
+    """The same as one JSON object a line (https://jsonlines.org)."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """The record on one line."""
+        """Return the record on one line."""
         return json.dumps(_row(record), ensure_ascii=False, default=str)
 
 
@@ -39,20 +39,20 @@ def _row(record: logging.LogRecord) -> dict[str, Any]:
     if fields is None:
         message = record.getMessage().strip()
         if record.name == "asyncio":
-            message = message.partition("\n")[0]  # the lines after it show the error, with what it says
+            message = message.partition("\n")[0]  # the lines after it show the error with its message
         row |= {"event": "message", "logger": record.name, "message": message}
     else:
         row |= {"event": record.getMessage(), **fields}
     if record.exc_info and record.exc_info[0] is not None:
-        frames = traceback.extract_tb(record.exc_info[2])[-_SHOWN_FRAMES:]
+        frames = traceback.extract_tb(record.exc_info[2])[-_MAX_FRAMES:]
         row["error"] = record.exc_info[0].__name__
         row["raised"] = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames]
     return row
 
 
-def _said(value: Any) -> str:
+def _field_text(value: Any) -> str:
     if isinstance(value, Mapping):
-        return ",".join(f"{name}:{_said(one)}" for name, one in value.items()) or "-"
+        return ",".join(f"{name}:{_field_text(one)}" for name, one in value.items()) or "-"
     if isinstance(value, float):
         return f"{value:.3f}"
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)

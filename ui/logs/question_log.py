@@ -1,4 +1,4 @@
-"""One question that was asked, as it stands in the log."""
+"""The log entry of one question."""
 
 import hashlib
 import hmac
@@ -8,15 +8,15 @@ from dataclasses import dataclass, field
 
 from ui.logs.setup import log_event
 
-_SHOWN = 12  # characters of a visitor's hash
+_HASH_LENGTH = 12  # characters of a visitor's hash
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class QuestionEntry:
     """What is known of a question when it is over.
 
-    ``waited`` and ``seconds`` are the time in line and the time of answering, in seconds; ``steps`` are seconds by
-    step. ``error`` is the kind of error that ended it. ``stopped`` where the reader did, or left.
+    ``waited`` and ``seconds`` are the seconds in the queue and of answering; ``steps`` are seconds by step. ``error``
+    is the type of the error that ended it. ``stopped`` is true where the reader stopped it or left.
     """
 
     visitor: str
@@ -30,33 +30,33 @@ class Asked:
     steps: Mapping[str, float] = field(default_factory=dict)
 
 
-Log = Callable[[Asked], None]
+QuestionLog = Callable[[QuestionEntry], None]
 
 
-def unlogged(_: Asked) -> None:
+def unlogged(_: QuestionEntry) -> None:
     """Write nothing."""
 
 
-def make_log(*, questions: bool) -> Log:
-    """Writes each question that was asked, its words only with ``questions``.
+def make_log(*, questions: bool) -> QuestionLog:
+    """Return a function that writes each question to the log, with its words only where ``questions`` is true.
 
     A visitor is named by a hash under a key that is gone when the process ends.
     """
     key = secrets.token_bytes(32)
 
-    def log(asked: Asked) -> None:
-        visitor = hmac.new(key, asked.visitor.encode("utf-8", "replace"), hashlib.sha256).hexdigest()[:_SHOWN]
+    def log(entry: QuestionEntry) -> None:
+        visitor = hmac.new(key, entry.visitor.encode("utf-8", "replace"), hashlib.sha256).hexdigest()[:_HASH_LENGTH]
         log_event(
             "asked",
             visitor=visitor,
-            waited=round(asked.waited, 3),
-            seconds=round(asked.seconds, 3),
-            model=asked.model,
-            refused=asked.refused,
-            stopped=asked.stopped,
-            error=asked.error,
-            steps={step: round(seconds, 3) for step, seconds in asked.steps.items()},
-            **({"question": asked.question} if questions else {}),
+            waited=round(entry.waited, 3),
+            seconds=round(entry.seconds, 3),
+            model=entry.model,
+            refused=entry.refused,
+            stopped=entry.stopped,
+            error=entry.error,
+            steps={step: round(seconds, 3) for step, seconds in entry.steps.items()},
+            **({"question": entry.question} if questions else {}),
         )
 
     return log

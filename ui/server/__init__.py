@@ -1,1 +1,1 @@
-"""Serve everything as one ASGI application: the page, the interfaces for programs, and the layers around them."""
+"""The whole site as one ASGI application: the page, the interfaces for programs, and the middleware around them."""

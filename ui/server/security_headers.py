@@ -1,8 +1,8 @@
-"""Headers that tell the browser what the page may do (https://www.w3.org/TR/CSP3/, and those beside it).
+"""Headers that tell the browser what the page may do (https://www.w3.org/TR/CSP3/ and others).
 
-Scripts run from this server's files, or inline where they carry the number used once that the page was sent with, so
-markup that came from a document could run nothing even if it were not escaped. ``unsafe-eval`` stays: Gradio makes
-functions of the scripts that its HTML components are given.
+Scripts run from this server's files, or inline where they carry the nonce that the page was sent with, so markup from a
+document could run nothing even if it were not escaped. ``unsafe-eval`` stays: Gradio makes functions of the scripts
+that its HTML components are given.
 """
 
 import base64
@@ -12,13 +12,13 @@ import re
 import secrets
 from collections.abc import Sequence
 
-from ui.auth.middleware import Asgi, Receive, Scope, Send, header
+from ui.auth.middleware import AsgiApp, Receive, Scope, Send, header
 
 _SCRIPT = re.compile(rb"<script\b", re.IGNORECASE)
-_MANIFEST = re.compile(rb'<link rel="manifest"[^>]*>')  # of an app to install, which there is none of
-_OTHERS = (
+_MANIFEST = re.compile(rb'<link rel="manifest"[^>]*>')  # of an installable app, which this is not
+_FIXED_HEADERS = (
     (b"x-content-type-options", b"nosniff"),
-    (b"referrer-policy", b"same-origin"),  # a form of the page tells its origin, other sites learn nothing
+    (b"referrer-policy", b"same-origin"),  # forms of the page send their origin, other sites get none
     (b"x-frame-options", b"DENY"),
     (b"cross-origin-opener-policy", b"same-origin"),
     (b"cross-origin-resource-policy", b"same-origin"),
@@ -26,8 +26,8 @@ _OTHERS = (
 )
 
 
-def policy(nonce: str, hashes: Sequence[str] = ()) -> str:
-    """The Content-Security-Policy of a page sent with ``nonce``; inline scripts with these hashes run too."""
+def content_security_policy(nonce: str, hashes: Sequence[str] = ()) -> str:
+    """Return the policy of a page sent with ``nonce``; inline scripts with these ``hashes`` run too."""
     scripts = " ".join(["'self'", f"'nonce-{nonce}'", "'unsafe-eval'", *(f"'{one}'" for one in hashes)])
     rules = {
         "default-src": "'none'",
@@ -47,14 +47,14 @@ def policy(nonce: str, hashes: Sequence[str] = ()) -> str:
 
 
 def script_hash(script: str) -> str:
-    """``sha256-…`` of an inline script, as a policy names it."""
+    """Return ``sha256-…`` of an inline script, as a policy names it."""
     return "sha256-" + base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
 
 
 class SecurityHeaders:
-    """Adds the headers to every reply, and the number used once to every script of a page."""
+    """Adds the headers to every response, and the nonce to every script of a page."""
 
-    def __init__(self, app: Asgi, hashes: Sequence[str] = ()) -> None:
+    def __init__(self, app: AsgiApp, hashes: Sequence[str] = ()) -> None:
         self._app = app
         self._hashes = tuple(hashes)
 
@@ -64,15 +64,17 @@ class SecurityHeaders:
             await self._app(scope, receive, send)
             return
         nonce = secrets.token_urlsafe(16)
-        page = _Page(send, nonce, policy(nonce, self._hashes), zipped="gzip" in header(scope, "accept-encoding"))
+        page = _PageSender(
+            send, nonce, content_security_policy(nonce, self._hashes), zipped="gzip" in header(scope, "accept-encoding")
+        )
         if "text/html" in header(scope, "accept"):
-            # A page has to come as it is, for its scripts to be marked; it is compressed after that.
+            # A page must arrive uncompressed so that its scripts can be marked; it is compressed afterwards.
             scope = {**scope, "headers": [pair for pair in scope["headers"] if pair[0] != b"accept-encoding"]}
         await self._app(scope, receive, page.send)
 
 
-class _Page:
-    """Passes a reply on; holds one that is HTML until it is whole."""
+class _PageSender:
+    """Passes a response on; holds one that is HTML until it is whole."""
 
     def __init__(self, send: Send, nonce: str, csp: str, *, zipped: bool) -> None:
         self._send = send
@@ -84,11 +86,11 @@ class _Page:
 
     async def send(self, message: Scope) -> None:
         if message["type"] == "http.response.start":
-            added = {name for name, _ in _OTHERS} | {b"content-security-policy", b"server"}
-            headers = [pair for pair in message["headers"] if pair[0].lower() not in added]
-            # Gradio answers pages of any site on the same machine, and echoes who asks; no other site is to read here.
+            replaced = {name for name, _ in _FIXED_HEADERS} | {b"content-security-policy", b"server"}
+            headers = [pair for pair in message["headers"] if pair[0].lower() not in replaced]
+            # Gradio allows pages of any site on the same machine to read, which no other site may do here.
             headers = [pair for pair in headers if not pair[0].lower().startswith(b"access-control-")]
-            headers += [*_OTHERS, (b"content-security-policy", self._csp)]
+            headers += [*_FIXED_HEADERS, (b"content-security-policy", self._csp)]
             message = {**message, "headers": headers}
             if _is_page(headers):
                 self._start = message
@@ -112,5 +114,5 @@ class _Page:
 
 
 def _is_page(headers: Sequence[tuple[bytes, bytes]]) -> bool:
-    held = {name.lower(): value for name, value in headers}
-    return held.get(b"content-type", b"").startswith(b"text/html") and b"content-encoding" not in held
+    by_name = {name.lower(): value for name, value in headers}
+    return by_name.get(b"content-type", b"").startswith(b"text/html") and b"content-encoding" not in by_name

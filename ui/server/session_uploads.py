@@ -1,4 +1,4 @@
-"""Remember which files were uploaded, by whom and for which session, so that a call names no others.
+"""Remember which files were uploaded, by whom and for which session, so that a call can name no others.
 
 Gradio lets a call name any file of its upload folder, and downloads a path that is an address.
 """
@@ -10,8 +10,8 @@ from collections.abc import Iterator
 
 from ui.auth.middleware import Scope, Send
 
-_MOST = 100_000  # uploads that are remembered; the oldest go first
-_DEEP = 50  # levels of a call's values that are looked through
+_MAX_UPLOADS = 100_000  # uploads that are remembered; the oldest are dropped first
+_MAX_DEPTH = 50  # levels of a call's values that are searched
 
 
 class SessionUploads:
@@ -22,7 +22,7 @@ class SessionUploads:
         self._lock = threading.Lock()
 
     def noted(self, owner: str, send: Send) -> Send:
-        """Wrap the sending of a reply to an upload, which lists the paths of the files, to remember them."""
+        """Wrap ``send`` for the response to an upload, which lists the paths of the files, to remember them."""
         body = b""
 
         async def sending(message: Scope) -> None:
@@ -36,39 +36,39 @@ class SessionUploads:
         return sending
 
     def owns(self, owner: str, session: str, path: str) -> bool:
-        """Say whether ``path`` is an upload of this owner that no other session has named."""
+        """Return whether ``path`` is an upload of this owner that no other session has named."""
         with self._lock:
-            held = self._sessions.get((owner, path))
-            if held == "":
-                self._sessions[owner, path] = held = session
-        return held is not None and held == session
+            owner_session = self._sessions.get((owner, path))
+            if owner_session == "":
+                self._sessions[owner, path] = owner_session = session
+        return owner_session is not None and owner_session == session
 
     def _note(self, owner: str, body: bytes) -> None:
         try:
-            said = json.loads(body)
+            payload = json.loads(body)
         except ValueError:
             return
         with self._lock:
-            for path in said if isinstance(said, list) else ():
-                # Uploaded again, the same bytes have the same path and belong to whoever names them next.
+            for path in payload if isinstance(payload, list) else ():
+                # The same bytes uploaded again have the same path, so they belong to whoever names them next.
                 self._sessions[owner, str(path)] = ""
                 self._sessions.move_to_end((owner, str(path)))
-            while len(self._sessions) > _MOST:
+            while len(self._sessions) > _MAX_UPLOADS:
                 self._sessions.popitem(last=False)
 
 
-def file_paths(said: object, depth: int = 0) -> Iterator[str]:
+def file_paths(payload: object, depth: int = 0) -> Iterator[str]:
     """Yield every path that a call's values name as a file: that of any object with a ``path``, at any depth.
 
-    One that lies too deep to be looked at is yielded as an empty path, which nobody uploaded.
+    A value nested too deeply is yielded as an empty path, which nobody uploaded.
     """
-    if depth > _DEEP:
+    if depth > _MAX_DEPTH:
         yield ""
-    elif isinstance(said, dict):
-        if "path" in said:
-            yield str(said["path"])
-        for value in said.values():
+    elif isinstance(payload, dict):
+        if "path" in payload:
+            yield str(payload["path"])
+        for value in payload.values():
             yield from file_paths(value, depth + 1)
-    elif isinstance(said, list):
-        for value in said:
+    elif isinstance(payload, list):
+        for value in payload:
             yield from file_paths(value, depth + 1)

@@ -1,4 +1,4 @@
-"""The named endpoints: the same answers, documents and sources for programs, as JSON."""
+"""The named endpoints of the page: the same answers, documents and sources for programs, as JSON."""
 
 import threading
 from typing import Any
@@ -6,19 +6,18 @@ from typing import Any
 from index.errors import OnrecordError
 from index.schema import Document
 from rag.question.scope import Scope, parse_scope
-from rag.schema import Answer, Turn
-from ui.core.app_state import Floor
-from ui.core.ask import in_turn, turn
-from ui.core.client import asker
-from ui.core.document_records import document_record, head_record
+from ui.core.app_state import AppState
+from ui.core.ask import ask_queued, queue_slot
+from ui.core.client import gradio_visitor
+from ui.core.document_records import document_header, document_record
 from ui.core.protocols import Answerer, Groups, Library
 from ui.core.scope import within
-from ui.web.chat.state import Cited
+from ui.web.chat.state import CitedPlace
 from ui.web.document.source import source_html, view_of
 
 
-def add_endpoints(pipeline: Answerer, library: Library, floor: Floor, groups: Groups | None = None) -> None:
-    """Add ``/ask``, ``/source`` and ``/documents`` to the Blocks being built; all wait for their turn on ``floor``."""
+def add_endpoints(pipeline: Answerer, library: Library, app_state: AppState, groups: Groups | None = None) -> None:
+    """Add ``/ask``, ``/source`` and ``/documents`` to the Blocks being built, in the queues of ``app_state``."""
     import gradio as gr
     from gradio.events import api
 
@@ -46,12 +45,14 @@ def add_endpoints(pipeline: Answerer, library: Library, floor: Floor, groups: Gr
 
         try:
             scope = within(parse_scope(since, until, as_of, outlets or (), documents or ()), collections or (), groups)
-            earlier = [_turn(turn) for turn in history or []]
-            # A program may ask several at once; all end when its session does.
-            with floor.stops.beside(request.session_hash if request else None) as stop:
-                return to_dict(_last(pipeline, floor, question, earlier, scope, visitor=asker(request), stop=stop))
+            earlier = [_parse_turn(turn) for turn in history or []]
+            # A program may ask several questions at once; all are cancelled when its session ends.
+            with app_state.cancels.additional(request.session_hash if request else None) as stop:
+                return to_dict(
+                    _ask(pipeline, app_state, question, earlier, scope, visitor=gradio_visitor(request), stop=stop)
+                )
         except OnrecordError as error:
-            raise _told(error) from None
+            raise _gradio_error(error) from None
 
     def source(document: str, start: int = 0, end: int = 0, request: gr.Request | None = None) -> dict[str, Any]:
         """The text of a document around `start` to `end`, in characters, as text and as marked HTML.
@@ -59,18 +60,18 @@ def add_endpoints(pipeline: Answerer, library: Library, floor: Floor, groups: Gr
         `text` begins at character `text_start` of the document; `size` is the length of the whole.
         """
         try:
-            with turn(floor.reading, asker(request)):
+            with queue_slot(app_state.read_queue, gradio_visitor(request)):
                 return source_record(library.document(document), start, end)
         except OnrecordError as error:
-            raise _told(error) from None
+            raise _gradio_error(error) from None
 
     def documents(request: gr.Request | None = None) -> list[dict[str, Any]]:
         """Every indexed document: id, title, source (its path), outlet, date, characters, passages."""
         try:
-            with turn(floor.reading, asker(request)):
+            with queue_slot(app_state.read_queue, gradio_visitor(request)):
                 return [document_record(info) for info in library.documents()]
         except OnrecordError as error:
-            raise _told(error) from None
+            raise _gradio_error(error) from None
 
     api(ask, api_name="ask", concurrency_limit=None)
     api(source, api_name="source", concurrency_limit=None)
@@ -78,14 +79,14 @@ def add_endpoints(pipeline: Answerer, library: Library, floor: Floor, groups: Gr
 
 
 def source_record(document: Document, start: int, end: int) -> dict[str, Any]:
-    """The window of ``document`` around ``start`` to ``end``, both clamped to the text."""
+    """Return the window of ``document`` around ``start`` to ``end``, both clamped to the text."""
     size = len(document.text)
     start = min(max(0, start), size)
     end = min(max(start, end), size)
-    active = Cited("cited", document.id, start, end, "")
+    active = CitedPlace("cited", document.id, start, end, "")
     view = view_of(document, active, (active,))
     return {
-        **head_record(document),
+        **document_header(document),
         "size": size,
         "start": start,
         "end": end,
@@ -96,9 +97,9 @@ def source_record(document: Document, start: int, end: int) -> dict[str, Any]:
     }
 
 
-def _last(
+def _ask(
     pipeline: Answerer,
-    floor: Floor,
+    app_state: AppState,
     question: str,
     history: list[Turn],
     scope: Scope,
@@ -107,20 +108,20 @@ def _last(
     stop: threading.Event,
 ) -> Answer:
     answer = None
-    for said in in_turn(pipeline, floor, visitor, question, history, scope, stop):
-        answer = answer if isinstance(said, int) else said
+    for item in ask_queued(pipeline, app_state, visitor, question, history, scope, stop):
+        answer = answer if isinstance(item, int) else item
     if answer is None:
         raise OnrecordError("The question got no answer at all. Ask it again.")
     return answer
 
 
-def _turn(turn: object) -> Turn:
+def _parse_turn(turn: object) -> Turn:
     if not (isinstance(turn, dict) and isinstance(turn.get("question"), str)):
         raise OnrecordError('A turn of the history is not {"question": "…", "answer": "…"}. Send it like that.')
     return Turn(turn["question"], str(turn.get("answer", "")))
 
 
-def _told(error: OnrecordError | str) -> Exception:
+def _gradio_error(error: OnrecordError | str) -> Exception:
     from gradio import Error
 
     return Error(str(error), print_exception=False)

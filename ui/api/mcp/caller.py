@@ -1,4 +1,4 @@
-"""Who calls a tool, for a line to tell people apart. The protocol's own sessions are the client's word."""
+"""Who calls a tool, for the queue to be fair. The protocol's own sessions are chosen by the client."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,13 +8,13 @@ _CALLER: ContextVar[str] = ContextVar("onrecord_mcp_caller", default="")
 
 
 def caller() -> str:
-    """The visitor on whose behalf the present task runs; empty over standard input, where there is only one."""
+    """Return the visitor for whom the present task runs; empty over standard input, where there is only one."""
     return _CALLER.get()
 
 
 @contextmanager
-def called_by(visitor: str) -> Iterator[None]:
-    """Have every task that is begun inside run on behalf of the ``visitor``."""
+def calling_as(visitor: str) -> Iterator[None]:
+    """Make every task that begins inside run for the ``visitor``."""
     token = _CALLER.set(visitor)
     try:
         yield

@@ -1,4 +1,4 @@
-"""What the tools give back: a text, and the same as a record."""
+"""The results of the tools: a text, and the same as a record."""
 
 from typing import Any
 
@@ -8,12 +8,12 @@ from pydantic import BaseModel, Field
 from index.schema import Document, Hit
 from rag.schema import Answer
 from rag.serialize import hit_to_dict
-from ui.api.mcp.texts import answer_text, document_words, hits_text
+from ui.api.mcp.texts import answer_text, document_page_text, hits_text
 from ui.api.models import Citation, Passage, Verification
 from ui.api.serialize import citation_records, document_text, verification_record
 
 
-class ToldAnswer(Verification):
+class AnswerResult(Verification):
     """An answer on the record."""
 
     question: str
@@ -22,14 +22,14 @@ class ToldAnswer(Verification):
     closest: list[Passage] = Field(description="On a refusal, the closest passages")
 
 
-class Found(BaseModel):
+class SearchResult(BaseModel):
     """The passages found, best first."""
 
     hits: list[Passage]
 
 
 def answer_result(answer: Answer) -> CallToolResult:
-    """An answer with its sources, and a ``ToldAnswer``."""
+    """Return an answer with its sources, and an ``AnswerResult``."""
     record = {
         **verification_record(answer),
         "question": answer.question,
@@ -41,14 +41,14 @@ def answer_result(answer: Answer) -> CallToolResult:
 
 
 def hits_result(hits: tuple[Hit, ...]) -> CallToolResult:
-    """Passages, and a ``Found``."""
+    """Return passages, and a ``SearchResult``."""
     return _result(hits_text(hits), {"hits": [hit_to_dict(hit) for hit in hits]})
 
 
 def document_result(document: Document, start: int, end: int | None) -> CallToolResult:
-    """A part of a document, and a ``DocumentText``."""
+    """Return a part of a document, and a ``DocumentText``."""
     page = document_text(document, start, end)
-    return _result(document_words(page), page)
+    return _result(document_page_text(page), page)
 
 
 def _result(text: str, record: dict[str, Any]) -> CallToolResult:

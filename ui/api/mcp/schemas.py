@@ -1,8 +1,7 @@
-"""What a tool takes, as a schema that every client and every model's server reads.
+"""The input schemas of the tools, in the subset of JSON Schema that every client and model server reads.
 
 Grammars of llama.cpp know no pattern that is not anchored and no long repetition, OpenAI's strict mode no default and
-no object that is open, Gemini no reference: so there are none. What is left out here is checked when the tool is
-called, and told in words.
+no open object, Gemini no reference: so there are none. What is left out here is checked when the tool is called.
 """
 
 from collections.abc import Mapping
@@ -14,7 +13,7 @@ _KEPT = ("title", "description", "type", "enum", "minimum", "maximum")
 
 
 def input_schema(model: type[BaseModel]) -> dict[str, Any]:
-    """The schema of ``model``'s fields without references, alternatives, patterns, formats, lengths and defaults."""
+    """Return the schema of ``model`` without references, alternatives, patterns, formats, lengths and defaults."""
     whole = model.model_json_schema()
     return _plain(whole, whole.get("$defs", {}))
 
@@ -22,7 +21,7 @@ def input_schema(model: type[BaseModel]) -> dict[str, Any]:
 def _plain(schema: Mapping[str, Any], named: Mapping[str, Any]) -> dict[str, Any]:
     if "$ref" in schema:
         schema = {**named[schema["$ref"].rpartition("/")[2]], **schema}
-    if "anyOf" in schema:  # all of one type, or that and null, which is what leaving it out means
+    if "anyOf" in schema:  # one type, or one type and null, which means leaving it out
         schema = {**schema["anyOf"][0], **schema}
     made = {key: schema[key] for key in _KEPT if key in schema}
     if "items" in schema:

@@ -1,25 +1,26 @@
-"""The MCP server with its tools.
-
-Source: https://modelcontextprotocol.io/specification
-"""
+"""The MCP server with its tools (https://modelcontextprotocol.io/specification)."""
 
 import json
 from collections.abc import Mapping
 from importlib.metadata import version
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mcp.server import Server
 from mcp.types import CallToolResult, ListToolsResult, TextContent, ToolAnnotations
 from mcp.types import Tool as Listed
 from pydantic import ValidationError
 
-from ui.api.faults import faults_of
 from ui.api.mcp.schemas import input_schema
-from ui.api.mcp.tools import Tool, tools_of
+from ui.api.mcp.tools import Tool, make_tools
+from ui.api.validation import validation_failure
 from ui.core.failures import failure_of
 from ui.core.protocols import Finder, Groups, Library
-from ui.core.streaming import Ask
-from ui.core.worker_pool import Room
+from ui.core.streaming import AskFunction
+from ui.core.worker_pool import WorkerPool
+
+if TYPE_CHECKING:
+    from mcp.server import Server
+
 
 _ABOUT = """\
 Answers from a set of indexed documents, every sentence cited to the exact words and checked against them.
@@ -30,9 +31,11 @@ _READS = ToolAnnotations(read_only_hint=True, destructive_hint=False, idempotent
 _INVALID = 422
 
 
-def mcp_server(put: Ask, pipeline: Finder, library: Library, room: Room, groups: Groups | None = None) -> Server[Any]:
-    """The server, to be run over a transport; ``groups`` are the collections. Needs the package mcp."""
-    tools = {tool.name: tool for tool in tools_of(put, pipeline, library, room, groups)}
+def mcp_server(
+    ask_fn: AskFunction, pipeline: Finder, library: Library, pool: WorkerPool, groups: Groups | None = None
+) -> Server[Any]:
+    """Return the server, to be run over a transport; ``groups`` are the collections. Needs the package mcp."""
+    tools = {tool.name: tool for tool in make_tools(ask_fn, pipeline, library, pool, groups)}
     listed = ListToolsResult(tools=[_listed(tool) for tool in tools.values()])
 
     async def list_tools(context: Any, params: Any) -> ListToolsResult:
@@ -66,18 +69,18 @@ def _listed(tool: Tool) -> Listed:
 
 
 async def _called(tool: Tool, arguments: Mapping[str, Any]) -> CallToolResult:
-    """What the tool gives back; what goes wrong is told to the model in a sentence, without the server's folders."""
+    """Return the tool's result; errors are told to the model in a sentence, without the server's folders."""
     try:
         return await tool.run(tool.takes.model_validate(_understood(tool, arguments), strict=False))
     except ValidationError as error:
         faults = [{**fault, "loc": ("body", *fault["loc"])} for fault in error.errors()]
-        return _failed(faults_of(faults, _INVALID).message)
+        return _failed(validation_failure(faults, _INVALID).message)
     except Exception as error:
         return _failed(failure_of(error).message)
 
 
 def _understood(tool: Tool, arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """The arguments as models mean them: null is left out, and a list may be written as text, or be its one entry."""
+    """Return the arguments as models mean them: without nulls, and with lists that were written as text."""
     fields = input_schema(tool.takes)["properties"]
     lists = {name for name, field in fields.items() if field["type"] == "array"}
     given = {name: value for name, value in arguments.items() if value is not None}
@@ -96,3 +99,17 @@ def _as_list(text: str) -> list[Any]:
 
 def _failed(message: str) -> CallToolResult:
     return CallToolResult(content=[TextContent(type="text", text=message)], is_error=True)
+
+
+def serve_stdio(server: "Server[Any]") -> None:
+    """Serve over standard input and output until the client closes the input."""
+    import anyio
+
+    anyio.run(_serve, server)
+
+
+async def _serve(server: "Server[Any]") -> None:
+    from mcp.server.stdio import stdio_server
+
+    async with stdio_server() as (incoming, outgoing):
+        await server.run(incoming, outgoing, server.create_initialization_options())

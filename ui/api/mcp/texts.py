@@ -1,4 +1,4 @@
-"""What the tools say as text, for a model to read: exact words, and where they stand."""
+"""The text of the tools' results, for a model to read: exact words, and where they stand."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -8,14 +8,14 @@ from rag.answer.citations import describe_speaker
 from rag.answer.syndication import carried_by
 from rag.schema import Answer, Citation
 
-_CLOSEST = 3
+_MAX_CLOSEST = 3
 
 
 def answer_text(answer: Answer) -> str:
-    """The answer with its sources; for a refusal the closest passages."""
+    """Return the answer with its sources; for a refusal the closest passages."""
     note = [answer.note] if answer.note else []
     if answer.refused:
-        closest = [_found(number, hit) for number, hit in enumerate(answer.hits[:_CLOSEST], 1)]
+        closest = [_found(number, hit) for number, hit in enumerate(answer.hits[:_MAX_CLOSEST], 1)]
         heading = ["Closest passages, which do not answer it:"] if closest else []
         return "\n\n".join([answer.reason, *note, *heading, *closest])
     checks = [
@@ -27,12 +27,12 @@ def answer_text(answer: Answer) -> str:
 
 
 def hits_text(hits: Sequence[Hit]) -> str:
-    """The passages, best first."""
+    """Return the passages, best first."""
     return "\n\n".join(_found(number, hit) for number, hit in enumerate(hits, 1)) or "No passage was found."
 
 
-def document_words(page: dict[str, Any]) -> str:
-    """A part of a document under a line that says which."""
+def document_page_text(page: dict[str, Any]) -> str:
+    """Return a part of a document under a line that says which."""
     more = f"; go on at start={page['next']}" if page["next"] is not None else ""
     head = _joined((page["title"], page["outlet"], page["date"]))
     return f"{head}\nCharacters {page['start']}–{page['end']} of {page['size']}{more}\n\n{page['text']}"
@@ -50,8 +50,8 @@ def _found(number: int, hit: Hit) -> str:
 
 
 def _place(passage: Passage, start: int, end: int) -> str:
-    said = (passage.metadata.get(key, "") for key in ("outlet", "date"))
-    origin = _joined((passage.title or passage.source, *said))
+    metadata = (passage.metadata.get(key, "") for key in ("outlet", "date"))
+    origin = _joined((passage.title or passage.source, *metadata))
     return f"{origin} (document {passage.document_id}, characters {start}–{end})"
 
 

@@ -1,4 +1,4 @@
-"""The tools search, ask and read: what each takes and gives, and what it does."""
+"""The tools search, ask and read: what each takes and returns."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -7,17 +7,15 @@ from typing import Any
 from mcp.types import CallToolResult
 from pydantic import BaseModel, ConfigDict, Field
 
-from ui.api.empty_message import has_words, or_wordless
-from ui.api.lookup import held
 from ui.api.mcp.caller import caller
-from ui.api.mcp.results import Found, ToldAnswer, answer_result, document_result, hits_result
+from ui.api.mcp.results import AnswerResult, SearchResult, answer_result, document_result, hits_result
 from ui.api.models import DocumentText
 from ui.api.rest.models import AskRequest, SearchRequest
-from ui.api.scope import Name, scope_in
-from ui.api.serialize import LONGEST_PAGE, PAGE
+from ui.api.scope import Name, read_scope_fields
+from ui.api.serialize import MAX_PAGE_LENGTH, PAGE_LENGTH, find_document
 from ui.core.protocols import Finder, Groups, Library
-from ui.core.streaming import Ask, Asked, whole
-from ui.core.worker_pool import Room
+from ui.core.streaming import AskFunction, QuestionRequest, final_answer, has_words, refuse_wordless
+from ui.core.worker_pool import WorkerPool
 
 _SEARCH = "Find the passages of the documents that are about something, best first, with where they stand."
 _ASK = (
@@ -26,7 +24,7 @@ _ASK = (
 )
 _READ = (
     f"Read the text of a document, as a citation or a passage names it, from character `start` to `end`. "
-    f"{PAGE:,} characters are read without an end, and at most {LONGEST_PAGE:,}; `next` is where to go on."
+    f"{PAGE_LENGTH:,} characters are read without an end, and at most {MAX_PAGE_LENGTH:,}; `next` is where to go on."
 )
 _WHERE_IDS_ARE = "`search` and `ask` name documents by their ids."
 
@@ -43,7 +41,7 @@ class ReadRequest(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Tool:
-    """What can be called by ``name``: ``run`` is given a ``takes``, and its structured result is a ``gives``."""
+    """A tool: ``run`` is given a ``takes``, and its structured result is a ``gives``."""
 
     name: str
     title: str
@@ -53,30 +51,34 @@ class Tool:
     run: Callable[[Any], Awaitable[CallToolResult]]
 
 
-def tools_of(put: Ask, pipeline: Finder, library: Library, room: Room, groups: Groups | None) -> tuple[Tool, ...]:
-    """The tools over ``pipeline`` and ``library``, whose work is done in ``room``. They raise as the doors do."""
-    put = or_wordless(put)
+def make_tools(
+    ask_fn: AskFunction, pipeline: Finder, library: Library, pool: WorkerPool, groups: Groups | None
+) -> tuple[Tool, ...]:
+    """Return the tools over ``pipeline`` and ``library``, whose work runs in ``pool``. They raise as the REST routes
+    do.
+    """
+    ask_fn = refuse_wordless(ask_fn)
 
     async def search(request: SearchRequest) -> CallToolResult:
         def find() -> CallToolResult:
-            scope = scope_in(library, groups, request)
+            scope = read_scope_fields(library, groups, request)
             return hits_result(pipeline.search(request.query, request.k, scope) if has_words(request.query) else ())
 
-        return await room.search(find, caller())
+        return await pool.run_search(find, caller())
 
     async def ask(request: AskRequest) -> CallToolResult:
-        scope = await room.run(lambda: scope_in(library, groups, request))
-        asked = Asked(request.question, request.turns(), scope, caller())
-        return answer_result(await whole(put, asked, room))
+        scope = await pool.run(lambda: read_scope_fields(library, groups, request))
+        asked = QuestionRequest(request.question, request.turns(), scope, caller())
+        return answer_result(await final_answer(ask_fn, asked, pool))
 
     async def read(request: ReadRequest) -> CallToolResult:
         def reading() -> CallToolResult:
-            return document_result(held(library, request.document, _WHERE_IDS_ARE), request.start, request.end)
+            return document_result(find_document(library, request.document, _WHERE_IDS_ARE), request.start, request.end)
 
-        return await room.read(reading, caller())
+        return await pool.run_read(reading, caller())
 
     return (
-        Tool("search", "Find passages", _SEARCH, SearchRequest, Found, search),
-        Tool("ask", "Answer a question", _ASK, AskRequest, ToldAnswer, ask),
+        Tool("search", "Find passages", _SEARCH, SearchRequest, SearchResult, search),
+        Tool("ask", "Answer a question", _ASK, AskRequest, AnswerResult, ask),
         Tool("read", "Read a document", _READ, ReadRequest, DocumentText, read),
     )

@@ -12,26 +12,25 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
 
 from rag.schema import Answer
-from ui.api.disconnect import unless_left
-from ui.api.empty_message import or_wordless
+from ui.api.disconnect import cancel_on_disconnect
 from ui.api.openai.chunks import chunks
-from ui.api.openai.completion import Reply, completion
+from ui.api.openai.completion import ReplyHeader, completion
 from ui.api.openai.errors import OpenAIError
-from ui.api.openai.messages import UNREAD, said_in, text_of
+from ui.api.openai.messages import UNREAD_NOTE, parse_messages, text_of
 from ui.api.openai.models import Completion, CompletionRequest
 from ui.api.openai.tasks import task_reply
-from ui.api.scope import ScopeFields, ScopeOf
+from ui.api.scope import ReadScope, ScopeFields
 from ui.api.sse import EventStream, event_schema
 from ui.core.client import visitor_of
-from ui.core.streaming import Ask, Asked, growing, whole
-from ui.core.worker_pool import Room
+from ui.core.streaming import AskFunction, QuestionRequest, final_answer, refuse_wordless, stream_answers
+from ui.core.worker_pool import WorkerPool
 
 _STREAMED = {"schema": event_schema("message")}
 
 
-def add_chat(router: APIRouter, put: Ask, scope_of: ScopeOf, room: Room) -> None:
-    """Add it to ``router``; ``put`` asks questions, of the documents that ``scope_of`` says."""
-    put = or_wordless(put)
+def add_chat(router: APIRouter, ask_fn: AskFunction, scope_of: ReadScope, pool: WorkerPool) -> None:
+    """Add the route to ``router``; ``ask_fn`` asks questions of the documents that ``scope_of`` returns."""
+    ask_fn = refuse_wordless(ask_fn)
 
     @router.post(
         "/chat/completions",
@@ -50,33 +49,33 @@ def add_chat(router: APIRouter, put: Ask, scope_of: ScopeOf, room: Room) -> None
         `onrecord.refused` true. What clients ask for a title of the conversation is answered by rules.
         """
         words = sum(len(text_of(message.content).split()) for message in body.messages)
-        reply = Reply(f"chatcmpl-{secrets.token_hex(12)}", int(time.time()), words)
+        reply = ReplyHeader(f"chatcmpl-{secrets.token_hex(12)}", int(time.time()), words)
         with_usage = bool(body.stream_options and body.stream_options.include_usage)
-        said = said_in(body.messages)
+        parsed = parse_messages(body.messages)
         task = task_reply(body.messages)
         if task is not None:
-            done = Answer(said.question, "", (), (), refused=False, reason=task, answerer="rules")
+            done = Answer(parsed.question, "", (), (), refused=False, reason=task, answerer="rules")
             if body.stream:
-                return EventStream(chunks(reply, done, _nothing(), with_usage=with_usage, shown=_as_it_is))
+                return EventStream(chunks(reply, done, _nothing(), with_usage=with_usage, render=_as_it_is))
             return JSONResponse(completion(reply, done, _as_it_is))
         scope = await run_in_threadpool(scope_of, body.onrecord or ScopeFields())
-        asked = Asked(said.question, said.turns, scope, visitor_of(request.scope))
-        ask = _noting(put, UNREAD) if said.unread else put
+        asked = QuestionRequest(parsed.question, parsed.turns, scope, visitor_of(request.scope))
+        ask = _noting(ask_fn, UNREAD_NOTE) if parsed.unread else ask_fn
         if not body.stream:
-            answer = await unless_left(request, whole(ask, asked, room))
+            answer = await cancel_on_disconnect(request, final_answer(ask, asked, pool))
             return JSONResponse(completion(reply, answer))
-        answers = growing(ask, asked, room)
-        # Waiting for the beginning gives what cannot be asked its status.
-        first = await unless_left(request, anext(answers, None))
+        answers = stream_answers(ask, asked, pool)
+        # Waiting for the first answer lets a question that is not accepted get its own status.
+        first = await cancel_on_disconnect(request, anext(answers, None))
         return EventStream(chunks(reply, first, answers, with_usage=with_usage))
 
 
-def _noting(put: Ask, note: str) -> Ask:
-    """Ask ``put``, and add ``note`` to what it answers."""
+def _noting(ask_fn: AskFunction, note: str) -> AskFunction:
+    """Return a function that asks ``ask_fn``, and adds ``note`` to its answers."""
 
-    def ask(asked: Asked, stop: threading.Event) -> Iterator[int | Answer]:
-        for said in put(asked, stop):
-            yield said if isinstance(said, int) else replace(said, note=f"{said.note} {note}".strip())
+    def ask(asked: QuestionRequest, stop: threading.Event) -> Iterator[int | Answer]:
+        for item in ask_fn(asked, stop):
+            yield item if isinstance(item, int) else replace(item, note=f"{item.note} {note}".strip())
 
     return ask
 

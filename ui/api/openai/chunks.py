@@ -1,58 +1,60 @@
-"""An answer that grows as the chunks of a streamed chat completion."""
+"""A growing answer as the chunks of a streamed chat completion."""
 
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 from typing import Any
 
+from fastapi.sse import format_sse_event
+
 from rag.schema import Answer, Claim
-from ui.api.openai.completion import Reply, on_record, usage
+from ui.api.openai.completion import ReplyHeader, record_fields, usage
 from ui.api.openai.errors import error_record
 from ui.api.openai.models import MODEL
-from ui.api.openai.text import Shown, content_of, what_is_new
+from ui.api.openai.text import RenderAnswer, answer_markdown, unsent_text
 from ui.api.sse import event
 from ui.core.failures import failure_of
 
-_END = "data: [DONE]\n\n"
+_DONE = format_sse_event(data_str="[DONE]").decode()
 
 
 async def chunks(
-    reply: Reply,
+    reply: ReplyHeader,
     first: Answer | None,
     later: AsyncGenerator[Answer, None],
     *,
     with_usage: bool,
-    shown: Shown = content_of,
+    render: RenderAnswer = answer_markdown,
 ) -> AsyncGenerator[str, None]:
-    """The events of one reply. The last chunk with a choice has the citations; an error ends the events."""
-    tell = _Teller(reply, with_usage)
+    """Yield the events of one reply. The last chunk with a choice has the citations; an error ends the events."""
+    tell = _ChunkWriter(reply, with_usage)
     async with aclosing(later):
         try:
             yield tell.chunk({"role": "assistant", "content": ""})
-            told: tuple[Claim, ...] = ()
-            wrote: list[str] = []
+            sent_claims: tuple[Claim, ...] = ()
+            written: list[str] = []
             async for answer in _with_first(first, later):
-                # Most of what comes is only another draft.
-                if answer.done or (answer.claims is not told and _can_be_shown(answer)):
-                    new = what_is_new(told, answer, shown)
-                    told = answer.claims
+                # Most answers are only another draft.
+                if answer.done or (answer.claims is not sent_claims and _can_be_shown(answer)):
+                    new = unsent_text(sent_claims, answer, render)
+                    sent_claims = answer.claims
                     if new:
-                        wrote.append(new)
+                        written.append(new)
                         yield tell.chunk({"content": new})
                 if answer.done:
-                    yield tell.chunk(on_record(answer), "stop")
+                    yield tell.chunk(record_fields(answer), "stop")
             if with_usage:
-                yield tell.usage("".join(wrote))
+                yield tell.usage("".join(written))
         except Exception as error:
             yield event(error_record(failure_of(error)))
-    yield _END
+    yield _DONE
 
 
-class _Teller:
-    """Writes chunks of one reply."""
+class _ChunkWriter:
+    """Writes the chunks of one reply."""
 
-    def __init__(self, reply: Reply, with_usage: bool) -> None:
+    def __init__(self, reply: ReplyHeader, with_usage: bool) -> None:
         self._reply = reply
-        # OpenAI has the key in every chunk, null but in the last, when it is asked for.
+        # When usage is requested, OpenAI sends the key in every chunk, null except in the last.
         self._head: dict[str, Any] = {
             "id": reply.id,
             "object": "chat.completion.chunk",
@@ -70,7 +72,7 @@ class _Teller:
 
 
 def _can_be_shown(answer: Answer) -> bool:
-    # As long as nothing written is held by the documents, their own words may still take its place.
+    # While the documents support nothing that is written, a quoted answer may still replace it.
     return any(claim.verdict != "unsupported" for claim in answer.claims)
 
 

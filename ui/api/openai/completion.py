@@ -5,23 +5,23 @@ from typing import Any
 
 from rag.schema import Answer
 from ui.api.openai.models import MODEL
-from ui.api.openai.text import Shown, content_of
+from ui.api.openai.text import RenderAnswer, answer_markdown
 from ui.api.serialize import citation_records, verification_record
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
-    """What stays the same in every piece of a reply. ``created`` are seconds since 1970, ``read`` words asked."""
+class ReplyHeader:
+    """What stays the same in every piece of a reply. ``created`` is in seconds since 1970, ``read`` counts words."""
 
     id: str
     created: int
     read: int
 
 
-def completion(reply: Reply, answer: Answer, shown: Shown = content_of) -> dict[str, Any]:
-    """The fields of ``Completion``."""
-    content = shown(answer)
-    message = {"role": "assistant", "content": content, "refusal": None, **on_record(answer)}
+def completion(reply: ReplyHeader, answer: Answer, render: RenderAnswer = answer_markdown) -> dict[str, Any]:
+    """Return the fields of ``Completion``."""
+    content = render(answer)
+    message = {"role": "assistant", "content": content, "refusal": None, **record_fields(answer)}
     choice = {"index": 0, "message": message, "logprobs": None, "finish_reason": "stop"}
     return {
         "id": reply.id,
@@ -33,12 +33,12 @@ def completion(reply: Reply, answer: Answer, shown: Shown = content_of) -> dict[
     }
 
 
-def on_record(answer: Answer) -> dict[str, Any]:
-    """What an answer on the record adds to a message."""
+def record_fields(answer: Answer) -> dict[str, Any]:
+    """Return what an answer on the record adds to a message."""
     return {"citations": citation_records(answer), "onrecord": verification_record(answer)}
 
 
-def usage(reply: Reply, written: str) -> dict[str, int]:
-    """Words read and written."""
-    wrote = len(written.split())
-    return {"prompt_tokens": reply.read, "completion_tokens": wrote, "total_tokens": reply.read + wrote}
+def usage(reply: ReplyHeader, written: str) -> dict[str, int]:
+    """Return the words read and written."""
+    written_words = len(written.split())
+    return {"prompt_tokens": reply.read, "completion_tokens": written_words, "total_tokens": reply.read + written_words}

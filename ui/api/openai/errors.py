@@ -1,4 +1,4 @@
-"""Errors in OpenAI's shape."""
+"""Errors in OpenAI's format."""
 
 from typing import Any
 
@@ -25,13 +25,13 @@ class OpenAIError(BaseModel):
     error: OpenAIFault
 
 
-def told(failure: Failure) -> JSONResponse:
-    """The failure with its status."""
+def openai_error_json(failure: Failure) -> JSONResponse:
+    """Return the failure with its status."""
     return JSONResponse(error_record(failure), failure.status, failure.headers)
 
 
 def error_record(failure: Failure) -> dict[str, Any]:
-    """The fields of ``OpenAIError``."""
+    """Return the fields of ``OpenAIError``."""
     of_caller = _CLIENT <= failure.status < _SERVER
     kind = "invalid_request_error" if of_caller else "server_error"
     return {

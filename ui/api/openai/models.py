@@ -1,4 +1,4 @@
-"""Chat completions as OpenAI has them, what an answer on the record adds, and what is left out.
+"""Chat completions as OpenAI defines them, and what an answer on the record adds.
 
 Source: https://platform.openai.com/docs/api-reference/chat
 """
@@ -53,9 +53,9 @@ class Message(BaseModel):
 
     @field_validator("content")
     @classmethod
-    def _text_or_parts(cls, content: Any, said: ValidationInfo) -> Any:
-        # Described is what a question needs. Earlier turns may be empty, as clients keep those that were broken off.
-        if said.data.get("role") != "user" or content is None or isinstance(content, str):
+    def _text_or_parts(cls, content: Any, info: ValidationInfo) -> Any:
+        # The schema describes a question. Earlier turns may be empty, as clients keep interrupted ones.
+        if info.data.get("role") != "user" or content is None or isinstance(content, str):
             return content
         if isinstance(content, list) and all(isinstance(p, dict) and isinstance(p.get("type"), str) for p in content):
             return content

@@ -1,7 +1,7 @@
-"""What a chat client asks about a conversation on its own account, such as a title for it.
+"""Answer what a chat client asks about a conversation for itself, such as a title.
 
 Such a task comes as a message like any other. It is no question to the documents, and is answered by rules: the title
-is the beginning of the first question, and of tags and questions to go on with there are none.
+is the beginning of the first question, and lists of tags and follow-up questions are empty.
 """
 
 import json
@@ -12,14 +12,14 @@ from ui.api.openai.messages import text_of
 from ui.api.openai.models import Message
 from ui.conversations.titles import title_of
 
-_HEAD = 800  # characters in which a task says what it wants
+_HEAD_LENGTH = 800  # characters at the beginning in which a task states what it wants
 
 _VERB = r"(?:generate|create|write|provide|give|suggest|return|summari[sz]e|analy[sz]e|extract|name|come up with)"
 _WANTED = re.compile(
     rf"\A.{{0,160}}?\b{_VERB}\b.{{0,200}}?\b(?:titles?|tags|follow[- ]?ups?|search queries|name)\b",
     re.IGNORECASE | re.DOTALL,
 )
-# Where nothing of a conversation is quoted, only what nobody asks of documents is a task.
+# Where no conversation is quoted, only what nobody would ask documents is a task.
 _SHORT_TITLE = re.compile(
     rf"\A.{{0,160}}?\b{_VERB}\b.{{0,40}}?\b(?:concise|brief|short|\w+[- ]words?)\b.{{0,60}}?\btitle\b",
     re.IGNORECASE | re.DOTALL,
@@ -33,43 +33,43 @@ _TURN = re.compile(
 )
 _ASKING = frozenset({"user", "human", "you", "me"})
 _AS_JSON = re.compile(r"""["'](title|tags|follow_ups|queries)["']\s*:""")
-_NOTHING: Mapping[str, list[str]] = {"tags": [], "follow_ups": [], "queries": []}
+_EMPTY_LISTS: Mapping[str, list[str]] = {"tags": [], "follow_ups": [], "queries": []}
 
 
 def task_reply(messages: Sequence[Message]) -> str | None:
-    """What to say to the last message of the user's where it is such a task; None where it is a question."""
+    """Return the reply to the user's last message where it is such a task; None where it is a question."""
     texts = [text_of(message.content) for message in messages if message.role == "user"]
     if not texts:
         return None
     task, earlier = texts[-1], texts[:-1]
-    told = [text_of(message.content) for message in messages if message.role in {"system", "developer"}]
+    system_texts = [text_of(message.content) for message in messages if message.role in {"system", "developer"}]
     first = _first_question(task)
     if first is not None:
-        wanted = next((text for text in (task, *told) if _WANTED.match(text[:_HEAD])), None)
+        wanted = next((text for text in (task, *system_texts) if _WANTED.match(text[:_HEAD_LENGTH])), None)
     else:
-        wanted = task if _SHORT_TITLE.match(task[:_HEAD]) else None
-        first = _meant(task, earlier)
+        wanted = task if _SHORT_TITLE.match(task[:_HEAD_LENGTH]) else None
+        first = _named_question(task, earlier)
     if wanted is None or first is None:
         return None
     key = _AS_JSON.search(wanted)
     if key is None:
-        return title_of(first) if _TITLE.search(wanted[:_HEAD]) else None
-    return json.dumps({key[1]: _NOTHING.get(key[1], title_of(first))}, ensure_ascii=False)
+        return title_of(first) if _TITLE.search(wanted[:_HEAD_LENGTH]) else None
+    return json.dumps({key[1]: _EMPTY_LISTS.get(key[1], title_of(first))}, ensure_ascii=False)
 
 
 def _first_question(text: str) -> str | None:
-    """The first that the user says in a conversation quoted in ``text``; None where none is."""
+    """Return the user's first question in a conversation quoted in ``text``; None where none is quoted."""
     marked = _QUOTED.search(text)
     turns = list(_TURN.finditer(quoted := marked[1] if marked else text))
     if not marked and len({turn[1].lower() in _ASKING for turn in turns}) < 2:  # noqa: PLR2004  # asking, and answering
         return None
     ends = [*(turn.start() for turn in turns[1:]), len(quoted)]
-    said = (quoted[t.end() : end] for t, end in zip(turns, ends, strict=True) if t[1].lower() in _ASKING)
-    return next((text.strip().strip('"“”') for text in said), "" if marked else None)
+    spoken = (quoted[t.end() : end] for t, end in zip(turns, ends, strict=True) if t[1].lower() in _ASKING)
+    return next((text.strip().strip('"“”') for text in spoken), "" if marked else None)
 
 
-def _meant(task: str, earlier: Sequence[str]) -> str | None:
-    """The first question of the conversation that a task is about without quoting it."""
+def _named_question(task: str, earlier: Sequence[str]) -> str | None:
+    """Return the first question of the conversation that a task is about without quoting it."""
     if earlier and _ITSELF.search(task):
         return earlier[0]
     end = _AT_THE_END.search(task)

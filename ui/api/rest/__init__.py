@@ -1,1 +1,1 @@
-"""REST: ask, search and read as JSON, described by OpenAPI."""
+"""The REST interface: ask, search and read as JSON, described by OpenAPI."""

@@ -8,18 +8,17 @@ from fastapi import APIRouter, Request
 from fastapi.concurrency import run_in_threadpool
 
 from rag.schema import Answer
-from ui.api.disconnect import unless_left
-from ui.api.empty_message import or_wordless
+from ui.api.disconnect import cancel_on_disconnect
 from ui.api.models import AnswerRecord
 from ui.api.rest.errors import errors
 from ui.api.rest.models import AskRequest
-from ui.api.scope import ScopeOf
+from ui.api.scope import ReadScope
 from ui.api.serialize import answer_record
 from ui.api.sse import EventStream, event, event_schema
 from ui.core.client import visitor_of
 from ui.core.failures import failure_of
-from ui.core.streaming import Ask, Asked, growing, whole
-from ui.core.worker_pool import Room
+from ui.core.streaming import AskFunction, QuestionRequest, final_answer, refuse_wordless, stream_answers
+from ui.core.worker_pool import WorkerPool
 
 _STREAM: dict[str, Any] = {
     "description": (
@@ -30,13 +29,13 @@ _STREAM: dict[str, Any] = {
 }
 
 
-def add_ask(router: APIRouter, put: Ask, scope_of: ScopeOf, room: Room) -> None:
-    """Add both to ``router``; ``put`` asks questions, of the documents that ``scope_of`` says."""
-    put = or_wordless(put)
+def add_ask(router: APIRouter, ask_fn: AskFunction, scope_of: ReadScope, pool: WorkerPool) -> None:
+    """Add both routes to ``router``; ``ask_fn`` asks questions of the documents that ``scope_of`` returns."""
+    ask_fn = refuse_wordless(ask_fn)
 
-    async def asked(body: AskRequest, request: Request) -> Asked:
+    async def asked(body: AskRequest, request: Request) -> QuestionRequest:
         scope = await run_in_threadpool(scope_of, body)
-        return Asked(body.question, body.turns(), scope, visitor_of(request.scope))
+        return QuestionRequest(body.question, body.turns(), scope, visitor_of(request.scope))
 
     @router.post(
         "/ask",
@@ -50,7 +49,7 @@ def add_ask(router: APIRouter, put: Ask, scope_of: ScopeOf, room: Room) -> None:
 
         `refused` is true, with the closest passages in `hits`, when the documents don't say.
         """
-        answer = await unless_left(request, whole(put, await asked(body, request), room))
+        answer = await cancel_on_disconnect(request, final_answer(ask_fn, await asked(body, request), pool))
         return answer_record(answer)
 
     @router.post(
@@ -63,9 +62,9 @@ def add_ask(router: APIRouter, put: Ask, scope_of: ScopeOf, room: Room) -> None:
     )
     async def ask_stream(body: AskRequest, request: Request) -> EventStream:
         """The answer as it grows. Leaving stops it."""
-        answers = growing(put, await asked(body, request), room)
-        # Waiting for the beginning gives what cannot be asked its status.
-        first = await unless_left(request, anext(answers, None))
+        answers = stream_answers(ask_fn, await asked(body, request), pool)
+        # Waiting for the first answer lets a question that is not accepted get its own status.
+        first = await cancel_on_disconnect(request, anext(answers, None))
         return EventStream(_events(first, answers))
 
 

@@ -1,4 +1,4 @@
-"""Errors as the REST door tells them."""
+"""Errors of the REST interface."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from fastapi.responses import JSONResponse
 from ui.api.models import ErrorRecord
 from ui.core.failures import Failure
 
-_WHY = {
+_DESCRIPTIONS = {
     400: "The question cannot be asked",
     401: "The server's key is missing or wrong",
     403: "A web page of another site, or a name that the server does not answer to",
@@ -22,21 +22,21 @@ _WHY = {
 _SCHEMA = {"$ref": f"#/components/schemas/{ErrorRecord.__name__}"}
 
 
-def told(failure: Failure) -> JSONResponse:
-    """``{"error": {"message": …, "type": …}}`` with the status of the failure."""
+def error_json(failure: Failure) -> JSONResponse:
+    """Return ``{"error": {"message": …, "type": …}}`` with the status of the failure."""
     body = {"error": {"message": failure.message, "type": failure.kind}}
     return JSONResponse(body, failure.status, failure.headers)
 
 
 def error_model() -> dict[int | str, dict[str, Any]]:
-    """The same for a fault of the server, which puts the record among the components that the others point to."""
-    return {500: {"model": ErrorRecord, "description": _WHY[500]}}
+    """Return the OpenAPI of a server error, which adds the record that the other errors refer to."""
+    return {500: {"model": ErrorRecord, "description": _DESCRIPTIONS[500]}}
 
 
 def errors(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """What the OpenAPI says of the errors with ``statuses``."""
+    """Return the OpenAPI of the errors with ``statuses``."""
     return {
-        # The media type is named since a route that streams would give its own.
-        status: {"description": _WHY[status], "content": {"application/json": {"schema": _SCHEMA}}}
+        # The media type is stated since a streaming route would use its own.
+        status: {"description": _DESCRIPTIONS[status], "content": {"application/json": {"schema": _SCHEMA}}}
         for status in statuses
     }

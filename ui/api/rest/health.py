@@ -9,9 +9,8 @@ from pydantic import BaseModel, Field
 
 from index.errors import OnrecordError
 from ui.api.models import ErrorRecord
-from ui.api.not_found import add_nowhere
-from ui.api.rest.errors import error_model, told
-from ui.api.route import route_class
+from ui.api.rest.errors import error_json, error_model
+from ui.api.route import add_not_found, route_class
 from ui.core.failures import failure_of
 from ui.core.protocols import Library
 
@@ -27,16 +26,16 @@ class Health(BaseModel):
     version: str = Field(description="Of Onrecord")
 
 
-class NotWell(ErrorRecord):
+class Unhealthy(ErrorRecord):
     """Why the server cannot answer."""
 
     ok: Literal[False]
 
 
 def health_router(library: Library, model: str = "quoted", where: str = "", prefix: str = "") -> APIRouter:
-    """A router with ``GET /health`` below ``prefix``, for anybody, since what watches a server has no key."""
-    router = APIRouter(prefix=prefix, route_class=route_class(told), tags=["health"])
-    unwell: dict[str, Any] = {"model": NotWell, "description": "The index cannot be read"}
+    """Return a router with ``GET /health`` below ``prefix``, for anybody, since monitoring has no key."""
+    router = APIRouter(prefix=prefix, route_class=route_class(error_json), tags=["health"])
+    unwell: dict[str, Any] = {"model": Unhealthy, "description": "The index cannot be read"}
 
     @router.head("/health", include_in_schema=False)
     @router.get(
@@ -56,7 +55,7 @@ def health_router(library: Library, model: str = "quoted", where: str = "", pref
             ok=True, documents=documents, passages=passages, model=model, where=where, version=version("onrecord")
         )
 
-    add_nowhere(router, told, "/health")
+    add_not_found(router, error_json, "/health")
     return router
 
 

@@ -1,4 +1,4 @@
-"""What the REST door takes."""
+"""The requests and responses of the REST interface."""
 
 import re
 from typing import Annotated, Any
@@ -10,12 +10,12 @@ from rag.schema import Turn
 from ui.api.models import DocumentRecord, Passage
 from ui.api.scope import ScopeFields
 
-_TURNS = 50
-_MOST = 50  # passages of one search
-_LONGEST_ANSWER = 20_000
+_MAX_TURNS = 50
+_MAX_HITS = 50  # passages of one search
+_MAX_ANSWER_LENGTH = 20_000
 
 # Something besides spaces and ASCII punctuation. Written so that every dialect of patterns reads it alike, which
-# \p{L} is not: what is let through and holds neither letter nor number is answered as `ui.api.empty_message` says.
+# \p{L} is not; `ui.core.streaming` answers what passes and holds neither a letter nor a digit.
 _SOMETHING = r"[^\s!-/:-@\[-`{-~]"
 
 
@@ -34,7 +34,7 @@ def _whole(value: Any) -> Any:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-# JSON knows no whole numbers, so 8.0 is one too.
+# JSON has no integers, so 8.0 is one too.
 Count = Annotated[int, BeforeValidator(_whole)]
 
 
@@ -44,7 +44,7 @@ class EarlierTurn(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
     question: str = Field(max_length=MAX_LENGTH, description="What was asked")
-    answer: str = Field(default="", max_length=_LONGEST_ANSWER, description="What was answered")
+    answer: str = Field(default="", max_length=_MAX_ANSWER_LENGTH, description="What was answered")
 
 
 class AskRequest(ScopeFields):
@@ -53,10 +53,10 @@ class AskRequest(ScopeFields):
     question: Words = Field(
         description="The question, as a person would ask it", examples=["What did the minister say about Article 5?"]
     )
-    history: list[EarlierTurn] = Field(default=[], max_length=_TURNS, description="Earlier exchanges, oldest first")
+    history: list[EarlierTurn] = Field(default=[], max_length=_MAX_TURNS, description="Earlier exchanges, oldest first")
 
     def turns(self) -> tuple[Turn, ...]:
-        """The history as the pipeline takes it."""
+        """Return the history as the pipeline takes it."""
         return tuple(Turn(turn.question, turn.answer) for turn in self.history)
 
 
@@ -64,7 +64,7 @@ class SearchRequest(ScopeFields):
     """Words to find passages by, in which documents, and how many."""
 
     query: Words = Field(description="What to look for, in words or as a question", examples=["Article 5 guarantee"])
-    k: Count = Field(default=8, ge=1, le=_MOST, description="At most so many passages, 8 if left out")
+    k: Count = Field(default=8, ge=1, le=_MAX_HITS, description="At most so many passages, 8 if left out")
 
 
 class SearchQuery(SearchRequest):

@@ -5,18 +5,18 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 
 from rag.serialize import hit_to_dict
-from ui.api.disconnect import unless_left
-from ui.api.empty_message import has_words
+from ui.api.disconnect import cancel_on_disconnect
 from ui.api.rest.errors import errors
 from ui.api.rest.models import SearchQuery, SearchRequest, SearchResponse
-from ui.api.scope import ScopeOf
+from ui.api.scope import ReadScope
 from ui.core.client import visitor_of
 from ui.core.protocols import Finder
-from ui.core.worker_pool import Room
+from ui.core.streaming import has_words
+from ui.core.worker_pool import WorkerPool
 
 
-def add_search(router: APIRouter, pipeline: Finder, scope_of: ScopeOf, room: Room) -> None:
-    """Add both to ``router``."""
+def add_search(router: APIRouter, pipeline: Finder, scope_of: ReadScope, pool: WorkerPool) -> None:
+    """Add both routes to ``router``."""
 
     async def found(wanted: SearchRequest, request: Request) -> dict[str, Any]:
         def find() -> dict[str, Any]:
@@ -24,7 +24,7 @@ def add_search(router: APIRouter, pipeline: Finder, scope_of: ScopeOf, room: Roo
             hits = pipeline.search(wanted.query, wanted.k, scope) if has_words(wanted.query) else ()
             return {"query": wanted.query, "hits": [hit_to_dict(hit) for hit in hits]}
 
-        return await unless_left(request, room.search(find, visitor_of(request.scope)))
+        return await cancel_on_disconnect(request, pool.run_search(find, visitor_of(request.scope)))
 
     described: dict[str, Any] = {"response_model": SearchResponse}
 

@@ -1,1 +1,1 @@
-"""The commands of the command line, one a file: each `run` takes the configuration and its arguments."""
+"""The commands, a file each or for a few that belong together: ``run`` takes the configuration and the arguments."""

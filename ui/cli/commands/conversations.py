@@ -1,4 +1,4 @@
-"""``onrecord conversations``: list, show, rename, remove and export what was asked and answered."""
+"""``onrecord conversations``: list, show, rename, remove and export conversations."""
 
 import json
 import os
@@ -10,53 +10,58 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from index.errors import OnrecordError
-from ui.cli.answer_text import readable
-from ui.conversations.export.export import exported
-from ui.conversations.lookup import named
+from index.text.plural import plural
+from ui.cli.answer_text import answer_text
+from ui.conversations.export.export import export_conversation
+from ui.conversations.lookup import find_conversation
 from ui.conversations.models import Conversation
-from ui.conversations.store import Conversations
+from ui.conversations.store import ConversationStore
 from ui.settings import Configuration
 
 
 def run(config: Configuration, arguments: Namespace) -> int:
     """Do what ``arguments.action`` names."""
-    return _ACTIONS[arguments.action](Conversations(config.index.data_dir, url=config.web.conversations_url), arguments)
+    return _ACTIONS[arguments.action](
+        ConversationStore(config.index.data_dir, url=config.web.conversations_url), arguments
+    )
 
 
-def _list(kept: Conversations, arguments: Namespace) -> int:
-    found = kept.search(" ".join(arguments.words))
+def _list(store: ConversationStore, arguments: Namespace) -> int:
+    found = store.search(" ".join(arguments.words))
     if arguments.json:
         print(json.dumps([_row(each) for each in found], ensure_ascii=False, indent=2))
         return 0
     for each in found:
-        count = f"{each.turns} question" + ("s" if each.turns != 1 else "")
+        count = plural(each.turns, "question")
         print(f"{each.id}  {each.title}  ({count}, {each.changed[:16].replace('T', ' ')} UTC)")
     return 0
 
 
-def _show(kept: Conversations, arguments: Namespace) -> int:
-    for turn in kept.read(named(kept, arguments.conversation).id):
-        print(textwrap.fill(f"> {turn.question}", 100, subsequent_indent="  "), "", readable(turn.answer), "", sep="\n")
+def _show(store: ConversationStore, arguments: Namespace) -> int:
+    for turn in store.read(find_conversation(store, arguments.conversation).id):
+        print(
+            textwrap.fill(f"> {turn.question}", 100, subsequent_indent="  "), "", answer_text(turn.answer), "", sep="\n"
+        )
     return 0
 
 
-def _rename(kept: Conversations, arguments: Namespace) -> int:
-    found = named(kept, arguments.conversation)
-    kept.rename(found.id, arguments.title)
-    print(f"Renamed {found.id}: {kept.get(found.id).title}")
+def _rename(store: ConversationStore, arguments: Namespace) -> int:
+    found = find_conversation(store, arguments.conversation)
+    store.rename(found.id, arguments.title)
+    print(f"Renamed {found.id}: {store.get(found.id).title}")
     return 0
 
 
-def _remove(kept: Conversations, arguments: Namespace) -> int:
-    found = named(kept, arguments.conversation)
-    kept.delete(found.id)
+def _remove(store: ConversationStore, arguments: Namespace) -> int:
+    found = find_conversation(store, arguments.conversation)
+    store.delete(found.id)
     print(f"Removed {found.title} ({found.id}).")
     return 0
 
 
-def _export(kept: Conversations, arguments: Namespace) -> int:
-    found = named(kept, arguments.conversation)
-    made = exported(arguments.format, found, kept.read(found.id))
+def _export(store: ConversationStore, arguments: Namespace) -> int:
+    found = find_conversation(store, arguments.conversation)
+    made = export_conversation(arguments.format, found, store.read(found.id))
     if arguments.output is None:
         sys.stdout.flush()
         sys.stdout.buffer.write(made)
@@ -93,7 +98,7 @@ def _row(each: Conversation) -> dict[str, str | int]:
     }
 
 
-_ACTIONS: Mapping[str, Callable[[Conversations, Namespace], int]] = {
+_ACTIONS: Mapping[str, Callable[[ConversationStore, Namespace], int]] = {
     "list": _list,
     "show": _show,
     "rename": _rename,

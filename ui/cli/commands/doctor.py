@@ -1,4 +1,4 @@
-"""``onrecord doctor``: check what an answer needs, one line each; with ``--repair`` put in order what is not."""
+"""``onrecord doctor``: check what an answer needs, one line each; with ``--repair`` correct what is wrong."""
 
 import json
 import os
@@ -9,7 +9,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from index.chunking.chunk import Chunking
-from index.embedding.compare_backends import compare_backends
 from index.embedding.factory import ConfiguredEmbedder, embedder_for
 from index.errors import OnrecordError
 from index.maintenance.check import CHECKS, check_index
@@ -22,7 +21,7 @@ from rag.llm.protocol import probe
 from rag.retrieval.cross_encoder import NO_RERANKER, make_cross_encoder
 from ui.settings import Configuration
 
-_NAMED = 3  # documents in one line
+_MAX_NAMED = 3  # documents in one line
 _ADVICE = {
     "space": " Free some.",
     "database": "",
@@ -33,8 +32,8 @@ _ADVICE = {
 
 
 @dataclass(slots=True)
-class _Told:
-    """The outcome of each check, told as it comes or all at once as JSON."""
+class _CheckReport:
+    """The outcome of each check, printed as it comes or all at once as JSON."""
 
     as_json: bool
     rows: list[dict[str, object]] = field(default_factory=list)
@@ -54,41 +53,41 @@ class _Told:
 
 
 def run(config: Configuration, arguments: Namespace) -> int:
-    """Print a line for each check; 1 when any fails, and with ``--repair`` when any still does afterwards."""
+    """Print a line for each check; return 1 when any fails, with ``--repair`` when any still does afterwards."""
     embedder = embedder_for(config.index)
-    told = _Told(arguments.json)
+    report = _CheckReport(arguments.json)
     repaired: list[str] = []
     if arguments.repair and server_of(config.index) is None:
         repaired += make_openable(config.index)
-    told.try_("python", _python)
-    told.try_("model", lambda: _model(embedder))
-    told.try_("backend", lambda: _backend(config, embedder))
-    told.try_("reranker", lambda: _reranker(config))
-    told.try_("chroma", lambda: _chroma(config))
-    if told.try_("index", lambda: _index(config)):
-        _examined(config, told, events=arguments.json)
-    told.try_("llm", lambda: _language_model(config))
-    wrong = [row for row in told.rows if not row["ok"]]
+    report.try_("python", _python)
+    report.try_("model", lambda: _model(embedder))
+    report.try_("backend", lambda: _backend(config, embedder))
+    report.try_("reranker", lambda: _reranker(config))
+    report.try_("chroma", lambda: _chroma(config))
+    if report.try_("index", lambda: _index(config)):
+        _check_index(config, report, events=arguments.json)
+    report.try_("llm", lambda: _language_model(config))
+    wrong = [row for row in report.rows if not row["ok"]]
     if arguments.repair and any(row["check"] in CHECKS for row in wrong):
         repaired += _repair(config, events=arguments.json)
         for line in repaired if not arguments.json else ():
             print(f"      repaired  {line}", flush=True)
-        told.rows = [row for row in told.rows if row["check"] not in CHECKS]
-        _examined(config, told, events=arguments.json)
-        wrong = [row for row in told.rows if not row["ok"]]
+        report.rows = [row for row in report.rows if row["check"] not in CHECKS]
+        _check_index(config, report, events=arguments.json)
+        wrong = [row for row in report.rows if not row["ok"]]
     if arguments.json:
-        print(json.dumps({"checks": told.rows, "repaired": repaired}, ensure_ascii=False, indent=2))
+        print(json.dumps({"checks": report.rows, "repaired": repaired}, ensure_ascii=False, indent=2))
     return 1 if wrong else 0
 
 
-def _examined(config: Configuration, told: _Told, *, events: bool) -> None:
-    """A line for each thing about the index that can be wrong."""
+def _check_index(config: Configuration, report: _CheckReport, *, events: bool) -> None:
+    """Print a line for each thing about the index that can be wrong."""
     try:
         with open_for_reading(config.index) as store, progress_bar(None, "documents", events=events) as progress:
             found = check_index(store, config.index.data_dir, tokens=config.index.tokens, progress=progress)
             coded, size = store.token_size()
     except OnrecordError as error:
-        told.tell("passages", str(error), ok=False)
+        report.tell("passages", str(error), ok=False)
         return
     each = f", {size / coded / 1000:.1f} kB each" if coded else ""
     fine = {
@@ -110,13 +109,13 @@ def _examined(config: Configuration, told: _Told, *, events: bool) -> None:
         findings = found.findings_of(check)
         for finding in findings:
             advice = _ADVICE.get(check, " Run `onrecord doctor --repair`.")
-            told.tell(check, f"{finding.message.removesuffix('.')}.{advice}{_which(finding.documents)}", ok=False)
+            report.tell(check, f"{finding.said.removesuffix('.')}.{advice}{_which(finding.documents)}", ok=False)
         if not findings:
-            told.tell(check, fine[check], ok=True)
+            report.tell(check, fine[check], ok=True)
 
 
 def _which(ids: tuple[str, ...]) -> str:
-    return f" ({', '.join(ids[:_NAMED])}{', …' if len(ids) > _NAMED else ''})" if ids else ""
+    return f" ({', '.join(ids[:_MAX_NAMED])}{', …' if len(ids) > _MAX_NAMED else ''})" if ids else ""
 
 
 def _repair(config: Configuration, *, events: bool) -> list[str]:
@@ -142,8 +141,8 @@ def _model(embedder: ConfiguredEmbedder) -> str:
 
 
 def _backend(config: Configuration, embedder: ConfiguredEmbedder) -> str:
-    """What runs the model, beside what else could: how near its vectors are to torch's, and how fast it is here."""
-    found = compare_backends(config.index)
+    """Return what runs the model, and how near and how fast the other backends are on this machine."""
+    found = compared(config.index)
     each = "; ".join(
         f"{one.backend} {one.passages_per_second:.0f} passages/s"
         + (f", cosine {one.min_cosine:.4f}" if one.backend != "torch" else "")

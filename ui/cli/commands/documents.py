@@ -1,8 +1,9 @@
-"""``onrecord list``, ``show`` and ``rm``: the documents in the index."""
+"""``onrecord list``, ``show``, ``rm`` and ``collections``: the documents in the index."""
 
 import json
 import sys
 from argparse import Namespace
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path, PurePath
 
@@ -11,6 +12,9 @@ from index.errors import IndexMissingError, OnrecordError
 from index.schema import DocumentInfo
 from index.storage.open import open_for_reading, open_for_writing
 from index.storage.store import Store
+from index.text.plural import plural
+from ui.library.collections import Collections
+from ui.library.files import library_folder
 from ui.settings import Configuration
 
 
@@ -22,7 +26,7 @@ def run_list(config: Configuration, arguments: Namespace) -> int:
         for record in store.files().values():
             files.setdefault(record.document_id, []).append(record.path)
     if arguments.json:
-        told = [
+        rows = [
             {
                 **asdict(info),
                 "files": sorted(files.get(info.id, ())),
@@ -30,7 +34,7 @@ def run_list(config: Configuration, arguments: Namespace) -> int:
             }
             for info in documents
         ]
-        print(json.dumps(told, ensure_ascii=False, indent=2))
+        print(json.dumps(rows, ensure_ascii=False, indent=2))
         return 0
     titles = {info.id: info.title for info in documents}
     for info in documents:
@@ -50,7 +54,7 @@ def run_list(config: Configuration, arguments: Namespace) -> int:
 def run_show(config: Configuration, arguments: Namespace) -> int:
     """Print a document's text, or all of it as JSON."""
     with open_for_reading(config.index) as store:
-        document = store.document(named(store, arguments.document).id)
+        document = store.document(find_document(store, arguments.document).id)
     print(json.dumps(asdict(document), ensure_ascii=False, indent=2) if arguments.json else document.text)
     return 0
 
@@ -58,15 +62,15 @@ def run_show(config: Configuration, arguments: Namespace) -> int:
 def run_remove(config: Configuration, arguments: Namespace) -> int:
     """Remove a document. Its file stays, and indexing its folder again brings it back."""
     with open_for_reading(config.index) as store:
-        info = named(store, arguments.document)
+        info = find_document(store, arguments.document)
     with open_for_writing(config.index, {}) as store:
         store.remove(info.id)
     print(f"Removed {info.title} ({info.id}). The file stays: {info.source}")
     return 0
 
 
-def named(store: Store, name: str) -> DocumentInfo:
-    """The one document with this id (or the beginning of it), path or file name.
+def find_document(store: Store, name: str) -> DocumentInfo:
+    """Return the one document with this id (or the beginning of it), path or file name.
 
     Raises IndexMissingError when there is none, OnrecordError when there are several.
     """
@@ -83,3 +87,45 @@ def named(store: Store, name: str) -> DocumentInfo:
     if len(found) > 1:
         raise OnrecordError(f"{name!r} names {len(found)} documents: {', '.join(d.id for d in found)}. Use an id.")
     return found[0]
+
+
+def run_collections(config: Configuration, arguments: Namespace) -> int:
+    """Do what ``arguments.action`` names: list, fill or remove collections."""
+    with open_for_reading(config.index) as store:
+        return _COLLECTION_ACTIONS[arguments.action](
+            Collections(library_folder(config.index), store.documents), store, arguments
+        )
+
+
+def _list_collections(collections: Collections, store: Store, arguments: Namespace) -> int:
+    members = collections.members()
+    if arguments.json:
+        print(json.dumps({name: sorted(ids) for name, ids in members.items()}, ensure_ascii=False, indent=2))
+        return 0
+    for name, ids in members.items():
+        print(f"{name}  ({plural(len(ids), 'document')})")
+    return 0
+
+
+def _add_to_collection(collections: Collections, store: Store, arguments: Namespace) -> int:
+    documents = [find_document(store, document) for document in arguments.documents]
+    name = collections.add(arguments.name, documents)
+    print(f"{name} holds {len(collections.members()[name]):,} of {len(store.documents()):,} documents.")
+    return 0
+
+
+def _remove_from_collection(collections: Collections, store: Store, arguments: Namespace) -> int:
+    if arguments.documents:
+        collections.take_out(arguments.name, [find_document(store, document) for document in arguments.documents])
+        print(f"Taken out of {arguments.name}. The documents stay in the index.")
+    else:
+        collections.drop(arguments.name)
+        print(f"Removed the collection {arguments.name}. Its documents stay in the index.")
+    return 0
+
+
+_COLLECTION_ACTIONS: Mapping[str, Callable[[Collections, Store, Namespace], int]] = {
+    "list": _list_collections,
+    "add": _add_to_collection,
+    "rm": _remove_from_collection,
+}

@@ -1,24 +1,23 @@
-"""``onrecord index``: bring the index in step with files."""
+"""``onrecord index``: update the index from files and folders."""
 
 from argparse import Namespace
 from pathlib import Path
 
-from index.chunking.chunk import Chunking
-from index.embedding.factory import ConfiguredEmbedder, embedder_for
+from index.embedding.factory import embedder_for
 from index.errors import IndexMissingError, OnrecordError, UnreadableFileError
-from index.ingest.file_cache import read_file_cache, save_file_cache
+from index.ingest.file_cache import read_file_cache
 from index.ingest.plan import EmptyIndex, Plan, plan
-from index.ingest.report import BuildReport
-from index.storage.open import embedder_for_index, index_fingerprint, open_for_reading, open_for_writing
+from index.ingest.report import Report
+from index.storage.open import embedder_for_index, open_for_reading, open_for_writing
 from index.storage.store import Store
 from ui.cli.build_text import print_plan, print_report
 from ui.cli.commands.rebuild import rebuild_index
-from ui.cli.index_run import carry_out, look
+from ui.cli.index_run import made_with, make_plan, run_plan
 from ui.settings import Configuration
 
 
 def run(config: Configuration, arguments: Namespace) -> int:
-    """Index, rebuild, watch, or with ``--dry-run`` only say what would be done. 1 when nothing given could be read."""
+    """Index, rebuild, watch, or with ``--dry-run`` print what would be done. Return 1 when nothing could be read."""
     if not arguments.paths and not arguments.rebuild:
         raise OnrecordError("Nothing to index: name files or folders, such as `onrecord index ~/articles`.")
     for path in arguments.paths:
@@ -35,20 +34,20 @@ def run(config: Configuration, arguments: Namespace) -> int:
         rebuild_index(config, as_json=arguments.json, report=not arguments.paths)
         if not arguments.paths:
             return 0
-    with open_for_writing(config.index, _made_with(config, embedder)) as store:
-        report = bring_in_step(config, arguments, store)
+    with open_for_writing(config.index, made_with(config, embedder)) as store:
+        report = _update(config, arguments, store)
     print_report(report, as_json=arguments.json)
     return 1 if report.failed and not (report.new or report.changed or report.same or report.moved) else 0
 
 
-def bring_in_step(config: Configuration, arguments: Namespace, store: Store) -> BuildReport:
+def _update(config: Configuration, arguments: Namespace, store: Store) -> Report:
     """Plan and build. Raises UnreadableFileError where there is nothing to read at all."""
     embedder = embedder_for_index(store, config.index)
     digests = read_file_cache(config.index.data_dir, believed=not arguments.read_all)
-    planned = look(store, arguments, digests)
-    save_file_cache(config.index.data_dir, digests)
+    planned = make_plan(store, arguments, digests)
+    save(config.index.data_dir, digests)
     _refuse_nothing(planned, arguments.paths)
-    return carry_out(config, arguments, embedder, store, planned)
+    return run_plan(config, arguments, embedder, store, planned)
 
 
 def _dry_run(config: Configuration, arguments: Namespace) -> int:
@@ -56,15 +55,11 @@ def _dry_run(config: Configuration, arguments: Namespace) -> int:
     try:
         with open_for_reading(config.index) as store:
             embedder_for_index(store, config.index)
-            planned = look(store, arguments, digests)
+            planned = make_plan(store, arguments, digests)
     except IndexMissingError:
         planned = plan(EmptyIndex(), arguments.paths, digests)
     print_plan(planned, as_json=arguments.json)
     return 0
-
-
-def _made_with(config: Configuration, embedder: ConfiguredEmbedder) -> dict[str, str]:
-    return dict(index_fingerprint(embedder, Chunking(config.index.chunk_words)))
 
 
 def _refuse_nothing(planned: Plan, paths: list[Path]) -> None:

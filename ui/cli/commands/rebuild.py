@@ -1,4 +1,4 @@
-"""``onrecord rebuild``: chunk and embed the stored documents anew, without reading a file."""
+"""``onrecord rebuild``: chunk and embed the stored documents again, without reading a file."""
 
 import json
 import sys
@@ -27,14 +27,14 @@ def rebuild_index(
     embed: bool = True,
     report: bool = True,
 ) -> None:
-    """Do it and, unless the ``report`` of something else follows, say what was done."""
+    """Rebuild and, unless the ``report`` of something else follows, print what was done."""
     with open_for_reading(config.index):
-        pass  # there must be one
+        pass  # raises IndexMissingError where there is none
     with (
         open_for_writing(config.index, {}) as store,
         progress_bar(len(store.documents()), "documents", events=as_json) as progress,
     ):
-        # Vectors can be kept only by what made them.
+        # Vectors can be kept only for the model that made them.
         embedder = embedder_for(config.index, None if embed else store.fingerprint.get("model"))
         done = rebuild(
             store,

@@ -7,17 +7,17 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from index.errors import OnrecordError, SettingsError
-from ui.auth.passwords import hashed
+from ui.auth.passwords import hash_password
 from ui.auth.users_file import (
     User,
-    added,
+    add_user,
     change_users,
-    find,
+    find_user,
     read_users,
-    removed,
-    sound_name,
-    with_password,
-    with_role,
+    remove_user,
+    set_password,
+    set_role,
+    valid_name,
 )
 from ui.core.roles import Role
 from ui.settings import Configuration
@@ -31,11 +31,11 @@ def run(config: Configuration, arguments: Namespace) -> int:
 
 
 def _add(file: Path, arguments: Namespace) -> int:
-    name = sound_name(arguments.name)
-    # The name is looked at before anybody types a password for it.
-    added(read_users(file) if file.exists() else {}, User(name, Role(arguments.role), ""))
-    made = User(name, Role(arguments.role), hashed(_password()))
-    change_users(file, lambda users: added(users, made))
+    name = valid_name(arguments.name)
+    # The name is checked before anybody types a password for it.
+    add_user(read_users(file) if file.exists() else {}, User(name, Role(arguments.role), ""))
+    made = User(name, Role(arguments.role), hash_password(_password()))
+    change_users(file, lambda users: add_user(users, made))
     print(f"Added {name}, {arguments.role}, to {file}.")
     return 0
 
@@ -47,29 +47,32 @@ def _list(file: Path, _: Namespace) -> int:
 
 
 def _remove(file: Path, arguments: Namespace) -> int:
-    gone = find(read_users(file), arguments.name)
-    change_users(file, lambda users: removed(users, gone.name))
+    gone = find_user(read_users(file), arguments.name)
+    change_users(file, lambda users: remove_user(users, gone.name))
     print(f"Removed {gone.name} from {file}. No other account sees their conversations, nor one added by that name.")
     return 0
 
 
 def _passwd(file: Path, arguments: Namespace) -> int:
-    user = find(read_users(file), arguments.name)
-    password = hashed(_password())
-    change_users(file, lambda users: with_password(users, user.name, password))
+    user = find_user(read_users(file), arguments.name)
+    password = hash_password(_password())
+    change_users(file, lambda users: set_password(users, user.name, password))
     print(f"Changed the password of {user.name}, who is signed out.")
     return 0
 
 
 def _role(file: Path, arguments: Namespace) -> int:
-    user = find(read_users(file), arguments.name)
-    change_users(file, lambda users: with_role(users, user.name, Role(arguments.role)))
+    user = find_user(read_users(file), arguments.name)
+    change_users(file, lambda users: set_role(users, user.name, Role(arguments.role)))
     print(f"{user.name} is {arguments.role} from now on, and signs in again.")
     return 0
 
 
 def _password() -> str:
-    """Typed twice at a terminal, else the first line of standard input; never an argument, which others can see."""
+    """Return the password typed twice at a terminal, else the first line of standard input.
+
+    It is never an argument, which other processes can see.
+    """
     if not sys.stdin.isatty():
         return sys.stdin.readline().rstrip("\r\n")
     first = getpass.getpass("Password: ")

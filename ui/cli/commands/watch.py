@@ -1,4 +1,4 @@
-"""``onrecord index --watch``: go on as files change, until Ctrl+C.
+"""``onrecord index --watch``: update the index as files change, until Ctrl+C.
 
 The index is held only while something is written, so questions can be asked meanwhile. While another process has it
 open, changes wait.
@@ -13,31 +13,30 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
-from index.chunking.chunk import Chunking
 from index.embedding.factory import ConfiguredEmbedder
 from index.errors import IndexBusyError, UnreadableFileError
-from index.ingest.file_cache import read_file_cache, read_stamp, save_file_cache
+from index.ingest.file_cache import read_file_cache, read_stamp
 from index.ingest.plan import Plan, plan
 from index.ingest.report import BuildReport
 from index.reading.containers import container_of
 from index.reading.stored_path import from_stored_path
-from index.storage.open import embedder_for_index, index_fingerprint, open_for_writing
+from index.storage.open import embedder_for_index, open_for_writing
 from index.storage.store import Store
-from ui.cli.build_text import change_line, changes, print_report
-from ui.cli.index_run import carry_out, look
+from ui.cli.build_text import event_line, plan_events, print_report
+from ui.cli.index_run import made_with, make_plan, run_plan
 from ui.settings import Configuration
 
-_SETTLED = 1.0  # seconds since a file was last written, before it is read
-_TOGETHER = 400  # milliseconds in which changes are taken as one
-_LOOK = 1_000  # milliseconds after which files named one by one, and those that waited, are looked at
+_SETTLE_SECONDS = 1.0  # seconds since a file was last written, before it is read
+_DEBOUNCE_MS = 400  # milliseconds within which changes are handled together
+_POLL_MS = 1_000  # milliseconds between checks of files named one by one and of waiting files
 
 
 def watch(config: Configuration, arguments: Namespace, embedder: ConfiguredEmbedder) -> int:
-    """Index, then go on with every change. Ended by Ctrl+C or SIGTERM, which is no failure."""
+    """Index, then follow every change. Ctrl+C and SIGTERM end it, which is no failure."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    watching = _Watching(config, arguments, embedder)
+    watching = _Watcher(config, arguments, embedder)
     try:
-        for something in _news(arguments.paths, config.index.data_dir):
+        for something in _change_signals(arguments.paths, config.index.data_dir):
             if something or watching.waiting:
                 watching.step()
     except KeyboardInterrupt:
@@ -46,7 +45,7 @@ def watch(config: Configuration, arguments: Namespace, embedder: ConfiguredEmbed
 
 
 @dataclass(slots=True)
-class _Watching:
+class _Watcher:
     config: Configuration
     arguments: Namespace
     embedder: ConfiguredEmbedder
@@ -56,23 +55,25 @@ class _Watching:
     told: set[tuple[str, str]] = field(default_factory=set)
 
     def say(self, event: str, words: str) -> None:
-        """What is no change of a file goes to standard error; with --json all go to standard output, a line each."""
+        """Print an event that is no change of a file: on standard error, or with ``--json`` as a line on standard
+        output.
+        """
         if self.arguments.json:
             print(json.dumps({"event": event}), flush=True)
         else:
             print(words, file=sys.stderr, flush=True)
 
     def step(self) -> None:
-        """Bring the index in step once, with what has settled."""
+        """Update the index once, with the files that are no longer being written."""
         try:
-            with open_for_writing(self.config.index, self._made_with()) as store:
-                self._bring_in_step(store)
+            with open_for_writing(self.config.index, made_with(self.config, self.embedder)) as store:
+                self._update(store)
         except IndexBusyError:
             if not self.busy:
                 self.say("busy", "The index is in use by another onrecord process; changes wait until it is free.")
             self.busy = self.waiting = True
             return
-        except UnreadableFileError as error:  # a folder that is not there at the moment
+        except UnreadableFileError as error:  # a folder that is missing at the moment
             self.waiting = False
             self._told(str(self.arguments.paths), str(error))
             return
@@ -82,17 +83,19 @@ class _Watching:
             named = ", ".join(map(str, self.arguments.paths))
             self.say("watching", f"Watching {named}. Ctrl+C ends it.")
 
-    def _bring_in_step(self, store: Store) -> None:
+    def _update(self, store: Store) -> None:
         self.embedder = embedder_for_index(store, self.config.index)
         digests = read_file_cache(self.config.index.data_dir, believed=self.begun or not self.arguments.read_all)
-        planned = plan(store, self.arguments.paths, digests) if self.begun else look(store, self.arguments, digests)
-        save_file_cache(self.config.index.data_dir, digests)
-        ready = _settled(planned)
+        planned = (
+            plan(store, self.arguments.paths, digests) if self.begun else make_plan(store, self.arguments, digests)
+        )
+        save(self.config.index.data_dir, digests)
+        ready = _settled_part(planned)
         self.waiting = ready != planned
-        coming = list(changes(ready))
+        coming = list(plan_events(ready))
         if self.begun and not coming:
             return
-        report = carry_out(self.config, self.arguments, self.embedder, store, ready)
+        report = run_plan(self.config, self.arguments, self.embedder, store, ready)
         if not self.begun:
             self.told.update(report.failed)
             self._report(report)
@@ -100,9 +103,7 @@ class _Watching:
         broken = {path for path, _ in report.failed}
         for change in coming:
             if change["path"] not in broken:
-                print(
-                    json.dumps(change, ensure_ascii=False) if self.arguments.json else change_line(change), flush=True
-                )
+                print(json.dumps(change, ensure_ascii=False) if self.arguments.json else event_line(change), flush=True)
         for path, reason in report.failed:
             self._told(path, reason)
 
@@ -113,18 +114,15 @@ class _Watching:
             print_report(report, as_json=False)
 
     def _told(self, path: str, reason: str) -> None:
-        """A file that cannot be read is said so once, not at every change of another."""
+        """Print that a file cannot be read, once and not at every change of another file."""
         if (path, reason) not in self.told:
             self.told.add((path, reason))
             failed = json.dumps({"event": "failed", "path": path, "reason": reason}, ensure_ascii=False)
             print(failed if self.arguments.json else f"{'failed':8}{reason}", flush=True)
 
-    def _made_with(self) -> dict[str, str]:
-        return dict(index_fingerprint(self.embedder, Chunking(self.config.index.chunk_words)))
 
-
-def _news(paths: Sequence[Path], data_dir: Path) -> Iterator[bool]:
-    """Once a second at least, whether something under ``paths`` may have changed since the last time."""
+def _change_signals(paths: Sequence[Path], data_dir: Path) -> Iterator[bool]:
+    """Yield at least once a second whether something under ``paths`` may have changed since the last time."""
     from watchfiles import watch as watched
 
     folders, files = [path for path in paths if path.is_dir()], [path for path in paths if not path.is_dir()]
@@ -142,8 +140,8 @@ def _news(paths: Sequence[Path], data_dir: Path) -> Iterator[bool]:
         watched(
             *roots,
             watch_filter=wanted,
-            debounce=_TOGETHER,
-            rust_timeout=_LOOK,
+            debounce=_DEBOUNCE_MS,
+            rust_timeout=_POLL_MS,
             yield_on_timeout=True,
             ignore_permission_denied=True,
         )
@@ -157,7 +155,7 @@ def _news(paths: Sequence[Path], data_dir: Path) -> Iterator[bool]:
 
 def _ticking() -> Iterator[object]:
     while True:
-        time.sleep(_LOOK / 1000)
+        time.sleep(_POLL_MS / 1000)
         yield None
 
 
@@ -168,8 +166,8 @@ def _stamp(path: Path) -> object:
         return None
 
 
-def _settled(planned: Plan) -> Plan:
-    """The plan without the files that are perhaps still being written."""
+def _settled_part(planned: Plan) -> Plan:
+    """Return the plan without the files that are perhaps still being written."""
     now = time.time()
 
     def rests(name: str) -> bool:
@@ -177,8 +175,8 @@ def _settled(planned: Plan) -> Plan:
             stamp = read_stamp(container_of(from_stored_path(name)))
         except OSError:
             return True
-        # In either direction, since the clock of a file server may go before ours.
-        return all(abs(now - at / 1e9) >= _SETTLED for at in (stamp.mtime, stamp.ctime))
+        # In either direction, since the clock of a file server may be ahead of ours.
+        return all(abs(now - at / 1e9) >= _SETTLE_SECONDS for at in (stamp.mtime, stamp.ctime))
 
     return replace(
         planned,

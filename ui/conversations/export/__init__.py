@@ -1,1 +1,1 @@
-"""Conversations as files to take away: Markdown, HTML, DOCX and JSON, with footnotes that quote."""
+"""Conversations as files: Markdown, HTML, DOCX and JSON, with footnotes that quote the sources."""

@@ -1,4 +1,4 @@
-"""A conversation as a file to take away: Markdown, HTML, DOCX or JSON."""
+"""Export a conversation as Markdown, HTML, DOCX or JSON."""
 
 import json
 import re
@@ -10,32 +10,32 @@ from rag.serialize import to_dict
 from ui.conversations.export.docx import to_docx
 from ui.conversations.export.html import to_html
 from ui.conversations.export.markdown import to_markdown
-from ui.conversations.models import Conversation, KeptTurn
+from ui.conversations.models import Conversation, StoredTurn
 
-_LONGEST_NAME = 60  # characters of a file's name
+_MAX_NAME_LENGTH = 60  # characters of a file's name
 
 
 @dataclass(frozen=True, slots=True)
-class Format:
-    """``make`` writes a conversation as bytes of the media type ``kind``."""
+class ExportFormat:
+    """A format: ``make`` writes a conversation as bytes of the media type ``kind``."""
 
     kind: str
-    make: Callable[[Conversation, Sequence[KeptTurn]], bytes]
+    make: Callable[[Conversation, Sequence[StoredTurn]], bytes]
 
 
-def exported(name: str, conversation: Conversation, turns: Sequence[KeptTurn]) -> bytes:
-    """The conversation in the format ``name``, a key of ``FORMATS``. Raises WordMissingError as ``to_docx`` does."""
+def export_conversation(name: str, conversation: Conversation, turns: Sequence[StoredTurn]) -> bytes:
+    """Return the conversation in the format ``name``, a key of ``FORMATS``. Raises DocxMissingError."""
     return FORMATS[name].make(conversation, turns)
 
 
 def file_name(conversation: Conversation, name: str) -> str:
-    """What to call the file of it: the title's letters and digits, and the format as its ending."""
+    """Return the file's name: the title's letters and digits, and the format ``name`` as its ending."""
     words = re.findall(r"\w+", conversation.title)
-    return f"{'-'.join(words)[:_LONGEST_NAME].strip('-_') or 'conversation'}.{name}"
+    return f"{'-'.join(words)[:_MAX_NAME_LENGTH].strip('-_') or 'conversation'}.{name}"
 
 
-def to_json(conversation: Conversation, turns: Sequence[KeptTurn]) -> dict[str, Any]:
-    """The whole conversation; each answer as ``rag.serialize.to_dict`` gives it, with citations and offsets."""
+def to_json(conversation: Conversation, turns: Sequence[StoredTurn]) -> dict[str, Any]:
+    """Return the whole conversation; each answer as ``rag.serialize.to_dict`` writes it, with citations and offsets."""
     return {
         "id": conversation.id,
         "title": conversation.title,
@@ -45,22 +45,22 @@ def to_json(conversation: Conversation, turns: Sequence[KeptTurn]) -> dict[str, 
     }
 
 
-def _markdown(conversation: Conversation, turns: Sequence[KeptTurn]) -> bytes:
+def _markdown(conversation: Conversation, turns: Sequence[StoredTurn]) -> bytes:
     return to_markdown(conversation, turns).encode("utf-8", "replace")
 
 
-def _html(conversation: Conversation, turns: Sequence[KeptTurn]) -> bytes:
+def _html(conversation: Conversation, turns: Sequence[StoredTurn]) -> bytes:
     return to_html(conversation, turns).encode("utf-8", "replace")
 
 
-def _json(conversation: Conversation, turns: Sequence[KeptTurn]) -> bytes:
+def _json(conversation: Conversation, turns: Sequence[StoredTurn]) -> bytes:
     text = json.dumps(to_json(conversation, turns), ensure_ascii=False, indent=2) + "\n"
     return text.encode("utf-8", "replace")
 
 
-FORMATS: Mapping[str, Format] = {
-    "md": Format("text/markdown", _markdown),
-    "html": Format("text/html", _html),
-    "docx": Format("application/vnd.openxmlformats-officedocument.wordprocessingml.document", to_docx),
-    "json": Format("application/json", _json),
+FORMATS: Mapping[str, ExportFormat] = {
+    "md": ExportFormat("text/markdown", _markdown),
+    "html": ExportFormat("text/html", _html),
+    "docx": ExportFormat("application/vnd.openxmlformats-officedocument.wordprocessingml.document", to_docx),
+    "json": ExportFormat("application/json", _json),
 }

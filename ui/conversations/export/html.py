@@ -1,14 +1,15 @@
 """A conversation as one HTML file that needs nothing else, to read and to print."""
 
 from collections.abc import Iterator, Sequence
-from html import escape
+
+from markupsafe import Markup, escape
 
 from rag.schema import Answer
 from ui.conversations.export.footnote import Footnote, footnote
-from ui.conversations.models import Conversation, KeptTurn
-from ui.conversations.titles import one_line
+from ui.conversations.models import Conversation, StoredTurn
+from ui.conversations.titles import printable_line
 
-# No script, picture, style sheet or address is ever fetched, whatever a document says.
+# No script, picture or style sheet is ever fetched, whatever a document says.
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 _STYLE = """\
 :root { color-scheme: light dark; }
@@ -25,54 +26,57 @@ sup { line-height: 0; }
   li { break-inside: avoid; }
 }
 """
+_PAGE = Markup(
+    '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+    '<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
+    '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+    "<title>{title}</title>\n<style>\n{style}</style>\n</head>\n"
+    '<body>\n<h1 dir="auto">{title}</h1>\n{sections}</body>\n</html>\n'
+)
+_TURN = Markup(
+    '<section>\n<h2 dir="auto">{question}</h2>\n<p class="asked">Asked {asked} UTC</p>\n'
+    '<p dir="auto">{answer}</p>\n{note}{footnotes}</section>\n'
+)
+_MARKER = Markup('<sup><a href="#note-{0}" aria-label="Footnote {0}">[{0}]</a></sup>')
 
 
-def to_html(conversation: Conversation, turns: Sequence[KeptTurn]) -> str:
-    """The whole conversation. What stands in documents is escaped, and the page may load and run nothing."""
-    title = escape(one_line(conversation.title))
-    return (
-        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-        f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{title}</title>\n<style>\n{_STYLE}</style>\n</head>\n"
-        f'<body>\n<h1 dir="auto">{title}</h1>\n{"".join(_turns(turns))}</body>\n</html>\n'
-    )
+def to_html(conversation: Conversation, turns: Sequence[StoredTurn]) -> Markup:
+    """Return the whole conversation as a page that may load and run nothing, whatever its documents say."""
+    title, sections = printable_line(conversation.title), Markup("").join(_turns(turns))
+    return _PAGE.format(policy=Markup(_POLICY), style=Markup(_STYLE), title=title, sections=sections)
 
 
-def _turns(turns: Sequence[KeptTurn]) -> Iterator[str]:
+def _turns(turns: Sequence[StoredTurn]) -> Iterator[Markup]:
     first = 1
     for turn in turns:
         answer = turn.answer
-        yield f'<section>\n<h2 dir="auto">{escape(one_line(turn.question))}</h2>\n'
-        yield f'<p class="asked">Asked {escape(turn.asked[:16].replace("T", " "))} UTC</p>\n'
-        yield f'<p dir="auto">{_answer(answer, first)}</p>\n'
-        if answer.note:
-            yield f'<p class="note">{escape(one_line(answer.note))}</p>\n'
-        yield f"{_notes(answer, first)}</section>\n"
+        yield _TURN.format(
+            question=printable_line(turn.question),
+            asked=turn.asked[:16].replace("T", " "),
+            answer=_answer(answer, first),
+            note=Markup('<p class="note">{}</p>\n').format(printable_line(answer.note)) if answer.note else "",
+            footnotes=_footnotes(answer, first),
+        )
         first += len(answer.citations)
 
 
-def _answer(answer: Answer, first: int) -> str:
+def _answer(answer: Answer, first: int) -> Markup:
     if answer.refused:
-        return escape(one_line(answer.reason))
+        return escape(printable_line(answer.reason))
     numbers = {citation.marker: first + n for n, citation in enumerate(answer.citations)}
-    return " ".join(
-        escape(one_line(claim.text)) + "".join(_marker(numbers[c.marker]) for c in claim.citations)
+    return Markup(" ").join(
+        escape(printable_line(claim.text)) + Markup("").join(_MARKER.format(numbers[c.marker]) for c in claim.citations)
         for claim in answer.claims
     )
 
 
-def _marker(number: int) -> str:
-    return f'<sup><a href="#note-{number}" aria-label="Footnote {number}">[{number}]</a></sup>'
-
-
-def _notes(answer: Answer, first: int) -> str:
-    listed = "".join(
-        f'<li id="note-{first + n}" dir="auto">{_note(footnote(citation))}</li>\n'
+def _footnotes(answer: Answer, first: int) -> Markup:
+    listed = Markup("").join(
+        Markup('<li id="note-{}" dir="auto">{}</li>\n').format(first + n, _footnote_text(footnote(citation)))
         for n, citation in enumerate(answer.citations)
     )
-    return f'<ol class="notes" start="{first}">\n{listed}</ol>\n' if listed else ""
+    return Markup('<ol class="notes" start="{}">\n{}</ol>\n').format(first, listed) if listed else Markup("")
 
 
-def _note(note: Footnote) -> str:
-    return " — ".join([f"“{escape(note.quote)}”", *map(escape, (note.origin, note.place, *note.more))])
+def _footnote_text(note: Footnote) -> str:
+    return " — ".join([f"“{note.quote}”", note.origin, note.place, *note.more])

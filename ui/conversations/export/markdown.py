@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 from rag.schema import Answer, Citation
 from rag.verify.labels import describe_doubt, describe_writer
 from ui.conversations.export.footnote import footnote
-from ui.conversations.models import Conversation, KeptTurn
-from ui.conversations.titles import one_line
+from ui.conversations.models import Conversation, StoredTurn
+from ui.conversations.titles import printable_line
 
-# What CommonMark or GitHub would make a link, an image, HTML, a heading, a list, code or mathematics of.
+# What CommonMark or GitHub would read as a link, image, HTML, heading, list, code or mathematics.
 _ACTIVE = re.compile(
     r"[\\`*_\[\]<>&~|$@{}^]"
     r"|:(?=//)|(?<=mailto):|(?<=xmpp):|(?<=javascript):|(?<=data):"
@@ -19,19 +19,19 @@ _ACTIVE = re.compile(
 )
 
 
-def to_markdown(conversation: Conversation, turns: Sequence[KeptTurn]) -> str:
-    """The whole conversation. What stands in documents is escaped, so that it is shown and does nothing."""
-    return "\n\n".join([f"# {escaped(conversation.title)}", *_turns(turns)]) + "\n"
+def to_markdown(conversation: Conversation, turns: Sequence[StoredTurn]) -> str:
+    """Return the whole conversation. Text from documents is escaped, so that it is shown and does nothing."""
+    return "\n\n".join([f"# {escape_markdown(conversation.title)}", *_turns(turns)]) + "\n"
 
 
-def turn_to_markdown(turn: KeptTurn) -> str:
-    """One question and its answer with footnotes, to be pasted elsewhere."""
+def turn_to_markdown(turn: StoredTurn) -> str:
+    """Return one question and its answer with footnotes, to be pasted elsewhere."""
     return "\n\n".join(_turns([turn])) + "\n"
 
 
-def escaped(text: str) -> str:
-    """``text`` on one line as Markdown that shows just that: no link, image, HTML or footnote comes of it."""
-    return _ACTIVE.sub(lambda found: _escape(found.group()), one_line(text))
+def escape_markdown(text: str) -> str:
+    """Return ``text`` on one line as Markdown that shows just that: no link, image, HTML or footnote."""
+    return _ACTIVE.sub(lambda found: _escape(found.group()), printable_line(text))
 
 
 def _escape(found: str) -> str:
@@ -39,15 +39,15 @@ def _escape(found: str) -> str:
     return f"{found[:-1]}\\{found[-1]}"
 
 
-def _turns(turns: Sequence[KeptTurn]) -> Iterator[str]:
+def _turns(turns: Sequence[StoredTurn]) -> Iterator[str]:
     first = 1
     for turn in turns:
         answer = turn.answer
-        yield f"## {escaped(turn.question)}"
+        yield f"## {escape_markdown(turn.question)}"
         if turn.asked:
-            yield f"*Asked {escaped(turn.asked[:16].replace('T', ' '))} UTC*"
+            yield f"*Asked {escape_markdown(turn.asked[:16].replace('T', ' '))} UTC*"
         yield _answer(answer, first)
-        yield from (escaped(said) for said in (describe_writer(answer), answer.note) if said)
+        yield from (escape_markdown(said) for said in (describe_writer(answer), answer.note) if said)
         notes = [f"[^{first + n}]: {_footnote(citation)}" for n, citation in enumerate(answer.citations)]
         yield from notes
         first += len(notes)
@@ -55,16 +55,18 @@ def _turns(turns: Sequence[KeptTurn]) -> Iterator[str]:
 
 def _answer(answer: Answer, first: int) -> str:
     if answer.refused:
-        return escaped(answer.reason)
+        return escape_markdown(answer.reason)
     numbers = {citation.marker: first + n for n, citation in enumerate(answer.citations)}
     return " ".join(
-        escaped(claim.text)
+        escape_markdown(claim.text)
         + "".join(f"[^{numbers[citation.marker]}]" for citation in claim.citations)
-        + (f" ({escaped(describe_doubt(claim))})" if describe_doubt(claim) else "")
+        + (f" ({escape_markdown(describe_doubt(claim))})" if describe_doubt(claim) else "")
         for claim in answer.claims
     )
 
 
 def _footnote(citation: Citation) -> str:
     note = footnote(citation)
-    return " — ".join([f"“{escaped(note.quote)}”", *map(escaped, (note.origin, note.place, *note.more))])
+    return " — ".join(
+        [f"“{escape_markdown(note.quote)}”", *map(escape_markdown, (note.origin, note.place, *note.more))]
+    )

@@ -1,1 +1,1 @@
-"""Files that somebody sends: looked at by size, name and content before anything else touches them."""
+"""Uploaded files, checked by size, name and content before anything else reads them."""

@@ -1,17 +1,17 @@
-"""How much is taken in one upload."""
+"""The limits of one upload."""
 
 from dataclasses import dataclass
 
-from ui.config import WebConfig
+from ui.settings import WebConfig
 
 MEGABYTE = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
-    """An archive may hold ``files`` and ``total_bytes``, a file ``file_bytes``.
+class UploadLimits:
+    """An archive may hold ``files`` documents and ``total_bytes``, a file ``file_bytes``.
 
-    What is in a document that is an archive itself may be ``ratio`` times as large as it is packed.
+    A document that is an archive itself may unpack to ``ratio`` times its packed size.
     """
 
     files: int = 50
@@ -20,7 +20,7 @@ class Limits:
     ratio: int = 100
 
 
-def limits_of(web: WebConfig) -> Limits:
-    """The limits that are configured."""
+def upload_limits(web: WebConfig) -> UploadLimits:
+    """Return the configured limits."""
     size = web.upload_mb * MEGABYTE
-    return Limits(web.upload_files, size, max(size, min(10, web.upload_files) * size))
+    return UploadLimits(web.upload_files, size, max(size, min(10, web.upload_files) * size))

@@ -1,1 +1,1 @@
-"""What a reader thinks of an answer, and making an eval case of it."""
+"""A reader's opinion of an answer, and making an evaluation case of it."""

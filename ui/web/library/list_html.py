@@ -1,153 +1,162 @@
-"""The list of documents as an HTML table. Whatever a document says of itself is escaped: it can only show as text."""
+"""The list of documents as an HTML table. ``Markup.format`` escapes what documents state, so it shows as text only."""
 
 from collections.abc import Sequence
-from html import escape
 
-from ui.library.listing import COLUMNS, GONE, READY, Row, Wish, shown
-from ui.library.trash import Trashed
-from ui.web.document.caption import spoken_date
-from ui.web.library.words import counted
+from markupsafe import Markup
 
-_NUMBERS = ("size", "passages")
+from index.text.plural import plural
+from ui.library.listing import COLUMNS, FILE_GONE, READY, ListQuery, Row, filter_rows
+from ui.library.trash import TrashEntry
+from ui.web.document.captions import spoken_date
+
+_NOTHING = Markup("")
+_LIST = Markup(
+    '<div class="library-list"><p class="library-count" tabindex="-1">{count}</p>{bar}{table}{more}{trash}</div>'
+)
+_NOTE = Markup('<p class="library-note">{}</p>')
+_MORE = Markup('<p class="library-note">{}. <button type="button" data-more="1" data-key="more">Show more</button></p>')
+_OPTION = Markup('<option value="{}"></option>')
+_DROP = Markup(
+    '<button type="button" data-bulk="drop" data-name="{0}" data-key="drop">Remove the collection “{0}”</button>'
+)
+_BAR = Markup(
+    '<div class="library-bulk" role="group" aria-label="With the chosen documents">'
+    '<label for="library-name">Collection</label>'
+    '<input type="text" id="library-name" list="library-names" autocomplete="off" value="{collection}">'
+    '<datalist id="library-names">{options}</datalist>'
+    '<button type="button" data-bulk="put" data-key="put">Put chosen in</button>'
+    '<button type="button" data-bulk="take_out" data-key="take_out">Take chosen out</button>'
+    '<button type="button" data-bulk="reindex" data-key="bulk-reindex">Re-index chosen</button>'
+    '<button type="button" data-bulk="remove" data-key="bulk-remove">Delete chosen</button>'
+    '{drop}<button type="button" data-bulk="all" data-key="all">Re-index all</button></div>'
+)
+# The roles are stated again because narrow screens show rows as blocks, which takes a table's own away.
+_TABLE = Markup(
+    '<table role="table"><caption class="unseen">Documents. Buttons in the head sort them.</caption>'
+    '<thead role="rowgroup"><tr role="row">{choose}{heads}{actions}</tr></thead>'
+    '<tbody role="rowgroup">{rows}</tbody></table>'
+)
+_CHOOSE_ALL = Markup(
+    '<th role="columnheader" scope="col" class="choose">'
+    '<input type="checkbox" class="library-all" data-key="choose-all" aria-label="Choose all that are shown"></th>'
+)
+_ACTIONS_HEAD = Markup('<th role="columnheader" scope="col" class="actions"><span class="unseen">Actions</span></th>')
+_HEAD = Markup(
+    '<th role="columnheader" scope="col" class="{column}" aria-sort="{order}">'
+    '<button type="button" data-sort="{column}" data-key="sort-{column}">{label}'
+    '<span aria-hidden="true"> {arrow}</span></button></th>'
+)
+_ROW = Markup(
+    '<tr role="row" data-id="{id}" data-key="row-{id}">{choose}'
+    '<th role="rowheader" scope="row" class="title"><button type="button" class="library-open" data-open="{id}" '
+    'data-key="open-{id}" dir="auto" aria-controls="library-pane">{title}</button>{file}{collections}</th>'
+    "{cells}{actions}</tr>"
+)
+_CHOOSE = Markup(
+    '<td role="cell" class="choose"><input type="checkbox" value="{id}" data-key="choose-{id}" '
+    'aria-label="Choose {title}"></td>'
+)
+_CELL = Markup('<td role="cell" class="{column}{empty}" data-label="{label}">{inner}</td>')
+_ACTIONS = Markup('<td role="cell" class="actions">{}{}</td>')
+_ACTION = Markup(
+    '<button type="button" data-do="{do}" data-id="{id}" data-key="{do}-{id}" '
+    'aria-label="{label} {title}"{off}>{label}</button>'
+)
+_TRASH = Markup(
+    '<details class="library-trash"><summary data-key="trash">{count} in the trash</summary>'
+    '<ul>{entries}</ul><p class="library-note">They are kept for 30 days. '
+    '<button type="button" data-do="empty" data-key="empty">Empty the trash for good</button></p></details>'
+)
+_TRASH_ENTRY = Markup(
+    '<li data-key="trashed-{id}"><span dir="auto">{title}</span> '
+    '<span class="library-state">{removed:%d %B, %H:%M} UTC</span> '
+    '<button type="button" data-do="restore" data-id="{id}" data-key="restore-{id}" '
+    'aria-label="Put back {title}">Put back</button></li>'
+)
 
 
 def list_html(
-    rows: Sequence[Row], wish: Wish, collections: Sequence[str], trash: Sequence[Trashed] = (), *, may: bool = True
-) -> str:
-    """The rows that are wanted, with their buttons where the reader ``may`` change them, and what was deleted."""
-    found = shown(rows, wish)
-    visible = found[: wish.most]
-    said = (
-        f"{len(found):,} of {counted(len(rows), 'document')}"
-        if len(found) < len(rows)
-        else counted(len(rows), "document")
-    )
+    rows: Sequence[Row],
+    query: ListQuery,
+    collections: Sequence[str],
+    trash: Sequence[TrashEntry] = (),
+    *,
+    may: bool = True,
+) -> Markup:
+    """Return the rows that the query asks for, and the trash.
+
+    The buttons that change something are there where the reader ``may`` change the library.
+    """
+    found = filter_rows(rows, query)
+    visible = found[: query.limit]
+    count = plural(len(rows), "document")
     hidden = len(found) - len(visible)
-    more = (
-        f'<p class="library-note">{counted(hidden, "more document")}. '
-        f'<button type="button" data-more="1" data-key="more">Show more</button></p>'
-        if hidden
-        else ""
-    )
-    table = _table(visible, wish, may=may) if visible else f'<p class="library-note">{_nothing(rows)}</p>'
-    bar = _bar(collections, wish) if may and rows else ""
-    return (
-        f'<div class="library-list"><p class="library-count" tabindex="-1">{said}</p>{bar}{table}{more}'
-        f"{_trash(trash) if may and trash else ''}</div>"
+    nothing = "No document is like that. Change what you search for." if rows else "No documents yet."
+    return _LIST.format(
+        count=f"{len(found):,} of {count}" if len(found) < len(rows) else count,
+        bar=_bar(collections, query) if may and rows else "",
+        table=_table(visible, query, may=may) if visible else _NOTE.format(nothing),
+        more=_MORE.format(plural(hidden, "more document")) if hidden else "",
+        trash=_trash(trash) if may and trash else "",
     )
 
 
-def _nothing(rows: Sequence[Row]) -> str:
-    return "No document is like that. Change what you search for." if rows else "No documents yet."
-
-
-def _bar(collections: Sequence[str], wish: Wish) -> str:
-    options = "".join(f'<option value="{escape(name)}"></option>' for name in collections)
-    drop = (
-        f'<button type="button" data-bulk="drop" data-name="{escape(wish.collection)}" data-key="drop">'
-        f"Remove the collection “{escape(wish.collection)}”</button>"
-        if wish.collection
-        else ""
-    )
-    return (
-        '<div class="library-bulk" role="group" aria-label="With the chosen documents">'
-        '<label for="library-name">Collection</label>'
-        '<input type="text" id="library-name" list="library-names" autocomplete="off" '
-        f'value="{escape(wish.collection)}">'
-        f'<datalist id="library-names">{options}</datalist>'
-        '<button type="button" data-bulk="put" data-key="put">Put chosen in</button>'
-        '<button type="button" data-bulk="take_out" data-key="take_out">Take chosen out</button>'
-        '<button type="button" data-bulk="reindex" data-key="bulk-reindex">Re-index chosen</button>'
-        '<button type="button" data-bulk="remove" data-key="bulk-remove">Delete chosen</button>'
-        f'{drop}<button type="button" data-bulk="all" data-key="all">Re-index all</button></div>'
+def _bar(collections: Sequence[str], query: ListQuery) -> Markup:
+    return _BAR.format(
+        collection=query.collection,
+        options=Markup("").join(map(_OPTION.format, collections)),
+        drop=_DROP.format(query.collection) if query.collection else "",
     )
 
 
-def _table(rows: Sequence[Row], wish: Wish, *, may: bool) -> str:
-    # The roles are said again because narrow screens show rows as blocks, which takes a table's own away.
-    choose = (
-        '<th role="columnheader" scope="col" class="choose">'
-        '<input type="checkbox" class="library-all" data-key="choose-all" aria-label="Choose all that are shown"></th>'
-        if may
-        else ""
-    )
-    actions = (
-        '<th role="columnheader" scope="col" class="actions"><span class="unseen">Actions</span></th>' if may else ""
-    )
-    heads = "".join(_head(column, label, wish) for column, label in COLUMNS.items())
-    return (
-        '<table role="table"><caption class="unseen">Documents. Buttons in the head sort them.</caption>'
-        f'<thead role="rowgroup"><tr role="row">{choose}{heads}{actions}</tr></thead>'
-        f'<tbody role="rowgroup">{"".join(_row(row, may=may) for row in rows)}</tbody></table>'
+def _table(rows: Sequence[Row], query: ListQuery, *, may: bool) -> Markup:
+    return _TABLE.format(
+        choose=_CHOOSE_ALL if may else "",
+        heads=Markup("").join(_head(column, label, query) for column, label in COLUMNS.items()),
+        actions=_ACTIONS_HEAD if may else "",
+        rows=Markup("").join(_row(row, may=may) for row in rows),
     )
 
 
-def _head(column: str, label: str, wish: Wish) -> str:
-    sorted_by = column == wish.sort
-    order = ("descending" if wish.falling else "ascending") if sorted_by else "none"
-    arrow = ("▼" if wish.falling else "▲") if sorted_by else "↕"
-    return (
-        f'<th role="columnheader" scope="col" class="{column}" aria-sort="{order}">'
-        f'<button type="button" data-sort="{column}" data-key="sort-{column}">{label}'
-        f'<span aria-hidden="true"> {arrow}</span></button></th>'
+def _head(column: str, label: str, query: ListQuery) -> Markup:
+    order, arrow = "none", "↕"
+    if column == query.sort:
+        order, arrow = ("descending", "▼") if query.descending else ("ascending", "▲")
+    return _HEAD.format(column=column, order=order, label=label, arrow=arrow)
+
+
+def _row(row: Row, *, may: bool) -> Markup:
+    busy = row.status not in (READY, FILE_GONE)
+    kind = "ready" if row.status == READY else "gone" if row.status == FILE_GONE else "busy"
+    cells = {
+        "outlet": row.outlet,
+        "date": spoken_date(row.date),
+        "size": Markup('{:,} <span class="unit">characters</span>').format(row.size),
+        "passages": f"{row.passages:,}",
+        "status": Markup('<span class="library-status {}">{}</span>').format(kind, row.status),
+    }
+    file = Markup('<span class="library-file" dir="auto">{}</span>').format(row.file)
+    actions = (_action("reindex", "Re-index", row, disabled=busy), _action("remove", "Delete", row, disabled=busy))
+    return _ROW.format(
+        id=row.id,
+        title=row.title,
+        choose=_CHOOSE.format(id=row.id, title=row.title) if may else "",
+        file=file if row.file != row.title else "",
+        collections=Markup("").join(map(Markup('<span class="library-group">{}</span>').format, row.collections)),
+        cells=Markup("").join(_cell(column, inner) for column, inner in cells.items()),
+        actions=_ACTIONS.format(*actions) if may else "",
     )
 
 
-def _row(row: Row, *, may: bool) -> str:
-    id_, title = escape(row.id), escape(row.title)
-    choose = (
-        f'<td role="cell" class="choose"><input type="checkbox" value="{id_}" data-key="choose-{id_}" '
-        f'aria-label="Choose {title}"></td>'
-        if may
-        else ""
-    )
-    actions = (
-        '<td role="cell" class="actions">'
-        + _action("reindex", "Re-index", row, disabled=row.status not in (READY, GONE))
-        + _action("remove", "Delete", row, disabled=row.status not in (READY, GONE))
-        + "</td>"
-        if may
-        else ""
-    )
-    groups = "".join(f'<span class="library-group">{escape(name)}</span>' for name in row.collections)
-    file = f'<span class="library-file" dir="auto">{escape(row.file)}</span>' if row.file != row.title else ""
-    kind = "ready" if row.status == READY else "gone" if row.status == GONE else "busy"
-    status = f'<span class="library-status {kind}">{escape(row.status)}</span>'
-    size = f'{row.size:,} <span class="unit">characters</span>'
-    return (
-        f'<tr role="row" data-id="{id_}" data-key="row-{id_}">{choose}'
-        f'<th role="rowheader" scope="row" class="title"><button type="button" class="library-open" data-open="{id_}" '
-        f'data-key="open-{id_}" dir="auto" aria-controls="library-pane">{title}</button>{file}{groups}</th>'
-        f"{_cell('outlet', escape(row.outlet))}{_cell('date', escape(spoken_date(row.date)))}"
-        f"{_cell('size', size)}{_cell('passages', f'{row.passages:,}')}"
-        f"{_cell('status', status)}{actions}</tr>"
-    )
+def _cell(column: str, inner: str) -> Markup:
+    return _CELL.format(column=column, empty="" if inner else " empty", label=COLUMNS[column], inner=inner)
 
 
-def _cell(column: str, inner: str) -> str:
-    empty = "" if inner else " empty"
-    return f'<td role="cell" class="{column}{empty}" data-label="{COLUMNS[column]}">{inner}</td>'
+def _action(do: str, label: str, row: Row, *, disabled: bool) -> Markup:
+    off = Markup(" disabled" if disabled else "")
+    return _ACTION.format(do=do, id=row.id, label=label, title=row.title, off=off)
 
 
-def _action(do: str, label: str, row: Row, *, disabled: bool) -> str:
-    off = " disabled" if disabled else ""
-    return (
-        f'<button type="button" data-do="{do}" data-id="{escape(row.id)}" data-key="{do}-{escape(row.id)}" '
-        f'aria-label="{label} {escape(row.title)}"{off}>{label}</button>'
-    )
-
-
-def _trash(trash: Sequence[Trashed]) -> str:
-    lines = "".join(
-        f'<li data-key="trashed-{one.id}"><span dir="auto">{escape(one.title)}</span> '
-        f'<span class="library-state">{one.removed:%d %B, %H:%M} UTC</span> '
-        f'<button type="button" data-do="restore" data-id="{one.id}" data-key="restore-{one.id}" '
-        f'aria-label="Put back {escape(one.title)}">Put back</button></li>'
-        for one in trash
-    )
-    held = counted(len(trash), "document")
-    return (
-        f'<details class="library-trash"><summary data-key="trash">{held} in the trash</summary>'
-        f'<ul>{lines}</ul><p class="library-note">They are kept for 30 days. '
-        '<button type="button" data-do="empty" data-key="empty">Empty the trash for good</button></p></details>'
-    )
+def _trash(trash: Sequence[TrashEntry]) -> Markup:
+    entries = (_TRASH_ENTRY.format(id=entry.id, title=entry.title, removed=entry.removed) for entry in trash)
+    return _TRASH.format(count=plural(len(trash), "document"), entries=Markup("").join(entries))

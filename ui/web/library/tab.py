@@ -1,27 +1,28 @@
-"""The Library tab: its components and what happens on each click."""
+"""The Library tab: its components, and the events they are wired to."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from index.reading.filetype import ENDINGS
-from ui.library.listing import STATUSES, Wish
-from ui.library.service import Shelf
-from ui.web.redraw import redrawn
-from ui.web.scripts import scripts
+from markupsafe import Markup
+
+from index.reading.load import ENDINGS
+from ui.library.listing import STATUSES, ListQuery
+from ui.library.service import LibraryService
+from ui.web.components import redraw_options, scripts
 
 if TYPE_CHECKING:
     import gradio
 
-    from ui.web.library.actions import Actions
+    from ui.web.library.actions import LibraryActions
 
 _HERE = Path(__file__).parent
-_EVERY = 0.7  # seconds between looks at how far the work is
+_POLL_SECONDS = 0.7  # seconds between updates of the progress
 _ALL_OUTLETS, _ALL_STATUSES, _ALL_COLLECTIONS = "All outlets", "Any status", "All collections"
 _QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "concurrency_limit": None}
-# One after another, and none left out while another is answered: a look at the work that began before a click must
-# not be shown after what the click did, where it would stop the clock of the work just begun.
+# One after another, and none dropped while another is running: a tick that began before a click must not be shown
+# after the click's result, where it would stop the timer of the work just started.
 _IN_ORDER: dict[str, Any] = {
     **_QUIET,
     "trigger_mode": "multiple",
@@ -34,10 +35,10 @@ May = Callable[["gradio.Request"], bool]
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
-    """The components. ``wish`` and ``view`` are kept on the server, one for each visitor."""
+class LibraryComponents:
+    """The components. ``query`` and ``view`` are kept on the server, one for each visitor."""
 
-    wish: "gradio.State"
+    query: "gradio.State"
     view: "gradio.State"
     seen: "gradio.State"
     clock: "gradio.Timer"
@@ -59,7 +60,7 @@ class Page:
 
     @property
     def drawn(self) -> list[Any]:
-        """What a change of the library changes, in the order of ``Actions.draw``."""
+        """The components that a change of the library changes, in the order of ``LibraryActions.draw``."""
         return [
             self.seen, self.clock, self.closed, self.giving, self.into, self.jobs, self.outlet, self.collection,
             self.listed,
@@ -67,21 +68,21 @@ class Page:
 
     @property
     def filters(self) -> list[Any]:
-        """The values that say which rows are wanted."""
+        """The components that say which rows are asked for."""
         return [self.words, self.outlet, self.status, self.collection]
 
 
-def build_library(shelf: Shelf, may: May = lambda request: True) -> None:
-    """Draw the tab where it is called, inside the page. Who ``may`` not change the library can read it."""
+def build_library(service: LibraryService, may: May = lambda request: True) -> None:
+    """Draw the tab where it is called, inside the page. Visitors who ``may`` not change the library can read it."""
     from gradio.context import Context
 
-    from ui.web.library.actions import Actions
+    from ui.web.library.actions import LibraryActions
 
     outer = Context.block
-    _wire(_draw(), Actions(shelf, may), outer)
+    _wire(_draw(), LibraryActions(service, may), outer)
 
 
-def _draw() -> Page:
+def _draw() -> LibraryComponents:
     import gradio as gr
 
     def html(name: str, value: str = "", **more: Any) -> gr.HTML:
@@ -97,7 +98,7 @@ def _draw() -> Page:
 
     with gr.Column(elem_id="library", elem_classes="tab-page"):
         style = "".join((_HERE / name).read_text(encoding="utf-8") for name in ("library.css", "list.css"))
-        gr.HTML(f"<style>{style}</style><h2>Library</h2>", apply_default_css=False)
+        gr.HTML(Markup("<style>{}</style><h2>Library</h2>").format(Markup(style)), apply_default_css=False)
         closed = html("closed")
         with gr.Column(elem_id="library-giving", visible=False) as giving:
             with gr.Row(elem_classes=["tab-row", "library-row"]):
@@ -119,9 +120,8 @@ def _draw() -> Page:
                         size="md",
                         min_width=0,
                     )
-            gr.HTML(
-                f'<p class="library-note">Read are files ending in {", ".join(ENDINGS)}.</p>', apply_default_css=False
-            )
+            formats = Markup('<p class="library-note">Read are files ending in {}.</p>').format(", ".join(ENDINGS))
+            gr.HTML(formats, apply_default_css=False)
             with gr.Accordion("Paste a text or a saved page", open=False, elem_id="library-paste"):
                 text = box("text", "Text, or the page's source (HTML)", lines=5, max_lines=12)
                 with gr.Row(elem_classes=["tab-row", "library-row"]):
@@ -129,11 +129,9 @@ def _draw() -> Page:
                         box("title", "Title"), box("url", "Address it comes from"),
                         box("date", "Published on", placeholder="YYYY-MM-DD"), box("outlet-of", "Outlet"),
                     )  # fmt: skip
-                add = gr.Button(
-                    "Add it", elem_id="library-add", elem_classes="tab-button", variant="primary", scale=0, min_width=0
-                )
-        jobs = html("jobs", **redrawn(scripts(_HERE, "jobs.js")))
-        with gr.Row(elem_id="library-filters", elem_classes=["tab-row", "library-row"]):
+                add = gr.Button("Add it", elem_id="library-add", variant="primary", scale=0, min_width=0)
+        jobs = html("jobs", **redraw_options(scripts(_HERE, "jobs.js")))
+        with gr.Row(elem_id="library-filters", elem_classes="library-row"):
             words = box("words", "Search titles, outlets, dates and files", scale=2, type="text")
             outlet = choice("outlet", "Outlet", [(_ALL_OUTLETS, "")], value="")
             status = choice(
@@ -141,39 +139,40 @@ def _draw() -> Page:
             )
             collection = choice("collection", "Collection", [(_ALL_COLLECTIONS, "")], value="")
         with gr.Row(elem_id="library-body"):
-            listed = html("list", **redrawn(scripts(_HERE, "list.js")))
-            pane = html("pane", visible=False, js_on_load=scripts(_HERE.parent, "library/pane.js", "document/more.js"))
-    return Page(
-        gr.State(Wish()), gr.State(None), gr.State(("", "", "")), gr.Timer(_EVERY, active=False), closed, giving, files,
-        folder, into, gr.State(""), (text, *said), add, jobs, words, outlet, status, collection, listed, pane,
+            listed = html("list", **redraw_options(scripts(_HERE, "list.js")))
+            pane = html("pane", visible=False, js_on_load=scripts(_HERE, "pane.js"))
+    return LibraryComponents(
+        gr.State(ListQuery()), gr.State(None), gr.State(("", "", "")), gr.Timer(_POLL_SECONDS, active=False), closed,
+        giving, files, folder, into, gr.State(""), (text, *said), add, jobs, words, outlet, status, collection, listed,
+        pane,
     )  # fmt: skip
 
 
-def _wire(page: Page, actions: "Actions", outer: "gradio.blocks.BlockContext | None") -> None:
+def _wire(page: LibraryComponents, actions: "LibraryActions", outer: "gradio.blocks.BlockContext | None") -> None:
     import gradio as gr
 
-    drawn, now = page.drawn, [page.wish, page.seen]
+    drawn, now = page.drawn, [page.query, page.seen]
     if isinstance(outer, gr.Tab):
-        outer.select(actions.draw, page.wish, drawn, **_IN_ORDER)
+        outer.select(actions.draw, page.query, drawn, **_IN_ORDER)
     else:
-        gr.on(None, actions.draw, page.wish, drawn, **_IN_ORDER)
+        gr.on(None, actions.draw, page.query, drawn, **_IN_ORDER)
     page.clock.tick(actions.tick, now, drawn, **{**_IN_ORDER, "trigger_mode": "once"})
     for given in (page.files, page.folder):
-        # Large files take a while to be kept, so nobody waits in line for that.
+        # Storing large files takes a while, so this does not hold up the other events.
         taken = given.upload(actions.add, [given, page.into], [given, page.problem], **_QUIET)
-        taken.then(actions.draw, [page.wish, page.problem], drawn, **_IN_ORDER)
-    page.add.click(actions.paste, [page.into, page.wish, *page.paste], [*page.paste, *drawn], **_IN_ORDER)
-    # One event for them all, so that the last thing asked for is the last that is answered.
+        taken.then(actions.draw, [page.query, page.problem], drawn, **_IN_ORDER)
+    page.add.click(actions.paste, [page.into, page.query, *page.paste], [*page.paste, *drawn], **_IN_ORDER)
+    # One event for all of them, so that the last request is the last one answered.
     asked = [page.words.change, page.outlet.input, page.status.input, page.collection.input]
     gr.on(
         asked,
         actions.want,
-        [page.wish, *page.filters],
-        [page.wish, *drawn],
+        [page.query, *page.filters],
+        [page.query, *drawn],
         **{**_IN_ORDER, "trigger_mode": "always_last"},
     )
-    page.listed.input(actions.arrange, page.wish, [page.wish, *drawn], **_IN_ORDER)
-    page.listed.apply(actions.change, page.wish, drawn, **_IN_ORDER)
-    page.jobs.apply(actions.change, page.wish, drawn, **_IN_ORDER)
+    page.listed.input(actions.arrange, page.query, [page.query, *drawn], **_IN_ORDER)
+    page.listed.apply(actions.change, page.query, drawn, **_IN_ORDER)
+    page.jobs.apply(actions.change, page.query, drawn, **_IN_ORDER)
     page.listed.select(actions.open, None, [page.pane, page.view], **_IN_ORDER)
     page.pane.select(actions.turn, page.view, [page.pane, page.view], **_IN_ORDER)

@@ -1,0 +1,1 @@
+"""The look of the page: the style sheets, and the theme of Gradio's own components."""
