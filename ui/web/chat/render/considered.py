@@ -38,9 +38,12 @@ def ranks_text(hit: Hit) -> str:
 
 def ordinal(number: int) -> str:
     """Return ``"1st"``, ``"2nd"``, ``"3rd"``, ``"11th"``."""
-    if number % 100 in (11, 12, 13):
-        return f"{number:,}th"
-    return f"{number:,}{ {1: 'st', 2: 'nd', 3: 'rd'}.get(number % 10, 'th') }"
+    return f"{number}{ordinal_suffix(number)}"
+
+
+def ordinal_suffix(number: int) -> str:
+    """Return the ending of the number as an ordinal: ``"st"``, ``"nd"``, ``"rd"`` or ``"th"``."""
+    return "th" if number % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
 
 
 def _item(turn: int, rank: int, hit: Hit) -> Markup:

@@ -13,7 +13,7 @@ from rag.schema import Answer, Citation, Claim
 from rag.verify.labels import VERDICT_LABELS, describe_verdict, describe_writer
 from ui.web.chat.render.actions import actions_html
 from ui.web.chat.render.card import card_id, cards_html, words_id
-from ui.web.chat.render.considered import considered_html, ordinal
+from ui.web.chat.render.considered import considered_html, ordinal_suffix
 from ui.web.chat.state import MAX_CLOSEST, ChatState, Exchange, is_waiting
 from ui.web.document.captions import caption, excerpt, passage_html, passage_title, shortened
 from ui.web.feedback.opinion_html import opinion_html
@@ -148,7 +148,7 @@ def _status(exchange: Exchange) -> Markup:
         return Markup('<p class="status">Stopped.</p>')
     working = Markup('<p class="status working">{}…</p>')
     if exchange.waiting and exchange.place:
-        place = "next" if exchange.place == 1 else ordinal(exchange.place)
+        place = "next" if exchange.place == 1 else f"{exchange.place:,}{ordinal_suffix(exchange.place)}"
         return working.format(f"You are {place} in line")
     if exchange.waiting:
         begun = exchange.answer is not None and (exchange.answer.claims or exchange.answer.draft)
