@@ -26,7 +26,7 @@ from index.errors import IndexMissingError
 from index.ingest.build import build
 from index.ingest.plan import plan
 from index.ingest.rebuild import rebuild
-from index.storage.open import index_fingerprint, open_for_reading, open_for_writing, open_shared
+from index.storage.open import SharedStore, index_fingerprint, open_for_reading, open_for_writing, open_shared
 from index.storage.store import Store
 
 WORDS = "river bridge harbour council minister treaty budget school factory railway storm election".split()
@@ -111,13 +111,13 @@ def library(home: Path, pause: float = 0.0) -> None:
     from ui.library.trash import Trash
     from ui.library.uploads.check import check_file
 
-    def shelf(shared: Shared) -> LibraryService:
+    def shelf(shared: SharedStore) -> LibraryService:
         folder = LibraryFolder(home / "library")
         deps = Deps(
             shared.store, _embedder(home, pause), CUT, folder, Trash(folder.trash),
             Collections(home / "library", shared.store.documents),
         )  # fmt: skip
-        return LibraryService(deps, shared.alone, check_file)
+        return LibraryService(deps, shared.exclusive, check_file)
 
     with open_shared(_config(home), _made_with()) as shared:
         at = shelf(shared)

@@ -15,6 +15,7 @@ from index.errors import IndexBusyError
 from index.maintenance.backup import MANIFEST, BackupError, back_up
 from index.maintenance.restore import restore
 from index.storage.open import open_for_reading
+from index.system.locking import lock
 from ui.conversations.store import ConversationStore
 
 FILES = 6

@@ -26,6 +26,7 @@ from evals.web.tab import build_tab, frame_scripts
 from index.config import IndexConfig
 from rag.pipeline import Pipeline
 from rag.question.scope import EVERYTHING, Scope
+from rag.schema import Answer, Turn
 from ui.core.app_state import AppState
 from ui.core.ask import background_slot
 from ui.core.protocols import Tab
@@ -205,7 +206,7 @@ def test_one_run_at_a_time_and_only_its_own_visitor_can_stop_it(data: Path, pipe
 def test_each_question_of_a_run_waits_for_its_turn_behind_people(data: Path, pipeline: Pipeline) -> None:
     line = FairQueue(1)
     slow = gated(pipeline, 1)
-    bench = Bench(slow, data, {}, partial(background_slot, line, "evals"))
+    manager = RunManager(slow, data, {}, partial(background_slot, line, "evals"))
     held = line.join("somebody")
     job = manager.start(towns(data), "quoted")
     until(lambda: line._waiting)
@@ -233,7 +234,7 @@ def test_each_question_of_a_run_waits_for_its_turn_behind_people(data: Path, pip
 def test_a_run_ends_unfinished_when_the_chat_is_stopped(data: Path, pipeline: Pipeline) -> None:
     line = FairQueue(1)
     held = line.join("somebody")
-    job = Bench(pipeline, data, {}, partial(background_slot, line, "evals")).start(towns(data), "quoted")
+    job = RunManager(pipeline, data, {}, partial(background_slot, line, "evals")).start(towns(data), "quoted")
     until(lambda: line._waiting)
     line.close()
     line.leave(held)

@@ -22,6 +22,7 @@ from web_fixtures import Shelf, answer_to, free_port
 from evals.runner.worker_threads import run_in_threads
 from index.schema import Hit
 from rag.question.scope import EVERYTHING, Scope
+from rag.schema import Answer, Turn
 from ui.api.mount import add_api
 from ui.auth.access import Access
 from ui.conversations.export.export import FORMATS
@@ -492,7 +493,7 @@ def test_a_turn_that_cannot_be_had_is_no_failed_case() -> None:
     line = FairQueue(1)
     line.close()
     with pytest.raises(QueueClosedError):
-        list(ask_all("ab", str, lambda outcome: outcome, turn=partial(queue_slot, line, "evals")))
+        list(run_in_threads("ab", str, lambda outcome: outcome, queue_turn=partial(queue_slot, line, "evals")))
 
 
 # Files to take away

@@ -66,7 +66,7 @@ class Desk:
         deps = Deps(
             self.store, self.embedder, SMALL, LibraryFolder(self.root), Trash(self.root / "trash"), self.collections
         )
-        self.shelf = LibraryService(deps, shared.alone, check_file, **{"max_wait": 0.0, **more})
+        self.shelf = LibraryService(deps, shared.exclusive, check_file, **{"max_wait": 0.0, **more})
 
     def upload(self, name: str, text: str | bytes) -> Upload:
         path = self.given / name.replace("/", "_")
@@ -388,7 +388,7 @@ def test_a_refused_writer_still_holds_the_index_for_reading(desk: Desk) -> None:
         pass
 
 
-def test_a_job_waits_a_little_for_another_reader(opened: Shared, config: IndexConfig, folder: Path) -> None:
+def test_a_job_waits_a_little_for_another_reader(opened: SharedStore, config: IndexConfig, folder: Path) -> None:
     desk, tries = Desk(opened, config, folder, max_wait=60.0), list[str]()
     exclusive = desk.shelf._exclusive
     desk.shelf._exclusive = lambda: tries.append("tried") or exclusive()

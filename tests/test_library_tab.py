@@ -96,7 +96,7 @@ def make(folder: Path) -> Callable[..., Site]:
         kept = LibraryFolder(root)
         collections = Collections(root, shared.store.documents)
         deps = Deps(shared.store, embedder, SMALL, kept, Trash(kept.trash), collections)
-        return Site(LibraryService(deps, shared.alone, check_file, **more), pipeline, embedder, folder)
+        return Site(LibraryService(deps, shared.exclusive, check_file, **more), pipeline, embedder, folder)
 
     return made
 

@@ -21,6 +21,7 @@ from web_fixtures import Scripted, Shelf, answer_to, free_port
 
 from index.errors import OnrecordError
 from rag.question.scope import EVERYTHING, Scope
+from rag.schema import Answer, Turn
 from ui.core.app_state import AppState
 from ui.core.ask import ask_queued
 from ui.core.cancel import CancelRegistry

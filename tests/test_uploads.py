@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.errors import UnreadableFileError
+from index.reading.containers import unpack
 from ui.library.uploads.check import check_content
 from ui.library.uploads.limits import MEGABYTE, UploadLimits, upload_limits
 from ui.library.uploads.names import MAX_BYTES, safe_name, shown_name

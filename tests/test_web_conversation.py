@@ -9,6 +9,7 @@ from web_fixtures import ARABIC, HOSTILE, NEWS, Scripted, Shelf, answer_to, clai
 
 from index.errors import OnrecordError
 from rag.question.scope import parse_scope
+from rag.schema import Answer, Turn
 from ui.core.cancel import CancelRegistry
 from ui.web.app import masthead_html
 from ui.web.chat.render.conversation import conversation_html

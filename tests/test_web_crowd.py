@@ -11,6 +11,7 @@ from web_browser import IN_BROWSER, Visit, launched, open_page
 from web_fixtures import Shelf, answer_to, free_port
 
 from rag.question.scope import EVERYTHING, Scope
+from rag.schema import Answer, Turn
 from ui.conversations.store import ConversationStore
 from ui.core.app_state import AppState
 from ui.core.queue import FairQueue

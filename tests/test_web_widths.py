@@ -11,6 +11,7 @@ from web_fixtures import Shelf, claim, free_port
 
 from index.schema import Document, Hit
 from rag.question.scope import EVERYTHING, Scope
+from rag.schema import Answer, Turn
 from ui.conversations.store import ConversationStore
 from ui.server.run import start
 from ui.web.app import build_app

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from index.config import IndexConfig
-from index.settings import Setting, setting
+from index.settings import Setting, build_group, resolve_settings, setting
 from rag.config import ModelConfig, RagConfig
 
 

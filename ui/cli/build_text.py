@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import asdict
 
 from index.ingest.plan import Plan
+from index.ingest.report import BuildReport
 from index.system.progress import write_event
 
 
@@ -18,7 +19,7 @@ def print_plan(planned: Plan, *, as_json: bool) -> None:
         print(line)
 
 
-def print_report(report: Report, *, as_json: bool) -> None:
+def print_report(report: BuildReport, *, as_json: bool) -> None:
     """Print counts on standard output; unreadable files and duplicates on standard error."""
     if as_json:
         print(json.dumps(asdict(report), ensure_ascii=False, indent=2))
@@ -32,7 +33,7 @@ def print_report(report: Report, *, as_json: bool) -> None:
     print_troubles(report, as_json=False)
 
 
-def print_troubles(report: Report, *, as_json: bool) -> None:
+def print_troubles(report: BuildReport, *, as_json: bool) -> None:
     """Print what was not read and why, and duplicates, on standard error."""
     if as_json:
         for path, note in report.notes:

@@ -5,9 +5,10 @@ from argparse import Namespace
 from index.chunking.chunk import Chunking
 from index.embedding.factory import ConfiguredEmbedder
 from index.ingest.build import build
+from index.ingest.file_cache import FileCache
 from index.ingest.plan import Plan, plan
-from index.ingest.report import Report
-from index.storage.open import fingerprint
+from index.ingest.report import BuildReport
+from index.storage.open import index_fingerprint
 from index.storage.store import Store
 from index.system.progress import Progress, progress_bar
 from ui.library.collections import Collections
@@ -16,11 +17,11 @@ from ui.settings import Configuration
 
 
 def made_with(config: Configuration, embedder: ConfiguredEmbedder) -> dict[str, str]:
-    """Return the fingerprint of an index that ``embedder`` and the configured chunking make."""
-    return dict(fingerprint(embedder, Chunking(config.index.chunk_words)))
+    """Return the index_fingerprint of an index that ``embedder`` and the configured chunking make."""
+    return dict(index_fingerprint(embedder, Chunking(config.index.chunk_words)))
 
 
-def make_plan(store: Store, arguments: Namespace, digests: Digests) -> Plan:
+def make_plan(store: Store, arguments: Namespace, digests: FileCache) -> Plan:
     """Return the plan for the paths in the arguments, with a progress bar while files are checked."""
     with progress_bar(None, "files looked at", events=arguments.json) as progress:
         return plan(store, arguments.paths, digests, progress)
@@ -28,7 +29,7 @@ def make_plan(store: Store, arguments: Namespace, digests: Digests) -> Plan:
 
 def run_plan(
     config: Configuration, arguments: Namespace, embedder: ConfiguredEmbedder, store: Store, planned: Plan
-) -> Report:
+) -> BuildReport:
     """Build what was planned, and update the library's collections for files that moved."""
     total = len(planned.new) + len(planned.changed)
     with progress_bar(total, "files", events=arguments.json) as progress:

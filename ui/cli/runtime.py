@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from index.chunking.chunk import Chunking
 from index.embedding.blas_threads import one_blas_thread
 from index.embedding.factory import embedder_for
-from index.embedding.sentence_transformers import Embedder
-from index.storage.open import Shared, embedder_for_index, fingerprint, open_shared
+from index.embedding.protocol import Embedder
+from index.storage.open import SharedStore, embedder_for_index, index_fingerprint, open_shared
 from rag.llm.factory import make_model
 from rag.pipeline import Pipeline, make_pipeline
 from rag.retrieval.cross_encoder import make_cross_encoder
@@ -33,7 +33,7 @@ def open_with_library(
     """
     model = make_model(config.model, os.environ)
     chunking = Chunking(config.index.chunk_words)
-    stamp = fingerprint(embedder_for(config.index), chunking)
+    stamp = index_fingerprint(embedder_for(config.index), chunking)
     with open_shared(config.index, stamp) as shared, one_blas_thread():
         embedder = embedder_for_index(shared.store, config.index)
         cross, tokens = make_cross_encoder(config.rag.reranker), config.model.llm_max_tokens
@@ -46,10 +46,12 @@ def open_with_library(
 
 
 def _library_service(
-    config: Configuration, shared: Shared, embedder: Embedder, chunking: Chunking, check: UploadCheck
+    config: Configuration, shared: SharedStore, embedder: Embedder, chunking: Chunking, check: UploadCheck
 ) -> LibraryService:
     root = library_folder(config.index)
     collections = Collections(root, shared.store.documents)
     folder = LibraryFolder(root)
     deps = Deps(shared.store, embedder, chunking, folder, Trash(folder.trash), collections, tokens=config.index.tokens)
-    return LibraryService(deps, shared.alone, check, closed=shared.closed, on_change=shared.store.keyword.settle)
+    return LibraryService(
+        deps, shared.exclusive, check, closed=shared.read_only_reason, on_change=shared.store.keyword.flush
+    )

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from index.text.terms import fold_words
 from rag.schema import Answer
 from rag.serialize import from_dict, to_dict
 from ui.conversations.database import Database
@@ -113,7 +114,7 @@ class ConversationStore:
 
         Titles, questions and answers are searched; case and accents do not matter.
         """
-        patterns = {f"word{n}": f"% {word}%" for n, word in enumerate(folded(words))}
+        patterns = {f"word{n}": f"% {word}%" for n, word in enumerate(fold_words(words))}
         conditions = "".join(
             f" and (c.words like :{name} or exists"
             f" (select 1 from turns t where t.conversation = c.id and t.words like :{name}))"
@@ -240,7 +241,7 @@ def _new_token() -> str:
 
 
 def _search_words(text: str) -> str:
-    return "".join(f" {word}" for word in folded(text.encode("utf-8", "replace").decode()))
+    return "".join(f" {word}" for word in fold_words(text.encode("utf-8", "replace").decode()))
 
 
 def keep_turn(

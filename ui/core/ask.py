@@ -8,6 +8,7 @@ from contextlib import ExitStack, contextmanager
 
 from index.errors import OnrecordError
 from rag.question.scope import EVERYTHING, Scope
+from rag.schema import Answer, Turn
 from ui.core.app_state import AppState
 from ui.core.protocols import Answerer
 from ui.core.queue import FairQueue, QueueFullError

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from index.schema import Document, DocumentInfo, Hit
 from rag.question.scope import EVERYTHING, Scope
+from rag.schema import Answer, Turn
 from ui.conversations.models import TurnLocation
 from ui.core.roles import Action
 

@@ -5,10 +5,10 @@ from itertools import islice
 from pathlib import Path
 
 from index.errors import UnreadableFileError
-from index.reading.containers import Member, unpack
+from index.reading.containers import CONTAINER_MARK, Member, unpack
 from index.reading.filetype import may_hold_files
 from index.reading.load import read_bytes
-from index.reading.stored_path import file_name
+from index.reading.stored_path import to_stored_path
 from ui.library.files import LibraryFolder
 from ui.library.models import Item
 
@@ -26,11 +26,11 @@ class ContainerFile:
 
     def items(self) -> tuple[Item, ...]:
         """Return an item for each document; unreadable ones have failed already. Raises UnreadableFileError."""
-        return tuple(self._item(member) for member in unfold(self.path, read_bytes(self.path)))
+        return tuple(self._item(member) for member in unpack(self.path, read_bytes(self.path)))
 
     def data(self, key: str) -> bytes:
         """Return the bytes of the document that an item's ``key`` names. Raises UnreadableFileError."""
-        found = next((member for member in self._rest if file_name(member.path) == key), None)
+        found = next((member for member in self._rest if to_stored_path(member.path) == key), None)
         if found is None:
             self._rest = unpack(self.path, read_bytes(self.path))
             found = next((member for member in self._rest if to_stored_path(member.path) == key), None)
@@ -40,10 +40,10 @@ class ContainerFile:
 
     def with_name(self, said: str) -> str:
         """Return the text with the name by which the reader knows the file."""
-        return said.replace(f"{self.path}{MARK}/", f"{self._name}/").replace(str(self.path), self._name)
+        return said.replace(f"{self.path}{CONTAINER_MARK}/", f"{self._name}/").replace(str(self.path), self._name)
 
     def _item(self, member: Member) -> Item:
-        item = Item(file_name(member.path), self.with_name(str(member.path)), len(member.data), container=self)
+        item = Item(to_stored_path(member.path), self.with_name(str(member.path)), len(member.data), container=self)
         if member.failure:
             item.state, item.said = "failed", self.with_name(member.failure)
         return item

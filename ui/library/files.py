@@ -56,12 +56,12 @@ class LibraryFolder:
 
     def known_in(self, path: Path, names: Iterable[str]) -> bool:
         """Return whether any of the index's ``names`` is the file at ``path`` or a document in it."""
-        name = file_name(path)
-        return any(one == name or one.startswith(f"{name}{MARK}/") for one in names)
+        name = to_stored_path(path)
+        return any(one == name or one.startswith(f"{name}{CONTAINER_MARK}/") for one in names)
 
     def shown(self, source: str) -> str:
         """Return the source of a document for a list: its path below the library's folder or its container."""
-        own = f"{file_name(self.files)}/"
+        own = f"{to_stored_path(self.files)}/"
         if source.startswith(own):
             return source.removeprefix(own).replace(f"{CONTAINER_MARK}/", "/")
         outer = to_stored_path(container_of(from_stored_path(source)))

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import PurePath
 
 from index.schema import DocumentInfo
+from index.text.terms import fold_words
 
 COLUMNS: Mapping[str, str] = {
     "title": "Title",
@@ -104,8 +105,8 @@ def _matches(row: Row, query: ListQuery) -> bool:
         return False
     if (query.status and row.status != query.status) or (query.collection and query.collection not in row.collections):
         return False
-    words = folded(query.words)
-    held = folded(f"{row.title} {row.outlet} {row.date} {row.file} {' '.join(row.collections)}") if words else []
+    words = fold_words(query.words)
+    held = fold_words(f"{row.title} {row.outlet} {row.date} {row.file} {' '.join(row.collections)}") if words else []
     return all(any(one.startswith(word) for one in held) for word in words)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from index.errors import OnrecordError
+from index.reading.title import guess_title
 from index.text.dates import iso_date
 from index.text.normalize import one_line
 
@@ -47,7 +48,7 @@ def pasted_file(paste: Paste) -> tuple[str, bytes]:
     if paste.date.strip() and iso_date(paste.date) is None:
         raise PasteError(f"{paste.date.strip()!r} is not one day: write it as YYYY-MM-DD, such as 2025-02-12.")
     page = _PAGE.match(paste.text) is not None
-    said = one_line(paste.title) or ("saved page" if page else title_of(paste.text.strip()))
+    said = one_line(paste.title) or ("saved page" if page else guess_title(paste.text.strip()))
     name = re.sub(r"[^\w -]+", " ", said)[:_MAX_NAME_LENGTH].strip() or "pasted"
     text = _page(paste) if page else _text(paste)
     return f"{' '.join(name.split())}{'.html' if page else '.txt'}", text.encode()

@@ -11,7 +11,7 @@ from index.errors import UnreadableFileError
 from index.ingest.build import index_document, index_file
 from index.reading.containers import container_of
 from index.reading.load import read_bytes
-from index.reading.stored_path import from_stored_path
+from index.reading.stored_path import from_stored_path, to_stored_path
 from index.schema import DocumentInfo, FileRecord
 from index.storage.store import Store
 from ui.library.collections import Collections
@@ -53,7 +53,7 @@ def add(deps: Deps, item: Item, collection: str, embedding: EmbeddingProgress) -
     if item.document in before:
         item.state, item.said = "same", f"The same text is here already, as “{info.title}”."
         if new is not None and len(deps.store.files_of(item.document)) > 1:
-            deps.store.forget_file(file_name(new))
+            deps.store.forget_file(to_stored_path(new))
             new.unlink(missing_ok=True)
     if collection:
         deps.collections.add(collection, [info])
@@ -62,9 +62,9 @@ def add(deps: Deps, item: Item, collection: str, embedding: EmbeddingProgress) -
 def _add_file(deps: Deps, item: Item, embedding: EmbeddingProgress) -> Path | None:
     """Return where the file is kept, where the index did not know that file yet."""
     path = deps.folder.keep(Path(item.key), item.name)
-    known = deps.store.file(file_name(path))
+    known = deps.store.file(to_stored_path(path))
     try:
-        _index(deps, item, file_name(path), read_bytes(path), embedding)
+        _index(deps, item, to_stored_path(path), read_bytes(path), embedding)
     except BaseException as error:
         if known is None:
             path.unlink(missing_ok=True)
@@ -126,7 +126,7 @@ def remove(deps: Deps, item: Item) -> None:
     # A container is removed with the last of its documents.
     own = [
         path
-        for path in sorted({holder(from_stored_path(name)) for name in names})
+        for path in sorted({container_of(from_stored_path(name)) for name in names})
         if path.exists() and deps.folder.holds(path) and not deps.folder.known_in(path, others)
     ]
     item.trashed = deps.trash.put(document, [known[name] for name in names], own)

@@ -6,6 +6,7 @@ from typing import Any
 from index.errors import OnrecordError
 from index.schema import Document
 from rag.question.scope import Scope, parse_scope
+from rag.schema import Answer, Turn
 from ui.core.app_state import AppState
 from ui.core.ask import ask_queued, queue_slot
 from ui.core.client import gradio_visitor

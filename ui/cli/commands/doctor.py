@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from index.chunking.chunk import Chunking
+from index.embedding.compare_backends import compare_backends
 from index.embedding.factory import ConfiguredEmbedder, embedder_for
 from index.errors import OnrecordError
 from index.maintenance.check import CHECKS, check_index
@@ -109,7 +110,7 @@ def _check_index(config: Configuration, report: _CheckReport, *, events: bool) -
         findings = found.findings_of(check)
         for finding in findings:
             advice = _ADVICE.get(check, " Run `onrecord doctor --repair`.")
-            report.tell(check, f"{finding.said.removesuffix('.')}.{advice}{_which(finding.documents)}", ok=False)
+            report.tell(check, f"{finding.message.removesuffix('.')}.{advice}{_which(finding.documents)}", ok=False)
         if not findings:
             report.tell(check, fine[check], ok=True)
 
@@ -142,7 +143,7 @@ def _model(embedder: ConfiguredEmbedder) -> str:
 
 def _backend(config: Configuration, embedder: ConfiguredEmbedder) -> str:
     """Return what runs the model, and how near and how fast the other backends are on this machine."""
-    found = compared(config.index)
+    found = compare_backends(config.index)
     each = "; ".join(
         f"{one.backend} {one.passages_per_second:.0f} passages/s"
         + (f", cosine {one.min_cosine:.4f}" if one.backend != "torch" else "")

@@ -5,9 +5,9 @@ from pathlib import Path
 
 from index.embedding.factory import embedder_for
 from index.errors import IndexMissingError, OnrecordError, UnreadableFileError
-from index.ingest.file_cache import read_file_cache
+from index.ingest.file_cache import read_file_cache, save_file_cache
 from index.ingest.plan import EmptyIndex, Plan, plan
-from index.ingest.report import Report
+from index.ingest.report import BuildReport
 from index.storage.open import embedder_for_index, open_for_reading, open_for_writing
 from index.storage.store import Store
 from ui.cli.build_text import print_plan, print_report
@@ -40,12 +40,12 @@ def run(config: Configuration, arguments: Namespace) -> int:
     return 1 if report.failed and not (report.new or report.changed or report.same or report.moved) else 0
 
 
-def _update(config: Configuration, arguments: Namespace, store: Store) -> Report:
+def _update(config: Configuration, arguments: Namespace, store: Store) -> BuildReport:
     """Plan and build. Raises UnreadableFileError where there is nothing to read at all."""
     embedder = embedder_for_index(store, config.index)
     digests = read_file_cache(config.index.data_dir, believed=not arguments.read_all)
     planned = make_plan(store, arguments, digests)
-    save(config.index.data_dir, digests)
+    save_file_cache(config.index.data_dir, digests)
     _refuse_nothing(planned, arguments.paths)
     return run_plan(config, arguments, embedder, store, planned)
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from index.embedding.factory import ConfiguredEmbedder
 from index.errors import IndexBusyError, UnreadableFileError
-from index.ingest.file_cache import read_file_cache, read_stamp
+from index.ingest.file_cache import read_file_cache, read_stamp, save_file_cache
 from index.ingest.plan import Plan, plan
 from index.ingest.report import BuildReport
 from index.reading.containers import container_of
@@ -89,7 +89,7 @@ class _Watcher:
         planned = (
             plan(store, self.arguments.paths, digests) if self.begun else make_plan(store, self.arguments, digests)
         )
-        save(self.config.index.data_dir, digests)
+        save_file_cache(self.config.index.data_dir, digests)
         ready = _settled_part(planned)
         self.waiting = ready != planned
         coming = list(plan_events(ready))

@@ -11,7 +11,7 @@ import zlib
 from pathlib import Path
 
 from index.errors import UnreadableFileError
-from index.reading.filetype import readable
+from index.reading.filetype import has_reader
 from ui.library.uploads.limits import MEGABYTE, UploadLimits
 
 _CHUNK = 1 << 16
@@ -28,7 +28,7 @@ def check_archive(name: str, data: bytes, limits: UploadLimits) -> None:
     stated here.
     """
     archive = _open(name, data, limits)
-    documents = sum(readable(Path(info.filename)) for info in archive.infolist())
+    documents = sum(has_reader(Path(info.filename)) for info in archive.infolist())
     if documents > limits.files:
         raise UnreadableFileError(
             f"{name} holds {documents:,} files; {limits.files:,} are taken at once. Upload fewer."

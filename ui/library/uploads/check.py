@@ -5,8 +5,7 @@ from pathlib import Path, PurePosixPath
 
 from index.errors import UnreadableFileError
 from index.reading.encoding import decode
-from index.reading.filetype import TEXTS, detect_kind, is_zip
-from index.reading.load import ENDINGS, readable
+from index.reading.filetype import ENDINGS, TEXTS, detect_kind, has_reader, is_zip
 from ui.library.uploads.archives import check_archive, check_packed
 from ui.library.uploads.limits import UploadLimits
 from ui.library.uploads.names import shown_name
@@ -37,7 +36,7 @@ def check_content(path: Path, name: str, limits: UploadLimits) -> None:
 
 def check_file(path: Path, name: str, largest: int = _MAX_FILE_BYTES) -> None:
     """Raise UnreadableFileError, with what to do, where ending or size of the file ``name`` is not accepted."""
-    if not readable(Path(name)):
+    if not has_reader(Path(name)):
         ending = PurePosixPath(name).suffix
         kind = f'"{ending}" files' if ending else "Files without an ending"
         raise UnreadableFileError(f"{kind} cannot be read. These can: {', '.join(ENDINGS)}. Save it as one of them.")

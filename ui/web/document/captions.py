@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from markupsafe import Markup
 
 from index.schema import Passage
-from index.text.dates import parse_date_range, spoken
+from index.text.dates import format_date, parse_date_range
 
 _MAX_EXCERPT = 220  # characters of a passage that are shown
 
@@ -23,7 +23,7 @@ def spoken_date(iso: str) -> str:
         return iso
     first, last = days
     if first == last:
-        return spoken(first)
+        return format_date(first)
     return f"{first:%B} {first.year}" if first.month == last.month else f"{first.year}"
 
 

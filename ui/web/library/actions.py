@@ -10,6 +10,7 @@ import gradio as gr
 from markupsafe import Markup
 
 from index.errors import OnrecordError
+from index.reading.containers import container_of
 from index.reading.stored_path import from_stored_path
 from ui.library.listing import ListQuery, Row, list_rows, sort_by
 from ui.library.models import LibraryClosedError, Upload
@@ -145,7 +146,7 @@ class LibraryActions:
     def _rows(self) -> list[Row]:
         store = self.service.deps.store
         documents = store.documents()
-        gone = {info.source for info in documents if not holder(from_stored_path(info.source)).exists()}
+        gone = {info.source for info in documents if not container_of(from_stored_path(info.source)).exists()}
         place = self.service.deps.folder.shown
         return list_rows(documents, self.service.collections.members(), self.service.pending(), gone, place)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
-from index.reading.load import ENDINGS
+from index.reading.filetype import ENDINGS
 from ui.library.listing import STATUSES, ListQuery
 from ui.library.service import LibraryService
 from ui.web.components import redraw_options, scripts

@@ -6,7 +6,7 @@ from markupsafe import Markup
 
 from index.schema import Passage
 from index.text.pages import format_pages
-from index.text.terms import folded
+from index.text.terms import fold_words
 from rag.answer.citations import describe_speaker
 from rag.answer.syndication import carried_by
 from rag.schema import Answer, Citation, Claim
@@ -92,7 +92,7 @@ def understood_html(exchange: Exchange) -> Markup:
     Words that are only taken out name a time, and the note under the answer says which.
     """
     answer = exchange.answer
-    if answer is None or set(folded(answer.query)) <= set(folded(answer.question)):
+    if answer is None or set(fold_words(answer.query)) <= set(fold_words(answer.question)):
         return _NOTHING
     return Markup('<p class="understood">understood as: <span dir="auto">{}</span></p>').format(answer.query)
 
