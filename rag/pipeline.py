@@ -5,17 +5,17 @@ One code path for the web chat, the command line and the evaluation.
 
 import os
 import threading
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from index.config import IndexConfig
 from index.embedding.blas_threads import one_blas_thread
 from index.embedding.protocol import Embedder
-from index.schema import DocumentInfo, Hit
+from index.schema import Hit
 from index.storage.open import embedder_for_index, open_for_reading
 from index.storage.store import Store
+from rag.answer.by_kind import answer_by_kind
 from rag.answer.citations import cite_quotes
 from rag.answer.syndication import with_carriers
 from rag.answer.written import DeclinedError, Writer
@@ -25,6 +25,7 @@ from rag.llm.protocol import Model, ModelFailedError
 from rag.prompts import (
     DECLINED_NOTE,
     FALLBACK_NOTE,
+    NOT_MENTIONED,
     NOTHING_INDEXED,
     NOTHING_SUPPORTED_NOTE,
     REFUSAL,
@@ -33,15 +34,15 @@ from rag.prompts import (
 from rag.question.condense import StandaloneQuestion, condense
 from rag.question.llm_rewrite import condense_with_model
 from rag.question.scope import EVERYTHING, Scope
+from rag.question.spelling import correct_spelling, word_of_term
 from rag.question.validate import validate_question
-from rag.reading.attribution import adjust_confidence, prefer_asked_speaker
-from rag.reading.evidence_model import load_weights, probability
-from rag.reading.sentence_ranker import Quote, SentenceRanker, average_rankings, choose_quotes, latest_first
+from rag.reading.evidence import Evidence, EvidenceFinder, StepTimer
+from rag.reading.sentence_ranker import Quote, SentenceRanker, choose_quotes
 from rag.reading.speech_lookup import SpeechLookup
 from rag.retrieval.cross_encoder import CrossEncoder, make_cross_encoder
 from rag.retrieval.query import make_query_encoder
 from rag.retrieval.retriever import Retriever
-from rag.retrieval.search_order import Search, plan_searches
+from rag.retrieval.search_order import plan_searches
 from rag.schema import Answer, Citation, Claim, Turn
 from rag.verify.verifier import make_verifier, verify_verbatim
 
@@ -87,25 +88,20 @@ class Pipeline:
         too long, and ScopeError for an unknown outlet or document.
         """
         checked = validate_question(question)
-        clock = _StepTimer()
-        standalone = self.standalone(checked, history, scope)
-        for wording, core, search in _planned_searches(standalone, scope, self.store.documents):
-            hits = self.retriever.retrieve(search.query, within=search.within, newest=search.newest)
-            clock.lap("retrieve")
-            idf = self.store.keyword.idf
-            ranked = self.ranker.rank(search.query, hits, idf)
-            if core != wording:
-                ranked = average_rankings(ranked, self.ranker.rank(core, hits, idf))
-            quotes = prefer_asked_speaker(ranked, wording, self.speeches)
-            confidence = adjust_confidence(_confidence(quotes), ranked, quotes)
-            clock.lap("quote")
-            if answered := bool(quotes) and confidence >= self.config.refuse_below:
-                break
-        quotes = latest_first(quotes) if search.newest else quotes
-        answer = Answer(checked, search.query, (), hits, refused=False, confidence=confidence, done=False)
+        clock = StepTimer()
+        spelled = self._spelled(checked)
+        known = answer_by_kind(spelled, self.store, scope, lambda words: self.search(words, scope=scope))
+        if known is not None:
+            clock.lap("answer")
+            yield replace(known, question=checked, timings=clock.laps)
+            return
+        standalone = self.standalone(spelled, history, scope)
+        found = self._finder.find(standalone, scope, self.config.refuse_below, clock)
+        search, hits, quotes = found.search, found.hits, found.quotes
+        answer = Answer(checked, search.query, (), hits, refused=False, confidence=found.confidence, done=False)
         answer = replace(answer, scope=search.scope, note=search.note)
-        if not answered:
-            reason = self._refusal(search)
+        if not found.is_answer(self.config.refuse_below):
+            reason = self._refusal(found)
             closest = _by_best_sentence(hits, quotes)
             yield replace(answer, refused=True, reason=reason, hits=closest, done=True, timings=clock.laps)
             return
@@ -114,7 +110,7 @@ class Pipeline:
         else:
             yield from self._write(self.writer, answer, quotes, clock, history=history, stop=stop)
 
-    def _quote(self, answer: Answer, quotes: Sequence[Quote], clock: "_StepTimer") -> Iterator[Answer]:
+    def _quote(self, answer: Answer, quotes: Sequence[Quote], clock: StepTimer) -> Iterator[Answer]:
         """Yield ``answer`` in the documents' own words."""
         for claim in cite_quotes(choose_quotes(quotes, self.config), self.speeches.of_quote):
             verified = with_carriers(verify_verbatim(claim, self.store.document), answer.hits)
@@ -128,7 +124,7 @@ class Pipeline:
         writer: Writer,
         answer: Answer,
         quotes: Sequence[Quote],
-        clock: "_StepTimer",
+        clock: StepTimer,
         *,
         history: Sequence[Turn],
         stop: threading.Event | None,
@@ -197,10 +193,20 @@ class Pipeline:
                 break
         return hits
 
-    def _refusal(self, search: Search) -> str:
+    @property
+    def _finder(self) -> EvidenceFinder:
+        return EvidenceFinder(self.store, self.retriever, self.ranker, self.speeches)
+
+    def _spelled(self, question: str) -> str:
+        """Return ``question`` with words that are misspelt as the documents spell them."""
+        return correct_spelling(question, self.store.keyword.vocabulary, lambda term: word_of_term(term, self.store))
+
+    def _refusal(self, found: Evidence) -> str:
         if not self.store.count():
             return NOTHING_INDEXED
-        return empty_scope_refusal(search.scope) if search.within == frozenset() else REFUSAL
+        if found.lacking:
+            return NOT_MENTIONED.format(what=" or ".join(identifier.text for identifier in found.lacking))
+        return empty_scope_refusal(found.search.scope) if found.search.within == frozenset() else REFUSAL
 
 
 def make_pipeline(
@@ -227,39 +233,8 @@ def make_pipeline(
     return replace(made, writer=Writer(model, verifier, max_tokens))
 
 
-@dataclass
-class _StepTimer:
-    """Measures the seconds that each step takes."""
-
-    laps: dict[str, float] = field(default_factory=dict)
-    _since: float = field(default_factory=time.perf_counter)
-
-    def lap(self, step: str) -> None:
-        """Add the time since the last call to ``step``."""
-        now = time.perf_counter()
-        self.laps[step] = self.laps.get(step, 0.0) + now - self._since
-        self._since = now
-
-
-def _planned_searches(
-    standalone: StandaloneQuestion, scope: Scope, documents: Callable[[], Sequence[DocumentInfo]]
-) -> Iterator[tuple[str, str, Search]]:
-    """Yield a wording of the question, its core, and where to search, in the order to try them.
-
-    The completed question comes first, everywhere it is to be searched; then its core alone, since what was added may
-    be on another subject.
-    """
-    for wording in dict.fromkeys((standalone.question, standalone.core)):
-        for search in plan_searches(wording, scope, documents):
-            yield wording, standalone.core, search
-
-
 def _join_notes(*notes: str) -> str:
     return " ".join(note for note in notes if note)
-
-
-def _confidence(quotes: Sequence[Quote]) -> float:
-    return probability(load_weights(quotes[0].kind).answerable, quotes[0].features) if quotes else 0.0
 
 
 def _by_best_sentence(hits: Sequence[Hit], quotes: Sequence[Quote]) -> tuple[Hit, ...]:

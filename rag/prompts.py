@@ -11,6 +11,7 @@ from rag.question.scope import EVERYTHING, Scope
 from rag.schema import Turn
 
 REFUSAL = "The documents don't say."
+NOT_MENTIONED = "Nothing here speaks of {what}."
 NOTHING_INDEXED = "There are no documents to answer from yet."
 ALSO_CARRIED = "also carried by {count} other {noun}: {names}"
 FALLBACK_NOTE = "{reason} The documents' own words are quoted instead."

@@ -6,6 +6,7 @@ from typing import Literal
 
 from index.schema import Hit, Passage
 from index.text.pages import format_pages
+from rag.question.kind import Kind
 from rag.question.scope import EVERYTHING, Scope
 
 Manner = Literal["direct", "reported", ""]
@@ -67,12 +68,14 @@ class Claim:
 class Answer:
     """The answer to a question, or the refusal to give one.
 
-    ``query`` is the question as it was searched. ``claims`` is empty exactly when ``refused``; ``hits`` are the
-    passages considered, best first, and on a refusal the closest ones. ``confidence`` in [0, 1] is the probability that
-    the documents answer the question. ``answerer`` is ``"quoted"`` or the name of the model that wrote, which runs
-    ``where``. ``timings`` are seconds by step. While an answer streams, each step is an ``Answer`` with ``done`` false;
-    the last one has it true. ``draft`` is what a model has written that is not checked yet, and is empty at the end.
-    ``scope`` is what was searched; ``note`` says so in words where that was not everything.
+    ``query`` is the question as it was searched, ``kind`` what kind of answer it asks for. ``lead`` is what is said
+    before the claims without resting on words of a document: what a list is of, a greeting, how many documents there
+    are. Without ``claims`` and ``lead`` it is ``refused``. ``hits`` are the passages considered, best first, and on a
+    refusal the closest ones. ``confidence`` in [0, 1] is the probability that the documents answer the question.
+    ``answerer`` is ``"quoted"`` or the name of the model that wrote, which runs ``where``. ``timings`` are seconds by
+    step. While an answer streams, each step is an ``Answer`` with ``done`` false; the last one has it true. ``draft``
+    is what a model has written that is not checked yet, and is empty at the end. ``scope`` is what was searched;
+    ``note`` says so in words where that was not everything.
 
     >>> refusal = Answer("Who won?", "Who won?", claims=(), hits=(), refused=True, reason="The documents don't say.")
     >>> refusal.text
@@ -93,13 +96,23 @@ class Answer:
     timings: Mapping[str, float] = field(default_factory=dict)
     scope: Scope = EVERYTHING
     note: str = ""
+    kind: Kind = "fact"
+    lead: str = ""
+
+    @property
+    def is_list(self) -> bool:
+        """Whether the claims are points of a list, each on a line of its own, and not one running text."""
+        return self.kind in ("overview", "list_documents", "list_people")
 
     @property
     def text(self) -> str:
-        """The answer with its markers, one claim after another; the refusal when there are none."""
+        """The answer with its markers, after its lead; the refusal where there is none."""
         if self.refused:
             return self.reason
-        return " ".join(text_with_markers(claim) for claim in self.claims)
+        said = [text_with_markers(claim) for claim in self.claims]
+        if self.is_list:
+            return "\n".join([self.lead, *(f"- {point}" for point in said)])
+        return " ".join(filter(None, [self.lead, *said]))
 
     @property
     def citations(self) -> tuple[Citation, ...]:

@@ -22,6 +22,8 @@ def to_dict(answer: Answer) -> dict[str, Any]:
     return {
         "question": answer.question,
         "query": answer.query,
+        "kind": answer.kind,
+        "lead": answer.lead,
         "answer": answer.text,
         "refused": answer.refused,
         "reason": answer.reason,
@@ -106,6 +108,8 @@ def _answer(record: Mapping[str, Any]) -> Answer:
         timings={str(step): float(seconds) for step, seconds in record["timings"].items()},
         scope=scope_from_dict(record["scope"]),
         note=str(record["note"]),
+        kind=record.get("kind", "fact"),  # answers kept before kinds were told apart have none
+        lead=str(record.get("lead", "")),
     )
 
 

@@ -87,6 +87,11 @@ class Bm25Index:
         with _named_failures(self._folder):
             return self._seen.idf(term, self._schema)
 
+    def vocabulary(self, prefix: str) -> dict[str, int]:
+        """Return the terms that begin with ``prefix``, with about how many passages hold each."""
+        with _named_failures(self._folder):
+            return dict(self._seen.searcher.terms_with_prefix("terms", prefix))
+
     def search(self, query: str, k: int, within: frozenset[str] | None = None) -> dict[str, float]:
         """Return the scores of the ``k`` best passages by id, best first, equal ones by id.
 

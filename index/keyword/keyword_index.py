@@ -61,6 +61,10 @@ class KeywordIndex:
         """Return a term's weight in the store as it stands; see ``Bm25Index.idf``."""
         return self._query(lambda index: index.idf(term))
 
+    def vocabulary(self, prefix: str) -> dict[str, int]:
+        """Return the terms of the store as it stands that begin with ``prefix``; see ``Bm25Index.vocabulary``."""
+        return self._query(lambda index: index.vocabulary(prefix))
+
     def __len__(self) -> int:
         """Count the passages."""
         return len(self._synced_index())

@@ -20,12 +20,15 @@ _STOP = re.compile(
 _LAST_WORD = re.compile(r"[^\s\"“‘(\[]+$")
 _NEXT_WORD = re.compile(r"\w+", re.UNICODE)
 _DOTTED = re.compile(r"(?:[^\W\d_]\.)+[^\W\d_]?")
-_MARKED_LINE = re.compile(r"[ \t]*(?:#{1,6}\s|[-*•‣–—]\s|\d{1,3}[.)]\s|\||>)")
+# Also a field ("Date: …") and a by-line.
+_MARKED_LINE = re.compile(
+    r"[ \t]*(?:#{1,6}\s|[-*•‣–—]\s|\d{1,3}[.)]\s|\||>|[A-Z][\w-]{1,15}(?: [\w-]{1,15})?: |By [A-Z])"
+)
 
 # A dot after these never ends a sentence: a name or a number follows.
 _BEFORE_NAME = frozenset(
     "mr mrs ms dr prof sen rep gov gen lt col sgt capt cpl maj adm cmdr rev hon pres st mt ft no nos fig figs vol "
-    "pp vs cf eg ie e.g i.e al approx messrs mme mlle sr. dept".split()
+    "pp p vs cf eg ie e.g i.e al approx messrs mme mlle sr. dept art arts sec ch para paras cl ref tel ext cat".split()
 )
 # After these a sentence may end or go on; the next word decides.
 _MAY_END_SENTENCE = frozenset(

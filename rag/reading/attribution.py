@@ -25,6 +25,8 @@ ANY_SPEAKER = 1.0  # "Who said …?", and the speaker is known
 # less, and the subject asked about counts more.
 NAME_IN_SENTENCE = -2.0
 SUBJECT_COVERAGE = 3.0  # times the share of the subject's terms, by rarity, that the sentence holds
+# In the place of that share where nothing is asked about ("What did the mayor say?"): then all they said answers it.
+ANY_SUBJECT = 2.5
 
 _MAX_QUOTES_READ = 20  # the documents of these are read
 _MIN_PROBABILITY = 1e-9
@@ -95,7 +97,9 @@ class _AskedSpeaker:
 
     def _share(self, held: Collection[str]) -> float:
         total = sum(self.subject.values())
-        return sum(rarity for term, rarity in self.subject.items() if term in held) / total if total else 0.0
+        if not total:
+            return ANY_SUBJECT
+        return sum(rarity for term, rarity in self.subject.items() if term in held) / total
 
 
 def _find_asked_speaker(question: str, asked: str, said: Sequence[Speech], quotes: Sequence[Quote]) -> _AskedSpeaker:

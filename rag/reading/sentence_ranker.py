@@ -21,6 +21,7 @@ from rag.reading.features import (
     analyze_question,
     sentence_features,
 )
+from rag.reading.headings import is_heading
 from rag.retrieval.cross_encoder import DEFAULT_RERANKER, CrossEncoder
 from rag.retrieval.late_interaction import TokenMatch, match_tokens
 from rag.retrieval.query import Query, QueryEncoder
@@ -102,6 +103,7 @@ class SentenceRanker:
                 values = sentence_features(question_terms, hit.passage.text[start:end], similarity, context, idf)
                 at = hit.passage.start
                 found.append(Quote(hit.passage, at + start, at + end, probability(model, values), values, kind))
+        found = [quote for quote in found if not _is_heading(quote)] or found
         found.sort(key=lambda q: (-q.probability, q.passage.document_id, q.start))
         ranked = _unique(newest_first_on_ties(found, _probability_of, _date_of))
         return self._reread_best(question, ranked) if matches and self._cross else ranked
@@ -172,6 +174,11 @@ def _token_similarities(
     key_tokens = [n for n, (a, b) in enumerate(query.places) if question_terms.is_key_term(a, b)]
     weakest = best[:, key_tokens].min(axis=1) if key_tokens else best.min(axis=1)
     return [Similarity(late=float(m), weakest=float(w)) for m, w in zip(best.mean(axis=1), weakest, strict=True)]
+
+
+def _is_heading(quote: Quote) -> bool:
+    at = quote.passage.start
+    return is_heading(quote.passage.text, quote.start - at, quote.end - at)
 
 
 def choose_quotes(quotes: Sequence[Quote], config: RagConfig) -> tuple[Quote, ...]:

@@ -1,0 +1,111 @@
+"""Answer what asks for no single fact: summaries, lists of documents or people, the library, the tool, greetings."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from index.schema import DocumentInfo, Hit
+from index.storage.store import Store
+from index.text.terms import terms
+from rag.answer.about_library import document_reply, knows, library_reply, smalltalk_reply, tool_reply
+from rag.answer.citations import cite_quotes
+from rag.answer.mentions import MOST_PASSAGES, mentions
+from rag.answer.overview import Overview, overview
+from rag.answer.people_list import list_people
+from rag.prompts import empty_scope_refusal
+from rag.question.kind import AskedKind, detect_kind
+from rag.question.scope import EVERYTHING, Scope, select_documents
+from rag.question.target import documents_about, subject_terms
+from rag.question.time_expressions import parse_period
+from rag.schema import Answer
+from rag.verify.verifier import verify_verbatim
+
+
+def answer_by_kind(question: str, store: Store, scope: Scope, search: Callable[[str], Sequence[Hit]]) -> Answer | None:
+    """Answer ``question`` by its kind; None for a fact, and where what is asked about cannot be told.
+
+    Only documents in ``scope`` are looked at; ``search`` finds passages in it. Raises ScopeError as
+    ``select_documents`` does.
+    """
+    asked = detect_kind(question)
+    if asked.kind == "fact":
+        return None
+    if asked.kind == "overview":
+        asked, scope = _within_period(question, asked, scope)
+    library = _Library(store, scope, _documents_in(store, scope), search)
+    answer = Answer(question, question, (), (), refused=False, confidence=1.0, scope=scope, kind=asked.kind)
+    if asked.kind in ("overview", "list_documents", "list_people"):
+        if not library.documents and scope != EVERYTHING:
+            return replace(answer, refused=True, reason=empty_scope_refusal(scope), confidence=0.0)
+        return _cite(answer, _listed(asked, library), store)
+    return _say(answer, asked, library)
+
+
+@dataclass(frozen=True, slots=True)
+class _Library:
+    """What a question may be answered from: the ``documents`` of ``store`` that lie in ``scope``."""
+
+    store: Store
+    scope: Scope
+    documents: Sequence[DocumentInfo]
+    search: Callable[[str], Sequence[Hit]]
+
+    def meant(self, subject: str) -> Sequence[DocumentInfo]:
+        """Find the documents that ``subject`` means; all of them where it is empty."""
+        return documents_about(subject, self.documents, self.search) if subject else self.documents
+
+
+def _within_period(question: str, asked: AskedKind, scope: Scope) -> tuple[AskedKind, Scope]:
+    """Narrow ``scope`` to the time that a summary is asked of; "what happened in June" is about the time alone."""
+    period = parse_period(question, scope.as_of or date.today())
+    if not period.bounded:
+        return asked, scope
+    about_more = subject_terms(asked.subject) - set(terms(period.words))
+    narrowed = scope.narrowed(period.since, period.until)
+    return (asked if about_more else replace(asked, subject="")), narrowed
+
+
+def _documents_in(store: Store, scope: Scope) -> list[DocumentInfo]:
+    documents = store.documents()
+    if scope == EVERYTHING:
+        return documents
+    held = select_documents(documents, scope)
+    return [info for info in documents if info.id in held]
+
+
+def _listed(asked: AskedKind, library: _Library) -> Overview | None:
+    store = library.store
+    if asked.kind == "list_documents":
+        within = None if library.scope == EVERYTHING else frozenset(info.id for info in library.documents)
+        found = store.passages_by_id(list(store.keyword.search(asked.subject, MOST_PASSAGES, within)))
+        return mentions(asked.subject, list(found.values()))
+    meant = library.meant(asked.subject)
+    if asked.kind == "list_people":
+        return list_people(meant, asked.property, store.document, store.passages_of)
+    return overview(meant, asked.subject, read=store.document, passages_of=store.passages_of, idf=store.keyword.idf)
+
+
+def _say(answer: Answer, asked: AskedKind, library: _Library) -> Answer | None:
+    """Answer what rests on no words of a document; None where it is not clear which document is meant."""
+    documents = library.documents
+    match asked.kind:
+        case "smalltalk":
+            return replace(answer, lead=smalltalk_reply(answer.question, len(documents)))
+        case "about_tool":
+            return replace(answer, lead=tool_reply(len(documents)))
+        case "about_library":
+            return replace(answer, lead=library_reply(documents, asked.property))
+    meant = library.meant(asked.subject)
+    if len(meant) != 1:
+        return None
+    said = document_reply(meant[0], asked.property)
+    if not knows(meant[0], asked.property):
+        return replace(answer, refused=True, reason=said, confidence=0.0)
+    return replace(answer, lead=said)
+
+
+def _cite(answer: Answer, found: Overview | None, store: Store) -> Answer | None:
+    if found is None or not found.quotes:
+        return None
+    claims = tuple(verify_verbatim(claim, store.document) for claim in cite_quotes(found.quotes))
+    return replace(answer, lead=found.lead, claims=claims)

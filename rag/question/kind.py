@@ -1,0 +1,178 @@
+"""Tell what kind of answer a question asks for, by rules over its wording (English).
+
+The rules are sentences with names of fragments in angle brackets: ``<docs>`` is "articles", "files" and so on.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from rag.question.smalltalk import is_smalltalk, strip_smalltalk
+
+Kind = Literal[
+    "fact", "overview", "list_documents", "list_people", "about_document", "about_library", "about_tool", "smalltalk"
+]
+
+_DOCUMENT = "article|document|file|text|report|story|piece|page|paper|policy|manual|letter|book|pdf|e-?mail"
+_FRAGMENTS = {
+    "doc": f"(?:{_DOCUMENT})",
+    "docs": f"(?:(?:{_DOCUMENT})s|sources|policies|stories)",
+    "this": r"(?:this|it|that|these|they|those|everything|all of (?:this|it|them)"
+    r"|(?:this|that|the|my|your|these|those|all(?: the)?) (?:<docs>|<doc>))",
+    "subject": r"(?P<subject>\S.*)",
+    "is": r"(?:['’]s|s| is| are| was| were)",
+    "please": r"(?:(?:please|can|could|would|will) (?:you )?(?:please )?|i(?:['’]d| would) like |i (?:want|need) )?",
+    "give": r"(?:give|show|tell|write|make|provide)(?: me| us)? ",
+    "of it": r"(?: (?:of|on|about|for|in|from) (?:<this>|<subject>))?",
+    "in it": r"(?: (?:in|by|from) (?:(?:all )?<this>|the <docs>|<subject>))?",
+    "named": r"(?P<quoted>quoted|cited|mentioned|named|interviewed|speaking|talked about|referred to)",
+    "role": r"(?P<role>(?!article|document)[a-z]+(?: [a-z]+)?s)",
+    "here": r"(?:here|the library|the index|the collection)",
+    "there are": r"(?:do you have|have you(?: got)?|are there|are in <here>|are indexed|are loaded|are available"
+    r"|can you see|do you know|do i have|did i (?:add|upload))",
+    "summarise": r"(?:summari[sz]e|sum up|recap|outline)",
+    "summary": r"(?:summary|overview|synopsis|gist|recap|outline|digest)",
+    "main": r"(?:key|main|most important|central|essential)",
+    "points": r"(?:points?|facts?|takeaways?|ideas?|messages?|findings?|topics?|themes?|things?)",
+    "mention": r"(?:mention|name|talk about|speak (?:of|about)|discuss|cover|contain|deal with|refer to|say something"
+    r" about|are (?:on|about)|have something (?:on|about)|there are (?:on|about))",
+    "mentions": r"(?:mentions|names|talks about|speaks (?:of|about)|discusses|covers|contains|deals with|refers to"
+    r"|is (?:on|about))",
+    "mentioning": r"(?:about|on|with|mentioning|discussing|talking about|covering|containing|(?:that|which) <mention>)",
+    "extreme": r"(?P<extreme>newest|latest|most recent|oldest|earliest|longest|shortest|biggest|largest|smallest)",
+    "published": r"(?:published|written|posted|printed|issued)",
+    "machine": r"(?:ai|a\.i\.|bot|chatbot|robot|human|person|real|chatgpt|gpt|llm|language model)",
+    "tool": r"(?:onrecord|this (?:tool|site|thing|app|page|program)|this for)",
+}
+_RULES: dict[Kind, tuple[str, ...]] = {
+    "about_tool": (
+        "(?:who|what) are you(?: exactly)?",
+        "what<is> your name",
+        "what (?:can|could|do) you(?: actually)? (?:do|help(?: me)? with|offer)(?: for me)?",
+        "how (?:do you|does (?:this|it)) work(?: exactly)?",
+        "how (?:can|do|should) i use (?:you|this|it)",
+        "(?:are you|is this) (?:an? )?<machine>",
+        "(?:what|which) (?:language )?(?:model|llm|ai)(?: (?:is this|are you(?: using)?|do you use))?",
+        "who (?:made|built|created|wrote) you",
+        "what<is> <tool>",
+        "/?help|help me(?: please)?",
+        "what languages (?:do|can) you (?:speak|understand|read)",
+        "where do (?:you get your|your) (?:answers|information|facts)(?: come)?(?: from)?",
+        "(?:can|do) you (?:make (?:things|stuff) up|hallucinate|search the (?:web|internet))",
+    ),
+    "about_library": (
+        "how many <docs>(?: <there are>)?(?: in total)?",
+        "(?:which|what) <docs> <there are>",
+        "<please>(?:list|show|name)(?: me)?(?: all)?(?: of)?(?: the| my| your)? <docs>",
+        "what<is> in (?:here|(?:the|my|your|this) (?:library|index|collection|database|knowledge base|archive))",
+        "what (?:do you know|do you have|can i ask(?: you)?(?: about)?|topics do you (?:cover|know)|data do you have"
+        "|have you (?:got|read))",
+        "(?:which|what)<is>?(?: the)? <extreme> <doc>(?: (?:you have|in <here>|there is))?",
+        "which <doc> is (?:the )?<extreme>",
+    ),
+    "list_documents": (
+        "(?:which|what) (?:of (?:the|my|your) )?<docs> <mention> <subject>",
+        "(?:which|what) <docs> do you have (?:on|about) <subject>",
+        "which <doc> <mentions> <subject>",
+        "<please>(?:list|find|show|<give>)(?: me)? ?(?:all |every |the )*<docs> <mentioning> <subject>",
+        "where (?:is|are) <subject> mentioned",
+    ),
+    "list_people": (
+        "<please>(?:list|name|<give>)(?: me)? ?(?:all |the )*(?:everyone|everybody|people|persons|speakers|names)"
+        "(?: who (?:is|are|was|were))? ?<named>?<in it>",
+        "(?:who|which (?:people|persons|speakers))(?: all)?<is> (?:all )?<named><in it>",
+        "who are the (?:people|persons|speakers)(?: <named>)?<in it>",
+        "(?:which|what) <role>(?: (?:is|are|was|were|do you have))?(?: all)? <named><in it>",
+        "<please>(?:list|name|<give>)(?: me)? ?(?:all |the )*<role> <named><in it>",
+    ),
+    "about_document": (
+        "(?P<author>who (?:wrote|authored|is the author of)|(?:the )?author of)"
+        " (?:<this>|the <doc> (?:on|about) <subject>)",
+        "(?P<author>who<is> the author|author)",
+        "(?P<author>who (?:wrote|authored)) the (?P<subject>(?:\\S+ ){1,4}?<doc>)",
+        "(?P<date>when was) the (?P<subject>(?:\\S+ ){1,4}?<doc>) <published>",
+        "(?P<date>when was) (?:<this>|the <doc> (?:on|about) (?P<subject>\\S.*?)) <published>",
+        "(?P<date>what<is> the date of|date of) (?:<this>|the <doc> (?:on|about) <subject>)",
+        "(?P<outlet>where was|who published) <this>(?: <published>)?",
+        "(?P<outlet>(?:which|what) (?:newspaper|paper|outlet|site|magazine) (?:published|printed|ran)) <this>",
+        "(?P<length>how (?:long|many words|many pages)) (?:is|are|has|does) <this>(?: have)?",
+    ),
+    "overview": (
+        "what<is>? <this> (?:all )?about",
+        "what<is> (?P<subject>(?:\\S+ )*?<doc>s?(?: (?:on|about|by|from) \\S.*?)?) about",
+        "what (?:does|do|did) <this> (?:say|cover|contain|discuss|deal with)",
+        "what<is> in <this>",
+        "<please><summarise>(?: <this>)?",
+        "<please><summarise> <subject>",
+        "<please>(?:<give>)?(?:an? |the )?(?:short |brief |quick |one[- ]paragraph )?<summary><of it>",
+        "(?:tl;? ?dr|in (?:short|brief|a nutshell))(?:[ :,-]+(?:<this>|<subject>))?",
+        "<please>(?:<give>|what<is> )?(?:the )?<main> <points><of it>",
+        "<please>(?:<give>)?(?:the )?(?:highlights|takeaways|bullet points)<of it>",
+        "what<is> (?:going on|new|happening|the news|up)",
+        "what(?:['’]s|s| has| is)? happen(?:ed|ing)(?: (?:in|on|during|last|this|yesterday|since) <subject>)?",
+        "(?:the )?news (?:from|in|of|for|on|about) <subject>",
+    ),
+}
+_OPENING = re.compile(r"^(?:so|and|ok|okay|well|now)[, ]+(?=\w)", re.IGNORECASE)
+_CLOSING = re.compile(r"(?:[ ,]+(?:please|pls|plz|thanks|thank you|for me|then))+$", re.IGNORECASE)
+_CLAUSE = re.compile(r"(?:what|how|why|who|when|where|whether|if)\b", re.IGNORECASE)
+_HOW_ARE_YOU = re.compile(
+    r"(?:(?:hi|hello|hey),? )?(?:how are you(?: (?:doing|today))?|how is it going)", re.IGNORECASE
+)
+_PROPERTIES = ("author", "date", "outlet", "length")
+
+
+@dataclass(frozen=True, slots=True)
+class AskedKind:
+    """What kind of answer a question asks for.
+
+    ``subject`` is what a summary or a list of documents is to be about, empty where that is "this" or everything;
+    ``property`` is what is asked of a document ("author", "date", "outlet", "length"), of the library ("newest"), or of
+    people: a role in the plural ("mayors"), or "quoted".
+    """
+
+    kind: Kind
+    subject: str = ""
+    property: str = ""
+
+
+def detect_kind(question: str) -> AskedKind:
+    """Tell the kind of ``question``; whatever no rule knows asks for a fact.
+
+    >>> detect_kind("can you summarise the tram article for me?")
+    AskedKind(kind='overview', subject='the tram article', property='')
+    >>> detect_kind("How many documents do you have?").kind
+    'about_library'
+    """
+    bare = " ".join(question.split()).rstrip(" ?.!…")
+    if bare.casefold() in {"help", "help me"}:
+        return AskedKind("about_tool")
+    if is_smalltalk(question) or _HOW_ARE_YOU.fullmatch(bare):
+        return AskedKind("smalltalk")
+    line = _CLOSING.sub("", _OPENING.sub("", strip_smalltalk(bare)))
+    for kind, patterns in _PATTERNS.items():
+        for pattern in patterns:
+            if (found := pattern.fullmatch(line)) is not None:
+                asked = _asked(kind, found)
+                # "Summarise what Varga said" is answered with what she said.
+                return AskedKind("fact") if _CLAUSE.match(asked.subject) else asked
+    return AskedKind("fact")
+
+
+def _asked(kind: Kind, found: re.Match[str]) -> AskedKind:
+    groups = {name: text.strip() for name, text in found.groupdict().items() if text}
+    held = next((name for name in _PROPERTIES if name in groups), groups.get("extreme", "").lower())
+    if kind == "list_people":
+        spoken = groups.get("quoted", "").lower() in {"quoted", "cited", "interviewed", "speaking"}
+        held = groups.get("role", "").lower() or ("quoted" if spoken else "")
+    return AskedKind(kind, groups.get("subject", ""), held)
+
+
+def _compiled(rule: str) -> re.Pattern[str]:
+    """Compile a rule, its fragments put in; fragments may hold others."""
+    while (whole := re.sub(r"(?<!\?P)<([a-z ]+)>", lambda match: _FRAGMENTS[match[1]], rule)) != rule:
+        rule = whole
+    return re.compile(rule, re.IGNORECASE)
+
+
+_PATTERNS = {kind: tuple(map(_compiled, rules)) for kind, rules in _RULES.items()}

@@ -1,0 +1,100 @@
+"""Find the sentences that may answer a question: search, read what was found, and weigh it."""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from index.schema import DocumentInfo, Hit
+from index.storage.store import Store
+from rag.question.condense import StandaloneQuestion
+from rag.question.identifiers import Identifier
+from rag.question.scope import Scope
+from rag.reading.attribution import adjust_confidence, prefer_asked_speaker
+from rag.reading.evidence_model import load_weights, probability
+from rag.reading.identified import prefer_identified
+from rag.reading.introduced import prefer_introduction
+from rag.reading.sentence_ranker import Quote, SentenceRanker, average_rankings, latest_first
+from rag.reading.speech_lookup import SpeechLookup
+from rag.retrieval.retriever import Retriever
+from rag.retrieval.search_order import Search, plan_searches
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What a search found: passages, their sentences best first, and the probability that these answer.
+
+    ``lacking`` are the identifiers of the question that none of it speaks of.
+    """
+
+    search: Search
+    hits: tuple[Hit, ...]
+    quotes: tuple[Quote, ...]
+    confidence: float
+    lacking: tuple[Identifier, ...]
+
+    def is_answer(self, refuse_below: float) -> bool:
+        """Tell whether it is enough to answer from."""
+        return bool(self.quotes) and not self.lacking and self.confidence >= refuse_below
+
+
+@dataclass
+class StepTimer:
+    """Measures the seconds that each step takes."""
+
+    laps: dict[str, float] = field(default_factory=dict)
+    _since: float = field(default_factory=time.perf_counter)
+
+    def lap(self, step: str) -> None:
+        """Add the time since the last call to ``step``."""
+        now = time.perf_counter()
+        self.laps[step] = self.laps.get(step, 0.0) + now - self._since
+        self._since = now
+
+
+@dataclass(frozen=True)
+class EvidenceFinder:
+    """Searches a store and reads what was found. Safe to call from several threads."""
+
+    store: Store
+    retriever: Retriever
+    ranker: SentenceRanker
+    speeches: SpeechLookup
+
+    def find(self, standalone: StandaloneQuestion, scope: Scope, refuse_below: float, clock: StepTimer) -> Evidence:
+        """Make the planned searches one after another until one answers; where none does, return the last."""
+        for wording, core, search in _planned_searches(standalone, scope, self.store.documents):
+            evidence = self._read(wording, core, search, clock)
+            if evidence.is_answer(refuse_below):
+                break
+        return evidence
+
+    def _read(self, wording: str, core: str, search: Search, clock: StepTimer) -> Evidence:
+        hits = self.retriever.retrieve(search.query, within=search.within, newest=search.newest)
+        clock.lap("retrieve")
+        idf = self.store.keyword.idf
+        ranked = self.ranker.rank(search.query, hits, idf)
+        if core != wording:
+            ranked = average_rankings(ranked, self.ranker.rank(core, hits, idf))
+        quotes = prefer_introduction(prefer_asked_speaker(ranked, wording, self.speeches), wording)
+        confidence = adjust_confidence(_confidence(quotes), ranked, quotes)
+        quotes, lacking = prefer_identified(quotes, wording, self.store.document)
+        quotes = latest_first(quotes) if search.newest else quotes
+        clock.lap("quote")
+        return Evidence(search, hits, quotes, confidence, lacking)
+
+
+def _planned_searches(
+    standalone: StandaloneQuestion, scope: Scope, documents: Callable[[], Sequence[DocumentInfo]]
+) -> Iterator[tuple[str, str, Search]]:
+    """Yield a wording of the question, its core, and where to search, in the order to try them.
+
+    The completed question comes first, everywhere it is to be searched; then its core alone, since what was added may
+    be on another subject.
+    """
+    for wording in dict.fromkeys((standalone.question, standalone.core)):
+        for search in plan_searches(wording, scope, documents):
+            yield wording, standalone.core, search
+
+
+def _confidence(quotes: Sequence[Quote]) -> float:
+    return probability(load_weights(quotes[0].kind).answerable, quotes[0].features) if quotes else 0.0

@@ -1,0 +1,30 @@
+"""Keep to the article, room, order or year that a question names by its number."""
+
+from collections.abc import Callable, Sequence
+
+from index.schema import Document, Passage
+from rag.question.identifiers import Identifier, identifiers, unmet
+from rag.reading.sentence_ranker import Quote
+
+
+def prefer_identified(
+    quotes: Sequence[Quote], question: str, read: Callable[[str], Document]
+) -> tuple[tuple[Quote, ...], tuple[Identifier, ...]]:
+    """Put first the quotes whose passage speaks of every identifier in ``question``.
+
+    Returns the quotes and, where no passage does and the document of the best quote does not either, the identifiers
+    that it lacks: what it says is about something else.
+    """
+    wanted = identifiers(question)
+    if not wanted or not quotes:
+        return tuple(quotes), ()
+    lacking = {quote.passage.id: bool(unmet(wanted, *_texts(quote.passage))) for quote in quotes}
+    ordered = tuple(sorted(quotes, key=lambda quote: lacking[quote.passage.id]))
+    if not lacking[ordered[0].passage.id]:
+        return ordered, ()
+    best = ordered[0].passage
+    return ordered, unmet(wanted, *_texts(best), read(best.document_id).text)
+
+
+def _texts(passage: Passage) -> tuple[str, ...]:
+    return passage.text, passage.title, passage.source, passage.metadata.get("date", "")

@@ -1,0 +1,81 @@
+"""What kind of answer a question asks for."""
+
+import pytest
+
+from rag.question.kind import AskedKind, detect_kind
+
+
+@pytest.mark.parametrize(
+    ("question", "kind"),
+    [
+        ("What is this about?", "overview"),
+        ("what's this article about", "overview"),
+        ("so what is it all about?", "overview"),
+        ("Summarise", "overview"),
+        ("Could you please sum up the document for me?", "overview"),
+        ("tl;dr", "overview"),
+        ("TLDR please", "overview"),
+        ("key takeaways?", "overview"),
+        ("what happened", "overview"),
+        ("Which articles mention the harbour?", "list_documents"),
+        ("what documents do you have about trams", "list_documents"),
+        ("list all files that mention refunds", "list_documents"),
+        ("how many documents are there?", "about_library"),
+        ("what can I ask you", "about_library"),
+        ("which is the oldest document", "about_library"),
+        ("who wrote this article?", "about_document"),
+        ("how long is the report", "about_document"),
+        ("who are you", "about_tool"),
+        ("help", "about_tool"),
+        ("how does this work?", "about_tool"),
+        ("hello", "smalltalk"),
+        ("Thanks a lot!", "smalltalk"),
+    ],
+)
+def test_the_kind_is_told_from_the_words(question: str, kind: str) -> None:
+    assert detect_kind(question).kind == kind
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What did Hegseth say about Article 5?",
+        "what happened to the tunnel?",
+        "How many people died?",
+        "how many documents did the court receive from the bank?",
+        "What is the policy on remote work?",
+        "who wrote the letter to the council?",
+        "When was the tunnel built?",
+        "what is the report of the inspector worth?",
+        "Summarise what Varga said about the tram",
+        "what does the manual say about resetting the pump?",
+        "What is in the box?",
+        "Which document do I need to open an account?",
+        "how does the pump work?",
+        "what is the newest tram called?",
+        "who is the author of Hamlet?",
+    ],
+)
+def test_a_question_for_a_fact_is_left_to_the_search(question: str) -> None:
+    assert detect_kind(question) == AskedKind("fact")
+
+
+@pytest.mark.parametrize(
+    ("question", "subject"),
+    [
+        ("can you summarise the tram article for me?", "the tram article"),
+        ("Give me a short overview of the leave policy.", "the leave policy"),
+        ("what is the leave policy about", "the leave policy"),
+        ("which files mention Article 5?", "Article 5"),
+        ("Summarise the document", ""),
+    ],
+)
+def test_the_subject_is_what_a_summary_is_to_be_of(question: str, subject: str) -> None:
+    assert detect_kind(question).subject == subject
+
+
+def test_a_property_is_named() -> None:
+    assert detect_kind("what's the most recent article?").property == "most recent"
+    assert detect_kind("when was the article about the museum published?") == AskedKind(
+        "about_document", "the museum", "date"
+    )

@@ -1,0 +1,84 @@
+"""Who is introduced, what is a heading, and how a word was meant to be spelt."""
+
+import pytest
+
+from index.schema import Passage
+from rag.question.spelling import correct_spelling
+from rag.reading.headings import is_heading
+from rag.reading.introduced import prefer_introduction
+from rag.reading.sentence_ranker import Quote
+
+
+def quotes(*sentences: str) -> list[Quote]:
+    text = " ".join(sentences)
+    passage = Passage("d", 0, len(text), text)
+    starts = [text.index(sentence) for sentence in sentences]
+    return [
+        Quote(passage, a, a + len(s), 0.3 - 0.1 * n, ()) for n, (a, s) in enumerate(zip(starts, sentences, strict=True))
+    ]
+
+
+@pytest.mark.parametrize(
+    ("question", "introduces"),
+    [
+        ("Who is the manager?", "The manager, Priya Nandakumar, was pleased."),
+        ("who is the manager of the pool?", "Priya Nandakumar, the manager, was pleased."),
+        ("Who's the mayor", "Mayor Ines Varga spoke last."),
+        ("Who was the founder?", "Edith Brennick was its founder."),
+        ("Who is Priya Nandakumar?", "The pool manager Priya Nandakumar said so."),
+        ("who is priya nandakumar", "Priya Nandakumar, the manager, was pleased."),
+    ],
+)
+def test_the_sentence_that_introduces_somebody_comes_first(question: str, introduces: str) -> None:
+    assert (
+        prefer_introduction(quotes("The pool opens at six in the morning.", introduces), question)[0].text == introduces
+    )
+
+
+def test_other_questions_keep_their_order() -> None:
+    found = quotes("The pool opens at six.", "The manager, Priya Nandakumar, was pleased.")
+    assert list(prefer_introduction(found, "When does the pool open?")) == found
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "heading"),
+    [
+        ("Opening hours\nWe open at six on all days of the week.", "Opening hours", True),
+        ("By Lena Osei\n\nThe tunnel has flooded.", "By Lena Osei", True),
+        ("- 3 leeks\n- 200 g barley", "- 3 leeks", False),
+        ("Anna Holt\nBert Moll\nCleo Nash", "Anna Holt", False),
+        ("Phone: 12 34\nWe answer all day long.", "Phone: 12 34", False),
+        ("a | b | c\nWe answer all day long.", "a | b | c", False),
+        ("We open at six.", "We open at six.", False),
+    ],
+)
+def test_a_heading_is_told_from_what_may_be_quoted(text: str, line: str, heading: bool) -> None:
+    start = text.index(line)
+    assert is_heading(text, start, start + len(line)) is heading
+
+
+WORDS = {"polici": ("policy", 4), "heater": ("heaters", 2), "articl": ("article", 9), "read": ("read", 3)}
+
+
+def spelled(question: str) -> str:
+    def known(prefix: str) -> dict[str, int]:
+        return {term: count for term, (_, count) in WORDS.items() if term.startswith(prefix)}
+
+    return correct_spelling(question, known, lambda term: WORDS[term][0])
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("the leave polcy", "the leave policy"),
+        ("how many heters", "how many heaters"),
+        ("sumarise the artcle", "summarise the article"),
+    ],
+)
+def test_a_misspelt_word_becomes_one_of_the_documents(typed: str, meant: str) -> None:
+    assert spelled(typed) == meant
+
+
+@pytest.mark.parametrize("question", ["how do I bake bread?", "unicorn policies", "RAED", "Vessa", "is it so"])
+def test_words_that_are_right_elsewhere_are_left_alone(question: str) -> None:
+    assert spelled(question) == question
