@@ -10,7 +10,8 @@ from rag.llm.protocol import Message
 from rag.question.scope import EVERYTHING, Scope
 from rag.schema import Turn
 
-REFUSAL = "The documents don't say."
+NO_ANSWER = "I found nothing that answers this"
+UNSURE = "I found nothing that surely answers this"
 NOT_MENTIONED = "Nothing here speaks of {what}."
 NOTHING_INDEXED = "There are no documents to answer from yet."
 ALSO_CARRIED = "also carried by {count} other {noun}: {names}"
@@ -92,6 +93,18 @@ def _describe_dates(scope: Scope) -> str:
     if until and scope.until is None:
         return f"published up to {format_date(until)} or undated"
     return f"published up to {format_date(until)}" if until else ""
+
+
+def refusal(documents: int, *, searched_all: bool = True, unsure: bool = False) -> str:
+    """Say that nothing answers, in so many documents; ``unsure`` where a sentence is shown that perhaps does."""
+    owner, ending = ("your", "") if searched_all else ("the", " searched")
+    noun = "document" if documents == 1 else f"{documents:,} documents"
+    return f"{UNSURE if unsure else NO_ANSWER} in {owner} {noun}{ending}."
+
+
+def is_refusal(text: str) -> bool:
+    """Tell whether the text of an earlier answer is a refusal, which holds nothing to understand a question by."""
+    return text.startswith((NO_ANSWER, UNSURE, NOTHING_INDEXED, NOT_MENTIONED.partition("{")[0]))
 
 
 def _describe_range(since: date, until: date) -> str:

@@ -70,7 +70,8 @@ class Answer:
 
     ``query`` is the question as it was searched, ``kind`` what kind of answer it asks for. ``lead`` is what is said
     before the claims without resting on words of a document: what a list is of, a greeting, how many documents there
-    are. Without ``claims`` and ``lead`` it is ``refused``. ``hits`` are the passages considered, best first, and on a
+    are. Without ``claims`` and ``lead`` it is ``refused``; then ``perhaps`` is a sentence of the first hit that may
+    answer, where one does. ``hits`` are the passages considered, best first, and on a
     refusal the closest ones. ``confidence`` in [0, 1] is the probability that the documents answer the question.
     ``answerer`` is ``"quoted"`` or the name of the model that wrote, which runs ``where``. ``timings`` are seconds by
     step. While an answer streams, each step is an ``Answer`` with ``done`` false; the last one has it true. ``draft``
@@ -98,6 +99,7 @@ class Answer:
     note: str = ""
     kind: Kind = "fact"
     lead: str = ""
+    perhaps: Citation | None = None
 
     @property
     def is_list(self) -> bool:

@@ -24,6 +24,7 @@ def to_dict(answer: Answer) -> dict[str, Any]:
         "query": answer.query,
         "kind": answer.kind,
         "lead": answer.lead,
+        "perhaps": None if answer.perhaps is None else {"start": answer.perhaps.start, "end": answer.perhaps.end},
         "answer": answer.text,
         "refused": answer.refused,
         "reason": answer.reason,
@@ -110,6 +111,7 @@ def _answer(record: Mapping[str, Any]) -> Answer:
         note=str(record["note"]),
         kind=record.get("kind", "fact"),  # answers kept before kinds were told apart have none
         lead=str(record.get("lead", "")),
+        perhaps=_perhaps(record.get("perhaps"), hits),
     )
 
 
@@ -131,6 +133,10 @@ def _citation(data: Mapping[str, Any], hits: Sequence[Hit]) -> Citation:
 
 def _all_passages(hits: Sequence[Hit]) -> list[Passage]:
     return [passage for hit in hits for passage in (hit.passage, *hit.copies)]
+
+
+def _perhaps(held: Mapping[str, int] | None, hits: Sequence[Hit]) -> Citation | None:
+    return Citation(1, hits[0].passage, held["start"], held["end"]) if held else None
 
 
 def _hit(data: Mapping[str, Any]) -> Hit:

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Literal
 
 from index.text.terms import fold_words
-from rag.prompts import NOTHING_INDEXED, REFUSAL
+from rag.prompts import is_refusal
 from rag.question.ellipsis import complete_fragment
 from rag.question.followup_signals import followup_signals, unresolved_pronouns
 from rag.question.key_terms import topic_words
@@ -110,4 +110,4 @@ def _with_topic(question: str, before: _PreviousTurn, today: date) -> str:
 def _reported_text(answer: str) -> str:
     """Return what an answer tells, without quoted words, because those name nobody that the conversation is about."""
     text = _MARKERS.sub("", answer[:_MAX_ANSWER_CHARACTERS]).strip()
-    return "" if text in (REFUSAL, NOTHING_INDEXED) else _QUOTED.sub(" ", text).strip()
+    return "" if is_refusal(text) else _QUOTED.sub(" ", text).strip()

@@ -21,11 +21,20 @@ def answer_text(answer: Answer) -> str:
             f"  · {_shortened(hit.passage.text)}\n    {passage_location(hit.passage)}"
             for hit in answer.hits[:_MAX_CLOSEST]
         ]
-        heading = ["", "Closest passages, which do not answer it:"] if closest else []
-        return "\n".join([answer.reason, *note, *heading, *closest])
+        perhaps = [] if answer.perhaps is None else ["", f"Perhaps: {answer.perhaps.text}"]
+        heading = ["", "Closest passages:"] if closest else []
+        return "\n".join([answer.reason, *note, *perhaps, *heading, *closest])
     by = [describe_writer(answer)] if answer.where else []
-    words = " ".join(map(_checked, answer.claims))
-    return "\n".join([textwrap.fill(words, _WIDTH), "", *map(_source, answer.citations), *by, *note])
+    return "\n".join([*_said(answer), "", *map(_source, answer.citations), *by, *note]).rstrip()
+
+
+def _said(answer: Answer) -> list[str]:
+    """Return the lead and the claims: as one text, or a line for each where they are points of a list."""
+    claims = list(map(_checked, answer.claims))
+    if answer.is_list:
+        points = (textwrap.fill(f"- {claim}", _WIDTH, subsequent_indent="  ") for claim in claims)
+        return [*answer.lead.splitlines(), *points]
+    return [*answer.lead.splitlines(), *([textwrap.fill(" ".join(claims), _WIDTH)] if claims else [])]
 
 
 def _checked(claim: Claim) -> str:

@@ -16,14 +16,16 @@ def answer_text(answer: Answer) -> str:
     note = [answer.note] if answer.note else []
     if answer.refused:
         closest = [_found(number, hit) for number, hit in enumerate(answer.hits[:_MAX_CLOSEST], 1)]
-        heading = ["Closest passages, which do not answer it:"] if closest else []
-        return "\n\n".join([answer.reason, *note, *heading, *closest])
+        perhaps = [] if answer.perhaps is None else [f"Perhaps: “{answer.perhaps.text}”"]
+        heading = ["Closest passages:"] if closest else []
+        return "\n\n".join([answer.reason, *note, *perhaps, *heading, *closest])
     checks = [
         f"Checked, {claim.verdict}: {claim.text} {claim.reason}".strip()
         for claim in answer.claims
         if claim.verdict != "supported"
     ]
-    return "\n\n".join([answer.text, *note, *checks, "Sources:", *map(_source, answer.citations)])
+    sources = ["Sources:", *map(_source, answer.citations)] if answer.citations else []
+    return "\n\n".join([answer.text, *note, *checks, *sources])
 
 
 def hits_text(hits: Sequence[Hit]) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
-from index.schema import Passage
+from index.schema import Hit, Passage
 from index.text.pages import format_pages
 from index.text.terms import fold_words
 from rag.answer.citations import describe_speaker
@@ -57,10 +57,7 @@ _CLOSEST = Markup(
     '<li><button type="button" class="closest" data-open="{turn}.closest.{n}" aria-controls="source">'
     '{passage}</button><p class="excerpt" dir="auto">{excerpt}</p></li>'
 )
-_CLOSEST_LIST = Markup(
-    '<div class="closest-passages"><h3>Closest passages</h3>'
-    '<p class="note">Near the question, but none of them answers it.</p><ol>{}</ol></div>'
-)
+_CLOSEST_LIST = Markup('<div class="closest-passages"><h3>{heading}</h3><ol>{passages}</ol></div>')
 
 
 def conversation_html(
@@ -136,7 +133,7 @@ def _answer(turn: int, exchange: Exchange) -> Markup:
     body = _NOTHING
     if answer is not None and answer.refused:
         body = _refusal(turn, answer)
-    elif answer is not None and (answer.claims or answer.draft):
+    elif answer is not None and (answer.claims or answer.draft or answer.lead):
         sources = _sources(turn, answer) + considered_html(turn, answer) if answer.done else _NOTHING
         body = _claims(turn, answer) + sources
     note = answer.note if answer is not None and answer.done else ""
@@ -158,10 +155,15 @@ def _status(exchange: Exchange) -> Markup:
 
 def _claims(turn: int, answer: Answer) -> Markup:
     kind = "quoted" if answer.answerer == "quoted" else "written"
+    lead = Markup("").join(Markup('<p class="lead">{}</p>').format(line) for line in answer.lead.splitlines())
+    if not (answer.claims or answer.draft):
+        return lead
     claims = (_claim(turn, n, claim, checked=kind == "written") for n, claim in enumerate(answer.claims))
     draft = Markup(' <span class="draft">{}</span>').format(answer.draft) if answer.draft else ""
     by = Markup('<p class="by">{}</p>').format(describe_writer(answer)) if answer.where and answer.done else ""
-    return Markup('<div class="claims {}" dir="auto">{}{}</div>{}').format(kind, Markup(" ").join(claims), draft, by)
+    points = " points" if answer.is_list else ""
+    block = Markup('<div class="claims {}{}" dir="auto">{}{}</div>{}')
+    return lead + block.format(kind, points, Markup(" ").join(claims), draft, by)
 
 
 def _claim(turn: int, number: int, claim: Claim, *, checked: bool) -> Markup:
@@ -243,13 +245,19 @@ def _refusal(turn: int, answer: Answer) -> Markup:
     reason = Markup('<p class="refusal">{}</p>').format(answer.reason)
     if not answer.hits:
         return reason
-    closest = Markup("").join(
-        _CLOSEST.format(
-            turn=turn, n=n, passage=passage_html(hit.passage, _pages_of(hit.passage)), excerpt=excerpt(hit.passage)
-        )
-        for n, hit in enumerate(answer.hits[:MAX_CLOSEST], 1)
+    shown = [_closest(turn, n, hit, answer.perhaps) for n, hit in enumerate(answer.hits[:MAX_CLOSEST], 1)]
+    first = 1 if answer.perhaps else 0
+    return (
+        reason
+        + (_CLOSEST_LIST.format(heading="Perhaps", passages=shown[0]) if first else _NOTHING)
+        + (_CLOSEST_LIST.format(heading="Closest passages", passages=Markup("").join(shown[first:])))
+        + considered_html(turn, answer)
     )
-    return reason + _CLOSEST_LIST.format(closest) + considered_html(turn, answer)
+
+
+def _closest(turn: int, n: int, hit: Hit, perhaps: Citation | None) -> Markup:
+    words = perhaps.text if n == 1 and perhaps is not None else excerpt(hit.passage)
+    return _CLOSEST.format(turn=turn, n=n, passage=passage_html(hit.passage, _pages_of(hit.passage)), excerpt=words)
 
 
 def _pages_of(passage: Passage) -> str:
