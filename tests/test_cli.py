@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from conftest import ARTICLE, SEEDS, watched
 
+from rag.prompts import NO_ANSWER
+
 QUESTION = "What did Hegseth say about Article 5?"
 
 
@@ -68,7 +70,7 @@ def test_ask_in_words_and_a_refusal_exits_3(home: Path) -> None:
     assert ARTICLE.name in done.stdout
     done = onrecord("ask", "How do I bake sourdough bread?", cwd=home)
     assert done.returncode == 3
-    assert done.stdout.startswith("The documents don't say.")
+    assert done.stdout.startswith(NO_ANSWER)
     assert "Closest passages" in done.stdout
 
 

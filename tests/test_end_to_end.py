@@ -13,6 +13,8 @@ from conftest import SEEDS, watched
 from web_browser import IN_BROWSER, launched
 from web_fixtures import free_port
 
+from rag.prompts import NO_ANSWER
+
 pytestmark = IN_BROWSER
 ONRECORD = Path(sys.executable).parent / "onrecord"
 OWN = """Harbour bridge to close for repairs
@@ -91,7 +93,7 @@ def test_a_stranger_asks_reads_and_sees_the_cited_words(page: Any) -> None:
 
 def test_what_the_documents_do_not_say_is_not_answered(page: Any) -> None:
     ask(page, "How do I bake sourdough bread?")
-    page.locator(".refusal", has_text="The documents don't say.").wait_for()
+    page.locator(".refusal", has_text=NO_ANSWER).wait_for()
     assert page.get_by_text("Closest passages").first.is_visible()
 
 
