@@ -15,8 +15,8 @@ from index.embedding.protocol import Embedder
 from index.schema import Hit
 from index.storage.open import embedder_for_index, open_for_reading
 from index.storage.store import Store
-from rag.answer.by_kind import answer_by_kind
 from rag.answer.citations import cite_quotes
+from rag.answer.kinds.by_kind import answer_by_kind
 from rag.answer.syndication import with_carriers
 from rag.answer.written import DeclinedError, Writer
 from rag.config import ModelConfig, RagConfig
@@ -31,10 +31,10 @@ from rag.prompts import (
     empty_scope_refusal,
     refusal,
 )
-from rag.question.condense import StandaloneQuestion, condense
-from rag.question.llm_rewrite import condense_with_model
 from rag.question.scope import EVERYTHING, Scope
 from rag.question.spelling import correct_spelling, word_of_term
+from rag.question.standalone.condense import StandaloneQuestion, condense
+from rag.question.standalone.llm_rewrite import condense_with_model
 from rag.question.validate import validate_question
 from rag.reading.evidence import Evidence, EvidenceFinder, StepTimer
 from rag.reading.sentence_ranker import Quote, SentenceRanker, choose_quotes
@@ -97,7 +97,8 @@ class Pipeline:
         known = answer_by_kind(spelled, self.store, scope, lambda words: self.search(words, scope=scope))
         if known is not None:
             clock.lap("answer")
-            yield replace(known, question=checked, timings=clock.laps)
+            claims = tuple(verify_verbatim(claim, self.store.document) for claim in known.claims)
+            yield replace(known, question=checked, claims=claims, timings=clock.laps)
             return
         standalone = self.standalone(spelled, history, scope)
         found = self._finder.find(standalone, scope, self.config.refuse_below, clock)

@@ -15,11 +15,11 @@ from evals.datasets.cases import load_cases
 from index.text.terms import terms
 from rag.llm.protocol import Message, ModelFailedError
 from rag.pipeline import Pipeline
-from rag.question.condense import condense
-from rag.question.followup_signals import followup_signals
 from rag.question.key_terms import find_names
-from rag.question.llm_rewrite import condense_with_model
 from rag.question.smalltalk import is_smalltalk, strip_smalltalk
+from rag.question.standalone.condense import condense
+from rag.question.standalone.followup_signals import followup_signals
+from rag.question.standalone.llm_rewrite import condense_with_model
 from rag.question.time_expressions import parse_period
 from rag.schema import Turn
 from rag.speech.asked_speaker import asked_speaker

@@ -10,7 +10,7 @@ from evals.research.followups import SEEDS as FOLDERS
 from evals.schema import Case
 from index.reading.load import load
 from index.schema import Document
-from rag.question.condense import condense
+from rag.question.standalone.condense import condense
 
 SEEDS = Path(__file__).parents[1] / "seeds"
 CASES = load_cases(SEEDS / "evals" / "followups.jsonl")

@@ -31,7 +31,7 @@ ROOMS: Mapping[str, set[str]] = {
     "rag.speech": set(),
     "rag.question": {"llm", "speech"},
     "rag.retrieval": {"question"},
-    "rag.reading": {"retrieval", "speech"},
+    "rag.reading": {"question", "retrieval", "speech"},
     "rag.answer": {"llm", "question", "reading", "speech"},
     "rag.verify": {"answer", "reading", "retrieval", "speech"},
     "ui.logs": set(),

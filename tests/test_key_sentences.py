@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from index.reading.load import load
 from index.schema import Document, Section
 from index.text.sentences import sentence_spans
-from rag.answer.key_sentences import is_prose, key_sentences
+from rag.answer.kinds.key_sentences import is_prose, key_sentences
 
 NEWS = sorted(Path("seeds/news").glob("*.txt"))
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from rag.question.kind import AskedKind, detect_kind
+from rag.question.kind import AskedKind, question_kind
 
 
 @pytest.mark.parametrize(
@@ -33,7 +33,7 @@ from rag.question.kind import AskedKind, detect_kind
     ],
 )
 def test_the_kind_is_told_from_the_words(question: str, kind: str) -> None:
-    assert detect_kind(question).kind == kind
+    assert question_kind(question).kind == kind
 
 
 @pytest.mark.parametrize(
@@ -57,7 +57,7 @@ def test_the_kind_is_told_from_the_words(question: str, kind: str) -> None:
     ],
 )
 def test_a_question_for_a_fact_is_left_to_the_search(question: str) -> None:
-    assert detect_kind(question) == AskedKind("fact")
+    assert question_kind(question) == AskedKind("fact")
 
 
 @pytest.mark.parametrize(
@@ -71,11 +71,11 @@ def test_a_question_for_a_fact_is_left_to_the_search(question: str) -> None:
     ],
 )
 def test_the_subject_is_what_a_summary_is_to_be_of(question: str, subject: str) -> None:
-    assert detect_kind(question).subject == subject
+    assert question_kind(question).subject == subject
 
 
 def test_a_property_is_named() -> None:
-    assert detect_kind("what's the most recent article?").property == "most recent"
-    assert detect_kind("when was the article about the museum published?") == AskedKind(
+    assert question_kind("what's the most recent article?").property == "most recent"
+    assert question_kind("when was the article about the museum published?") == AskedKind(
         "about_document", "the museum", "date"
     )

@@ -33,7 +33,7 @@ from index.schema import Document
 from index.storage.open import index_fingerprint, open_for_writing
 from rag.config import RagConfig
 from rag.pipeline import Pipeline, make_pipeline
-from rag.question.condense import condense
+from rag.question.standalone.condense import condense
 from rag.reading.attribution import prefer_asked_speaker
 from rag.reading.sentence_ranker import Quote, average_rankings
 from rag.retrieval.cross_encoder import make_cross_encoder

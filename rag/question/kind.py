@@ -136,12 +136,12 @@ class AskedKind:
     property: str = ""
 
 
-def detect_kind(question: str) -> AskedKind:
+def question_kind(question: str) -> AskedKind:
     """Tell the kind of ``question``; whatever no rule knows asks for a fact.
 
-    >>> detect_kind("can you summarise the tram article for me?")
+    >>> question_kind("can you summarise the tram article for me?")
     AskedKind(kind='overview', subject='the tram article', property='')
-    >>> detect_kind("How many documents do you have?").kind
+    >>> question_kind("How many documents do you have?").kind
     'about_library'
     """
     bare = " ".join(question.split()).rstrip(" ?.!…")

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 
 from index.schema import DocumentInfo, Hit
 from index.storage.store import Store
-from rag.question.condense import StandaloneQuestion
 from rag.question.identifiers import Identifier
 from rag.question.scope import Scope
+from rag.question.standalone.condense import StandaloneQuestion
 from rag.reading.attribution import adjust_confidence, prefer_asked_speaker
 from rag.reading.evidence_model import load_weights, probability
 from rag.reading.identified import prefer_identified

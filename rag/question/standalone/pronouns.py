@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from index.text.terms import fold_word
-from rag.question.followup_signals import PERSONAL_PRONOUNS
 from rag.question.key_terms import find_names
+from rag.question.standalone.followup_signals import PERSONAL_PRONOUNS
 from rag.speech.asked_speaker import asked_speaker
 from rag.speech.lexicon import (
     CLAUSE_REPORTING_VERBS,

@@ -5,8 +5,8 @@ from collections.abc import Callable, Sequence
 from index.schema import Document, DocumentInfo, Passage
 from index.text.sentences import Span, sentence_spans
 from index.text.terms import terms
-from rag.answer.about_library import counted
-from rag.answer.overview import Overview, quotes_at
+from rag.answer.kinds.about_library import counted
+from rag.answer.kinds.overview import Overview, quotes_at
 from rag.reading.sentence_ranker import Quote
 from rag.speech.people import People, find_people
 from rag.speech.reported_speech import find_speech

@@ -7,8 +7,8 @@ from datetime import date
 from index.text.terms import terms
 from rag.llm.protocol import Model, ModelFailedError, complete
 from rag.prompts import rewriting_messages
-from rag.question.condense import StandaloneQuestion, condense
 from rag.question.smalltalk import is_smalltalk
+from rag.question.standalone.condense import StandaloneQuestion, condense
 from rag.question.validate import MAX_LENGTH
 from rag.schema import Turn
 

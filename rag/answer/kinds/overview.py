@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from index.schema import Document, DocumentInfo, Passage
 from index.text.sentences import Span
-from rag.answer.about_library import described, quoted_title
 from rag.answer.caption import caption
-from rag.answer.key_sentences import key_sentences
+from rag.answer.kinds.about_library import described, quoted_title
+from rag.answer.kinds.key_sentences import key_sentences
 from rag.question.target import subject_terms
 from rag.reading.sentence_ranker import Quote
 

@@ -8,11 +8,11 @@ from typing import Literal
 
 from index.text.terms import fold_words
 from rag.prompts import is_refusal
-from rag.question.ellipsis import complete_fragment
-from rag.question.followup_signals import followup_signals, unresolved_pronouns
 from rag.question.key_terms import topic_words
-from rag.question.pronouns import resolve_pronoun
 from rag.question.smalltalk import is_smalltalk, strip_smalltalk
+from rag.question.standalone.ellipsis import complete_fragment
+from rag.question.standalone.followup_signals import followup_signals, unresolved_pronouns
+from rag.question.standalone.pronouns import resolve_pronoun
 from rag.question.time_expressions import parse_period
 from rag.question.validate import MAX_LENGTH
 from rag.schema import Turn

@@ -7,27 +7,26 @@ from datetime import date
 from index.schema import DocumentInfo, Hit
 from index.storage.store import Store
 from index.text.terms import terms
-from rag.answer.about_library import document_reply, knows, library_reply, smalltalk_reply, tool_reply
 from rag.answer.citations import cite_quotes
-from rag.answer.mentions import MOST_PASSAGES, mentions
-from rag.answer.overview import Overview, overview
-from rag.answer.people_list import list_people
+from rag.answer.kinds.about_library import document_reply, knows, library_reply, smalltalk_reply, tool_reply
+from rag.answer.kinds.mentions import MOST_PASSAGES, mentions
+from rag.answer.kinds.overview import Overview, overview
+from rag.answer.kinds.people_list import list_people
 from rag.prompts import empty_scope_refusal
-from rag.question.kind import AskedKind, detect_kind
+from rag.question.kind import AskedKind, question_kind
 from rag.question.scope import EVERYTHING, Scope, select_documents
 from rag.question.target import documents_about, subject_terms
 from rag.question.time_expressions import parse_period
 from rag.schema import Answer
-from rag.verify.verifier import verify_verbatim
 
 
 def answer_by_kind(question: str, store: Store, scope: Scope, search: Callable[[str], Sequence[Hit]]) -> Answer | None:
     """Answer ``question`` by its kind; None for a fact, and where what is asked about cannot be told.
 
-    Only documents in ``scope`` are looked at; ``search`` finds passages in it. Raises ScopeError as
-    ``select_documents`` does.
+    Its claims are not verified yet. Only documents in ``scope`` are looked at; ``search`` finds passages in it. Raises
+    ScopeError as ``select_documents`` does.
     """
-    asked = detect_kind(question)
+    asked = question_kind(question)
     if asked.kind == "fact":
         return None
     if asked.kind == "overview":
@@ -37,7 +36,7 @@ def answer_by_kind(question: str, store: Store, scope: Scope, search: Callable[[
     if asked.kind in ("overview", "list_documents", "list_people"):
         if not library.documents and scope != EVERYTHING:
             return replace(answer, refused=True, reason=empty_scope_refusal(scope), confidence=0.0)
-        return _cite(answer, _listed(asked, library), store)
+        return _cite(answer, _listed(asked, library))
     return _say(answer, asked, library)
 
 
@@ -104,8 +103,7 @@ def _say(answer: Answer, asked: AskedKind, library: _Library) -> Answer | None:
     return replace(answer, lead=said)
 
 
-def _cite(answer: Answer, found: Overview | None, store: Store) -> Answer | None:
+def _cite(answer: Answer, found: Overview | None) -> Answer | None:
     if found is None or not found.quotes:
         return None
-    claims = tuple(verify_verbatim(claim, store.document) for claim in cite_quotes(found.quotes))
-    return replace(answer, lead=found.lead, claims=claims)
+    return replace(answer, lead=found.lead, claims=cite_quotes(found.quotes))

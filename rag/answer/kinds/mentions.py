@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from index.schema import Passage
 from index.text.sentences import sentence_spans
 from index.text.terms import fold_word, terms
-from rag.answer.key_sentences import is_prose
-from rag.answer.overview import Overview
+from rag.answer.kinds.key_sentences import is_prose
+from rag.answer.kinds.overview import Overview
 from rag.reading.sentence_ranker import Quote
 
 _ARTICLE = re.compile(r"^(?:the|a|an|any|some) ", re.IGNORECASE)
