@@ -40,12 +40,12 @@ def test_the_readme_is_short() -> None:
     assert len((ROOT / "README.md").read_text("utf-8").splitlines()) <= 90
 
 
-def test_the_program_in_the_documentation_runs(tmp_path: Path) -> None:
+def test_the_programs_in_the_documentation_run(tmp_path: Path) -> None:
     page = (ROOT / "docs" / "python.md").read_text("utf-8")
-    (program,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    programs = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
     (tmp_path / "seeds").symlink_to(ROOT / "seeds")
     done = subprocess.run(
-        [sys.executable, "-c", program],
+        [sys.executable, "-c", "".join(programs)],
         cwd=tmp_path,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         capture_output=True,
@@ -55,3 +55,4 @@ def test_the_program_in_the_documentation_runs(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert "Article 5" in done.stdout
     assert "supported" in done.stdout
+    assert "article-03" in done.stdout

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from evals.datasets.cases import load_cases
-from evals.datasets.resolve import find_document, resolve
+from evals.datasets.resolve import find_document, resolve_evidence
 from evals.schema import Case
 from index.reading.load import load
 from index.schema import Document
@@ -50,7 +50,7 @@ def test_there_are_enough_questions_of_every_kind_in_both_halves() -> None:
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
 def test_evidence_stands_exactly_once(case: Case, documents: dict[str, Document]) -> None:
-    spans = resolve(case, documents)
+    spans = resolve_evidence(case, documents)
     held = [documents[span.document_id].text[span.start : span.end] for span in spans]
     assert held == [item.quote for item in case.evidence]
     assert ("unanswerable" in case.tags) == (not case.answerable)

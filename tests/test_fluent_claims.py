@@ -18,7 +18,7 @@ from evals.research.claims.fluent import (
     summary_table,
 )
 from index.text.sentences import sentence_spans
-from index.text.terms import folded
+from index.text.terms import fold_words
 from rag.schema import Verdict
 
 PATH = SEEDS / "labels" / "claims.jsonl"
@@ -27,7 +27,7 @@ DOCUMENTS = load_documents()
 
 
 def shared_words(claim: FluentClaim) -> float:
-    held, wanted = set(folded(" ".join(claim.quotes))), folded(claim.text)
+    held, wanted = set(fold_words(" ".join(claim.quotes))), fold_words(claim.text)
     return sum(word in held for word in wanted) / len(wanted)
 
 
@@ -38,8 +38,8 @@ class SharedWords:
     partly = 0.4
 
     def score(self, premise: str, claim: str) -> float:
-        wanted = folded(claim)
-        return sum(word in set(folded(premise)) for word in wanted) / len(wanted)
+        wanted = fold_words(claim)
+        return sum(word in set(fold_words(premise)) for word in wanted) / len(wanted)
 
 
 def test_every_claim_is_sound() -> None:

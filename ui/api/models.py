@@ -58,10 +58,17 @@ class SearchedScope(BaseModel):
     documents: list[str]
 
 
+class Slice(BaseModel):
+    """Characters `start` to `end` of the first hit's document."""
+
+    start: int
+    end: int
+
+
 class Verification(BaseModel):
     """What stands behind an answer beside its citations."""
 
-    refused: bool = Field(description="True when the documents don't say")
+    refused: bool = Field(description="True when nothing in the documents answers")
     reason: str = Field(description="What a refusal says")
     confidence: float = Field(description="From 0 to 1: the evidence that the question is answered")
     answerer: str = Field(description='"quoted", or the name of the language model that wrote')
@@ -69,6 +76,9 @@ class Verification(BaseModel):
     query: str = Field(description="The question as it was searched")
     scope: SearchedScope
     note: str = Field(description="What to know about how it was answered")
+    kind: str = Field(description='What kind of answer was asked for: "fact", "overview", "list_documents" and so on')
+    lead: str = Field(description="What is said before the claims without citing: what a list is of, a greeting")
+    perhaps: Slice | None = Field(description="On a refusal, a sentence that perhaps answers")
     claims: list[Claim]
 
 

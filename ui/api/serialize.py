@@ -27,7 +27,9 @@ def citation_records(answer: Answer) -> list[dict[str, Any]]:
 def verification_record(answer: Answer) -> dict[str, Any]:
     """Return the fields of ``Verification``, for an answer whose text and citations are returned elsewhere."""
     record = to_dict(answer)
-    names = ("refused", "reason", "confidence", "answerer", "where", "query", "note", "claims")
+    names = (
+        "refused", "reason", "confidence", "answerer", "where", "query", "note", "kind", "lead", "perhaps", "claims"
+    )  # fmt: skip
     return {name: record[name] for name in names} | {"scope": scope_to_dict(answer.scope)}
 
 

@@ -84,7 +84,7 @@ def draw_chat(welcome: Markup, library: Library, groups: Groups | None, *, keepi
                 empty_source_html(),
                 elem_id="source",
                 apply_default_css=False,
-                js_on_load=scripts(_DOCUMENT_SCRIPTS, "source.js"),
+                js_on_load=scripts(_DOCUMENT_SCRIPTS, "source.js", "more.js"),
             )
     return ChatComponents(
         gr.State(()),

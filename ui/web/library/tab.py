@@ -129,9 +129,11 @@ def _draw() -> LibraryComponents:
                         box("title", "Title"), box("url", "Address it comes from"),
                         box("date", "Published on", placeholder="YYYY-MM-DD"), box("outlet-of", "Outlet"),
                     )  # fmt: skip
-                add = gr.Button("Add it", elem_id="library-add", variant="primary", scale=0, min_width=0)
+                add = gr.Button(
+                    "Add it", elem_id="library-add", elem_classes="tab-button", variant="primary", scale=0, min_width=0
+                )
         jobs = html("jobs", **redraw_options(scripts(_HERE, "jobs.js")))
-        with gr.Row(elem_id="library-filters", elem_classes="library-row"):
+        with gr.Row(elem_id="library-filters", elem_classes=["tab-row", "library-row"]):
             words = box("words", "Search titles, outlets, dates and files", scale=2, type="text")
             outlet = choice("outlet", "Outlet", [(_ALL_OUTLETS, "")], value="")
             status = choice(
@@ -140,7 +142,7 @@ def _draw() -> LibraryComponents:
             collection = choice("collection", "Collection", [(_ALL_COLLECTIONS, "")], value="")
         with gr.Row(elem_id="library-body"):
             listed = html("list", **redraw_options(scripts(_HERE, "list.js")))
-            pane = html("pane", visible=False, js_on_load=scripts(_HERE, "pane.js"))
+            pane = html("pane", visible=False, js_on_load=scripts(_HERE.parent, "library/pane.js", "document/more.js"))
     return LibraryComponents(
         gr.State(ListQuery()), gr.State(None), gr.State(("", "", "")), gr.Timer(_POLL_SECONDS, active=False), closed,
         giving, files, folder, into, gr.State(""), (text, *said), add, jobs, words, outlet, status, collection, listed,
