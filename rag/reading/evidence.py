@@ -77,7 +77,7 @@ class EvidenceFinder:
             ranked = average_rankings(ranked, self.ranker.rank(core, hits, idf))
         quotes = prefer_introduction(prefer_asked_speaker(ranked, wording, self.speeches), wording)
         confidence = adjust_confidence(_confidence(quotes), ranked, quotes)
-        quotes, lacking = prefer_identified(quotes, wording, self.store.document)
+        quotes, lacking = prefer_identified(quotes, core, self.store.document)
         quotes = latest_first(quotes) if search.newest else quotes
         clock.lap("quote")
         return Evidence(search, hits, quotes, confidence, lacking)
@@ -89,9 +89,10 @@ def _planned_searches(
     """Yield a wording of the question, its core, and where to search, in the order to try them.
 
     The completed question comes first, everywhere it is to be searched; then its core alone, since what was added may
-    be on another subject.
+    be on another subject. A core that may stand alone comes before it.
     """
-    for wording in dict.fromkeys((standalone.question, standalone.core)):
+    wordings = (standalone.question, standalone.core)
+    for wording in dict.fromkeys(reversed(wordings) if standalone.may_stand_alone else wordings):
         for search in plan_searches(wording, scope, documents):
             yield wording, standalone.core, search
 

@@ -30,12 +30,14 @@ class StandaloneQuestion:
     """A question as it is searched, and how it was made from the one that was asked.
 
     ``core`` is the question without words that were added only for searching: an article names its subject, but not
-    each of its sentences does.
+    each of its sentences does. ``may_stand_alone`` is true where the only sign that it leans on an earlier turn is that
+    it speaks of "the bridge" as of something known, which a question on a new subject does too.
     """
 
     question: str
     core: str
     method: Literal["as asked", "rules", "model"] = "as asked"
+    may_stand_alone: bool = False
 
     @property
     def changed(self) -> bool:
@@ -78,22 +80,19 @@ def _make_standalone(question: str, before: _PreviousTurn | None, today: date) -
         if not made or made == core:
             break
         core = made
-    whole = _with_topic(core, before, today) if _is_followup(core, before) else core
+    signals = followup_signals(strip_smalltalk(core))
+    # When the assistant asked something back, the reply may be less than a question.
+    replies = before.answer.endswith("?") and not core.endswith("?")
+    whole = _with_topic(core, before, today) if signals or replies else core
     if whole == question or len(whole) > MAX_LENGTH:
         return StandaloneQuestion(question, question)
-    return StandaloneQuestion(whole, core, "rules")
+    alone = core == question and signals == {"definite"} and not replies
+    return StandaloneQuestion(whole, core, "rules", may_stand_alone=alone)
 
 
 def _fill_in(question: str, before: _PreviousTurn, today: date) -> str:
     return complete_fragment(strip_smalltalk(question), before.question, today) or resolve_pronoun(
         question, unresolved_pronouns(question), before.question, before.answer
-    )
-
-
-def _is_followup(question: str, before: _PreviousTurn) -> bool:
-    # When the assistant asked something back, the reply may be less than a question.
-    return bool(followup_signals(strip_smalltalk(question))) or (
-        before.answer.endswith("?") and not question.endswith("?")
     )
 
 
