@@ -45,6 +45,7 @@ def test_other_questions_keep_their_order() -> None:
     [
         ("Opening hours\nWe open at six on all days of the week.", "Opening hours", True),
         ("By Lena Osei\n\nThe tunnel has flooded.", "By Lena Osei", True),
+        ("Tunnel floods again\n\nBy Lena Osei, Bay Courier\n\nIt has flooded.", "Tunnel floods again", True),
         ("- 3 leeks\n- 200 g barley", "- 3 leeks", False),
         ("Anna Holt\nBert Moll\nCleo Nash", "Anna Holt", False),
         ("Phone: 12 34\nWe answer all day long.", "Phone: 12 34", False),

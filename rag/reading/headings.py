@@ -36,4 +36,6 @@ def is_heading(text: str, start: int, end: int) -> bool:
 def _is_list_like(below: str) -> bool:
     """Tell whether the next line is a fragment too, as in a list of names without marks."""
     following = below.strip().partition("\n")[0]
+    if _FRONT_MATTER.match(following):
+        return False
     return is_fragment(following) and _MARK.match(following) is None and "|" not in following and ":" not in following

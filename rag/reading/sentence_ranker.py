@@ -178,7 +178,7 @@ def _token_similarities(
 
 def _is_heading(quote: Quote) -> bool:
     at = quote.passage.start
-    return is_heading(quote.passage.text, quote.start - at, quote.end - at)
+    return quote.text.strip() == quote.passage.title or is_heading(quote.passage.text, quote.start - at, quote.end - at)
 
 
 def choose_quotes(quotes: Sequence[Quote], config: RagConfig) -> tuple[Quote, ...]:
