@@ -103,3 +103,18 @@ def test_one_answer_to_paste_has_its_footnotes_and_no_time() -> None:
 def test_a_file_is_called_after_the_title_and_can_be_called_that_anywhere(name: str) -> None:
     assert file_name(held(title='../../etc/passwd: "x" | <b>?')[0], name) == f"etc-passwd-x-b.{name}"
     assert file_name(held(title="…")[0], name) == f"conversation.{name}"
+
+
+def test_a_list_keeps_its_lead_and_its_points_in_every_format() -> None:
+    said = replace(answer_to("weather"), refused=False, reason="", hits=(), kind="about_library", lead="There are two.")
+    listed = replace(answer_to("Article 5?"), kind="overview", lead="In short, this.")
+    conversation, turns = held(said, listed)
+    markdown = FORMATS["md"].make(conversation, turns).decode()
+    assert markdown.count("\n- ") == len(listed.claims)
+    page = html.fromstring(to_html(conversation, turns)).text_content()
+    with ZipFile(BytesIO(FORMATS["docx"].make(conversation, turns))) as word:
+        document = word.read("word/document.xml").decode()
+    for shown in (markdown, page, document):
+        assert "There are two." in shown
+        assert "In short, this." in shown
+    assert document.count("ListBullet") == len(listed.claims)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from rag.schema import Answer, Claim, text_with_markers
-from ui.conversations.export.markdown import escape_markdown
+from ui.conversations.export.markdown import body_markdown, escape_markdown
 
 RenderAnswer = Callable[[Answer], str]
 """How an answer is written."""
@@ -16,9 +16,8 @@ _PARAGRAPH = "\n\n"
 
 def answer_markdown(answer: Answer) -> str:
     """Return the claims with markers and verdicts, or the refusal; then the note, if there is one."""
-    body = (
-        escape_markdown(answer.reason) if answer.refused else " ".join(claim_markdown(claim) for claim in answer.claims)
-    )
+    claims = [claim_markdown(claim) for claim in answer.claims]
+    body = escape_markdown(answer.reason) if answer.refused else body_markdown(answer, claims)
     return _PARAGRAPH.join(part for part in (body, escape_markdown(answer.note) if answer.done else "") if part)
 
 

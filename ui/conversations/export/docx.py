@@ -55,7 +55,13 @@ def _add_answer(document: Any, answer: Answer, first: int) -> None:
     if answer.refused:
         paragraph.add_run(printable_line(answer.reason))
     numbers = {citation.marker: first + n for n, citation in enumerate(answer.citations)}
-    for claim in answer.claims:
+    for line in answer.lead.splitlines():
+        paragraph.add_run(printable_line(line))
+        paragraph = document.add_paragraph()
+    for number, claim in enumerate(answer.claims):
+        if answer.is_list:
+            paragraph = paragraph if number == 0 else document.add_paragraph()
+            paragraph.style = "List Bullet"
         paragraph.add_run(printable_line(claim.text))
         for citation in claim.citations:
             paragraph.add_run(f"[{numbers[citation.marker]}]").font.superscript = True

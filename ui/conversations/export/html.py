@@ -64,10 +64,13 @@ def _answer(answer: Answer, first: int) -> Markup:
     if answer.refused:
         return escape(printable_line(answer.reason))
     numbers = {citation.marker: first + n for n, citation in enumerate(answer.citations)}
-    return Markup(" ").join(
+    claims = [
         escape(printable_line(claim.text)) + Markup("").join(_MARKER.format(numbers[c.marker]) for c in claim.citations)
         for claim in answer.claims
-    )
+    ]
+    lead = [escape(printable_line(line)) for line in answer.lead.splitlines()]
+    between = Markup("<br>\n• ") if answer.is_list else Markup(" ")
+    return Markup("<br>\n").join(lead) + (between if lead and claims else "") + between.join(claims)
 
 
 def _footnotes(answer: Answer, first: int) -> Markup:

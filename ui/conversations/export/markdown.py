@@ -57,12 +57,20 @@ def _answer(answer: Answer, first: int) -> str:
     if answer.refused:
         return escape_markdown(answer.reason)
     numbers = {citation.marker: first + n for n, citation in enumerate(answer.citations)}
-    return " ".join(
+    claims = [
         escape_markdown(claim.text)
         + "".join(f"[^{numbers[citation.marker]}]" for citation in claim.citations)
         + (f" ({escape_markdown(describe_doubt(claim))})" if describe_doubt(claim) else "")
         for claim in answer.claims
-    )
+    ]
+    return body_markdown(answer, claims)
+
+
+def body_markdown(answer: Answer, claims: Sequence[str]) -> str:
+    """Return the lead and the written ``claims`` of an answer: as one text, or as a list where they are its points."""
+    lead = [escape_markdown(line) for line in answer.lead.splitlines()]
+    points = "\n".join(f"- {claim}" for claim in claims) if answer.is_list else " ".join(claims)
+    return "\n\n".join(filter(None, ["\n\n".join(lead), points]))
 
 
 def _footnote(citation: Citation) -> str:
