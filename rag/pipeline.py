@@ -98,7 +98,14 @@ class Pipeline:
         if known is not None:
             clock.lap("answer")
             claims = tuple(verify_verbatim(claim, self.store.document) for claim in known.claims)
-            yield replace(known, question=checked, claims=claims, timings=clock.laps)
+            known = replace(known, question=checked, claims=claims, timings=clock.laps)
+            if self.writer is None or known.kind != "overview" or known.refused:
+                yield known
+            else:
+                quotes = tuple(Quote(c.passage, c.start, c.end, 1.0, ()) for c in known.citations)
+                asked = replace(known, claims=(), hits=_hits_of(quotes), done=False)
+                written = self._write(self.writer, asked, quotes, clock, history=history, stop=stop)
+                yield from _written_or(known, written)
             return
         standalone = self.standalone(spelled, history, scope)
         found = self._finder.find(standalone, scope, self.config.refuse_below, clock)
@@ -217,7 +224,8 @@ class Pipeline:
         unsure = bool(found.quotes) and found.confidence >= _PERHAPS_FROM
         searched = len(self.store.ids()) if within is None else len(within)
         refused = _refuse(answer, refusal(searched, searched_all=within is None, unsure=unsure), found.quotes)
-        return replace(refused, perhaps=_as_citation(found.quotes[0])) if unsure else refused
+        best = found.quotes[0] if unsure else None
+        return replace(refused, perhaps=Citation(1, best.passage, best.start, best.end)) if best else refused
 
 
 def make_pipeline(
@@ -244,16 +252,25 @@ def make_pipeline(
     return replace(made, writer=Writer(model, verifier, max_tokens))
 
 
+def _hits_of(quotes: Sequence[Quote]) -> tuple[Hit, ...]:
+    return tuple(Hit(passage, 1.0) for passage in {quote.passage.id: quote.passage for quote in quotes}.values())
+
+
+def _written_or(quoted: Answer, written: Iterator[Answer]) -> Iterator[Answer]:
+    """Yield what a model writes; ``quoted`` in the end where it declines or nothing that it writes is supported."""
+    for answer in written:
+        if answer.answerer != "quoted" and not answer.refused:
+            yield answer
+        elif answer.done:
+            yield replace(quoted, note=answer.note, timings=answer.timings)
+
+
 def _join_notes(*notes: str) -> str:
     return " ".join(note for note in notes if note)
 
 
 def _refuse(answer: Answer, reason: str, quotes: Sequence[Quote]) -> Answer:
     return replace(answer, refused=True, reason=reason, hits=_by_best_sentence(answer.hits, quotes), done=True)
-
-
-def _as_citation(quote: Quote) -> Citation:
-    return Citation(1, quote.passage, quote.start, quote.end)
 
 
 def _by_best_sentence(hits: Sequence[Hit], quotes: Sequence[Quote]) -> tuple[Hit, ...]:

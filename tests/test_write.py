@@ -208,3 +208,14 @@ def test_the_record_of_an_answer_says_who_wrote_it_and_where(written: Made) -> N
     answer: Answer = written("The bridge at Alder opened in May 2021 [«in May»].")[0].ask(QUESTION)
     held = to_dict(answer)
     assert (held["answerer"], held["where"]) == ("fake/queued", "this test")
+
+
+def test_a_summary_is_written_from_the_key_sentences_and_quoted_where_that_fails(written: Made) -> None:
+    pipeline, model = written("The bridge opened in May 2021 [«in May»].", DECLINE_PHRASE)
+    first = pipeline.ask("Summarise the bridge article")
+    assert (first.kind, first.answerer) == ("overview", "fake/queued")
+    assert first.claims[0].citations[0].text == "The bridge at Alder opened in May 2021."
+    assert "ferry" not in str(model.asked[0]).casefold()
+    second = pipeline.ask("Summarise the bridge article")
+    assert (second.kind, second.answerer, second.refused) == ("overview", "quoted", False)
+    assert second.claims

@@ -19,6 +19,7 @@ from rag.reading.features import (
     SentenceContext,
     Similarity,
     analyze_question,
+    is_fragment,
     sentence_features,
 )
 from rag.reading.headings import is_heading
@@ -178,7 +179,9 @@ def _token_similarities(
 
 def _is_heading(quote: Quote) -> bool:
     at = quote.passage.start
-    return quote.text.strip() == quote.passage.title or is_heading(quote.passage.text, quote.start - at, quote.end - at)
+    # The first sentence of a text without a title is its title too.
+    is_title = quote.text.strip() == quote.passage.title and is_fragment(quote.text)
+    return is_title or is_heading(quote.passage.text, quote.start - at, quote.end - at)
 
 
 def choose_quotes(quotes: Sequence[Quote], config: RagConfig) -> tuple[Quote, ...]:
