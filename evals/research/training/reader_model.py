@@ -1,6 +1,5 @@
 """The reader: a small BERT that says where an answer stands in a text, and whether it stands there at all."""
 
-from pathlib import Path
 from typing import Any
 
 import torch
@@ -30,16 +29,6 @@ class Reader(nn.Module):
         strongest = (torch.softmax(spans.sum(-1, keepdim=True), 1) * hidden * text).sum(1)
         chance = self.answerable(torch.cat([hidden[:, 0], strongest], -1)).squeeze(-1)
         return spans[..., 0], spans[..., 1], chance
-
-
-def new_reader(folder: Path) -> Reader:
-    """Make a reader on the trunk of the sentence-transformers model in ``folder``, whose word vectors stay fixed."""
-    from transformers import BertModel
-
-    trunk = BertModel.from_pretrained(str(folder), add_pooling_layer=False)
-    for weight in trunk.embeddings.word_embeddings.parameters():
-        weight.requires_grad = False
-    return Reader(trunk)
 
 
 def reader_loss(outputs: tuple[Tensor, Tensor, Tensor], starts: Tensor, ends: Tensor, answerable: Tensor) -> Tensor:
