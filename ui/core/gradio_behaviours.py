@@ -87,7 +87,8 @@ BEHAVIOURS: Mapping[str, Behaviour] = {
         ("ui/web/chat/events.py",),
     ),
     "trigger modes": Behaviour(
-        "while a function runs, 'once' drops its event, 'always_last' keeps the last, 'multiple' runs all",
+        "while a function runs, 'once' drops its events, 'always_last' runs it once more but with what the first sent, "
+        "'multiple' runs it for each",
         ("ui/web/chat/events.py", "ui/web/sidebar/sidebar.py", "ui/web/library/tab.py"),
     ),
     "hidden": Behaviour(

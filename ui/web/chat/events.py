@@ -166,7 +166,7 @@ def wire_pane(components: ChatComponents, library: Library, app_state: AppState)
         )
         return pane.html, pane.view
 
-    # Gradio's "always_last" drops the second of two quick clicks.
+    # Gradio's "always_last" would open what the first of two quick clicks asked for once more.
     opening: dict[str, Any] = _AT_ONCE | {"trigger_mode": "multiple"}
     components.conversation.select(on_open, components.chat, [components.pane, components.view], **opening)
     components.pane.select(on_more, components.view, [components.pane, components.view], **opening)
