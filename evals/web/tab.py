@@ -26,6 +26,7 @@ _QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"
 class TabComponents:
     """The components. ``job`` is the run that this visitor began, kept on the server."""
 
+    column: "gradio.Column"
     job: "gradio.State"
     set: "gradio.Dropdown"
     upload: "gradio.UploadButton"
@@ -52,12 +53,9 @@ def build_tab(
 
     Each question of a run is asked within a ``queue_turn``, given what is set once the run is stopped.
     """
-    from gradio.context import Context
-
-    outer = Context.block
     settings = asdict(index) if index is not None else {}
     actions = Actions(RunManager(pipeline, data_dir, settings, queue_turn), pipeline.store, data_dir)
-    _wire(_draw(_answerers(pipeline)), actions, outer)
+    _wire(_draw(_answerers(pipeline)), actions)
 
 
 def frame_scripts() -> tuple[str, ...]:
@@ -87,7 +85,7 @@ def _draw(answerers: list[tuple[str, str]]) -> TabComponents:
     def dropdown(name: str, label: str, **more: Any) -> gr.Dropdown:
         return gr.Dropdown(label=label, elem_id=f"eval-{name}", scale=1, min_width=0, **{"choices": [], **more})
 
-    with gr.Column(elem_id="evals", elem_classes="tab-page"):
+    with gr.Column(elem_id="evals", elem_classes="tab-page") as column:
         style = (_HERE / "tab.css").read_text(encoding="utf-8")
         gr.HTML(f"<style>{style}</style><h2>Run a set</h2>", apply_default_css=False)
         with gr.Row(elem_classes="tab-row"):
@@ -114,12 +112,13 @@ def _draw(answerers: list[tuple[str, str]]) -> TabComponents:
             compare = button("compare", "Compare")
         report = html("report", js_on_load=(_HERE / "frame.js").read_text(encoding="utf-8"))
     return TabComponents(
-        job=gr.State(None), set=chosen_set, upload=upload, about=about, answerer=answerer, run=run, cancel=cancel,
-        progress=progress, past=past, chosen=chosen, go_on=go_on, before=before, compare=compare, report=report,
+        column=column, job=gr.State(None), set=chosen_set, upload=upload, about=about, answerer=answerer, run=run,
+        cancel=cancel, progress=progress, past=past, chosen=chosen, go_on=go_on, before=before, compare=compare,
+        report=report,
     )  # fmt: skip
 
 
-def _wire(page: TabComponents, actions: Actions, outer: "gradio.blocks.BlockContext | None") -> None:
+def _wire(page: TabComponents, actions: Actions) -> None:
     import gradio as gr
 
     choices = [page.set, page.chosen, page.before]
@@ -129,8 +128,8 @@ def _wire(page: TabComponents, actions: Actions, outer: "gradio.blocks.BlockCont
 
     # In a tab not before it is opened, and so for nobody who may not open it; anew each time, since a case made in the
     # chat may have made a set.
-    if isinstance(outer, gr.Tab):
-        outer.select(actions.refresh, choices, lists, **_QUIET)
+    if isinstance(page.column.parent, gr.Tab):
+        page.column.parent.select(actions.refresh, choices, lists, **_QUIET)
     else:
         gr.on(None, actions.refresh, choices, lists, **_QUIET)
     page.set.input(actions.describe, page.set, page.about, **_QUIET)

@@ -1,8 +1,9 @@
 """The roles and what each may do: readers ask, editors change the library, admins manage users and evaluations."""
 
-from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
+
+from ui.core.gradio_behaviours import asgi_scope
 
 USER_KEY = "onrecord.user"  # where a request's ASGI scope holds the name of who signed in
 ACCOUNT_KEY = "onrecord.account"  # the id of their account
@@ -45,22 +46,15 @@ def role_of(request: Any) -> Role | None:
 
     None for a request that nobody signed in for, which reaches no handler behind ``AuthMiddleware``.
     """
-    held = _scope(request).get(ROLE_KEY)
+    held = asgi_scope(request).get(ROLE_KEY)
     return Role(held) if held else None
 
 
 def user_of(request: Any) -> str:
     """Return the name that ``request`` was signed in with; empty where there are no users."""
-    return str(_scope(request).get(USER_KEY, ""))
+    return str(asgi_scope(request).get(USER_KEY, ""))
 
 
 def account_of(request: Any) -> str:
     """Return the id of the account that ``request`` was signed in with; empty where there are no users."""
-    return str(_scope(request).get(ACCOUNT_KEY, ""))
-
-
-def _scope(request: Any) -> Mapping[str, Any]:
-    # Gradio's request wraps Starlette's, and converts any attribute that is read through it.
-    held = getattr(request, "__dict__", {}).get("request", request)
-    scope: Mapping[str, Any] = getattr(held, "scope", {})
-    return scope
+    return str(asgi_scope(request).get(ACCOUNT_KEY, ""))

@@ -1,6 +1,6 @@
 """Put the site together: the middleware, our own routes, and the page."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
@@ -10,11 +10,12 @@ from ui.auth.login import add_login
 from ui.auth.middleware import AsgiApp, AuthMiddleware, Scope
 from ui.auth.sessions import SessionManager
 from ui.core.app_state import AppState
+from ui.core.gradio_behaviours import page_functions, set_threads
 from ui.core.roles import USER_KEY
 from ui.server.gradio_guard import GradioGuard
 from ui.server.origins import OriginMiddleware
 from ui.server.security_headers import SecurityHeaders, script_hash
-from ui.server.session_ownership import PageFunction, SessionOwnership
+from ui.server.session_ownership import SessionOwnership
 from ui.web.styles.theme import style_sheets, theme
 
 if TYPE_CHECKING:
@@ -63,8 +64,7 @@ def build_site(page: "gr.Blocks", site: Site, host: str, port: int) -> AsgiApp:
         add_login(outside, site.sessions, str(page.title or "Onrecord"), site.root_path)
     for add in site.add_routes:
         add(outside)
-    page.max_threads = site.threads + _SPARE_THREADS
-    page._queue.max_thread_count = site.threads + _SPARE_THREADS
+    set_threads(page, site.threads + _SPARE_THREADS)
     gr.mount_gradio_app(
         outside,
         page,
@@ -86,22 +86,15 @@ def build_site(page: "gr.Blocks", site: Site, host: str, port: int) -> AsgiApp:
         enable_monitoring=False,
         run_history=False,
     )
-    page.app = page.server_app = outside.routes[-1].app  # type: ignore[attr-defined]
-    page._queue.set_server_app(page.app)
+    page.app = outside.routes[-1].app  # type: ignore[attr-defined]
     key, accounts = site.access.key, site.sessions is not None
-    calls = SessionOwnership(outside, site.app_state.needs, partial(_functions, page), key=key)
+    calls = SessionOwnership(outside, site.app_state.needs, partial(page_functions, page), key=key)
     limited = GradioGuard(
         calls, upload=site.upload_mb * site.upload_files * _MEGABYTE, ours=partial(_is_own_route, outside.routes[:-1])
     )
     gate = AuthMiddleware(limited, site.sessions, site.root_path, site.api_paths if key else (), key)
     checked = OriginMiddleware(gate, site.access, accounts=accounts, own=site.api_paths)
     return SecurityHeaders(checked, [script_hash(script) for script in site.scripts])
-
-
-def _functions(page: "gr.Blocks") -> "Iterator[PageFunction]":
-    """Yield the functions of the page as they are now."""
-    for number, function in page.fns.items():
-        yield PageFunction(number, str(function.api_name), named=function.api_visibility == "public")
 
 
 def _is_own_route(routes: "Sequence[BaseRoute]", scope: Scope) -> bool:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from index.errors import OnrecordError
 from ui.core.app_state import AppState
+from ui.core.gradio_behaviours import mark_running
 from ui.logs.setup import log_event
 from ui.server.app import Site, build_site
 
@@ -111,10 +112,9 @@ def _start(page: "gr.Blocks", host: str, port: int, site: Site | None) -> tuple[
     running = RunningServer(server, site.app_state, site.stop_seconds)
     if not running.begin():
         raise CannotServeError(f"The web chat could not start on {host}:{port}. Choose another port with --port.")
-    blocks: Any = page
-    blocks.server, blocks.is_running, blocks.has_launched = running, True, True
-    blocks.local_url = f"http://{'localhost' if host == '0.0.0.0' else host}:{port}/"
-    return running, blocks.local_url
+    address = f"http://{'localhost' if host == '0.0.0.0' else host}:{port}/"
+    mark_running(page, running, address)
+    return running, address
 
 
 def check_free(host: str, port: int) -> None:

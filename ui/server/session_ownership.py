@@ -10,13 +10,13 @@ import json
 import re
 import threading
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs
 
 from ui.auth.access import NO_KEY, sends_key
 from ui.auth.error_response import error_response
 from ui.auth.middleware import AsgiApp, Receive, Scope, Send, address_of
+from ui.core.gradio_behaviours import PageFunction
 from ui.core.roles import ACCOUNT_KEY, ROLE_KEY, Action, Role, may
 from ui.server.session_uploads import SessionUploads, file_paths
 
@@ -28,15 +28,6 @@ _MAX_SESSIONS = 100_000  # sessions whose owners are remembered; the oldest are 
 _FOREIGN_SESSION = "This session is somebody else's. Reload the page."
 _ROLE_TOO_LOW = "Your role may not do that. Ask an admin."
 _NOT_UPLOADED = "A file has to be uploaded first, by who sends it. Addresses are not fetched."
-
-
-@dataclass(frozen=True, slots=True)
-class PageFunction:
-    """A function of the page; ``named`` is true where it is meant for programs."""
-
-    number: int
-    name: str
-    named: bool = False
 
 
 PageFunctions = Callable[[], Iterable[PageFunction]]

@@ -1,32 +1,27 @@
 """The page: its head, the chat, tabs that other packages add, and the named endpoints."""
 
-from collections.abc import Mapping, Sequence
+import logging
+from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
 from index.text.plural import plural
+from rag.verify.labels import describe_location
 from ui.conversations.store import ConversationStore
 from ui.core.app_state import AppState
+from ui.core.gradio_behaviours import ProcessApi, page_functions, wrap_calls
 from ui.core.protocols import Answerer, Feedback, Groups, Library, SuggestQuestions, Tab
 from ui.core.roles import Action, may, role_of
+from ui.logs.setup import log_incident
 from ui.web.chat.tab import add_chat, count_documents
 from ui.web.endpoints import add_endpoints
 
 if TYPE_CHECKING:
     import gradio as gr
-    from gradio.block_function import BlockFunction
-import logging
-from typing import TYPE_CHECKING
 
-from rag.verify.labels import describe_location
-from ui.logs.setup import log_incident
-
-if TYPE_CHECKING:
-    import gradio as gr
-
-
+_log = logging.getLogger(__name__)
 _DELETE_CACHE = (3600, 86_400)  # seconds between clean-ups of uploads, and the age in seconds at which they are removed
 
 
@@ -96,28 +91,19 @@ def build_app(
                 # Documents may have been added or removed in another tab.
                 chat_tab.select(on_return, None, head, show_progress="hidden", api_visibility="private")
                 for tab in tabs:
-                    before = set(app.fns)
+                    before = {function.number for function in page_functions(app)}
                     with gr.Tab(tab.label, visible=tab.needs is Action.ASK) as drawn:
                         tab.build()
                     shown.append(drawn)
-                    app_state.needs.update(
-                        _required_actions(tab, {n: fn for n, fn in app.fns.items() if n not in before})
-                    )
+                    # What is run at page load changes nothing.
+                    added = (f.number for f in page_functions(app) if f.number not in before and not f.on_load)
+                    app_state.needs.update(dict.fromkeys(added, tab.needs))
         else:
             draw_chat()
         app.unload(on_leave)
         app.load(on_load, None, [head, *shown], show_progress="hidden", api_visibility="private")
         add_endpoints(pipeline, library, app_state, groups)
     return app
-
-
-def _required_actions(tab: Tab, functions: "Mapping[int, BlockFunction]") -> Mapping[int, Action]:
-    """Return what the functions of a tab need, except those run at page load, which change nothing."""
-    return {
-        number: tab.needs
-        for number, function in functions.items()
-        if not any(event == "load" for _, event in function.targets)
-    }
 
 
 _ANSWERERS = {"quoted": "Quoted answers — no language model"}
@@ -149,9 +135,6 @@ def masthead_html(
     )
 
 
-_log = logging.getLogger(__name__)
-
-
 def hide_errors(page: "gr.Blocks") -> None:
     """Make every failed call of a function of ``page`` answer with an incident number, not with the error's text.
 
@@ -160,15 +143,16 @@ def hide_errors(page: "gr.Blocks") -> None:
     """
     import gradio as gr
 
-    process = page.process_api
+    def guard(process: ProcessApi) -> ProcessApi:
+        async def guarded(*arguments: Any, **named: Any) -> dict[str, Any]:
+            try:
+                return await process(*arguments, **named)
+            except Exception as error:
+                if isinstance(error, gr.Error) and not error.print_exception:
+                    raise
+                said = log_incident(_log, "A call of the page failed", error)
+            raise gr.Error(said, print_exception=False)
 
-    async def guarded(*arguments: Any, **named: Any) -> dict[str, Any]:
-        try:
-            return await process(*arguments, **named)
-        except Exception as error:
-            if isinstance(error, gr.Error) and not error.print_exception:
-                raise
-            said = log_incident(_log, "A call of the page failed", error)
-        raise gr.Error(said, print_exception=False)
+        return guarded
 
-    page.process_api = guarded  # type: ignore[method-assign]
+    wrap_calls(page, guard)

@@ -1,10 +1,7 @@
-"""Helpers for Gradio's components: their scripts, how they are redrawn, and the tab around them."""
+"""Helpers for Gradio's components: their scripts, and how they are redrawn."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    import gradio
+from typing import Any
 
 
 def scripts(folder: Path, *names: str) -> str:
@@ -21,12 +18,3 @@ def redraw_options(script: str) -> dict[str, Any]:
     Gradio would match nodes by their place: a button would become its neighbour while it is pressed.
     """
     return {"html_template": "", "js_on_load": f"{_REDRAW.read_text(encoding='utf-8')}\n{script}"}
-
-
-def enclosing_tab(block: Any) -> "gradio.Tab | None":
-    """Return the tab that a component is in; None outside of tabs."""
-    import gradio as gr
-
-    while block is not None and not isinstance(block, gr.Tab):
-        block = block.parent
-    return block

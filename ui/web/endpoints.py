@@ -20,7 +20,7 @@ from ui.web.document.source import source_html, view_of
 def add_endpoints(pipeline: Answerer, library: Library, app_state: AppState, groups: Groups | None = None) -> None:
     """Add ``/ask``, ``/source`` and ``/documents`` to the Blocks being built, in the queues of ``app_state``."""
     import gradio as gr
-    from gradio.events import api
+    from gradio.events import api  # gr.api, which its types do not export
 
     def ask(  # noqa: PLR0917  # an endpoint takes its values in order
         question: str,

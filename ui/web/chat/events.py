@@ -9,6 +9,7 @@ from markupsafe import Markup
 from ui.core.app_state import AppState
 from ui.core.ask import queue_slot
 from ui.core.client import gradio_visitor
+from ui.core.gradio_behaviours import event_data
 from ui.core.protocols import Feedback, Library, SuggestQuestions
 from ui.web.chat.chat_answers import ChatAnswers
 from ui.web.chat.components import ChatComponents
@@ -84,20 +85,20 @@ def wire_questions(
     def on_example(
         request: gr.Request, event: gr.EventData, chat: ChatState, visitor: Any, *chosen: Any
     ) -> Iterator[dict[Any, Any]]:
-        clicked = event._data.get("example")
+        clicked = event_data(event).get("example")
         if isinstance(clicked, int) and 0 <= clicked < len(examples):
             yield from answering(request, examples[clicked], chat, visitor, chosen)
 
     def on_followup(
         request: gr.Request, event: gr.EventData, chat: ChatState, visitor: Any, *chosen: Any
     ) -> Iterator[dict[Any, Any]]:
-        yield from answering(request, str(event._data.get("question", "")), chat, visitor, chosen)
+        yield from answering(request, str(event_data(event).get("question", "")), chat, visitor, chosen)
 
     def on_anew(
         request: gr.Request, event: gr.EventData, chat: ChatState, visitor: Any, *chosen: Any
     ) -> Iterator[dict[Any, Any]]:
         if chat:
-            question = str(event._data.get("question", chat[-1].question))
+            question = str(event_data(event).get("question", chat[-1].question))
             yield from answering(request, question, chat, visitor, chosen, anew=True)
 
     def on_stop(request: gr.Request, chat: ChatState, visitor: Any) -> dict[Any, Any]:
@@ -151,17 +152,21 @@ def wire_pane(components: ChatComponents, library: Library, app_state: AppState)
 
     def on_open(request: gr.Request, chat: ChatState, event: gr.EventData) -> tuple[str, SourceView | None]:
         pane = open_queued(
-            app_state.read_queue, gradio_visitor(request), lambda: open_citation(library, chat, event._data.get("open"))
+            app_state.read_queue,
+            gradio_visitor(request),
+            lambda: open_citation(library, chat, event_data(event).get("open")),
         )
         return pane.html, pane.view
 
     def on_more(request: gr.Request, view: SourceView | None, event: gr.EventData) -> tuple[str, SourceView | None]:
         pane = open_queued(
-            app_state.read_queue, gradio_visitor(request), lambda: show_more(library, view, event._data.get("more"))
+            app_state.read_queue,
+            gradio_visitor(request),
+            lambda: show_more(library, view, event_data(event).get("more")),
         )
         return pane.html, pane.view
 
-    # Gradio's "always_last" drops the second of two quick clicks.
+    # Gradio's "always_last" would open what the first of two quick clicks asked for once more.
     opening: dict[str, Any] = _AT_ONCE | {"trigger_mode": "multiple"}
     components.conversation.select(on_open, components.chat, [components.pane, components.view], **opening)
     components.pane.select(on_more, components.view, [components.pane, components.view], **opening)
@@ -200,7 +205,7 @@ def wire_feedback(
     import gradio as gr
 
     def on_rate(request: gr.Request, chat: ChatState, visitor: Any, event: gr.EventData) -> tuple[ChatState, str]:
-        before, chat = chat, rate(chat, event._data)
+        before, chat = chat, rate(chat, event_data(event))
         if service is not None:
             for was, now in zip(before, chat, strict=True):
                 if was.opinion.good is not now.opinion.good:
@@ -208,11 +213,11 @@ def wire_feedback(
         return chat, shown(chat)
 
     def on_form(chat: ChatState, event: gr.EventData) -> tuple[ChatState, str]:
-        chat = open_form(chat, event._data)
+        chat = open_form(chat, event_data(event))
         return chat, shown(chat)
 
     def on_keep(chat: ChatState, event: gr.EventData) -> tuple[ChatState, str]:
-        chat = keep(chat, event._data, feedback, library)
+        chat = keep(chat, event_data(event), feedback, library)
         return chat, shown(chat)
 
     page = [components.chat, components.conversation]

@@ -8,8 +8,8 @@ from index.errors import OnrecordError
 from index.schema import DocumentInfo
 from index.text.dates import parse_date_range
 from rag.question.scope import Scope, list_outlets, parse_scope
+from ui.core.gradio_behaviours import enclosing_tab
 from ui.core.protocols import Groups, Library
-from ui.web.components import enclosing_tab
 
 if TYPE_CHECKING:
     import gradio

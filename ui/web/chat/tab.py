@@ -9,6 +9,7 @@ from markupsafe import Markup
 from index.errors import OnrecordError
 from ui.conversations.store import ConversationStore
 from ui.core.app_state import AppState
+from ui.core.gradio_behaviours import enclosing_tab
 from ui.core.protocols import Answerer, Feedback, Groups, Library, SuggestQuestions
 from ui.web.chat.background_answers import BackgroundAnswers
 from ui.web.chat.chat_answers import ChatAnswers
@@ -17,7 +18,6 @@ from ui.web.chat.events import wire_feedback, wire_followups, wire_pane, wire_qu
 from ui.web.chat.render.conversation import conversation_html
 from ui.web.chat.run_turn import run_turn
 from ui.web.chat.state import ChatState
-from ui.web.components import enclosing_tab
 from ui.web.sidebar.conversation_service import ConversationService
 from ui.web.sidebar.sidebar import wire_sidebar
 from ui.web.sidebar.visitor import Visitors

@@ -12,6 +12,7 @@ from markupsafe import Markup
 from index.errors import OnrecordError
 from index.reading.containers import container_of
 from index.reading.stored_path import from_stored_path
+from ui.core.gradio_behaviours import event_data
 from ui.library.listing import ListQuery, Row, list_rows, sort_by
 from ui.library.models import LibraryClosedError, Upload
 from ui.library.paste import Paste, pasted_file
@@ -103,7 +104,7 @@ class LibraryActions:
 
     def arrange(self, query: ListQuery, event: gr.EventData, request: gr.Request) -> list[Any]:
         """Sort by a column, or show more rows."""
-        sent = event._data
+        sent = event_data(event)
         if "sort" in sent:
             column, descending = sort_by(query, str(sent["sort"]))
             query = replace(query, sort=column, descending=descending)
@@ -113,11 +114,11 @@ class LibraryActions:
 
     def change(self, query: ListQuery, event: gr.EventData, request: gr.Request) -> list[Any]:
         """Do what a button of the list or of the jobs says."""
-        return self._done(lambda: self._change(event._data), query, request)
+        return self._done(lambda: self._change(event_data(event)), query, request)
 
     def open(self, event: gr.EventData) -> tuple[Any, SourceView | None]:
         """Show a document from its beginning, or close the pane."""
-        id_ = event._data.get("open")
+        id_ = event_data(event).get("open")
         if not isinstance(id_, str) or not id_:
             return gr.update(value="", visible=False), None
         pane = open_place(self.service.deps.store, CitedPlace(id_, id_, 0, 0, ""), (), back=_BACK_TO_LIST)
@@ -125,12 +126,12 @@ class LibraryActions:
 
     def turn(self, view: SourceView | None, event: gr.EventData) -> tuple[Any, SourceView | None]:
         """Show more of the open document, or close it."""
-        if event._data.get("close"):
+        if event_data(event).get("close"):
             return gr.update(value="", visible=False), None
         pane = (
             SourcePane(empty_source_html())
             if view is None
-            else show_more(self.service.deps.store, view, event._data.get("more"), back=_BACK_TO_LIST)
+            else show_more(self.service.deps.store, view, event_data(event).get("more"), back=_BACK_TO_LIST)
         )
         return gr.update(value=pane.html), pane.view
 

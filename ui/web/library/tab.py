@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import Markup
 
 from index.reading.filetype import ENDINGS
+from ui.core.gradio_behaviours import enclosing_tab
 from ui.library.listing import STATUSES, ListQuery
 from ui.library.service import LibraryService
 from ui.web.components import redraw_options, scripts
@@ -74,12 +75,9 @@ class LibraryComponents:
 
 def build_library(service: LibraryService, may: May = lambda request: True) -> None:
     """Draw the tab where it is called, inside the page. Visitors who ``may`` not change the library can read it."""
-    from gradio.context import Context
-
     from ui.web.library.actions import LibraryActions
 
-    outer = Context.block
-    _wire(_draw(), LibraryActions(service, may), outer)
+    _wire(_draw(), LibraryActions(service, may))
 
 
 def _draw() -> LibraryComponents:
@@ -150,12 +148,12 @@ def _draw() -> LibraryComponents:
     )  # fmt: skip
 
 
-def _wire(page: LibraryComponents, actions: "LibraryActions", outer: "gradio.blocks.BlockContext | None") -> None:
+def _wire(page: LibraryComponents, actions: "LibraryActions") -> None:
     import gradio as gr
 
     drawn, now = page.drawn, [page.query, page.seen]
-    if isinstance(outer, gr.Tab):
-        outer.select(actions.draw, page.query, drawn, **_IN_ORDER)
+    if tab := enclosing_tab(page.closed):
+        tab.select(actions.draw, page.query, drawn, **_IN_ORDER)
     else:
         gr.on(None, actions.draw, page.query, drawn, **_IN_ORDER)
     page.clock.tick(actions.tick, now, drawn, **{**_IN_ORDER, "trigger_mode": "once"})

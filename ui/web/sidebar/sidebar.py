@@ -12,6 +12,7 @@ from ui.conversations.store import ConversationStore
 from ui.core.app_state import AppState
 from ui.core.ask import queue_slot
 from ui.core.client import gradio_visitor
+from ui.core.gradio_behaviours import enclosing_page, event_data
 from ui.web.chat.state import ChatState, conversation_of, is_waiting
 from ui.web.components import redraw_options, scripts
 from ui.web.document.source import empty_source_html
@@ -123,7 +124,6 @@ def wire_sidebar(
 ) -> None:
     """Wire the list. ``asks`` are the events that ask questions, ``cleared`` those that clear the conversation."""
     import gradio as gr
-    from gradio.context import Context
 
     mine, remembered, cancels = service.mine, service.remembered, app_state.cancels
 
@@ -162,7 +162,7 @@ def wire_sidebar(
         return {sidebar.listed: owned.sidebar(opened)} | ticking(request, visitor, opened)
 
     def on_open(request: gr.Request, chat: ChatState, visitor: Any, event: gr.EventData) -> dict[Any, Any]:
-        owned, wanted = mine(request, visitor), event._data.get("conversation")
+        owned, wanted = mine(request, visitor), event_data(event).get("conversation")
         try:
             chat = owned.chat(str(wanted))
         except OnrecordError as error:
@@ -177,7 +177,7 @@ def wire_sidebar(
 
     def on_delete(request: gr.Request, chat: ChatState, visitor: Any, event: gr.EventData) -> dict[Any, Any]:
         owned, opened = mine(request, visitor), conversation_of(chat)
-        wanted = str(event._data.get("conversation", opened))
+        wanted = str(event_data(event).get("conversation", opened))
         problem = owned.attempt(wanted, ConversationStore.delete)
         if wanted == opened and not problem:
             cancels.cancel(request.session_hash)
@@ -194,9 +194,8 @@ def wire_sidebar(
     changing = [page.chat, page.view, page.conversation, page.pane, page.followups, page.ask, page.stop]
     listing = [sidebar.listed, sidebar.visitor, sidebar.clock, sidebar.marked]
     all_of_it = [*changing, *listing]
-    if (root := Context.root_block) is not None:
-        # Not gr.on, which would run again whenever the browser's memory changes.
-        root.load(on_load, state, [*all_of_it, page.asking, sidebar.column], **_IN_ORDER)
+    # Not gr.on, which would run again whenever the browser's memory changes.
+    enclosing_page(sidebar.listed).load(on_load, state, [*all_of_it, page.asking, sidebar.column], **_IN_ORDER)
     for event in (*asks, *cleared):
         event.then(on_step, state, listing, **_IN_ORDER)
     sidebar.clock.tick(on_tick, [*state, sidebar.marked], listing, **_IN_ORDER)
@@ -214,8 +213,8 @@ def _wire_tools(sidebar: SidebarComponents, page: ChatView, service: Conversatio
     mine, state = service.mine, [page.chat, sidebar.visitor]
 
     def on_rename(request: gr.Request, chat: ChatState, visitor: Any, event: gr.EventData) -> str:
-        owned, title = mine(request, visitor), str(event._data.get("title", ""))
-        wanted = str(event._data.get("conversation", conversation_of(chat)))
+        owned, title = mine(request, visitor), str(event_data(event).get("title", ""))
+        wanted = str(event_data(event).get("conversation", conversation_of(chat)))
         problem = owned.attempt(wanted, lambda store, which, owner: store.rename(which, title, owner))
         return owned.sidebar(conversation_of(chat), problem)
 
@@ -231,7 +230,7 @@ def _wire_tools(sidebar: SidebarComponents, page: ChatView, service: Conversatio
         owned = mine(request, visitor)
         try:
             with queue_slot(app_state.read_queue, gradio_visitor(request), background=True):
-                return gr.skip(), owned.parcel(conversation_of(chat), event._data.get("format"))
+                return gr.skip(), owned.parcel(conversation_of(chat), event_data(event).get("format"))
         except OnrecordError as error:
             return owned.sidebar(conversation_of(chat), str(error)), ""
 
