@@ -13,6 +13,7 @@ from rag.reading.attribution import adjust_confidence, prefer_asked_speaker
 from rag.reading.evidence_model import load_weights, probability
 from rag.reading.identified import prefer_identified
 from rag.reading.introduced import prefer_introduction
+from rag.reading.named_section import prefer_named_section
 from rag.reading.sentence_ranker import Quote, SentenceRanker, average_rankings, latest_first
 from rag.reading.speech_lookup import SpeechLookup
 from rag.retrieval.retriever import Retriever
@@ -75,6 +76,7 @@ class EvidenceFinder:
         ranked = self.ranker.rank(search.query, hits, idf)
         if core != wording:
             ranked = average_rankings(ranked, self.ranker.rank(core, hits, idf))
+        ranked = prefer_named_section(ranked, wording)
         quotes = prefer_introduction(prefer_asked_speaker(ranked, wording, self.speeches), wording)
         confidence = adjust_confidence(_confidence(quotes), ranked, quotes)
         quotes, lacking = prefer_identified(quotes, wording, self.store.document)

@@ -27,4 +27,10 @@ def prefer_identified(
 
 
 def _texts(passage: Passage) -> tuple[str, ...]:
-    return passage.text, passage.title, passage.source, passage.metadata.get("date", "")
+    return (
+        passage.text,
+        *(h.label for h in passage.headings),
+        passage.title,
+        passage.source,
+        passage.metadata.get("date", ""),
+    )

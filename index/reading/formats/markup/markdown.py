@@ -69,13 +69,13 @@ class _BlockState:
 
     lists: list[int | None] = field(default_factory=list)
     marker: str = ""
-    heading: bool = False
+    level: int = 0  # of the heading being read; 0 for other words
     tight: bool = False
     cells: list[str] | None = None
 
     def block(self, text: str) -> Block:
-        block = Block(self.marker + text, "heading" if self.heading else "text", text, self.tight)
-        self.marker, self.heading, self.tight = "", False, bool(self.lists)
+        block = Block(self.marker + text, "heading" if self.level else "text", text, self.tight, level=self.level)
+        self.marker, self.level, self.tight = "", 0, bool(self.lists)
         return block
 
 
@@ -121,7 +121,7 @@ def _update_state(place: _BlockState, token: "Token") -> None:
             place.lists[-1] = None if number is None else number + 1
             place.marker = "- " if number is None else f"{number + 1}. "
         case "heading_open":
-            place.heading = not place.lists
+            place.level = 0 if place.lists else int(token.tag[1:])
         case "table_open" | "table_close":
             place.tight = False
         case "tr_open":

@@ -15,7 +15,7 @@ _SPACE_TAGS = {f"{_W}tab": "\t", f"{_W}br": "\n", f"{_W}cr": "\n", f"{_W}noBreak
 # Words that were struck out, codes of fields, and a second copy of text boxes for old programs.
 _HIDDEN_TAGS = frozenset({f"{_W}del", f"{_W}moveFrom", f"{_W}instrText", f"{_W}delText"})
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
-_HEADING = re.compile(r"(?:heading|überschrift|titre|título|titolo|kop) ?\d|title|titel", re.IGNORECASE)
+_HEADING = re.compile(r"(?:heading|überschrift|titre|título|titolo|kop) ?(?P<level>\d)|title|titel", re.IGNORECASE)
 HEADER_BLOCKS = 8  # paragraphs in which a byline and a date may stand
 MAX_DEPTH = 40  # tables in tables
 
@@ -67,12 +67,13 @@ def _blocks(parent: Any, styles: dict[str, str], depth: int) -> Iterator[Block]:
     for child in parent:
         if child.tag == f"{_W}p":
             item = child.find(f"{_W}pPr/{_W}numPr") is not None
-            heading = bool(_HEADING.fullmatch(_style(child, styles)))
+            named = _HEADING.fullmatch(_style(child, styles))
+            heading, level = named is not None, int(named["level"] or 1) if named else 0
             text = _text(child).strip()
             if text:
                 listing = item and not heading
                 words = f"- {text}" if listing else text
-                yield Block(words, "heading" if heading else "text", tight=listing and listed)
+                yield Block(words, "heading" if heading else "text", tight=listing and listed, level=level)
                 listed = listing
         elif child.tag == f"{_W}tbl" and depth < MAX_DEPTH:
             listed = False

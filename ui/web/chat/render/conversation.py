@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from markupsafe import Markup
 
 from index.schema import Passage
+from index.text.headings import format_heading
 from index.text.pages import format_pages
 from index.text.terms import fold_words
 from rag.answer.citations import describe_speaker
@@ -181,7 +182,7 @@ def _with_markers(text: str, markers: Markup) -> Markup:
 
 
 def _marker_button(turn: int, citation: Citation, card: str) -> Markup:
-    origin = (passage_title(citation.passage), caption(citation.passage.metadata), citation.page)
+    origin = (passage_title(citation.passage), citation.heading, caption(citation.passage.metadata), citation.page)
     label = f"Source {citation.marker}: {', '.join(filter(None, origin))}"
     return _MARKER.format(turn=turn, marker=citation.marker, card=card, words=words_id(card), label=label)
 
@@ -205,12 +206,13 @@ def _sources(turn: int, answer: Answer) -> Markup:
 
 def _source(turn: int, citations: Sequence[Citation]) -> Markup:
     first = citations[0]
-    pages = ", ".join(dict.fromkeys(citation.page for citation in citations if citation.page))
+    named = [*(citation.heading for citation in citations), *(citation.page for citation in citations)]
+    places = ", ".join(dict.fromkeys(filter(None, named)))
     return _SOURCE.format(
         turn=turn,
         marker=first.marker,
         markers=_markers(citations),
-        passage=passage_html(first.passage, pages),
+        passage=passage_html(first.passage, places),
         speakers=_speakers(citations),
         carriers=_carriers(citations),
     )
@@ -245,12 +247,13 @@ def _refusal(turn: int, answer: Answer) -> Markup:
         return reason
     closest = Markup("").join(
         _CLOSEST.format(
-            turn=turn, n=n, passage=passage_html(hit.passage, _pages_of(hit.passage)), excerpt=excerpt(hit.passage)
+            turn=turn, n=n, passage=passage_html(hit.passage, _place_of(hit.passage)), excerpt=excerpt(hit.passage)
         )
         for n, hit in enumerate(answer.hits[:MAX_CLOSEST], 1)
     )
     return reason + _CLOSEST_LIST.format(closest) + considered_html(turn, answer)
 
 
-def _pages_of(passage: Passage) -> str:
-    return format_pages(passage.pages, passage.start, passage.end)
+def _place_of(passage: Passage) -> str:
+    pages = format_pages(passage.pages, passage.start, passage.end)
+    return ", ".join(filter(None, (format_heading(passage, passage.start), pages)))
