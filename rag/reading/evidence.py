@@ -16,6 +16,7 @@ from rag.reading.introduced import prefer_introduction
 from rag.reading.named_section import prefer_named_section
 from rag.reading.sentence_ranker import Quote, SentenceRanker, average_rankings, latest_first
 from rag.reading.speech_lookup import SpeechLookup
+from rag.reading.whole_lists import prefer_whole_lists
 from rag.retrieval.retriever import Retriever
 from rag.retrieval.search_order import Search, plan_searches
 
@@ -76,7 +77,7 @@ class EvidenceFinder:
         ranked = self.ranker.rank(search.query, hits, idf)
         if core != wording:
             ranked = average_rankings(ranked, self.ranker.rank(core, hits, idf))
-        ranked = prefer_named_section(ranked, wording)
+        ranked = prefer_whole_lists(prefer_named_section(ranked, wording), wording)
         quotes = prefer_introduction(prefer_asked_speaker(ranked, wording, self.speeches), wording)
         confidence = adjust_confidence(_confidence(quotes), ranked, quotes)
         quotes, lacking = prefer_identified(quotes, wording, self.store.document)

@@ -41,7 +41,8 @@ _NEAR_BEST = 0.5  # share of the best probability from which a newer quote goes 
 class Quote:
     """A sentence at its document offsets, with the probability that it holds the answer.
 
-    ``features`` are the values of ``FEATURES`` that it was scored by, ``kind`` the evidence they come from.
+    ``features`` are the values of ``FEATURES`` that it was scored by, ``kind`` the evidence they come from. With
+    ``is_list`` it is a whole list with its lead-in, scored by the best of its sentences.
     """
 
     passage: Passage
@@ -50,6 +51,7 @@ class Quote:
     probability: float
     features: tuple[float, ...]
     kind: EvidenceKind = "cosine"
+    is_list: bool = False
 
     @property
     def text(self) -> str:

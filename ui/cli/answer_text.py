@@ -1,6 +1,7 @@
 """Answers and passages on the terminal, with their sources."""
 
 import textwrap
+from itertools import groupby
 
 from index.schema import Passage
 from index.text.headings import format_heading
@@ -25,8 +26,14 @@ def answer_text(answer: Answer) -> str:
         heading = ["", "Closest passages, which do not answer it:"] if closest else []
         return "\n".join([answer.reason, *note, *heading, *closest])
     by = [describe_writer(answer)] if answer.where else []
-    words = " ".join(map(_checked, answer.claims))
-    return "\n".join([textwrap.fill(words, _WIDTH), "", *map(_source, answer.citations), *by, *note])
+    return "\n".join([_filled(list(map(_checked, answer.claims))), "", *map(_source, answer.citations), *by, *note])
+
+
+def _filled(claims: list[str]) -> str:
+    """Return sentences as one running text, and lists between them line by line."""
+    runs = groupby(claims, key=lambda claim: "\n" in claim)
+    shown = ("\n".join(some) if listed else textwrap.fill(" ".join(some), _WIDTH) for listed, some in runs)
+    return "\n\n".join(shown)
 
 
 def _checked(claim: Claim) -> str:

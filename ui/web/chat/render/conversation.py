@@ -175,6 +175,9 @@ def _claim(turn: int, number: int, claim: Claim, *, checked: bool) -> Markup:
 
 def _with_markers(text: str, markers: Markup) -> Markup:
     """Return the text with its markers, the first kept on the line of the last word unless that is very long."""
+    if "\n" in text:
+        lines = Markup("<br>").join(text.split("\n")[:-1])
+        return Markup("{}<br>{}").format(lines, _with_markers(text.rpartition("\n")[2], markers))
     rest, space, word = text.rpartition(" ")
     if not markers or len(word) > _MAX_UNBROKEN_WORD:
         return Markup("{} {}").format(text, markers)
