@@ -14,6 +14,8 @@ from index.storage.store import Store
 from index.text.headings import format_heading, heading_path, headings_in_span
 from rag.config import RagConfig
 from rag.pipeline import make_pipeline
+from rag.question.identifiers import identifiers
+from rag.reading.identified import is_numbered, prefer_identified
 from rag.reading.named_section import prefer_named_section
 from rag.reading.sentence_ranker import Quote
 from rag.schema import Citation
@@ -132,3 +134,14 @@ def test_an_answer_keeps_to_the_section_and_shows_it(store: Store, words: WordEm
     assert answer.citations[0].heading == "Paisley › How long it takes"
     assert not any("6 weeks" in claim.text for claim in answer.claims)
     assert from_dict(json.loads(json.dumps(to_dict(answer)))).citations == answer.citations
+
+
+def test_a_clause_asked_for_by_its_number_comes_first() -> None:
+    text = "4.1 The tenant repairs small things.\n4.2 The landlord repairs the roof."
+    passage = Passage("d", 0, len(text), text)
+    first, second = Quote(passage, 0, 36, 0.9, ()), Quote(passage, 37, len(text), 0.1, ())
+    document = Document("d", "Lease", "lease.docx", text)
+    ordered, lacking = prefer_identified([first, second], "What does clause 4.2 say?", lambda _: document)
+    assert (ordered, lacking) == ((second, first), ())
+    assert is_numbered(second, identifiers("What does clause 4.2 say?"))
+    assert not is_numbered(second, identifiers("What does clause 4.20 say?"))
