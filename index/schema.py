@@ -8,12 +8,14 @@ from dataclasses import dataclass, field
 class Section:
     """The beginning of a heading or a page: ``start`` is an offset, ``kind`` is ``"heading"`` or ``"page"``.
 
-    A page's ``label`` is its number in the file, from 1, or the format's own name for it: ``"slide 2"``.
+    A page's ``label`` is its number in the file, from 1, or the format's own name for it: ``"slide 2"``. A heading's
+    ``label`` is its text and its ``level`` counts from 1, the highest; 0 where the file does not say, and for pages.
     """
 
     start: int
     kind: str
     label: str
+    level: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,8 @@ class Passage:
     """A slice of a document: ``text == document.text[start:end]``, always.
 
     ``title``, ``source`` and ``metadata`` are the document's, carried along so that a hit can be shown without another
-    read. ``pages`` are the pages it stands on; the first may begin before it.
+    read. ``pages`` are the pages it stands on, ``headings`` those above its beginning, outermost first, and
+    those inside it; the first may begin before it.
 
     >>> Passage("d1", 4, 10, "bridge").id
     'd1:4-10'
@@ -56,6 +59,7 @@ class Passage:
     source: str = ""
     metadata: Mapping[str, str] = field(default_factory=dict)
     pages: tuple[Section, ...] = ()
+    headings: tuple[Section, ...] = ()
 
     @property
     def id(self) -> str:

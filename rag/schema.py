@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from index.schema import Hit, Passage
+from index.text.headings import format_heading
 from index.text.pages import format_pages
 from rag.question.kind import Kind
 from rag.question.scope import EVERYTHING, Scope
@@ -52,6 +53,11 @@ class Citation:
     def page(self) -> str:
         """Where in the file the words stand, to be shown: ``"p. 3"``, ``"slide 2"``; empty in files without pages."""
         return format_pages(self.passage.pages, self.start, self.end)
+
+    @property
+    def heading(self) -> str:
+        """The headings that the words stand under: ``"Paisley › How long it takes"``; empty where there are none."""
+        return format_heading(self.passage, self.start)
 
 
 @dataclass(frozen=True, slots=True)

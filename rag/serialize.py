@@ -61,6 +61,7 @@ def citation_to_dict(citation: Citation) -> dict[str, Any]:
         **_origin(citation.passage),
         **place,
         "page": citation.page,
+        "heading": citation.heading,
         "also_in": [{"text": passage.text, **_place(passage)} for passage in citation.also_in],
         "carriers": list(carriers(citation)),
     }
@@ -153,8 +154,11 @@ def _passage(data: Mapping[str, Any]) -> Passage:
         title=data["title"],
         source=data["source"],
         metadata=dict(data["metadata"]),
-        # Answers stored by earlier versions have no pages.
+        # Answers stored by earlier versions have no pages or headings.
         pages=tuple(Section(int(start), "page", str(label)) for start, label in data.get("pages", ())),
+        headings=tuple(
+            Section(int(start), "heading", str(label), int(level)) for start, label, level in data.get("headings", ())
+        ),
     )
 
 
@@ -169,4 +173,5 @@ def _origin(passage: Passage) -> dict[str, Any]:
         "source": passage.source,
         "metadata": dict(passage.metadata),
         "pages": [[page.start, page.label] for page in passage.pages],
+        "headings": [[heading.start, heading.label, heading.level] for heading in passage.headings],
     }

@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +9,7 @@ from hypothesis import strategies as st
 
 from index.embedding.token_codes import Floats
 from index.errors import ModelMissingError
-from index.schema import Hit, Passage
+from index.schema import Hit, Passage, Section
 from rag.config import RagConfig
 from rag.pipeline import Pipeline
 from rag.retrieval.cross_encoder import (
@@ -18,7 +19,7 @@ from rag.retrieval.cross_encoder import (
     OnnxCrossEncoder,
     make_cross_encoder,
 )
-from rag.retrieval.rerank import rerank, with_title
+from rag.retrieval.rerank import in_context, rerank
 
 QUESTION = "What did Hegseth say about Article 5?"
 
@@ -117,8 +118,11 @@ def test_reranking_keeps_every_hit_and_orders_them(given_hits: list[tuple[int, f
 
 def test_a_sentence_is_read_under_its_title_once() -> None:
     passage = Passage("d", 0, 30, "It opened in 1932. It is grey.", title="Harbour bridge")
-    assert with_title(passage, "It opened in 1932.") == "Harbour bridge. It opened in 1932."
-    assert with_title(passage, "Harbour bridge opens") == "Harbour bridge opens"
+    assert in_context(passage, 0, 18) == "Harbour bridge. It opened in 1932."
+    named = Passage("d", 0, 20, "Harbour bridge opens", title="Harbour bridge")
+    assert in_context(named, 0, 20) == "Harbour bridge opens"
+    under = replace(passage, headings=(Section(-9, "heading", "History", 1),))
+    assert in_context(under, 19, 30) == "Harbour bridge. History. It is grey."
 
 
 def test_the_pipeline_says_what_it_read_closely(seed_pipeline: Pipeline) -> None:

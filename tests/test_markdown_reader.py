@@ -17,7 +17,7 @@ def test_marks_go_and_words_stay() -> None:
         "> quoted\n\nNext\n----\nEnd"
     )
     assert document.text == (
-        "Heading one\n\nSome link, bold, old and an image wrapped & done.\n\nquoted\n\nNext\n\nEnd"
+        "Heading one\n\nSome link (http://x.y), bold, old and an image wrapped & done.\n\nquoted\n\nNext\n\nEnd"
     )
     assert document.title == "Heading one"
     assert [(document.text[s.start :].split("\n")[0], s.kind, s.label) for s in document.sections] == [

@@ -234,7 +234,8 @@ def test_a_citation_knows_its_page(store: Store, words: WordEmbedder, folder: Pa
     answer = Answer("How much?", "How much?", (Claim(said, (citation,), "supported", ""),), hits, False)
     assert citation.page == "p. 2"
     assert citation_to_dict(citation)["page"] == "p. 2"
-    assert "Dredging report 2025, Lena Osei, 2025-06-17, p. 2" in answer_text(answer)
+    assert citation.heading
+    assert f"Dredging report 2025, Lena Osei, 2025-06-17, {citation.heading}, p. 2" in answer_text(answer)
     assert from_dict(json.loads(json.dumps(to_dict(answer)))).citations[0].page == answer.citations[0].page
     found = locate_text(copied, store.document(citation.passage.document_id), citation.start, citation.end)
     assert {box.page for box in found} == {2}

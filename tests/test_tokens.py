@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from index.chunking.chunk import Chunking
 from index.config import IndexConfig
-from index.embedding.contextual import embed_passages, text_with_title
+from index.embedding.contextual import embed_passages, text_in_context
 from index.embedding.sentence_transformers import SentenceTransformerEmbedder
 from index.embedding.token_codes import (
     TokenCodes,
@@ -116,7 +116,7 @@ def test_the_real_model_gives_the_same_vectors_with_its_tokens(minilm: SentenceT
 
 def test_a_passage_is_read_under_its_title_and_its_tokens_are_its_own() -> None:
     passage = Passage("d", 0, 21, "It opened in 1932, so", title="Harbour bridge")
-    assert text_with_title(passage) == "Harbour bridge\nIt opened in 1932, so"
+    assert text_in_context(passage) == "Harbour bridge\nIt opened in 1932, so"
     _, codes = embed_passages(EMBEDDER, [passage], random_rotation)
     assert [passage.text[start:].split()[0] for start in codes[0].starts] == ["opened", "1932,"]
 
@@ -132,7 +132,7 @@ def test_words_behind_what_the_model_reads_at_once_have_tokens_too(minilm: Sente
 
 
 def test_a_title_that_is_there_already_is_not_read_twice() -> None:
-    assert text_with_title(Passage("d", 0, 18, "Harbour bridge\nOk.", title="Harbour bridge")) == "Harbour bridge\nOk."
+    assert text_in_context(Passage("d", 0, 18, "Harbour bridge\nOk.", title="Harbour bridge")) == "Harbour bridge\nOk."
 
 
 def test_without_tokens_there_are_vectors_only(words: WordEmbedder) -> None:

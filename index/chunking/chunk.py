@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from index.schema import Document, Passage, Section
+from index.text.headings import heading_sections, headings_in_span
 from index.text.pages import page_sections, pages_in_span
 from index.text.sentences import Span, sentence_spans, trim_span
 
@@ -27,7 +28,7 @@ class Chunking:
     @property
     def fingerprint(self) -> str:
         """A name that changes whenever the same document would be cut differently."""
-        return f"sentences-2 words={self.words}"
+        return f"sentences-3 headings words={self.words}"
 
 
 def chunk(document: Document, chunking: Chunking) -> tuple[Passage, ...]:
@@ -44,8 +45,8 @@ def chunk(document: Document, chunking: Chunking) -> tuple[Passage, ...]:
     """
     headings = [s.start for s in document.sections if s.kind == "heading"]
     spans = pack_spans(_sentence_pieces(document.text, chunking.words), chunking.words, headings)
-    pages = page_sections(document.sections)
-    return tuple(_make_passage(document, span, pages) for span in spans)
+    pages, named = page_sections(document.sections), heading_sections(document.sections)
+    return tuple(_make_passage(document, span, pages, named) for span in spans)
 
 
 def count_words(text: str) -> int:
@@ -53,10 +54,19 @@ def count_words(text: str) -> int:
     return sum(1 for _ in _UNIT.finditer(text))
 
 
-def _make_passage(document: Document, span: Span, pages: Sequence[Section]) -> Passage:
+def _make_passage(document: Document, span: Span, pages: Sequence[Section], named: Sequence[Section]) -> Passage:
     start, end = span
-    words, on = document.text[start:end], pages_in_span(pages, start, end)
-    passage = Passage(document.id, start, end, words, document.title, document.source, document.metadata, on)
+    passage = Passage(
+        document.id,
+        start,
+        end,
+        document.text[start:end],
+        document.title,
+        document.source,
+        document.metadata,
+        pages_in_span(pages, start, end),
+        headings_in_span(named, start, end),
+    )
     assert passage.text == document.text[passage.start : passage.end]
     return passage
 

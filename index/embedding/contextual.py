@@ -1,4 +1,4 @@
-"""Embed passages in context: the model reads the document's title before the passage, which no offset counts."""
+"""Embed passages in context: the model reads its title and headings before it, which no offset counts."""
 
 from collections.abc import Callable, Sequence
 
@@ -7,11 +7,12 @@ import numpy as np
 from index.embedding.protocol import Embedder, TokenEmbedder, Vectors
 from index.embedding.token_codes import Floats, TokenCodes, TokenVectors, content_tokens, encode_tokens
 from index.schema import Passage
+from index.text.headings import context_lines
 
 
-def text_with_title(passage: Passage) -> str:
-    """Return the passage's text below its document's title, unless it begins with the title."""
-    return f"{_title_line(passage)}{passage.text}"
+def text_in_context(passage: Passage) -> str:
+    """Return the passage's text below its document's title and the headings that it stands under."""
+    return f"{_context(passage)}{passage.text}"
 
 
 def embed_passages(
@@ -30,11 +31,11 @@ def encode_passages(
     embedder: Embedder, passages: Sequence[Passage], *, tokens: bool
 ) -> tuple[Vectors, tuple[TokenVectors, ...]]:
     """Compute the vectors of passages in context and, with ``tokens``, those of their own tokens if there are any."""
-    texts = [text_with_title(passage) for passage in passages]
+    texts = [text_in_context(passage) for passage in passages]
     if not tokens or not texts or not isinstance(embedder, TokenEmbedder):
         return embedder.embed(texts), ()
     vectors, found = embedder.embed_tokens(texts)
-    own = [_tokens_after(told, len(_title_line(passage))) for passage, told in zip(passages, found, strict=True)]
+    own = [_tokens_after(told, len(_context(passage))) for passage, told in zip(passages, found, strict=True)]
     return vectors, tuple(_add_tails(embedder, passages, own))
 
 
@@ -57,17 +58,16 @@ def _add_tails(
     cut = [n for n, (p, end) in enumerate(zip(passages, ends, strict=True)) if p.text[end:].strip()]
     if not cut:
         return whole
-    _, tails = embedder.embed_tokens([f"{_title_line(passages[n])}{passages[n].text[ends[n] :]}" for n in cut])
+    _, tails = embedder.embed_tokens([f"{_context(passages[n])}{passages[n].text[ends[n] :]}" for n in cut])
     for n, tail in zip(cut, tails, strict=True):
-        rest = _tokens_after(tail, len(_title_line(passages[n])))
+        rest = _tokens_after(tail, len(_context(passages[n])))
         places = np.concatenate([whole[n].offsets, rest.offsets + ends[n]])
         whole[n] = TokenVectors(np.concatenate([whole[n].vectors, rest.vectors]), places)
     return whole
 
 
-def _title_line(passage: Passage) -> str:
-    title = passage.title.strip()
-    return f"{title}\n" if title and not passage.text.startswith(title) else ""
+def _context(passage: Passage) -> str:
+    return "".join(f"{line}\n" for line in context_lines(passage))
 
 
 def _tokens_after(tokens: TokenVectors, before: int) -> TokenVectors:

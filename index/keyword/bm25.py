@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from index.errors import IndexBrokenError
 from index.schema import Passage
+from index.text.headings import context_headings
 from index.text.terms import terms
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ class KeywordIndexError(IndexBrokenError):
 
 
 class Bm25Index:
-    """BM25 (Robertson; Lucene's variant, k1 1.2, b 0.75) over the terms of the title and text of each passage.
+    """BM25 (Robertson; Lucene's variant, k1 1.2, b 0.75) over title, headings and text of each passage.
 
     It lies in ``folder``, made when missing, or in memory if that is None. The terms come from ``index.text.terms``,
     and tantivy splits them at spaces only. As in Lucene, the length of a passage counts to within an eighth, and a
@@ -75,7 +76,9 @@ class Bm25Index:
                     row.add_text("id", passage.id)
                     row.add_text("document", document_id)
                     row.add_text("every", "1")
-                    row.add_text("terms", " ".join(terms(f"{passage.title}\n{passage.text}")))
+                    row.add_text(
+                        "terms", " ".join(terms("\n".join((passage.title, *context_headings(passage), passage.text))))
+                    )
                     writer.add_document(row)
             writer.commit()
             writer.wait_merging_threads()

@@ -17,7 +17,7 @@ from index.system.locking import lock
 
 T = TypeVar("T")
 
-_FORMAT = "1"  # raise it when terms or fields change
+_FORMAT = "2"  # raise it when terms or fields change
 _PASSAGES_PER_COMMIT = 2_000  # passages in one commit
 
 

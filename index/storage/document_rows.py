@@ -38,7 +38,7 @@ def document_in(row: Record) -> str:
 
 def head_row(document: Document, passages: int) -> Row:
     """Build the metadata of a document's head. ``passages`` is their number."""
-    sections = [[s.start, s.kind, s.label] for s in document.sections]
+    sections = [[s.start, s.kind, s.label, s.level] for s in document.sections]
     return {
         "document_id": document.id,
         "part": 0,

@@ -17,7 +17,7 @@ from index.storage.chroma.records import (
     in_batches,
     read_records,
 )
-from index.storage.chroma.vectors import nearest_passages
+from index.storage.chroma.vectors import nearest_passages, read_headings
 from index.storage.database import IndexDatabase
 from index.storage.document_rows import read_sections
 from index.text.pages import pages_in_span
@@ -57,19 +57,21 @@ class DocumentReader:
     def passages_by_id(self, ids: Sequence[str]) -> dict[str, Passage]:
         """Read the passages of ``ids``, by id; those of unfinished documents are left out."""
         with self._database.named_failures():
-            rows = list(read_records(self._database.passages, ids, "documents"))
+            rows = list(read_records(self._database.passages, ids, "metadatas", "documents"))
         return {p.id: p for p in self._finished_passages(rows)}
 
     def passages_of(self, document_id: str) -> tuple[Passage, ...]:
         """Read the passages of one finished document, in its order."""
         with self._database.named_failures():
-            rows = list(find_records(self._database.passages, {"document_id": document_id}, "documents"))
+            rows = list(find_records(self._database.passages, {"document_id": document_id}, "metadatas", "documents"))
         return tuple(sorted(self._finished_passages(rows), key=lambda p: (p.start, p.end)))
 
     def passages_of_many(self, document_ids: Sequence[str]) -> Iterator[Passage]:
         """Read the passages of those documents that are finished, in no particular order."""
         with self._database.named_failures():
-            rows = list(find_records_among(self._database.passages, "document_id", document_ids, "documents"))
+            rows = list(
+                find_records_among(self._database.passages, "document_id", document_ids, "metadatas", "documents")
+            )
         yield from self._finished_passages(rows)
 
     def passage_ids(self) -> list[str]:
@@ -94,22 +96,22 @@ class DocumentReader:
         return [(id_, cosine) for id_, cosine in found if id_.rsplit(":", 1)[0] in finished]
 
     def _finished_passages(self, rows: Iterable[Record]) -> Iterator[Passage]:
-        passages = (self._passage(row.id, row.text) for row in rows)
+        passages = (self._passage(row) for row in rows)
         return (passage for passage in passages if passage is not None)
 
-    def _passage(self, id_: str, text: str) -> Passage | None:
-        document_id, _, place = id_.rpartition(":")
+    def _passage(self, row: Record) -> Passage | None:
+        document_id, _, place = row.id.rpartition(":")
         info = self._catalog.finished().get(document_id)
         if info is None:
             return None
         try:
             start, end = map(int, place.split("-"))
-        except ValueError:
-            _log.warning("the passage %r has a damaged id and is left out", id_)
+            headings = read_headings(row.metadata)
+        except (TypeError, ValueError) as error:
+            _log.warning("the passage %r is left out, since its id or headings are damaged (%r)", row.id, error)
             return None
-        return Passage(
-            info.id, start, end, text, info.title, info.source, info.metadata, pages_in_span(info.pages, start, end)
-        )
+        pages = pages_in_span(info.pages, start, end)
+        return Passage(info.id, start, end, row.text, info.title, info.source, info.metadata, pages, headings)
 
 
 def _missing(document_id: str) -> IndexMissingError:

@@ -19,10 +19,12 @@ _STOP = re.compile(
 )
 _LAST_WORD = re.compile(r"[^\s\"“‘(\[]+$")
 _NEXT_WORD = re.compile(r"\w+", re.UNICODE)
+_ENUMERATOR = re.compile(r"\d{1,3}(?:\.\d{1,3})*|[a-z]|[ivx]{1,5}")
 _DOTTED = re.compile(r"(?:[^\W\d_]\.)+[^\W\d_]?")
 # Also a field ("Date: …") and a by-line.
 _MARKED_LINE = re.compile(
-    r"[ \t]*(?:#{1,6}\s|[-*•‣–—]\s|\d{1,3}[.)]\s|\||>|[A-Z][\w-]{1,15}(?: [\w-]{1,15})?: |By [A-Z])"
+    r"[ \t]*(?:#{1,6}\s|[-*•‣–—]\s|\d{1,3}[.)]\s|\d{1,3}(?:\.\d{1,3})+\.?\s(?=[^\W\d_a-z])|[a-z]\)\s|\||>|"
+    r"[A-Z][\w-]{1,15}(?: [\w-]{1,15}){0,2}: |By [A-Z])"
 )
 
 # A dot after these never ends a sentence: a name or a number follows.
@@ -105,8 +107,8 @@ def _dot_ends_sentence(word: str, following: str, *, at_line_start: bool) -> boo
     starter = next_word is not None and next_word.group().casefold() in _SENTENCE_STARTERS
     if key in _BEFORE_NAME:
         return False
-    if key.isdigit() and at_line_start and len(key) <= 3:  # noqa: PLR2004
-        return False  # "1. First point": a list number
+    if at_line_start and _ENUMERATOR.fullmatch(key):
+        return False  # "1. First point"
     initial = len(word) == 1 and word.isupper()
     if initial or key in _MAY_END_SENTENCE or _DOTTED.fullmatch(word):
         return starter

@@ -21,10 +21,14 @@ def cite_quotes(quotes: Sequence[Quote], said: Callable[[Quote], Speech | None] 
         citation = Citation(0, quote.passage, quote.start, quote.end)
         if by is not None:
             citation = replace(citation, speaker=by.speaker, manner=by.kind)
-        claims.append(
-            Claim(" ".join(quote.text.split()), numbering.assign([citation]), "unsupported", "not checked yet")
-        )
+        claims.append(Claim(_shown_words(quote), numbering.assign([citation]), "unsupported", "not checked yet"))
     return tuple(claims)
+
+
+def _shown_words(quote: Quote) -> str:
+    """Return the words of a quote on one line, or those of a list with a line for each item."""
+    lines = quote.text.split("\n") if quote.is_list else [quote.text]
+    return "\n".join(filter(None, (" ".join(line.split()) for line in lines)))
 
 
 def matches_document(citation: Citation, read: Callable[[str], Document]) -> bool:

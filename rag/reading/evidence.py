@@ -6,17 +6,21 @@ from dataclasses import dataclass, field
 
 from index.schema import DocumentInfo, Hit
 from index.storage.store import Store
-from rag.question.identifiers import Identifier
+from rag.question.identifiers import Identifier, identifiers
 from rag.question.scope import Scope
 from rag.question.standalone.condense import StandaloneQuestion
 from rag.reading.attribution import adjust_confidence, prefer_asked_speaker
 from rag.reading.evidence_model import load_weights, probability
-from rag.reading.identified import prefer_identified
+from rag.reading.identified import is_numbered, prefer_identified
 from rag.reading.introduced import prefer_introduction
+from rag.reading.named_section import prefer_named_section
 from rag.reading.sentence_ranker import Quote, SentenceRanker, average_rankings, latest_first
 from rag.reading.speech_lookup import SpeechLookup
+from rag.reading.whole_lists import prefer_whole_lists
 from rag.retrieval.retriever import Retriever
 from rag.retrieval.search_order import Search, plan_searches
+
+_IS_ASKED_CLAUSE = 0.8  # the confidence that the clause which is asked for by its number answers
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +79,12 @@ class EvidenceFinder:
         ranked = self.ranker.rank(search.query, hits, idf)
         if core != wording:
             ranked = average_rankings(ranked, self.ranker.rank(core, hits, idf))
+        ranked = prefer_whole_lists(prefer_named_section(ranked, wording), wording)
         quotes = prefer_introduction(prefer_asked_speaker(ranked, wording, self.speeches), wording)
         confidence = adjust_confidence(_confidence(quotes), ranked, quotes)
         quotes, lacking = prefer_identified(quotes, core, self.store.document)
+        if quotes and not lacking and is_numbered(quotes[0], identifiers(core)):
+            confidence = max(confidence, _IS_ASKED_CLAUSE)
         quotes = latest_first(quotes) if search.newest else quotes
         clock.lap("quote")
         return Evidence(search, hits, quotes, confidence, lacking)

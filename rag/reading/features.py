@@ -129,14 +129,21 @@ class Similarity:
 
 
 def sentence_features(
-    question: QuestionTerms, sentence: str, similarity: Similarity, context: SentenceContext, idf: Idf
+    question: QuestionTerms,
+    sentence: str,
+    similarity: Similarity,
+    context: SentenceContext,
+    idf: Idf,
+    *,
+    headings: Sequence[str] = (),
 ) -> tuple[float, ...]:
     """Return the values of ``FEATURES`` for one sentence: similarities in [-1, 1], all others in [0, 1].
 
+    What its ``headings`` say counts as said by the sentence, whose subject they name.
     ``cross``, the first, is 0 until a cross-encoder has read the sentence.
     """
     in_order = terms(sentence)
-    held = frozenset(in_order)
+    held = frozenset(in_order).union(*map(terms, headings))
     pairs = frozenset(pairwise(in_order))
     coverage = _coverage(question.terms, held, idf)
     return (

@@ -1,5 +1,6 @@
 """Keep to the article, room, order or year that a question names by its number."""
 
+import re
 from collections.abc import Callable, Sequence
 
 from index.schema import Document, Passage
@@ -19,12 +20,25 @@ def prefer_identified(
     if not wanted or not quotes:
         return tuple(quotes), ()
     lacking = {quote.passage.id: bool(unmet(wanted, *_texts(quote.passage))) for quote in quotes}
-    ordered = tuple(sorted(quotes, key=lambda quote: lacking[quote.passage.id]))
+    ordered = tuple(sorted(quotes, key=lambda quote: (lacking[quote.passage.id], not is_numbered(quote, wanted))))
     if not lacking[ordered[0].passage.id]:
         return ordered, ()
     best = ordered[0].passage
     return ordered, unmet(wanted, *_texts(best), read(best.document_id).text)
 
 
+def is_numbered(quote: Quote, wanted: Sequence[Identifier]) -> bool:
+    """Tell whether the quote is the very clause, article or step that is asked for: it begins with its number."""
+    return any(
+        re.match(rf"(?:\w+ )?{re.escape(each.number)}[.:)]?\s", quote.text) is not None for each in wanted if each.noun
+    )
+
+
 def _texts(passage: Passage) -> tuple[str, ...]:
-    return passage.text, passage.title, passage.source, passage.metadata.get("date", "")
+    return (
+        passage.text,
+        *(h.label for h in passage.headings),
+        passage.title,
+        passage.source,
+        passage.metadata.get("date", ""),
+    )

@@ -8,6 +8,7 @@ from index.embedding.protocol import Embedder, Vectors
 from index.schema import Hit, Passage
 from index.storage.store import Store
 from index.system.threadsafe import LruCache
+from index.text.headings import context_lines, heading_path
 from index.text.sentences import Span, sentence_spans
 from index.text.terms import terms
 from rag.config import RagConfig
@@ -27,7 +28,7 @@ from rag.retrieval.cross_encoder import DEFAULT_RERANKER, CrossEncoder
 from rag.retrieval.late_interaction import TokenMatch, match_tokens
 from rag.retrieval.query import Query, QueryEncoder
 from rag.retrieval.recency import newest_first, newest_first_on_ties
-from rag.retrieval.rerank import with_title
+from rag.retrieval.rerank import in_context
 from rag.schema import text_at
 
 _MAX_CACHE_BYTES = 64_000_000  # of sentence vectors
@@ -41,7 +42,8 @@ _NEAR_BEST = 0.5  # share of the best probability from which a newer quote goes 
 class Quote:
     """A sentence at its document offsets, with the probability that it holds the answer.
 
-    ``features`` are the values of ``FEATURES`` that it was scored by, ``kind`` the evidence they come from.
+    ``features`` are the values of ``FEATURES`` that it was scored by, ``kind`` the evidence they come from. With
+    ``is_list`` it is a whole list with its lead-in, scored by the best of its sentences.
     """
 
     passage: Passage
@@ -50,6 +52,7 @@ class Quote:
     probability: float
     features: tuple[float, ...]
     kind: EvidenceKind = "cosine"
+    is_list: bool = False
 
     @property
     def text(self) -> str:
@@ -101,8 +104,10 @@ class SentenceRanker:
             hits, spans, similarities, self._contexts(query, hits, matches), strict=True
         ):
             for (start, end), similarity in zip(sentences, near, strict=True):
-                values = sentence_features(question_terms, hit.passage.text[start:end], similarity, context, idf)
                 at = hit.passage.start
+                above = heading_path(hit.passage.headings, at + start, hit.passage.title)
+                sentence = hit.passage.text[start:end]
+                values = sentence_features(question_terms, sentence, similarity, context, idf, headings=above)
                 found.append(Quote(hit.passage, at + start, at + end, probability(model, values), values, kind))
         found = [quote for quote in found if not _is_heading(quote)] or found
         found.sort(key=lambda q: (-q.probability, q.passage.document_id, q.start))
@@ -114,7 +119,7 @@ class SentenceRanker:
         if self._cross is None:
             return ranked
         first, rest = ranked[: self._read_closely], ranked[self._read_closely :]
-        scores = self._cross.scores(question, [with_title(q.passage, q.text) for q in first])
+        scores = self._cross.scores(question, [in_context(q.passage, q.start, q.end) for q in first])
         rescored = [_with_cross_score(q, float(s)) for q, s in zip(first, scores, strict=True)]
         again = newest_first_on_ties(sorted(rescored, key=lambda q: -q.probability), _probability_of, _date_of)
         return (*again, *(replace(q, probability=min(q.probability, again[-1].probability)) for q in rest))
@@ -130,7 +135,7 @@ class SentenceRanker:
 
     def _contexts(self, query: Query, hits: Sequence[Hit], matches: Sequence[TokenMatch]) -> list[SentenceContext]:
         stored = self._store.vectors([hit.passage.id for hit in hits])
-        held = [frozenset(terms(f"{hit.passage.title}\n{hit.passage.text}")) for hit in hits]
+        held = [frozenset(terms("\n".join((*context_lines(hit.passage), hit.passage.text)))) for hit in hits]
         return [
             SentenceContext(
                 passage_terms=held[n],
@@ -178,6 +183,8 @@ def _token_similarities(
 
 
 def _is_heading(quote: Quote) -> bool:
+    if any(heading.level and heading.start == quote.start for heading in quote.passage.headings):
+        return True
     at = quote.passage.start
     # The first sentence of a text without a title is its title too.
     is_title = quote.text.strip() == quote.passage.title and is_fragment(quote.text)

@@ -6,10 +6,12 @@ from dataclasses import replace
 import numpy as np
 
 from index.schema import Hit, Passage
+from index.text.headings import context_lines
 from index.text.sentences import sentence_spans
 from rag.retrieval.cross_encoder import CrossEncoder
 from rag.retrieval.fusion import min_max
 from rag.retrieval.late_interaction import TokenMatch
+from rag.schema import text_at
 
 
 def rerank(
@@ -23,7 +25,7 @@ def rerank(
     if len(hits) <= 1:
         return tuple(hits)
     cross_scores = cross.scores(
-        question, [with_title(hit.passage, _best_sentence(hit.passage, matches)) for hit in hits]
+        question, [in_context(hit.passage, *_best_sentence(hit.passage, matches)) for hit in hits]
     )
     old_scores = np.array([hit.score for hit in hits])
     mixed = weight * min_max(cross_scores) + (1 - weight) * min_max(old_scores)
@@ -36,14 +38,17 @@ def rerank(
     return tuple(sorted(reranked, key=lambda hit: -hit.score))
 
 
-def with_title(passage: Passage, text: str) -> str:
-    """Return ``text`` with the passage's title before it, since a sentence alone seldom names its subject."""
-    return f"{passage.title}. {text}" if passage.title and not text.startswith(passage.title) else text
+def in_context(passage: Passage, start: int, end: int) -> str:
+    """Return the words from ``start`` to ``end`` of the document with its title and their headings before them.
+
+    A sentence alone seldom names its subject.
+    """
+    return ". ".join((*context_lines(passage, start), text_at(passage, start, end)))
 
 
-def _best_sentence(passage: Passage, matches: Mapping[str, TokenMatch]) -> str:
+def _best_sentence(passage: Passage, matches: Mapping[str, TokenMatch]) -> tuple[int, int]:
     spans = sentence_spans(passage.text)
     if passage.id not in matches or not spans:
-        return passage.text
+        return passage.start, passage.end
     start, end = spans[int(matches[passage.id].best_by_sentence(spans).mean(axis=1).argmax())]
-    return passage.text[start:end]
+    return passage.start + start, passage.start + end

@@ -16,6 +16,9 @@ class Place(BaseModel):
     source: str = Field(description="The path that the document was read from, as it was indexed")
     metadata: dict[str, str] = Field(description="What the file says of itself: date, outlet, author, url")
     pages: list[tuple[int, str]] = Field(description="Where each page of it begins, in characters, and its name")
+    headings: list[tuple[int, str, int]] = Field(
+        default=[], description="The headings that it stands under or holds: where each begins, its text, its level"
+    )
     start: int = Field(description="In characters (code points) of the document's text")
     end: int
 
@@ -27,6 +30,9 @@ class Citation(Place):
     speaker: str = Field(description="Whose words they report, as far as the document says safely")
     manner: Literal["direct", "reported", ""] = Field(description="Whether the document quotes or retells them")
     page: str = Field(description='Where in the file they stand, such as "p. 3"; empty in files without pages')
+    heading: str = Field(
+        description='The headings they stand under, such as "Paisley › How long it takes"; empty where there are none'
+    )
     also_in: list[Place] = Field(description="Where other documents carry the same words")
     carriers: list[str] = Field(description="The outlets that carry them there")
 

@@ -1,8 +1,10 @@
 """Answers and passages on the terminal, with their sources."""
 
 import textwrap
+from itertools import groupby
 
 from index.schema import Passage
+from index.text.headings import format_heading
 from index.text.pages import format_pages
 from rag.answer.citations import describe_speaker
 from rag.answer.syndication import carried_by
@@ -34,7 +36,14 @@ def _said(answer: Answer) -> list[str]:
     if answer.is_list:
         points = (textwrap.fill(f"- {claim}", _WIDTH, subsequent_indent="  ") for claim in claims)
         return [*answer.lead.splitlines(), *points]
-    return [*answer.lead.splitlines(), *([textwrap.fill(" ".join(claims), _WIDTH)] if claims else [])]
+    return [*answer.lead.splitlines(), *([_filled(claims)] if claims else [])]
+
+
+def _filled(claims: list[str]) -> str:
+    """Return sentences as one running text, and lists between them line by line."""
+    runs = groupby(claims, key=lambda claim: "\n" in claim)
+    shown = ("\n".join(some) if listed else textwrap.fill(" ".join(some), _WIDTH) for listed, some in runs)
+    return "\n\n".join(shown)
 
 
 def _checked(claim: Claim) -> str:
@@ -48,7 +57,11 @@ def _source(citation: Citation) -> str:
     passage = citation.passage
     spoken = f" — {describe_speaker(citation)}" if describe_speaker(citation) else ""
     place = f"{passage.source}:{citation.start}-{citation.end}"
-    lines = [f"[{citation.marker}] {passage_origin(passage, citation.page)}{spoken}", place, carried_by(citation)]
+    lines = [
+        f"[{citation.marker}] {passage_origin(passage, _place_in_file(citation.heading, citation.page))}{spoken}",
+        place,
+        carried_by(citation),
+    ]
     return "\n    ".join(line for line in lines if line)
 
 
@@ -62,6 +75,11 @@ def passage_origin(passage: Passage, page: str = "") -> str:
     return ", ".join(part for part in (passage.title, *words, page) if part)
 
 
+def _place_in_file(heading: str, page: str) -> str:
+    return ", ".join(filter(None, (heading, page)))
+
+
 def passage_location(passage: Passage) -> str:
-    """Return the origin of the passage with its pages."""
-    return passage_origin(passage, format_pages(passage.pages, passage.start, passage.end))
+    """Return the origin of the passage with the headings it begins under and its pages."""
+    pages = format_pages(passage.pages, passage.start, passage.end)
+    return passage_origin(passage, _place_in_file(format_heading(passage, passage.start), pages))

@@ -22,7 +22,7 @@ from evals.research.speed.growth import TEN_MILLION, CostModel, StoreSize, fit_c
 from evals.research.speed.plot import plot
 from index.chunking.chunk import Chunking, chunk
 from index.config import IndexConfig
-from index.embedding.contextual import text_with_title
+from index.embedding.contextual import text_in_context
 from index.embedding.factory import ConfiguredEmbedder, embedder_for
 from index.embedding.sentence_transformers import SentenceTransformerEmbedder
 from index.errors import OnrecordError
@@ -113,7 +113,7 @@ def one_round(
 ) -> list[IndexingRun]:
     """Index the documents with each system in turn."""
     cut = [passage for document in documents for passage in chunk(document, Chunking())]
-    texts = [text_with_title(passage) for passage in cut]
+    texts = [text_in_context(passage) for passage in cut]
 
     def alone() -> int:
         return len(ours.embed(texts))

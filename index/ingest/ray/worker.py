@@ -3,6 +3,7 @@
 import json
 from base64 import b64decode, b64encode
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from index.embedding.protocol import Embedder, Vectors
 from index.embedding.token_codes import Floats, TokenCodes
 from index.ingest.batches import PASSAGES_PER_ENCODING
 from index.ingest.build import embed_in_steps
-from index.schema import Passage
+from index.schema import Passage, Section
 
 
 class EncodePassages(TransformComponent):
@@ -40,7 +41,8 @@ class EncodePassages(TransformComponent):
     def _encode(self, node: BaseNode) -> str:
         if self._embedder is None:
             self._embedder = embedder_for(config_from_json(self.config), self.made_with)
-        passages = [Passage(*row) for row in json.loads(node.get_content(MetadataMode.NONE))]
+        rows = json.loads(node.get_content(MetadataMode.NONE))
+        passages = [replace(Passage(*row), headings=tuple(Section(*each) for each in named)) for *row, named in rows]
         turned = text_to_array(self.rotation, np.dtype("<f4")).reshape(self.dimension, self.dimension)
         rotation = (lambda _: turned) if self.rotation else None
         # Another number of threads splits a multiplication differently, which changes a bit in a million.
@@ -71,7 +73,10 @@ def config_from_json(described: dict[str, Any]) -> IndexConfig:
 
 def batch_to_node(number: int, passages: Sequence[Passage]) -> TextNode:
     """Make the node that a worker receives for a batch."""
-    rows = [[p.document_id, p.start, p.end, p.text, p.title] for p in passages]
+    rows = [
+        [p.document_id, p.start, p.end, p.text, p.title, [[h.start, h.kind, h.label, h.level] for h in p.headings]]
+        for p in passages
+    ]
     return TextNode(id_=str(number), text=json.dumps(rows))
 
 

@@ -20,8 +20,8 @@ class Block:
     """A paragraph, a list item, a row or a heading; with ``kind="page"``, the beginning of a page.
 
     A blank line stands before a block in the document, or only a line end if it is ``tight``, or a space if it is
-    ``joined`` to the words before. ``label`` names a page; a heading's label is its text. A page without text begins
-    with the block that follows.
+    ``joined`` to the words before. ``label`` names a page; a heading's label is its text, and its ``level`` counts
+    from 1, or is 0 if the file does not say. A page without text begins with the block that follows.
     """
 
     text: str
@@ -29,6 +29,7 @@ class Block:
     label: str = ""
     tight: bool = False
     joined: bool = False
+    level: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,7 @@ def join_blocks(blocks: tuple[Block, ...]) -> tuple[str, tuple[Section, ...]]:
             sections.append(Section(length, "page", one_line(begun.label)))
             begun = None
         if block.kind != "text":
-            sections.append(Section(length, block.kind, one_line(block.label or block.text)))
+            sections.append(Section(length, block.kind, one_line(block.label or block.text), block.level))
         parts += (gap, text)
         length += len(text)
     return "".join(parts), tuple(sections)

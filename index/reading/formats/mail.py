@@ -1,6 +1,8 @@
 """Read e-mails: who wrote to whom and when, the words, and the names of attachments."""
 
+import logging
 import re
+from collections import Counter
 from collections.abc import Iterator
 from email.message import EmailMessage
 from email.parser import BytesParser
@@ -13,7 +15,10 @@ from index.errors import UnreadableFileError
 from index.reading.encoding import decode
 from index.reading.formats.base import Block, Reading
 
+_log = logging.getLogger(__name__)
+
 MAX_PARTS = 1_000
+_MIN_SHARED = 0.5  # of the words of a fuller HTML part; with fewer in the text part, that is a stub
 MAX_BOUNDARIES = 50_000  # lines that may begin a part; each costs the parser time, more so in nested forwards
 MAX_HEADER_CHARACTERS = 4_000  # characters; the parser takes more than linear time over a header
 _SHOWN_HEADERS = ("From", "To", "Cc", "Date")
@@ -32,8 +37,8 @@ class _ShortHeaders(EmailPolicy):
 def read(data: bytes, path: Path) -> Reading:
     """Read a mail (RFC 5322, MIME): its subject is the title, its sender the author.
 
-    The plain text is taken, else the HTML. Attachments are named here, and read as documents of their own
-    (``index.reading.containers``).
+    The plain text is taken, or the HTML where it says more in other words. Attachments are named here, and read as
+    documents of their own (``index.reading.containers``).
 
     Raises:
         UnreadableFileError: encrypted, no mail, or so broken that the parser gives up.
@@ -116,20 +121,29 @@ def _header_blocks(message: EmailMessage) -> Iterator[Block]:
             yield Block(f"{name}: {value}", tight=name != _SHOWN_HEADERS[0])
 
 
-def _body_blocks(message: EmailMessage, path: Path) -> Iterator[Block]:
-    for wanted in ("plain", "html"):
-        body = message.get_body((wanted,))
-        payload = body.get_payload(decode=True) if body is not None else None
-        if body is None or not isinstance(payload, bytes) or not payload.strip():
-            continue
-        text = decode(payload, path, body.get_content_charset())
-        if wanted == "plain":
-            yield from (Block(part) for part in re.split(r"\n\s*\n", text.replace("\r\n", "\n")))
-        else:
-            from index.reading.formats.markup.html import visible_blocks
+def _body_blocks(message: EmailMessage, path: Path) -> list[Block]:
+    """Read the plain text, or the HTML where that says more in other words: then the text asks for another program."""
+    plain, marked = (list(_part_blocks(message, path, wanted)) for wanted in ("plain", "html"))
+    said, shown = (Counter(re.findall(r"\w+", " ".join(b.text for b in part).casefold())) for part in (plain, marked))
+    stub = shown.total() > said.total() and (shown & said).total() < _MIN_SHARED * shown.total()
+    if stub and plain:
+        _log.info("%s: the HTML part is read, since the text part says less and something else", path)
+    return marked if stub else plain
 
-            yield from visible_blocks(text)
+
+def _part_blocks(message: EmailMessage, path: Path, wanted: str) -> Iterator[Block]:
+    body = message.get_body((wanted,))
+    payload = body.get_payload(decode=True) if body is not None else None
+    if body is None or not isinstance(payload, bytes) or not payload.strip():
         return
+    charset = body.get_content_charset()
+    if wanted == "plain":
+        text = decode(payload, path, charset)
+        yield from (Block(part) for part in re.split(r"\n\s*\n", text.replace("\r\n", "\n")))
+    else:
+        from index.reading.formats.markup.html import declared_encoding, visible_blocks
+
+        yield from visible_blocks(decode(payload, path, charset or declared_encoding(payload)))
 
 
 def _attachment_blocks(message: EmailMessage) -> Iterator[Block]:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from itertools import takewhile
 from pathlib import Path
 
 from index.reading.encoding import decode
@@ -25,6 +26,8 @@ _DATELINE = re.compile(
     r"(?P<date>[A-Z][a-z]{2,8}\.? \d{1,2}, \d{4}|\d{1,2} [A-Z][a-z]{2,8} \d{4})"
     r"(?: \([^()\n]{2,30}\))? ?[—–-]"
 )
+_MAIL_FIELD = re.compile(r"(?P<name>From|To|Cc|Bcc|Sent|Date|Reply-To|Subject):[ \t]*(?P<value>.*)", re.IGNORECASE)
+_ANSWERED = re.compile(r"^(?:(?:re|fwd?|aw|wg|sv|tr|rv)\s*:\s*)+", re.IGNORECASE)
 MAX_DATE_LINE = 40
 MAX_WORDS_IN_DATE = 2  # a weekday and a month
 
@@ -38,7 +41,15 @@ def read(data: bytes, path: Path) -> Reading:
     text = normalise(decode(data, path))
     stated = _header(text[:HEADER_CHARACTERS])
     title = stated.pop("title", "")
+    title = mail_subject(text[:HEADER_CHARACTERS]) or title
     return Reading((Block(text),), title, stated)
+
+
+def mail_subject(head: str) -> str:
+    """Return the subject of a mail that was saved as text, without "Re:"; empty where ``head`` begins no mail."""
+    said = list(takewhile(None.__ne__, map(_MAIL_FIELD.fullmatch, head.lstrip().split("\n"))))
+    fields = {field["name"].casefold(): field["value"] for field in said if field}
+    return _ANSWERED.sub("", fields.get("subject", "")).strip() if len(fields) > 1 else ""
 
 
 def read_header_lines(lines: Iterable[str]) -> dict[str, str]:

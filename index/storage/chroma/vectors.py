@@ -3,15 +3,18 @@
 The collection is an ordinary LlamaIndex one: ``VectorStoreIndex.from_vector_store`` opens it as it is.
 """
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from index.embedding.protocol import Vectors
-from index.schema import Passage
+from index.schema import Passage, Section
 from index.storage.chroma.records import IDS_PER_FILTER, in_batches
 
 if TYPE_CHECKING:
     from chromadb import Collection
+
+_HEADINGS = "headings"  # of a passage's metadata
 
 
 def add_passages(collection: "Collection", passages: Sequence[Passage], vectors: Sequence[Vectors] | Vectors) -> None:
@@ -24,12 +27,24 @@ def add_passages(collection: "Collection", passages: Sequence[Passage], vectors:
             id_=passage.id,
             text=passage.text,
             embedding=vector.tolist(),
-            metadata={"start": passage.start, "end": passage.end},
+            metadata={"start": passage.start, "end": passage.end, **headings_row(passage)},
             relationships={NodeRelationship.SOURCE: RelatedNodeInfo(node_id=passage.document_id)},
         )
         for passage, vector in zip(passages, vectors, strict=True)
     ]
     ChromaVectorStore(chroma_collection=collection).add(nodes)
+
+
+def headings_row(passage: Passage) -> dict[str, str]:
+    """Return the metadata that holds the headings of ``passage``; empty for one without."""
+    rows = [[heading.start, heading.label, heading.level] for heading in passage.headings]
+    return {_HEADINGS: json.dumps(rows, ensure_ascii=False)} if rows else {}
+
+
+def read_headings(row: Mapping[str, Any]) -> tuple[Section, ...]:
+    """Read the headings of a passage from its metadata. Raises ValueError or TypeError when they are damaged."""
+    rows = json.loads(str(row.get(_HEADINGS, "[]")))
+    return tuple(Section(int(start), "heading", str(label), int(level)) for start, label, level in rows)
 
 
 def nearest_passages(

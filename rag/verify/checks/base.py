@@ -74,6 +74,7 @@ def make_cited_text(citations: Sequence[Citation]) -> CitedText:
     passages = tuple({c.passage.id: c.passage for c in citations}.values())
     days = {passage.metadata.get("date", "")[:10] for passage in passages}
     around = [passage.text for passage in passages]
+    around += [heading.label for passage in passages for heading in passage.headings]
     around += [value for p in passages for key, value in p.metadata.items() if key in ("outlet", "author")]
     return CitedText(
         sentences=tuple(dict.fromkeys(c.text for c in citations)),

@@ -26,7 +26,8 @@ def footnote(citation: Citation) -> Footnote:
     """Return the footnote of ``citation``; its place counts characters of the document as it was read."""
     passage = citation.passage
     said = (passage.metadata.get(key, "") for key in ("outlet", "author", "date"))
-    origin = ", ".join(printable_line(part) for part in (passage.title or passage.source, *said, citation.page) if part)
+    parts = (passage.title or passage.source, *said, citation.heading, citation.page)
+    origin = ", ".join(printable_line(part) for part in parts if part)
     place = f"{printable_line(passage.source)}, characters {citation.start}–{citation.end}"
     more = tuple(printable_line(part) for part in (describe_speaker(citation), carried_by(citation)) if part)
     return Footnote(printable_line(citation.text), origin, place, more)

@@ -32,9 +32,9 @@ def passage_title(passage: Passage) -> str:
     return passage.title or passage.source or "Untitled"
 
 
-def passage_html(passage: Passage, page: str = "") -> Markup:
-    """Return title, outlet, date and ``page`` (empty for files without pages) as HTML."""
-    origin = ", ".join(filter(None, (caption(passage.metadata), page)))
+def passage_html(passage: Passage, place: str = "") -> Markup:
+    """Return title, outlet, date and ``place``, which names headings and pages where there are any, as HTML."""
+    origin = ", ".join(filter(None, (caption(passage.metadata), place)))
     title = Markup('<span class="title">{}</span>').format(passage_title(passage))
     return title + (Markup(' <span class="from">— {}</span>').format(origin) if origin else Markup(""))
 

@@ -8,6 +8,7 @@ from pathlib import PurePath
 from markupsafe import Markup, escape
 
 from index.schema import Document
+from index.text.headings import PATH_MARK, heading_path
 from index.text.pages import format_pages
 from ui.web.chat.state import CitedPlace
 from ui.web.document.captions import spoken_date
@@ -119,7 +120,8 @@ def _mark(words: Markup, covering: Sequence[CitedPlace], active: CitedPlace, nam
 
 def _header(document: Document, active: CitedPlace, back: str) -> Markup:
     page = format_pages(document.sections, active.start, active.end)
-    origin = (document.metadata.get("outlet", ""), spoken_date(document.metadata.get("date", "")), page)
+    heading = PATH_MARK.join(heading_path(document.sections, active.start, document.title))
+    origin = (document.metadata.get("outlet", ""), spoken_date(document.metadata.get("date", "")), heading, page)
     kicker, author = " · ".join(filter(None, origin)), document.metadata.get("author", "")
     return _HEADER.format(
         back=back,

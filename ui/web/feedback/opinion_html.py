@@ -114,5 +114,7 @@ def _source(citation: Citation, checked: bool) -> Markup:
         marker=citation.marker,
         checked=_CHECKED if checked else "",
         quote=words if len(words) <= _MAX_QUOTE else words[: _MAX_QUOTE - 1] + "…",
-        origin=", ".join(filter(None, (passage_title(passage), caption(passage.metadata), citation.page))),
+        origin=", ".join(
+            filter(None, (passage_title(passage), citation.heading, caption(passage.metadata), citation.page))
+        ),
     )

@@ -5,7 +5,7 @@ from typing import Any, Literal, TypeAlias
 
 from index.reading.formats.base import Block
 
-_HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6", "head"})
+_HEADINGS = {**{f"h{level}": level for level in range(1, 7)}, "head": 2}
 _LINES = frozenset({"li", "item", "tr", "row", "dt", "dd"})
 _CELLS = frozenset({"td", "th", "cell"})
 _BREAKS = frozenset({"br", "lb"})
@@ -46,16 +46,22 @@ def tree_to_blocks(tree: Element) -> Iterator[Block]:
     for event, element in etree.iterwalk(tree, events=("start", "end")):
         if isinstance(element.tag, str):
             if event == "start":
-                writer.open(element.tag)
+                writer.open(_tag(element))
                 writer.write(element.text)
             else:
-                writer.close(element.tag)
+                writer.close(_tag(element))
         # The root's tail lies outside of the tree; a comment's tail is text like any other.
         if event == "end" and element is not tree:
             writer.write(element.tail)
         yield from writer.take()
     writer.close("body")
     yield from writer.take()
+
+
+def _tag(element: Element) -> str:
+    """Return the element's tag; of a heading that trafilatura made, the one it had on the page."""
+    rend = element.get("rend", "") if element.tag == "head" else ""
+    return rend if rend in _HEADINGS else str(element.tag)
 
 
 class _BlockWriter:
@@ -68,7 +74,7 @@ class _BlockWriter:
         self._rows = 0
         self._line = ""
         self._last_line = ""
-        self._heading = False
+        self._level = 0
 
     def open(self, tag: str) -> None:
         if tag in _BREAKS:
@@ -80,7 +86,7 @@ class _BlockWriter:
             self._flush()
         elif tag in _PARAGRAPHS:
             self._parts.append(" ")
-        self._heading = self._heading or tag in _HEADINGS
+        self._level = self._level or _HEADINGS.get(tag, 0)
         self._line = tag if tag in _LINES else self._line
         self._rows += tag in {"tr", "row"}
         self._verbatim += tag in _VERBATIM
@@ -93,7 +99,7 @@ class _BlockWriter:
             self._parts.append(" ")
         if tag in {"ul", "ol", "dl", "list", "table"}:
             self._last_line = ""
-        self._heading = self._heading and tag not in _HEADINGS
+        self._level = 0 if tag in _HEADINGS else self._level
         self._line = "" if tag in _LINES else self._line
         self._verbatim -= tag in _VERBATIM
 
@@ -111,10 +117,12 @@ class _BlockWriter:
         text = "\n".join(lines) if self._verbatim else "\n".join(" ".join(line.split()) for line in lines)
         if not text.strip():
             return
-        kind: Literal["heading", "text"] = "heading" if self._heading else "text"
+        kind: Literal["heading", "text"] = "heading" if self._level else "text"
         marker = "- " if self._line in {"li", "item"} else ""
         tight = bool(self._line) and self._last_line == self._line
-        self._done.append(Block(marker + (text if self._verbatim else text.strip()), kind, tight=tight))
+        self._done.append(
+            Block(marker + (text if self._verbatim else text.strip()), kind, tight=tight, level=self._level)
+        )
         self._last_line = self._line
 
 

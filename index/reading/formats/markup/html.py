@@ -2,12 +2,13 @@
 
 import logging
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from index.errors import UnreadableFileError
 from index.reading.encoding import decode
 from index.reading.formats.base import Block, Reading
+from index.reading.formats.links import is_needed, spoken_target
 from index.reading.formats.markup.element_tree import Element, tree_to_blocks
 from index.text.dates import iso_date
 from index.text.normalize import normalise, one_line
@@ -28,15 +29,30 @@ _NOT_A_NAME = re.compile(
 
 _NEVER_SHOWN = (
     *("script", "style", "noscript", "template", "head", "svg", "iframe", "object", "canvas"),
-    *("button", "select", "textarea", "dialog"),
+    *("select", "textarea", "dialog"),
 )
 _BOILERPLATE = frozenset({"nav", "aside", "footer", "header", "form"})
+_SURROUNDING = re.compile(
+    r"(?<![a-z])(?:comments?|disqus|related|recommend\w*|sidebar|share|sharing|social|newsletter|subscri\w*|promo\w*|"
+    r"advert\w*|ads?|cookies?|breadcrumbs?|popular|trending|footer|menu|navbar|widgets?|teasers?|most-read|copyright)"
+    r"(?![a-z])",
+    re.IGNORECASE,
+)
+_MAX_SURROUNDING = 0.4  # of the page's words in one element that is dropped by its class
 MAX_LINKED_SHARE = 0.05  # share of words in links; a page with more holds more than its article
 MAX_STATEMENT_CHARACTERS = 80  # characters of a byline, a date or a title; what is longer is prose
 # Above this many tags the extractor skips its fallbacks, whose cost is quadratic in paragraphs.
 MAX_TAGS_FOR_EXTRACTION = 10_000
-# Share of the words outside of links; with less, the extractor must have missed the article.
-MIN_ARTICLE_SHARE = 0.1
+# Share of the words outside of links and navigation; with less, the extractor must have missed the article.
+MIN_ARTICLE_SHARE = 0.5
+MIN_STATED_ARTICLE_SHARE = 0.1  # of a page that says it is an article, around which more may stand than it holds
+_STATES_ARTICLE = re.compile(
+    r"<article\b|(?:og:type|twitter:card)[\"'][^>]{0,40}content=[\"']article|article:published_time|"
+    r"[\"']@type[\"']\s*:\s*\[?\s*[\"'](?:\w*Article|BlogPosting)\b|itemtype=[\"']https?://schema.org/(?:\w*Article|BlogPosting)",
+    re.IGNORECASE,
+)
+_NAMES_WHAT_FOLLOWS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6", "dt", "summary"})
+_COMPARED = 60  # characters by which a block is found again
 
 
 def read(data: bytes, path: Path) -> Reading:
@@ -50,8 +66,7 @@ def read(data: bytes, path: Path) -> Reading:
     Raises:
         UnreadableFileError: empty, binary, in an unknown encoding, or not to be parsed as HTML.
     """
-    found = _DECLARED_ENCODING.search(data[:DECLARATION_BYTES])
-    page = normalise(decode(data, path, found[1].decode("ascii") if found else None))
+    page = normalise(decode(data, path, declared_encoding(data)))
     page = _XML_DECLARATION.sub("", page, count=1)
     # Third-party parsers meet arbitrary pages here; whatever they trip over, the file is at fault.
     try:
@@ -68,10 +83,17 @@ def read(data: bytes, path: Path) -> Reading:
     return Reading(blocks, metadata.pop("title", ""), metadata)
 
 
+def declared_encoding(data: bytes) -> str | None:
+    """Return the encoding that a page states of itself, if it does."""
+    found = _DECLARED_ENCODING.search(data[:DECLARATION_BYTES])
+    return found[1].decode("ascii") if found else None
+
+
 def visible_blocks(page: str) -> Iterator[Block]:
     """Yield all that a page shows, whether it is an article or not: for mails and chapters of books."""
     tree = _visible_tree(page)
     if tree is not None:
+        _spell_out_links(tree)
         yield from tree_to_blocks(tree)
 
 
@@ -79,17 +101,19 @@ def _content(page: str) -> tuple[Block, ...]:
     tree = _visible_tree(page)
     if tree is None:
         return ()
+    _spell_out_links(tree)
     for part in (tree, *_only_element(tree, "main"), *_only_element(tree, "article")):
         if _is_article_alone(part):
             return tuple(tree_to_blocks(part))
-    blocks = tuple(_extract_article(page))
+    whole = tuple(tree_to_blocks(tree))
+    blocks = tuple(_extract_article(tree))
+    _drop_surroundings(tree)
     words, linked = _count_words(tree)
-    if sum(len(block.text.split()) for block in blocks) >= MIN_ARTICLE_SHARE * (words - linked):
-        return blocks
-    everything = tuple(tree_to_blocks(tree))
-    for element in list(tree.iter(*_BOILERPLATE)):
-        _drop(element)
-    return tuple(tree_to_blocks(tree)) or everything
+    around = tuple(tree_to_blocks(tree))
+    least = MIN_STATED_ARTICLE_SHARE if _STATES_ARTICLE.search(page) else MIN_ARTICLE_SHARE
+    if sum(len(block.text.split()) for block in blocks) >= least * (words - linked):
+        return restore_headings(blocks, around)
+    return around or whole
 
 
 def _visible_tree(page: str) -> Element | None:
@@ -101,9 +125,42 @@ def _visible_tree(page: str) -> Element | None:
         return None
     for element in list(tree.iter(*_NEVER_SHOWN)):
         _drop(element)
+    for button in list(tree.iter("button")):
+        if _opens_text(button):
+            button.drop_tag()
+        else:
+            _drop(button)
     for element in tree.xpath("//*[@hidden or contains(translate(@style, ' ', ''), 'display:none')]"):
         _drop(element)
     return tree
+
+
+def _opens_text(button: Element) -> bool:
+    """Tell whether a button shows what stands below it, as the questions of a list of answers do."""
+    if any(ancestor.tag in _BOILERPLATE for ancestor in button.iterancestors()):
+        return False
+    return button.get("aria-expanded") is not None or any(a.tag in _NAMES_WHAT_FOLLOWS for a in button.iterancestors())
+
+
+def _spell_out_links(tree: Element) -> None:
+    """Write the targets of links beside words that say nothing without them."""
+    for link in tree.iter("a"):
+        words = link.text_content()
+        if is_needed(words, link.get("href")):
+            link.tail = f"{spoken_target(words, link.get('href'))}{link.tail or ''}"
+
+
+def _drop_surroundings(tree: Element) -> None:
+    """Drop what stands around the content, by its tag or by what its class says, unless that holds most of the page."""
+    for element in list(tree.iter(*_BOILERPLATE)):
+        _drop(element)
+    most = _MAX_SURROUNDING * len(tree.text_content().split())
+    for element in tree.xpath("//*[@class or @id]"):
+        named = _SURROUNDING.search(f"{element.get('class', '')} {element.get('id', '')}")
+        if named is None or element.tag in {"html", "body"} or element.find(".//h1") is not None:
+            continue
+        if len(element.text_content().split()) <= most:
+            _drop(element)
 
 
 def _drop(element: Element) -> None:
@@ -127,14 +184,34 @@ def _count_words(part: Element) -> tuple[int, int]:
     return len(part.text_content().split()), linked
 
 
-def _extract_article(page: str) -> Iterator[Block]:
+def _extract_article(tree: Element) -> Iterator[Block]:
     import trafilatura
+    from lxml import html
 
     # It reports pages without an article to standard error, where they are no failure for us.
     logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
+    page = html.tostring(tree, encoding="unicode")
     huge = page.count("<") > MAX_TAGS_FOR_EXTRACTION
     article = trafilatura.bare_extraction(page, include_comments=False, favor_precision=not huge, fast=huge)
     return tree_to_blocks(getattr(article, "body", None)) if article is not None else iter(())
+
+
+def restore_headings(blocks: Sequence[Block], around: Sequence[Block]) -> tuple[Block, ...]:
+    """Return the article's ``blocks`` with those headings before them that stand there among the blocks ``around``."""
+    places: dict[str, int] = {}
+    for n, block in enumerate(blocks):
+        places.setdefault(block.text.strip()[:_COMPARED], n)
+    above: dict[int, list[Block]] = {}
+    waiting: list[Block] = []
+    for block in around:
+        key = block.text.strip()[:_COMPARED]
+        if block.kind == "heading":
+            waiting = [] if key in places else [*waiting, block]
+        elif waiting:
+            if key in places:
+                above.setdefault(places[key], []).extend(waiting)
+            waiting = []
+    return tuple(each for n, block in enumerate(blocks) for each in (*above.get(n, ()), block))
 
 
 def _metadata(page: str) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """Read Markdown as prose: marks removed, headings noted."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -8,19 +9,22 @@ from typing import TYPE_CHECKING, Any
 
 from index.reading.encoding import decode
 from index.reading.formats.base import Block, Reading
+from index.reading.formats.links import MAX_LINKS_KEPT, spoken_target
 from index.reading.metadata import read_fields
 from index.text.normalize import normalise
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
 
+_FIELD = re.compile(r"[A-Z][\w-]{1,15}(?: [\w-]{1,15}){0,2}: ")
 MAX_FRONT_MATTER_CHARACTERS = 20_000  # characters; YAML is slow to read, and what is longer is not front matter
 
 
 def read(data: bytes, path: Path) -> Reading:
     """Read CommonMark with tables. YAML front matter becomes metadata and leaves the text.
 
-    Links become their words, images their descriptions, list items and table rows a line each. Code stays as it is.
+    Links become their words, with their targets where there are few, images their descriptions, list items and table
+    rows a line each. Code stays as it is.
     HTML tags go and the text between them stays.
 
     Raises:
@@ -69,28 +73,32 @@ class _BlockState:
 
     lists: list[int | None] = field(default_factory=list)
     marker: str = ""
-    heading: bool = False
+    level: int = 0  # of the heading being read; 0 for other words
     tight: bool = False
     cells: list[str] | None = None
 
     def block(self, text: str) -> Block:
-        block = Block(self.marker + text, "heading" if self.heading else "text", text, self.tight)
-        self.marker, self.heading, self.tight = "", False, bool(self.lists)
+        block = Block(self.marker + text, "heading" if self.level else "text", text, self.tight, level=self.level)
+        self.marker, self.level, self.tight = "", 0, bool(self.lists)
         return block
 
 
 def _blocks(tokens: Sequence["Token"]) -> Iterator[Block]:
     """Yield blocks from the parser's flat tokens: a block is opened, has its words, and is closed."""
     place = _BlockState()
+    links = sum(child.type == "link_open" for token in tokens for child in token.children or ())
+    targets = links <= MAX_LINKS_KEPT
     for token in tokens:
         match token.type:
             case "tr_close":
-                yield place.block(" | ".join(place.cells or ()))
-                place.cells, place.tight = None, True
+                if any(place.cells or ()):  # a table without column names has an empty first row
+                    yield place.block(" | ".join(place.cells or ()))
+                    place.tight = True
+                place.cells = None
             case "inline" if place.cells is not None:
-                place.cells.append(_inline(token.children or ()).replace("\n", " "))
+                place.cells.append(_inline(token.children or (), targets=targets).replace("\n", " "))
             case "inline":
-                yield place.block(_inline(token.children or ()))
+                yield place.block(_inline(token.children or (), targets=targets))
             case "fence" | "code_block":
                 yield place.block(token.content)
             case "html_block":
@@ -121,19 +129,26 @@ def _update_state(place: _BlockState, token: "Token") -> None:
             place.lists[-1] = None if number is None else number + 1
             place.marker = "- " if number is None else f"{number + 1}. "
         case "heading_open":
-            place.heading = not place.lists
+            place.level = 0 if place.lists else int(token.tag[1:])
         case "table_open" | "table_close":
             place.tight = False
         case "tr_open":
             place.cells = []
 
 
-def _inline(tokens: Sequence["Token"]) -> str:
+def _inline(tokens: Sequence["Token"], *, targets: bool = False) -> str:
     parts: list[str] = []
-    for token in tokens:
+    linked, target = 0, ""
+    for n, token in enumerate(tokens):
         match token.type:
             case "softbreak":
-                parts.append(" ")
+                # Lines that each state a field stay apart, as their writer saw them.
+                fields = _FIELD.match("".join(parts).rpartition("\n")[2]) and _FIELD.match(_inline(tokens[n + 1 :]))
+                parts.append("\n" if fields else " ")
+            case "link_open":
+                linked, target = len(parts), str(token.attrs.get("href", ""))
+            case "link_close" if targets:
+                parts.append(spoken_target("".join(parts[linked:]), target))
             case "hardbreak":
                 parts.append("\n")
             case "image":

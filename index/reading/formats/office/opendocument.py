@@ -1,6 +1,7 @@
 """Read OpenDocument texts, spreadsheets and presentations, as LibreOffice saves them."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -77,12 +78,13 @@ def _blocks(parent: Any, counted: CellLimit, depth: int, *, listed: bool = False
         if child.tag in _PARAGRAPH_TAGS:
             text = _text(child).strip()
             if text:
-                heading = child.tag == f"{_TEXT}h"
-                yield Block(f"- {text}" if listed and first else text, "heading" if heading else "text", tight=listed)
+                level = _level(child)
+                words = f"- {text}" if listed and first else text
+                yield Block(words, "heading" if level else "text", tight=listed, level=level)
                 first = False
         elif child.tag == f"{_TEXT}list":
             items = [block for item in child for block in _blocks(item, counted, depth + 1, listed=True)]
-            yield from (Block(b.text, b.kind, b.label, tight=b.tight and n > 0) for n, b in enumerate(items))
+            yield from (replace(b, tight=b.tight and n > 0) for n, b in enumerate(items))
         elif child.tag == f"{_TABLE}table":
             sheet = parent.tag == f"{_OFFICE}spreadsheet"
             name = child.get(f"{_TABLE}name", "") if sheet else ""
@@ -95,6 +97,14 @@ def _blocks(parent: Any, counted: CellLimit, depth: int, *, listed: bool = False
                 number = 1 + sum(1 for _ in child.itersiblings(f"{_DRAW}page", preceding=True))
                 yield Block("", "page", f"slide {number}")
             yield from _blocks(child, counted, depth + 1)
+
+
+def _level(paragraph: Any) -> int:
+    """Return the level of a heading, and 0 for other paragraphs."""
+    if paragraph.tag != f"{_TEXT}h":
+        return 0
+    stated = paragraph.get(f"{_TEXT}outline-level", "1")
+    return max(1, int(stated)) if stated.isdecimal() else 1
 
 
 def _rows(table: Any) -> Iterator[list[str]]:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from index.errors import UnreadableFileError
 from index.reading.formats.base import Block, Reading, import_optional
+from index.reading.formats.office.rtf_charsets import spell_out_bytes
 from index.reading.formats.table_rows import rows_to_blocks
 from index.reading.formats.text import read_header_lines
 
@@ -27,7 +28,7 @@ def read(data: bytes, path: Path) -> Reading:
     library = import_optional("striprtf.striprtf", path, "onrecord[formats]")
     page = _CODEPAGE.search(data)
     encoding = f"cp{page[1].decode()}" if page else "cp1252"
-    source = data.decode("latin-1")
+    source = spell_out_bytes(data.decode("latin-1"))
     # striprtf meets arbitrary files here; whatever it trips over, the file is at fault.
     try:
         text = library.rtf_to_text(source, encoding=encoding, errors="replace")

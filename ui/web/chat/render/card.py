@@ -46,7 +46,8 @@ def _cards(turn: int, answer: Answer) -> Markup:
 
 
 def _card(card: str, claim: Claim, citation: Citation, checked: bool) -> Markup:
-    origin, speaker = caption(citation.passage.metadata), describe_speaker(citation)
+    origin = ", ".join(filter(None, (citation.heading, caption(citation.passage.metadata))))
+    speaker = describe_speaker(citation)
     return _CARD.format(
         card=card,
         title=shortened(passage_title(citation.passage), _MAX_TITLE),

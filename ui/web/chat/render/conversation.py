@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from markupsafe import Markup
 
 from index.schema import Hit, Passage
+from index.text.headings import format_heading
 from index.text.pages import format_pages
 from index.text.terms import fold_words
 from rag.answer.citations import describe_speaker
@@ -176,6 +177,9 @@ def _claim(turn: int, number: int, claim: Claim, *, checked: bool) -> Markup:
 
 def _with_markers(text: str, markers: Markup) -> Markup:
     """Return the text with its markers, the first kept on the line of the last word unless that is very long."""
+    if "\n" in text:
+        lines = Markup("<br>").join(text.split("\n")[:-1])
+        return Markup("{}<br>{}").format(lines, _with_markers(text.rpartition("\n")[2], markers))
     rest, space, word = text.rpartition(" ")
     if not markers or len(word) > _MAX_UNBROKEN_WORD:
         return Markup("{} {}").format(text, markers)
@@ -183,7 +187,7 @@ def _with_markers(text: str, markers: Markup) -> Markup:
 
 
 def _marker_button(turn: int, citation: Citation, card: str) -> Markup:
-    origin = (passage_title(citation.passage), caption(citation.passage.metadata), citation.page)
+    origin = (passage_title(citation.passage), citation.heading, caption(citation.passage.metadata), citation.page)
     label = f"Source {citation.marker}: {', '.join(filter(None, origin))}"
     return _MARKER.format(turn=turn, marker=citation.marker, card=card, words=words_id(card), label=label)
 
@@ -207,12 +211,13 @@ def _sources(turn: int, answer: Answer) -> Markup:
 
 def _source(turn: int, citations: Sequence[Citation]) -> Markup:
     first = citations[0]
-    pages = ", ".join(dict.fromkeys(citation.page for citation in citations if citation.page))
+    named = [*(citation.heading for citation in citations), *(citation.page for citation in citations)]
+    places = ", ".join(dict.fromkeys(filter(None, named)))
     return _SOURCE.format(
         turn=turn,
         marker=first.marker,
         markers=_markers(citations),
-        passage=passage_html(first.passage, pages),
+        passage=passage_html(first.passage, places),
         speakers=_speakers(citations),
         carriers=_carriers(citations),
     )
@@ -257,8 +262,9 @@ def _refusal(turn: int, answer: Answer) -> Markup:
 
 def _closest(turn: int, n: int, hit: Hit, perhaps: Citation | None) -> Markup:
     words = perhaps.text if n == 1 and perhaps is not None else excerpt(hit.passage)
-    return _CLOSEST.format(turn=turn, n=n, passage=passage_html(hit.passage, _pages_of(hit.passage)), excerpt=words)
+    return _CLOSEST.format(turn=turn, n=n, passage=passage_html(hit.passage, _place_of(hit.passage)), excerpt=words)
 
 
-def _pages_of(passage: Passage) -> str:
-    return format_pages(passage.pages, passage.start, passage.end)
+def _place_of(passage: Passage) -> str:
+    pages = format_pages(passage.pages, passage.start, passage.end)
+    return ", ".join(filter(None, (format_heading(passage, passage.start), pages)))
