@@ -28,7 +28,7 @@ def test_marks_go_and_words_stay() -> None:
 
 def test_lists_and_tables_are_kept_line_by_line() -> None:
     assert read("- a\n- b\n  1. c\n  2. d\n- e\n\nText\n\n| x | y |\n|---|---|\n| 1 | *2* |\n\nEnd").text == (
-        "- a\n- b\n1. c\n2. d\n- e\n\nText\n\nx | y\n1 | 2\n\nEnd"
+        "- a\n- b\n1. c\n2. d\n- e\n\nText\n\nx | y\nx: 1; y: 2\n\nEnd"
     )
 
 

@@ -18,7 +18,9 @@ _NUMBERED = re.compile(
     re.IGNORECASE,
 )
 _CODE = re.compile(r"\b(?:[A-Za-z]{1,4}-?\d{2,}|[A-Z]{1,4}-[\w-]*\d[\w-]*)\b")
+_LONG_NUMBER = re.compile(r"(?<![\w.,])\d{7,}(?![\w.,]*\d)")  # of a telephone or an account, never an amount as written
 _YEAR = re.compile(r"\b(?:in|of|for|since|during|by|year|from) (?P<year>(?:19|20)\d\d)\b", re.IGNORECASE)
+_PLAIN_YEAR = re.compile(r"(?:19|20)\d\d")
 _ORDINAL = re.compile(r"\d+(?:st|nd|rd|th|s|km|kg|cm|mm|m|g|l|h|am|pm|k|x|d)", re.IGNORECASE)
 
 
@@ -33,6 +35,11 @@ class Identifier:
     def text(self) -> str:
         """The identifier as it is said: "Article 5", "C10003"."""
         return f"{self.noun} {self.number}".strip()
+
+    @property
+    def is_code(self) -> bool:
+        """Whether it is a code or a long number, which stands for one thing alone."""
+        return not self.noun and _PLAIN_YEAR.fullmatch(self.number) is None
 
     def is_in(self, text: str) -> bool:
         """Tell whether ``text`` speaks of it, also as one of several: "Articles 3, 4 and 5".
@@ -59,6 +66,7 @@ def identifiers(question: str) -> tuple[Identifier, ...]:
     numbered = {identifier.number.casefold() for identifier in found}
     codes = (match.group() for match in _CODE.finditer(question) if not _ORDINAL.fullmatch(match.group()))
     found += [Identifier("", code) for code in codes if code.casefold() not in numbered]
+    found += [Identifier("", number) for number in _LONG_NUMBER.findall(question) if number not in numbered]
     found += [Identifier("", match["year"]) for match in _YEAR.finditer(question)]
     return tuple(dict.fromkeys(found))
 

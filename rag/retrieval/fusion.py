@@ -1,6 +1,6 @@
 """Fuse the scores of several searches: each scaled to its lowest and highest, then weighted."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,6 +46,15 @@ def blend(fused: Mapping[str, float], late: Mapping[str, float], late_weight: fl
         id_: late_weight * late[id_] + (1 - late_weight) * score if id_ in late else score
         for id_, score in scaled.items()
     }
+
+
+def raise_above(scores: Mapping[str, float], ids: Collection[str]) -> dict[str, float]:
+    """Put ``ids`` above all others, the order within both kept and every score still in [0, 1].
+
+    >>> raise_above({"a": 1.0, "b": 0.5}, {"b"})
+    {'a': 0.5, 'b': 0.75}
+    """
+    return {id_: (score + (id_ in ids)) / 2 for id_, score in scores.items()}
 
 
 def _scale(scores: Mapping[str, float]) -> dict[str, float]:

@@ -9,9 +9,10 @@ from index.embedding.token_codes import TokenCodes
 from index.schema import Hit
 from index.storage.store import Store
 from rag.config import RagConfig
+from rag.question.identifiers import identifiers, unmet
 from rag.retrieval.cross_encoder import CrossEncoder
 from rag.retrieval.dedupe import dedupe
-from rag.retrieval.fusion import blend, fuse
+from rag.retrieval.fusion import blend, fuse, raise_above
 from rag.retrieval.late_interaction import TokenMatch, match_tokens
 from rag.retrieval.query import QueryEncoder
 from rag.retrieval.recency import newest_first, newest_first_on_ties
@@ -58,7 +59,7 @@ class Retriever:
             else dict(zip(codes, match_tokens(query.tokens, list(codes.values())), strict=True))
         )
         late = {id_: one.score for id_, one in matches.items()}
-        scores = blend({id_: fused[id_] for id_ in likely}, late, self._config.late_weight)
+        scores = self._codes_first(question, blend({id_: fused[id_] for id_ in likely}, late, self._config.late_weight))
         ranks = {
             "dense": _rank_by_score(dense),
             "keyword": _rank_by_score(keyword.scores),
@@ -81,6 +82,14 @@ class Retriever:
         """
         others = self._store.token_codes([id_ for id_ in ids if id_ not in read])
         return {id_: read[id_] if id_ in read else others[id_] for id_ in ids if id_ in read or id_ in others}
+
+    def _codes_first(self, question: str, scores: Mapping[str, float]) -> Mapping[str, float]:
+        """Put first the passages that hold every code in ``question``, as vectors hardly tell one code from another."""
+        wanted = [identifier for identifier in identifiers(question) if identifier.is_code]
+        if not wanted:
+            return scores
+        held = {id_ for id_, one in self._store.passages_by_id(list(scores)).items() if not unmet(wanted, one.text)}
+        return raise_above(scores, held) if held else scores
 
     def _reranked(self, question: str, hits: tuple[Hit, ...], matches: Mapping[str, TokenMatch]) -> tuple[Hit, ...]:
         if self._cross is None:

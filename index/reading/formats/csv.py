@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -12,6 +13,8 @@ from index.reading.formats.table_rows import CellLimit, rows_to_blocks
 
 SAMPLE_CHARACTERS = 20_000  # characters shown to the sniffer
 MAX_CELL_CHARACTERS = 10_000_000  # characters
+# Excel writes and reads a first line that states the delimiter, which is no row.
+_STATED_DELIMITER = re.compile(r"\ufeff?\"?sep=(?P<mark>[,;\t|:^~])\"?[,;\t|]*(?:\r\n|\r|\n)", re.IGNORECASE)
 
 
 def read(data: bytes, path: Path) -> Reading:
@@ -28,8 +31,11 @@ def read_rows(data: bytes, path: Path) -> Iterator[Sequence[str]]:
     """Yield the rows, whichever of ``, ; tab |`` separates their cells. Raises UnreadableFileError for other text."""
     text = decode(data, path).replace("\x00", "")
     csv.field_size_limit(MAX_CELL_CHARACTERS)
+    stated = _STATED_DELIMITER.match(text)
+    text = text[stated.end() :] if stated else text
+    delimiter = stated["mark"] if stated else _delimiter(text[:SAMPLE_CHARACTERS], path)
     try:
-        yield from csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text[:SAMPLE_CHARACTERS], path))
+        yield from csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     except csv.Error as error:
         raise UnreadableFileError(
             f"{path} is no table of separated values ({error}). Save it as .txt instead."

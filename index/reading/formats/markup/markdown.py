@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 from index.reading.encoding import decode
 from index.reading.formats.base import Block, Reading
 from index.reading.formats.links import MAX_LINKS_KEPT, spoken_target
+from index.reading.formats.table_rows import format_row
 from index.reading.metadata import read_fields
-from index.text.normalize import normalise
+from index.text.normalize import normalise, one_line
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
@@ -76,6 +77,7 @@ class _BlockState:
     level: int = 0  # of the heading being read; 0 for other words
     tight: bool = False
     cells: list[str] | None = None
+    columns: list[str] | None = None
 
     def block(self, text: str) -> Block:
         block = Block(self.marker + text, "heading" if self.level else "text", text, self.tight, level=self.level)
@@ -91,8 +93,9 @@ def _blocks(tokens: Sequence["Token"]) -> Iterator[Block]:
     for token in tokens:
         match token.type:
             case "tr_close":
-                if any(place.cells or ()):  # a table without column names has an empty first row
-                    yield place.block(" | ".join(place.cells or ()))
+                row = _row(place)
+                if row:  # a table without column names has an empty first row
+                    yield place.block(row)
                     place.tight = True
                 place.cells = None
             case "inline" if place.cells is not None:
@@ -105,6 +108,15 @@ def _blocks(tokens: Sequence["Token"]) -> Iterator[Block]:
                 yield place.block(_strip_tags(token.content))
             case _:
                 _update_state(place, token)
+
+
+def _row(place: _BlockState) -> str:
+    """Write the row that was read: the first of a table names the columns, so each later value stands after its own."""
+    cells = [one_line(cell) for cell in place.cells or ()]
+    if place.columns is None:
+        place.columns = cells
+        return " | ".join(filter(None, cells))
+    return format_row(place.columns, cells) if any(place.columns) else " | ".join(filter(None, cells))
 
 
 def _first_heading(tokens: Sequence["Token"]) -> str:
@@ -131,7 +143,7 @@ def _update_state(place: _BlockState, token: "Token") -> None:
         case "heading_open":
             place.level = 0 if place.lists else int(token.tag[1:])
         case "table_open" | "table_close":
-            place.tight = False
+            place.tight, place.columns = False, None
         case "tr_open":
             place.cells = []
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from index.errors import UnreadableFileError
 from index.reading.formats.base import Block, Reading, import_optional
+from index.reading.formats.office.number_format import as_displayed
 from index.reading.formats.table_rows import CellLimit, rows_to_blocks
 from index.reading.formats.zip_package import damaged_error, open_package
 
@@ -43,7 +44,8 @@ def _blocks(book: Any, counted: CellLimit) -> Iterator[Block]:
         yield Block("", "page", f"sheet {sheet.title}")
         yield Block(sheet.title, "heading")
         yield from rows_to_blocks(
-            [_format_cell(cell) for cell in row] for row in counted(sheet.iter_rows(values_only=True))
+            [as_displayed(_format_cell(cell.value), cell.value, cell.number_format) for cell in row]
+            for row in counted(sheet.iter_rows())
         )
 
 
