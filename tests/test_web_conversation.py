@@ -8,6 +8,7 @@ from markupsafe import escape
 from web_fixtures import ARABIC, HOSTILE, NEWS, Scripted, Shelf, answer_to, claim
 
 from index.errors import OnrecordError
+from rag.answer.caption import caption
 from rag.question.scope import parse_scope
 from rag.schema import Answer, Turn
 from ui.core.cancel import CancelRegistry
@@ -16,7 +17,6 @@ from ui.web.chat.render.conversation import conversation_html
 from ui.web.chat.run_turn import open_citation, run_turn, show_more
 from ui.web.chat.source_filter import SourceFilter, heading, read_filter
 from ui.web.chat.state import Exchange, find_place, history, with_error, with_question, with_stop
-from ui.web.document.captions import caption
 
 
 def shown(question: str) -> str:

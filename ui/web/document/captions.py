@@ -1,30 +1,11 @@
 """A passage in a line or two: its title, its outlet and date, and how it begins."""
 
-from collections.abc import Mapping
-
 from markupsafe import Markup
 
 from index.schema import Passage
-from index.text.dates import format_date, parse_date_range
+from rag.answer.caption import caption
 
 _MAX_EXCERPT = 220  # characters of a passage that are shown
-
-
-def caption(metadata: Mapping[str, str]) -> str:
-    """Return outlet and date as far as the file states them: ``"Reuters, 12 February 2025"``; may be empty."""
-    parts = (metadata.get("outlet", ""), spoken_date(metadata.get("date", "")))
-    return ", ".join(part for part in parts if part)
-
-
-def spoken_date(iso: str) -> str:
-    """Return an ISO date, month or year as people write it; anything else unchanged."""
-    days = parse_date_range(iso)
-    if days is None:
-        return iso
-    first, last = days
-    if first == last:
-        return format_date(first)
-    return f"{first:%B} {first.year}" if first.month == last.month else f"{first.year}"
 
 
 def passage_title(passage: Passage) -> str:

@@ -10,8 +10,8 @@ from markupsafe import Markup, escape
 from index.schema import Document
 from index.text.headings import PATH_MARK, heading_path
 from index.text.pages import format_pages
+from rag.answer.caption import spoken_date
 from ui.web.chat.state import CitedPlace
-from ui.web.document.captions import spoken_date
 
 WINDOW = 20_000  # characters shown either side of the cited words, and added by each "show more"
 # Filled and shown by steps.js, which knows what else the answer cites.

@@ -2,8 +2,9 @@
 
 from markupsafe import Markup
 
+from rag.answer.caption import caption
 from rag.schema import Answer, Citation
-from ui.web.document.captions import caption, passage_title
+from ui.web.document.captions import passage_title
 from ui.web.feedback.opinion import Opinion
 
 _MAX_QUOTE = 300  # characters of cited words that are shown

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from markupsafe import Markup
 
 from index.text.plural import plural
+from rag.answer.caption import spoken_date
 from ui.library.listing import COLUMNS, FILE_GONE, READY, ListQuery, Row, filter_rows
 from ui.library.trash import TrashEntry
-from ui.web.document.captions import spoken_date
 
 _NOTHING = Markup("")
 _LIST = Markup(

@@ -6,10 +6,11 @@ of their marker.
 
 from markupsafe import Markup
 
+from rag.answer.caption import caption
 from rag.answer.citations import describe_speaker
 from rag.schema import Answer, Citation, Claim
 from ui.web.chat.state import ChatState
-from ui.web.document.captions import caption, passage_title, shortened
+from ui.web.document.captions import passage_title, shortened
 
 _MAX_TITLE = 160  # characters
 _MAX_QUOTE = 280  # characters

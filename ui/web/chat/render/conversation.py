@@ -8,6 +8,7 @@ from index.schema import Hit, Passage
 from index.text.headings import format_heading
 from index.text.pages import format_pages
 from index.text.terms import fold_words
+from rag.answer.caption import caption
 from rag.answer.citations import describe_speaker
 from rag.answer.syndication import carried_by
 from rag.schema import Answer, Citation, Claim
@@ -16,7 +17,7 @@ from ui.web.chat.render.actions import actions_html
 from ui.web.chat.render.card import card_id, cards_html, words_id
 from ui.web.chat.render.considered import considered_html, ordinal_suffix
 from ui.web.chat.state import MAX_CLOSEST, ChatState, Exchange, is_waiting
-from ui.web.document.captions import caption, excerpt, passage_html, passage_title, shortened
+from ui.web.document.captions import excerpt, passage_html, passage_title, shortened
 from ui.web.feedback.opinion_html import opinion_html
 
 _MAX_QUESTION = 600  # characters of a question that are shown
