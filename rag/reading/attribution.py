@@ -45,7 +45,7 @@ def prefer_asked_speaker(quotes: Sequence[Quote], question: str, speeches: Speec
     said = [s for document in documents for s in speeches.of_document(document)]
     wanted = _find_asked_speaker(question, asked, said, quotes)
     weighed = [
-        _shift_log_odds(quote, wanted.shift(quote, speeches.of_quote(quote)))
+        shift_log_odds(quote, wanted.shift(quote, speeches.of_quote(quote)))
         if quote.passage.document_id in documents
         else quote
         for quote in quotes
@@ -115,7 +115,8 @@ def _find_asked_speaker(question: str, asked: str, said: Sequence[Speech], quote
     return _AskedSpeaker(asked, name, speakers, rarity)
 
 
-def _shift_log_odds(quote: Quote, shift: float) -> Quote:
+def shift_log_odds(quote: Quote, shift: float) -> Quote:
+    """Return the quote with ``shift`` added to the log odds of its probability, which stays between 0 and 1."""
     return replace(quote, probability=_probability(_log_odds(quote.probability) + shift)) if shift else quote
 
 

@@ -1,11 +1,9 @@
 """Prefer the sentence that says who somebody is: "the manager, Priya Rao", "Ines Varga, the mayor"."""
 
-import math
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 
-from rag.reading.evidence_model import sigmoid
+from rag.reading.attribution import shift_log_odds
 from rag.reading.sentence_ranker import Quote
 
 _INTRODUCED = 3.5  # added to the log odds of a sentence that introduces whom the question asks for
@@ -29,7 +27,10 @@ def prefer_introduction(quotes: Sequence[Quote], question: str) -> tuple[Quote, 
         return tuple(quotes)
     who = _DETERMINER.sub("", asked["who"].strip())
     patterns = [_of_name(who)] if _is_name(who) else [_of_role(_PLACE.sub("", who)), _of_name(who)]
-    weighed = [_raise(quote) if any(p.search(_one_line(quote.text)) for p in patterns) else quote for quote in quotes]
+    weighed = [
+        shift_log_odds(quote, _INTRODUCED) if any(p.search(_one_line(quote.text)) for p in patterns) else quote
+        for quote in quotes
+    ]
     return tuple(sorted(weighed, key=lambda quote: -quote.probability))
 
 
@@ -60,8 +61,3 @@ def _of_name(name: str) -> re.Pattern[str]:
 
 def _one_line(text: str) -> str:
     return " ".join(text.split())
-
-
-def _raise(quote: Quote) -> Quote:
-    kept = min(1 - 1e-9, max(1e-9, quote.probability))
-    return replace(quote, probability=sigmoid(math.log(kept / (1 - kept)) + _INTRODUCED))

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 
 from index.schema import DocumentInfo
+from index.text.plural import plural
 from rag.answer.caption import caption, spoken_date
 
 _THANKS = re.compile(r"\b(?:thank|thanks|cheers|great|perfect|helpful|excellent)", re.IGNORECASE)
@@ -80,15 +81,10 @@ def quoted_title(info: DocumentInfo) -> str:
     return f"“{info.title}”"
 
 
-def counted(number: int, noun: str, plural: str = "") -> str:
-    """Count things in words: "1 document", "1,200 documents"."""
-    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
-
-
 def _invitation(documents: int) -> str:
     if not documents:
         return "There are no documents yet: add some in the Library, then ask about them."
-    noun = "document" if documents == 1 else counted(documents, "document")
+    noun = "document" if documents == 1 else plural(documents, "document")
     return f"Ask me about your {noun}, for example “What is this about?”"
 
 

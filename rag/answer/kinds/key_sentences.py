@@ -6,6 +6,7 @@ The first sentence of the body, and from each further part of the document the o
 
 import math
 import re
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
@@ -75,14 +76,14 @@ def key_sentences(
 
 def _prose(document: Document) -> list[_Sentence]:
     """The sentences that are whole and no heading, by-line, row of a table or date line."""
-    headings = [section.start for section in document.sections if section.kind == "heading"]
+    headings = sorted(section.start for section in document.sections if section.kind == "heading")
     found: list[_Sentence] = []
     under = -1
     for start, end in sentence_spans(document.text):
         text = document.text[start:end]
         if not is_prose(text):
             continue
-        heading = sum(1 for at in headings if at <= start)
+        heading = bisect_right(headings, start)
         opens, under = heading != under, heading
         found.append(_Sentence(start, end, tuple(terms(text)), opens, _leans(text)))
     return found

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Sequence
 
 from index.schema import Document, DocumentInfo, Passage
+from index.text.plural import plural
 from index.text.sentences import Span, sentence_spans
 from index.text.terms import terms
-from rag.answer.kinds.about_library import counted
 from rag.answer.kinds.overview import Overview, quotes_at
 from rag.reading.sentence_ranker import Quote
 from rag.speech.people import People, find_people
@@ -40,10 +40,10 @@ def list_people(
         quotes += quotes_at(list(new), passages_of(info.id))
     if not quotes:
         return None
-    held = f"{counted(len(names), 'person', 'people')}, found in {counted(len(documents), 'document')}"
-    return Overview(
-        f"{held}{f'; the first {_MAX_PEOPLE}' if len(quotes) > _MAX_PEOPLE else ''}:", tuple(quotes[:_MAX_PEOPLE])
-    )
+    people = "1 person" if len(names) == 1 else f"{len(names):,} people"
+    more = f"; the first {_MAX_PEOPLE}" if len(quotes) > _MAX_PEOPLE else ""
+    lead = f"{people}, found in {plural(len(documents), 'document')}{more}:"
+    return Overview(lead, tuple(quotes[:_MAX_PEOPLE]))
 
 
 def _speakers(text: str, spans: Sequence[Span]) -> dict[str, Span]:
