@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 from conftest import SEEDS, watched
-from web_browser import IN_BROWSER, launched
+from playwright.sync_api import expect
+from web_browser import IN_BROWSER, comes_to, launched
 from web_fixtures import free_port
 
 from rag.prompts import NO_ANSWER
@@ -77,7 +78,7 @@ def ask(page: Any, question: str) -> None:
 def marked(page: Any, words: str) -> None:
     """The highlighted words hold ``words``, and the reader can see them."""
     page.wait_for_function("w => document.querySelector('#source mark.active')?.textContent.includes(w)", arg=words)
-    assert page.locator("#source mark.active").is_visible()
+    expect(page.locator("#source mark.active")).to_be_visible()
 
 
 def test_a_stranger_asks_reads_and_sees_the_cited_words(page: Any) -> None:
@@ -94,14 +95,14 @@ def test_a_stranger_asks_reads_and_sees_the_cited_words(page: Any) -> None:
 def test_what_the_documents_do_not_say_is_not_answered(page: Any) -> None:
     ask(page, "How do I bake sourdough bread?")
     page.locator(".refusal", has_text=NO_ANSWER).wait_for()
-    assert page.get_by_text("Closest passages").first.is_visible()
+    expect(page.get_by_text("Closest passages").first).to_be_visible()
 
 
 def test_text_of_a_document_stays_text(page: Any) -> None:
     ask(page, "How often will ferries run?")
     marked(page, "every ten minutes")
-    assert 'onerror="window.__pwned=1"' in page.locator("#source").inner_text()
-    assert page.evaluate("window.__pwned") is None
+    expect(page.locator("#source")).to_contain_text('onerror="window.__pwned=1"', use_inner_text=True)
+    comes_to(page, "window.__pwned", None)
 
 
 def test_the_evals_tab_is_there(page: Any) -> None:

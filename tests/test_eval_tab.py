@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 from waiting import until
-from web_browser import IN_BROWSER, WIDE, open_page
+from web_browser import IN_BROWSER, WIDE, comes_to, open_page
 from web_fixtures import free_port
 
 from evals.datasets.cases import CasesError, load_cases, save_cases
@@ -355,13 +356,13 @@ class TestInTheBrowser:
         page.get_by_text("6 cases, 0 of them not answerable").wait_for()
         page.get_by_role("button", name="Run", exact=True).click()
         page.get_by_text("Asking: 2 of 6 cases").wait_for()
-        assert page.get_by_role("progressbar").get_attribute("aria-valuenow") == "2"
+        expect(page.get_by_role("progressbar")).to_have_attribute("aria-valuenow", "2")
         other = open_page(context, site.url).page
         other.get_by_role("tab", name="Evals").click()
         other.get_by_text("6 cases, 0 of them not answerable").wait_for()
         other.get_by_role("button", name="Run", exact=True).click()
         other.get_by_text("Another run is under way").wait_for()
-        assert not other.get_by_role("button", name="Cancel").is_visible()
+        expect(other.get_by_role("button", name="Cancel")).to_be_hidden()
         other.close()
         page.get_by_role("button", name="Cancel").click()
         page.get_by_text("Stopped after 2 of 6 cases").wait_for()
@@ -372,7 +373,7 @@ class TestInTheBrowser:
         page.get_by_text("Finished: 6 cases").wait_for()
         report.get_by_role("heading", name="towns").wait_for()
         report.get_by_text("arches-Fano").first.wait_for()
-        assert report.get_by_text("This run has not finished").count() == 0
+        expect(report.get_by_text("This run has not finished")).to_have_count(0)
         choose(page, "Answered by", "Keywords alone")
         page.get_by_role("button", name="Run", exact=True).click()
         page.wait_for_function("() => document.querySelectorAll('#eval-past tbody tr').length === 2")
@@ -380,7 +381,7 @@ class TestInTheBrowser:
         choose(page, "Against", "quoted")
         page.get_by_role("button", name="Compare").click()
         report.get_by_text("Flipped cases").first.wait_for()
-        assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]
+        comes_to(page, "document.documentElement.scrollWidth <= innerWidth", True)
         assert visit.errors == []
         assert [url for url in visit.requests if not url.startswith((site.url, "data:", "blob:", "about:"))] == []
         with page.expect_download() as download:

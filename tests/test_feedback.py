@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from web_browser import IN_BROWSER, WIDE, Visit, open_page
+from playwright.sync_api import expect
+from web_browser import IN_BROWSER, WIDE, Visit, comes_to, open_page
 from web_fixtures import HOSTILE, NEWS, Scripted, Shelf, answer_to, free_port
 
 from evals.datasets.cases import load_cases
@@ -228,8 +229,8 @@ class TestInTheBrowser:
         page.get_by_role("button", name="Make this a case").click()
         form = page.locator(".case-form")
         page.wait_for_function("() => document.activeElement.name === 'question'")
-        assert form.get_by_label("A good answer").input_value() == ""
-        assert form.get_by_label("Yes").is_checked()
+        expect(form.get_by_label("A good answer")).to_have_value("")
+        expect(form.get_by_label("Yes")).to_be_checked()
         form.get_by_role("button", name="Keep this case").click()
         form.get_by_role("alert").filter(has_text="Nothing says what would be right").wait_for()
         form.get_by_label("Question").fill("What did the allies do?\n")
@@ -237,7 +238,7 @@ class TestInTheBrowser:
         form.get_by_label("Other words").fill(LATER)
         form.get_by_label("Tags").fill("nato")
         form.get_by_label("Name of the set").fill("../my set")
-        assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"]
+        comes_to(page, "document.documentElement.scrollWidth <= innerWidth", True)
         form.get_by_role("button", name="Keep this case").click()
         page.get_by_text("Kept as a case in").wait_for()
         (case,) = load_cases(tmp_path / "evals" / "my-set.jsonl")
@@ -264,7 +265,7 @@ class TestInTheBrowser:
         page.get_by_label("Name of the set").fill("mine")
         visit.ask("arabic")
         page.wait_for_function("() => document.querySelectorAll('.vote').length === 4")
-        assert page.get_by_label("Name of the set").input_value() == "mine"
+        expect(page.get_by_label("Name of the set")).to_have_value("mine")
         page.get_by_label("Name of the set").press("Enter")
         page.get_by_text("Kept as a case in").wait_for()
         page.wait_for_function("() => document.activeElement.className === 'kept'")

@@ -12,8 +12,9 @@ from typing import Any
 
 import pytest
 from conftest import WordEmbedder
+from playwright.sync_api import expect
 from waiting import until
-from web_browser import IN_BROWSER, WIDE, Visit, drawn, open_page
+from web_browser import IN_BROWSER, WIDE, Visit, comes_to, drawn, open_page
 from web_fixtures import free_port
 
 from index.chunking.chunk import Chunking
@@ -234,7 +235,7 @@ def visit(site: Site, chromium: Any, request: pytest.FixtureRequest) -> Iterator
     one.page.get_by_role("tab", name="Library").click()
     one.page.wait_for_selector("#library-files input[type=file]", state="attached")
     yield one
-    assert one.page.evaluate("document.documentElement.scrollWidth") <= one.page.viewport_size["width"]
+    comes_to(one.page, "document.documentElement.scrollWidth <= innerWidth", True)
     context.close()
     assert one.errors == []
     assert [url for url in one.requests if not url.startswith((site.url, "data:", "blob:"))] == []
@@ -274,17 +275,19 @@ class TestInTheBrowser:
         page.get_by_role("progressbar").first.wait_for()
         told(page, "Added: 2 of 3 files, 1 failed")
         site.embedder.wait = 0.0
-        assert "broken.txt is not text" in page.inner_text(".library-job .failed")
+        expect(page.locator(".library-job .failed").first).to_contain_text(
+            "broken.txt is not text", use_inner_text=True
+        )
         wait_for_titles(page, "Arles", "Brno")
-        assert page.get_by_role("columnheader", name="Title").get_attribute("aria-sort") == "ascending"
+        expect(page.get_by_role("columnheader", name="Title")).to_have_attribute("aria-sort", "ascending")
         page.get_by_role("button", name="Date", exact=False).first.click()
         page.wait_for_selector("th.date[aria-sort=descending]")
         page.get_by_role("button", name="Date", exact=False).first.click()
         wait_for_titles(page, "Brno", "Arles")
-        assert page.evaluate("document.activeElement.dataset.key") == "sort-date"
+        comes_to(page, "document.activeElement.dataset.key", "sort-date")
         page.get_by_label("Search titles, outlets, dates and files").fill("arl")
         wait_for_titles(page, "Arles")
-        assert page.inner_text(".library-count") == "1 of 2 documents"
+        expect(page.locator(".library-count").first).to_have_text("1 of 2 documents", use_inner_text=True)
         page.get_by_role("button", name="Delete The bridge of Arles").click()
         told(page, "Deleted: The bridge of Arles")
         page.get_by_text("No document is like that").wait_for()
@@ -301,7 +304,7 @@ class TestInTheBrowser:
         page.get_by_text("Sources: Stone bridges").wait_for()
         visit.ask("How many arches has the bridge of Cork?")
         page.wait_for_selector("#conversation .exchange :is(.sources, .refusal)")
-        assert "Cork Echo" not in page.inner_text("#conversation")
+        expect(page.locator("#conversation").first).not_to_contain_text("Cork Echo", use_inner_text=True)
         visit.ask("How many arches has the bridge of Brno?")
         page.locator(".claim", has_text="has 12 arches").first.wait_for()
 
@@ -324,14 +327,14 @@ class TestInTheBrowser:
 
         page.get_by_role("button", name="Paste a text or a saved page").click()
         page.get_by_role("button", name="Add it").wait_for()
-        assert page.evaluate(NAMELESS) == []
+        comes_to(page, f"({NAMELESS})()", [])
         page.get_by_role("button", name="Paste a text or a saved page").click()
         page.get_by_role("tab", name="Library").focus()
         tab_to("The bridge of Arles")
         page.keyboard.press("Enter")
         page.wait_for_selector("#library-pane .text")
         page.wait_for_function("() => document.activeElement.classList.contains('back')")
-        assert "has 11 arches" in page.inner_text("#library-pane .text")
+        expect(page.locator("#library-pane .text").first).to_contain_text("has 11 arches", use_inner_text=True)
         page.keyboard.press("Enter")
         page.wait_for_function("() => document.activeElement.dataset.open")
         page.wait_for_selector("#library-pane .text", state="hidden")
@@ -351,7 +354,7 @@ class TestInTheBrowser:
         page.keyboard.press("Enter")
         page.get_by_text("Mine", exact=True).last.wait_for()
         assert site.shelf.collections.names() == ("Mine",)
-        assert "Put back" not in page.inner_text("#library-list")
+        expect(page.locator("#library-list").first).not_to_contain_text("Put back", use_inner_text=True)
 
     def test_paste_reindex_the_trash_and_what_was_chosen(self, site: Site, visit: Visit) -> None:
         page = visit.page
@@ -360,7 +363,7 @@ class TestInTheBrowser:
         page.get_by_label("Text, or the page's source (HTML)").fill("https://example.org/a")
         page.get_by_role("button", name="Add it").click()
         told(page, "Onrecord fetches nothing by itself")
-        assert page.get_by_label("Text, or the page's source (HTML)").input_value() == "https://example.org/a"
+        expect(page.get_by_label("Text, or the page's source (HTML)")).to_have_value("https://example.org/a")
         page.get_by_label("Text, or the page's source (HTML)").fill(
             "<html><body><article>" + "<p>The bridge of Delft has 14 arches.</p>" * 8 + "</article></body></html>"
         )
@@ -368,8 +371,8 @@ class TestInTheBrowser:
         page.get_by_label("Published on").fill("2025-03-01")
         page.get_by_role("button", name="Add it").click()
         wait_for_titles(page, "Delft")
-        assert page.get_by_label("Text, or the page's source (HTML)").input_value() == ""
-        assert "1 March 2025" in page.inner_text("#library-list tbody")
+        expect(page.get_by_label("Text, or the page's source (HTML)")).to_have_value("")
+        expect(page.locator("#library-list tbody").first).to_contain_text("1 March 2025", use_inner_text=True)
         (info,) = site.pipeline.store.documents()
         kept = Path(info.source)
         kept.write_text(kept.read_text(encoding="utf-8").replace("14 arches", "15 arches"), encoding="utf-8")
@@ -383,7 +386,7 @@ class TestInTheBrowser:
         page.get_by_text("1 document in the trash").click()
         page.get_by_role("button", name="Put back The bridge of Delft").click()
         wait_for_titles(page, "Delft")
-        assert not page.get_by_label("Choose all that are shown").is_checked()
+        expect(page.get_by_label("Choose all that are shown")).not_to_be_checked()
         page.get_by_role("button", name="Re-index chosen").click()
         told(page, "Choose documents in the list first")
 
@@ -423,7 +426,9 @@ class TestInTheBrowser:
             article("Arles"),
         )
         wait_for_titles(page, "Brno", "Cork")
-        assert page.locator(".library-file").all_inner_texts() == ["press/Brno.txt", "press/deep/Cork.txt"]
+        expect(page.locator(".library-file")).to_have_text(
+            ["press/Brno.txt", "press/deep/Cork.txt"], use_inner_text=True
+        )
         with_file = page.evaluate_handle(
             """text => {
               const carried = new DataTransfer();
@@ -444,7 +449,9 @@ class TestInTheBrowser:
             made.writestr("cut.pdf", b"%PDF-1.4 cut")
         page.set_input_files("#library-files input[type=file]", [archive])
         told(page, "Added: 2 of 3 files, 1 failed")
-        assert "news.zip/cut.pdf is no whole PDF" in page.inner_text(".library-job .failed")
+        expect(page.locator(".library-job .failed").first).to_contain_text(
+            "news.zip/cut.pdf is no whole PDF", use_inner_text=True
+        )
         wait_for_titles(page, "Arles", "Brno")
         page.get_by_label("Search titles, outlets, dates and files").fill("news.zip")
         page.get_by_label("Choose all that are shown").check()
@@ -479,7 +486,7 @@ class TestInTheBrowser:
         page.get_by_role("button", name="Re-index The bridge of Brno").focus()
         page.set_input_files("#library-files input[type=file]", [site.file("arles.txt", article("Arles"))])
         wait_for_titles(page, "Arles", "Brno", "Cork")
-        assert page.evaluate("document.activeElement.ariaLabel") == "Re-index The bridge of Brno"
+        comes_to(page, "document.activeElement.ariaLabel", "Re-index The bridge of Brno")
 
     def test_the_last_of_quick_clicks_counts(self, site: Site, visit: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
         page = visit.page
@@ -502,7 +509,7 @@ class TestInTheBrowser:
         page.get_by_text("has 12 arches").first.wait_for()
         until(lambda: len(over) == len(begun))
         drawn(page)
-        assert "has 12 arches" in page.inner_text("#library-pane .text")
+        expect(page.locator("#library-pane .text").first).to_contain_text("has 12 arches", use_inner_text=True)
 
 
 def library_files(site: Site) -> Path:

@@ -1,13 +1,14 @@
 """The HTML report as a reader meets it, in a real Chromium."""
 
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 from report_runs import CITED, METRICS, a_run, answer, hit, result
 from waiting import until
+from web_browser import IN_BROWSER, comes_to
 
 from evals.report.comparison import comparison_html
 from evals.report.html import html_report
@@ -16,24 +17,9 @@ from evals.runner.estimates import case_scores
 from evals.runner.records import Run
 from evals.stats.paired import compare
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine: make system"),
-]
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
+pytestmark = IN_BROWSER
 HOSTILE = "</script><script>window.pwned=1</script><img src=x onerror=window.pwned=1>&amp;<b>b</b>"
 LONG = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft" * 4
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
@@ -57,7 +43,7 @@ def show(chromium: Any, tmp_path: Path) -> Iterator[Callable[..., Any]]:
 
     yield open_
     for context, page in contexts:
-        assert page.evaluate("window.pwned") is None
+        comes_to(page, "window.pwned", None)
         context.close()
     assert wrong == []
 
@@ -86,10 +72,10 @@ def test_filter_by_status_tag_and_words(show: Callable[..., Any]) -> None:
     page.fill("#filter-text", "MAYOR 12 who")
     page.locator("#cases tr.case").nth(1).wait_for(state="detached")
     assert cases(page) == ["case-012"]
-    assert page.inner_text("#case-count") == "1–1 of 1 (of 40 cases)"
+    expect(page.locator("#case-count").first).to_have_text("1–1 of 1 (of 40 cases)", use_inner_text=True)
     page.fill("#filter-text", "nowhere")
     page.wait_for_selector("#cases .none")
-    assert "0 of 40 cases" in page.inner_text("#case-count")
+    expect(page.locator("#case-count").first).to_contain_text("0 of 40 cases", use_inner_text=True)
 
 
 def test_sort_by_click_and_by_keyboard(show: Callable[..., Any]) -> None:
@@ -97,14 +83,14 @@ def test_sort_by_click_and_by_keyboard(show: Callable[..., Any]) -> None:
     page = show(html_report(run))
     header = page.locator("#cases th", has_text="answer_contained")
     header.locator("button").click()
-    assert header.get_attribute("aria-sort") == "ascending"
+    expect(header).to_have_attribute("aria-sort", "ascending")
     scores = {r.case_id: r.scores["answer_contained"] for r in run.results}
     shown = [scores[case] for case in cases(page)]
     known = [value for value in shown if value is not None]
     assert known == sorted(known)
     assert shown[len(known) :] == [None] * (len(shown) - len(known))
     page.keyboard.press("Enter")
-    assert header.get_attribute("aria-sort") == "descending"
+    expect(header).to_have_attribute("aria-sort", "descending")
     shown = [scores[case] for case in cases(page)]
     assert shown[: len(known)] == sorted(known, reverse=True)
     assert shown[-1] is None
@@ -112,7 +98,7 @@ def test_sort_by_click_and_by_keyboard(show: Callable[..., Any]) -> None:
     page.keyboard.press("Enter")
     page.keyboard.press("Enter")
     assert cases(page) == sorted(scores, reverse=True)
-    assert header.get_attribute("aria-sort") == "none"
+    expect(header).to_have_attribute("aria-sort", "none")
 
 
 def test_open_a_case_by_keyboard_and_read_it(show: Callable[..., Any]) -> None:
@@ -120,7 +106,7 @@ def test_open_a_case_by_keyboard_and_read_it(show: Callable[..., Any]) -> None:
     button = page.locator("#cases tr[data-case=case-005] button")
     button.focus()
     page.keyboard.press("Enter")
-    assert button.get_attribute("aria-expanded") == "true"
+    expect(button).to_have_attribute("aria-expanded", "true")
     opened = page.locator(f"#{button.get_attribute('aria-controls')}")
     text = opened.inner_text()
     for words in (
@@ -132,28 +118,32 @@ def test_open_a_case_by_keyboard_and_read_it(show: Callable[..., Any]) -> None:
         "Gold first at rank 2 of 2.",
     ):
         assert words in text
-    assert opened.locator("mark.cited").all_inner_texts() == [CITED]
-    assert opened.locator("details.passage").count() == 2
-    assert opened.locator("details.passage.is-gold").count() == 1
+    expect(opened.locator("mark.cited")).to_have_text([CITED], use_inner_text=True)
+    expect(opened.locator("details.passage")).to_have_count(2)
+    expect(opened.locator("details.passage.is-gold")).to_have_count(1)
     opened.locator("details.passage.is-gold summary").click()
-    assert opened.locator("details.passage.is-gold mark.gold").inner_text() == CITED
+    expect(opened.locator("details.passage.is-gold mark.gold")).to_have_text(CITED, use_inner_text=True)
     page.keyboard.press("Escape")
     button.press("Space")
-    assert page.locator("#cases tr.detail").count() == 0
+    expect(page.locator("#cases tr.detail")).to_have_count(0)
 
 
 def test_why_a_case_failed_is_told(show: Callable[..., Any]) -> None:
     page = show(html_report(run_of(40)))
     page.click("#cases tr[data-case=case-002] .question")
-    assert "another sentence was cited" in page.inner_text("#cases tr.detail .why")
+    expect(page.locator("#cases tr.detail .why").first).to_contain_text(
+        "another sentence was cited", use_inner_text=True
+    )
     page.click("#cases tr[data-case=case-008] .question")
-    assert "ValueError: the model gave nothing" in page.inner_text("#cases tr[data-case=case-008] + tr .why")
+    expect(page.locator("#cases tr[data-case=case-008] + tr .why").first).to_contain_text(
+        "ValueError: the model gave nothing", use_inner_text=True
+    )
 
 
 def test_a_case_can_be_linked_to(show: Callable[..., Any]) -> None:
     page = show(html_report(run_of(120)), anchor="#case=case-110")
-    assert page.locator("#cases tr[data-case=case-110] button").get_attribute("aria-expanded") == "true"
-    assert page.inner_text("#case-count").startswith("101–120 of 120")
+    expect(page.locator("#cases tr[data-case=case-110] button")).to_have_attribute("aria-expanded", "true")
+    expect(page.locator("#case-count")).to_contain_text("101–120 of 120", use_inner_text=True)
 
 
 def test_hostile_text_shows_as_text(show: Callable[..., Any]) -> None:
@@ -176,10 +166,10 @@ def test_hostile_text_shows_as_text(show: Callable[..., Any]) -> None:
     page.click("#cases tr.case .question >> nth=0")
     page.locator("#cases details.passage summary").first.click()
     for place in ("h1", "#cases .question", ".opened .why", ".opened .said", ".opened details .words", "#cases .tags"):
-        assert HOSTILE in page.locator(place).first.inner_text(), place
+        expect(page.locator(place).first).to_contain_text(HOSTILE, use_inner_text=True)
     page.select_option("#filter-tag", label=HOSTILE)
     assert cases(page) == [HOSTILE]
-    assert page.locator("img, .opened b b").count() == 0
+    expect(page.locator("img, .opened b b")).to_have_count(0)
 
 
 def test_hostile_text_in_a_comparison_shows_as_text(show: Callable[..., Any]) -> None:
@@ -190,8 +180,8 @@ def test_hostile_text_in_a_comparison_shows_as_text(show: Callable[..., Any]) ->
     found = add_verdicts({name: compare(case_scores(a.results, name), case_scores(b.results, name))}, METRICS)
     page = show(comparison_html(found, a, b))
     page.click(".panel details summary")
-    assert HOSTILE in page.inner_text(".panel .answers")
-    assert HOSTILE in page.inner_text("h1")
+    expect(page.locator(".panel .answers").first).to_contain_text(HOSTILE, use_inner_text=True)
+    expect(page.locator("h1").first).to_contain_text(HOSTILE, use_inner_text=True)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -204,10 +194,10 @@ def test_the_theme_follows_the_system_and_can_be_chosen(show: Callable[..., Any]
 
     assert (brightness() > 600) == (scheme == "light")
     page.click("#theme")
-    assert page.inner_text("#theme") == "Theme: light"
+    expect(page.locator("#theme").first).to_have_text("Theme: light", use_inner_text=True)
     assert brightness() > 600
     page.click("#theme")
-    assert page.inner_text("#theme") == "Theme: dark"
+    expect(page.locator("#theme").first).to_have_text("Theme: dark", use_inner_text=True)
     assert brightness() < 150
 
     def reopened() -> str:
@@ -248,7 +238,7 @@ def test_every_text_has_contrast(show: Callable[..., Any], scheme: str) -> None:
     for case in ("case-001", "case-002", "case-003", "case-008"):
         page.click(f"#cases tr[data-case={case}] .question")
     page.evaluate("document.querySelectorAll('details').forEach((each) => { each.open = true; })")
-    assert page.evaluate(CONTRAST) == []
+    comes_to(page, f"({CONTRAST})()", [])
 
 
 @pytest.mark.parametrize("width", [360, 390, 768, 1920])
@@ -259,12 +249,12 @@ def test_the_page_never_scrolls_sideways(show: Callable[..., Any], width: int) -
     page = show(html_report(run, [run]), viewport={"width": width, "height": 800})
     page.locator("#cases tr.case .id button").first.click()
     page.evaluate("document.querySelectorAll('details').forEach((each) => { each.open = true; })")
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-    assert page.evaluate("document.querySelector('.opened').getBoundingClientRect().width") <= width
+    comes_to(page, "document.documentElement.scrollWidth <= innerWidth", True)
+    comes_to(page, "document.querySelector('.opened').getBoundingClientRect().width <= innerWidth", True)
     name = "answer_contained"
     found = add_verdicts({name: compare(case_scores(run.results, name), case_scores(a_run().results, name))}, METRICS)
     page = show(comparison_html(found, run, a_run()), viewport={"width": width, "height": 800})
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    comes_to(page, "document.documentElement.scrollWidth <= innerWidth", True)
 
 
 def test_figures_do_not_run_into_labels_on_a_phone(show: Callable[..., Any]) -> None:
@@ -284,32 +274,34 @@ def test_the_essentials_stand_without_scripts(show: Callable[..., Any]) -> None:
     run = run_of(40)
     page = show(html_report(run), java_script_enabled=False)
     assert page.locator("figure svg").count() >= 4
-    assert page.is_visible("figure svg >> nth=0")
-    assert f"{run.estimates['answer_contained'].mean:.3f}" in page.inner_text("main")
-    assert page.is_visible("noscript")
-    assert not page.is_visible("#cases-section")
-    assert not page.is_visible("#theme")
+    expect(page.locator("figure svg >> nth=0")).to_be_visible()
+    expect(page.locator("main").first).to_contain_text(
+        f"{run.estimates['answer_contained'].mean:.3f}", use_inner_text=True
+    )
+    expect(page.locator("noscript").first).to_be_visible()
+    expect(page.locator("#cases-section").first).to_be_hidden()
+    expect(page.locator("#theme").first).to_be_hidden()
 
 
 def test_columns_and_tag_metrics_can_be_chosen(show: Callable[..., Any]) -> None:
     page = show(html_report(run_of(20)))
-    assert page.locator("#cases th", has_text="novel_words").count() == 0
+    expect(page.locator("#cases th", has_text="novel_words")).to_have_count(0)
     page.click(".columns summary")
     page.check(".columns label:has-text('novel_words') input")
-    assert page.locator("#cases th", has_text="novel_words").count() == 1
+    expect(page.locator("#cases th", has_text="novel_words")).to_have_count(1)
     page.select_option("#tag-metric", "span_recall")
-    assert page.locator("[data-tag-metric=span_recall]").is_visible()
-    assert not page.locator("[data-tag-metric=answer_contained]").is_visible()
+    expect(page.locator("[data-tag-metric=span_recall]")).to_be_visible()
+    expect(page.locator("[data-tag-metric=answer_contained]")).to_be_hidden()
 
 
 def test_six_thousand_cases_stay_usable(show: Callable[..., Any]) -> None:
     page = show(html_report(run_of(6000)))
-    assert page.locator("#cases tr.case").count() == 50
+    expect(page.locator("#cases tr.case")).to_have_count(50)
     page.click("#next")
     assert cases(page)[0] == "case-050"
     page.click("#cases th button >> nth=4")
     page.fill("#filter-text", "mayor 5999")
     page.locator("#cases tr.case").nth(1).wait_for(state="detached")
     page.click("#cases tr.case .id button")
-    assert "When did mayor 5999 resign?" in page.inner_text(".opened")
-    assert page.locator("#cases tr.case").count() == 1
+    expect(page.locator(".opened").first).to_contain_text("When did mayor 5999 resign?", use_inner_text=True)
+    expect(page.locator("#cases tr.case")).to_have_count(1)

@@ -18,7 +18,7 @@ import httpx
 import pytest
 from conftest import watched
 from waiting import until
-from web_browser import IN_BROWSER, launched, open_page
+from web_browser import IN_BROWSER, comes_to, launched, open_page
 from web_clients import client
 from web_fixtures import Scripted, Shelf, free_port
 
@@ -452,7 +452,7 @@ class TestInTheBrowser:
         page.evaluate("document.querySelector('#source').insertAdjacentHTML('beforeend', '<img src=x onerror=window.__pwned=1>')")  # fmt: skip
         while not any("Content Security Policy" in line for line in told):  # the browser says that it did not run
             page.wait_for_timeout(20)
-        assert page.evaluate("typeof window.__pwned") == "undefined"
+        comes_to(page, "typeof window.__pwned", "undefined")
         page.get_by_role("button", name="Sign out").click()
         page.get_by_label("Name").fill("root")
         page.get_by_label("Password").fill("root's secret")

@@ -15,6 +15,7 @@ import httpx
 import pytest
 from conftest import watched
 from door_fixtures import until
+from playwright.sync_api import expect
 from web_browser import IN_BROWSER, launched
 from web_fixtures import Scripted, Shelf, free_port
 
@@ -353,7 +354,7 @@ class TestInTheBrowser:
             add_account(served.users, "ann")
             enter("ann")
             page.wait_for_selector("#conversation .welcome")
-            assert page.locator("#kept-list .row").count() == 0
+            expect(page.locator("#kept-list .row")).to_have_count(0)
 
     def test_over_plain_http_where_the_browser_says_nothing_of_the_site_the_page_tells_its_origin(
         self, served: Served

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 from waiting import until
-from web_browser import IN_BROWSER, MARK_IN_VIEW, NARROW, WIDE, Visit, drawn, open_page
+from web_browser import IN_BROWSER, MARK_IN_VIEW, NARROW, WIDE, Visit, comes_to, drawn, open_page
 from web_fixtures import ARABIC, HOSTILE, LONG, Scripted, Shelf, free_port
 
 from rag.question.scope import EVERYTHING, parse_scope
@@ -47,27 +48,27 @@ def test_ask_read_and_check_a_citation(visit: Visit) -> None:
     visit.ask("What did Hegseth say about Article 5?")
     visit.wait_for_mark("the force should not have Article 5 protections 🇺🇦")
     page.wait_for_selector("#conversation .sources")
-    assert "Example Wire" in page.inner_text("#source header")
-    assert "12 February 2025" in page.inner_text("#source header")
+    expect(page.locator("#source header").first).to_contain_text("Example Wire", use_inner_text=True)
+    expect(page.locator("#source header").first).to_contain_text("12 February 2025", use_inner_text=True)
     page.click("#conversation button.cite >> nth=1")
     visit.wait_for_mark("Hegseth said NATO membership for Ukraine was unrealistic.")
-    assert page.get_attribute("button.cite >> nth=1", "aria-current") == "true"
-    assert page.get_attribute("button.cite >> nth=0", "aria-current") is None
-    assert page.evaluate("window.scrollY") == 0
+    expect(page.locator("button.cite >> nth=1")).to_have_attribute("aria-current", "true")
+    comes_to(page, "document.querySelector('button.cite').ariaCurrent", None)
+    comes_to(page, "window.scrollY", 0)
 
 
 def test_clicking_the_open_citation_again_comes_back_to_it(visit: Visit) -> None:
     visit.ask("Article 5?")
     visit.wait_for_mark("the force should not have Article 5 protections 🇺🇦")
     visit.page.evaluate("document.querySelector('#source .page').scrollTop = 0")
-    assert not visit.page.evaluate(MARK_IN_VIEW)
+    comes_to(visit.page, f"({MARK_IN_VIEW})()", False)
     visit.page.click("button.cite >> nth=0")
     visit.page.wait_for_function(MARK_IN_VIEW)
 
 
 def test_by_keyboard_alone(visit: Visit) -> None:
     page = visit.page
-    assert page.evaluate("document.activeElement.closest('#question') !== null")
+    comes_to(page, "document.activeElement.closest('#question') !== null", True)
     page.keyboard.type("Article 5?")
     page.keyboard.press("Enter")
     page.wait_for_selector(".sources")
@@ -93,7 +94,7 @@ def test_sources_are_chosen_by_outlet_and_date_for_this_visitor_alone(visit: Vis
     visit.ask("Article 5?")
     page.wait_for_selector("#conversation .sources")
     assert site.pipeline.scopes[-1] == parse_scope(since="2025-02", outlets=["Example Wire"])
-    assert "12 February 2025" in page.inner_text("#conversation .sources")
+    expect(page.locator("#conversation .sources").first).to_contain_text("12 February 2025", use_inner_text=True)
     context = chromium.new_context()
     other = open_page(context, site.url)
     other.page.get_by_text("Sources: all").wait_for()
@@ -104,7 +105,7 @@ def test_sources_are_chosen_by_outlet_and_date_for_this_visitor_alone(visit: Vis
     page.fill("#since input", "12 May")
     visit.ask("Article 5?")
     page.wait_for_selector(".problem")
-    assert "YYYY, YYYY-MM or YYYY-MM-DD" in page.inner_text(".problem")
+    expect(page.locator(".problem").first).to_contain_text("YYYY, YYYY-MM or YYYY-MM-DD", use_inner_text=True)
 
 
 def test_nothing_to_choose_from_is_not_offered(chromium: Any) -> None:
@@ -115,7 +116,7 @@ def test_nothing_to_choose_from_is_not_offered(chromium: Any) -> None:
         one = open_page(context, url)
         one.ask("a long file")
         one.wait_for_mark("Line 150000 of the very long file.")
-        assert one.page.locator("#sources-control:visible").count() == 0
+        expect(one.page.locator("#sources-control:visible")).to_have_count(0)
     finally:
         context.close()
         app.close(verbose=False)
@@ -124,7 +125,7 @@ def test_nothing_to_choose_from_is_not_offered(chromium: Any) -> None:
 def test_an_example_is_asked_with_one_click(visit: Visit) -> None:
     visit.page.click("button.chip >> nth=0")
     visit.wait_for_mark("the force should not have Article 5 protections 🇺🇦")
-    assert visit.page.inner_text(".question") == EXAMPLES[0]
+    expect(visit.page.locator(".question").first).to_have_text(EXAMPLES[0], use_inner_text=True)
 
 
 def test_hostile_text_shows_as_text(visit: Visit) -> None:
@@ -132,21 +133,21 @@ def test_hostile_text_shows_as_text(visit: Visit) -> None:
     visit.ask(question)
     visit.wait_for_mark("[link](javascript:window.__pwned=1) **bold** $x^2$ &amp; &lt;b&gt;")
     page = visit.page
-    assert page.inner_text(".question") == question
-    assert page.evaluate("document.querySelector('#source .text').textContent") == HOSTILE.text
-    assert HOSTILE.title in page.inner_text("#source header")
-    assert HOSTILE.metadata["outlet"] in page.inner_text("#source header")
-    assert HOSTILE.metadata["date"] in page.inner_text("#source header")
-    assert page.locator("#source img, #source script, #conversation img, #conversation a").count() == 0
-    assert page.evaluate("typeof window.__pwned") == "undefined"
+    expect(page.locator(".question").first).to_have_text(question, use_inner_text=True)
+    comes_to(page, "document.querySelector('#source .text').textContent", HOSTILE.text)
+    expect(page.locator("#source header").first).to_contain_text(HOSTILE.title, use_inner_text=True)
+    expect(page.locator("#source header").first).to_contain_text(HOSTILE.metadata["outlet"], use_inner_text=True)
+    expect(page.locator("#source header").first).to_contain_text(HOSTILE.metadata["date"], use_inner_text=True)
+    expect(page.locator("#source img, #source script, #conversation img, #conversation a")).to_have_count(0)
+    comes_to(page, "typeof window.__pwned", "undefined")
 
 
 def test_refusal_shows_closest_passages_that_open(visit: Visit) -> None:
     page = visit.page
     visit.ask("How is the weather?")
     page.wait_for_selector(".closest-passages")
-    assert page.inner_text(".refusal") == "The documents don't say."
-    assert page.locator("#source mark").count() == 0
+    expect(page.locator(".refusal").first).to_have_text("The documents don't say.", use_inner_text=True)
+    expect(page.locator("#source mark")).to_have_count(0)
     page.click("button.closest >> nth=2")
     visit.wait_for_mark("Last line.")
 
@@ -155,13 +156,13 @@ def test_a_bad_question_is_answered_with_one_line_and_kept_in_the_box(visit: Vis
     page = visit.page
     page.click("#ask")
     page.wait_for_selector(".problem")
-    assert "empty" in page.inner_text(".problem")
+    expect(page.locator(".problem").first).to_contain_text("empty", use_inner_text=True)
     visit.page.evaluate("document.querySelector('#question textarea').value = ''")
     visit.ask("x" * 100_000)
     page.wait_for_function("() => document.querySelector('.problem')?.textContent.includes('5,000')")
     page.wait_for_function("() => document.querySelector('#question textarea').value.length === 100000")
     assert "Traceback" not in page.content()
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    comes_to(page, "document.documentElement.scrollWidth <= innerWidth", True)
 
 
 def test_an_answer_streams_and_can_be_stopped(visit: Visit, site: Site) -> None:
@@ -169,18 +170,18 @@ def test_an_answer_streams_and_can_be_stopped(visit: Visit, site: Site) -> None:
     site.pipeline.gate.clear()
     visit.ask("a slow one")
     page.wait_for_selector("#conversation button.cite")
-    assert page.get_attribute(".talk", "aria-busy") == "true"
+    expect(page.locator(".talk").first).to_have_attribute("aria-busy", "true")
     page.click("#stop")
     page.wait_for_function("() => document.querySelector('.status')?.textContent === 'Stopped.'")
     visit.ask("Article 5?")
     page.wait_for_selector(".exchange:nth-child(2) .sources")
-    assert page.inner_text(".exchange:nth-child(1) .status") == "Stopped."
+    expect(page.locator(".exchange:nth-child(1) .status").first).to_have_text("Stopped.", use_inner_text=True)
     site.pipeline.gate.set()
     until(lambda: "a slow one" in site.pipeline.ended)  # what the stopped question still says must not come through
     visit.ask("NATO?")
     page.wait_for_selector(".exchange:nth-child(3) .sources")
-    assert page.inner_text(".exchange:nth-child(1) .status") == "Stopped."
-    assert page.locator(".exchange").count() == 3
+    expect(page.locator(".exchange:nth-child(1) .status").first).to_have_text("Stopped.", use_inner_text=True)
+    expect(page.locator(".exchange")).to_have_count(3)
 
 
 def test_a_question_asked_while_another_is_answered_waits_in_the_box(visit: Visit, site: Site) -> None:
@@ -194,8 +195,8 @@ def test_a_question_asked_while_another_is_answered_waits_in_the_box(visit: Visi
     site.pipeline.gate.set()
     page.wait_for_selector(".sources")
     page.wait_for_selector("#ask")
-    assert page.locator(".exchange").count() == 1
-    assert page.input_value("#question textarea") == "Article 5?"
+    expect(page.locator(".exchange")).to_have_count(1)
+    expect(page.locator("#question textarea").first).to_have_value("Article 5?")
     assert site.pipeline.asked[-1][0] == "a slow one"
 
 
@@ -205,7 +206,7 @@ def test_new_conversation_forgets(visit: Visit, site: Site) -> None:
     page.wait_for_selector(".sources")
     page.click("#clear")
     page.wait_for_selector(".welcome")
-    assert page.locator("#source mark").count() == 0
+    expect(page.locator("#source mark")).to_have_count(0)
     page.wait_for_function("() => document.activeElement.closest('#question') !== null")
     visit.ask("NATO?")
     page.wait_for_selector(".sources")
@@ -237,8 +238,8 @@ def test_a_ten_megabyte_document_opens_at_the_words_and_can_be_widened(visit: Vi
 def test_right_to_left_text_runs_right_to_left(visit: Visit) -> None:
     visit.ask("arabic")
     visit.wait_for_mark("وأضاف أن المحادثات ستستمر.")
-    assert visit.page.evaluate("document.querySelector('#source .text').textContent") == ARABIC.text
-    assert visit.page.evaluate("getComputedStyle(document.querySelector('#source .text')).direction") == "rtl"
+    comes_to(visit.page, "document.querySelector('#source .text').textContent", ARABIC.text)
+    comes_to(visit.page, "getComputedStyle(document.querySelector('#source .text')).direction", "rtl")
 
 
 @pytest.mark.parametrize("visit", [NARROW], indirect=True)
@@ -248,10 +249,12 @@ def test_narrow_screen(visit: Visit) -> None:
         visit.ask(question)
         page.wait_for_selector(f".exchange[data-turn] .question:text-is('{question}')")
         page.wait_for_function("() => document.querySelector('.talk').ariaBusy === 'false'")
-        assert page.evaluate("document.documentElement.scrollWidth") <= 360
-    assert page.evaluate(
+        comes_to(page, "document.documentElement.scrollWidth <= innerWidth", True)
+    comes_to(
+        page,
         "document.querySelector('#source').getBoundingClientRect().top"
-        " > document.querySelector('#composer').getBoundingClientRect().top"
+        " > document.querySelector('#composer').getBoundingClientRect().top",
+        True,
     )
     page.click("button.cite >> nth=0")
     visit.wait_for_mark("the force should not have Article 5 protections 🇺🇦")
@@ -264,12 +267,12 @@ def test_two_visitors_see_only_their_own_conversation(visit: Visit, site: Site, 
     other = open_page(context, site.url)
     visit.ask("Article 5?")
     visit.page.wait_for_selector(".sources")
-    assert other.page.locator(".exchange").count() == 0
+    expect(other.page.locator(".exchange")).to_have_count(0)
     other.ask("How is the weather?")
     other.page.wait_for_selector(".closest-passages")
     assert site.pipeline.asked[-1] == ("How is the weather?", ())
-    assert visit.page.locator(".exchange").count() == 1
-    assert "weather" not in visit.page.inner_text("#conversation")
+    expect(visit.page.locator(".exchange")).to_have_count(1)
+    expect(visit.page.locator("#conversation").first).not_to_contain_text("weather", use_inner_text=True)
     context.close()
 
 

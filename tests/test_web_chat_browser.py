@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 from waiting import until
-from web_browser import IN_BROWSER, drawn, open_page
+from web_browser import IN_BROWSER, comes_to, drawn, open_page
 from web_fixtures import Scripted, Shelf, free_port
 
 from rag.schema import Answer
@@ -77,13 +78,13 @@ def test_conversations_come_back_after_a_reload_and_a_restart(site: Site, contex
     page = visit.page
     visit.ask("Article 5?")
     page.wait_for_selector("#kept-list .row[aria-current]")
-    assert page.inner_text("#kept-list .row") == "Article 5"
+    expect(page.locator("#kept-list .row").first).to_have_text("Article 5", use_inner_text=True)
     page.click("#kept-list [data-new]")
     page.wait_for_selector(".welcome")
     page.wait_for_function("() => !document.querySelector('#kept-list [aria-current]')")
     page.reload()
     page.wait_for_selector("#kept-list .row")
-    assert page.locator(".welcome").count() == 1
+    expect(page.locator(".welcome")).to_have_count(1)
     visit.ask("How is the weather?")
     wait_for_turns(page, "How is the weather?")
     page.locator("#kept-list .row[aria-current]", has_text="weather").wait_for()
@@ -99,7 +100,7 @@ def test_conversations_come_back_after_a_reload_and_a_restart(site: Site, contex
     wait_for_turns(page, "Article 5?")
     visit.ask("And NATO?")
     wait_for_turns(page, "Article 5?", "And NATO?")
-    assert page.locator("#kept-list .row").count() == 2
+    expect(page.locator("#kept-list .row")).to_have_count(2)
     assert visit.errors == []
     assert [url for url in visit.requests if not url.startswith((site.url, "data:", "blob:"))] == []
 
@@ -159,7 +160,7 @@ def test_another_browser_sees_nothing_of_it(site: Site, context: Any, chromium: 
     other = chromium.new_context(viewport=DESK)
     page = open_page(other, site.url).page
     page.get_by_text("None kept yet.").wait_for()
-    assert page.locator(".exchange").count() == 0
+    expect(page.locator(".exchange")).to_have_count(0)
     other.close()
 
 
@@ -174,7 +175,7 @@ def test_rename_and_delete_by_keyboard(site: Site, context: Any) -> None:
     page.keyboard.press("Enter")
     page.wait_for_function("() => document.querySelector('#kept-list .row').textContent.endsWith('> mine')")
     page.wait_for_function("() => document.activeElement.matches('[data-rename]')")
-    assert page.locator("#kept-list img").count() == 0
+    expect(page.locator("#kept-list img")).to_have_count(0)
     asked: list[str] = []
 
     def accept(dialog: Any) -> None:
@@ -198,9 +199,9 @@ def test_answer_again_and_edit_replace_the_exchange_in_the_store_too(site: Site,
     page.click("[data-again]")
     wait_for_turns(page, "Article 5?", "a long file")
     page.click(".acts > [data-edit]")
-    assert page.input_value(".edit-form textarea") == "a long file"
+    expect(page.locator(".edit-form textarea").first).to_have_value("a long file")
     page.keyboard.press("Escape")
-    assert page.locator(".edit-form:visible").count() == 0
+    expect(page.locator(".edit-form:visible")).to_have_count(0)
     page.click(".acts > [data-edit]")
     page.keyboard.type("weather?")
     page.keyboard.press("Enter")
@@ -247,16 +248,16 @@ def test_a_shared_link_is_read_by_others_and_revoked(site: Site, context: Any, c
     read = other.new_page()
     read.goto(link)
     wait_for_turns(read, "Article 5?")
-    assert read.inner_text(".shared-head h2") == "Article 5"
-    assert read.evaluate("document.querySelector('.shared-head').getBoundingClientRect().top >= 0")
-    assert read.locator("#composer:visible, #sources-control:visible, #kept:visible, .acts, .opinion").count() == 0
+    expect(read.locator(".shared-head h2").first).to_have_text("Article 5", use_inner_text=True)
+    comes_to(read, "document.querySelector('.shared-head').getBoundingClientRect().top >= 0", True)
+    expect(read.locator("#composer:visible, #sources-control:visible, #kept:visible, .acts, .opinion")).to_have_count(0)
     read.click("button.cite >> nth=1")
     read.wait_for_selector("#source mark.active")
     page.click("[data-revoke]")
     page.wait_for_selector("[data-share]")
     read.reload()
     read.wait_for_selector(".problem")
-    assert "no longer shared" in read.inner_text(".problem")
+    expect(read.locator(".problem").first).to_contain_text("no longer shared", use_inner_text=True)
     other.close()
 
 
@@ -266,13 +267,13 @@ def test_on_a_phone_the_list_folds_and_a_follow_up_is_asked_with_one_tap(site: S
     page = visit.page
     visit.ask("Article 5?")
     page.wait_for_selector("#followups .chip")
-    assert page.locator("#kept-rows:visible").count() == 0
+    expect(page.locator("#kept-rows:visible")).to_have_count(0)
     page.click("[data-fold]")
-    assert page.get_attribute("[data-fold]", "aria-expanded") == "true"
+    expect(page.locator("[data-fold]").first).to_have_attribute("aria-expanded", "true")
     page.click("[data-share]")
     page.wait_for_selector("[data-token]")
-    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    comes_to(page, "document.documentElement.scrollWidth <= innerWidth", True)
     page.click("[data-fold]")
     page.click("#followups .chip")
     wait_for_turns(page, "Article 5?", "What did <b>Hegseth</b> say about NATO?")
-    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    comes_to(page, "document.documentElement.scrollWidth <= innerWidth", True)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 from web_browser import IN_BROWSER, Visit, launched, open_page
 from web_fixtures import Shelf, answer_to, free_port
 
@@ -77,8 +78,8 @@ def test_each_waits_in_their_place_and_gets_their_own_answer(crowd: Crowd, size:
         crowd.pipeline.gate.set()
         for name, visit in zip(names, visits, strict=True):
             visit.page.wait_for_selector(".talk[aria-busy=false] .sources")
-            assert visit.page.locator(".exchange").count() == 1
-            assert f"Said to {name}" in visit.page.inner_text(".claims")
+            expect(visit.page.locator(".exchange")).to_have_count(1)
+            expect(visit.page.locator(".claims").first).to_contain_text(f"Said to {name}", use_inner_text=True)
             visit.page.locator("#kept-list .row[aria-current]").wait_for(state="attached")
             titles = visit.page.locator("#kept-list .row").all_text_contents()
             assert titles == [name]

@@ -1,17 +1,21 @@
 """Citations as a reader meets them: cards, keys, what was also considered; and whether everybody can use them."""
 
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 import pytest
-from web_browser import IN_BROWSER, WIDE, Visit, drawn, open_page
+from playwright.sync_api import expect
+from waiting import until
+from web_browser import IN_BROWSER, WIDE, Visit, comes_to, drawn, open_page
 from web_fixtures import ARABIC, NEWS, Scripted, Shelf, free_port, passage
 
 from index.schema import Hit
 from rag.schema import Answer
 from ui.server.run import start
 from ui.web.app import build_app
+from ui.web.chat.run_turn import open_citation
 
 pytestmark = IN_BROWSER
 FIRST = "the force should not have Article 5 protections 🇺🇦"
@@ -28,6 +32,14 @@ new PerformanceObserver((list) => {
   for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.shifted += entry.value;
 }).observe({ type: "layout-shift", buffered: true });
 """
+
+
+# A card, by its id, is shown within a screen.
+CARD_ON_SCREEN = """([card, screen]) => {
+  const shown = document.getElementById(card);
+  const box = shown?.matches(":popover-open") && shown.getBoundingClientRect();
+  return !!box && box.left >= 0 && box.right <= screen.width && box.top >= 0 && box.bottom <= screen.height;
+}"""
 
 
 class Wide(Scripted):
@@ -85,7 +97,7 @@ def answered(visit: Visit, question: str = "Article 5?") -> Any:
 def leave_the_box(page: Any) -> None:
     page.focus("#question textarea")
     page.keyboard.press("Escape")
-    assert page.evaluate("document.activeElement === document.body")
+    comes_to(page, "document.activeElement === document.body", True)
 
 
 def shown_card(page: Any) -> Any:
@@ -103,10 +115,10 @@ def test_a_card_shows_on_hover_and_goes_on_escape(visit: Visit) -> None:
     page.wait_for_timeout(400)
     assert shown_card(page).count() == 1
     page.keyboard.press("Escape")
-    assert page.locator(".card:popover-open").count() == 0
+    expect(page.locator(".card:popover-open")).to_have_count(0)
     page.mouse.move(2, 2)
     page.hover(".cite >> nth=0")
-    assert FIRST in shown_card(page).inner_text()
+    expect(shown_card(page)).to_contain_text(FIRST, use_inner_text=True)
     page.mouse.move(2, 2)
     page.wait_for_selector(".card:popover-open", state="hidden")
 
@@ -115,7 +127,7 @@ def test_a_card_shows_with_the_keyboard_and_is_what_describes_its_marker(visit: 
     page = answered(visit)
     page.keyboard.press("Shift+Tab")
     page.evaluate("document.querySelector('.chip, .cite').focus({ focusVisible: true })")
-    assert FIRST in shown_card(page).inner_text()
+    expect(shown_card(page)).to_contain_text(FIRST, use_inner_text=True)
     page.keyboard.press("Tab")
     page.wait_for_function("w => document.querySelector('.card:popover-open')?.innerText.includes(w)", arg=SECOND)
     tree = page.locator(".claims").aria_snapshot()
@@ -131,10 +143,8 @@ def test_a_card_stays_on_a_phone_s_screen(visit: Visit) -> None:
     page = answered(visit)
     for n in range(3):
         page.evaluate("n => document.querySelectorAll('.cite')[n].focus({ focusVisible: true })", n)
-        box = shown_card(page).bounding_box()
-        assert box["x"] >= 0 and box["x"] + box["width"] <= PHONE["width"]
-        assert box["y"] >= 0 and box["y"] + box["height"] <= PHONE["height"]
-    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+        page.wait_for_function(CARD_ON_SCREEN, arg=[page.locator(".cite").nth(n).get_attribute("data-card"), PHONE])
+    comes_to(page, "document.documentElement.scrollWidth <= innerWidth", True)
 
 
 def test_keys_walk_through_the_citations(visit: Visit) -> None:
@@ -142,37 +152,64 @@ def test_keys_walk_through_the_citations(visit: Visit) -> None:
     visit.wait_for_mark(FIRST)
     page.focus("#question textarea")
     page.keyboard.type("]j")  # typed, not obeyed
-    assert page.input_value("#question textarea") == "]j"
+    expect(page.locator("#question textarea").first).to_have_value("]j")
     leave_the_box(page)
     page.keyboard.press("]")
     visit.wait_for_mark(SECOND)
-    assert page.evaluate("document.activeElement.textContent") == "2"
+    comes_to(page, "document.activeElement.textContent", "2")
     page.keyboard.press("j")
     page.wait_for_function("() => document.querySelector('#source .at').textContent === '3 of 3'")
     page.keyboard.press("]")
     page.wait_for_function("() => document.querySelector('#spoken').textContent === 'That was the last one.'")
     page.keyboard.press("[")
     page.keyboard.press("k")  # faster than the pane follows
+    page.wait_for_function("() => document.querySelector('#source .at').textContent === '1 of 3'")
     visit.wait_for_mark(FIRST)
-    assert page.evaluate("document.activeElement.textContent") == "1"
+    comes_to(page, "document.activeElement.textContent", "1")
     page.keyboard.press("o")
-    assert page.evaluate("document.activeElement.className") == "page"
+    comes_to(page, "document.activeElement.className", "page")
     page.keyboard.press("Escape")
-    assert page.evaluate("document.activeElement.textContent") == "1"
+    comes_to(page, "document.activeElement.textContent", "1")
+
+
+def test_the_last_of_quick_clicks_stays_open_though_an_earlier_reply_comes_late(
+    visit: Visit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = answered(visit)
+    visit.wait_for_mark(FIRST)
+    asked, let_go, late = list[str](), threading.Event(), threading.Event()
+
+    def held_up(library: Any, chat: Any, key: str) -> Any:
+        asked.append(key)
+        if key.endswith(".2"):
+            assert let_go.wait(60)
+            late.set()
+        return open_citation(library, chat, key)
+
+    monkeypatch.setattr("ui.web.chat.events.open_citation", held_up)
+    page.click("button.cite >> nth=1")
+    until(lambda: len(asked) == 1)
+    page.click("button.cite >> nth=2")
+    page.wait_for_function("() => document.querySelector('#source [data-shown]').dataset.shown.endsWith('.3')")
+    let_go.set()
+    until(late.is_set)
+    until(lambda: len(asked) == 3)  # asked for again, since the late reply drew over it
+    page.wait_for_function("() => document.querySelector('#source [data-shown]').dataset.shown.endsWith('.3')")
+    assert [key.split(".")[-1] for key in asked] == ["2", "3", "3"]
 
 
 def test_buttons_of_the_pane_walk_too_and_keep_the_keyboard(visit: Visit) -> None:
     page = answered(visit)
     visit.wait_for_mark(FIRST)
     page.wait_for_function("() => document.querySelector('#source .at').textContent === '1 of 3'")
-    assert page.get_attribute("[data-step='-1']", "aria-disabled") == "true"
+    expect(page.locator("[data-step='-1']").first).to_have_attribute("aria-disabled", "true")
     page.focus("[data-step='1']")
     page.keyboard.press("Enter")
     visit.wait_for_mark(SECOND)
-    assert page.evaluate("document.activeElement.dataset.step") == "1"
+    comes_to(page, "document.activeElement.dataset.step", "1")
     page.keyboard.press("Enter")
     page.wait_for_function("() => document.querySelector('#source .at').textContent === '3 of 3'")
-    assert page.evaluate("document.activeElement.dataset.step") == "1"
+    comes_to(page, "document.activeElement.dataset.step", "1")
     page.wait_for_function(
         "() => document.querySelector('#spoken').textContent.startsWith('3 of 3. Source 3: Hegseth')"
     )
@@ -180,17 +217,19 @@ def test_buttons_of_the_pane_walk_too_and_keep_the_keyboard(visit: Visit) -> Non
 
 def test_what_was_also_considered_opens_and_stays_unfolded(visit: Visit) -> None:
     page = answered(visit)
-    assert not page.is_visible(".also .ranks")
+    expect(page.locator(".also .ranks").first).to_be_hidden()
     page.click(".also summary")
-    assert page.inner_text(".also .ranks") == "3rd by meaning, 1st by words, 2nd on a close reading"
+    expect(page.locator(".also .ranks").first).to_have_text(
+        "3rd by meaning, 1st by words, 2nd on a close reading", use_inner_text=True
+    )
     page.click(".also button.closest")
     visit.wait_for_mark(OTHER)
     answered(visit, "and NATO?")
-    assert page.evaluate("[...document.querySelectorAll('.also')].map((fold) => fold.open)") == [True, False]
+    comes_to(page, "[...document.querySelectorAll('.also')].map((fold) => fold.open)", [True, False])
     page.keyboard.press("Escape")
     page.keyboard.press("n")
     page.wait_for_selector(".welcome")
-    assert answered(visit).evaluate("document.querySelector('.also').open") is False
+    comes_to(answered(visit), "document.querySelector('.also').open", False)
 
 
 def test_the_keys_are_listed_behind_a_question_mark(visit: Visit) -> None:
@@ -202,12 +241,12 @@ def test_the_keys_are_listed_behind_a_question_mark(visit: Visit) -> None:
     assert {"/", "?", "[", "]", "n", "s", "o"} <= set(listed)
     for _ in range(5):  # the keyboard stays in the dialog, or goes to the browser's own bars
         page.keyboard.press("Tab")
-        assert page.evaluate("!!document.activeElement.closest('dialog') || document.activeElement === document.body")
+        comes_to(page, "!!document.activeElement.closest('dialog') || document.activeElement === document.body", True)
     page.keyboard.press("n")  # not obeyed below an open dialog
     page.keyboard.press("Escape")
     page.wait_for_selector("dialog[open]", state="hidden")
     page.keyboard.press("/")
-    assert page.evaluate("document.activeElement.closest('#question') !== null")
+    comes_to(page, "document.activeElement.closest('#question') !== null", True)
     page.click("button.keys")
     page.uncheck("dialog .single")
     page.click("dialog .close")
@@ -216,7 +255,7 @@ def test_the_keys_are_listed_behind_a_question_mark(visit: Visit) -> None:
     leave_the_box(page)
     page.keyboard.press("?")
     drawn(page)
-    assert page.locator("dialog[open]").count() == 0
+    expect(page.locator("dialog[open]")).to_have_count(0)
 
 
 def test_an_answer_is_said_once_and_a_draft_is_not(visit: Visit, pipeline: Wide) -> None:
@@ -236,7 +275,7 @@ def test_an_answer_is_said_once_and_a_draft_is_not(visit: Visit, pipeline: Wide)
     words = [words for words in said.json_value() if words]
     assert len(words) == 2
     assert SECOND in words[1] and "not supported: nothing says so" in words[1] and "✓" not in words[1]
-    assert page.get_attribute(".talk", "aria-live") == "off"
+    expect(page.locator(".talk").first).to_have_attribute("aria-live", "off")
 
 
 # The requests and the bytes that the first words wait for.
@@ -272,11 +311,15 @@ def test_the_question_box_stays_within_reach_on_a_phone(visit: Visit) -> None:
     page = answered(visit)
     answered(visit, "and NATO?")
     page.evaluate("document.querySelector('.exchange').scrollIntoView({ block: 'start' })")
-    box = page.locator("#question textarea").bounding_box()
-    assert PHONE["height"] - 200 < box["y"] < PHONE["height"] - box["height"]
+    box = "document.querySelector('#question textarea').getBoundingClientRect()"
+    comes_to(page, f"innerHeight - 200 < {box}.top && {box}.bottom < innerHeight", True)
     page.focus(".exchange:nth-child(2) .also summary")
-    held = page.locator(".exchange:nth-child(2) .also summary").bounding_box()
-    assert held["y"] + held["height"] <= page.locator("#composer").bounding_box()["y"] + 1
+    comes_to(
+        page,
+        "document.activeElement.getBoundingClientRect().bottom"
+        " <= document.querySelector('#composer').getBoundingClientRect().top + 1",
+        True,
+    )
 
 
 def test_nothing_moves_by_itself_for_those_who_ask_for_that(url: str, chromium: Any, pipeline: Wide) -> None:
@@ -285,7 +328,7 @@ def test_nothing_moves_by_itself_for_those_who_ask_for_that(url: str, chromium: 
     pipeline.gate.clear()
     one.ask("a slow one")
     one.page.wait_for_selector(".status.working")
-    assert one.page.evaluate("getComputedStyle(document.querySelector('.status.working')).animationName") == "none"
+    comes_to(one.page, "getComputedStyle(document.querySelector('.status.working')).animationName", "none")
     pipeline.gate.set()
     context.close()
 

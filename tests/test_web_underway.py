@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 from lxml import html
+from playwright.sync_api import expect
 from waiting import until
-from web_browser import IN_BROWSER, Visit, open_page
+from web_browser import IN_BROWSER, Visit, comes_to, open_page
 from web_fixtures import Scripted, Shelf, free_port
 
 from ui.conversations.store import ConversationStore, new_id
@@ -218,20 +219,21 @@ class TestInTheBrowser:
         page.click("#kept-list [data-new]")
         page.wait_for_selector(".welcome")
         page.wait_for_function("() => !document.querySelector('#kept-list [aria-current]')")
-        assert page.get_by_text("Answering…").is_visible()
+        expect(page.get_by_text("Answering…")).to_be_visible()
         page.click("#kept-list .row")
         page.wait_for_selector(".talk[aria-busy=true] button.cite")
         page.wait_for_selector("#source mark.active")
-        assert page.is_visible("#stop") and not page.is_visible("#ask")
+        expect(page.locator("#stop")).to_be_visible()
+        expect(page.locator("#ask")).to_be_hidden()
         page.reload()  # as good as leaving and coming back
         page.wait_for_selector(".talk[aria-busy=true] button.cite")
         pipeline.gate.set()
         page.wait_for_selector(".talk[aria-busy=false] .sources")
         page.get_by_text("Answering…").wait_for(state="hidden")
-        assert page.locator(".exchange").count() == 1
+        expect(page.locator(".exchange")).to_have_count(1)
         visit.ask("And NATO?")
         page.wait_for_selector(".exchange:nth-child(2) .sources")
-        assert page.locator("#kept-list .row").count() == 1
+        expect(page.locator("#kept-list .row")).to_have_count(1)
 
     def test_the_browsers_id_goes_to_the_server_alone_and_into_no_address(
         self, visit: Visit, caplog: pytest.LogCaptureFixture
@@ -257,7 +259,7 @@ class TestInTheBrowser:
         page.wait_for_selector(".welcome")
         pipeline.gate.set()
         page.get_by_text("Answering…").wait_for(state="hidden")
-        assert page.locator(".welcome").count() == 1
+        expect(page.locator(".welcome")).to_have_count(1)
         page.click("#kept-list .row")
         page.wait_for_selector(".talk[aria-busy=false] .sources")
 
@@ -274,8 +276,8 @@ class TestInTheBrowser:
         more = page.get_by_role("button", name="Rename or delete Article 5")
         more.press("Enter")
         page.keyboard.press("Escape")
-        assert more.get_attribute("aria-expanded") == "false"
-        assert more.evaluate("node => node === document.activeElement")
+        expect(more).to_have_attribute("aria-expanded", "false")
+        expect(more).to_be_focused()
         more.press("Enter")
         page.keyboard.type("<b>Mine</b>")
         page.keyboard.press("Enter")
@@ -289,7 +291,7 @@ class TestInTheBrowser:
         page.keyboard.press("Enter")
         page.wait_for_function("() => document.querySelectorAll('#kept-list .row').length === 1")
         assert asked == ["Delete “<b>Mine</b>” for good?"]
-        assert page.locator(".exchange .question").all_inner_texts() == ["How is the weather?"]
+        expect(page.locator(".exchange .question")).to_have_text(["How is the weather?"], use_inner_text=True)
 
     def test_a_judgement_stays_until_it_is_taken_back(self, visit: Visit) -> None:
         page = visit.page
@@ -307,7 +309,7 @@ class TestInTheBrowser:
         page.wait_for_function("() => !document.querySelector('.vote[aria-pressed=true]')")
         page.reload()
         page.wait_for_selector(".vote")
-        assert page.locator(".vote[aria-pressed=true]").count() == 0
+        expect(page.locator(".vote[aria-pressed=true]")).to_have_count(0)
 
     def test_up_in_the_empty_box_edits_the_last_question(self, visit: Visit) -> None:
         page = visit.page
@@ -316,10 +318,10 @@ class TestInTheBrowser:
         page.focus("#question textarea")
         page.keyboard.press("ArrowUp")
         page.wait_for_function("() => document.activeElement.matches('.edit-form textarea')")
-        assert page.evaluate("document.activeElement.value") == "Article 5?"
+        comes_to(page, "document.activeElement.value", "Article 5?")
         page.keyboard.press("Escape")
         page.keyboard.press("c")
         page.wait_for_function("() => document.activeElement.matches('#kept-list .row')")
         page.fill("#question textarea", "half typed")
         page.keyboard.press("ArrowUp")
-        assert page.evaluate("document.activeElement.closest('#question') !== null")
+        comes_to(page, "document.activeElement.closest('#question') !== null", True)

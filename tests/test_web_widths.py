@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from web_browser import IN_BROWSER, launched, open_page
+from playwright.sync_api import expect
+from web_browser import IN_BROWSER, comes_to, launched, open_page
 from web_fixtures import Shelf, claim, free_port
 
 from index.schema import Document, Hit
@@ -63,7 +64,7 @@ def page(tmp_path: Path) -> Iterator[Any]:
         visit = open_page(context, url)
         yield visit.page
         assert visit.errors == []
-        assert visit.page.evaluate("typeof window.__pwned") == "undefined"
+        comes_to(visit.page, "typeof window.__pwned", "undefined")
     app.close(verbose=False)
 
 
@@ -96,7 +97,7 @@ def test_nothing_sticks_out_at_any_width(page: Any) -> None:
             found += fits(page, question[:10])
         page.evaluate("document.querySelector('#kept-list [data-new]').click()")
         page.wait_for_selector(".welcome")
-    assert page.locator("#kept-list .row").count() == len(WILD) + 1
+    expect(page.locator("#kept-list .row")).to_have_count(len(WILD) + 1)
     page.locator("[data-more]").first.click()
     page.locator(".card").first.wait_for(state="detached")
     found += fits(page, "list")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 IN_BROWSER = [
@@ -18,6 +19,7 @@ _FLAGS = [
     "--disable-sync", "--no-first-run",
 ]  # fmt: skip
 PATIENCE = 60_000  # milliseconds to wait for the page: whatever passes is quick, and a busy machine is slow
+expect.set_options(timeout=PATIENCE)
 WIDE, NARROW = {"width": 1280, "height": 800}, {"width": 360, "height": 740}
 
 # The mark lies within the visible part of the pane's own scroller.
@@ -61,7 +63,12 @@ class Visit:
         active = self.page.locator("#source mark.active")
         self.page.wait_for_function("w => document.querySelector('#source mark.active')?.textContent === w", arg=words)
         self.page.wait_for_function(MARK_IN_VIEW)
-        assert active.inner_text() == words
+        expect(active).to_have_text(words, use_inner_text=True)
+
+
+def comes_to(page: Any, expression: str, value: Any) -> None:
+    """Wait until a JavaScript expression has the value; what is read once may be read before the page has done it."""
+    page.wait_for_function(f"wanted => JSON.stringify(({expression}) ?? null) === JSON.stringify(wanted)", arg=value)
 
 
 def drawn(page: Any) -> None:

@@ -2,6 +2,7 @@
 // through the closest passages of a refusal, stays among those.
 
 let heading = null; // what was asked for and is not drawn yet
+let asked = null; // what was opened last, drawn or not
 let pressed = null; // the button of the pane that was pressed, which keeps the keyboard
 
 const current = () => heading ?? document.querySelector("#source [data-shown]")?.dataset.shown;
@@ -63,11 +64,13 @@ const told = () => {
 };
 
 document.addEventListener("onrecord:open", (event) => {
-  heading = event.detail;
+  heading = asked = event.detail;
 });
 document.addEventListener("onrecord:shown", () => {
   const shown = document.querySelector("#source [data-shown]")?.dataset.shown;
-  if (!shown || shown === heading) heading = null;
+  // The reply to an earlier click may come last, and has then drawn over what was asked for after it.
+  if (!heading && asked && shown && shown !== asked) buttonOf(asked)?.click();
+  else if (!shown || shown === heading) heading = null;
   told();
 });
 document.addEventListener("onrecord:step", (event) => step(event.detail, null));
@@ -76,6 +79,6 @@ document.addEventListener("click", (event) => {
   if (button) step(Number(button.dataset.step), button.dataset.step);
 });
 watch("value", () => {
-  heading = null;
+  heading = asked = null;
   told();
 });
