@@ -57,7 +57,7 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield f"postgresql://onrecord@127.0.0.1:{port}/postgres"
     finally:
         running.send_signal(signal.SIGINT)  # at once, whoever is connected
-        running.wait(30)
+        running.wait(120)
         shutil.rmtree(folder)
 
 

@@ -67,7 +67,7 @@ def proxy(tmp_path: Path) -> Proxy:
             yield f"http://127.0.0.1:{port}"
         finally:
             running.terminate()
-            running.wait(20)
+            running.wait(120)
 
     return start
 

@@ -86,7 +86,7 @@ def towns(data: Path) -> Path:
 
 
 def finished(job: Job) -> Job:
-    assert job.over.wait(30)
+    assert job.over.wait(120)
     return job
 
 

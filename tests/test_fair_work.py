@@ -409,8 +409,8 @@ def test_background_work_stands_in_a_full_line_again_until_it_is_stopped(monkeyp
     thread = threading.Thread(target=work)
     thread.start()
     line.leave(held)
-    assert done.wait(30)
-    thread.join(30)
+    assert done.wait(120)
+    thread.join(120)
     held = line.join("held")
     stop.set()
     with pytest.raises(WaitCancelledError), background_slot(line, "work", stop):

@@ -402,16 +402,16 @@ def test_a_job_waits_a_little_for_another_reader(opened: SharedStore, config: In
 def test_a_job_under_way_is_listed_and_ended_however_many_wait_behind_it(desk: Desk) -> None:
     desk.embedder.gate.clear()
     first = desk.shelf.add([desk.upload("first.txt", bridge("Arles"))])
-    assert desk.embedder.asked.wait(20)
+    assert desk.embedder.asked.wait(120)
     waiting = [desk.shelf.add([desk.upload(f"{n}.txt", bridge(f"Town {n}"))]) for n in range(30)]
     assert desk.shelf.jobs() == (*reversed(waiting), first)
     assert desk.shelf.job(first.id) is first
     desk.shelf.cancel(waiting[0])
     ending = threading.Thread(target=desk.shelf.close)
     ending.start()
-    assert all(job.stop.wait(20) for job in (first, *waiting))
+    assert all(job.stop.wait(120) for job in (first, *waiting))
     desk.embedder.gate.set()
-    ending.join(20)
+    ending.join(120)
     assert [outcome(job) for job in (first, *waiting)] == [["cancelled"]] * 31
     assert not [thread for thread in threading.enumerate() if thread.name == "library"]
     assert desk.titles() == []
@@ -491,14 +491,14 @@ def test_many_threads_begin_jobs_and_each_is_carried_out(desk: Desk) -> None:
     barrier, jobs = threading.Barrier(16), []
 
     def begin(number: int) -> None:
-        barrier.wait(20)
+        barrier.wait(120)
         jobs.append(desk.shelf.add([uploads[number]]))
 
     threads = [threading.Thread(target=begin, args=(n,)) for n in range(16)]
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(20)
+        thread.join(120)
     assert [outcome(over(job)) for job in jobs] == [["done"]] * 16
     assert len(desk.titles()) == 16
 

@@ -59,7 +59,7 @@ def beside() -> Iterator[Callable[[Callable[[], object]], threading.Thread]]:
 
     yield begin
     for thread in begun:
-        thread.join(30)
+        thread.join(120)
         assert not thread.is_alive()
 
 
@@ -75,7 +75,7 @@ def test_asking_who_waits_does_not_take_away_the_door_one_stands_at(tmp_path: Pa
         assert not writer.has_readers_waiting()
         assert reader.has_writer_waiting()  # still, or it would never let go
         reader.release()
-        writing.join(30)
+        writing.join(120)
         with pytest.raises(IndexBusyError):
             reader.acquire_shared(0)
 
@@ -124,7 +124,7 @@ def test_a_writer_that_loses_the_index_in_a_gap_writes_no_more_and_holds_nothing
                     store.remove("d1")
                 assert store.has("d1")
                 assert not store.has("d2")
-        waiting.join(30)
+        waiting.join(120)
     assert "No more gaps" in caplog.text
     assert "no room" in caplog.text
     monkeypatch.undo()
@@ -155,8 +155,10 @@ def test_a_share_whose_gap_failed_is_held_for_reading_again(
         with pytest.raises(IndexBrokenError, match="could not be locked again"), shared.exclusive():
             add(shared.store, 1)
             monkeypatch.setattr(IndexLock, "let_readers_in", lambda *_: (_ for _ in ()).throw(OSError("gone")))
-            beside(lambda: reader.acquire_shared(60))
+            reading = beside(lambda: reader.acquire_shared(60))
             until(lambda: not running("gaps"))
+        reading.join(60)  # before its lock is closed below
+        assert not reading.is_alive()
         assert [info.id for info in shared.store.documents()] == ["d1"]
         with pytest.raises(IndexBusyError), lock(config.data_dir, write=True):  # both hold it for reading
             pass
@@ -179,7 +181,7 @@ def test_a_share_is_not_let_go_of_while_its_database_is_being_opened(
         opened(self, made_with)
 
     def write() -> None:
-        assert inside.wait(30)
+        assert inside.wait(120)
         with writer_lock(config.data_dir), closing(IndexLock(config.data_dir)) as held:
             held.acquire_exclusive(60)
             wrote.set()
@@ -188,7 +190,7 @@ def test_a_share_is_not_let_go_of_while_its_database_is_being_opened(
     writing = beside(write)
     with open_for_reading(config) as store:
         assert store.has("d1")
-        writing.join(30)
+        writing.join(120)
     assert wrote.is_set()
 
 
@@ -217,7 +219,7 @@ def test_nothing_is_written_beside_an_index_at_rest(config: IndexConfig, beside:
             writing = beside(lambda: add(shadow, 1))
             writing.join(0.5)
             assert shadow.ids() == set()
-        writing.join(30)
+        writing.join(120)
         assert shadow.ids() == {"d1"}
         shadow.close()
 

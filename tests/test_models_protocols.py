@@ -104,8 +104,8 @@ def test_a_server_that_falls_silent_in_the_middle_is_left(kind: str) -> None:
         speaker.say("Hello")
         speaker.wait(200)
 
-    said, server = failure(kind, play, llm_timeout=0.4)
-    assert "fell silent in the middle of its reply for 0.4 s" in said
+    said, server = failure(kind, play, llm_timeout=2)  # long enough for a busy machine to begin
+    assert "fell silent in the middle of its reply for 2 s" in said
     assert server.hung_up.wait(60)
 
 

@@ -257,13 +257,13 @@ def test_two_exports_beside_each_other_leave_the_log_as_it_was() -> None:
     def export_first() -> None:
         with onnx_export._quiet():
             within.set()
-            assert leaving.wait(20)
+            assert leaving.wait(120)
 
     def export_second() -> None:
-        assert within.wait(20)
+        assert within.wait(120)
         threading.Timer(0.2, leaving.set).start()
         with onnx_export._quiet():
-            first.join(20)
+            first.join(120)
 
     first, second = threading.Thread(target=export_first), threading.Thread(target=export_second)
     first.start()

@@ -274,7 +274,7 @@ def test_a_change_from_the_command_line_ends_sessions_and_open_streams(served: S
             by_command(served, *change, password="another secret\n")
             served.steps.go_on.release()
             assert list(parts) == []
-        assert served.steps.broken_off.wait(30)
+        assert served.steps.broken_off.wait(120)
         assert ann.get("/config").status_code == 401
         assert bob.get("/config").status_code == 200
 

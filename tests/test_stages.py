@@ -101,7 +101,7 @@ def test_what_fails_while_it_waits_for_work_is_raised_too(monkeypatch: pytest.Mo
 
     class Broken(Queue[Any]):
         def get(self, block: bool = True, timeout: float | None = None) -> Any:
-            begun.wait(20)
+            begun.wait(120)
             raise MemoryError("no room")
 
     monkeypatch.setattr("index.ingest.prefetch.Queue", Broken)
@@ -117,7 +117,7 @@ def test_a_failure_that_nobody_waits_for_is_logged(caplog: pytest.LogCaptureFixt
 
     def makes() -> Iterator[int]:
         yield 1
-        assert failing.wait(20)
+        assert failing.wait(120)
         raise OSError("what was made ahead")
 
     def work(item: int) -> None:

@@ -210,7 +210,7 @@ def test_two_models_are_loaded_beside_each_other() -> None:
     class Model:
         @loaded_once
         def weights(self) -> bool:
-            barrier.wait(20)
+            barrier.wait(120)
             return True
 
     models = Model(), Model()
@@ -280,7 +280,7 @@ def test_a_tokenizer_is_used_by_one_thread_at_a_time(
 
     monkeypatch.setattr(type(tokenizer), "set_truncation_and_padding", slowly)
     again, found = minilm.embed_tokens(texts)
-    others[0].join(30)
+    others[0].join(120)
     assert np.array_equal(again, vectors)
     assert all(np.array_equal(a.offsets, b.offsets) for a, b in zip(tokens, found, strict=True))
 

@@ -324,7 +324,7 @@ def test_a_password_sent_many_times_at_once_is_hashed_once(file: Path, monkeypat
 
     def slow(password: str, stored: str) -> bool:
         hashes.append(password)
-        assert gate.wait(30)
+        assert gate.wait(120)
         return verify_password(password, stored)
 
     monkeypatch.setattr("ui.auth.sessions.verify_password", slow)
@@ -348,7 +348,7 @@ def test_only_so_many_passwords_wait_and_who_is_sent_away_has_not_failed(
     file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     gate = threading.Event()
-    monkeypatch.setattr("ui.auth.sessions.verify_password", lambda *_: gate.wait(30) and False)
+    monkeypatch.setattr("ui.auth.sessions.verify_password", lambda *_: gate.wait(120) and False)
     signed = SessionManager(file, hashing=WorkerPool(1, 1))
 
     async def many() -> list[str | BaseException | None]:
