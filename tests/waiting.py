@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 
-PATIENCE = 60.0  # seconds; only what never comes true takes them
+PATIENCE = 120.0  # seconds; only what never comes true takes them
 
 
 def until(true: Callable[[], object]) -> None:

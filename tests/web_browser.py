@@ -18,7 +18,7 @@ _FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
     "--disable-sync", "--no-first-run",
 ]  # fmt: skip
-PATIENCE = 60_000  # milliseconds to wait for the page: whatever passes is quick, and a busy machine is slow
+PATIENCE = 120_000  # milliseconds to wait for the page: whatever passes is quick, and a busy machine is slow
 expect.set_options(timeout=PATIENCE)
 WIDE, NARROW = {"width": 1280, "height": 800}, {"width": 360, "height": 740}
 
