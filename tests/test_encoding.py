@@ -113,6 +113,17 @@ def test_a_text_may_begin_like_a_program() -> None:
     assert decode(b"MZ is a country code.", HERE) == "MZ is a country code."
 
 
+@pytest.mark.parametrize(
+    ("encoding", "names"),
+    [("gb18030", ("陈晓", "李强")), ("cp932", ("山田たろう", "すずき"))],
+    ids=["Chinese", "Japanese"],
+)
+def test_a_few_east_asian_names_in_a_latin_list_are_read(encoding: str, names: tuple[str, str]) -> None:
+    rows = [f"E{2000 + n},{names[n % 2] if n < 3 else 'Peter Moss'},+86 138000000{n},Oban" for n in range(30)]
+    text = "Code,Name,Phone,City\n" + "\n".join(rows)
+    assert decode(text.encode(encoding), Path("staff.csv")) == text
+
+
 @pytest.mark.parametrize("data", [b"", b" \r\n\t", b"\x00" * 50, b"\xef\xbb\xbf", b"\xff\xfe"])
 def test_nothing_is_refused_as_empty(data: bytes) -> None:
     with pytest.raises(UnreadableFileError, match="is empty"):

@@ -126,7 +126,7 @@ def test_a_book_is_read_chapter_by_chapter() -> None:
     assert document.title == "Market hall reopens with half its stalls"
     assert document.metadata == {"format": "epub", "author": "Lena Osei", "date": "2025-03-04"}
     assert "“I sold cheese here for thirty years and I will sell it here again,” said Anton Grey." in document.text
-    assert "4 | Anton Grey | 310" in document.text
+    assert "Stall: 4; Trader: Anton Grey; Rent in crowns: 310" in document.text
     assert [s.label for s in document.sections][1:] == ["Market hall reopens", "Who came back", "What is missing"]
 
 

@@ -1,8 +1,10 @@
 """Tables are read as people see them, and a question about one row is answered by that row."""
 
 import io
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -75,3 +77,142 @@ def test_a_question_for_a_key_is_answered_with_its_row(
     result = indexed(customers="\n\n".join(lines)).ask(question)
     assert result.refused is False
     assert f"Oban{row}" in result.text.splitlines()[0]
+
+
+TIMETABLE = [
+    ["Time", "Monday", "Tuesday", "Wednesday"],
+    ["9 am", "Maths", "Assembly", "Assembly"],
+    ["10 am", "Maths", "Sport", "Art"],
+]
+READ = (
+    "Time | Monday | Tuesday | Wednesday",
+    "Time: 9 am; Monday: Maths; Tuesday: Assembly; Wednesday: Assembly",
+    "Time: 10 am; Monday: Maths; Tuesday: Sport; Wednesday: Art",
+)
+
+
+def docx_timetable() -> bytes:
+    docx = pytest.importorskip("docx")
+    made = docx.Document()
+    table = made.add_table(3, 4)
+    for row, words in zip(table.rows, TIMETABLE, strict=True):
+        for cell, word in zip(row.cells, words, strict=True):
+            cell.text = word
+    for one, other in ((table.cell(1, 1), table.cell(2, 1)), (table.cell(1, 2), table.cell(1, 3))):
+        other.text = ""
+        one.merge(other)
+    return saved(made)
+
+
+def pptx_timetable() -> bytes:
+    made = pytest.importorskip("pptx").Presentation()
+    table = made.slides.add_slide(made.slide_layouts[5]).shapes.add_table(3, 4, 0, 0, 5_000_000, 1_000_000).table
+    for r, words in enumerate(TIMETABLE):
+        for c, word in enumerate(words):
+            table.cell(r, c).text = word
+    for one, other in ((table.cell(1, 1), table.cell(2, 1)), (table.cell(1, 2), table.cell(1, 3))):
+        other.text = ""
+        one.merge(other)
+    return saved(made)
+
+
+def xlsx_timetable() -> bytes:
+    book = pytest.importorskip("openpyxl").Workbook()
+    for row in TIMETABLE:
+        book.active.append(row)
+    book.active.merge_cells("B2:B3")
+    book.active.merge_cells("C2:D2")
+    return saved(book)
+
+
+def odt_timetable() -> bytes:
+    table = (
+        "<table:table-row><table:table-cell><text:p>Time</text:p></table:table-cell>"
+        + "".join(f"<table:table-cell><text:p>{day}</text:p></table:table-cell>" for day in TIMETABLE[0][1:])
+        + "</table:table-row><table:table-row><table:table-cell><text:p>9 am</text:p></table:table-cell>"
+        '<table:table-cell table:number-rows-spanned="2"><text:p>Maths</text:p></table:table-cell>'
+        '<table:table-cell table:number-columns-spanned="2"><text:p>Assembly</text:p></table:table-cell>'
+        "<table:covered-table-cell/></table:table-row><table:table-row>"
+        "<table:table-cell><text:p>10 am</text:p></table:table-cell><table:covered-table-cell/>"
+        "<table:table-cell><text:p>Sport</text:p></table:table-cell>"
+        "<table:table-cell><text:p>Art</text:p></table:table-cell></table:table-row>"
+    )
+    content = (
+        '<office:document-content xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0" '
+        'xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0" '
+        'xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0"><office:body><office:text>'
+        f"<table:table>{table}</table:table></office:text></office:body></office:document-content>"
+    )
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as package:
+        package.writestr("mimetype", "application/vnd.oasis.opendocument.text")
+        package.writestr("content.xml", content)
+    return made.getvalue()
+
+
+def html_timetable() -> bytes:
+    return (
+        "<h1>Timetable</h1><table><thead><tr>"
+        + "".join(f"<th>{day}</th>" for day in TIMETABLE[0])
+        + "</tr></thead><tbody><tr><td>9 am</td><td rowspan=2>Maths</td><td colspan='2'><p>Assembly</p></td></tr>"
+        "<tr><td>10 am</td><td>Sport</td><td>Art</td></tr></tbody></table>"
+    ).encode()
+
+
+def saved(made: Any) -> bytes:
+    file = io.BytesIO()
+    made.save(file)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("name", "write"),
+    [
+        ("a.docx", docx_timetable),
+        ("a.pptx", pptx_timetable),
+        ("a.xlsx", xlsx_timetable),
+        ("a.odt", odt_timetable),
+        ("a.html", html_timetable),
+    ],
+)
+def test_a_merged_cell_holds_in_every_place_it_covers(name: str, write: Callable[[], bytes]) -> None:
+    lines = load(Path(name), write()).text.splitlines()
+    assert [line for line in lines if "|" in line or ";" in line] == list(READ)
+
+
+@pytest.mark.parametrize(
+    ("rows", "lines"),
+    [
+        (
+            ["Sales of the depots", "Depot,2024,2024,2025,2025", "Depot,North,South,North,South", "Oban,5,6,7,8"],
+            [
+                "Sales of the depots",
+                "Depot | 2024 North | 2024 South | 2025 North | 2025 South",
+                "Depot: Oban; 2024 North: 5; 2024 South: 6; 2025 North: 7; 2025 South: 8",
+            ],
+        ),
+        (
+            ["Name:,Ada Crowe", "Born:,12 May 1961", "Town:,Oban"],
+            ["Name: Ada Crowe", "Born: 12 May 1961", "Town: Oban"],
+        ),
+        (
+            ["Model,Kite S", "Power,24 kW", "Weight,7 kg"],
+            ["Model: Kite S", "Power: 24 kW", "Weight: 7 kg"],
+        ),
+        (
+            ["Fruit,Price", "Apples,£2", "Pears,£3"],
+            ["Fruit | Price", "Fruit: Apples; Price: £2", "Fruit: Pears; Price: £3"],
+        ),
+    ],
+)
+def test_headings_of_two_rows_and_forms_are_told_from_plain_tables(rows: list[str], lines: list[str]) -> None:
+    width = max(row.count(",") for row in rows)
+    data = "\n".join(row + "," * (width - row.count(",")) for row in rows)
+    assert [line for line in load(Path("a.csv"), data.encode()).text.splitlines() if line] == lines
+
+
+def test_a_table_that_lays_out_a_page_stays_text() -> None:
+    prose = "The council met in the town hall on Monday and spoke about the harbour at length. " * 6
+    page = f"<table><tr><td>{prose}</td><td>{prose}</td></tr><tr><td>Menu</td><td>{prose}</td></tr></table>"
+    text = load(Path("a.html"), page.encode()).text
+    assert ";" not in text and text.count("harbour at length.") == 18

@@ -76,6 +76,10 @@ MAX_MESS, MIN_COHERENCE, TIE_MARGIN = 0.1, 0.4, 0.02  # in charset-normalizer's 
 _EAST_ASIAN = frozenset({"gb18030", "big5", "big5hkscs", "cp949"})
 _JAPANESE = ("cp932", "euc_jp")
 _JAPANESE_VARIANTS = ("shift_jis", "shift_jis_2004", "shift_jisx0213", "euc_jis_2004", "euc_jisx0213")
+_HIGH_RUN = re.compile(rb"[\x80-\xff]+")
+_GB_COMMON = (0xB0, 0xD7)  # the first bytes of the 3,755 common characters of GB 2312
+_GB_FIRST_TRAIL = 0xA1
+_LAST_HANGUL = 0xC8  # the first byte of the last Korean syllables of KS X 1001
 _HIRAGANA = re.compile("[ぁ-ん]")
 MIN_HIRAGANA_SHARE = 0.2  # share of a Japanese text's characters
 
@@ -217,8 +221,10 @@ def _detect_encoding(data: bytes) -> str | None:
         sample = sample[: max(sample.rfind(b"\n"), sample.rfind(b" ")) + 1] or sample
     ascii_letters = len(_ASCII_LETTER.findall(sample))
     if ascii_letters >= MIN_LATIN_SHARE * len(sample):
-        return _detect_latin_encoding(sample) if ascii_letters >= MIN_LETTERS else None
-    return _detect_other_encoding(sample) if len(sample) >= MIN_LETTERS else None
+        found = _detect_latin_encoding(sample) if ascii_letters >= MIN_LETTERS else None
+    else:
+        found = _detect_other_encoding(sample) if len(sample) >= MIN_LETTERS else None
+    return found or (_detect_east_asian_words(sample) if ascii_letters >= MIN_LETTERS else None)
 
 
 def _detect_latin_encoding(sample: bytes) -> str | None:
@@ -236,6 +242,29 @@ def _detect_latin_encoding(sample: bytes) -> str | None:
     return None
 
 
+def _detect_east_asian_words(sample: bytes) -> str | None:
+    """Detect Chinese or Japanese words among Latin ones, as in a list of staff: too few for statistics.
+
+    Chinese words are whole pairs of bytes from GB 2312's common characters, some of which are no Korean syllables.
+    """
+    japanese = _detect_japanese(sample)
+    if japanese:
+        return japanese
+    words = _HIGH_RUN.findall(sample)
+    leads = {lead for word in words for lead in word[::2]}
+    in_pairs = all(len(word) % 2 == 0 and min(word[1::2]) >= _GB_FIRST_TRAIL for word in words)
+    common = in_pairs and bool(leads) and min(leads) >= _GB_COMMON[0] and max(leads) <= _GB_COMMON[1]
+    return "gb18030" if common and max(leads) > _LAST_HANGUL else None
+
+
+def _detect_japanese(sample: bytes) -> str | None:
+    for encoding in _JAPANESE:
+        text = _decode_strictly(sample, encoding)
+        if text and len(_HIRAGANA.findall(text)) >= MIN_HIRAGANA_SHARE * len(_NOT_ASCII.findall(text)):
+            return encoding
+    return None
+
+
 def _detect_other_encoding(sample: bytes) -> str | None:
     """Detect Japanese by its hiragana, and the rest with charset-normalizer.
 
@@ -244,10 +273,9 @@ def _detect_other_encoding(sample: bytes) -> str | None:
     """
     from charset_normalizer import from_bytes
 
-    for encoding in _JAPANESE:
-        text = _decode_strictly(sample, encoding)
-        if text and len(_HIRAGANA.findall(text)) >= MIN_HIRAGANA_SHARE * len(_NOT_ASCII.findall(text)):
-            return encoding
+    japanese = _detect_japanese(sample)
+    if japanese:
+        return japanese
     readings = [
         m
         for m in from_bytes(sample, cp_exclusion=[*_JAPANESE, *_JAPANESE_VARIANTS])

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import pairwise
+from itertools import chain, islice, pairwise
 from typing import Any
 
 from index.errors import UnreadableFileError
@@ -10,33 +10,86 @@ from index.reading.formats.base import Block
 from index.text.normalize import one_line
 
 MAX_CELLS = 3_000_000  # of one file
+_AMOUNT = re.compile(r"[\d.,\s]+")  # what is left of "24 kW" without it is the unit
 _YEAR = re.compile(r"(?:19|20)\d\d")
+_ROWS_LOOKED_AT = 40  # to tell what kind of table it is
+_ROWS_OF_A_DOUBLE_HEADING = 3  # two of names and one of values at least
+_ROWS_OF_A_FORM = 3
+_PAIR = 2
 MAX_WORDS_IN_COLUMN_NAME = 8  # in a cell that names a column
 
 
 def rows_to_blocks(rows: Iterable[Sequence[str]]) -> Iterator[Block]:
     """Make a line of each row. Empty cells and rows are left out.
 
-    Rows of one cell above the table are its title.
-    If the row after them names the columns, it becomes ``a | b`` and each value stands after its column's name;
-    else the cells of a row are joined by `` | ``.
+    Cells that are merged come with the words in each of the places they cover. Rows of one value above the table are
+    its title. If the row after them names the columns, or two rows do, they become ``a | b`` and each value stands
+    after its column's name; in a form of two columns each value stands after the label beside it; else the cells of a
+    row are joined by `` | ``.
     """
-    names: list[str] | None = None
-    seen = False
-    for row in rows:
-        cells = [one_line(cell) for cell in row]
-        if not any(cells):
-            continue
-        if not seen and sum(map(bool, cells)) == 1:
-            yield Block("".join(cells))  # a title or a note above the table
-        elif not seen:
-            seen = True
-            names = cells if is_header_row(cells) else None
-            yield Block(" | ".join(filter(None, cells)))
-        elif names is None:
-            yield Block(" | ".join(filter(None, cells)))
-        else:
-            yield Block(format_row(names, cells))
+    given = (cells for cells in ([one_line(cell) for cell in row] for row in rows) if any(cells))
+    first = list(islice(given, _ROWS_LOOKED_AT))
+    while first and _one_value(first[0]):
+        yield Block(_one_value(first.pop(0)))  # a title or a note above the table
+        first += islice(given, 1)
+    if _is_form(first):
+        yield from (Block(_labelled(cells)) for cells in chain(first, given))
+        return
+    names = _column_names(first)
+    heading_rows = 0 if not names else 1 if is_header_row(first[0]) else 2
+    if names:
+        yield Block(" | ".join(filter(None, names)))
+    for cells in chain(first[heading_rows:], given):
+        alone = _one_value(cells)
+        yield Block(alone if alone and len(cells) > 1 else format_row(names, cells) if names else _joined(cells))
+
+
+def _one_value(cells: Sequence[str]) -> str:
+    """Return the words that a row holds in all of its cells that are not empty; empty where these differ."""
+    held = set(filter(None, cells))
+    return held.pop() if len(held) == 1 else ""
+
+
+def _joined(cells: Sequence[str]) -> str:
+    return " | ".join(filter(None, cells))
+
+
+def _column_names(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Return the names of the columns that the first row gives, or the first two together; none where none does."""
+    if not rows:
+        return []
+    if is_header_row(rows[0]):
+        return list(rows[0])
+    if len(rows) < _ROWS_OF_A_DOUBLE_HEADING or len(rows[0]) != len(rows[1]):
+        return []
+    top, below = rows[0], rows[1]
+    merged = any(cell and cell == following for cell, following in pairwise(top))
+    names = [one if one == other else f"{one} {other}".strip() for one, other in zip(top, below, strict=True)]
+    told_apart = len(set(filter(None, names))) == len(list(filter(None, names)))
+    return names if merged and told_apart and not any(map(_is_value, (*top, *below))) else []
+
+
+def _is_form(rows: Sequence[Sequence[str]]) -> bool:
+    """Tell whether rows are labels with what is filled in beside them, of different sorts: a name, a date, a sum."""
+    pairs = [row for row in rows if sum(map(bool, row)) == _PAIR]
+    if len(pairs) < _ROWS_OF_A_FORM or len(pairs) < len(rows) or any(len(row) != _PAIR for row in rows):
+        return False
+    labels, values = zip(*pairs, strict=True)
+    if any(_is_value(label) for label in labels) or len(set(labels)) < len(labels):
+        return False
+    if sum(label.endswith(":") for label in labels) * 2 > len(labels):
+        return True
+    return len({_AMOUNT.sub("", value) if _is_value(value) else "words" for value in values[1:]}) > 1
+
+
+def _is_value(cell: str) -> bool:
+    """Tell whether a cell holds a number, a sum or a date rather than a name; a year may be either."""
+    return any(c.isdigit() for c in cell) and not _YEAR.fullmatch(cell) and not cell[0].isalpha()
+
+
+def _labelled(cells: Sequence[str]) -> str:
+    label, *rest = filter(None, cells)
+    return f"{label.rstrip(':')}: {_joined(rest)}" if rest else label
 
 
 def format_row(names: Sequence[str], cells: Sequence[str]) -> str:

@@ -10,6 +10,7 @@ from index.reading.encoding import decode
 from index.reading.formats.base import Block, Reading
 from index.reading.formats.links import is_needed, spoken_target
 from index.reading.formats.markup.element_tree import Element, tree_to_blocks
+from index.reading.formats.markup.html_tables import write_out_tables
 from index.text.dates import iso_date
 from index.text.normalize import normalise, one_line
 
@@ -94,6 +95,7 @@ def visible_blocks(page: str) -> Iterator[Block]:
     tree = _visible_tree(page)
     if tree is not None:
         _spell_out_links(tree)
+        write_out_tables(tree)
         yield from tree_to_blocks(tree)
 
 
@@ -102,6 +104,7 @@ def _content(page: str) -> tuple[Block, ...]:
     if tree is None:
         return ()
     _spell_out_links(tree)
+    write_out_tables(tree)
     for part in (tree, *_only_element(tree, "main"), *_only_element(tree, "article")):
         if _is_article_alone(part):
             return tuple(tree_to_blocks(part))

@@ -26,6 +26,7 @@ _LINK_ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships
 _PAGE_NUMBER = re.compile(r"[\W\d]*|(?:page|seite|página|pagina|p\.)?\s*\d+(?:\s*(?:/|of|von|de|di|sur)\s*\d+)?", re.I)
 HEADER_BLOCKS = 8  # paragraphs in which a byline and a date may stand
 MAX_DEPTH = 40  # tables in tables
+MAX_COLUMNS = 64  # that a merged cell covers
 
 
 def read(data: bytes, path: Path) -> Reading:
@@ -124,9 +125,30 @@ def _text_boxes(paragraph: Any) -> Iterator[Any]:
 
 
 def _rows(table: Any, parts: _Parts) -> Iterator[list[str]]:
+    """Yield the cells of each row, a merged cell in every place that it covers (ECMA-376, 17.4.17 and 17.4.85)."""
+    above: list[str] = []
     for row in table.iter(f"{_W}tr"):
-        cells = row.iterchildren(f"{_W}tc", f"{_W}sdt")
-        yield [" ".join(filter(None, (_text(p, parts.targets).strip() for p in cell.iter(f"{_W}p")))) for cell in cells]
+        cells: list[str] = []
+        for cell in row.iterchildren(f"{_W}tc", f"{_W}sdt"):
+            words = " ".join(filter(None, (_text(p, parts.targets).strip() for p in cell.iter(f"{_W}p"))))
+            stated = cell if cell.tag == f"{_W}tc" else cell.find(f".//{_W}tc")
+            span, goes_on = _merged(stated)
+            if goes_on and len(cells) < len(above):
+                words = above[len(cells)]
+            cells += [words] * span
+        yield cells
+        above = cells
+
+
+def _merged(cell: Any) -> tuple[int, bool]:
+    """Return how many columns a cell covers, and whether it goes on with the one above it."""
+    stated = None if cell is None else cell.find(f"{_W}tcPr")
+    if stated is None:
+        return 1, False
+    span, down = stated.find(f"{_W}gridSpan"), stated.find(f"{_W}vMerge")
+    columns = "1" if span is None else span.get(f"{_W}val", "1")
+    goes_on = down is not None and down.get(f"{_W}val", "continue") == "continue"
+    return min(max(int(columns), 1), MAX_COLUMNS) if columns.isdecimal() else 1, goes_on
 
 
 def _style(paragraph: Any, styles: Mapping[str, str]) -> str:

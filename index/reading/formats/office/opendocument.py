@@ -108,14 +108,31 @@ def _level(paragraph: Any) -> int:
 
 
 def _rows(table: Any) -> Iterator[list[str]]:
+    """Yield the cells of each row, a merged cell in every place that it covers (OpenDocument 1.3, 9.1.4 and 9.1.5)."""
+    covered: dict[int, tuple[int, str]] = {}  # by column: how many rows below hold these words too
     for row in table.iter(f"{_TABLE}table-row"):
         cells: list[str] = []
+        now, covered = covered, {}
         for cell in row.iterchildren(f"{_TABLE}table-cell", f"{_TABLE}covered-table-cell"):
             words = " ".join(filter(None, (_text(p).strip() for p in cell.iter(f"{_TEXT}p", f"{_TEXT}h"))))
             # A cell with a date stores the day itself beside the text that is shown.
             words = cell.get(f"{_OFFICE}date-value", words)
-            cells += [words] * min(int(cell.get(f"{_TABLE}number-columns-repeated", "1")), MAX_REPEATED_CELLS)
+            for _ in range(min(int(cell.get(f"{_TABLE}number-columns-repeated", "1")), MAX_REPEATED_CELLS)):
+                here = now.pop(len(cells), None)
+                if here is not None and cell.tag == f"{_TABLE}covered-table-cell":
+                    words, rows = here[1], here[0]
+                else:
+                    rows = _span(cell, "rows")
+                    for column in range(len(cells) + 1, len(cells) + _span(cell, "columns")):
+                        now[column] = (rows, words)
+                if rows > 1:
+                    covered[len(cells)] = (rows - 1, words)
+                cells.append(words)
         yield cells
+
+
+def _span(cell: Any, what: str) -> int:
+    return min(int(cell.get(f"{_TABLE}number-{what}-spanned", "1")), MAX_REPEATED_CELLS)
 
 
 def _text(element: Any) -> str:

@@ -52,8 +52,19 @@ def _shapes(shapes: Any, title: int | None, depth: int) -> Iterator[Block]:
         if shape.shape_id == title:
             continue
         if getattr(shape, "has_table", False) and shape.has_table:
-            yield from rows_to_blocks([cell.text for cell in row.cells] for row in shape.table.rows)
+            yield from rows_to_blocks(_rows(shape.table))
         elif shape.has_text_frame:
             yield from (Block(paragraph.text.replace("\v", "\n")) for paragraph in shape.text_frame.paragraphs)
         elif hasattr(shape, "shapes") and depth < MAX_DEPTH:
             yield from _shapes(shape.shapes, title, depth + 1)
+
+
+def _rows(table: Any) -> Iterator[list[str]]:
+    """Yield the cells of each row, a merged cell in every place that it covers."""
+    held = [[cell.text for cell in row.cells] for row in table.rows]
+    for r, row in enumerate(table.rows):
+        for c, cell in enumerate(row.cells):
+            if cell.is_merge_origin:
+                for down in held[r : r + cell.span_height]:
+                    down[c : c + cell.span_width] = [cell.text] * len(down[c : c + cell.span_width])
+    yield from held

@@ -1,8 +1,9 @@
 """Read Excel workbooks: each sheet a page, each row a line."""
 
 import io
+import re
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,8 @@ from index.reading.formats.base import Block, Reading, import_optional
 from index.reading.formats.office.number_format import as_displayed
 from index.reading.formats.table_rows import CellLimit, rows_to_blocks
 from index.reading.formats.zip_package import damaged_error, open_package
+
+_MERGED = re.compile(rb'<(?:\w+:)?mergeCell\b[^>]{0,80}?\bref="([A-Z]{1,3}\d{1,7}:[A-Z]{1,3}\d{1,7})"')
 
 
 def read(data: bytes, path: Path) -> Reading:
@@ -43,10 +46,39 @@ def _blocks(book: Any, counted: CellLimit) -> Iterator[Block]:
         sheet.reset_dimensions()  # what the file states of its size may be anything
         yield Block("", "page", f"sheet {sheet.title}")
         yield Block(sheet.title, "heading")
-        yield from rows_to_blocks(
+        shown = (
             [as_displayed(_format_cell(cell.value), cell.value, cell.number_format) for cell in row]
             for row in counted(sheet.iter_rows())
         )
+        yield from rows_to_blocks(_fill_merged(shown, _merged_ranges(book, sheet)))
+
+
+def _merged_ranges(book: Any, sheet: Any) -> dict[int, list[tuple[int, int, int]]]:
+    """Return the merged cells of a sheet: by their first row, the last row, the first and the last column, from 0.
+
+    openpyxl leaves them out when it reads row by row.
+    """
+    from openpyxl.utils import range_boundaries
+
+    found: dict[int, list[tuple[int, int, int]]] = {}
+    for reference in _MERGED.findall(book._archive.read(sheet._worksheet_path)):
+        left, top, right, bottom = range_boundaries(reference.decode("ascii"))
+        found.setdefault(top - 1, []).append((bottom - 1, left - 1, right - 1))
+    return found
+
+
+def _fill_merged(
+    rows: Iterable[list[str]], merged: Mapping[int, Sequence[tuple[int, int, int]]]
+) -> Iterator[list[str]]:
+    """Yield the rows with the words of a merged cell in every place that it covers."""
+    covered: list[tuple[int, int, int, str]] = []
+    for n, row in enumerate(rows):
+        opened = ((last, left, right, row[left]) for last, left, right in merged.get(n, ()) if left < len(row))
+        covered = [*(one for one in covered if one[0] >= n), *opened]
+        filled = [*row, *[""] * (max((right + 1 for _, _, right, _ in covered), default=0) - len(row))]
+        for _, left, right, words in covered:
+            filled[left : right + 1] = [words] * (right + 1 - left)
+        yield filled
 
 
 def _format_cell(value: object) -> str:
