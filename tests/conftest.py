@@ -1,7 +1,6 @@
 """What every test shares: no network but loopback, a small deterministic embedder, the starter article."""
 
 import hashlib
-import ipaddress
 import os
 
 # Read once, when the hub's library is first imported, whichever test that is.
@@ -17,6 +16,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, settings
 from llm_server import Smol, smol_server
+from no_network.sitecustomize import loopback_only
 
 from index.chunking.chunk import Chunking
 from index.config import IndexConfig
@@ -38,7 +38,6 @@ settings.load_profile("steady")
 ROOT = Path(__file__).parents[1]
 SEEDS = ROOT / "seeds"
 ARTICLE = SEEDS / "documents" / "000_63e6dbb909c853d0.txt"
-_LOOPBACK = ("127.", "::1", "localhost", "0.0.0.0")
 
 
 class NetworkBlockedError(Exception):
@@ -49,22 +48,14 @@ class NetworkBlockedError(Exception):
 def no_network(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     """Any connection or name look-up beyond loopback is stopped, and fails the test even if a library hides it."""
     attempts: list[str] = []
-    connect, look_up = socket.socket.connect, socket.getaddrinfo
 
-    def guarded_connect(self: socket.socket, address: Any) -> Any:
-        if isinstance(address, tuple) and not str(address[0]).startswith(_LOOPBACK):
-            attempts.append(f"connection to {address}")
-            raise NetworkBlockedError(attempts[-1])
-        return connect(self, address)
+    def stop(attempt: str) -> NetworkBlockedError:
+        attempts.append(attempt)
+        return NetworkBlockedError(attempt)
 
-    def guarded_look_up(host: Any, *rest: Any, **more: Any) -> Any:
-        if host is not None and not str(host).startswith(_LOOPBACK) and not _numeric(str(host)):
-            attempts.append(f"look-up of {host}")
-            raise NetworkBlockedError(attempts[-1])
-        return look_up(host, *rest, **more)
-
-    monkeypatch.setattr(socket.socket, "connect", guarded_connect)
-    monkeypatch.setattr(socket, "getaddrinfo", guarded_look_up)
+    connect, look_up = loopback_only(stop)
+    monkeypatch.setattr(socket.socket, "connect", connect)
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     yield attempts
     assert attempts == []
@@ -75,15 +66,6 @@ def watched(log: Path) -> dict[str, str]:
     kept = {k: v for k, v in os.environ.items() if not k.startswith("ONRECORD_") and k != "HF_HUB_OFFLINE"}
     path = os.pathsep.join([str(ROOT / "tests" / "no_network"), *filter(None, [os.environ.get("PYTHONPATH")])])
     return kept | {"PYTHONPATH": path, "NETWORK_LOG": str(log)}
-
-
-def _numeric(host: str) -> bool:
-    """Whether it is an address already, whose look-up asks nobody."""
-    try:
-        ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    return True
 
 
 class WordEmbedder:

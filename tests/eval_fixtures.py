@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -26,6 +26,11 @@ from index.reading.load import load
 from index.schema import Document, Hit, Passage
 from index.storage.open import index_fingerprint, open_for_writing
 from rag.schema import Answer, Citation, Claim, Turn
+
+
+def load_documents(paths: Iterable[Path]) -> dict[str, Document]:
+    """The documents in the files, by id."""
+    return {document.id: document for document in map(load, sorted(paths))}
 
 
 def check_evidence(case: Case, documents: Mapping[str, Document]) -> None:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -219,23 +220,30 @@ def test_any_text_is_kept(tmp_path: Path, title: str, question: str, words: str)
         kept.read(made.id + words + "x")
 
 
-def test_threads_write_side_by_side(tmp_path: Path) -> None:
-    kept = ConversationStore(tmp_path)
-    made = kept.create("Shared")
+def check_side_by_side(conversation: str, store: Callable[[], ConversationStore]) -> None:
+    """Turns that four threads add, each through the ``store`` it calls for, are all kept, each thread's in order."""
 
     def write(n: int) -> None:
+        kept = store()
         for k in range(10):
-            kept.add(made.id, f"{n}.{k}", ANSWER)
+            kept.add(conversation, f"{n}.{k}", ANSWER)
 
     threads = [threading.Thread(target=write, args=(n,)) for n in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    asked = [turn.question for turn in kept.read(made.id)]
+    asked = [turn.question for turn in store().read(conversation)]
     assert sorted(asked) == sorted(f"{n}.{k}" for n in range(4) for k in range(10))
     for n in range(4):
         assert [q for q in asked if q.startswith(f"{n}.")] == [f"{n}.{k}" for k in range(10)]
+
+
+def test_threads_write_side_by_side(tmp_path: Path) -> None:
+    kept = ConversationStore(tmp_path)
+    made = kept.create("Shared")
+
+    check_side_by_side(made.id, lambda: kept)
 
 
 WRITER = """

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from test_conversations import check_side_by_side
 from web_fixtures import answer_to, free_port
 
 from index.errors import SettingsError
@@ -87,19 +88,7 @@ def test_two_that_share_it_see_the_same(url: str, tmp_path: Path) -> None:
 def test_turns_written_side_by_side_are_all_kept_in_order(url: str, tmp_path: Path) -> None:
     made = ConversationStore(tmp_path, url=url).create("Shared")
 
-    def write(n: int) -> None:
-        kept = ConversationStore(tmp_path, url=url)
-        for k in range(10):
-            kept.add(made.id, f"{n}.{k}", ANSWER)
-
-    threads = [threading.Thread(target=write, args=(n,)) for n in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    asked = [turn.question for turn in ConversationStore(tmp_path, url=url).read(made.id)]
-    assert sorted(asked) == sorted(f"{n}.{k}" for n in range(4) for k in range(10))
-    assert [q for q in asked if q.startswith("2.")] == [f"2.{k}" for k in range(10)]
+    check_side_by_side(made.id, lambda: ConversationStore(tmp_path, url=url))
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -16,6 +16,7 @@ from scripted_llm import Speaker, scripted
 
 from evals.cli import main
 from evals.datasets.cases import save_cases
+from evals.report.comparison_text import NO_CASE_DIFFERS
 from evals.runner.store import read_results, read_run
 from index.chunking.chunk import Chunking
 from index.config import IndexConfig
@@ -218,7 +219,7 @@ def test_compare_says_what_differs_and_names_the_cases(world: Path, capsys: pyte
     assert "answer_contained" in conclusion
     assert "citation_support" not in conclusion
     assert go("compare", "a", "a") == 0
-    assert "do not differ" in capsys.readouterr().out
+    assert NO_CASE_DIFFERS in capsys.readouterr().out
     assert go("compare", "a", "b", "--json") == 0
     assert json.loads(capsys.readouterr().out)["metrics"]["answer_contained"]["verdict"] == "worse"
 
@@ -341,7 +342,7 @@ def test_the_starter_set_over_the_seed_documents(
     assert go("run", *where, "--documents", "seeds/documents", "--name", "alone", "--workers", "2") == 0
     capsys.readouterr()
     assert go("compare", "quoted", "alone", "--data-dir", str(tmp_path)) == 0
-    assert "do not differ" in capsys.readouterr().out
+    assert NO_CASE_DIFFERS in capsys.readouterr().out
 
     # And a language model writes over them, which the run remembers without the key.
     reply = "Hegseth said that NATO membership for Ukraine was unrealistic [1]."

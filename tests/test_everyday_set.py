@@ -4,11 +4,11 @@ from collections import Counter, defaultdict
 from pathlib import Path
 
 import pytest
+from eval_fixtures import load_documents
 
 from evals.datasets.cases import load_cases
 from evals.datasets.resolve import find_document, resolve_evidence
 from evals.schema import Case
-from index.reading.load import load
 from index.schema import Document
 
 SEEDS = Path(__file__).parents[1] / "seeds"
@@ -34,8 +34,7 @@ KINDS = {
 
 @pytest.fixture(scope="module")
 def documents() -> dict[str, Document]:
-    paths = [path for folder in ("everyday", "news", "documents") for path in sorted((SEEDS / folder).iterdir())]
-    return {document.id: document for document in map(load, paths)}
+    return load_documents(path for folder in ("everyday", "news", "documents") for path in (SEEDS / folder).iterdir())
 
 
 def test_there_are_enough_questions_of_every_kind_in_both_halves() -> None:

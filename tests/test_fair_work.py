@@ -22,7 +22,7 @@ from web_fixtures import Shelf, answer_to, free_port
 from evals.runner.worker_threads import run_in_threads
 from index.schema import Hit
 from rag.question.scope import EVERYTHING, Scope
-from rag.schema import Answer, Turn
+from rag.schema import Answer
 from ui.api.mount import add_api
 from ui.auth.access import Access
 from ui.conversations.export.export import FORMATS
@@ -66,13 +66,7 @@ class Counting(Finding):
             with self.lock:
                 self.now -= 1
 
-    def stream(
-        self,
-        question: str,
-        history: Sequence[Turn] = (),
-        scope: Scope = EVERYTHING,
-        stop: threading.Event | None = None,
-    ) -> Iterator[Answer]:
+    def stream(self, question: str, *_: Any, **__: Any) -> Iterator[Answer]:
         with self._counted(question):
             yield replace(answer_to("arabic"), question=question)
 

@@ -20,7 +20,6 @@ from web_clients import client
 from web_fixtures import Scripted, Shelf, answer_to, free_port
 
 from index.errors import OnrecordError
-from rag.question.scope import EVERYTHING, Scope
 from rag.schema import Answer, Turn
 from ui.core.app_state import AppState
 from ui.core.ask import ask_queued
@@ -133,13 +132,7 @@ class Slow:
     now: int = 0
     lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def stream(
-        self,
-        question: str,
-        history: Sequence[Turn] = (),
-        scope: Scope = EVERYTHING,
-        stop: threading.Event | None = None,
-    ) -> Iterator[Answer]:
+    def stream(self, question: str, history: Sequence[Turn] = (), *_: Any, **__: Any) -> Iterator[Answer]:
         with self.lock:
             self.order.append(question)
             self.now += 1

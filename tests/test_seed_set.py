@@ -3,11 +3,10 @@
 from pathlib import Path
 
 import pytest
-from eval_fixtures import check_evidence
+from eval_fixtures import check_evidence, load_documents
 
 from evals.datasets.cases import load_cases
 from evals.schema import Case
-from index.reading.load import load
 from index.schema import Document
 
 SEEDS = Path(__file__).parents[1] / "seeds"
@@ -16,8 +15,7 @@ CASES = load_cases(SEEDS / "evals" / "article.jsonl")
 
 @pytest.fixture(scope="module")
 def documents() -> dict[str, Document]:
-    loaded = [load(path) for path in sorted((SEEDS / "documents").glob("*.txt"))]
-    return {document.id: document for document in loaded}
+    return load_documents((SEEDS / "documents").glob("*.txt"))
 
 
 def test_there_are_enough_questions_of_both_kinds() -> None:

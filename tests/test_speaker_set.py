@@ -3,12 +3,11 @@
 from pathlib import Path
 
 import pytest
-from eval_fixtures import check_evidence
+from eval_fixtures import check_evidence, load_documents
 
 from evals.datasets.cases import load_cases
 from evals.research.speakers import load_labels
 from evals.schema import Case
-from index.reading.load import load
 from index.schema import Document
 
 SEEDS = Path(__file__).parents[1] / "seeds"
@@ -18,8 +17,7 @@ LABELS = load_labels(SEEDS / "labels" / "news.jsonl")
 
 @pytest.fixture(scope="module")
 def documents() -> dict[str, Document]:
-    loaded = [load(path) for path in sorted((SEEDS / "news").glob("*.txt"))]
-    return {document.id: document for document in loaded}
+    return load_documents((SEEDS / "news").glob("*.txt"))
 
 
 def test_there_are_enough_questions_of_every_kind() -> None:

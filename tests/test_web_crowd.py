@@ -1,7 +1,7 @@
 """Many people on the page at once, each in a browser of their own: who waits, who is answered, who sees what."""
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -11,8 +11,7 @@ from playwright.sync_api import expect
 from web_browser import IN_BROWSER, Visit, launched, open_page
 from web_fixtures import Shelf, answer_to, free_port
 
-from rag.question.scope import EVERYTHING, Scope
-from rag.schema import Answer, Turn
+from rag.schema import Answer
 from ui.conversations.store import ConversationStore
 from ui.core.app_state import AppState
 from ui.core.queue import FairQueue
@@ -32,13 +31,7 @@ class Held:
 
     gate: threading.Event = field(default_factory=threading.Event)
 
-    def stream(
-        self,
-        question: str,
-        history: Sequence[Turn] = (),
-        scope: Scope = EVERYTHING,
-        stop: threading.Event | None = None,
-    ) -> Iterator[Answer]:
+    def stream(self, question: str, *_: Any, **__: Any) -> Iterator[Answer]:
         assert self.gate.wait(300)
         said = answer_to("article 5")
         first, *rest = said.claims

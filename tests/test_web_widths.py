@@ -1,7 +1,6 @@
 """Whatever is written, the page fits the window: long words, other scripts, markup in titles, a full list."""
 
-import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +10,7 @@ from web_browser import IN_BROWSER, comes_to, launched, open_page
 from web_fixtures import Shelf, claim, free_port
 
 from index.schema import Document, Hit
-from rag.question.scope import EVERYTHING, Scope
-from rag.schema import Answer, Turn
+from rag.schema import Answer
 from ui.conversations.store import ConversationStore
 from ui.server.run import start
 from ui.web.app import build_app
@@ -39,13 +37,7 @@ WRITTEN = tuple(
 class Wild:
     """Answers everything with all that is hard to fit."""
 
-    def stream(
-        self,
-        question: str,
-        history: Sequence[Turn] = (),
-        scope: Scope = EVERYTHING,
-        stop: threading.Event | None = None,
-    ) -> Iterator[Answer]:
+    def stream(self, question: str, *_: Any, **__: Any) -> Iterator[Answer]:
         claims = tuple(claim(each, each.text, n) for n, each in enumerate(WRITTEN, 1))
         hits = tuple(Hit(each.citations[0].passage, 0.5) for each in claims)
         if "nothing" in question:

@@ -5,12 +5,12 @@ from pathlib import Path
 
 from evals.cli import OK, Configuration
 from evals.datasets.cases import load_cases
-from evals.report.number_format import plural
 from evals.schema import Case
 from evals.scoring.gold import Gold, find_gold, resolve_gold
 from index.errors import UnreadableFileError
 from index.reading.load import find_files, load
 from index.storage.open import open_for_reading
+from index.text.plural import plural
 
 
 def run(config: Configuration, arguments: Namespace) -> int:

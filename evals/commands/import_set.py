@@ -6,7 +6,7 @@ from pathlib import Path
 
 from evals.cli import OK, Configuration
 from evals.datasets.importers import import_set, write_import
-from evals.report.number_format import plural
+from index.text.plural import plural
 
 _SHOWN = 5
 

@@ -4,8 +4,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from evals.report import run_figures
+from evals.report.comparison_text import COLUMNS, comparison_rows, conclusion, left_out
 from evals.report.markdown import escaped, markdown_table
-from evals.report.number_format import format_interval, format_p_value, format_signed, formatter_for, plural, unit_of
+from evals.report.number_format import unit_of
 from evals.report.outcomes import outcome, reason
 from evals.report.page.document import html_document, theme_button
 from evals.report.page.markup import Html, details_element, element, html_table, join_html
@@ -16,12 +17,7 @@ from evals.runner.compare import MetricComparison, Verdict
 from evals.runner.estimates import higher_is_better
 from evals.runner.records import Result, Run
 
-_VERDICTS: tuple[Verdict, ...] = ("better", "worse", "same", "no difference shown")
 _TONES: Mapping[Verdict, str] = {"better": "better", "worse": "worse", "same": "same", "no difference shown": "same"}
-_HEADER = (
-    "metric", "A", "B", "B − A", "95 % interval", "B is", "wins", "ties", "losses", "p", "p by document",
-    "p adjusted", "n",
-)  # fmt: skip
 _READING = (
     "Wins are cases where B is the better. B is called better or worse only where the interval of the "
     "difference leaves out 0 and the larger p-value, adjusted for the number of metrics that differ (Holm), is "
@@ -52,12 +48,12 @@ def comparison_html(metrics: Mapping[str, MetricComparison], a: Run, b: Run) -> 
         ),
         element(
             "main",
-            element("p", _conclusion(metrics), class_="lead"),
+            element("p", conclusion(metrics), class_="lead"),
             *(element("p", element("b", warning), class_="lead") for warning in _warnings(a, b)),
             *_plots(metrics, a),
             element("h2", "Figures"),
             element("p", _READING, class_="quiet"),
-            html_table("B against A, by metric", _HEADER, _rows(metrics, a)),
+            html_table("B against A, by metric", COLUMNS, _rows(metrics, a)),
             *_left_out(metrics),
             *_settings(a, b),
             element("h2", f"Flipped cases ({len(flipped):,})"),
@@ -81,11 +77,11 @@ def comparison_markdown(metrics: Mapping[str, MetricComparison], a: Run, b: Run)
     parts = [
         f"# {escaped(name_b)} against {escaped(name_a)}",
         f"A: {escaped(_named(a))}  \nB: {escaped(_named(b))}",
-        escaped(_conclusion(metrics)),
+        escaped(conclusion(metrics)),
         *(f"**{escaped(warning)}**" for warning in _warnings(a, b)),
-        markdown_table(_HEADER, _rows(metrics, a)),
+        markdown_table(COLUMNS, _rows(metrics, a)),
         _READING,
-        "\n".join(f"- {escaped(line)}" for line in _missing(metrics)),
+        "\n".join(f"- {escaped(line)}" for line in left_out(metrics)),
         f"## Flipped cases ({len(flipped):,})",
         markdown_table(("case", "question", "better in B", "worse in B"), rows, words=4) if flipped else "None.",
     ]
@@ -94,17 +90,6 @@ def comparison_markdown(metrics: Mapping[str, MetricComparison], a: Run, b: Run)
 
 def _named(run: Run) -> str:
     return " · ".join(f"{name} {value}" for name, value in run_facts(run))
-
-
-def _conclusion(metrics: Mapping[str, MetricComparison]) -> str:
-    by = {word: [metric for metric, found in metrics.items() if found.verdict == word] for word in _VERDICTS}
-    said = [f"B is {word} on {', '.join(by[word])}" for word in ("better", "worse") if by[word]]
-    if not said and len(by["same"]) == len(metrics):
-        return "The runs differ in no case on any metric."
-    if not said:
-        return f"No difference is shown on any of {plural(len(metrics), 'metric')}."
-    rest = len(by["same"]) + len(by["no difference shown"])
-    return f"{'; '.join(said)}{f'; no difference is shown on {rest} more' if rest else ''}."
 
 
 def _warnings(a: Run, b: Run) -> Iterable[str]:
@@ -129,49 +114,11 @@ def _plots(metrics: Mapping[str, MetricComparison], a: Run) -> Iterable[Html]:
 
 
 def _rows(metrics: Mapping[str, MetricComparison], a: Run) -> Iterable[tuple[str, ...]]:
-    for metric, found in metrics.items():
-        value = found.comparison
-        write = formatter_for(unit_of(metric, a.estimates.get(metric)))
-        counts = (f"{n:,}" for n in (value.wins, value.ties, value.losses))
-        yield (
-            metric,
-            write(value.mean_a),
-            write(value.mean_b),
-            format_signed(value.difference),
-            format_interval(value.low, value.high, format_signed),
-            found.verdict,
-            *counts,
-            f"{format_p_value(value.p_value)} ({value.test})",
-            format_p_value(value.clustered_p_value),
-            format_p_value(found.adjusted_p_value),
-            f"{value.n:,}",
-        )
-
-
-def _missing(metrics: Mapping[str, MetricComparison]) -> Iterable[str]:
-    """List what could not be compared: cases that one run lacks, then by metric those without a value."""
-    comparisons = {metric: found.comparison for metric, found in metrics.items()}
-    first = next(iter(comparisons.values()), None)
-    if first is not None:
-        for letter, cases in (("A", first.missing_in_a), ("B", first.missing_in_b)):
-            if cases:
-                yield f"{plural(len(cases), 'case')} not in {letter}: {_some(cases)}"
-    for metric, value in comparisons.items():
-        unscored = {"A": set(value.unscored_in_a), "B": set(value.unscored_in_b)}
-        for letter, cases_ in unscored.items():
-            # A case unscored in both is one that the metric does not apply to.
-            only = sorted(cases_ - unscored["B" if letter == "A" else "A"])
-            if only:
-                yield f"{metric}: {plural(len(only), 'case')} unscored in {letter} alone: {_some(only)}"
-
-
-def _some(cases: Iterable[str]) -> str:
-    all_ = list(cases)
-    return ", ".join(all_[:10]) + (f" and {len(all_) - 10:,} more" if len(all_) > 10 else "")  # noqa: PLR2004
+    return (tuple(row.values()) for row in comparison_rows(metrics, a))
 
 
 def _left_out(metrics: Mapping[str, MetricComparison]) -> Iterable[Html]:
-    lines = list(_missing(metrics))
+    lines = list(left_out(metrics))
     if lines:
         yield details_element("Cases left out of a comparison", element("ul", *(element("li", line) for line in lines)))
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from evals.report import run_figures
-from evals.report.number_format import estimate_row, format_percent, format_score, formatter_for, plural, unit_of
+from evals.report.number_format import estimate_row, format_percent, format_score, formatter_for, unit_of
 from evals.report.outcomes import common_reasons, count_outcomes
 from evals.report.page.case_table import case_table, case_table_data
 from evals.report.page.document import html_document, theme_button
@@ -11,6 +11,7 @@ from evals.report.page.markup import Html, details_element, element, html_table,
 from evals.report.plots.run_plots import latency_plots, refusal_plots, score_plots, tag_plots
 from evals.report.run_figures import describe_clustering, run_facts
 from evals.runner.records import Run
+from index.text.plural import plural
 
 _AREAS = {
     "aurc": "risk–coverage area, less is better",

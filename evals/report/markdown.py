@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Sequence
 
 from evals.report import run_figures
-from evals.report.number_format import estimate_row, format_percent, format_score, format_seconds, plural, unit_of
+from evals.report.number_format import estimate_row, format_percent, format_score, format_seconds, unit_of
 from evals.report.outcomes import common_reasons, count_outcomes, failed, outcome, reason
 from evals.report.run_figures import describe_clustering, estimates_by_tag, run_facts
 from evals.runner.records import Run
+from index.text.plural import plural
 
 # Characters that Markdown, or HTML within it, would read as more than themselves.
 _SPECIAL = str.maketrans({character: f"\\{character}" for character in "\\`*_[]<>|#~$&"})

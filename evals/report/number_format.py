@@ -72,11 +72,6 @@ def format_interval(low: float | None, high: float | None, write: Callable[[floa
     return MISSING if low is None or high is None else f"[{write(low)}, {write(high)}]"
 
 
-def plural(n: int, noun: str) -> str:
-    """Write a number and its noun: ``1 case``, ``2 cases``."""
-    return f"{n:,} {noun}" if n == 1 else f"{n:,} {noun}s"
-
-
 def estimate_row(value: Estimate, unit: Unit) -> tuple[str, str, str, str, str]:
     """Write mean, interval, n, crashed and unscored: the columns of every table of means."""
     write = formatter_for(unit)

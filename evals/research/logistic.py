@@ -4,7 +4,7 @@ More evidence never counts against a text, and something missing never for it; t
 the ones fitted and keeps the models sane on others.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,21 @@ Bounds = tuple[float | None, float | None]
 
 _RIDGE = 0.3
 _NOTHING = 5e-5  # a weight below this is left out
+
+
+def weight_bounds(features: Sequence[str], against: Collection[str] = (), unused: Collection[str] = ()) -> list[Bounds]:
+    """Return the bounds of each feature's weight: at most 0 for those ``against``, 0 for those unused, else at least 0.
+
+    >>> weight_bounds(["shared", "missing", "length"], against=["missing"], unused=["length"])
+    [(0.0, None), (None, 0.0), (0.0, 0.0)]
+    """
+
+    def bounds(name: str) -> Bounds:
+        if name in unused:
+            return 0.0, 0.0
+        return (None, 0.0) if name in against else (0.0, None)
+
+    return [bounds(name) for name in features]
 
 
 def fit_logistic(

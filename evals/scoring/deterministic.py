@@ -15,6 +15,7 @@ from evals.scoring.metrics import answers, citations, retrieval, spans
 from evals.scoring.metrics.citations import ClaimSupport, Verifier
 from evals.scoring.metrics.spans import Interval
 from evals.scoring.scorer import AnsweredCase, Scorer, answer_text, first_cited_claim
+from rag.schema import Answer
 
 _SQUAD = "SQuAD 2.0, Rajpurkar et al. 2018"
 _TREC = "trec_eval 9"
@@ -28,7 +29,8 @@ def deterministic_scorers(verifier: Verifier | None = None) -> tuple[Scorer, ...
     >>> [scorer.name for scorer in deterministic_scorers()][:4]
     ['hit@1', 'hit@4', 'hit@10', 'recall@4']
     """
-    return (*_ranked(), *_passages(), *_characters(), *_words(), *_refusal(), *_cited(verifier or verbatim))
+    cited = (*_cited_spans(), *_claims(verifier or verbatim))
+    return (*_ranked(), *_passages(), *_characters(), *_words(), *_refusal(), *cited)
 
 
 def verbatim(claim: str, evidence: str) -> bool:
@@ -119,27 +121,12 @@ def _characters() -> Iterable[Scorer]:
 def _words() -> Iterable[Scorer]:
     yield Scorer("exact_match", "the answer is a reference answer", _SQUAD, _exact_match, _has_reference)
     yield Scorer("token_f1", "words shared with the nearest reference answer", _SQUAD, _token_f1, _has_reference)
-    yield Scorer(
-        "answer_contained",
-        "a reference answer stands in the answer",
-        "whole words in a row, as SQuAD normalises",
-        lambda asked: _contains(asked, answer_text(asked.answer)),
-        _has_answers,
-    )
-    yield Scorer(
-        "answer_contained_first",
-        "a reference answer stands in the first cited sentence",
-        "whole words in a row, as SQuAD normalises",
-        lambda asked: _contains(asked, first_cited_claim(asked.answer)),
-        _has_answers,
-    )
-    yield Scorer(
-        "evidence_covered",
-        "share of the gold characters that are cited",
-        "Chroma's span recall, over cited spans",
-        lambda asked: answers.evidence_covered(cited_spans(asked.answer, asked.gold.spans), asked.gold.spans),
-        _has_spans,
-    )
+    for name, where, text in (
+        ("answer_contained", "the answer", answer_text),
+        ("answer_contained_first", "the first cited sentence", first_cited_claim),
+    ):
+        about = f"a reference answer stands in {where}"
+        yield Scorer(name, about, "whole words in a row, as SQuAD normalises", _contains(text), _has_answers)
 
 
 def _refusal() -> Iterable[Scorer]:
@@ -152,51 +139,50 @@ def _refusal() -> Iterable[Scorer]:
     )
 
 
-def _cited(verifier: Verifier) -> Iterable[Scorer]:
+def _cited_spans() -> Iterable[Scorer]:
+    def scorer(
+        name: str, about: str, source: str, measure: Callable[[Sequence[Interval], Sequence[Interval]], float | None]
+    ) -> Scorer:
+        def score(asked: AnsweredCase) -> float | None:
+            return measure(cited_spans(asked.answer, asked.gold.spans), asked.gold.spans)
+
+        return Scorer(name, about, source, score, _has_spans)
+
+    chars, half = "Chroma's span recall, over cited spans", "half of the shorter span shared"
+    yield scorer("evidence_covered", "share of the gold characters that are cited", chars, answers.evidence_covered)
+    yield scorer("citation_precision", "share of the cited spans that meet gold", half, citations.gold_precision)
+    yield scorer("citation_recall", "share of the gold spans that a cited span meets", half, citations.gold_recall)
+
+
+def _claims(verifier: Verifier) -> Iterable[Scorer]:
     judged = getattr(verifier, "__name__", type(verifier).__name__)
-    source = f"{_ALCE}; verifier: {judged}"
-    yield Scorer(
-        "citation_resolves",
-        "share of the citations whose words stand in the document where they say",
-        "exact comparison",
-        lambda asked: citations.resolved_share(asked.answer, asked.texts),
-        _is_answerable,
-    )
-    yield Scorer(
-        "citation_precision",
-        "share of the cited spans that meet gold",
-        "half of the shorter span shared",
-        lambda asked: citations.gold_precision(cited_spans(asked.answer, asked.gold.spans), asked.gold.spans),
-        _has_spans,
-    )
-    yield Scorer(
-        "citation_recall",
-        "share of the gold spans that a cited span meets",
-        "half of the shorter span shared",
-        lambda asked: citations.gold_recall(cited_spans(asked.answer, asked.gold.spans), asked.gold.spans),
-        _has_spans,
-    )
-    yield Scorer(
-        "citation_support",
-        "share of the sentences that what they cite supports",
-        f"citation recall of {source}",
-        lambda asked: citations.citation_recall(_support(asked, verifier)),
-        _is_answerable,
-    )
-    yield Scorer(
-        "citation_support_precision",
-        "share of the citations that are needed for their sentence",
-        f"citation precision of {source}",
-        lambda asked: citations.citation_precision(_support(asked, verifier)),
-        _is_answerable,
-    )
-    yield Scorer(
-        "claims_supported",
-        "share of the sentences that were shown as supported",
-        "the answerer's own verdicts; an answer without verdicts counts as unsupported",
-        lambda asked: citations.supported_share(asked.answer),
-        _is_answerable,
-    )
+    for name, about, source, score in (
+        (
+            "citation_resolves",
+            "share of the citations whose words stand in the document where they say",
+            "exact comparison",
+            lambda asked: citations.resolved_share(asked.answer, asked.texts),
+        ),
+        (
+            "citation_support",
+            "share of the sentences that what they cite supports",
+            f"citation recall of {_ALCE}; verifier: {judged}",
+            lambda asked: citations.citation_recall(_support(asked, verifier)),
+        ),
+        (
+            "citation_support_precision",
+            "share of the citations that are needed for their sentence",
+            f"citation precision of {_ALCE}; verifier: {judged}",
+            lambda asked: citations.citation_precision(_support(asked, verifier)),
+        ),
+        (
+            "claims_supported",
+            "share of the sentences that were shown as supported",
+            "the answerer's own verdicts; an answer without verdicts counts as unsupported",
+            lambda asked: citations.supported_share(asked.answer),
+        ),
+    ):
+        yield Scorer(name, about, source, score, _is_answerable)
     yield Scorer(
         "novel_words",
         "share of the words found in none of the cited sources",
@@ -221,8 +207,11 @@ def _token_f1(asked: AnsweredCase) -> float | None:
     return answers.token_f1(answer_text(asked.answer), case.answers) if _has_reference(case, asked.gold) else None
 
 
-def _contains(asked: AnsweredCase, text: str) -> float | None:
-    return answers.contains(text, asked.case.answers) if asked.case.answerable else None
+def _contains(text: Callable[[Answer], str]) -> Callable[[AnsweredCase], float | None]:
+    def score(asked: AnsweredCase) -> float | None:
+        return answers.contains(text(asked.answer), asked.case.answers) if asked.case.answerable else None
+
+    return score
 
 
 def _has_reference(case: Case, gold: Gold) -> bool:

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from evals.datasets.cases import CasesError, load_cases
-from evals.report.number_format import plural
 from evals.schema import Case
 from evals.scoring.gold import find_gold
 from evals.web.feedback import set_name, sets_folder
 from index.errors import OnrecordError
 from index.storage.store import Store
+from index.text.plural import plural
 
 SUFFIXES = (".jsonl", ".csv", ".yaml", ".yml")
 SEEDS = Path("seeds/evals")

@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 
-from evals.report.number_format import format_score, plural
+from evals.report.number_format import format_score
 from evals.report.page.markup import Html, element, html_table
 from evals.runner.store import RunInfo
 from evals.web.run_manager import Job
 from evals.web.sets import SetCheck
+from index.text.plural import plural
 
 _PROBLEMS_SHOWN = 20
 _MEANS = ("answer_contained", "evidence_covered", "refused_right")

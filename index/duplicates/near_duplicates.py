@@ -8,7 +8,7 @@ below are issues of one daily column that share its frame.
 import logging
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import closing, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -17,16 +17,7 @@ import numpy as np
 
 from index.duplicates.minhash import HASHES, Signature, band_keys, estimate_similarity, signature
 from index.schema import Document
-from index.storage.sqlite_file import (
-    FAILURES,
-    connect,
-    delete_file,
-    is_damage,
-    is_locked,
-    is_sound,
-    open_read_only,
-    run_transaction,
-)
+from index.storage.sqlite_file import FAILURES, delete_file, is_sound, open_read_only, write_derived
 
 if TYPE_CHECKING:
     from index.storage.store import Store
@@ -181,16 +172,7 @@ class NearDuplicateIndex:
             for one in each:
                 apply(connection, one)
 
-        try:
-            with closing(connect(self._path)) as connection:
-                connection.executescript(_TABLES)
-                run_transaction(connection, work)
-        except FAILURES as error:
-            if is_damage(error):
-                delete_file(self._path, error)
-            else:
-                why = "locked by another program" if is_locked(error) else error
-                _log.warning("%s was not written (%s); the next run catches up", self._path, why)
+        write_derived(self._path, _TABLES, work, "the next run catches up")
 
 
 def _read_signature(held: object) -> Signature | None:

@@ -14,19 +14,10 @@ import sqlite3
 import time
 import zlib
 from collections.abc import Iterable, Mapping
-from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from index.storage.sqlite_file import (
-    FAILURES,
-    connect,
-    delete_file,
-    is_damage,
-    is_sound,
-    open_read_only,
-    run_transaction,
-)
+from index.storage.sqlite_file import FAILURES, is_sound, open_read_only, write_derived
 
 _log = logging.getLogger(__name__)
 
@@ -135,6 +126,8 @@ def save_file_cache(folder: Path, cache: FileCache) -> None:
     path = folder / FILE
 
     def write(connection: sqlite3.Connection) -> None:
+        if not cache.known:
+            connection.execute("insert into made values (?)", (_unpacking_code(),))
         rows = ([n, s.size, s.mtime, s.ctime, s.inode, s.device, r, h] for n, (s, r, h) in cache.added.items())
         connection.executemany(
             "insert or replace into files values (?, ?, ?, ?, ?, ?, ?, ?, ?)", [(*row, _crc(row)) for row in rows]
@@ -144,18 +137,10 @@ def save_file_cache(folder: Path, cache: FileCache) -> None:
     try:
         if not cache.known:  # there was nothing that could be used
             path.unlink(missing_ok=True)
-        with closing(connect(path)) as connection:
-            if not cache.known:
-                connection.executescript(_TABLE)
-                connection.execute("insert into made values (?)", (_unpacking_code(),))
-            run_transaction(connection, write)
-    except FAILURES as error:
-        if is_damage(error):
-            delete_file(path, error)
-        else:
-            _log.warning("%s was not written, so some files will be read again: %s", path, error)
     except OSError as error:
         _log.warning("%s was not written, so some files will be read again: %s", path, error)
+    else:
+        write_derived(path, _TABLE, write, "some files will be read again")
 
 
 def _crc(row: Iterable[object]) -> int:

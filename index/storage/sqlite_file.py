@@ -70,6 +70,23 @@ def run_transaction(connection: sqlite3.Connection, work: Callable[[sqlite3.Conn
             _log.warning("%s: %s; trying again (%d of %d)", _file_of(connection), error, attempt, _MAX_ATTEMPTS - 1)
 
 
+def write_derived(path: Path, tables: str, work: Callable[[sqlite3.Connection], None], cost: str) -> None:
+    """Carry out ``work`` in a transaction of a file that can be made anew; the tables are made where they are missing.
+
+    A failure raises nothing: a damaged file is deleted, any other failure is logged with its ``cost``.
+    """
+    try:
+        with closing(connect(path)) as connection:
+            connection.executescript(tables)
+            run_transaction(connection, work)
+    except FAILURES as error:
+        if is_damage(error):
+            delete_file(path, error)
+        else:
+            why = "locked by another program" if is_locked(error) else error
+            _log.warning("%s was not written (%s): %s", path, why, cost)
+
+
 def delete_file(path: Path, why: object) -> None:
     """Delete a derived file that cannot be used, with what SQLite keeps beside it."""
     _log.warning("%s is removed and will be made anew: %s", path, why)

@@ -10,7 +10,6 @@ from evals.report.number_format import (
     format_percent,
     format_score,
     format_seconds,
-    plural,
     unit_of,
 )
 from evals.report.page.markup import Html, details_element, element, html_table, join_html
@@ -21,6 +20,7 @@ from evals.report.plots.scale import scale_for
 from evals.report.run_figures import all_tags, describe_clustering, estimates_by_tag, run_names
 from evals.runner.records import Run
 from evals.stats.interval import Estimate
+from index.text.plural import plural
 
 _TAGS_SHOWN = 20
 _AXIS = {

@@ -20,7 +20,7 @@ from tqdm import tqdm
 
 from evals.research.claims.sources import claim_documents, claims_from
 from evals.research.claims.wice import WiceClaim, load_wice_claims
-from evals.research.logistic import Bounds, fit_logistic
+from evals.research.logistic import fit_logistic, weight_bounds
 from evals.scoring.metrics.refusal import auroc
 from index.embedding.sentence_transformers import SentenceTransformerEmbedder
 from rag.reading.evidence_model import EvidenceKind
@@ -162,14 +162,8 @@ def _weights(rows: Sequence[ClaimExample], kind: EvidenceKind) -> dict[str, floa
     total = len(rows) - made
     weights = np.array([_MADE * total / made if row.kind == "made" else 1.0 for row in rows])
     labels = np.array([float(row.follows) for row in rows])
-    bounds: list[Bounds] = [_bounds(name, kind) for name in FEATURES]
+    bounds = weight_bounds(FEATURES, _AGAINST, _UNUSED[kind])
     return fit_logistic(np.array([row.values for row in rows]), labels, weights, FEATURES, bounds)
-
-
-def _bounds(name: str, kind: EvidenceKind) -> Bounds:
-    if name in _UNUSED[kind]:
-        return 0.0, 0.0
-    return (None, 0.0) if name in _AGAINST else (0.0, None)
 
 
 def _supported_from(rows: Sequence[ClaimExample], scores: NDArray[np.float64]) -> float:

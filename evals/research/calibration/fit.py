@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evals.research.calibration.corpora import Observation, SentenceFeatures
-from evals.research.logistic import fit_logistic
+from evals.research.logistic import fit_logistic, weight_bounds
 from rag.reading.evidence_model import EvidenceKind, probability
 from rag.reading.features import FEATURES
 
@@ -57,13 +57,7 @@ def best_sentence(one: Observation, sentence: Mapping[str, float]) -> SentenceFe
 
 
 def _fit(rows: Floats, labels: Floats, weights: Floats, kind: EvidenceKind) -> dict[str, float]:
-    return fit_logistic(rows, labels, weights, FEATURES, [_bounds(name, kind) for name in FEATURES])
-
-
-def _bounds(name: str, kind: EvidenceKind) -> tuple[float | None, float | None]:
-    if name in _UNUSED[kind]:
-        return 0.0, 0.0
-    return (None, 0.0) if name in _AGAINST else (0.0, None)
+    return fit_logistic(rows, labels, weights, FEATURES, weight_bounds(FEATURES, _AGAINST, _UNUSED[kind]))
 
 
 def _share(asked: Sequence[Observation], counts: Callable[[Observation], bool]) -> Callable[[Observation], float]:

@@ -5,7 +5,7 @@ The rules read text in their own, plain way, not through the checks they are the
 
 import random
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -132,11 +132,7 @@ def _name(given: SourceText, span: Span) -> str:
     """Exchange a name for another of the same document, with as many words where there is one."""
     sentence = given.of(span)
     found = [m for m in _NAME.finditer(sentence) if not set(m.group().split()) & _NOT_A_NAME]
-    if not found:
-        return ""
-    match = given.chance.choice(found)
-    other = given.other(_NAME, sentence)
-    return _put(sentence, match, other) if other else ""
+    return _exchanged(given, sentence, found, _NAME)
 
 
 def _names_exchanged(given: SourceText, span: Span) -> str:
@@ -201,11 +197,7 @@ def _quote_word(given: SourceText, span: Span) -> str:
     sentence = given.of(span)
     quote = QUOTE.search(sentence)
     found = list(_WORD.finditer(sentence, quote.start(1), quote.end(1))) if quote else []
-    if not found:
-        return ""
-    match = given.chance.choice(found)
-    other = given.other(_WORD, sentence)
-    return _put(sentence, match, other) if other else ""
+    return _exchanged(given, sentence, found, _WORD)
 
 
 def _quote_misattributed(given: SourceText, span: Span) -> str:
@@ -231,6 +223,15 @@ def stitched_quote(given: SourceText, one: Span, other: Span) -> str:
     speaker = _SPEAKER.search(given.of(one))
     who = (speaker[1] or speaker[2]) if speaker else "A speaker"
     return f"{who} said: “{joined}”" if joined not in " ".join(given.text.split()) else ""
+
+
+def _exchanged(given: SourceText, sentence: str, found: Sequence[re.Match[str]], pattern: re.Pattern[str]) -> str:
+    """Exchange one of the matches for another match of the pattern in the document."""
+    if not found:
+        return ""
+    match = given.chance.choice(found)
+    other = given.other(pattern, sentence)
+    return _put(sentence, match, other) if other else ""
 
 
 def _words(text: str) -> frozenset[str]:

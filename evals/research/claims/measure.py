@@ -37,6 +37,7 @@ REPORT = Path(__file__).parents[1] / "results" / "CLAIMS.md"
 _BEGIN, _END = "<!-- tables: python -m evals.research.claims.measure --write -->", "<!-- end of tables -->"
 _VERDICTS = ("supported", "partly", "unsupported")
 _LABELS = ("supported", "partially_supported", "not_supported")
+_DRAWS = 10_000
 
 
 @dataclass(frozen=True)
@@ -196,13 +197,6 @@ def _found(one: WiceClaim) -> list[Citation]:
     return support_candidates(one.claim, one.hits)
 
 
-if __name__ == "__main__":
-    main()
-
-
-_DRAWS = 10_000
-
-
 @dataclass(frozen=True, slots=True)
 class BalancedAccuracy:
     """The value with its interval, and F1 of the positive class."""
@@ -237,3 +231,7 @@ def balanced_accuracy(
     right, all_p, right_n, all_n = counts.sum(axis=1)
     f1 = 2 * right / (all_p + hits.sum()) if all_p + hits.sum() else 0.0
     return BalancedAccuracy(float(right / all_p + right_n / all_n) / 2, float(low), float(high), float(f1))
+
+
+if __name__ == "__main__":
+    main()
