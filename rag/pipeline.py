@@ -18,6 +18,7 @@ from index.storage.store import Store
 from rag.answer.citations import cite_quotes, with_speakers
 from rag.answer.kinds.by_kind import answer_by_kind
 from rag.answer.kinds.fact import choose_quotes
+from rag.answer.kinds.several import find_parts
 from rag.answer.syndication import with_carriers
 from rag.answer.written import DeclinedError, Writer
 from rag.config import ModelConfig, RagConfig
@@ -109,11 +110,13 @@ class Pipeline:
                 yield from _written_or(known, written)
             return
         standalone = self.standalone(spelled, history, scope)
-        found = self._finder.find(standalone, scope, self.config.refuse_below, clock)
+        below = self.config.refuse_below
+        found = find_parts(self._finder, standalone, scope, below, clock)
+        found = found or self._finder.find(standalone, scope, below, clock)
         search, hits, quotes = found.search, found.hits, found.quotes
         answer = Answer(checked, search.query, (), hits, refused=False, confidence=found.confidence, done=False)
-        answer = replace(answer, scope=search.scope, note=search.note)
-        if not found.is_answer(self.config.refuse_below):
+        answer = replace(answer, scope=search.scope, note=search.note, kind=found.kind)
+        if not found.is_answer(below):
             yield replace(self._refuse(answer, found), timings=clock.laps)
             return
         if self.writer is None:
@@ -123,8 +126,9 @@ class Pipeline:
 
     def _quote(self, answer: Answer, quotes: Sequence[Quote], clock: StepTimer) -> Iterator[Answer]:
         """Yield ``answer`` in the documents' own words."""
-        chosen = choose_quotes(quotes, answer.query, self.config.max_sentences)
-        for claim in cite_quotes(chosen, self.speeches.of_quote):
+        if answer.kind == "fact":
+            quotes = choose_quotes(quotes, answer.query, self.config.max_sentences)
+        for claim in cite_quotes(quotes, self.speeches.of_quote):
             verified = with_carriers(verify_verbatim(claim, self.store.document), answer.hits)
             answer = replace(answer, claims=(*answer.claims, verified))
             yield answer

@@ -10,7 +10,17 @@ from typing import Literal
 from rag.question.smalltalk import is_smalltalk, strip_smalltalk
 
 Kind = Literal[
-    "fact", "overview", "list_documents", "list_people", "about_document", "about_library", "about_tool", "smalltalk"
+    "fact",
+    "overview",
+    "list_documents",
+    "list_people",
+    "about_document",
+    "about_library",
+    "about_tool",
+    "smalltalk",
+    "table",
+    "compare",
+    "several",
 ]
 
 _DOCUMENT = "article|document|file|text|report|story|piece|page|paper|policy|manual|letter|book|pdf|e-?mail"

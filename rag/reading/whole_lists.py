@@ -13,8 +13,8 @@ _NEAR_BEST = 0.3  # of the best probability, from which on a list is what the qu
 _NO_PLURAL = r"(?!(?:is|was|does|has|its|this)\b)"
 _ASKS_FOR_ALL = re.compile(
     rf"\b(?:(?:what|which) (?:are|were|{_NO_PLURAL}(?:\w+ ){{0,2}}?{_NO_PLURAL}\w{{2,}}s\b)|list|name (?:the|all)|"
-    r"how (?:do|can|should|must|to)\b|steps?|instructions|procedure|what (?:do|must|should) (?:i|we|you|they)\b|"
-    r"what (?:has|have) to\b|requirements?)",
+    r"how (?:do|can|should|must|to)\b|steps?|instructions|ingredients|procedure|"
+    r"what (?:do|must|should) (?:i|we|you|they)\b|what (?:has|have) to\b|requirements?)",
     re.IGNORECASE,
 )
 _ASKS_FOR_ONE = re.compile(
