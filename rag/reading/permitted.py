@@ -16,7 +16,8 @@ _ASKS_LEAVE = re.compile(
 )
 _RULES = re.compile(
     r"\b(?:allow(?:s|ed)?|permit(?:s|ted)?|forbidden|forbids?|prohibit(?:s|ed)|banned|must not|"
-    r"may (?:not|be|only|use|keep|bring)|(?:is|are) not to|welcome|consent|at any time|(?:stays?|remains?) (?:out|outside|at home)|no [a-z]+s\b)",
+    r"may (?:not|be|only|use|keep|bring)|(?:is|are) not to|welcome|consent|at any time|"
+    r"(?:stays?|remains?) (?:out|outside|at home)|no [a-z]+s\b)",
     re.IGNORECASE,
 )
 _LIGHT = frozenset(

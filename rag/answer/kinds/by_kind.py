@@ -10,7 +10,14 @@ from index.storage.store import Store
 from index.text.headings import heading_path
 from index.text.terms import terms
 from rag.answer.citations import cite_quotes
-from rag.answer.kinds.about_library import document_reply, knows, library_reply, smalltalk_reply, tool_reply
+from rag.answer.kinds.about_library import (
+    document_reply,
+    documents_meant,
+    knows,
+    library_reply,
+    smalltalk_reply,
+    tool_reply,
+)
 from rag.answer.kinds.mentions import MOST_PASSAGES, mentions
 from rag.answer.kinds.overview import Overview, overview, quotes_at
 from rag.answer.kinds.people_list import list_people
@@ -128,7 +135,10 @@ def _say(answer: Answer, asked: AskedKind, library: _Library) -> Answer | None:
         case "about_tool":
             return replace(answer, lead=tool_reply(len(documents)))
         case "about_library":
-            return replace(answer, lead=library_reply(documents, asked.property))
+            by_origin = asked.property == "origin"
+            held = documents_meant(documents, asked.subject, by_origin=by_origin)
+            said = library_reply(held, "" if by_origin else asked.property)
+            return replace(answer, lead=said) if held or not asked.subject else None
     meant = library.meant(asked.subject)
     if len(meant) != 1:
         return None
