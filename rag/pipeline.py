@@ -15,8 +15,10 @@ from index.embedding.protocol import Embedder
 from index.schema import Hit
 from index.storage.open import embedder_for_index, open_for_reading
 from index.storage.store import Store
-from rag.answer.citations import cite_quotes
+from rag.answer.citations import cite_quotes, with_speakers
 from rag.answer.kinds.by_kind import answer_by_kind
+from rag.answer.kinds.fact import choose_quotes
+from rag.answer.kinds.several import find_parts
 from rag.answer.syndication import with_carriers
 from rag.answer.written import DeclinedError, Writer
 from rag.config import ModelConfig, RagConfig
@@ -37,13 +39,13 @@ from rag.question.standalone.condense import StandaloneQuestion, condense
 from rag.question.standalone.llm_rewrite import condense_with_model
 from rag.question.validate import validate_question
 from rag.reading.evidence import Evidence, EvidenceFinder, StepTimer
-from rag.reading.sentence_ranker import Quote, SentenceRanker, choose_quotes
+from rag.reading.sentence_ranker import Quote, SentenceRanker
 from rag.reading.speech_lookup import SpeechLookup
 from rag.retrieval.cross_encoder import CrossEncoder, make_cross_encoder
 from rag.retrieval.query import make_query_encoder
 from rag.retrieval.retriever import Retriever
 from rag.retrieval.search_order import plan_searches
-from rag.schema import Answer, Citation, Claim, Turn
+from rag.schema import Answer, Citation, Turn
 from rag.verify.verifier import make_verifier, verify_verbatim
 
 # From this evidence on, and below what an answer needs, the best two sentences held the answer of two in three everyday
@@ -108,11 +110,13 @@ class Pipeline:
                 yield from _written_or(known, written)
             return
         standalone = self.standalone(spelled, history, scope)
-        found = self._finder.find(standalone, scope, self.config.refuse_below, clock)
+        below = self.config.refuse_below
+        found = find_parts(self._finder, standalone, scope, below, clock)
+        found = found or self._finder.find(standalone, scope, below, clock)
         search, hits, quotes = found.search, found.hits, found.quotes
         answer = Answer(checked, search.query, (), hits, refused=False, confidence=found.confidence, done=False)
-        answer = replace(answer, scope=search.scope, note=search.note)
-        if not found.is_answer(self.config.refuse_below):
+        answer = replace(answer, scope=search.scope, note=search.note, kind=found.kind)
+        if not found.is_answer(below):
             yield replace(self._refuse(answer, found), timings=clock.laps)
             return
         if self.writer is None:
@@ -122,7 +126,9 @@ class Pipeline:
 
     def _quote(self, answer: Answer, quotes: Sequence[Quote], clock: StepTimer) -> Iterator[Answer]:
         """Yield ``answer`` in the documents' own words."""
-        for claim in cite_quotes(choose_quotes(quotes, self.config), self.speeches.of_quote):
+        if answer.kind == "fact":
+            quotes = choose_quotes(quotes, answer.query, self.config.max_sentences)
+        for claim in cite_quotes(quotes, self.speeches.of_quote):
             verified = with_carriers(verify_verbatim(claim, self.store.document), answer.hits)
             answer = replace(answer, claims=(*answer.claims, verified))
             yield answer
@@ -145,7 +151,10 @@ class Pipeline:
         try:
             for written in writer.write(answer.question, answer.query, answer.hits, quotes, history=history, stop=stop):
                 # What is shown already is not labelled again.
-                new = [self._with_sources(claim, answer.hits) for claim in written.claims[len(partial.claims) :]]
+                new = [
+                    with_carriers(with_speakers(claim, self.speeches.at), answer.hits)
+                    for claim in written.claims[len(partial.claims) :]
+                ]
                 claims = (*partial.claims, *new) if new else partial.claims
                 partial = replace(partial, claims=claims, draft=written.draft)
                 yield partial
@@ -165,15 +174,6 @@ class Pipeline:
                 return
         clock.lap("write")
         yield from self._quote(replace(answer, note=note), quotes, clock)
-
-    def _with_sources(self, claim: Claim, hits: Sequence[Hit]) -> Claim:
-        """Return the claim with its citations naming their speakers and the other documents that carry the words."""
-        return with_carriers(replace(claim, citations=tuple(map(self._with_speaker, claim.citations))), hits)
-
-    def _with_speaker(self, citation: Citation) -> Citation:
-        """Return the citation with the speaker of its words."""
-        said = self.speeches.at(citation.passage.document_id, citation.start, citation.end)
-        return replace(citation, speaker=said.speaker, manner=said.kind) if said else citation
 
     def standalone(self, question: str, history: Sequence[Turn], scope: Scope = EVERYTHING) -> StandaloneQuestion:
         """Return ``question`` completed from ``history``, as it is searched.

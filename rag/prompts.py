@@ -14,6 +14,7 @@ NO_ANSWER = "I found nothing that answers this"
 _FORMER_REFUSAL = "The documents don't say."  # in conversations kept before
 UNSURE = "I found nothing that surely answers this"
 NOT_MENTIONED = "Nothing here speaks of {what}."
+PART_NOT_FOUND = "I found nothing that answers “{part}”."
 NOTHING_INDEXED = "There are no documents to answer from yet."
 ALSO_CARRIED = "also carried by {count} other {noun}: {names}"
 FALLBACK_NOTE = "{reason} The documents' own words are quoted instead."

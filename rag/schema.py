@@ -110,7 +110,7 @@ class Answer:
     @property
     def is_list(self) -> bool:
         """Whether the claims are points of a list, each on a line of its own, and not one running text."""
-        return self.kind in ("overview", "list_documents", "list_people")
+        return self.kind in ("overview", "list_documents", "list_people", "table", "compare")
 
     @property
     def text(self) -> str:
@@ -119,7 +119,7 @@ class Answer:
             return self.reason
         said = [text_with_markers(claim) for claim in self.claims]
         if self.is_list:
-            return "\n".join([self.lead, *(f"- {point}" for point in said)])
+            return "\n".join(filter(None, [self.lead, *(f"- {point}" for point in said)]))
         return " ".join(filter(None, [self.lead, *said]))
 
     @property

@@ -105,3 +105,18 @@ def test_an_empty_library_says_so(indexed: Callable[..., Pipeline]) -> None:
     pipeline = indexed()
     assert pipeline.ask("what is this about?").refused
     assert "no documents" in pipeline.ask("how many documents are there?").text
+
+
+def test_documents_are_listed_by_author_and_counted_by_format(two: Pipeline) -> None:
+    by_kallas = two.ask("articles by Oona Kallas")
+    assert by_kallas.kind == "about_library"
+    assert "Ferry to go electric" in by_kallas.text
+    assert "Tram" not in by_kallas.text
+    assert two.ask("how many text files do I have").text.startswith("There are 2 documents")
+    assert two.ask("how many csv files are there").refused
+
+
+def test_anything_about_a_subject_is_listed(two: Pipeline) -> None:
+    answer = two.ask("Do you have anything about batteries?")
+    assert answer.kind == "list_documents"
+    assert [c.passage.title for c in answer.citations] == ["Ferry to go electric"]

@@ -3,8 +3,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 from conftest import TokenWordEmbedder, WordEmbedder
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from evals.research.benchmarks.sets import BenchmarkSet
 from evals.research.calibration.corpora import Observation, SentenceFeatures, observe_set
@@ -13,14 +11,13 @@ from evals.research.calibration.fit_summary import describe_fit
 from evals.research.speed.latency import fill_store, measure_latency
 from evals.schema import Case, Evidence
 from index.chunking.chunk import Chunking
-from index.schema import Document, Passage
+from index.schema import Document
 from index.storage.open import index_fingerprint
 from index.storage.store import Store
 from rag.config import RagConfig
 from rag.pipeline import make_pipeline
 from rag.reading.evidence_model import EVIDENCE_KINDS, EvidenceWeights, load_weights, probability
 from rag.reading.features import FEATURES
-from rag.reading.sentence_ranker import Quote, choose_quotes
 
 LATE = FEATURES.index("late")
 MISSING = FEATURES.index("names_missing")
@@ -119,25 +116,3 @@ def test_latency_is_measured_on_made_passages(tmp_path: Path) -> None:
     retrieve, quote, p50, p95 = measure_latency(make_pipeline(store, embedder, RagConfig(), None), sentences[:3])
     assert 0 < retrieve < p50 <= p95
     assert 0 < quote < p50
-
-
-PASSAGES = st.lists(
-    st.tuples(st.sampled_from("ab"), st.integers(0, 9), st.floats(0.001, 0.999)), min_size=1, max_size=8
-)
-
-
-@settings(deadline=None)
-@given(PASSAGES)
-def test_the_likeliest_are_shown_and_in_that_order(places: list[tuple[str, int, float]]) -> None:
-    quotes = sorted(
-        (Quote(Passage(d, 0, 20, "x" * 20), at, at + 5, chance, ()) for d, at, chance in places),
-        key=lambda q: -q.probability,
-    )
-    chosen = choose_quotes(quotes, RagConfig())
-    assert chosen == tuple(quotes[: len(chosen)])
-    assert 1 <= len(chosen) <= RagConfig().max_sentences
-    assert all(q.probability >= 0.2 * chosen[0].probability for q in chosen)
-    following = quotes[len(chosen) :][:1]
-    assert len(chosen) == RagConfig().max_sentences or all(
-        q.probability < 0.2 * chosen[0].probability for q in following
-    )

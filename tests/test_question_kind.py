@@ -23,6 +23,11 @@ from rag.question.kind import AskedKind, question_kind
         ("how many documents are there?", "about_library"),
         ("what can I ask you", "about_library"),
         ("which is the oldest document", "about_library"),
+        ("how many csv files do I have", "about_library"),
+        ("which PDF documents are there?", "about_library"),
+        ("articles by Lena Osei", "about_library"),
+        ("Do you have anything about volunteering?", "list_documents"),
+        ("is there something on parking", "list_documents"),
         ("who wrote this article?", "about_document"),
         ("how long is the report", "about_document"),
         ("who are you", "about_tool"),
@@ -54,6 +59,8 @@ def test_the_kind_is_told_from_the_words(question: str, kind: str) -> None:
         "how does the pump work?",
         "what is the newest tram called?",
         "who is the author of Hamlet?",
+        "how many text messages were sent?",
+        "is there anything I should bring?",
     ],
 )
 def test_a_question_for_a_fact_is_left_to_the_search(question: str) -> None:

@@ -31,6 +31,16 @@ def _shown_words(quote: Quote) -> str:
     return "\n".join(filter(None, (" ".join(line.split()) for line in lines)))
 
 
+def with_speakers(claim: Claim, said: Callable[[str, int, int], Speech | None]) -> Claim:
+    """Return the claim with its citations naming whose words they report.
+
+    ``said`` returns what the words of a document, by its id, report from one offset to another.
+    """
+    found = [(c, said(c.passage.document_id, c.start, c.end)) for c in claim.citations]
+    named = tuple(replace(c, speaker=by.speaker, manner=by.kind) if by else c for c, by in found)
+    return replace(claim, citations=named)
+
+
 def matches_document(citation: Citation, read: Callable[[str], Document]) -> bool:
     """Tell whether the stored document has the cited words at those offsets, inside the cited passage."""
     passage = citation.passage

@@ -10,7 +10,17 @@ from typing import Literal
 from rag.question.smalltalk import is_smalltalk, strip_smalltalk
 
 Kind = Literal[
-    "fact", "overview", "list_documents", "list_people", "about_document", "about_library", "about_tool", "smalltalk"
+    "fact",
+    "overview",
+    "list_documents",
+    "list_people",
+    "about_document",
+    "about_library",
+    "about_tool",
+    "smalltalk",
+    "table",
+    "compare",
+    "several",
 ]
 
 _DOCUMENT = "article|document|file|text|report|story|piece|page|paper|policy|manual|letter|book|pdf|e-?mail"
@@ -20,6 +30,7 @@ _FRAGMENTS = {
     "this": r"(?:this|it|that|these|they|those|everything|all of (?:this|it|them)"
     r"|(?:this|that|the|my|your|these|those|all(?: the)?) (?:<docs>|<doc>))",
     "subject": r"(?P<subject>\S.*)",
+    "origin": r"(?P<origin>\S.*?)",
     "is": r"(?:['’]s|s| is| are| was| were)",
     "please": r"(?:(?:please|can|could|would|will) (?:you )?(?:please )?|i(?:['’]d| would) like |i (?:want|need) )?",
     "give": r"(?:give|show|tell|write|make|provide)(?: me| us)? ",
@@ -42,6 +53,8 @@ _FRAGMENTS = {
     "extreme": r"(?P<extreme>newest|latest|most recent|oldest|earliest|longest|shortest|biggest|largest|smallest)",
     "published": r"(?:published|written|posted|printed|issued)",
     "machine": r"(?:ai|a\.i\.|bot|chatbot|robot|human|person|real|chatgpt|gpt|llm|language model)",
+    "format": r"(?P<format>csv|pdf|word|docx|excel|xlsx|powerpoint|pptx|html?|text|txt|markdown|md|e-?mail|epub|json)",
+    "anything": r"(?:anything|something|any (?:<docs>|information|info))",
     "tool": r"(?:onrecord|this (?:tool|site|thing|app|page|program)|this for)",
 }
 _RULES: dict[Kind, tuple[str, ...]] = {
@@ -62,6 +75,11 @@ _RULES: dict[Kind, tuple[str, ...]] = {
     ),
     "about_library": (
         "how many <docs>(?: <there are>)?(?: in total)?",
+        "how many <format> (?:<docs>|files)(?: <there are>)?(?: in total)?",
+        "(?:which|what|<please>(?:list|show)(?: all)?(?: the| my)?) ?<format> (?:<docs>|files)(?: <there are>)?",
+        "<please>(?:(?:list|find|show)(?: me)? )?(?:all )?(?:the )?<docs> (?:written |published )?(?:by|from) <origin>",
+        "(?:which|what) <docs> (?:are|were|did) <origin> (?:write|publish|written|published)",
+        "(?:which|what) <docs> (?:are|were) (?:written |published )?(?:by|from) <origin>",
         "(?:which|what) <docs> <there are>",
         "<please>(?:list|show|name)(?: me)?(?: all)?(?: of)?(?: the| my| your)? <docs>",
         "what<is> in (?:here|(?:the|my|your|this) (?:library|index|collection|database|knowledge base|archive))",
@@ -73,6 +91,7 @@ _RULES: dict[Kind, tuple[str, ...]] = {
     "list_documents": (
         "(?:which|what) (?:of (?:the|my|your) )?<docs> <mention> <subject>",
         "(?:which|what) <docs> do you have (?:on|about) <subject>",
+        "(?:do you have|have you(?: got)?|is there|are there) <anything> (?:on|about|mentioning) <subject>",
         "which <doc> <mentions> <subject>",
         "<please>(?:list|find|show|<give>)(?: me)? ?(?:all |every |the )*<docs> <mentioning> <subject>",
         "where (?:is|are) <subject> mentioned",
@@ -126,7 +145,8 @@ _PROPERTIES = ("author", "date", "outlet", "length")
 class AskedKind:
     """What kind of answer a question asks for.
 
-    ``subject`` is what a summary or a list of documents is to be about, empty where that is "this" or everything;
+    ``subject`` is what a summary or a list of documents is to be about, empty where that is "this" or everything, or
+    which documents of the library are meant: of a format or, with the property "origin", by an author or outlet.
     ``property`` is what is asked of a document ("author", "date", "outlet", "length"), of the library ("newest"), or of
     people: a role in the plural ("mayors"), or "quoted".
     """
@@ -165,7 +185,9 @@ def _asked(kind: Kind, found: re.Match[str]) -> AskedKind:
     if kind == "list_people":
         spoken = groups.get("quoted", "").lower() in {"quoted", "cited", "interviewed", "speaking"}
         held = groups.get("role", "").lower() or ("quoted" if spoken else "")
-    return AskedKind(kind, groups.get("subject", ""), held)
+    if "origin" in groups:
+        return AskedKind(kind, groups["origin"], "origin")
+    return AskedKind(kind, groups.get("subject", "") or groups.get("format", "").lower(), held)
 
 
 def _compiled(rule: str) -> re.Pattern[str]:

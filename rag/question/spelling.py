@@ -21,6 +21,7 @@ _QUESTION_WORDS = (
     "summarise summarize summary overview compare comparison difference differences between which what where when "
     "list document documents article articles mention mentioned about explain describe everyone"
 ).split()
+_ENDINGS = ("est", "er", "ing", "ed", "ly")
 _MOST_COMPARED = 8  # of the nearest terms
 
 
@@ -40,7 +41,7 @@ def _corrected(word: str, vocabulary: Callable[[str], Mapping[str, int]], spelle
     from rapidfuzz.distance import OSA
 
     low = word.casefold()
-    if len(word) < _SHORTEST or word.isupper() or not low.isascii() or low in _common_words():
+    if len(word) < _SHORTEST or word.isupper() or not low.isascii() or low in _common_words() or _is_inflected(low):
         return word
     stems = terms(low)
     if len(stems) != 1 or stems[0] in _common_words():
@@ -63,6 +64,13 @@ def _corrected(word: str, vocabulary: Callable[[str], Mapping[str, int]], spelle
     if distance > allowed:
         return word
     return best.casefold() if word.islower() else best
+
+
+def _is_inflected(word: str) -> bool:
+    """Tell whether ``word`` is a form of a common word, which the list of them may lack: "thickest"."""
+    stems = (word[: -len(ending)] for ending in _ENDINGS if word.endswith(ending))
+    bases = [base for stem in stems for base in (stem, f"{stem}e", stem[:-1] if stem[-1:] == stem[-2:-1] else stem)]
+    return any(len(base) >= _SHORTEST and base in _common_words() for base in bases)
 
 
 def word_of_term(term: str, store: Store) -> str:

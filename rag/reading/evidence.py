@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from index.schema import DocumentInfo, Hit
 from index.storage.store import Store
 from rag.question.identifiers import Identifier, identifiers
+from rag.question.kind import Kind
 from rag.question.scope import Scope
 from rag.question.standalone.condense import StandaloneQuestion
 from rag.reading.attribution import adjust_confidence, prefer_asked_speaker
@@ -14,6 +15,7 @@ from rag.reading.evidence_model import load_weights, probability
 from rag.reading.identified import is_numbered, prefer_identified
 from rag.reading.introduced import prefer_introduction
 from rag.reading.named_section import prefer_named_section
+from rag.reading.permitted import prefer_permission
 from rag.reading.sentence_ranker import Quote, SentenceRanker, average_rankings, latest_first
 from rag.reading.speech_lookup import SpeechLookup
 from rag.reading.whole_lists import prefer_whole_lists
@@ -27,7 +29,7 @@ _IS_ASKED_CLAUSE = 0.8  # the confidence that the clause which is asked for by i
 class Evidence:
     """What a search found: passages, their sentences best first, and the probability that these answer.
 
-    ``lacking`` are the identifiers of the question that none of it speaks of.
+    ``lacking`` are the identifiers of the question that none of it speaks of. ``kind`` is that of the answer they make.
     """
 
     search: Search
@@ -35,6 +37,7 @@ class Evidence:
     quotes: tuple[Quote, ...]
     confidence: float
     lacking: tuple[Identifier, ...]
+    kind: Kind = "fact"
 
     def is_answer(self, refuse_below: float) -> bool:
         """Tell whether it is enough to answer from."""
@@ -81,6 +84,7 @@ class EvidenceFinder:
             ranked = average_rankings(ranked, self.ranker.rank(core, hits, idf))
         ranked = prefer_whole_lists(prefer_named_section(ranked, wording), wording)
         quotes = prefer_introduction(prefer_asked_speaker(ranked, wording, self.speeches), wording)
+        quotes = prefer_permission(quotes, wording)
         confidence = adjust_confidence(_confidence(quotes), ranked, quotes)
         quotes, lacking = prefer_identified(quotes, core, self.store.document)
         if quotes and not lacking and is_numbered(quotes[0], identifiers(core)):

@@ -6,6 +6,7 @@ from rag.reading.features import is_fragment
 
 _MAX_HEADING_WORDS = 14
 _MARK = re.compile(r"\s*(?:[-*•‣–—]|\d{1,3}[.)]|\|)\s")
+_RUN_IN = re.compile(r"(?:\d{1,3}(?:\.\d{1,3})*[.)]|\([a-z]\)) [A-Z][\w’'-]*(?: [\w’'-]+){0,3}\.")  # "3. Deposit."
 _FRONT_MATTER = re.compile(
     r"\W*(?:by [A-Z]|(?:by|source|date|outlet|author|from|to|cc|sent|subject|published|updated|url)\s*:)", re.IGNORECASE
 )
@@ -14,9 +15,13 @@ _FRONT_MATTER = re.compile(
 def is_heading(text: str, start: int, end: int) -> bool:
     """Tell whether ``text[start:end]`` is a heading or a by-line: alone on its line, with no end, above other text.
 
+    So is a numbered one that begins the line of its text: "3. Deposit. The tenant pays …".
+
     A line of a list or a table is none, and neither is one that holds a figure, since it may be all there is to quote.
     """
     line = text[start:end]
+    if _RUN_IN.fullmatch(line) and text[end : end + 1] == " ":
+        return True
     if _FRONT_MATTER.match(line) and len(line.split()) <= _MAX_HEADING_WORDS:
         return True
     if (

@@ -42,8 +42,13 @@ def is_numbered(quote: Quote, wanted: Sequence[Identifier]) -> bool:
     )
 
 
+def is_row(text: str) -> bool:
+    """Tell whether ``text`` is a row of a table as it is stored."""
+    return _ROW.search(text) is not None
+
+
 def _is_row_of(wanted: Sequence[Identifier], text: str) -> bool:
-    return _ROW.search(text) is not None and not unmet(wanted, text)
+    return is_row(text) and not unmet(wanted, text)
 
 
 def _texts(passage: Passage) -> tuple[str, ...]:

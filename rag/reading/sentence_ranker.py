@@ -11,7 +11,6 @@ from index.system.threadsafe import LruCache
 from index.text.headings import context_lines, heading_path
 from index.text.sentences import Span, sentence_spans
 from index.text.terms import terms
-from rag.config import RagConfig
 from rag.reading.evidence_model import EvidenceKind, load_weights, probability
 from rag.reading.features import (
     CROSS_SCALE,
@@ -32,9 +31,6 @@ from rag.retrieval.rerank import in_context
 from rag.schema import text_at
 
 _MAX_CACHE_BYTES = 64_000_000  # of sentence vectors
-# The share of the best quote's probability from which another is shown. On tuning questions the answer is then in the
-# first two as often as if three were always shown, with two sentences for a short answer and three for a long one.
-_MIN_SHARE_OF_BEST = 0.2
 _NEAR_BEST = 0.5  # share of the best probability from which a newer quote goes first when the latest is asked for
 
 
@@ -189,16 +185,6 @@ def _is_heading(quote: Quote) -> bool:
     # The first sentence of a text without a title is its title too.
     is_title = quote.text.strip() == quote.passage.title and is_fragment(quote.text)
     return is_title or is_heading(quote.passage.text, quote.start - at, quote.end - at)
-
-
-def choose_quotes(quotes: Sequence[Quote], config: RagConfig) -> tuple[Quote, ...]:
-    """Return the few quotes to show: the best one, and others that are probable enough, up to ``max_sentences``.
-
-    They keep their order, best first, so that whoever reads one sentence has read the best.
-    """
-    return tuple(
-        q for q in quotes[: config.max_sentences] if q.probability >= _MIN_SHARE_OF_BEST * quotes[0].probability
-    )
 
 
 def latest_first(quotes: Sequence[Quote]) -> tuple[Quote, ...]:

@@ -13,8 +13,8 @@ _NEAR_BEST = 0.3  # of the best probability, from which on a list is what the qu
 _NO_PLURAL = r"(?!(?:is|was|does|has|its|this)\b)"
 _ASKS_FOR_ALL = re.compile(
     rf"\b(?:(?:what|which) (?:are|were|{_NO_PLURAL}(?:\w+ ){{0,2}}?{_NO_PLURAL}\w{{2,}}s\b)|list|name (?:the|all)|"
-    r"how (?:do|can|should|must|to)\b|steps?|instructions|procedure|what (?:do|must|should) (?:i|we|you|they)\b|"
-    r"what (?:has|have) to\b|requirements?)",
+    r"how (?:do|can|should|must|to)\b|steps?|instructions|ingredients|procedure|"
+    r"what (?:do|must|should) (?:i|we|you|they)\b|what (?:has|have) to\b|requirements?)",
     re.IGNORECASE,
 )
 _ASKS_FOR_ONE = re.compile(
@@ -31,7 +31,7 @@ def prefer_whole_lists(quotes: Sequence[Quote], question: str) -> tuple[Quote, .
     """
     if not quotes:
         return ()
-    asks_all = _ASKS_FOR_ALL.search(question) is not None and _ASKS_FOR_ONE.search(question) is None
+    asks_all = asks_for_all(question)
     least = _NEAR_BEST * quotes[0].probability
     kept = list(quotes)
     for quote in quotes[:_FIRST_QUOTES]:
@@ -49,6 +49,11 @@ def prefer_whole_lists(quotes: Sequence[Quote], question: str) -> tuple[Quote, .
             kept = [q for q in kept if q is quote or not _lies_in(q, whole)]
             kept[min(here, kept.index(quote))] = whole
     return tuple(kept)
+
+
+def asks_for_all(question: str) -> bool:
+    """Tell whether ``question`` asks for all of something, such as its steps, and not for one or for how many."""
+    return _ASKS_FOR_ALL.search(question) is not None and _ASKS_FOR_ONE.search(question) is None
 
 
 def _list_of(quote: Quote) -> ListSpan | None:

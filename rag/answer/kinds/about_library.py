@@ -5,12 +5,22 @@ from collections.abc import Sequence
 
 from index.schema import DocumentInfo
 from index.text.plural import plural
+from index.text.terms import terms
 from rag.answer.caption import caption, spoken_date
 
 _THANKS = re.compile(r"\b(?:thank|thanks|cheers|great|perfect|helpful|excellent)", re.IGNORECASE)
 _BYE = re.compile(r"\b(?:bye|goodbye|see you)\b", re.IGNORECASE)
 _GREETING = re.compile(r"\b(?:hi|hiya|hello|hey|good (?:morning|afternoon|evening|day))\b", re.IGNORECASE)
 _HOW_ARE_YOU = re.compile(r"\bhow (?:are|is it going|are things)\b|\bwhat['’]?s up\b", re.IGNORECASE)
+_ENDINGS = {
+    "word": (".docx", ".doc"),
+    "excel": (".xlsx", ".xls"),
+    "powerpoint": (".pptx", ".ppt"),
+    "html": (".html", ".htm"),
+    "text": (".txt",),
+    "markdown": (".md", ".markdown"),
+    "email": (".eml", ".mbox"),
+}
 _LISTED = 50  # documents that are listed by title
 
 
@@ -47,6 +57,18 @@ def library_reply(documents: Sequence[DocumentInfo], extreme: str = "") -> str:
     more = len(documents) - len(shown)
     lines = [f"- {described(info)}" for info in shown]
     return "\n".join([head, *lines, *([f"and {more:,} more."] if more else [])])
+
+
+def documents_meant(documents: Sequence[DocumentInfo], named: str, *, by_origin: bool) -> list[DocumentInfo]:
+    """Return the documents of the format ``named``, or, ``by_origin``, of that author or outlet; all without a name."""
+    if not named:
+        return list(documents)
+    if by_origin:
+        wanted = frozenset(terms(named))
+        said = ((info, f"{info.metadata.get('author', '')} {info.metadata.get('outlet', '')}") for info in documents)
+        return [info for info, origin in said if wanted and wanted <= frozenset(terms(origin))]
+    endings = _ENDINGS.get(named.replace("-", ""), (f".{named}",))
+    return [info for info in documents if info.source.lower().endswith(endings)]
 
 
 def document_reply(info: DocumentInfo, asked: str) -> str:

@@ -1,23 +1,39 @@
 """Answer what asks for no single fact: summaries, lists of documents or people, the library, the tool, greetings."""
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
 from index.schema import DocumentInfo, Hit
 from index.storage.store import Store
+from index.text.headings import heading_path
 from index.text.terms import terms
 from rag.answer.citations import cite_quotes
-from rag.answer.kinds.about_library import document_reply, knows, library_reply, smalltalk_reply, tool_reply
+from rag.answer.kinds.about_library import (
+    document_reply,
+    documents_meant,
+    knows,
+    library_reply,
+    smalltalk_reply,
+    tool_reply,
+)
 from rag.answer.kinds.mentions import MOST_PASSAGES, mentions
-from rag.answer.kinds.overview import Overview, overview
+from rag.answer.kinds.overview import Overview, overview, quotes_at
 from rag.answer.kinds.people_list import list_people
+from rag.answer.kinds.tables.calculate import Computed, compute
+from rag.answer.kinds.tables.rows import MOST_CHARACTERS, find_tables
 from rag.prompts import empty_scope_refusal
+from rag.question.calculation import parse_calculation
 from rag.question.kind import AskedKind, question_kind
 from rag.question.scope import EVERYTHING, Scope, select_documents
 from rag.question.target import documents_about, subject_terms
 from rag.question.time_expressions import parse_period
+from rag.reading.identified import is_row
 from rag.schema import Answer
+
+_logger = logging.getLogger(__name__)
+_ROWS_CITED = 20  # of those that a result rests on
 
 
 def answer_by_kind(question: str, store: Store, scope: Scope, search: Callable[[str], Sequence[Hit]]) -> Answer | None:
@@ -28,7 +44,7 @@ def answer_by_kind(question: str, store: Store, scope: Scope, search: Callable[[
     """
     asked = question_kind(question)
     if asked.kind == "fact":
-        return None
+        return _from_tables(question, store, scope, search)
     if asked.kind == "overview":
         asked, scope = _within_period(question, asked, scope)
     library = _Library(store, scope, _documents_in(store, scope), search)
@@ -38,6 +54,32 @@ def answer_by_kind(question: str, store: Store, scope: Scope, search: Callable[[
             return replace(answer, refused=True, reason=empty_scope_refusal(scope), confidence=0.0)
         return _cite(answer, _listed(asked, library))
     return _say(answer, asked, library)
+
+
+def _from_tables(question: str, store: Store, scope: Scope, search: Callable[[str], Sequence[Hit]]) -> Answer | None:
+    """Answer what is to be counted, added up or listed over the rows of a table; None where no table can tell."""
+    asked = parse_calculation(question)
+    if asked is None:
+        return None
+    for document_id in dict.fromkeys(hit.passage.document_id for hit in search(question) if is_row(hit.passage.text)):
+        document = store.document(document_id)
+        if len(document.text) > MOST_CHARACTERS:
+            _logger.info("No table of %s is computed over: its text is too long.", document.source)
+            continue
+        for table in find_tables(document):
+            headings = heading_path(document.sections, table.start, document.title)
+            if (found := compute(asked, table, document.title, headings)) is not None:
+                return _computed(question, store, scope, document_id, found)
+    return None
+
+
+def _computed(question: str, store: Store, scope: Scope, document_id: str, found: Computed) -> Answer:
+    answer = Answer(question, question, (), (), refused=False, confidence=1.0, scope=scope, kind="table")
+    if not found.rows:
+        return replace(answer, refused=True, reason=found.said, confidence=0.0)
+    spans = [(row.start, row.end) for row in found.rows[:_ROWS_CITED]]
+    more = f" The first {_ROWS_CITED}:" if len(found.rows) > _ROWS_CITED else ""
+    return replace(answer, lead=found.said + more, claims=cite_quotes(quotes_at(spans, store.passages_of(document_id))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +135,10 @@ def _say(answer: Answer, asked: AskedKind, library: _Library) -> Answer | None:
         case "about_tool":
             return replace(answer, lead=tool_reply(len(documents)))
         case "about_library":
-            return replace(answer, lead=library_reply(documents, asked.property))
+            by_origin = asked.property == "origin"
+            held = documents_meant(documents, asked.subject, by_origin=by_origin)
+            said = library_reply(held, "" if by_origin else asked.property)
+            return replace(answer, lead=said) if held or not asked.subject else None
     meant = library.meant(asked.subject)
     if len(meant) != 1:
         return None

@@ -1,0 +1,76 @@
+"""Answer a question that asks for two things, or compares two, by finding the evidence for each."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from index.schema import Hit
+from rag.answer.kinds.fact import choose_quotes
+from rag.prompts import PART_NOT_FOUND
+from rag.question.key_terms import topic_words
+from rag.question.kind import Kind
+from rag.question.parts import Parts, question_parts
+from rag.question.scope import Scope
+from rag.question.standalone.condense import StandaloneQuestion, condense
+from rag.reading.evidence import Evidence, EvidenceFinder, StepTimer
+from rag.reading.sentence_ranker import Quote
+from rag.schema import Turn
+
+_OF_EACH = 2  # sentences shown for a part
+_SHORT = 4  # words of a part that hardly names its subject: "who pays"
+_TOPIC_WORDS = 3
+
+
+def find_parts(
+    finder: EvidenceFinder, standalone: StandaloneQuestion, scope: Scope, refuse_below: float, clock: StepTimer
+) -> Evidence | None:
+    """Find the evidence for each part of a question; None where it asks one thing, or where no part is answered.
+
+    The quotes are those to show, in the order of the parts. A comparison is answered only where each side is.
+    """
+    parts = question_parts(standalone.question)
+    if len(parts.questions) == 1:
+        return None
+    found = list(_find_each(finder, parts, scope, refuse_below, clock))
+    answered = {part: one for part, one in zip(parts.questions, found, strict=True) if one.is_answer(refuse_below)}
+    if parts.compared and len(answered) < len(found):
+        return replace(found[0], confidence=min(evidence.confidence for evidence in found), kind="compare")
+    if not answered:
+        return None
+    kept = [evidence for evidence in found if evidence.is_answer(refuse_below)]
+    quotes = [quote for part, one in answered.items() for quote in choose_quotes(one.quotes, part, _OF_EACH)]
+    missing = " ".join(PART_NOT_FOUND.format(part=part) for part in parts.questions if part not in answered)
+    search = replace(kept[0].search, query=standalone.question, note=f"{kept[0].search.note} {missing}".strip())
+    confidence = min(evidence.confidence for evidence in kept)
+    kind: Kind = "compare" if parts.compared else "several"
+    return Evidence(search, _hits(kept), _each_once(quotes), confidence, (), kind)
+
+
+def _find_each(
+    finder: EvidenceFinder, parts: Parts, scope: Scope, refuse_below: float, clock: StepTimer
+) -> Iterator[Evidence]:
+    first: Turn | None = None
+    for part in parts.questions:
+        asked = StandaloneQuestion(part, part) if first is None or parts.compared else _completed(part, first)
+        evidence = finder.find(asked, scope, refuse_below, clock)
+        first = first or Turn(part, evidence.quotes[0].text if evidence.quotes else "")
+        yield evidence
+
+
+def _completed(part: str, first: Turn) -> StandaloneQuestion:
+    """Complete a later part from the ``first``, to which "it" and "her" refer, and of which a short one is spoken."""
+    made = condense(part, [first])
+    if made.changed or len(part.split()) >= _SHORT:
+        return made
+    topic = " ".join(topic_words(first.question, _TOPIC_WORDS))
+    return StandaloneQuestion(f"{part} ({topic})", part, "rules") if topic else made
+
+
+def _hits(found: Sequence[Evidence]) -> tuple[Hit, ...]:
+    """Return the hits of all parts, each once, those of each part in turn."""
+    most = max(len(evidence.hits) for evidence in found)
+    in_turn = (evidence.hits[n] for n in range(most) for evidence in found if n < len(evidence.hits))
+    return tuple({hit.passage.id: hit for hit in in_turn}.values())
+
+
+def _each_once(quotes: Sequence[Quote]) -> tuple[Quote, ...]:
+    return tuple({(quote.passage.document_id, quote.start): quote for quote in quotes}.values())

@@ -1,0 +1,104 @@
+"""Select the rows of a table that a question speaks of; only where every word of it is met.
+
+A word is met by the table's name, by a column, by a cell, which then selects rows, or names what a row is.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from index.text.terms import terms
+from rag.answer.kinds.tables.columns import column_terms, column_values, is_in_unit, measured_column, money_words
+from rag.answer.kinds.tables.rows import Row, Table
+from rag.question.calculation import Calculation, noun_terms
+
+_LIGHT = frozenset(
+    terms(
+        "many much number total sum together row entry entries record line list show give find name all every each "
+        "per please table file sheet csv spreadsheet there different kind one ones get say altogether go goes went run "
+        "made make item product"
+    )
+)
+_MOST_NAMED = 3  # values of a column that are named in a condition
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """The ``rows`` that are meant, and in words the ``conditions`` by which they were chosen.
+
+    ``compared`` is the column of which the question names several values: "sales or engineering". ``unmet`` is what the
+    question calls a row, where the table does not.
+    """
+
+    rows: tuple[Row, ...]
+    conditions: tuple[str, ...] = ()
+    compared: str = ""
+    unmet: str = ""
+
+
+def select_rows(asked: Calculation, table: Table, name: str) -> Selection | None:
+    """Return the rows of ``table`` that ``asked`` is about; None where a word of it is not met.
+
+    ``name`` is what the table is called, by its document and the headings above it.
+    """
+    words = frozenset(terms(asked.words)) - _LIGHT
+    nouns, known = noun_terms(asked), frozenset(terms(name))
+    of_columns = frozenset().union(*map(column_terms, table.columns))
+    by_column = _values_named((words | nouns) - known - of_columns, table)
+    met = frozenset().union(known, of_columns, *by_column.values())
+    left = words - met
+    left -= money_words(left, table)
+    unmet = (left | nouns) - met - _LIGHT
+    if left - nouns or len(unmet) > 1 or not (by_column or (words | nouns) & (known | of_columns)):
+        return None
+    selection = Selection(table.rows, unmet=asked.nouns if unmet else "")
+    for column, wanted in by_column.items():
+        selection = _with_values(selection, table, column, wanted)
+    return _within_limit(asked, table, selection) if asked.limit else selection
+
+
+def _values_named(words: frozenset[str], table: Table) -> dict[str, frozenset[str]]:
+    """Return the words that stand in cells, by column; a column of which a whole cell is named comes first."""
+    left = words
+    found: dict[str, frozenset[str]] = {}
+    cells = {column: {_cell_terms(row, column) for row in table.rows} for column in table.columns}
+    whole = {c: _union(cell for cell in held if cell and cell <= words) for c, held in cells.items()}
+    for column in sorted(table.columns, key=lambda column: -len(whole[column])):
+        named = whole[column] or _union(cells[column])
+        if (part := named & left) and (whole[column] or not _is_numeric(table, column)):
+            found[column] = part
+            left -= part
+    return found
+
+
+def _with_values(selection: Selection, table: Table, column: str, wanted: frozenset[str]) -> Selection:
+    """Keep the rows whose cell has all of ``wanted``; where none has, those that have any, to be compared."""
+    rows = tuple(row for row in selection.rows if wanted <= _cell_terms(row, column))
+    several = () if rows else tuple(row for row in selection.rows if wanted & _cell_terms(row, column))
+    meant = rows or several or [row for row in table.rows if wanted & _cell_terms(row, column)]
+    named = " or ".join(f"“{value}”" for value in list(dict.fromkeys(row.cells[column] for row in meant))[:_MOST_NAMED])
+    compared = column if several else selection.compared
+    conditions = (*selection.conditions, f"{column} {named}")
+    return replace(selection, rows=rows or several, conditions=conditions, compared=compared)
+
+
+def _within_limit(asked: Calculation, table: Table, selection: Selection) -> Selection | None:
+    limit, column = asked.limit, measured_column(asked, table, table.rows)
+    values = column_values(table, column) if column else None
+    if limit is None or values is None or values.kind != "number" or not is_in_unit(limit.unit, table, column):
+        return None
+    held = dict(zip(map(id, table.rows), values.numbers, strict=True))
+    rows = tuple(row for row in selection.rows if (number := held[id(row)]) is not None and limit.holds(number))
+    return replace(selection, rows=rows, conditions=(*selection.conditions, f"{column} {limit.text}"))
+
+
+def _is_numeric(table: Table, column: str) -> bool:
+    values = column_values(table, column)
+    return values is not None and values.kind == "number"
+
+
+def _cell_terms(row: Row, column: str) -> frozenset[str]:
+    return frozenset(terms(row.cells.get(column, "")))
+
+
+def _union(sets: Iterable[frozenset[str]]) -> frozenset[str]:
+    return frozenset().union(*sets)

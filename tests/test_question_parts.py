@@ -1,0 +1,77 @@
+"""Questions that ask for two things, and questions that compare two."""
+
+from collections.abc import Callable
+
+import pytest
+
+from rag.pipeline import Pipeline
+from rag.question.parts import Parts, question_parts
+
+
+@pytest.mark.parametrize(
+    ("question", "parts"),
+    [
+        ("When is rent due and how much is it?", ("When is rent due", "how much is it")),
+        ("who is the manager, and what is her number", ("who is the manager", "what is her number")),
+        ("is it open on Saturday and can I bring my dog", ("is it open on Saturday", "can I bring my dog")),
+        ("Where is it? How much does it cost?", ("Where is it", "How much does it cost")),
+    ],
+)
+def test_a_question_for_two_things_is_cut_in_two(question: str, parts: tuple[str, ...]) -> None:
+    assert question_parts(question) == Parts(parts)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Do I pay for gas and electricity?",
+        "How do I add and remove users?",
+        "what is the rent and the deposit",
+        "what did Brook say and do about parking",
+        "Who does the accounts and by when?",
+        "What did the mayor say when she was asked who pays?",
+        "Does she know what is in the box and where it stands?",
+    ],
+)
+def test_a_question_for_one_thing_stays_whole(question: str) -> None:
+    assert question_parts(question) == Parts((question,))
+
+
+@pytest.mark.parametrize(
+    ("question", "sides"),
+    [
+        ("how do maternity leave and partner leave differ", ("maternity leave", "partner leave")),
+        ("difference between bypass and anvil secateurs", ("bypass secateurs", "anvil secateurs")),
+        ("compare the cost of the oak table with the pine table", ("cost of oak table", "cost of pine table")),
+        ("plot vs half plot", ("plot", "half plot")),
+        ("what do Varga and Salk say about it?", ("what did Varga say about it", "what did Salk say about it")),
+    ],
+)
+def test_a_comparison_is_cut_into_its_sides(question: str, sides: tuple[str, ...]) -> None:
+    assert question_parts(question) == Parts(sides, compared=True)
+
+
+RENT = (
+    "Tenancy\n\nThe rent is due on the fifth of each month. It is paid by standing order.\n\nThe rent amounts to £875."
+)
+CATS = "Pets\n\nCats sleep sixteen hours a day.\n\nDogs sleep twelve hours a day."
+
+
+def test_each_part_is_answered_and_what_is_not_is_told(indexed: Callable[..., Pipeline]) -> None:
+    pipeline = indexed(rent=RENT)
+    answer = pipeline.ask("When is the rent due and what does the rent amount to?")
+    assert answer.kind == "several"
+    assert "fifth of each month" in answer.text
+    assert "£875" in answer.text
+    partly = pipeline.ask("When is the rent due and who composed the opera Zuleika?")
+    assert "fifth of each month" in partly.text
+    assert "who composed the opera Zuleika" in partly.note
+
+
+def test_a_comparison_needs_both_sides(indexed: Callable[..., Pipeline]) -> None:
+    pipeline = indexed(pets=CATS)
+    answer = pipeline.ask("compare the sleep of cats and dogs")
+    assert answer.kind == "compare"
+    assert answer.text.startswith("- ")
+    assert {"Cats", "Dogs"} == {claim.text.split()[0] for claim in answer.claims}
+    assert pipeline.ask("compare the sleep of cats and zebras").refused

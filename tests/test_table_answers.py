@@ -1,0 +1,155 @@
+"""Counting, adding up, averaging, ranking and listing the rows of tables."""
+
+from collections.abc import Callable
+from decimal import Decimal
+
+import pytest
+
+from index.schema import Document
+from rag.answer.kinds.tables.calculate import compute
+from rag.answer.kinds.tables.rows import Table, find_tables
+from rag.answer.kinds.tables.values import read_values
+from rag.pipeline import Pipeline
+from rag.question.calculation import parse_calculation
+
+CUSTOMERS = (
+    "No. | Customer | City | Since | Turnover\n"
+    "No.: 1; Customer: Fenwick; City: Leeds; Since: 2019-03-01; Turnover: 12,400\n"
+    "No.: 2; Customer: Abbot; City: York; Since: 2021-07-15; Turnover: 3,150\n"
+    "No.: 3; Customer: Kestrel; City: Leeds; Since: 2018-11-30; Turnover: 45,900\n"
+    "No.: 4; Customer: Moor; City: Hull; Turnover: 1,980\n"
+)
+PRICES = (
+    "Item | Category | Price | Stock\n"
+    "Item: Oak table; Category: Furniture; Price: £420.00; Stock: 3\n"
+    "Item: Desk lamp; Category: Lighting; Price: £34.50; Stock: 22\n"
+    "Item: Floor lamp; Category: Lighting; Price: £89.00; Stock: 5\n"
+    "Item: Stool; Category: Furniture; Price: £45.00; Stock: 9\n"
+)
+
+
+def table_of(text: str) -> Table:
+    return find_tables(Document("d", "", "", text))[0]
+
+
+def said(question: str, text: str, title: str) -> str | None:
+    asked = parse_calculation(question)
+    assert asked is not None
+    found = compute(asked, table_of(text), title)
+    return found.said if found else None
+
+
+def test_rows_are_read_back_as_they_stand() -> None:
+    text = f"A title\n\n{CUSTOMERS}\nAnd some prose; more: prose.\n\n{PRICES}"
+    first, second = find_tables(Document("d", "", "", text))
+    assert first.columns == ("No.", "Customer", "City", "Since", "Turnover")
+    assert "Since" not in first.rows[3].cells
+    assert [row.cells["Item"] for row in second.rows] == ["Oak table", "Desk lamp", "Floor lamp", "Stool"]
+    assert all(text[row.start : row.end].startswith(("No.: ", "Item: ")) for row in (*first.rows, *second.rows))
+
+
+def test_a_value_may_hold_the_marks_of_a_row() -> None:
+    table = table_of("Name | Note\nName: Ann; Note: tea; at 4: sharp\nName: Bo; Note: none")
+    assert table.rows[0].cells == {"Name": "Ann", "Note": "tea; at 4: sharp"}
+
+
+@pytest.mark.parametrize(
+    ("cells", "numbers", "unit"),
+    [
+        (["£1,200", "£38.50", ""], ["1200", "38.50", None], "£"),
+        (["1.200,50", "350,00"], ["1200.50", "350.00"], ""),
+        (["1,200", "12,000"], ["1200", "12000"], ""),
+        (["1.250", "2.500"], ["1.250", "2.500"], ""),
+        (["-3 kg", "4 kg"], ["-3", "4"], "kg"),
+        (["free", "4.00", "5.00"], [None, "4.00", "5.00"], ""),
+    ],
+)
+def test_numbers_are_read_as_their_column_writes_them(cells: list[str], numbers: list[str | None], unit: str) -> None:
+    found = read_values(cells)
+    assert found is not None
+    assert found.numbers == tuple(Decimal(number) if number else None for number in numbers)
+    assert found.unit == unit
+
+
+@pytest.mark.parametrize("cells", [["2 kg", "300 g"], ["V-050", "V-100"], ["Mon-Fri", "Sat"], ["", ""]])
+def test_what_cannot_be_compared_is_no_number(cells: list[str]) -> None:
+    assert read_values(cells) is None
+
+
+@pytest.mark.parametrize(
+    ("question", "begins"),
+    [
+        ("how many customers are in Leeds?", "2 of the 4 rows"),
+        ("how many customers do we have in york", "1 of the 4 rows"),
+        ("number of customers", "4 of the 4 rows"),
+        ("how many cities", "3 different City"),
+        ("total turnover leeds", "58,300: Turnover, added up over 2 rows"),
+        ("what is the average turnover of our customers", "15,857.50: Turnover on average"),
+        ("which customer has the highest turnover", "45,900: the highest Turnover"),
+        ("customer with the lowest turnover?", "1,980: the lowest Turnover"),
+        ("who is the newest customer", "2021-07-15: the highest Since"),
+        ("which city has the most customers", "Leeds has the highest number of rows"),
+        ("which customers have a turnover over 10000", "2 rows of “customers” with Turnover over 10,000"),
+    ],
+)
+def test_customers_are_counted_and_added_up(question: str, begins: str) -> None:
+    found = said(question, CUSTOMERS, "customers")
+    assert found is not None
+    assert found.startswith(begins)
+
+
+@pytest.mark.parametrize(
+    ("question", "begins"),
+    [
+        ("what's the cheapest item", "£34.50: the lowest Price"),
+        ("cheapest furniture", "£45.00: the lowest Price of 2 rows"),
+        ("most expensive lamp", "£89.00: the highest Price of 2 rows"),
+        ("items under £50", "2 rows of “price list” with Price under 50"),
+        ("how many items cost at least 89 pounds", "2 of the 4 rows of “price list” with Price at least 89"),
+        ("how many stools are in stock", "9: Stock"),
+        ("which categories are there in the price list", "2 different Category"),
+    ],
+)
+def test_prices_are_compared(question: str, begins: str) -> None:
+    found = said(question, PRICES, "price list")
+    assert found is not None
+    assert found.startswith(begins)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "how many customers are in Leeds and pay late?",
+        "how many suppliers are there",
+        "total turnover in dollars 2023",
+        "average age of our customers",
+        "cheapest ferrari",
+        "how many people work in Leeds",
+    ],
+)
+def test_where_a_word_is_not_met_nothing_is_computed(question: str) -> None:
+    assert said(question, CUSTOMERS, "customers") is None
+
+
+def test_that_no_row_is_as_asked_is_said() -> None:
+    found = said("total turnover of Moor in Leeds", CUSTOMERS, "customers")
+    assert found == "No row of “customers” has Customer “Moor” and City “Leeds”."
+
+
+def test_what_a_row_is_called_is_said_where_the_table_does_not() -> None:
+    found = said("how many shops are in Leeds", CUSTOMERS, "customers")
+    assert found == "2 of the 4 rows of “customers” with City “Leeds”, if each row is one of the shops."
+
+
+def test_a_limit_in_another_currency_is_not_compared() -> None:
+    assert said("items under 50 euros", PRICES, "price list") is None
+
+
+def test_an_answer_cites_the_rows(indexed: Callable[..., Pipeline]) -> None:
+    pipeline = indexed(customers=f"Customers\n\n{CUSTOMERS}", fair="The fair\n\nThe fair was well visited in May.")
+    answer = pipeline.ask("how many customers are in Leeds?")
+    assert answer.kind == "table"
+    assert answer.lead.startswith("2 of the 4 rows")
+    assert [claim.verdict for claim in answer.claims] == ["supported", "supported"]
+    assert {"Fenwick", "Kestrel"} == {name for name in ("Fenwick", "Abbot", "Kestrel", "Moor") if name in answer.text}
+    assert pipeline.ask("how many customers in Leeds are late?").kind == "fact"
