@@ -37,6 +37,7 @@ from rag.question.standalone.condense import StandaloneQuestion, condense
 from rag.question.standalone.llm_rewrite import condense_with_model
 from rag.question.validate import validate_question
 from rag.reading.evidence import Evidence, EvidenceFinder, StepTimer
+from rag.reading.reader.reread import make_rereader
 from rag.reading.sentence_ranker import Quote, SentenceRanker, choose_quotes
 from rag.reading.speech_lookup import SpeechLookup
 from rag.retrieval.cross_encoder import CrossEncoder, make_cross_encoder
@@ -243,7 +244,7 @@ def make_pipeline(
     answers are written by it, in at most ``max_tokens``; without one they are quoted.
     """
     read = make_query_encoder(embedder, store.rotation)
-    quoter = SentenceRanker(store, embedder, read, cross, config.read_closely)
+    quoter = SentenceRanker(store, embedder, read, make_rereader(cross, config))
     speeches = SpeechLookup(store.document)
     made = Pipeline(store, config, Retriever(store, read, config, cross), quoter, speeches)
     if model is None:

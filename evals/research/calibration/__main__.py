@@ -16,6 +16,7 @@ from tqdm import tqdm
 
 from evals.research.benchmarks.sets import BenchmarkSet, find_sets, foreign_questions, load_set, sample
 from evals.research.calibration.corpora import Observation, observe_set
+from evals.research.calibration.everyday_set import EVERYDAY, everyday_set
 from evals.research.calibration.fit import fit_answerable, fit_sentence
 from evals.research.calibration.fit_summary import describe_fit
 from index.embedding.sentence_transformers import SentenceTransformerEmbedder
@@ -38,10 +39,11 @@ def main() -> None:
     options = parser.parse_args()
     places = dict(find_sets(options.data))
     sets = [sample(load_set(name, places[name], "tune"), _QUESTIONS, _CHARACTERS) for name in SETS]
+    sets.append(everyday_set())
     held: dict[str, Any] = json.loads(EVIDENCE.read_text("utf-8"))
     for tokens in (True, False) if options.without_tokens else (True,):
         asked = list(observe_all(sets, tokens=tokens))
-        kinds: tuple[EvidenceKind, ...] = ("tokens", "cross") if tokens else ("cosine",)
+        kinds: tuple[EvidenceKind, ...] = ("tokens", "cross", "reader") if tokens else ("cosine",)
         for kind in kinds:
             met = [only_read_sentences(one, kind) for one in asked]
             print_cross_validation(met, kind)
@@ -51,7 +53,7 @@ def main() -> None:
     if options.write:
         held["about"] = {
             "fitted_by": "python -m evals.research.calibration --without-tokens --write",
-            "on": [f"{name}, tuning half" for name in SETS],
+            "on": [f"{name}, tuning half" for name in (*SETS, EVERYDAY)],
             "reranker": DEFAULT_RERANKER,
             "report": "evals/research/results/CALIBRATION.md",
         }
@@ -69,8 +71,9 @@ def observe_all(sets: Sequence[BenchmarkSet], *, tokens: bool) -> Iterator[Obser
 
 
 def only_read_sentences(one: Observation, kind: EvidenceKind) -> Observation:
-    """Keep, for a fit with the cross-encoder, only the sentences that it read."""
-    return replace(one, sentences=tuple(s for s in one.sentences if s.read)) if kind == "cross" else one
+    """Keep, for a fit with the cross-encoder or the reader, only the sentences that it read."""
+    kinds = {"cross": {"cross", "reader"}, "reader": {"reader"}}.get(kind)
+    return replace(one, sentences=tuple(s for s in one.sentences if s.kind in kinds)) if kinds else one
 
 
 def fit(asked: Sequence[Observation], kind: EvidenceKind) -> EvidenceWeights:
