@@ -1,7 +1,4 @@
-"""The steps from a question to an answer, in order.
-
-One code path for the web chat, the command line and the evaluation.
-"""
+"""The steps from a question to an answer: one path for web chat, command line and evaluation."""
 
 import os
 import threading
@@ -39,6 +36,7 @@ from rag.question.standalone.condense import StandaloneQuestion, condense
 from rag.question.standalone.llm_rewrite import condense_with_model
 from rag.question.validate import validate_question
 from rag.reading.evidence import Evidence, EvidenceFinder, StepTimer
+from rag.reading.reader.reread import make_rereader
 from rag.reading.sentence_ranker import Quote, SentenceRanker
 from rag.reading.speech_lookup import SpeechLookup
 from rag.retrieval.cross_encoder import CrossEncoder, make_cross_encoder
@@ -239,13 +237,13 @@ def make_pipeline(
 ) -> Pipeline:
     """Make a pipeline over an open store.
 
-    Late interaction takes part where the index holds token vectors, ``cross`` where it is given. With a ``model``
-    answers are written by it, in at most ``max_tokens``; without one they are quoted.
+    Late interaction takes part where the index holds token vectors, ``cross`` where it is given. A ``model`` writes
+    the answers, in at most ``max_tokens``; without one they are quoted.
     """
     read = make_query_encoder(embedder, store.rotation)
-    quoter = SentenceRanker(store, embedder, read, cross, config.read_closely)
+    ranker = SentenceRanker(store, embedder, read, make_rereader(cross, config))
     speeches = SpeechLookup(store.document)
-    made = Pipeline(store, config, Retriever(store, read, config, cross), quoter, speeches)
+    made = Pipeline(store, config, Retriever(store, read, config, cross), ranker, speeches)
     if model is None:
         return made
     verifier = make_verifier(store, embedder, cross, config, speeches)

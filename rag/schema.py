@@ -33,7 +33,8 @@ class Citation:
     ``marker`` is the number shown, from 1 in order of first use; two claims that cite the same words share it.
     ``speaker`` is whose words they report, where the document says so clearly, and ``manner`` whether it quotes or
     retells them; both are empty for words that report nobody's. ``also_in`` is where other documents carry these words,
-    small edits apart: one exact slice of each.
+    small edits apart: one exact slice of each. ``answer`` is where in the document the words stand, among those cited,
+    that answer the question; None where that is not known.
     """
 
     marker: int
@@ -43,11 +44,17 @@ class Citation:
     speaker: str = ""
     manner: Manner = ""
     also_in: tuple[Passage, ...] = ()
+    answer: tuple[int, int] | None = None
 
     @property
     def text(self) -> str:
         """The cited words, exactly as they stand in the document."""
         return text_at(self.passage, self.start, self.end)
+
+    @property
+    def answer_text(self) -> str:
+        """The words that answer the question; empty where they are not known."""
+        return text_at(self.passage, *self.answer) if self.answer else ""
 
     @property
     def page(self) -> str:

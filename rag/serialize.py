@@ -58,6 +58,9 @@ def citation_to_dict(citation: Citation) -> dict[str, Any]:
         "text": citation.text,
         "speaker": citation.speaker,
         "manner": citation.manner,
+        "answer": {"text": citation.answer_text, "start": citation.answer[0], "end": citation.answer[1]}
+        if citation.answer
+        else None,
         **_origin(citation.passage),
         **place,
         "page": citation.page,
@@ -129,7 +132,17 @@ def _citation(data: Mapping[str, Any], hits: Sequence[Hit]) -> Citation:
     if "text" not in place:
         passage = next(found for found in _all_passages(hits) if found.id == passage.id)
     also_in = tuple(_passage(other) for other in data["also_in"])
-    return Citation(data["marker"], passage, data["start"], data["end"], data["speaker"], data["manner"], also_in)
+    answer = data.get("answer")  # answers stored by earlier versions have none
+    return Citation(
+        data["marker"],
+        passage,
+        data["start"],
+        data["end"],
+        data["speaker"],
+        data["manner"],
+        also_in,
+        (answer["start"], answer["end"]) if answer else None,
+    )
 
 
 def _all_passages(hits: Sequence[Hit]) -> list[Passage]:

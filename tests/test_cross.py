@@ -129,7 +129,7 @@ def test_the_pipeline_says_what_it_read_closely(seed_pipeline: Pipeline) -> None
     hits = seed_pipeline.search(QUESTION)
     assert all("cross" in h.ranks for h in hits)
     quotes = seed_pipeline.ranker.rank(QUESTION, hits, seed_pipeline.store.keyword.idf)
-    closely = [q.kind == "cross" for q in quotes]
+    closely = [q.kind in ("cross", "reader") for q in quotes]
     assert closely == sorted(closely, reverse=True)
     assert sum(closely) == min(RagConfig().read_closely, len(quotes))
     assert [q.probability for q in quotes] == sorted((q.probability for q in quotes), reverse=True)

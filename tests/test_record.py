@@ -43,9 +43,9 @@ def answers(draw: Any) -> Answer:
         passage = draw(st.sampled_from(held) if held and draw(st.booleans()) else passages())
         start = draw(st.integers(passage.start, passage.end - 1))
         also_in = tuple(draw(st.lists(passages(), max_size=2)))
-        citations.append(
-            Citation(marker, passage, start, draw(st.integers(start + 1, passage.end)), draw(TEXT), "direct", also_in)
-        )
+        end = draw(st.integers(start + 1, passage.end))
+        answer = draw(st.none() | st.tuples(st.integers(start, end - 1), st.just(end)))
+        citations.append(Citation(marker, passage, start, end, draw(TEXT), "direct", also_in, answer))
     claims = tuple(
         Claim(
             draw(TEXT), (c, *citations[:n]), draw(st.sampled_from(["supported", "partly", "unsupported"])), draw(TEXT)

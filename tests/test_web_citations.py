@@ -133,3 +133,22 @@ def test_what_was_considered_opens_among_the_words_cited_in_its_document() -> No
 
 def test_only_what_is_listed_as_considered_can_be_opened_as_such() -> None:
     assert "not part of this conversation" in open_citation(Shelf(), talk(found(OTHER)), "0.also.1").html
+
+
+def answering(words: str) -> str:
+    """The first claim about Article 5 as the page shows it, with ``words`` of its citation as those that answer."""
+    answer = answer_to("article 5")
+    (cited,) = answer.claims[0].citations
+    at = cited.start + cited.text.index(words)
+    marked = replace(answer.claims[0], citations=(replace(cited, answer=(at, at + len(words))),))
+    html = conversation_html(talk(replace(answer, claims=(marked, *answer.claims[1:]))))
+    return re.search(r'<p class="claim">.*?</p>', html, re.DOTALL)[0]  # type: ignore[index]
+
+
+@pytest.mark.parametrize("words", ["the force", "Article 5 protections", "protections 🇺🇦", "🇺🇦"])
+def test_the_words_that_answer_are_set_off_and_none_is_lost(words: str) -> None:
+    html = answering(words)
+    shown = "".join(re.findall(r'<b class="answering">(.*?)</b>', html))
+    assert shown == words
+    plain = unescape(re.sub(r"<button.*?</button>|<[^>]+>", "", html)).replace("\xa0", " ")
+    assert plain.split() == answer_to("article 5").claims[0].text.split()

@@ -114,13 +114,13 @@ class OnnxEmbedder:
         return scale_to_unit(whole[np.newaxis])[0], hidden, read
 
 
-def open_session(model: bytes) -> "InferenceSession":
-    """Open a graph that several threads can run at once, each run on the calling thread."""
+def open_session(model: bytes, cores: int = 1) -> "InferenceSession":
+    """Open a graph that several threads can run at once, each run on so many ``cores``; 0 are all."""
     from onnxruntime import InferenceSession, SessionOptions
 
     options = SessionOptions()
     options.log_severity_level = 3
-    options.intra_op_num_threads = 1
+    options.intra_op_num_threads = cores
     options.inter_op_num_threads = 1
     return InferenceSession(model, options, providers=["CPUExecutionProvider"])
 

@@ -18,7 +18,7 @@ def cite_quotes(quotes: Sequence[Quote], said: Callable[[Quote], Speech | None] 
     claims: list[Claim] = []
     for quote in quotes:
         by = said(quote)
-        citation = Citation(0, quote.passage, quote.start, quote.end)
+        citation = Citation(0, quote.passage, quote.start, quote.end, answer=quote.answer)
         if by is not None:
             citation = replace(citation, speaker=by.speaker, manner=by.kind)
         claims.append(Claim(_shown_words(quote), numbering.assign([citation]), "unsupported", "not checked yet"))

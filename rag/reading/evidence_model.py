@@ -1,8 +1,8 @@
 """The fitted models over a sentence's features: does it hold the answer, and is there an answer at all.
 
 Logistic regressions, fitted by ``python -m evals.research.calibration`` and kept in ``evidence.json`` with what they
-were fitted on. There is a pair for each kind of evidence at hand: with a cross-encoder, with token vectors, with
-neither.
+were fitted on. There is a pair for each kind of evidence at hand: with a reader, with a cross-encoder, with token
+vectors, with neither.
 """
 
 import json
@@ -15,8 +15,8 @@ from typing import Literal
 
 from rag.reading.features import FEATURES
 
-EvidenceKind = Literal["cross", "tokens", "cosine"]
-EVIDENCE_KINDS: tuple[EvidenceKind, ...] = ("cross", "tokens", "cosine")
+EvidenceKind = Literal["reader", "cross", "tokens", "cosine"]
+EVIDENCE_KINDS: tuple[EvidenceKind, ...] = ("reader", "cross", "tokens", "cosine")
 LogisticWeights = Mapping[str, float]
 _MAX_LOG_ODDS = 60.0  # beyond it a probability differs from 0 or 1 by less than a float can hold
 

@@ -28,10 +28,15 @@ FEATURES = (
     "numbers_missing",
     "wrong_kind",
     "fragment",
+    "answered",
+    "here",
 )
 
 CROSS_SCALE = 0.1
 """The factor that brings a cross-encoder's logit, about -11 to 11, to the size of the other features."""
+
+READER_SCALE = 0.1
+"""The same for the log-odds of the reader."""
 
 # Terms that ask rather than name the subject; their presence in the answer means nothing.
 _REQUEST_TERMS = frozenset(
@@ -140,7 +145,8 @@ def sentence_features(
     """Return the values of ``FEATURES`` for one sentence: similarities in [-1, 1], all others in [0, 1].
 
     What its ``headings`` say counts as said by the sentence, whose subject they name.
-    ``cross``, the first, is 0 until a cross-encoder has read the sentence.
+    ``cross``, the first, is 0 until a cross-encoder has read the sentence; ``answered`` and ``here``, the last, are 0
+    until the reader has.
     """
     in_order = terms(sentence)
     held = frozenset(in_order).union(*map(terms, headings))
@@ -164,6 +170,8 @@ def sentence_features(
         _missing_share(question.numbers, context.document_terms),
         _lacks_answer_kind(question.text, sentence),
         float(is_fragment(sentence)),
+        0.0,
+        0.0,
     )
 
 

@@ -1,6 +1,6 @@
 """Rank the sentences of found passages by the probability that they answer the question: an answer without a model."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise
 
@@ -13,7 +13,6 @@ from index.text.sentences import Span, sentence_spans
 from index.text.terms import terms
 from rag.reading.evidence_model import EvidenceKind, load_weights, probability
 from rag.reading.features import (
-    CROSS_SCALE,
     Idf,
     QuestionTerms,
     SentenceContext,
@@ -23,11 +22,9 @@ from rag.reading.features import (
     sentence_features,
 )
 from rag.reading.headings import is_heading
-from rag.retrieval.cross_encoder import DEFAULT_RERANKER, CrossEncoder
 from rag.retrieval.late_interaction import TokenMatch, match_tokens
 from rag.retrieval.query import Query, QueryEncoder
 from rag.retrieval.recency import newest_first, newest_first_on_ties
-from rag.retrieval.rerank import in_context
 from rag.schema import text_at
 
 _MAX_CACHE_BYTES = 64_000_000  # of sentence vectors
@@ -38,8 +35,9 @@ _NEAR_BEST = 0.5  # share of the best probability from which a newer quote goes 
 class Quote:
     """A sentence at its document offsets, with the probability that it holds the answer.
 
-    ``features`` are the values of ``FEATURES`` that it was scored by, ``kind`` the evidence they come from. With
-    ``is_list`` it is a whole list with its lead-in, scored by the best of its sentences.
+    ``features`` are the values of ``FEATURES`` that it was scored by, ``kind`` the evidence they come from. ``answer``
+    is where in the document the answering words stand, as far as a reader has said so. With ``is_list`` it is a whole
+    list with its lead-in, scored by the best of its sentences.
     """
 
     passage: Passage
@@ -48,6 +46,7 @@ class Quote:
     probability: float
     features: tuple[float, ...]
     kind: EvidenceKind = "cosine"
+    answer: Span | None = None
     is_list: bool = False
 
     @property
@@ -56,12 +55,15 @@ class Quote:
         return text_at(self.passage, self.start, self.end)
 
 
+Rereading = Callable[[str, Sequence[Quote]], tuple[Quote, ...]]
+"""Scores the best of ranked sentences again; see ``Rereader``."""
+
+
 class SentenceRanker:
     """Ranks the sentences of found passages as answers to a question.
 
     Where the index holds tokens, sentences are compared word by word; otherwise they are embedded and cached. The most
-    probable ``read_closely`` are then read by the cross-encoder that the weights were fitted with, where it is
-    available. Safe to use from several threads.
+    probable are then scored again by ``reread``, where it is given. Safe to use from several threads.
     """
 
     def __init__(
@@ -69,14 +71,12 @@ class SentenceRanker:
         store: Store,
         embedder: Embedder,
         encode: QueryEncoder,
-        cross: CrossEncoder | None = None,
-        read_closely: int = 12,
+        reread: Rereading | None = None,
     ) -> None:
         self._store = store
         self._embedder = embedder
         self._encode = encode
-        self._cross = cross if cross is not None and cross.name == DEFAULT_RERANKER else None
-        self._read_closely = read_closely
+        self._reread = reread
         self._vectors: LruCache[str, Vectors] = LruCache(_MAX_CACHE_BYTES, lambda _, vectors: vectors.nbytes)
 
     def rank(self, question: str, hits: Sequence[Hit], idf: Idf) -> tuple[Quote, ...]:
@@ -106,19 +106,9 @@ class SentenceRanker:
                 values = sentence_features(question_terms, sentence, similarity, context, idf, headings=above)
                 found.append(Quote(hit.passage, at + start, at + end, probability(model, values), values, kind))
         found = [quote for quote in found if not _is_heading(quote)] or found
-        found.sort(key=lambda q: (-q.probability, q.passage.document_id, q.start))
-        ranked = _unique(newest_first_on_ties(found, _probability_of, _date_of))
-        return self._reread_best(question, ranked) if matches and self._cross else ranked
-
-    def _reread_best(self, question: str, ranked: tuple[Quote, ...]) -> tuple[Quote, ...]:
-        """Return the most probable again, scored by the cross-encoder; the others stay behind them."""
-        if self._cross is None:
-            return ranked
-        first, rest = ranked[: self._read_closely], ranked[self._read_closely :]
-        scores = self._cross.scores(question, [in_context(q.passage, q.start, q.end) for q in first])
-        rescored = [_with_cross_score(q, float(s)) for q, s in zip(first, scores, strict=True)]
-        again = newest_first_on_ties(sorted(rescored, key=lambda q: -q.probability), _probability_of, _date_of)
-        return (*again, *(replace(q, probability=min(q.probability, again[-1].probability)) for q in rest))
+        found.sort(key=lambda q: (q.passage.document_id, q.start))
+        ranked = _unique(best_first(found))
+        return self._reread(question, ranked) if matches and self._reread else ranked
 
     def _match_tokens(self, query: Query, hits: Sequence[Hit]) -> list[TokenMatch]:
         """Compare each hit with the question word by word; return nothing unless all hits have tokens."""
@@ -161,13 +151,6 @@ class SentenceRanker:
         return [[Similarity(cosine=float(v @ query.vector)) for v in vectors] for vectors in read]
 
 
-def _with_cross_score(quote: Quote, score: float) -> Quote:
-    values = (score * CROSS_SCALE, *quote.features[1:])
-    return replace(
-        quote, probability=probability(load_weights("cross").sentence, values), features=values, kind="cross"
-    )
-
-
 def _token_similarities(
     query: Query, matches: TokenMatch, spans: Sequence[Span], question_terms: QuestionTerms
 ) -> list[Similarity]:
@@ -185,6 +168,11 @@ def _is_heading(quote: Quote) -> bool:
     # The first sentence of a text without a title is its title too.
     is_title = quote.text.strip() == quote.passage.title and is_fragment(quote.text)
     return is_title or is_heading(quote.passage.text, quote.start - at, quote.end - at)
+
+
+def best_first(quotes: Sequence[Quote]) -> tuple[Quote, ...]:
+    """Return the quotes by their probability; of those that are as probable, the newest first."""
+    return newest_first_on_ties(quotes, _probability_of, _date_of)
 
 
 def latest_first(quotes: Sequence[Quote]) -> tuple[Quote, ...]:

@@ -16,6 +16,7 @@ from tqdm import tqdm
 
 from evals.research.benchmarks.sets import BenchmarkSet, find_sets, foreign_questions, load_set, sample
 from evals.research.calibration.corpora import Observation, observe_set
+from evals.research.calibration.everyday_set import EVERYDAY, everyday_set
 from evals.research.calibration.fit import fit_answerable, fit_sentence
 from evals.research.calibration.fit_summary import describe_fit
 from index.embedding.sentence_transformers import SentenceTransformerEmbedder
@@ -34,14 +35,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m evals.research.calibration", description=__doc__)
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     parser.add_argument("--without-tokens", action="store_true", help="fit for an index without tokens too")
+    parser.add_argument("--questions", type=int, default=_QUESTIONS, help="of each set, at most")
     parser.add_argument("--write", action="store_true")
     options = parser.parse_args()
     places = dict(find_sets(options.data))
-    sets = [sample(load_set(name, places[name], "tune"), _QUESTIONS, _CHARACTERS) for name in SETS]
+    sets = [sample(load_set(name, places[name], "tune"), options.questions, _CHARACTERS) for name in SETS]
+    sets.append(everyday_set())
     held: dict[str, Any] = json.loads(EVIDENCE.read_text("utf-8"))
     for tokens in (True, False) if options.without_tokens else (True,):
-        asked = list(observe_all(sets, tokens=tokens))
-        kinds: tuple[EvidenceKind, ...] = ("tokens", "cross") if tokens else ("cosine",)
+        asked = list(observe_all(sets, min(options.questions, _FOREIGN), tokens=tokens))
+        kinds: tuple[EvidenceKind, ...] = ("tokens", "cross", "reader") if tokens else ("cosine",)
         for kind in kinds:
             met = [only_read_sentences(one, kind) for one in asked]
             print_cross_validation(met, kind)
@@ -50,27 +53,31 @@ def main() -> None:
             print(json.dumps({kind: held[kind]}, indent=2))
     if options.write:
         held["about"] = {
-            "fitted_by": "python -m evals.research.calibration --without-tokens --write",
-            "on": [f"{name}, tuning half" for name in SETS],
+            "fitted_by": f"python -m evals.research.calibration --questions {options.questions} --write",
+            "on": [f"{name}, tuning half" for name in (*SETS, EVERYDAY)],
             "reranker": DEFAULT_RERANKER,
             "report": "evals/research/results/CALIBRATION.md",
         }
         EVIDENCE.write_text(json.dumps(held, indent=2) + "\n", encoding="utf-8")
 
 
-def observe_all(sets: Sequence[BenchmarkSet], *, tokens: bool) -> Iterator[Observation]:
-    """Ask every question of corpora indexed with tokens and read by the cross-encoder, or with neither."""
+def observe_all(sets: Sequence[BenchmarkSet], foreign: int, *, tokens: bool) -> Iterator[Observation]:
+    """Ask each set its questions and so many ``foreign`` ones, of corpora indexed with tokens, which the models read.
+
+    Without ``tokens``, no model reads them either.
+    """
     embedder = SentenceTransformerEmbedder()
     cross = make_cross_encoder(DEFAULT_RERANKER) if tokens else None
     for given in tqdm(sets, disable=None):
-        strangers = foreign_questions(sets, given, _FOREIGN)
+        strangers = foreign_questions(sets, given, foreign)
         with tempfile.TemporaryDirectory(prefix="onrecord-calibration-") as folder:
             yield from observe_set(given, strangers, embedder, Path(folder), cross)
 
 
 def only_read_sentences(one: Observation, kind: EvidenceKind) -> Observation:
-    """Keep, for a fit with the cross-encoder, only the sentences that it read."""
-    return replace(one, sentences=tuple(s for s in one.sentences if s.read)) if kind == "cross" else one
+    """Keep, for a fit with the cross-encoder or the reader, only the sentences that it read."""
+    kinds = {"cross": {"cross", "reader"}, "reader": {"reader"}}.get(kind)
+    return replace(one, sentences=tuple(s for s in one.sentences if s.kind in kinds)) if kinds else one
 
 
 def fit(asked: Sequence[Observation], kind: EvidenceKind) -> EvidenceWeights:

@@ -19,6 +19,7 @@ from index.storage.open import index_fingerprint
 from index.storage.store import Store
 from rag.config import RagConfig
 from rag.pipeline import Pipeline, make_pipeline
+from rag.reading.evidence_model import EvidenceKind
 from rag.reading.sentence_ranker import Quote
 from rag.retrieval.cross_encoder import CrossEncoder
 
@@ -29,12 +30,11 @@ _TINY_WORLDS = 6  # of each group of questions
 
 @dataclass(frozen=True, slots=True)
 class SentenceFeatures:
-    """A sentence met by a question: its features, whether it holds the answer, and whether the cross-encoder
-    read it."""
+    """A sentence met by a question: its features, whether it holds the answer, and the kind of evidence."""
 
     values: tuple[float, ...]
     holds: bool
-    read: bool
+    kind: EvidenceKind
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,7 @@ class SmallCorpus:
         hits = self._pipeline.retriever.retrieve(case.question)
         quotes = self._pipeline.ranker.rank(case.question, hits, self._pipeline.store.keyword.idf)
         holds = _holder(case, given) if kind == "answerable" else _never
-        found = (SentenceFeatures(q.features, holds(q), q.kind == "cross") for q in quotes)
+        found = (SentenceFeatures(q.features, holds(q), q.kind) for q in quotes)
         return Observation(case, kind, given.name, self.name, tuple(found))
 
 

@@ -15,9 +15,10 @@ Floats = NDArray[np.float64]
 
 _AGAINST = ("names_missing", "numbers_missing", "wrong_kind", "fragment")
 _UNUSED: Mapping[EvidenceKind, Collection[str]] = {
-    "tokens": ("cross", "sentence_cosine"),
-    "cosine": ("cross", "late", "late_weakest", "passage_late"),
-    "cross": ("sentence_cosine",),
+    "tokens": ("cross", "sentence_cosine", "answered", "here"),
+    "cosine": ("cross", "late", "late_weakest", "passage_late", "answered", "here"),
+    "cross": ("sentence_cosine", "answered", "here"),
+    "reader": ("sentence_cosine",),
 }
 _WEIGHT = {"answerable": 1.0, "foreign": 1.0, "elsewhere": 1.0, "adversarial": 0.5}
 

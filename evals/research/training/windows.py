@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from evals.research.training.questions import Question
 
-LONGEST = 144  # tokens of a window, the question in it
+LONGEST = 96  # tokens of a window, the question in it
 _LONGEST_QUESTION = 40
 
 

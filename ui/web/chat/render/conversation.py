@@ -8,20 +8,19 @@ from index.schema import Hit, Passage
 from index.text.headings import format_heading
 from index.text.pages import format_pages
 from index.text.terms import fold_words
-from rag.answer.caption import caption
 from rag.answer.citations import describe_speaker
 from rag.answer.syndication import carried_by
-from rag.schema import Answer, Citation, Claim
-from rag.verify.labels import VERDICT_LABELS, describe_verdict, describe_writer
+from rag.schema import Answer, Citation
+from rag.verify.labels import describe_writer
 from ui.web.chat.render.actions import actions_html
-from ui.web.chat.render.card import card_id, cards_html, words_id
+from ui.web.chat.render.card import cards_html
+from ui.web.chat.render.claim import claim_html
 from ui.web.chat.render.considered import considered_html, ordinal_suffix
 from ui.web.chat.state import MAX_CLOSEST, ChatState, Exchange, is_waiting
-from ui.web.document.captions import excerpt, passage_html, passage_title, shortened
+from ui.web.document.captions import excerpt, passage_html, shortened
 from ui.web.feedback.opinion_html import opinion_html
 
 _MAX_QUESTION = 600  # characters of a question that are shown
-_MAX_UNBROKEN_WORD = 16  # characters of a word that is kept on one line with its markers
 _NOTHING = Markup("")
 
 # Not read out as it changes, which would be every word of a draft: announce.js says what is worth saying.
@@ -42,14 +41,6 @@ _EXAMPLE = Markup('<li><button type="button" class="chip" data-example="{}">{}</
 _EXCHANGE = Markup(
     '<section class="exchange" data-turn="{turn}"><header class="asked">{heading}{understood}</header>'
     '<div class="answer">{answer}</div>{below}</section>'
-)
-_MARKER = Markup(
-    '<button type="button" class="cite" data-open="{turn}.{marker}" data-card="{card}" '
-    'aria-controls="source" aria-describedby="{words}" aria-label="{label}">{marker}</button>'
-)
-_SUPPORTED = Markup(
-    ' <span class="verdict supported" title="{0}"><span aria-hidden="true">✓</span>'
-    '<span class="unseen">{0}</span></span>'
 )
 _SOURCE = Markup(
     '<button type="button" class="source-line" data-open="{turn}.{marker}" aria-controls="source">'
@@ -160,45 +151,12 @@ def _claims(turn: int, answer: Answer) -> Markup:
     lead = Markup("").join(Markup('<p class="lead">{}</p>').format(line) for line in answer.lead.splitlines())
     if not (answer.claims or answer.draft):
         return lead
-    claims = (_claim(turn, n, claim, checked=kind == "written") for n, claim in enumerate(answer.claims))
+    claims = (claim_html(turn, n, claim, checked=kind == "written") for n, claim in enumerate(answer.claims))
     draft = Markup(' <span class="draft">{}</span>').format(answer.draft) if answer.draft else ""
     by = Markup('<p class="by">{}</p>').format(describe_writer(answer)) if answer.where and answer.done else ""
     points = " points" if answer.is_list else ""
     block = Markup('<div class="claims {}{}" dir="auto">{}{}</div>{}')
     return lead + block.format(kind, points, Markup(" ").join(claims), draft, by)
-
-
-def _claim(turn: int, number: int, claim: Claim, *, checked: bool) -> Markup:
-    markers = Markup("").join(
-        _marker_button(turn, citation, card_id(turn, number, citation)) for citation in claim.citations
-    )
-    words = _with_markers(claim.text, markers)
-    return Markup('<p class="claim">{}{}</p>').format(words, _verdict(claim, checked=checked))
-
-
-def _with_markers(text: str, markers: Markup) -> Markup:
-    """Return the text with its markers, the first kept on the line of the last word unless that is very long."""
-    if "\n" in text:
-        lines = Markup("<br>").join(text.split("\n")[:-1])
-        return Markup("{}<br>{}").format(lines, _with_markers(text.rpartition("\n")[2], markers))
-    rest, space, word = text.rpartition(" ")
-    if not markers or len(word) > _MAX_UNBROKEN_WORD:
-        return Markup("{} {}").format(text, markers)
-    return Markup('{}<span class="held">{}&nbsp;{}</span>').format(rest + space, word, markers)
-
-
-def _marker_button(turn: int, citation: Citation, card: str) -> Markup:
-    origin = (passage_title(citation.passage), citation.heading, caption(citation.passage.metadata), citation.page)
-    label = f"Source {citation.marker}: {', '.join(filter(None, origin))}"
-    return _MARKER.format(turn=turn, marker=citation.marker, card=card, words=words_id(card), label=label)
-
-
-def _verdict(claim: Claim, *, checked: bool) -> Markup:
-    """Return a badge with its reason; empty for a quoted sentence that stands in its source."""
-    if claim.verdict == "supported":
-        return _SUPPORTED.format(describe_verdict(claim)) if checked else _NOTHING
-    why = Markup(': <span class="why">{}</span>').format(claim.reason) if claim.reason else ""
-    return Markup(' <span class="verdict {}">{}{}</span>').format(claim.verdict, VERDICT_LABELS[claim.verdict], why)
 
 
 def _sources(turn: int, answer: Answer) -> Markup:

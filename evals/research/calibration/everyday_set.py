@@ -1,0 +1,34 @@
+"""Everyday questions as a set to fit on: what people type, in few words, over documents of many sorts."""
+
+import tempfile
+from pathlib import Path
+
+from evals.datasets.cases import load_cases
+from evals.research.benchmarks.sets import BenchmarkSet
+from evals.research.everyday import CASES, FOLDERS
+from index import index_folder
+from index.config import IndexConfig
+from index.storage.open import open_for_reading
+
+EVERYDAY = "everyday"
+_KINDS = frozenset({"fact", "yes-no", "said", "who-is"})  # answered by a sentence, which evidence is weighed for
+
+
+def everyday_set() -> BenchmarkSet:
+    """Load the questions of the tuning half that ask for a fact, with all documents that they are asked of."""
+    cases = [
+        case for case in load_cases(CASES) if "half:tune" in case.tags and case.tags[0] in _KINDS and not case.history
+    ]
+    with tempfile.TemporaryDirectory(prefix="onrecord-everyday-") as place:
+        config = IndexConfig(data_dir=Path(place), tokens=False)
+        for folder in FOLDERS:
+            index_folder(folder, config)
+        with open_for_reading(config) as store:
+            documents = {info.id: store.document(info.id) for info in store.documents()}
+    return BenchmarkSet(
+        name=EVERYDAY,
+        documents=documents,
+        answerable=tuple(case for case in cases if case.answerable),
+        unanswerable=tuple(case for case in cases if not case.answerable),
+        whole_corpus=True,
+    )

@@ -1,0 +1,1 @@
+"""Read the likeliest sentences again with models that see question and text together."""
