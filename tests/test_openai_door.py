@@ -27,6 +27,7 @@ from ui.api.openai.messages import parse_messages
 from ui.api.openai.models import CompletionRequest
 from ui.api.openai.text import answer_markdown, claim_markdown
 from ui.auth.access import Access
+from ui.logs.setup import WENT_WRONG
 
 BRIDGE = "The old harbour bridge will close on 3 March, the mayor, Ada Quill, told reporters. Ferries will run."
 
@@ -250,7 +251,7 @@ def test_errors_are_the_client_s_own_kinds(client: openai.OpenAI) -> None:
 
 
 def test_a_fault_in_the_middle_of_a_stream_reaches_the_client(client: openai.OpenAI) -> None:
-    with pytest.raises(openai.APIError, match="Something went wrong"):
+    with pytest.raises(openai.APIError, match=WENT_WRONG):
         list(ask(client, "crash", stream=True))
 
 

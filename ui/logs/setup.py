@@ -8,6 +8,8 @@ from typing import TextIO
 from index.errors import SettingsError
 from ui.logs.formatting import JsonLines, TextLines
 
+WENT_WRONG = "Something went wrong"  # how every message about an unforeseen error begins
+SEE_LOG = "The server's log says what"
 EVENTS = "onrecord"  # the logger of events; every other one logs only warnings
 
 _FORMATTERS: dict[str, type[logging.Formatter]] = {"text": TextLines, "json": JsonLines}
@@ -40,4 +42,4 @@ def log_incident(log: logging.Logger, what: str, error: BaseException) -> str:
     """Log an unforeseen ``error`` under a number, and return the sentence with that number for the user."""
     number = secrets.token_hex(4)
     log.error("%s (incident %s)", what, number, exc_info=error)
-    return f"Something went wrong. The server's log says what, as incident {number}; try again."
+    return f"{WENT_WRONG}. {SEE_LOG}, as incident {number}; try again."

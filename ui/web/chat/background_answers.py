@@ -7,6 +7,7 @@ from itertools import count
 
 from index.errors import OnrecordError
 from ui.core.cancel import CancelRegistry
+from ui.logs.setup import SEE_LOG, WENT_WRONG
 from ui.web.chat.run_turn import SourcePane, TurnStep
 from ui.web.chat.state import ChatState, with_error
 
@@ -14,7 +15,7 @@ _log = logging.getLogger(__name__)
 
 _MAX_PER_OWNER = 4  # running answers of one owner, so that nobody fills the queue with forgotten questions
 _MAX_UNSEEN_FAILURES = 100  # failures that nobody saw, remembered until their conversation is opened
-_UNEXPECTED_ERROR = "Something went wrong while answering. The server's log says what; try again."
+_UNEXPECTED_ERROR = f"{WENT_WRONG} while answering. {SEE_LOG}; try again."
 _LEFT_CHECK_SECONDS = 0.5  # seconds between checks whether the reader went elsewhere
 
 

@@ -5,12 +5,13 @@ from collections.abc import Mapping
 
 from index.errors import OnrecordError
 from ui.core.protocols import Feedback, Library
+from ui.logs.setup import SEE_LOG, WENT_WRONG
 from ui.web.chat.state import ChatState, Exchange, history, is_waiting, with_opinion
 from ui.web.feedback import opinion as opinions
 from ui.web.feedback.opinion import Opinion
 
 _log = logging.getLogger(__name__)
-_WRONG = "Something went wrong, and nothing was kept. The server's log says what."
+_WRONG = f"{WENT_WRONG}, and nothing was kept. {SEE_LOG}."
 
 
 def rate(chat: ChatState, sent: Mapping[str, object]) -> ChatState:
