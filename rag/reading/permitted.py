@@ -23,7 +23,7 @@ _RULES = re.compile(
 _LIGHT = frozenset(
     terms(
         "bring take have keep use get make go come allow allowed permit permitted ok okay possible forbidden banned "
-        "prohibited put want like still also please guests visitors members people one"
+        "prohibited put want like still also please guests visitors members people one may could"
     )
 )
 
