@@ -15,8 +15,8 @@ from index.text.headings import format_heading, heading_path, headings_in_span
 from rag.config import RagConfig
 from rag.pipeline import make_pipeline
 from rag.question.identifiers import identifiers
-from rag.reading.identified import is_numbered, prefer_identified
-from rag.reading.named_section import prefer_named_section
+from rag.reading.preferences.identified import is_numbered, prefer_identified
+from rag.reading.preferences.named_section import prefer_named_section
 from rag.reading.sentence_ranker import Quote
 from rag.schema import Citation
 from rag.serialize import citation_to_dict, from_dict, to_dict

@@ -5,7 +5,7 @@ import pytest
 from index.schema import Passage
 from rag.question.spelling import correct_spelling
 from rag.reading.headings import is_heading
-from rag.reading.permitted import prefer_permission
+from rag.reading.preferences.permitted import prefer_permission
 from rag.reading.sentence_ranker import Quote
 
 DOGS = "Dogs are not allowed except assistance dogs."

@@ -5,7 +5,7 @@ import pytest
 from index.schema import Passage
 from rag.question.spelling import correct_spelling
 from rag.reading.headings import is_heading
-from rag.reading.introduced import prefer_introduction
+from rag.reading.preferences.introduced import prefer_introduction
 from rag.reading.sentence_ranker import Quote
 
 

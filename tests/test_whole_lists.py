@@ -6,8 +6,8 @@ from index.schema import Passage
 from index.text.lists import list_spans
 from index.text.sentences import sentence_spans
 from rag.answer.citations import cite_quotes
+from rag.reading.preferences.whole_lists import prefer_whole_lists
 from rag.reading.sentence_ranker import Quote
-from rag.reading.whole_lists import prefer_whole_lists
 
 RISKS = "The project has risks:\n\n- rising prices\n- late timber\n- too few divers\n\nThe board meets monthly."
 STEPS = "Reset\n\n1. Hold the key. Count to ten.\n2. Let go.\n3. Wait for the lamp.\n\nThen go on."

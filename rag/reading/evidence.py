@@ -12,13 +12,13 @@ from rag.question.scope import Scope
 from rag.question.standalone.condense import StandaloneQuestion
 from rag.reading.attribution import adjust_confidence, prefer_asked_speaker
 from rag.reading.evidence_model import load_weights, probability
-from rag.reading.identified import is_numbered, prefer_identified
-from rag.reading.introduced import prefer_introduction
-from rag.reading.named_section import prefer_named_section
-from rag.reading.permitted import prefer_permission
+from rag.reading.preferences.identified import is_numbered, prefer_identified
+from rag.reading.preferences.introduced import prefer_introduction
+from rag.reading.preferences.named_section import prefer_named_section
+from rag.reading.preferences.permitted import prefer_permission
+from rag.reading.preferences.whole_lists import prefer_whole_lists
 from rag.reading.sentence_ranker import Quote, SentenceRanker, average_rankings, latest_first
 from rag.reading.speech_lookup import SpeechLookup
-from rag.reading.whole_lists import prefer_whole_lists
 from rag.retrieval.retriever import Retriever
 from rag.retrieval.search_order import Search, plan_searches
 

@@ -29,7 +29,7 @@ from rag.question.kind import AskedKind, question_kind
 from rag.question.scope import EVERYTHING, Scope, select_documents
 from rag.question.target import documents_about, subject_terms
 from rag.question.time_expressions import parse_period
-from rag.reading.identified import is_row
+from rag.reading.preferences.identified import is_row
 from rag.schema import Answer
 
 _logger = logging.getLogger(__name__)

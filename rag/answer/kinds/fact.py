@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from index.text.headings import heading_path
 from index.text.month_names import MONTHS, WEEKDAYS
 from index.text.terms import terms
-from rag.reading.identified import is_row
+from rag.reading.preferences.identified import is_row
+from rag.reading.preferences.whole_lists import asks_for_all
 from rag.reading.sentence_ranker import Quote
-from rag.reading.whole_lists import asks_for_all
 from rag.speech.asked_speaker import asked_speaker, asks_who
 
 # Shares of the best probability, chosen on the tuning half of the everyday set: the answer is then in what is shown as
