@@ -106,14 +106,14 @@ def build(page: Page) -> gr.Blocks:
     def slow(name: str) -> Callable[[gr.EventData], None]:
         def held(event: gr.EventData) -> None:
             page.ran.append((name, event._data))
-            page.gate.wait(30)
+            page.gate.wait(120)
 
         return held
 
     def steps() -> Iterator[str]:
         yield "first"
         yield "last"
-        page.gate.wait(30)
+        page.gate.wait(120)
 
     quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "concurrency_limit": None}
     with gr.Blocks(fill_width=True, analytics_enabled=False) as blocks:

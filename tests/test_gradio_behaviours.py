@@ -14,8 +14,10 @@ import pytest
 from conftest import ROOT
 from fastapi import FastAPI
 from gradio_page import EVENTS, SELECTORS, STYLE, TESTED, Page, Seen, behaviour, in_browser, opened, served
+from playwright.sync_api import expect
 from starlette.testclient import TestClient
 from waiting import until
+from web_browser import comes_to
 
 from ui.core.gradio_behaviours import (
     BEHAVIOURS,
@@ -155,16 +157,16 @@ def test_an_upload_keeps_the_end_of_a_name(page: Page) -> None:
 @behaviour("empty template")
 def test_an_empty_template_leaves_drawing_to_the_script(seen: Seen) -> None:
     empty = seen.page.locator("#empty [data-runs]")
-    assert empty.get_attribute("data-began").strip() == ""
-    assert empty.inner_text() == ""
+    comes_to(seen.page, "document.querySelector('#empty [data-runs]').dataset.began.trim()", "")
+    expect(empty).to_have_text("", use_inner_text=True)
     seen.page.evaluate(
         "() => { document.querySelector('#empty [data-runs]').same = true;"
         "document.querySelectorAll('#placed button')[0].was = 'a'; document.querySelector('#placed details').open = true; }"
     )
     seen.page.click("#redraw")
     seen.page.wait_for_function("() => document.querySelector('#empty').textContent.includes('drawn one')")
-    assert empty.get_attribute("data-runs") == "1"
-    assert empty.evaluate("(node) => node.same")
+    expect(empty).to_have_attribute("data-runs", "1")
+    expect(empty).to_have_js_property("same", True)
 
 
 @in_browser
@@ -178,9 +180,10 @@ def test_nodes_are_matched_by_their_place(seen: Seen) -> None:
     )
     seen.page.click("#redraw")
     seen.page.wait_for_function("() => document.querySelectorAll('#placed button').length === 1")
-    (button,) = seen.page.query_selector_all("#placed button")
-    assert (button.inner_text(), button.evaluate("(node) => node.was")) == ("b", "a")
-    assert not seen.page.evaluate("document.querySelector('#placed details').open")
+    button = seen.page.locator("#placed button")
+    expect(button).to_have_text("b", use_inner_text=True)
+    expect(button).to_have_js_property("was", "a")
+    expect(seen.page.locator("#placed details")).to_have_js_property("open", False)
 
 
 @in_browser
@@ -188,10 +191,10 @@ def test_nodes_are_matched_by_their_place(seen: Seen) -> None:
 def test_a_value_is_no_template(page: Page, seen: Seen) -> None:
     seen.page.reload()
     seen.page.wait_for_selector("#template")
-    assert seen.page.inner_text("#template").strip() == "${1 + 1} {{value}} {{{value}}} @children"
+    expect(seen.page.locator("#template")).to_have_text("${1 + 1} {{value}} {{{value}}} @children", use_inner_text=True)
     seen.page.click("#redraw")
     seen.page.wait_for_function("() => document.querySelector('#template').textContent.includes('2 + 2')")
-    assert seen.page.inner_text("#template").strip() == "`${2 + 2}` {{value}}"
+    expect(seen.page.locator("#template")).to_have_text("`${2 + 2}` {{value}}", use_inner_text=True)
 
 
 @in_browser
@@ -244,14 +247,13 @@ def test_events_while_a_function_runs(page: Page, seen: Seen, mode: str, runs: l
 @behaviour("last again")
 def test_the_last_step_is_sent_once_more(page: Page, seen: Seen) -> None:
     page.gate.clear()
-    shown = seen.page.locator("#again")
     seen.page.click("#steps")
     seen.page.wait_for_function("() => document.querySelector('#again').textContent.includes('last')")
     seen.page.click("#other")
     seen.page.wait_for_function("() => document.querySelector('#again').textContent.includes('other')")
     page.gate.set()
     seen.page.wait_for_function("() => document.querySelector('#again').textContent.includes('last')")
-    assert shown.inner_text().strip() == "last"
+    expect(seen.page.locator("#again")).to_have_text("last", use_inner_text=True)
 
 
 @in_browser
