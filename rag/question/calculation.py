@@ -37,12 +37,12 @@ _OPERATIONS: tuple[tuple[Operation, str], ...] = (
     (
         "lowest",
         r"\b(?:the )?(?:cheapest|least expensive|lowest|smallest|shortest|lightest|earliest|oldest|minimum|min)\b|"
-        r"\b(?:the )?(?:least|fewest)\b|\bless\b(?= on\b|$)|\bfirst\b",
+        r"\b(?:the )?(?:least|fewest)\b|\bless\b(?= on\b|$)",
     ),
     (
         "highest",
         r"\b(?:the )?(?:most expensive|dearest|priciest|costliest|highest|largest|biggest|greatest|longest|heaviest|"
-        r"latest|newest|most recent|maximum|max)\b|\b(?:the )?most\b|\bmore\b(?= on\b|$)|\blast\b",
+        r"latest|newest|most recent|maximum|max)\b|\b(?:the )?most\b|\bmore\b(?= on\b|$)",
     ),
     ("count", rf"\b(?:how many|(?:number|count) of)(?: of the| different)? {_NOUNS}"),
 )
@@ -63,7 +63,7 @@ _HINTS: tuple[tuple[Hint, str], ...] = (
         r"\b(?:spen[dt]s?|spending|pa(?:y|ys|id)|costs?|costing|prices?|priced|expens\w+|cheap\w*|dearest|priciest|"
         r"costliest)\b",
     ),
-    ("time", r"\b(?:earliest|latest|newest|most recent|oldest|first|last)\b"),
+    ("time", r"\b(?:earliest|latest|newest|most recent|oldest)\b"),
     ("weight", r"\b(?:heavi|light)est\b"),
     ("length", r"\b(?:long|short)est\b"),
 )

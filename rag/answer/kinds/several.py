@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from index.schema import Hit
+from index.text.terms import terms
 from rag.answer.kinds.fact import choose_quotes
 from rag.prompts import PART_NOT_FOUND
 from rag.question.key_terms import topic_words
@@ -32,8 +33,9 @@ def find_parts(
         return None
     found = list(_find_each(finder, parts, scope, refuse_below, clock))
     answered = {part: one for part, one in zip(parts.questions, found, strict=True) if one.is_answer(refuse_below)}
-    if parts.compared and len(answered) < len(found):
-        return replace(found[0], confidence=min(evidence.confidence for evidence in found), kind="compare")
+    spoken_of = (_speaks_of(one, part) for part, one in zip(parts.questions, found, strict=True))
+    if parts.compared and not (len(answered) == len(found) and all(spoken_of)):
+        return replace(found[0], confidence=0.0, kind="compare")
     if not answered:
         return None
     kept = [evidence for evidence in found if evidence.is_answer(refuse_below)]
@@ -63,6 +65,16 @@ def _completed(part: str, first: Turn) -> StandaloneQuestion:
         return made
     topic = " ".join(topic_words(first.question, _TOPIC_WORDS))
     return StandaloneQuestion(f"{part} ({topic})", part, "rules") if topic else made
+
+
+def _speaks_of(evidence: Evidence, part: str) -> bool:
+    """Tell whether the passage of the best quote, its headings and its title have every number and code of a side."""
+    if not evidence.quotes:
+        return False
+    passage = evidence.quotes[0].passage
+    labels = (heading.label for heading in passage.headings)
+    held = frozenset(terms("\n".join((passage.title, passage.text, *labels))))
+    return all(frozenset(terms(word)) <= held for word in part.split() if any(map(str.isdigit, word)))
 
 
 def _hits(found: Sequence[Evidence]) -> tuple[Hit, ...]:

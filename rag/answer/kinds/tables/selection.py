@@ -50,6 +50,8 @@ def select_rows(asked: Calculation, table: Table, name: str) -> Selection | None
     unmet = (left | nouns) - met - _LIGHT
     if left - nouns or len(unmet) > 1 or not (by_column or (words | nouns) & (known | of_columns)):
         return None
+    if unmet and not (by_column or (words | nouns) & known):
+        return None  # only a column shares a word: "how many days holiday" of a timetable
     selection = Selection(table.rows, unmet=asked.nouns if unmet else "")
     for column, wanted in by_column.items():
         selection = _with_values(selection, table, column, wanted)
