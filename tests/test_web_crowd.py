@@ -74,8 +74,7 @@ def test_each_waits_in_their_place_and_gets_their_own_answer(crowd: Crowd, size:
             expect(visit.page.locator(".exchange")).to_have_count(1)
             expect(visit.page.locator(".claims").first).to_contain_text(f"Said to {name}", use_inner_text=True)
             visit.page.locator("#kept-list .row[aria-current]").wait_for(state="attached")
-            titles = visit.page.locator("#kept-list .row").all_text_contents()
-            assert titles == [name]
+            expect(visit.page.locator("#kept-list .row")).to_have_text([name])
             assert visit.errors == []
         grown = (_memory() - before) / size
         owners = _owners(crowd.store)

@@ -1,5 +1,7 @@
 """A small library with known texts and an answerer with known answers, to drive the web chat with."""
 
+import os
+import random
 import socket
 import threading
 from collections.abc import Iterator, Sequence
@@ -11,6 +13,8 @@ from index.errors import OnrecordError, QuestionError
 from index.schema import Document, DocumentInfo, Hit, Passage
 from rag.question.scope import EVERYTHING, Scope
 from rag.schema import Answer, Citation, Claim, Turn
+
+_PORTS_OF_A_WORKER = 1_000
 
 NEWS = Document(
     id="news",
@@ -161,7 +165,14 @@ def passage(document: Document, words: str) -> Passage:
 
 
 def free_port() -> int:
-    """A port that nothing listens on at this moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port that nothing listens on, nor will: below those that connections are given, and apart for each worker."""
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    first = 20_000 + _PORTS_OF_A_WORKER * (worker % 10)
+    for port in random.sample(range(first, first + _PORTS_OF_A_WORKER), _PORTS_OF_A_WORKER):
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+    raise AssertionError(f"no port from {first} on is free")

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import uvicorn
 
 _MAX_PORTS = 65_536
-_START_SECONDS = 20.0  # seconds for the server to begin
+_START_SECONDS = 60.0  # seconds for the server to begin
 _SIGNAL_CHECK_SECONDS = 0.5  # seconds until a signal is seen at the latest
 _LAST_REPLY_SECONDS = 1.0  # seconds for the end of an answer to reach its reader
 
