@@ -1,8 +1,11 @@
 """Who is introduced, what is a heading, and how a word was meant to be spelt."""
 
+from collections.abc import Callable
+
 import pytest
 
 from index.schema import Passage
+from rag.pipeline import Pipeline
 from rag.question.spelling import correct_spelling
 from rag.reading.headings import is_heading
 from rag.reading.preferences.introduced import prefer_introduction
@@ -83,3 +86,11 @@ def test_a_misspelt_word_becomes_one_of_the_documents(typed: str, meant: str) ->
 @pytest.mark.parametrize("question", ["how do I bake bread?", "unicorn policies", "RAED", "Vessa", "is it so"])
 def test_words_that_are_right_elsewhere_are_left_alone(question: str) -> None:
     assert spelled(question) == question
+
+
+@pytest.mark.parametrize("question", ["Can I bring my dog?", "can i bring my dog"])
+def test_a_question_is_not_answered_by_itself(question: str, indexed: Callable[..., Pipeline]) -> None:
+    result = indexed(ferry="Can I bring my dog?\n\nDogs may travel on the lower deck. The ferry sails at nine.").ask(
+        question
+    )
+    assert result.text.startswith("Dogs may travel on the lower deck.")

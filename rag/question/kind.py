@@ -23,7 +23,10 @@ Kind = Literal[
     "several",
 ]
 
-_DOCUMENT = "article|document|file|text|report|story|piece|page|paper|policy|manual|letter|book|pdf|e-?mail"
+_DOCUMENT = (
+    "article|document|file|text|report|story|piece|page|paper|policy|manual|letter|book|pdf|e-?mail|newsletter|handbook|"
+    "agreement|contract|lease|guide|leaflet|brochure|catalogue|catalog|presentation|spreadsheet|transcript"
+)
 _FRAGMENTS = {
     "doc": f"(?:{_DOCUMENT})",
     "docs": f"(?:(?:{_DOCUMENT})s|sources|policies|stories)",

@@ -12,6 +12,7 @@ from rag.question.scope import Scope
 from rag.question.standalone.condense import StandaloneQuestion
 from rag.reading.attribution import adjust_confidence, prefer_asked_speaker
 from rag.reading.evidence_model import load_weights, probability
+from rag.reading.preferences.below_question import prefer_below_question, stands_below
 from rag.reading.preferences.identified import is_numbered, prefer_identified
 from rag.reading.preferences.introduced import prefer_introduction
 from rag.reading.preferences.named_section import prefer_named_section
@@ -22,7 +23,7 @@ from rag.reading.speech_lookup import SpeechLookup
 from rag.retrieval.retriever import Retriever
 from rag.retrieval.search_order import Search, plan_searches
 
-_IS_ASKED_CLAUSE = 0.8  # the confidence that the clause which is asked for by its number answers
+_IS_POINTED_AT = 0.8  # the confidence that the clause of an asked number, or what stands below the question, answers
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +88,16 @@ class EvidenceFinder:
         quotes = prefer_permission(quotes, wording)
         confidence = adjust_confidence(_confidence(quotes), ranked, quotes)
         quotes, lacking = prefer_identified(quotes, core, self.store.document)
-        if quotes and not lacking and is_numbered(quotes[0], identifiers(core)):
-            confidence = max(confidence, _IS_ASKED_CLAUSE)
+        quotes = prefer_below_question(quotes, wording)
+        if quotes and not lacking and _is_pointed_at(quotes[0], wording, core):
+            confidence = max(confidence, _IS_POINTED_AT)
         quotes = latest_first(quotes) if search.newest else quotes
         clock.lap("quote")
         return Evidence(search, hits, quotes, confidence, lacking)
+
+
+def _is_pointed_at(quote: Quote, wording: str, core: str) -> bool:
+    return is_numbered(quote, identifiers(core)) or stands_below(quote, wording)
 
 
 def _planned_searches(

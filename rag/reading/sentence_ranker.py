@@ -1,5 +1,6 @@
 """Rank the sentences of found passages by the probability that they answer the question: an answer without a model."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise
@@ -27,6 +28,7 @@ from rag.retrieval.query import Query, QueryEncoder
 from rag.retrieval.recency import newest_first, newest_first_on_ties
 from rag.schema import text_at
 
+_WORDS = re.compile(r"\w+")
 _MAX_CACHE_BYTES = 64_000_000  # of sentence vectors
 _NEAR_BEST = 0.5  # share of the best probability from which a newer quote goes first when the latest is asked for
 
@@ -105,7 +107,7 @@ class SentenceRanker:
                 sentence = hit.passage.text[start:end]
                 values = sentence_features(question_terms, sentence, similarity, context, idf, headings=above)
                 found.append(Quote(hit.passage, at + start, at + end, probability(model, values), values, kind))
-        found = [quote for quote in found if not _is_heading(quote)] or found
+        found = [q for q in found if not (_is_heading(q) or _repeats(question, q.text))] or found
         found.sort(key=lambda q: (q.passage.document_id, q.start))
         ranked = _unique(best_first(found))
         return self._reread(question, ranked) if matches and self._reread else ranked
@@ -159,6 +161,11 @@ def _token_similarities(
     key_tokens = [n for n, (a, b) in enumerate(query.places) if question_terms.is_key_term(a, b)]
     weakest = best[:, key_tokens].min(axis=1) if key_tokens else best.min(axis=1)
     return [Similarity(late=float(m), weakest=float(w)) for m, w in zip(best.mean(axis=1), weakest, strict=True)]
+
+
+def _repeats(question: str, sentence: str) -> bool:
+    """Tell whether a sentence is the question itself, as lists of questions and answers hold it."""
+    return _WORDS.findall(sentence.casefold()) == _WORDS.findall(question.casefold())
 
 
 def _is_heading(quote: Quote) -> bool:
