@@ -28,6 +28,9 @@ SETS = ("squad2", "clapnq", "news2022", "chunking")
 EVIDENCE = Path(__file__).parents[3] / "rag" / "reading" / "evidence.json"
 _QUESTIONS, _FOREIGN, _CHARACTERS = 180, 150, 1_500_000
 _REFUSED = 0.04  # of answerable questions, at the shipped threshold
+# Log odds taken off where the reader takes part: on everyday tuning questions, of which a third has no answer, most are
+# then answered right or refused rightly (143 of 230, against 134).
+_STRICTER: dict[EvidenceKind, float] = {"reader": 0.44}
 
 
 def main() -> None:
@@ -84,7 +87,9 @@ def fit(asked: Sequence[Observation], kind: EvidenceKind) -> EvidenceWeights:
     """Fit both models on ``asked``."""
     sentence = fit_sentence(asked, kind)
     threshold = RagConfig().refuse_below
-    return EvidenceWeights(sentence, fit_answerable(asked, sentence, kind, threshold=threshold, refused=_REFUSED))
+    answerable = fit_answerable(asked, sentence, kind, threshold=threshold, refused=_REFUSED)
+    bias = round(answerable["bias"] - _STRICTER.get(kind, 0.0), 4)
+    return EvidenceWeights(sentence, {**answerable, "bias": bias})
 
 
 def print_cross_validation(asked: Sequence[Observation], kind: EvidenceKind) -> None:
