@@ -148,7 +148,7 @@ def answering(words: str) -> str:
 @pytest.mark.parametrize("words", ["the force", "Article 5 protections", "protections 🇺🇦", "🇺🇦"])
 def test_the_words_that_answer_are_set_off_and_none_is_lost(words: str) -> None:
     html = answering(words)
-    shown = "".join(re.findall(r'<b class="answering">(.*?)</b>', html))
+    shown = "".join(re.findall(r'<span class="answering">(.*?)</span>', html))
     assert shown == words
     plain = unescape(re.sub(r"<button.*?</button>|<[^>]+>", "", html)).replace("\xa0", " ")
     assert plain.split() == answer_to("article 5").claims[0].text.split()

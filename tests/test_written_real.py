@@ -11,6 +11,7 @@ from rag.config import ModelConfig
 from rag.llm.factory import make_model
 from rag.llm.protocol import Message, Model
 from rag.pipeline import Pipeline, make_pipeline
+from rag.retrieval.cross_encoder import DEFAULT_RERANKER, make_cross_encoder
 from rag.schema import Answer, Turn
 
 ASKED = "What did Hegseth say about Article 5?"
@@ -28,7 +29,9 @@ def small() -> Iterator[Model]:
 @pytest.fixture
 def writing(seed_pipeline: Pipeline, small: Model) -> Pipeline:
     made = seed_pipeline
-    pipeline = make_pipeline(made.store, made.ranker._embedder, made.config, made.ranker._cross, small, max_tokens=60)
+    pipeline = make_pipeline(
+        made.store, made.ranker._embedder, made.config, make_cross_encoder(DEFAULT_RERANKER), small, max_tokens=60
+    )
     return pipeline
 
 

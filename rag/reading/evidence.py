@@ -26,6 +26,10 @@ from rag.retrieval.search_order import Search, plan_searches
 _IS_POINTED_AT = 0.8  # the confidence that the clause of an asked number, or what stands below the question, answers
 
 
+# Share of the confidence that a question's own words have to give, without what the conversation adds to them.
+_OWN_SHARE = 0.2
+
+
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """What a search found: passages, their sentences best first, and the probability that these answer.
@@ -81,12 +85,16 @@ class EvidenceFinder:
         clock.lap("retrieve")
         idf = self.store.keyword.idf
         ranked = self.ranker.rank(search.query, hits, idf)
+        own = ranked if core == wording else self.ranker.rank(core, hits, idf)
         if core != wording:
-            ranked = average_rankings(ranked, self.ranker.rank(core, hits, idf))
+            ranked = average_rankings(ranked, own)
         ranked = prefer_whole_lists(prefer_named_section(ranked, wording), wording)
         quotes = prefer_introduction(prefer_asked_speaker(ranked, wording, self.speeches), wording)
         quotes = prefer_permission(quotes, wording)
-        confidence = adjust_confidence(_confidence(quotes), ranked, quotes)
+        confidence = _confidence(quotes)
+        if core != wording:
+            confidence = (1 - _OWN_SHARE) * confidence + _OWN_SHARE * _confidence(own)
+        confidence = adjust_confidence(confidence, ranked, quotes)
         quotes, lacking = prefer_identified(quotes, core, self.store.document)
         quotes = prefer_below_question(quotes, wording)
         if quotes and not lacking and _is_pointed_at(quotes[0], wording, core):

@@ -23,12 +23,23 @@ class Place(BaseModel):
     end: int
 
 
+class AnswerWords(BaseModel):
+    """The words of a citation that answer: characters `start` to `end` of the document's text."""
+
+    text: str
+    start: int
+    end: int
+
+
 class Citation(Place):
     """The words that a claim rests on, and where they stand. The same object in every interface."""
 
     marker: int = Field(description="The number in square brackets that stands for it in the answer")
     speaker: str = Field(description="Whose words they report, as far as the document says safely")
     manner: Literal["direct", "reported", ""] = Field(description="Whether the document quotes or retells them")
+    answer: AnswerWords | None = Field(
+        default=None, description="Which of them answer the question, where that is known"
+    )
     page: str = Field(description='Where in the file they stand, such as "p. 3"; empty in files without pages')
     heading: str = Field(
         description='The headings they stand under, such as "Paisley › How long it takes"; empty where there are none'

@@ -54,7 +54,7 @@ def _marked(text: str, answering: tuple[int, int], offset: int) -> Markup:
     before, words, after = (
         Markup("<br>").join(part.split("\n")) for part in (text[:start], text[start:end], text[end:])
     )
-    return Markup('{}<b class="answering">{}</b>{}').format(before, words, after) if words else before + after
+    return Markup('{}<span class="answering">{}</span>{}').format(before, words, after) if words else before + after
 
 
 def _marker_button(turn: int, citation: Citation, card: str) -> Markup:
