@@ -7,6 +7,7 @@ open, changes wait.
 import json
 import signal
 import sys
+import threading
 import time
 from argparse import Namespace
 from collections.abc import Iterator, Sequence
@@ -33,10 +34,20 @@ _POLL_MS = 1_000  # milliseconds between checks of files named one by one and of
 
 def watch(config: Configuration, arguments: Namespace, embedder: ConfiguredEmbedder) -> int:
     """Index, then follow every change. Ctrl+C and SIGTERM end it, which is no failure."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    stopping = threading.Event()
+
+    def interrupt(*_: object) -> None:
+        # Raised where nothing can pass it on, as in a finalizer, the interrupt is lost; the event is not.
+        stopping.set()
+        raise KeyboardInterrupt
+
+    for one in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(one, interrupt)
     watching = _Watcher(config, arguments, embedder)
     try:
         for something in _change_signals(arguments.paths, config.index.data_dir):
+            if stopping.is_set():
+                raise KeyboardInterrupt  # noqa: TRY301
             if something or watching.waiting:
                 watching.step()
     except KeyboardInterrupt:
