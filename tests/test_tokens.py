@@ -28,6 +28,7 @@ from index.storage.store import Store
 from index.storage.token_codes.file import TokenCodesFile
 
 EMBEDDER = TokenWordEmbedder()
+ROTATION = random_rotation(256)
 WORDS = st.lists(st.sampled_from("bridge harbour grey 1932 the of opened Hegseth . ,".split()), min_size=1, max_size=12)
 
 
@@ -36,7 +37,7 @@ def tokens_of(text: str) -> TokenVectors:
 
 
 def codes_of(text: str) -> TokenCodes:
-    return encode_tokens(tokens_of(text), random_rotation(256))
+    return encode_tokens(tokens_of(text), ROTATION)
 
 
 def test_a_rotation_changes_no_angle() -> None:
@@ -48,15 +49,14 @@ def test_a_rotation_changes_no_angle() -> None:
 @given(WORDS)
 def test_codes_keep_every_place_and_have_unit_vectors(words: list[str]) -> None:
     tokens = tokens_of(" ".join(words))
-    codes = encode_tokens(tokens, random_rotation(256))
+    codes = encode_tokens(tokens, ROTATION)
     assert codes.starts.tolist() == tokens.offsets[:, 0].tolist()
     assert codes.signs.shape == (len(tokens.offsets), 256 // 8)
     assert np.allclose(np.linalg.norm(codes.vectors(256), axis=1), 1, atol=1e-5)
 
 
 def test_one_bit_a_dimension_still_tells_a_word_from_another() -> None:
-    rotation = random_rotation(256)
-    near = best_matches(tokens_of("harbour").vectors @ rotation, [codes_of("the grey harbour bridge")])[0][0]
+    near = best_matches(tokens_of("harbour").vectors @ ROTATION, [codes_of("the grey harbour bridge")])[0][0]
     assert near.argmax() == 2
     assert near[2] > 0.7
     assert max(near[i] for i in (0, 1, 3)) < 0.3
@@ -65,7 +65,7 @@ def test_one_bit_a_dimension_still_tells_a_word_from_another() -> None:
 @settings(deadline=None)
 @given(st.lists(WORDS, min_size=1, max_size=4), WORDS)
 def test_many_texts_at_once_are_met_as_each_alone(texts: list[list[str]], question: list[str]) -> None:
-    asked = tokens_of(" ".join(question)).vectors @ random_rotation(256)
+    asked = tokens_of(" ".join(question)).vectors @ ROTATION
     codes = [codes_of(" ".join(words)) for words in texts]
     for together, code in zip(best_matches(asked, codes), codes, strict=True):
         assert np.allclose(together, best_matches(asked, [code])[0], atol=1e-5)
