@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from waiting import PATIENCE
+
 
 def client(url: str, **more: Any) -> Any:
     """A program that talks to the chat at ``url``."""
@@ -10,4 +12,5 @@ def client(url: str, **more: Any) -> Any:
 
     # Without this the client's library asks its hub what kinds of callers there are, once a process.
     _detect_agent._registry = _detect_agent._EMPTY_REGISTRY
-    return Client(url, verbose=False, analytics_enabled=False, **more)
+    # Its own patience is five seconds, which a busy machine takes for twenty at once.
+    return Client(url, verbose=False, analytics_enabled=False, httpx_kwargs={"timeout": PATIENCE}, **more)
