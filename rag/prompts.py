@@ -11,6 +11,8 @@ from rag.question.scope import EVERYTHING, Scope
 from rag.schema import Turn
 
 NO_ANSWER = "I found nothing that answers this"
+CLOSEST_PASSAGES = "Closest passages"
+"""The heading over the passages that stand under a refusal."""
 _FORMER_REFUSAL = "The documents don't say."  # in conversations kept before
 UNSURE = "I found nothing that surely answers this"
 NOT_MENTIONED = "Nothing here speaks of {what}."

@@ -10,7 +10,7 @@ from command_line import failed_in_one_line
 from command_line import run as onrecord
 from conftest import ARTICLE, SEEDS
 
-from rag.prompts import NO_ANSWER
+from rag.prompts import CLOSEST_PASSAGES, NO_ANSWER
 
 QUESTION = "What did Hegseth say about Article 5?"
 
@@ -54,7 +54,7 @@ def test_ask_in_words_and_a_refusal_exits_3(home: Path) -> None:
     done = onrecord("ask", "How do I bake sourdough bread?", cwd=home)
     assert done.returncode == 3
     assert done.stdout.startswith(NO_ANSWER)
-    assert "Closest passages" in done.stdout
+    assert CLOSEST_PASSAGES in done.stdout
 
 
 def test_list_show_search_info_and_doctor(home: Path) -> None:

@@ -25,7 +25,7 @@ from ui.conversations.export.export import to_json
 from ui.conversations.lookup import conversation_to_continue, find_conversation
 from ui.conversations.migrations import STEPS
 from ui.conversations.models import ConversationMissingError, ConversationsBrokenError, history_of
-from ui.conversations.store import ConversationStore, keep_turn
+from ui.conversations.store import NOT_SHARED, ConversationStore, keep_turn
 from ui.conversations.titles import title_of
 from ui.web.chat.run_turn import run_turn
 from ui.web.chat.state import ChatState, conversation_of
@@ -172,7 +172,7 @@ def test_a_shared_conversation_is_read_by_its_token_until_revoked(kept: Conversa
     kept.revoke(mine.id, "ana")
     assert kept.shared_by(mine.id, "ana") == ""
     for bad in (token, "", mine.id, "%", "\ud800"):
-        with pytest.raises(ConversationMissingError, match="no longer shared"):
+        with pytest.raises(ConversationMissingError, match=NOT_SHARED):
             kept.shared(bad)
     assert kept.share(mine.id, "ana") != token
 

@@ -14,7 +14,7 @@ from playwright.sync_api import expect
 from web_browser import IN_BROWSER, comes_to, launched
 from web_fixtures import free_port
 
-from rag.prompts import NO_ANSWER
+from rag.prompts import CLOSEST_PASSAGES, NO_ANSWER
 
 pytestmark = IN_BROWSER
 ONRECORD = Path(sys.executable).parent / "onrecord"
@@ -95,7 +95,7 @@ def test_a_stranger_asks_reads_and_sees_the_cited_words(page: Any) -> None:
 def test_what_the_documents_do_not_say_is_not_answered(page: Any) -> None:
     ask(page, "How do I bake sourdough bread?")
     page.locator(".refusal", has_text=NO_ANSWER).wait_for()
-    expect(page.get_by_text("Closest passages").first).to_be_visible()
+    expect(page.get_by_text(CLOSEST_PASSAGES).first).to_be_visible()
 
 
 def test_text_of_a_document_stays_text(page: Any) -> None:

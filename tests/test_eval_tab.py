@@ -31,7 +31,7 @@ from rag.schema import Answer, Turn
 from ui.core.app_state import AppState
 from ui.core.ask import background_slot
 from ui.core.protocols import Tab
-from ui.core.queue import FairQueue
+from ui.core.queue import STOPPING, FairQueue
 from ui.core.roles import Action
 from ui.server.app import Site as Served
 from ui.server.run import start
@@ -240,7 +240,7 @@ def test_a_run_ends_unfinished_when_the_chat_is_stopped(data: Path, pipeline: Pi
     until(lambda: line._waiting)
     line.close()
     line.leave(held)
-    assert "being stopped" in finished(job).error
+    assert STOPPING in finished(job).error
     assert not read_run(job.folder).finished
     assert read_results(job.folder) == ()
 

@@ -26,12 +26,12 @@ from rag.pipeline import Pipeline, make_pipeline
 from rag.question.scope import ScopeError, parse_scope
 from ui.library.collections import CollectionError, Collections
 from ui.library.files import LibraryFolder
-from ui.library.job_queue import JobQueue
+from ui.library.job_queue import STOPPING, JobQueue
 from ui.library.listing import FILE_GONE, READY, ListQuery, Row, filter_rows, list_rows, sort_by
 from ui.library.models import Job, LibraryClosedError, Upload
 from ui.library.paste import Paste, PasteError, pasted_file
 from ui.library.service import LibraryService
-from ui.library.steps import Deps
+from ui.library.steps import SAME_TEXT, STAYS, Deps
 from ui.library.trash import Trash
 from ui.library.uploads.check import check_file, content_check
 from ui.library.uploads.limits import UploadLimits
@@ -217,7 +217,7 @@ def test_a_changed_file_takes_the_place_of_what_it_was(desk: Desk) -> None:
     assert desk.store.count() == after.passages
     assert desk.collections.documents_of(["Bridges"]) == (after.id,)
     again = over(desk.shelf.reindex())
-    assert "the same as before" in again.items[0].said
+    assert again.items[0].said == SAME_TEXT
     Path(after.source).unlink()
     failed = over(desk.shelf.reindex([after.id]))
     assert outcome(failed) == ["failed"]
@@ -469,7 +469,7 @@ def test_a_waiting_file_that_cannot_be_removed_ends_nothing(
 def test_nothing_is_begun_once_the_library_is_closed(desk: Desk) -> None:
     desk.add(arles=bridge("Arles"))
     desk.shelf.close()
-    with pytest.raises(LibraryClosedError, match="being stopped"):
+    with pytest.raises(LibraryClosedError, match=STOPPING):
         desk.shelf.add([desk.upload("brno.txt", bridge("Brno"))])
     assert list(LibraryFolder(desk.root).incoming.iterdir()) == []
     assert len(desk.titles()) == 1
@@ -703,10 +703,7 @@ def test_a_document_of_an_archive_goes_and_comes_back_and_the_last_takes_the_arc
     archive = desk.root / "files" / "news.zip"
     first = over(desk.shelf.remove([desk.info("The bridge of Arles").id]))
     assert archive.exists()
-    assert (
-        over(desk.shelf.reindex([desk.info("The bridge of Brno").id])).items[0].said
-        == "Its text is the same as before."
-    )
+    assert over(desk.shelf.reindex([desk.info("The bridge of Brno").id])).items[0].said == SAME_TEXT
     second = over(desk.shelf.remove([desk.info("The bridge of Brno").id]))
     assert not archive.exists()
     assert desk.titles() == []
@@ -729,7 +726,7 @@ def test_an_archive_that_changed_is_read_again(desk: Desk) -> None:
     assert sorted(outcome(job)) == ["done", "failed"]
     (told,) = [item.said for item in job.items if item.state == "failed"]
     assert "does not hold" in told
-    assert "stays as it was" in told
+    assert STAYS in told
     assert desk.info("The bridge of Arles has 12")
     archive.unlink()
     (item, *_) = over(desk.shelf.reindex()).items

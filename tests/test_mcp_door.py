@@ -23,6 +23,7 @@ from index.ingest.build import build
 from index.ingest.plan import plan
 from index.storage.open import index_fingerprint, open_for_writing
 from rag.pipeline import Pipeline
+from rag.prompts import CLOSEST_PASSAGES
 from rag.question.scope import parse_scope
 from rag.schema import Turn
 from rag.serialize import citation_to_dict, hit_to_dict
@@ -163,7 +164,7 @@ def test_a_refusal_has_the_closest_passages(url: str) -> None:
     refused = with_client(url, lambda client: client.call_tool("ask", {"question": "weather"}))
     assert not refused.is_error
     assert (refused.structured_content["refused"], len(refused.structured_content["closest"])) == (True, 3)
-    assert refused.content[0].text.startswith("The documents don't say.\n\nClosest passages")
+    assert refused.content[0].text.startswith(f"The documents don't say.\n\n{CLOSEST_PASSAGES}")
 
 
 @pytest.mark.parametrize(

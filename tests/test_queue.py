@@ -24,7 +24,7 @@ from rag.schema import Answer, Turn
 from ui.core.app_state import AppState
 from ui.core.ask import ask_queued
 from ui.core.cancel import CancelRegistry
-from ui.core.queue import FairQueue, QueueClosedError, QueueFullError, Ticket
+from ui.core.queue import STOPPING, FairQueue, QueueClosedError, QueueFullError, Ticket
 from ui.logs.question_log import QuestionEntry
 from ui.server.app import Site
 from ui.server.run import start
@@ -112,7 +112,7 @@ def test_a_line_is_only_so_long_and_closes() -> None:
     places = held[1].positions()
     assert next(places) == 1
     line.close()
-    with pytest.raises(QueueClosedError, match="being stopped"):
+    with pytest.raises(QueueClosedError, match=STOPPING):
         next(places)
     with pytest.raises(QueueClosedError):
         line.join("e")

@@ -14,7 +14,7 @@ from web_browser import IN_BROWSER, comes_to, drawn, open_page
 from web_fixtures import Scripted, Shelf, free_port
 
 from rag.schema import Answer
-from ui.conversations.store import ConversationStore
+from ui.conversations.store import NOT_SHARED, ConversationStore
 from ui.server.run import start
 from ui.web.app import build_app
 from ui.web.sidebar.conversation_service import OwnedConversations
@@ -159,7 +159,7 @@ def test_another_browser_sees_nothing_of_it(site: Site, context: Any, chromium: 
     visit.page.wait_for_selector("#kept-list .row")
     other = chromium.new_context(viewport=DESK)
     page = open_page(other, site.url).page
-    page.get_by_text("None kept yet.").wait_for()
+    page.locator("#kept-list .none").wait_for()
     expect(page.locator(".exchange")).to_have_count(0)
     other.close()
 
@@ -186,7 +186,7 @@ def test_rename_and_delete_by_keyboard(site: Site, context: Any) -> None:
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     page.wait_for_selector(".welcome")
-    page.get_by_text("None kept yet.").wait_for()
+    page.locator("#kept-list .none").wait_for()
     assert "mine” for good?" in asked[0]
 
 
@@ -225,12 +225,12 @@ def test_copy_and_export(site: Site, context: Any, tmp_path: Path) -> None:
     copied = page.evaluate("navigator.clipboard.readText()")
     assert copied.startswith("## Article 5?\n")
     assert "[^2]: “Hegseth said NATO membership for Ukraine was unrealistic.”" in copied
-    for label, beginning in (("Markdown", b"# Article 5\n"), ("HTML", b"<!doctype html>")):
+    for ending, beginning in (("md", b"# Article 5\n"), ("html", b"<!doctype html>")):
         with page.expect_download() as download:
-            page.get_by_role("button", name=f"Export as {label}").click()
+            page.click(f"[data-export={ending}]")
         saved = tmp_path / download.value.suggested_filename
         download.value.save_as(saved)
-        assert saved.name == f"Article-5.{'md' if label == 'Markdown' else 'html'}"
+        assert saved.name == f"Article-5.{ending}"
         assert saved.read_bytes().startswith(beginning)
 
 
@@ -257,7 +257,7 @@ def test_a_shared_link_is_read_by_others_and_revoked(site: Site, context: Any, c
     page.wait_for_selector("[data-share]")
     read.reload()
     read.wait_for_selector(".problem")
-    expect(read.locator(".problem").first).to_contain_text("no longer shared", use_inner_text=True)
+    expect(read.locator(".problem").first).to_contain_text(NOT_SHARED, use_inner_text=True)
     other.close()
 
 

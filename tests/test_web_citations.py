@@ -16,7 +16,7 @@ from ui.web.chat.render.card import cards_html
 from ui.web.chat.render.considered import considered_html, ordinal, ranks_text
 from ui.web.chat.render.conversation import conversation_html
 from ui.web.chat.run_turn import open_citation
-from ui.web.chat.state import Exchange, considered_hits, find_place
+from ui.web.chat.state import NOT_CITED_HERE, Exchange, considered_hits, find_place
 
 
 def talk(answer: Answer) -> tuple[Exchange, ...]:
@@ -132,7 +132,7 @@ def test_what_was_considered_opens_among_the_words_cited_in_its_document() -> No
 
 
 def test_only_what_is_listed_as_considered_can_be_opened_as_such() -> None:
-    assert "not part of this conversation" in open_citation(Shelf(), talk(found(OTHER)), "0.also.1").html
+    assert NOT_CITED_HERE in open_citation(Shelf(), talk(found(OTHER)), "0.also.1").html
 
 
 def answering(words: str) -> str:

@@ -9,14 +9,16 @@ from web_fixtures import ARABIC, HOSTILE, NEWS, Scripted, Shelf, answer_to, clai
 
 from index.errors import OnrecordError
 from rag.answer.caption import caption
+from rag.prompts import CLOSEST_PASSAGES
 from rag.question.scope import parse_scope
 from rag.schema import Answer, Turn
 from ui.core.cancel import CancelRegistry
-from ui.web.app import masthead_html
+from ui.logs.setup import WENT_WRONG
+from ui.web.app import QUOTED_ANSWERS, masthead_html
 from ui.web.chat.render.conversation import conversation_html
 from ui.web.chat.run_turn import open_citation, run_turn, show_more
 from ui.web.chat.source_filter import SourceFilter, heading, read_filter
-from ui.web.chat.state import Exchange, find_place, history, with_error, with_question, with_stop
+from ui.web.chat.state import NOT_CITED_HERE, Exchange, find_place, history, with_error, with_question, with_stop
 
 
 def shown(question: str) -> str:
@@ -62,7 +64,7 @@ def test_the_masthead_says_which_model_answers_and_where() -> None:
     assert "Answers written by ollama/llama3.2 at 127.0.0.1:11434" in masthead_html(
         "T", 1, "ollama/llama3.2", "127.0.0.1:11434"
     )
-    assert "no language model" in masthead_html("T", 1, "quoted")
+    assert QUOTED_ANSWERS in masthead_html("T", 1, "quoted")
 
 
 def test_stopping_reaches_whatever_still_works_on_the_answer() -> None:
@@ -136,14 +138,14 @@ def test_the_name_of_a_carrier_is_escaped(outlet: str) -> None:
 def test_a_claim_that_is_not_fully_supported_says_so() -> None:
     html = shown("article 5")
     assert html.count('class="verdict') == 1
-    assert "partly supported" in html
+    assert 'class="verdict partly"' in html
     assert "Only the emoji is there." in html
 
 
 def test_a_refusal_is_plain_and_its_closest_passages_are_marked_as_such() -> None:
     html = shown("weather")
     assert "The documents don&#39;t say." in html
-    assert "Closest passages" in html
+    assert CLOSEST_PASSAGES in html
     assert html.count('data-open="0.closest.') == 3
     assert 'class="cite"' not in html
 
@@ -166,7 +168,7 @@ def test_an_empty_conversation_offers_the_examples() -> None:
 
 def test_masthead_counts_documents_and_names_who_answers() -> None:
     assert "1 document<" in masthead_html("Onrecord", 1, "quoted")
-    assert "no language model" in masthead_html("Onrecord", 2, "quoted")
+    assert QUOTED_ANSWERS in masthead_html("Onrecord", 2, "quoted")
     assert "1,200 documents" in masthead_html("Onrecord", 1200, "llama-3")
     assert "llama-3" in masthead_html("Onrecord", 1200, "llama-3")
 
@@ -199,7 +201,7 @@ def test_a_failed_question_leaves_the_conversation_with_the_next_one() -> None:
 
 def test_a_crash_is_told_without_its_details() -> None:
     html = conversation_html(last_talk("crash"))
-    assert "Something went wrong" in html
+    assert WENT_WRONG in html
     assert "secret detail" not in html
 
 
@@ -210,7 +212,7 @@ def test_a_key_that_names_nothing_opens_nothing(key: object) -> None:
         find_place(talk, key)
     pane = open_citation(Shelf(), talk, key)
     assert pane.view is None
-    assert "not part of this conversation" in pane.html
+    assert NOT_CITED_HERE in pane.html
 
 
 def test_a_document_that_is_gone_is_told_in_the_pane() -> None:

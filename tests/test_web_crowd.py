@@ -18,6 +18,7 @@ from ui.core.queue import FairQueue
 from ui.server.app import Site
 from ui.server.run import start
 from ui.web.app import build_app
+from ui.web.chat.render.conversation import IN_LINE, READING
 
 pytestmark = IN_BROWSER
 # Still, since all the browsers of this crowd are drawn by one machine.
@@ -64,7 +65,7 @@ def test_each_waits_in_their_place_and_gets_their_own_answer(crowd: Crowd, size:
         for n, name in enumerate(names):
             visits.append(open_page(chromium.new_context(**_LOOKS), crowd.url))
             visits[-1].ask(name)
-            said = "Reading the documents" if n == 0 else f"You are {'next' if n == 1 else _ordinal(n)} in line"
+            said = READING if n == 0 else IN_LINE.format("next" if n == 1 else _ordinal(n))
             visits[-1].page.locator("p.status", has_text=said).wait_for()
         # Of one more, while all the others wait; said below, since it tells how busy the machine is too.
         painted = min(_painted(chromium, crowd.url) for _ in range(3))

@@ -13,7 +13,7 @@ from lxml import html
 from web_fixtures import Scripted, Shelf, answer_to
 
 from index.errors import OnrecordError
-from ui.conversations.store import ConversationStore
+from ui.conversations.store import NOT_SHARED, ConversationStore
 from ui.web.chat.followups import followups_html
 from ui.web.chat.render.actions import actions_html
 from ui.web.chat.render.conversation import conversation_html
@@ -168,7 +168,7 @@ def test_a_shared_talk_is_read_only(store: ConversationStore) -> None:
     assert questions(ana, talk) == ["Article 5?"]
     store.revoke(conversation_of(talk), "ana")
     assert shared_conversation(store, token)[0] == ()
-    assert "no longer shared" in shared_conversation(store, token)[1]
+    assert NOT_SHARED in shared_conversation(store, token)[1]
 
 
 HOSTILE = "</textarea></button>\"'><script>window.__pwned=1</script><img src=x onerror=y>&lt;"
@@ -204,6 +204,6 @@ def test_only_the_last_exchange_is_asked_anew_and_only_what_is_finished_is_copie
 def test_how_a_question_was_understood_is_told_where_words_were_added() -> None:
     answer = answer_to("And <b>Kim</b>?")
     added = replace(answer, query="What did <b>Kim</b> say about NATO?")
-    assert "understood as" in conversation_html((Exchange(answer.question, added),))
+    assert 'class="understood"' in conversation_html((Exchange(answer.question, added),))
     assert "&lt;b&gt;Kim&lt;/b&gt; say about NATO?" in conversation_html((Exchange(answer.question, added),))
-    assert "understood as" not in conversation_html((Exchange(answer.question, replace(answer, query="kim")),))
+    assert 'class="understood"' not in conversation_html((Exchange(answer.question, replace(answer, query="kim")),))

@@ -18,6 +18,7 @@ from ui.conversations.store import ConversationStore, new_id
 from ui.core.app_state import AppState
 from ui.core.cancel import CancelRegistry
 from ui.core.queue import FairQueue
+from ui.logs.setup import WENT_WRONG
 from ui.server.app import Site
 from ui.server.run import start
 from ui.web.app import build_app
@@ -121,7 +122,7 @@ def test_a_failure_nobody_saw_is_told_when_its_conversation_is_opened(
 ) -> None:
     job = over(begun(mine, pipeline, "slow crash" if pipeline.gate.set() is None else ""))
     assert rows(mine.sidebar("")) == {"slow crash": "No answer…"}
-    assert "Something went wrong" in mine.chat(job.conversation)[-1].error
+    assert WENT_WRONG in mine.chat(job.conversation)[-1].error
     assert rows(mine.sidebar("")) == {}
     seen = begun(mine, pipeline, "another crash")
     assert list(seen.follow(threading.Event()))[-1].chat[-1].error
@@ -169,7 +170,7 @@ def test_an_answer_that_breaks_under_way_says_so(caplog: pytest.LogCaptureFixtur
         raise MemoryError("no room")
 
     job = over(underway.begin("ana", "c", "q", breaks))
-    assert "went wrong" in job.chat[-1].error
+    assert WENT_WRONG in job.chat[-1].error
     assert underway.held("ana") == (job,)  # until somebody is told
     assert "no room" in caplog.text
 

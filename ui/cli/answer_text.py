@@ -8,6 +8,7 @@ from index.text.headings import format_heading
 from index.text.pages import format_pages
 from rag.answer.citations import describe_speaker
 from rag.answer.syndication import carried_by
+from rag.prompts import CLOSEST_PASSAGES
 from rag.schema import Answer, Citation, Claim, text_with_markers
 from rag.verify.labels import describe_doubt, describe_writer
 
@@ -24,7 +25,7 @@ def answer_text(answer: Answer) -> str:
             for hit in answer.hits[:_MAX_CLOSEST]
         ]
         perhaps = [] if answer.perhaps is None else ["", f"Perhaps: {answer.perhaps.text}"]
-        heading = ["", "Closest passages:"] if closest else []
+        heading = ["", f"{CLOSEST_PASSAGES}:"] if closest else []
         return "\n".join([answer.reason, *note, *perhaps, *heading, *closest])
     by = [describe_writer(answer)] if answer.where else []
     return "\n".join([*_said(answer), "", *map(_source, answer.citations), *by, *note]).rstrip()

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, CursorResult
 from ui.conversations.models import TurnLocation
 
+NOT_SHARED = "This link shows no conversation: it was never made, or is no longer shared."
 _COLUMNS = (
     "c.id, c.owner, c.title, c.created, c.changed, (select count(*) from turns t where t.conversation = c.id) as turns"
 )
@@ -186,9 +187,7 @@ class ConversationStore:
             query = "select c.id, c.owner from conversations c join shares s on s.conversation = c.id"
             row = _execute(connection, f"{query} where s.token = :token", token=self._database.sound(token)).fetchone()
         if row is None:
-            raise ConversationMissingError(
-                "This link shows no conversation: it was never made, or is no longer shared."
-            )
+            raise ConversationMissingError(NOT_SHARED)
         conversation, owner = row
         return self.get(conversation, owner), self.read(conversation, owner)
 

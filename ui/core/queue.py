@@ -23,6 +23,7 @@ from ui.core.client import is_shared
 _STOP_CHECK_SECONDS = 0.2  # seconds between checks whether the reader stopped
 _MAX_OVERTAKES = 10  # pieces of work that may pass waiting background work before its turn comes
 
+STOPPING = "Onrecord is being stopped. Ask again in a moment."
 _log = logging.getLogger(__name__)
 
 
@@ -93,7 +94,7 @@ class FairQueue:
         """Return a ticket. Raises QueueFullError, TooManyWaitingError or QueueClosedError."""
         with self._changed:
             if self._closed:
-                raise QueueClosedError("Onrecord is being stopped. Ask again in a moment.")
+                raise QueueClosedError(STOPPING)
             present = (*self._admitted, *self._waiting)
             own = (t.order[1] for t in present if (t.visitor, t.background) == (visitor, background))
             self._number += 1
@@ -120,7 +121,7 @@ class FairQueue:
                         f"Others wait, and you have the most {self._what} in line. Ask fewer at once."
                     )
                 if self._closed and position:
-                    raise QueueClosedError("Onrecord is being stopped. Ask again in a moment.")
+                    raise QueueClosedError(STOPPING)
             if stop is not None and stop.is_set():
                 return
             if not position:

@@ -9,7 +9,7 @@ from ui.library.models import Job, LibraryClosedError
 
 _log = logging.getLogger(__name__)
 _MAX_FINISHED = 20  # jobs that are over and still listed
-_CLOSED = "Onrecord is being stopped. Change the library when it runs again."
+STOPPING = "Onrecord is being stopped. Change the library when it runs again."
 
 
 class JobQueue:
@@ -37,7 +37,7 @@ class JobQueue:
         """Queue a job; one that is over is only listed. Raises LibraryClosedError once the queue is closed."""
         with self._lock:
             if self._closed:
-                raise LibraryClosedError(_CLOSED)
+                raise LibraryClosedError(STOPPING)
             if not job.over.is_set():
                 if self._thread is None or not self._thread.is_alive():
                     thread = threading.Thread(target=self._work, name="library", daemon=True)

@@ -19,6 +19,9 @@ from ui.library.files import LibraryFolder
 from ui.library.models import Container, Item
 from ui.library.trash import Trash
 
+SAME_TEXT = "Its text is the same as before."
+STAYS = "The document stays as it was."
+
 
 class CancelledError(Exception):
     """The step was cancelled before it wrote anything."""
@@ -104,7 +107,7 @@ def reindex(deps: Deps, item: Item, embedding: EmbeddingProgress) -> None:
     gone = [name for name in names if not container_of(from_stored_path(name)).exists()]
     if gone:
         raise UnreadableFileError(
-            f"Its file is gone: {container_of(from_stored_path(gone[0])).name}. The document stays as it was. Put the "
+            f"Its file is gone: {container_of(from_stored_path(gone[0])).name}. {STAYS} Put the "
             "file back, or delete the document."
         )
     for name in names:
@@ -112,9 +115,9 @@ def reindex(deps: Deps, item: Item, embedding: EmbeddingProgress) -> None:
         try:
             _index(deps, item, name, read_bytes(path), embedding, anew=True)
         except UnreadableFileError as error:
-            raise UnreadableFileError(f"{_with_name(error, path, path.name)} The document stays as it was.") from error
+            raise UnreadableFileError(f"{_with_name(error, path, path.name)} {STAYS}") from error
     if item.document == item.key:
-        item.said = "Its text is the same as before."
+        item.said = SAME_TEXT
 
 
 def remove(deps: Deps, item: Item) -> None:

@@ -106,7 +106,7 @@ def build_app(
     return app
 
 
-_ANSWERERS = {"quoted": "Quoted answers — no language model"}
+QUOTED_ANSWERS = "Quoted answers — no language model"
 _MASTHEAD = Markup(
     '<header class="masthead"><h1>{title}</h1>'
     '<p class="about-line">Answers from your documents, every sentence on the record.</p>'
@@ -130,7 +130,7 @@ def masthead_html(
     return _MASTHEAD.format(
         title=title,
         documents=plural(documents, "document"),
-        answerer=_ANSWERERS.get(answerer, model),
+        answerer=QUOTED_ANSWERS if answerer == "quoted" else model,
         sign_out=_SIGN_OUT.format(root=root.rstrip("/"), user=user) if user else "",
     )
 

@@ -6,6 +6,7 @@ from typing import Any
 from index.schema import Hit, Passage
 from rag.answer.citations import describe_speaker
 from rag.answer.syndication import carried_by
+from rag.prompts import CLOSEST_PASSAGES
 from rag.schema import Answer, Citation
 
 _MAX_CLOSEST = 3
@@ -17,7 +18,7 @@ def answer_text(answer: Answer) -> str:
     if answer.refused:
         closest = [_found(number, hit) for number, hit in enumerate(answer.hits[:_MAX_CLOSEST], 1)]
         perhaps = [] if answer.perhaps is None else [f"Perhaps: “{answer.perhaps.text}”"]
-        heading = ["Closest passages:"] if closest else []
+        heading = [f"{CLOSEST_PASSAGES}:"] if closest else []
         return "\n\n".join([answer.reason, *note, *perhaps, *heading, *closest])
     checks = [
         f"Checked, {claim.verdict}: {claim.text} {claim.reason}".strip()

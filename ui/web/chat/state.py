@@ -9,6 +9,7 @@ from rag.schema import Answer, Citation, Turn
 from ui.web.feedback.opinion import Opinion
 
 MAX_CLOSEST = 3  # passages shown with a refusal
+NOT_CITED_HERE = "That passage is not part of this conversation any more. Ask again to see it."
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +171,7 @@ def find_place(chat: ChatState, key: object) -> tuple[CitedPlace, tuple[CitedPla
         for one in (*places, *considered_places(chat, turn)):
             if one.key == key:
                 return one, same_document(one, places if one in places else (one, *places))
-    raise CitationMissingError("That passage is not part of this conversation any more. Ask again to see it.")
+    raise CitationMissingError(NOT_CITED_HERE)
 
 
 def same_document(one: CitedPlace, places: Sequence[CitedPlace]) -> tuple[CitedPlace, ...]:

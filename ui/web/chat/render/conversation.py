@@ -10,6 +10,7 @@ from index.text.pages import format_pages
 from index.text.terms import fold_words
 from rag.answer.citations import describe_speaker
 from rag.answer.syndication import carried_by
+from rag.prompts import CLOSEST_PASSAGES
 from rag.schema import Answer, Citation
 from rag.verify.labels import describe_writer
 from ui.web.chat.render.actions import actions_html
@@ -22,6 +23,7 @@ from ui.web.feedback.opinion_html import opinion_html
 
 _MAX_QUESTION = 600  # characters of a question that are shown
 _NOTHING = Markup("")
+READING, IN_LINE = "Reading the documents", "You are {} in line"
 
 # Not read out as it changes, which would be every word of a draft: announce.js says what is worth saying.
 _CONVERSATION = Markup(
@@ -139,10 +141,10 @@ def _status(exchange: Exchange) -> Markup:
     working = Markup('<p class="status working">{}…</p>')
     if exchange.waiting and exchange.place:
         place = "next" if exchange.place == 1 else f"{exchange.place:,}{ordinal_suffix(exchange.place)}"
-        return working.format(f"You are {place} in line")
+        return working.format(IN_LINE.format(place))
     if exchange.waiting:
         begun = exchange.answer is not None and (exchange.answer.claims or exchange.answer.draft)
-        return working.format("Writing" if begun else "Reading the documents")
+        return working.format("Writing" if begun else READING)
     return _NOTHING
 
 
@@ -214,7 +216,7 @@ def _refusal(turn: int, answer: Answer) -> Markup:
     return (
         reason
         + (_CLOSEST_LIST.format(heading="Perhaps", passages=shown[0]) if first else _NOTHING)
-        + (_CLOSEST_LIST.format(heading="Closest passages", passages=Markup("").join(shown[first:])))
+        + (_CLOSEST_LIST.format(heading=CLOSEST_PASSAGES, passages=Markup("").join(shown[first:])))
         + considered_html(turn, answer)
     )
 
