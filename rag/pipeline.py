@@ -44,6 +44,7 @@ from rag.retrieval.query import make_query_encoder
 from rag.retrieval.retriever import Retriever
 from rag.retrieval.search_order import plan_searches
 from rag.schema import Answer, Citation, Turn
+from rag.verify.model_checker import make_model_checker
 from rag.verify.verifier import make_verifier, verify_verbatim
 
 # From this evidence on, and below what an answer needs, the best two sentences held the answer of two in three everyday
@@ -246,7 +247,8 @@ def make_pipeline(
     made = Pipeline(store, config, Retriever(store, read, config, cross), ranker, speeches)
     if model is None:
         return made
-    verifier = make_verifier(store, embedder, cross, config, speeches)
+    judge = make_model_checker(config.checker, model, max_tokens)
+    verifier = make_verifier(store, embedder, cross, config, speeches, model=judge)
     return replace(made, writer=Writer(model, verifier, max_tokens))
 
 
