@@ -9,11 +9,13 @@ os.environ["HF_HUB_OFFLINE"] = "1"
 import re
 import socket
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from command_line import loaded_once
 from hypothesis import HealthCheck, settings
 from llm_server import Smol, smol_server
 from no_network.sitecustomize import loopback_only
@@ -147,17 +149,24 @@ def indexed(store: Store, words: WordEmbedder, folder: Path) -> Callable[..., Pi
 
 @pytest.fixture(scope="session")
 def minilm() -> SentenceTransformerEmbedder:
-    """The default model, loaded once."""
+    """The default model on torch, loaded once."""
     return SentenceTransformerEmbedder()
 
 
+@contextmanager
+def real_pipeline(data_dir: Path, documents: Sequence[Path]) -> Iterator[Pipeline]:
+    """The pipeline that a user gets over ``documents``, with the models that this process has loaded already."""
+    embedder = loaded_once(IndexConfig(), "fp32")
+    with open_for_writing(IndexConfig(data_dir=data_dir), index_fingerprint(embedder, Chunking())) as opened:
+        build(opened, embedder, Chunking(), plan(opened, documents))
+        yield make_pipeline(opened, embedder, RagConfig(), make_cross_encoder(DEFAULT_RERANKER))
+
+
 @pytest.fixture(scope="session")
-def seed_pipeline(minilm: SentenceTransformerEmbedder, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pipeline]:
+def seed_pipeline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pipeline]:
     """The real pipeline over the starter documents."""
-    made = IndexConfig(data_dir=tmp_path_factory.mktemp("seeds"))
-    with open_for_writing(made, index_fingerprint(minilm, Chunking())) as opened:
-        build(opened, minilm, Chunking(), plan(opened, [SEEDS / "documents"]))
-        yield make_pipeline(opened, minilm, RagConfig(), make_cross_encoder(DEFAULT_RERANKER))
+    with real_pipeline(tmp_path_factory.mktemp("seeds"), [SEEDS / "documents"]) as made:
+        yield made
 
 
 @pytest.fixture(scope="session")

@@ -6,21 +6,13 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import ARTICLE, SEEDS, watched
+from command_line import failed_in_one_line
+from command_line import run as onrecord
+from conftest import ARTICLE, SEEDS
 
 from rag.prompts import NO_ANSWER
 
 QUESTION = "What did Hegseth say about Article 5?"
-
-
-def onrecord(*arguments: str | Path, cwd: Path, **environ: str) -> subprocess.CompletedProcess[str]:
-    """Run the installed command in ``cwd`` as a user would."""
-    command = [str(Path(sys.executable).parent / "onrecord"), *map(str, arguments)]
-    log = cwd / "network.log"
-    env = watched(log) | environ
-    done = subprocess.run(command, capture_output=True, text=True, cwd=cwd, env=env, timeout=240, check=False)
-    assert not log.exists(), log.read_text()
-    return done
 
 
 @pytest.fixture(scope="module")
@@ -31,15 +23,6 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert done.returncode == 0, done.stderr
     assert "1 new" in done.stdout
     return made
-
-
-def failed_in_one_line(done: subprocess.CompletedProcess[str], *expected: str) -> None:
-    assert done.returncode == 1, done.stdout + done.stderr
-    lines = done.stderr.strip().splitlines()
-    assert len(lines) == 1, done.stderr
-    assert lines[0].startswith("onrecord: ")
-    for words in expected:
-        assert words in lines[0]
 
 
 def test_help_loads_little() -> None:

@@ -4,8 +4,9 @@ import json
 from pathlib import Path
 
 import pytest
+from command_line import failed_in_one_line
+from command_line import run as onrecord
 from conftest import SEEDS
-from test_cli import failed_in_one_line, onrecord
 
 FIRST = "What did Varga say about the tram?"
 

@@ -12,18 +12,11 @@ from pathlib import Path
 
 import pytest
 from eval_fixtures import ANSWERS, CASES, make_index, write_documents
-from scripted_llm import Speaker, scripted
 
 from evals.cli import main
 from evals.datasets.cases import save_cases
 from evals.report.comparison_text import NO_CASE_DIFFERS
 from evals.runner.store import read_results, read_run
-from index.chunking.chunk import Chunking
-from index.config import IndexConfig
-from index.embedding.sentence_transformers import SentenceTransformerEmbedder
-from index.ingest.build import build
-from index.ingest.plan import plan
-from index.storage.open import index_fingerprint, open_for_writing
 
 ROOT = Path(__file__).parents[1]
 
@@ -317,48 +310,3 @@ def test_help_loads_nothing_heavy() -> None:
         "heavy = {'numpy', 'chromadb', 'torch', 'gradio', 'yaml'} & set(sys.modules)\nassert not heavy, heavy"
     )
     subprocess.run([sys.executable, "-c", code], check=True, env=environment(), cwd=ROOT)
-
-
-def test_the_starter_set_over_the_seed_documents(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """The one test here with the real model."""
-    monkeypatch.chdir(ROOT)
-    config = replace(IndexConfig(), data_dir=tmp_path)
-    embedder = SentenceTransformerEmbedder(config.model)
-    with open_for_writing(config, index_fingerprint(embedder, Chunking())) as store:
-        build(store, embedder, Chunking(), plan(store, [Path("seeds/documents")]))
-    where = ("seeds/evals/article.jsonl", "--data-dir", str(tmp_path))
-    assert go("run", *where, "--name", "quoted", "--fail-under", "citation_resolves=1") == 0
-    run = read_run(tmp_path / "runs" / "quoted")
-    assert len(run.results) == 45
-    assert {result.status for result in run.results} == {"answered"}
-    assert run.estimates["passage_recall@10"].mean == 1
-    assert run.estimates["citation_support"].mean == 1
-    assert run.estimates["evidence_covered"].low > 0.5
-    assert set(run.summary["latency"]) >= {"retrieve", "quote", "total"}
-    assert all(result.why for result in run.results if result.scores["refused_right"] == 0)
-    # The same documents in an index of their own give the same answers.
-    assert go("run", *where, "--documents", "seeds/documents", "--name", "alone", "--workers", "2") == 0
-    capsys.readouterr()
-    assert go("compare", "quoted", "alone", "--data-dir", str(tmp_path)) == 0
-    assert NO_CASE_DIFFERS in capsys.readouterr().out
-
-    # And a language model writes over them, which the run remembers without the key.
-    reply = "Hegseth said that NATO membership for Ukraine was unrealistic [1]."
-
-    def write(speaker: Speaker) -> None:
-        speaker.say(reply)
-        speaker.end()
-
-    with scripted(write) as server:
-        for name, value in server.environ("openai").items():
-            monkeypatch.setenv(name, value)
-        assert go("run", *where, "--llm", "openai/small", "--limit", "2", "--name", "written") == 0
-    assert [asked.path for asked in server.asked].count("/v1/chat/completions") == 2
-    run = read_run(tmp_path / "runs" / "written")
-    assert (run.answerer, run.conditions["settings"]["llm"]) == ("openai/small", "openai/small")
-    assert "a-key-for-tests" not in (tmp_path / "runs" / "written" / "run.json").read_text()
-    assert {result.answer["answerer"] for result in run.results} <= {"openai/small", "quoted"}
-    assert all("claims_supported" in result.scores for result in run.results)
-    capsys.readouterr()

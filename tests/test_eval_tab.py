@@ -36,6 +36,7 @@ from ui.core.roles import Action
 from ui.server.app import Site as Served
 from ui.server.run import start
 from ui.web.app import build_app
+from ui.web.feedback import words as labels
 
 TOWNS = ("Arles", "Brno", "Cork", "Delft", "Evora", "Fano")
 TEXTS = {t: f"The bridge of {t} has {n} arches. The market of {t} opens early." for n, t in enumerate(TOWNS, 11)}
@@ -393,10 +394,10 @@ class TestInTheBrowser:
         visit = open_page(context, site.url)
         page = visit.page
         visit.ask("How many arches has the bridge of Cork?")
-        page.get_by_role("button", name="Good answer").click()
-        page.get_by_role("button", name="Make this a case").click()
-        page.get_by_role("button", name="Keep this case").click()
-        page.get_by_text("Kept as a case in").wait_for()
+        page.get_by_role("button", name=labels.GOOD).click()
+        page.get_by_role("button", name=labels.MAKE_CASE).click()
+        page.get_by_role("button", name=labels.KEEP).click()
+        page.get_by_text(labels.KEPT_IN).wait_for()
         page.get_by_role("tab", name="Evals").click()
         page.get_by_text("0 of them not answerable").wait_for()
         choose(page, "Set of cases", "feedback.jsonl")

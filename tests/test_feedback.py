@@ -23,6 +23,7 @@ from ui.server.run import start
 from ui.web.app import build_app
 from ui.web.chat.render.conversation import conversation_html
 from ui.web.chat.state import ChatState, Exchange
+from ui.web.feedback import words as labels
 from ui.web.feedback.actions import keep, open_form, rate
 
 LATER = "Later paragraph 3: allies listened to the speech."
@@ -142,7 +143,7 @@ def test_only_finished_answers_can_be_judged() -> None:
 
 def test_a_vote_can_be_changed_and_taken_back() -> None:
     talk = rate(talk_of("article 5"), {"turn": 0, "good": True})
-    assert 'data-good="true" title="Good answer" aria-label="Good answer" aria-pressed="true"' in (
+    assert f'data-good="true" title="{labels.GOOD}" aria-label="{labels.GOOD}" aria-pressed="true"' in (
         conversation_html(talk, judging=True)
     )
     talk = rate(talk, {"turn": 0, "good": False})
@@ -178,7 +179,7 @@ def test_a_crash_while_keeping_is_told_without_its_details() -> None:
     talk = open_form(rate(talk_of("article 5"), {"turn": 0, "good": True}), {"turn": 0})
     talk = keep(talk, {"turn": 0, "edits": {}}, refuse_to_keep, SHELF)
     html = conversation_html(talk, judging=True)
-    assert "nothing was kept" in html
+    assert labels.NOTHING_KEPT in html
     assert "secret detail" not in html
 
 
@@ -225,22 +226,22 @@ class TestInTheBrowser:
         visit = visiting(viewport)
         page = visit.page
         visit.ask("How is the weather?")
-        page.get_by_role("button", name="Bad answer").click()
-        page.get_by_role("button", name="Make this a case").click()
+        page.get_by_role("button", name=labels.BAD).click()
+        page.get_by_role("button", name=labels.MAKE_CASE).click()
         form = page.locator(".case-form")
         page.wait_for_function("() => document.activeElement.name === 'question'")
-        expect(form.get_by_label("A good answer")).to_have_value("")
+        expect(form.get_by_label(labels.REFERENCE)).to_have_value("")
         expect(form.get_by_label("Yes")).to_be_checked()
-        form.get_by_role("button", name="Keep this case").click()
+        form.get_by_role("button", name=labels.KEEP).click()
         form.get_by_role("alert").filter(has_text="Nothing says what would be right").wait_for()
-        form.get_by_label("Question").fill("What did the allies do?\n")
-        form.get_by_label("A good answer").fill("They listened to “the speech” <b>.")
-        form.get_by_label("Other words").fill(LATER)
-        form.get_by_label("Tags").fill("nato")
-        form.get_by_label("Name of the set").fill("../my set")
+        form.get_by_label(labels.QUESTION).fill("What did the allies do?\n")
+        form.get_by_label(labels.REFERENCE).fill("They listened to “the speech” <b>.")
+        form.get_by_label(labels.OTHER_QUOTE).fill(LATER)
+        form.get_by_label(labels.TAGS).fill("nato")
+        form.get_by_label(labels.SET_NAME).fill("../my set")
         comes_to(page, "document.documentElement.scrollWidth <= innerWidth", True)
-        form.get_by_role("button", name="Keep this case").click()
-        page.get_by_text("Kept as a case in").wait_for()
+        form.get_by_role("button", name=labels.KEEP).click()
+        page.get_by_text(labels.KEPT_IN).wait_for()
         (case,) = load_cases(tmp_path / "evals" / "my-set.jsonl")
         assert case.question == "What did the allies do?"
         assert case.answers == ("They listened to “the speech” <b>.",)
@@ -253,7 +254,7 @@ class TestInTheBrowser:
     ) -> None:
         page = (visit := visiting(viewport)).page
         visit.ask("Article 5?")
-        page.get_by_role("button", name="Good answer").focus()
+        page.get_by_role("button", name=labels.GOOD).focus()
         page.keyboard.press("Enter")
         page.wait_for_selector('.vote[aria-pressed="true"]')
         page.keyboard.press("Tab")
@@ -262,12 +263,12 @@ class TestInTheBrowser:
         page.wait_for_function("() => document.activeElement.name === 'question'")
         page.get_by_label("[3]").uncheck()
         # Asking goes on while the form is open, and what was typed stays.
-        page.get_by_label("Name of the set").fill("mine")
+        page.get_by_label(labels.SET_NAME).fill("mine")
         visit.ask("arabic")
         page.wait_for_function("() => document.querySelectorAll('.vote').length === 4")
-        expect(page.get_by_label("Name of the set")).to_have_value("mine")
-        page.get_by_label("Name of the set").press("Enter")
-        page.get_by_text("Kept as a case in").wait_for()
+        expect(page.get_by_label(labels.SET_NAME)).to_have_value("mine")
+        page.get_by_label(labels.SET_NAME).press("Enter")
+        page.get_by_text(labels.KEPT_IN).wait_for()
         page.wait_for_function("() => document.activeElement.className === 'kept'")
         line = json.loads((tmp_path / "evals" / "mine.jsonl").read_text(encoding="utf-8"))
         assert [item["document"] for item in line["evidence"]] == [NEWS.id] * 2

@@ -35,6 +35,7 @@ from ui.library.uploads.check import check_file
 from ui.server.run import start
 from ui.web.app import build_app
 from ui.web.chat.run_turn import open_place
+from ui.web.library import words as labels
 from ui.web.library.actions import LibraryActions
 from ui.web.library.jobs_html import jobs_html, time_left
 from ui.web.library.list_html import list_html
@@ -133,15 +134,15 @@ def test_who_may_not_change_the_library_reads_it(library: Site) -> None:
     actions = LibraryActions(library.shelf, lambda _: False)
     request: Any = SimpleNamespace()
     drawn = actions.draw(ListQuery(), request)
-    assert "may read the library" in drawn[2]
+    assert labels.READ_ONLY in drawn[2]
     assert drawn[3]["visible"] is False
     assert "The bridge of Arles" in drawn[8]
     assert "data-do" not in drawn[5] + drawn[8]
     (id_,) = [info.id for info in library.pipeline.store.documents()]
     for sent in ({"do": "remove", "ids": [id_]}, {"do": "reindex"}, {"do": "empty"}, {"do": "put", "name": "x"}):
         refused = actions.change(ListQuery(), SimpleNamespace(_data=sent), request)  # type: ignore[arg-type]
-        assert "may read the library" in refused[5]
-    assert "may read the library" in actions.paste(request, "", ListQuery(), "text", "", "", "", "")[10]
+        assert labels.READ_ONLY in refused[5]
+    assert labels.READ_ONLY in actions.paste(request, "", ListQuery(), "text", "", "", "", "")[10]
     assert len(library.pipeline.store.documents()) == 1
     assert library.shelf.deps.collections.names() == ()
 
@@ -268,8 +269,8 @@ class TestInTheBrowser:
             site.file("brno.txt", article("Brno", 12, "AP", "2024-05-01")),
             site.file("broken.txt", "\0\1\2" * 50),
         ]
-        page.get_by_label("Into collection (optional)").fill("Stone bridges")
-        page.get_by_label("Into collection (optional)").press("Enter")
+        page.get_by_label(labels.INTO_COLLECTION).fill("Stone bridges")
+        page.get_by_label(labels.INTO_COLLECTION).press("Enter")
         page.set_input_files("#library-files input[type=file]", files)
         told(page, re.compile(r"Adding: \d of 3 files"))
         page.get_by_role("progressbar").first.wait_for()
@@ -285,15 +286,15 @@ class TestInTheBrowser:
         page.get_by_role("button", name="Date", exact=False).first.click()
         wait_for_titles(page, "Brno", "Arles")
         comes_to(page, "document.activeElement.dataset.key", "sort-date")
-        page.get_by_label("Search titles, outlets, dates and files").fill("arl")
+        page.get_by_label(labels.SEARCH).fill("arl")
         wait_for_titles(page, "Arles")
         expect(page.locator(".library-count").first).to_have_text("1 of 2 documents", use_inner_text=True)
-        page.get_by_role("button", name="Delete The bridge of Arles").click()
+        page.get_by_role("button", name=f"{labels.DELETE} The bridge of Arles").click()
         told(page, "Deleted: The bridge of Arles")
-        page.get_by_text("No document is like that").wait_for()
-        page.get_by_role("button", name="Undo").click()
+        page.get_by_text(labels.NONE_FOUND).wait_for()
+        page.get_by_role("button", name=labels.UNDO).click()
         wait_for_titles(page, "Arles")
-        page.get_by_label("Search titles, outlets, dates and files").fill("")
+        page.get_by_label(labels.SEARCH).fill("")
         wait_for_titles(page, "Brno", "Arles")
         site.add(cork=article("Cork", 13, "Cork Echo"))
         page.get_by_role("tab", name="Chat").click()
@@ -325,10 +326,10 @@ class TestInTheBrowser:
                     return
             raise AssertionError(f"no way to {name!r} by Tab")
 
-        page.get_by_role("button", name="Paste a text or a saved page").click()
-        page.get_by_role("button", name="Add it").wait_for()
+        page.get_by_role("button", name=labels.PASTE).click()
+        page.get_by_role("button", name=labels.ADD).wait_for()
         comes_to(page, f"({NAMELESS})()", [])
-        page.get_by_role("button", name="Paste a text or a saved page").click()
+        page.get_by_role("button", name=labels.PASTE).click()
         page.get_by_role("tab", name="Library").focus()
         tab_to("The bridge of Arles")
         page.keyboard.press("Enter")
@@ -338,14 +339,14 @@ class TestInTheBrowser:
         page.keyboard.press("Enter")
         page.wait_for_function("() => document.activeElement.dataset.open")
         page.wait_for_selector("#library-pane .text", state="hidden")
-        tab_to("Delete The bridge of Arles")
+        tab_to(f"{labels.DELETE} The bridge of Arles")
         page.keyboard.press("Enter")
         wait_for_titles(page, "Brno")
         page.wait_for_function("() => document.activeElement.closest('#library-list')")
-        page.get_by_role("button", name="Undo").focus()
+        page.get_by_role("button", name=labels.UNDO).focus()
         page.keyboard.press("Enter")
         wait_for_titles(page, "Arles", "Brno")
-        tab_to("Choose The bridge of Brno")
+        tab_to(f"{labels.CHOOSE} The bridge of Brno")
         page.keyboard.press("Space")
         page.keyboard.press("Shift+Tab")
         page.locator("#library-name").focus()
@@ -354,41 +355,41 @@ class TestInTheBrowser:
         page.keyboard.press("Enter")
         page.get_by_text("Mine", exact=True).last.wait_for()
         assert site.shelf.collections.names() == ("Mine",)
-        expect(page.locator("#library-list").first).not_to_contain_text("Put back", use_inner_text=True)
+        expect(page.locator("#library-list").first).not_to_contain_text(labels.PUT_BACK, use_inner_text=True)
 
     def test_paste_reindex_the_trash_and_what_was_chosen(self, site: Site, visit: Visit) -> None:
         page = visit.page
-        page.get_by_text("No documents yet").last.wait_for()
-        page.get_by_role("button", name="Paste a text or a saved page").click()
-        page.get_by_label("Text, or the page's source (HTML)").fill("https://example.org/a")
-        page.get_by_role("button", name="Add it").click()
+        page.get_by_text(labels.NO_DOCUMENTS).last.wait_for()
+        page.get_by_role("button", name=labels.PASTE).click()
+        page.get_by_label(labels.PASTED_TEXT).fill("https://example.org/a")
+        page.get_by_role("button", name=labels.ADD).click()
         told(page, "Onrecord fetches nothing by itself")
-        expect(page.get_by_label("Text, or the page's source (HTML)")).to_have_value("https://example.org/a")
-        page.get_by_label("Text, or the page's source (HTML)").fill(
+        expect(page.get_by_label(labels.PASTED_TEXT)).to_have_value("https://example.org/a")
+        page.get_by_label(labels.PASTED_TEXT).fill(
             "<html><body><article>" + "<p>The bridge of Delft has 14 arches.</p>" * 8 + "</article></body></html>"
         )
         page.locator("#library-title").get_by_label("Title").fill("The bridge of Delft")
-        page.get_by_label("Published on").fill("2025-03-01")
-        page.get_by_role("button", name="Add it").click()
+        page.get_by_label(labels.PUBLISHED_ON).fill("2025-03-01")
+        page.get_by_role("button", name=labels.ADD).click()
         wait_for_titles(page, "Delft")
-        expect(page.get_by_label("Text, or the page's source (HTML)")).to_have_value("")
+        expect(page.get_by_label(labels.PASTED_TEXT)).to_have_value("")
         expect(page.locator("#library-list tbody").first).to_contain_text("1 March 2025", use_inner_text=True)
         (info,) = site.pipeline.store.documents()
         kept = Path(info.source)
         kept.write_text(kept.read_text(encoding="utf-8").replace("14 arches", "15 arches"), encoding="utf-8")
-        page.get_by_role("button", name="Re-index The bridge of Delft").click()
+        page.get_by_role("button", name=f"{labels.REINDEX} The bridge of Delft").click()
         told(page, "Re-indexed: The bridge of Delft")
         page.get_by_role("button", name="The bridge of Delft", exact=True).click()
         page.get_by_text("has 15 arches").first.wait_for()
-        page.get_by_role("button", name="Back to the list").click()
-        page.get_by_label("Choose all that are shown").check()
-        page.get_by_role("button", name="Delete chosen").click()
+        page.get_by_role("button", name=labels.BACK_TO_LIST).click()
+        page.get_by_label(labels.CHOOSE_ALL).check()
+        page.get_by_role("button", name=labels.DELETE_CHOSEN).click()
         page.get_by_text("1 document in the trash").click()
-        page.get_by_role("button", name="Put back The bridge of Delft").click()
+        page.get_by_role("button", name=f"{labels.PUT_BACK} The bridge of Delft").click()
         wait_for_titles(page, "Delft")
-        expect(page.get_by_label("Choose all that are shown")).not_to_be_checked()
-        page.get_by_role("button", name="Re-index chosen").click()
-        told(page, "Choose documents in the list first")
+        expect(page.get_by_label(labels.CHOOSE_ALL)).not_to_be_checked()
+        page.get_by_role("button", name=labels.REINDEX_CHOSEN).click()
+        told(page, labels.CHOOSE_FIRST)
 
     def test_a_folder_is_chosen_whole_and_a_job_is_cancelled(self, site: Site, visit: Visit) -> None:
         page = visit.page
@@ -398,10 +399,10 @@ class TestInTheBrowser:
         for town in ("Arles", "Brno", "Cork", "Delft", "Evora"):
             (deep / f"{town}.txt").write_text(article(town), encoding="utf-8")
         with page.expect_file_chooser() as chooser:
-            page.get_by_role("button", name="Choose a folder").click()
+            page.get_by_role("button", name=labels.CHOOSE_FOLDER).click()
         chooser.value.set_files(site.given / "press")
         told(page, re.compile("Adding: [1-4] of 5 files"))
-        page.get_by_role("button", name="Cancel").click()
+        page.get_by_role("button", name=labels.CANCEL).click()
         told(page, re.compile(r"Added: \d of 5 files, \d cancelled"))
         held = len(site.pipeline.store.documents())
         assert 0 < held < 5
@@ -453,11 +454,11 @@ class TestInTheBrowser:
             "news.zip/cut.pdf is no whole PDF", use_inner_text=True
         )
         wait_for_titles(page, "Arles", "Brno")
-        page.get_by_label("Search titles, outlets, dates and files").fill("news.zip")
-        page.get_by_label("Choose all that are shown").check()
-        page.get_by_role("button", name="Delete chosen").click()
-        page.get_by_text("No documents yet").last.wait_for()
-        page.get_by_role("button", name="Undo").click()
+        page.get_by_label(labels.SEARCH).fill("news.zip")
+        page.get_by_label(labels.CHOOSE_ALL).check()
+        page.get_by_role("button", name=labels.DELETE_CHOSEN).click()
+        page.get_by_text(labels.NO_DOCUMENTS).last.wait_for()
+        page.get_by_role("button", name=labels.UNDO).click()
         wait_for_titles(page, "Arles", "Brno")
 
     def test_what_is_pressed_is_what_is_clicked_though_the_list_changes_meanwhile(
@@ -468,7 +469,7 @@ class TestInTheBrowser:
         site.embedder.wait = 1.0
         page.set_input_files("#library-files input[type=file]", [site.file("arles.txt", article("Arles"))])
         told(page, "Adding: 0 of 1 file")
-        page.get_by_role("button", name="Delete The bridge of Brno").hover()
+        page.get_by_role("button", name=f"{labels.DELETE} The bridge of Brno").hover()
         page.mouse.down()
         until = time.monotonic() + 60
         while site.shelf.busy() and time.monotonic() < until:
@@ -483,7 +484,7 @@ class TestInTheBrowser:
         site.add(brno=article("Brno"))
         page.set_input_files("#library-files input[type=file]", [site.file("brno2.txt", article("Cork"))])
         wait_for_titles(page, "Brno", "Cork")
-        page.get_by_role("button", name="Re-index The bridge of Brno").focus()
+        page.get_by_role("button", name=f"{labels.REINDEX} The bridge of Brno").focus()
         page.set_input_files("#library-files input[type=file]", [site.file("arles.txt", article("Arles"))])
         wait_for_titles(page, "Arles", "Brno", "Cork")
         comes_to(page, "document.activeElement.ariaLabel", "Re-index The bridge of Brno")

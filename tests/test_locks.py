@@ -246,7 +246,7 @@ def test_a_thread_that_cannot_be_begun_leaves_nothing_held(
 
 def test_four_processes_read_and_write_and_never_at_the_same_time(tmp_path: Path) -> None:
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    command = [sys.executable, str(ROOT / "tests" / "locking_apart.py"), str(tmp_path), "3"]
+    command = [sys.executable, str(ROOT / "tests" / "locking_apart.py"), str(tmp_path), "2"]
     processes = [
         subprocess.Popen([*command, str(n)], env=environment, stdout=subprocess.PIPE, text=True) for n in range(4)
     ]

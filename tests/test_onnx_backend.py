@@ -136,6 +136,18 @@ def test_a_graph_is_made_once(drawn: tuple[OnnxExport, list[str]]) -> None:
     assert [path.name for path in export.cache.iterdir()] == [export.folder.name]
 
 
+def test_a_copy_of_the_model_has_the_same_graph(drawn: tuple[OnnxExport, list[str]], tmp_path: Path) -> None:
+    export, made = drawn
+    export.read()
+    copy = shutil.copytree(default(), tmp_path / "model", copy_function=shutil.copyfile)
+    others = replace(export, transformer=replace(export.transformer, folder=copy))
+    assert [others.read(), export.read()] == [b"a graph"] * 2
+    assert len(made) == 1
+    (copy / "config.json").write_text("{}")
+    others.read()
+    assert len(made) == 2
+
+
 @pytest.mark.parametrize("damage", ["changed", "gone", "note", "weights"])
 def test_a_damaged_graph_is_made_anew(
     drawn: tuple[OnnxExport, list[str]], damage: str, monkeypatch: pytest.MonkeyPatch
@@ -149,7 +161,7 @@ def test_a_damaged_graph_is_made_anew(
     elif damage == "note":
         (export.folder / NOTE_FILE).write_text("{")
     else:
-        monkeypatch.setattr(onnx_export, "_source", lambda folder: ["other weights"])
+        monkeypatch.setattr(onnx_export, "_describe", lambda *_: ["other weights"])
     assert export.read() == b"a graph"
     assert len(made) == 2
     assert hashlib.sha256(b"a graph").hexdigest() in (export.folder / NOTE_FILE).read_text()

@@ -3,7 +3,6 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from conftest import SEEDS
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -28,22 +27,7 @@ def test_the_starter_question_is_answered_in_the_articles_words(seed_pipeline: P
     assert all(claim.verdict == "supported" and claim.citations for claim in answer.claims)
 
 
-def test_every_citation_is_an_exact_slice_of_the_stored_document(seed_pipeline: Pipeline) -> None:
-    for line in (SEEDS / "evals" / "article.jsonl").read_text(encoding="utf-8").splitlines():
-        answer = seed_pipeline.ask(json.loads(line)["question"])
-        for citation in answer.citations:
-            text = seed_pipeline.store.document(citation.passage.document_id).text
-            assert text[citation.start : citation.end] == citation.text
-
-
-def test_the_starter_set_is_mostly_answered_right_and_foreign_questions_are_refused(seed_pipeline: Pipeline) -> None:
-    cases = [json.loads(line) for line in (SEEDS / "evals" / "article.jsonl").read_text(encoding="utf-8").splitlines()]
-    answerable = [c for c in cases if c["answerable"] and not c.get("history")]
-    right = 0
-    for case in answerable:
-        cited = " ".join(c.text for c in seed_pipeline.ask(case["question"]).citations)
-        right += any(e["quote"] in cited or cited in e["quote"] for e in case["evidence"] if cited)
-    assert right / len(answerable) >= 0.75
+def test_questions_about_something_else_are_refused(seed_pipeline: Pipeline) -> None:
     for foreign in (
         "How do I bake sourdough bread?",
         "who won the 1998 world cup final",

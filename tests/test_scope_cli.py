@@ -2,12 +2,11 @@
 
 import json
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import command_line
 import pytest
-from conftest import watched
 
 FILES = {
     "strike-2024.txt": "Date: 2024-05-05\nOutlet: Harbour Post\n\nFerry crews went on strike for nine days over pay, "
@@ -27,15 +26,10 @@ def onrecord(tmp_path_factory: pytest.TempPathFactory) -> Run:
     (home / "news").mkdir()
     for name, text in FILES.items():
         (home / "news" / name).write_text(text, encoding="utf-8")
-    log = home / "network.log"
 
     def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-        command = [str(Path(sys.executable).parent / "onrecord"), *arguments]
         # Which documents are searched is the matter here, not how much evidence is enough.
-        env = watched(log) | {"ONRECORD_REFUSE_BELOW": "0"}
-        done = subprocess.run(command, capture_output=True, text=True, cwd=home, env=env, timeout=240, check=False)
-        assert not log.exists(), log.read_text()
-        return done
+        return command_line.run(*arguments, cwd=home, ONRECORD_REFUSE_BELOW="0")
 
     done = run("index", "news")
     assert "3 new" in done.stdout, done.stderr

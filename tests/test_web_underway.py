@@ -24,6 +24,7 @@ from ui.web.app import build_app
 from ui.web.chat.background_answers import BackgroundAnswer, BackgroundAnswers, TooManyAnswersError
 from ui.web.chat.run_turn import TurnStep, run_turn
 from ui.web.chat.state import ChatState, conversation_of, with_question
+from ui.web.feedback import words as labels
 from ui.web.sidebar.conversation_service import OwnedConversations
 
 
@@ -296,16 +297,16 @@ class TestInTheBrowser:
     def test_a_judgement_stays_until_it_is_taken_back(self, visit: Visit) -> None:
         page = visit.page
         visit.ask("Article 5?")
-        page.get_by_role("button", name="Good answer").click()
+        page.get_by_role("button", name=labels.GOOD).click()
         page.wait_for_selector("[data-good=true][aria-pressed=true]")
         page.reload()
         page.wait_for_selector("[data-good=true][aria-pressed=true]")
-        page.get_by_role("button", name="Make this a case").wait_for()
-        page.get_by_role("button", name="Bad answer").click()
+        page.get_by_role("button", name=labels.MAKE_CASE).wait_for()
+        page.get_by_role("button", name=labels.BAD).click()
         page.wait_for_selector("[data-good=false][aria-pressed=true]")
         page.click("#kept-list .row")
         page.wait_for_selector("[data-good=false][aria-pressed=true]")
-        page.get_by_role("button", name="Bad answer").click()
+        page.get_by_role("button", name=labels.BAD).click()
         page.wait_for_function("() => !document.querySelector('.vote[aria-pressed=true]')")
         page.reload()
         page.wait_for_selector(".vote")

@@ -6,10 +6,10 @@ from contextlib import contextmanager
 
 @contextmanager
 def one_blas_thread() -> Iterator[None]:
-    """Let numpy multiply matrices on one thread only.
+    """Let numpy multiply matrices on one thread only; a decorator too.
 
-    A question's matrices are small, and BLAS threads that wait for the next one keep the cores busy: on two cores the
-    models took twice as long.
+    The matrices of a question or a passage are small, and BLAS threads that wait for the next one keep the cores busy:
+    on two cores the models took twice as long, and encoding tokens many times as long while others worked.
     """
     from threadpoolctl import threadpool_limits
 

@@ -13,7 +13,7 @@ import shutil
 import tempfile
 import threading
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -83,8 +83,11 @@ class OnnxExport:
     def _read_note(self) -> dict[str, Any] | None:
         """Read the note about the graph; None unless it is about this very model and these libraries."""
         try:
-            made = json.loads((self.folder / NOTE_FILE).read_text(encoding="utf-8"))
-            return made if made["source"] == _source(self.transformer.folder) else None
+            made: dict[str, Any] = json.loads((self.folder / NOTE_FILE).read_text(encoding="utf-8"))
+            if made["source"] == _source(self.transformer.folder):
+                return made
+            # Another copy of the model, such as that of another virtual environment, has the same graph.
+            return made if made["contents"] == _contents(self.transformer.folder) else None
         except (OSError, ValueError, KeyError, TypeError):
             return None
 
@@ -108,7 +111,8 @@ class OnnxExport:
             with tempfile.TemporaryDirectory(dir=self.cache.expanduser(), prefix="making-") as scratch:
                 made = Path(scratch) / "made"
                 made.mkdir()
-                note: dict[str, Any] = {"source": _source(self.transformer.folder)}
+                folder = self.transformer.folder
+                note: dict[str, Any] = {"source": _source(folder), "contents": _contents(folder)}
                 try:
                     model = _export(self, made / GRAPH_FILE)
                     note["sha256"] = hashlib.sha256(model).hexdigest()
@@ -218,11 +222,20 @@ def quantize_graph(exact: Path, path: Path) -> None:
 
 
 def _source(folder: Path) -> list[Any]:
-    """Describe what an export is made from: the weights' files as they are now, and the versions of what runs it."""
+    """Describe what an export is made from: the model's files as they are now, and the versions of what runs it."""
+    return _describe(folder, lambda path: [path.stat().st_size, path.stat().st_mtime_ns])
+
+
+def _contents(folder: Path) -> list[Any]:
+    """Describe the same by what the files hold, which takes a moment longer to read."""
+    return _describe(folder, lambda path: [hashlib.sha256(path.read_bytes()).hexdigest()])
+
+
+def _describe(folder: Path, about: Callable[[Path], list[Any]]) -> list[Any]:
     from importlib.metadata import version
 
     files = sorted(p for p in folder.rglob("*") if p.suffix in (".safetensors", ".bin", ".json"))
-    held = [[p.relative_to(folder).as_posix(), p.stat().st_size, p.stat().st_mtime_ns] for p in files]
+    held = [[path.relative_to(folder).as_posix(), *about(path)] for path in files]
     return [*held, version("onnxruntime").split(".")[0], _OPSET]
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from index.chunking.chunk import Chunking, chunk
+from index.embedding.blas_threads import one_blas_thread
 from index.embedding.protocol import Embedder, TokenEmbedder, Vectors
 from index.embedding.token_codes import TokenCodes
 from index.errors import IndexBrokenError, IndexMismatchError
@@ -41,6 +42,7 @@ class RebuildReport:
     before: int
 
 
+@one_blas_thread()
 def rebuild(
     store: Store,
     embedder: Embedder,

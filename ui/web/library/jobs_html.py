@@ -7,6 +7,7 @@ from markupsafe import Markup
 from index.text.plural import plural
 from ui.library.models import FINISHED, Item, ItemState, Job
 from ui.library.service import LibraryService
+from ui.web.library import words
 
 _MINUTE, _HOUR = 60, 3600  # seconds
 _MAX_LINES = 30  # files of a job that get a line of their own
@@ -66,9 +67,9 @@ def time_left(seconds: float | None) -> str:
 def _job(service: LibraryService, job: Job) -> Markup:
     over = job.over.is_set()
     time = time_left(service.seconds_left(job.items)) if not over and job.kind != "remove" else ""
-    buttons = _button("dismiss", job, "Close") if over else _button("cancel", job, "Cancel")
+    buttons = _button("dismiss", job, words.CLOSE) if over else _button("cancel", job, words.CANCEL)
     if job.kind == "remove" and any(item.state in ("waiting", "working", "done") for item in job.items):
-        buttons = _button("undo", job, "Undo") + (buttons if over else _NOTHING)
+        buttons = _button("undo", job, words.UNDO) + (buttons if over else _NOTHING)
     ordered = sorted(job.items, key=lambda item: _STATE_ORDER.index(item.state))
     kept = [item for item in ordered if not over or item.said or item.state == "failed"]
     share = sum(item.share for item in job.items) / len(job.items)

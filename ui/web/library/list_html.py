@@ -8,6 +8,7 @@ from index.text.plural import plural
 from rag.answer.caption import spoken_date
 from ui.library.listing import COLUMNS, FILE_GONE, READY, ListQuery, Row, filter_rows
 from ui.library.trash import TrashEntry
+from ui.web.library import words
 
 _NOTHING = Markup("")
 _LIST = Markup(
@@ -26,9 +27,9 @@ _BAR = Markup(
     '<datalist id="library-names">{options}</datalist>'
     '<button type="button" data-bulk="put" data-key="put">Put chosen in</button>'
     '<button type="button" data-bulk="take_out" data-key="take_out">Take chosen out</button>'
-    '<button type="button" data-bulk="reindex" data-key="bulk-reindex">Re-index chosen</button>'
-    '<button type="button" data-bulk="remove" data-key="bulk-remove">Delete chosen</button>'
-    '{drop}<button type="button" data-bulk="all" data-key="all">Re-index all</button></div>'
+    f'<button type="button" data-bulk="reindex" data-key="bulk-reindex">{words.REINDEX_CHOSEN}</button>'
+    f'<button type="button" data-bulk="remove" data-key="bulk-remove">{words.DELETE_CHOSEN}</button>'
+    f'{{drop}}<button type="button" data-bulk="all" data-key="all">{words.REINDEX_ALL}</button></div>'
 )
 # The roles are stated again because narrow screens show rows as blocks, which takes a table's own away.
 _TABLE = Markup(
@@ -38,7 +39,7 @@ _TABLE = Markup(
 )
 _CHOOSE_ALL = Markup(
     '<th role="columnheader" scope="col" class="choose">'
-    '<input type="checkbox" class="library-all" data-key="choose-all" aria-label="Choose all that are shown"></th>'
+    f'<input type="checkbox" class="library-all" data-key="choose-all" aria-label="{words.CHOOSE_ALL}"></th>'
 )
 _ACTIONS_HEAD = Markup('<th role="columnheader" scope="col" class="actions"><span class="unseen">Actions</span></th>')
 _HEAD = Markup(
@@ -54,7 +55,7 @@ _ROW = Markup(
 )
 _CHOOSE = Markup(
     '<td role="cell" class="choose"><input type="checkbox" value="{id}" data-key="choose-{id}" '
-    'aria-label="Choose {title}"></td>'
+    f'aria-label="{words.CHOOSE} {{title}}"></td>'
 )
 _CELL = Markup('<td role="cell" class="{column}{empty}" data-label="{label}">{inner}</td>')
 _ACTIONS = Markup('<td role="cell" class="actions">{}{}</td>')
@@ -71,7 +72,7 @@ _TRASH_ENTRY = Markup(
     '<li data-key="trashed-{id}"><span dir="auto">{title}</span> '
     '<span class="library-state">{removed:%d %B, %H:%M} UTC</span> '
     '<button type="button" data-do="restore" data-id="{id}" data-key="restore-{id}" '
-    'aria-label="Put back {title}">Put back</button></li>'
+    f'aria-label="{words.PUT_BACK} {{title}}">{words.PUT_BACK}</button></li>'
 )
 
 
@@ -91,7 +92,7 @@ def list_html(
     visible = found[: query.limit]
     count = plural(len(rows), "document")
     hidden = len(found) - len(visible)
-    nothing = "No document is like that. Change what you search for." if rows else "No documents yet."
+    nothing = words.NONE_FOUND if rows else words.NO_DOCUMENTS
     return _LIST.format(
         count=f"{len(found):,} of {count}" if len(found) < len(rows) else count,
         bar=_bar(collections, query) if may and rows else "",
@@ -136,7 +137,10 @@ def _row(row: Row, *, may: bool) -> Markup:
         "status": Markup('<span class="library-status {}">{}</span>').format(kind, row.status),
     }
     file = Markup('<span class="library-file" dir="auto">{}</span>').format(row.file)
-    actions = (_action("reindex", "Re-index", row, disabled=busy), _action("remove", "Delete", row, disabled=busy))
+    actions = (
+        _action("reindex", words.REINDEX, row, disabled=busy),
+        _action("remove", words.DELETE, row, disabled=busy),
+    )
     return _ROW.format(
         id=row.id,
         title=row.title,

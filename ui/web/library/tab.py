@@ -12,6 +12,7 @@ from ui.core.gradio_behaviours import enclosing_tab
 from ui.library.listing import STATUSES, ListQuery
 from ui.library.service import LibraryService
 from ui.web.components import redraw_options, scripts
+from ui.web.library import words
 
 if TYPE_CHECKING:
     import gradio
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
 _HERE = Path(__file__).parent
 _POLL_SECONDS = 0.7  # seconds between updates of the progress
-_ALL_OUTLETS, _ALL_STATUSES, _ALL_COLLECTIONS = "All outlets", "Any status", "All collections"
 _QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "concurrency_limit": None}
 # One after another, and none dropped while another is running: a tick that began before a click must not be shown
 # after the click's result, where it would stop the timer of the work just started.
@@ -102,16 +102,16 @@ def _draw() -> LibraryComponents:
             with gr.Row(elem_classes=["tab-row", "library-row"]):
                 files = gr.File(
                     file_count="multiple",
-                    label="Drop files or folders here, or choose files",
+                    label=words.CHOOSE_FILES,
                     elem_id="library-files",
                     height=130,
                     scale=3,
                     min_width=200,
                 )
                 with gr.Column(scale=2, min_width=200):
-                    into = choice("into", "Into collection (optional)", [], value=None, allow_custom_value=True)
+                    into = choice("into", words.INTO_COLLECTION, [], value=None, allow_custom_value=True)
                     folder = gr.UploadButton(
-                        "Choose a folder",
+                        words.CHOOSE_FOLDER,
                         elem_id="library-folder",
                         elem_classes="tab-button",
                         file_count="directory",
@@ -120,31 +120,31 @@ def _draw() -> LibraryComponents:
                     )
             formats = Markup('<p class="library-note">Read are files ending in {}.</p>').format(", ".join(ENDINGS))
             gr.HTML(formats, apply_default_css=False)
-            with gr.Accordion("Paste a text or a saved page", open=False, elem_id="library-paste"):
-                text = box("text", "Text, or the page's source (HTML)", lines=5, max_lines=12)
+            with gr.Accordion(words.PASTE, open=False, elem_id="library-paste"):
+                text = box("text", words.PASTED_TEXT, lines=5, max_lines=12)
                 with gr.Row(elem_classes=["tab-row", "library-row"]):
                     said = (
-                        box("title", "Title"), box("url", "Address it comes from"),
-                        box("date", "Published on", placeholder="YYYY-MM-DD"), box("outlet-of", "Outlet"),
+                        box("title", words.TITLE), box("url", words.ADDRESS),
+                        box("date", words.PUBLISHED_ON, placeholder="YYYY-MM-DD"), box("outlet-of", words.OUTLET),
                     )  # fmt: skip
                 add = gr.Button(
-                    "Add it", elem_id="library-add", elem_classes="tab-button", variant="primary", scale=0, min_width=0
+                    words.ADD, elem_id="library-add", elem_classes="tab-button", variant="primary", scale=0, min_width=0
                 )
         jobs = html("jobs", **redraw_options(scripts(_HERE, "jobs.js")))
         with gr.Row(elem_id="library-filters", elem_classes=["tab-row", "library-row"]):
-            words = box("words", "Search titles, outlets, dates and files", scale=2, type="text")
-            outlet = choice("outlet", "Outlet", [(_ALL_OUTLETS, "")], value="")
+            searched = box("words", words.SEARCH, scale=2, type="text")
+            outlet = choice("outlet", words.OUTLET, [(words.ALL_OUTLETS, "")], value="")
             status = choice(
-                "status", "Status", [(_ALL_STATUSES, ""), *((s.capitalize(), s) for s in STATUSES)], value=""
+                "status", "Status", [(words.ANY_STATUS, ""), *((s.capitalize(), s) for s in STATUSES)], value=""
             )
-            collection = choice("collection", "Collection", [(_ALL_COLLECTIONS, "")], value="")
+            collection = choice("collection", "Collection", [(words.ALL_COLLECTIONS, "")], value="")
         with gr.Row(elem_id="library-body"):
             listed = html("list", **redraw_options(scripts(_HERE, "list.js")))
             pane = html("pane", visible=False, js_on_load=scripts(_HERE.parent, "library/pane.js", "document/more.js"))
     return LibraryComponents(
         gr.State(ListQuery()), gr.State(None), gr.State(("", "", "")), gr.Timer(_POLL_SECONDS, active=False), closed,
-        giving, files, folder, into, gr.State(""), (text, *said), add, jobs, words, outlet, status, collection, listed,
-        pane,
+        giving, files, folder, into, gr.State(""), (text, *said), add, jobs, searched, outlet, status, collection,
+        listed, pane,
     )  # fmt: skip
 
 
