@@ -27,6 +27,7 @@ _OF_HINT: dict[Hint, frozenset[str]] = {
     "weight": frozenset(terms("weight")),
     "length": frozenset(terms("length duration time")),
 }
+_SIZE = frozenset(terms("size area capacity seats people persons population volume surface width height length places"))
 _SERIAL = re.compile(r"(?:.*\W)?(?:no|nr|id|code|number|#|art|ref|zip|postcode|phone|year)\.?", re.IGNORECASE)
 
 
@@ -49,6 +50,11 @@ def measured_column(asked: Calculation, table: Table, rows: Collection[Row]) -> 
     usable = [column for column in table.columns if _is_measured(asked, table, column, rows)]
     if asked.hint in _OF_HINT:
         usable = [c for c in usable if column_terms(c) & _OF_HINT[asked.hint] or _is_of_time(asked, table, c)]
+    elif asked.hint == "size":
+        words = frozenset(terms(asked.words)) | noun_terms(asked)
+        of_size = [c for c in usable if column_terms(c) & _SIZE]
+        plain = [c for c in usable if c not in money_columns(table)]
+        usable = [c for c in usable if column_terms(c) & words] or (usable if words & _MONEY else of_size or plain)
     elif asked.hint == "money":
         usable = [column for column in usable if column in money_columns(table)]
     words = frozenset(terms(asked.words)) | noun_terms(asked)
