@@ -146,6 +146,13 @@ def parse_calculation(question: str) -> Calculation | None:
     return Calculation("rows", line, listed["noun"] if listed else "", wanted, False, hint, limit)
 
 
+def per_terms(calculation: Calculation) -> frozenset[str]:
+    """Return the terms of what an average is taken over, "per trip", which names rows and no column."""
+    per = re.search(rf"\b(?:per|each|every) {re.escape(calculation.wanted)}\b", calculation.words, re.IGNORECASE)
+    averaged = calculation.operation == "average" and calculation.wanted
+    return frozenset(terms(calculation.wanted)) if averaged and per else frozenset()
+
+
 def noun_terms(calculation: Calculation) -> frozenset[str]:
     """Return the terms of what ``calculation`` calls a row."""
     return frozenset(terms(calculation.nouns))

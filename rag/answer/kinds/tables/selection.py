@@ -11,7 +11,7 @@ from index.text.month_names import WEEKDAYS
 from index.text.terms import terms
 from rag.answer.kinds.tables.columns import column_terms, column_values, is_in_unit, measured_column, money_words
 from rag.answer.kinds.tables.rows import Row, Table
-from rag.question.calculation import Calculation, noun_terms
+from rag.question.calculation import Calculation, noun_terms, per_terms
 
 _LIGHT = frozenset(
     terms(
@@ -50,8 +50,7 @@ def select_rows(asked: Calculation, table: Table, name: str) -> Selection | None
     """
     words = frozenset(terms(asked.words)) - _LIGHT
     nouns, known = noun_terms(asked), frozenset(terms(name))
-    if asked.operation == "average":  # "per trip" is per row
-        words, nouns = words - frozenset(terms(asked.wanted)), nouns - frozenset(terms(asked.wanted))
+    words, nouns = words - per_terms(asked), nouns - per_terms(asked)
     of_columns = frozenset().union(*map(column_terms, table.columns))
     by_column = _values_named((words | nouns) - known - of_columns, table)
     met = frozenset().union(known, of_columns, *by_column.values())
