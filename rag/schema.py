@@ -117,7 +117,7 @@ class Answer:
     @property
     def is_list(self) -> bool:
         """Whether the claims are points of a list, each on a line of its own, and not one running text."""
-        return self.kind in ("overview", "list_documents", "list_people", "table", "compare")
+        return self.kind in ("overview", "list_documents", "list_people", "list_items", "table", "compare")
 
     @property
     def text(self) -> str:

@@ -44,11 +44,26 @@ def test_a_question_for_one_thing_stays_whole(question: str) -> None:
         ("difference between bypass and anvil secateurs", ("bypass secateurs", "anvil secateurs")),
         ("compare the cost of the oak table with the pine table", ("cost of oak table", "cost of pine table")),
         ("plot vs half plot", ("plot", "half plot")),
+        ("how did revenue change from 2023 to 2024", ("revenue 2023", "revenue 2024")),
+        ("how do Finch and Kalb differ on the wall?", ("Finch the wall", "Kalb the wall")),
         ("what do Varga and Salk say about it?", ("what did Varga say about it", "what did Salk say about it")),
     ],
 )
 def test_a_comparison_is_cut_into_its_sides(question: str, sides: tuple[str, ...]) -> None:
     assert question_parts(question) == Parts(sides, compared=True)
+
+
+@pytest.mark.parametrize(
+    ("question", "sides"),
+    [
+        ("is the basic plan cheaper than the pro plan?", ("cost basic plan", "cost pro plan")),
+        ("which takes longer to bake, the pie or the loaf", ("how long pie", "how long loaf")),
+        ("basic plan or pro plan, which is better", ("basic plan", "pro plan")),
+    ],
+)
+def test_more_and_less_compare_too_and_one_sentence_may_answer(question: str, sides: tuple[str, ...]) -> None:
+    assert question_parts(question) == Parts(sides, compared=True, single=True)
+    assert question_parts("is it hotter than usual") == Parts(("is it hotter than usual",))
 
 
 RENT = (

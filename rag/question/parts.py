@@ -15,6 +15,15 @@ _SEVERAL = re.compile(rf"\s*(?:[?,;]\s*(?:and |also )?|,? and (?:also )?)(?={_AS
 _BEGINS = re.compile(
     rf"(?:so |and |please )?(?:{_ASKS}|(?:is|are|does|do|did|can|must|has|have|will)\b)", re.IGNORECASE
 )
+_MORE = (
+    r"(?:(?:more|less) \w+|(?!(?:never|however|other|whether|after|under|over|order|offer)\b)\w{3,}er|better|worse|less"
+    r"|more)"
+)
+_MEASURED_IN = (
+    (re.compile(r"cheaper|dearer|pricier|(?:more|less) expensive|costs?", re.IGNORECASE), "cost"),
+    (re.compile(r"longer|shorter|faster|slower|quicker", re.IGNORECASE), "how long"),
+)
+_NO_SIDE = frozenset("before ever expected usual average planned that this it now then needed necessary".split())
 _SIDES = r"(?P<one>\S.*?)(?:,? (?:and|with|to|versus|vs\.?|or) |/)(?:the |a |an )?(?P<other>\S.*?)"
 _COMPARISONS = tuple(
     re.compile(rf"(?:please |can you )?{pattern}", re.IGNORECASE)
@@ -22,7 +31,13 @@ _COMPARISONS = tuple(
         rf"(?:what(?:['’]s| is|s) )?(?:the )?differences? (?:between|of) (?:the )?{_SIDES}",
         rf"(?:compare|contrast)(?: the)? (?P<what>[\w’' -]+? (?:of|for|in|at)) (?:the )?{_SIDES}",
         rf"(?:compare|contrast)(?: the)? {_SIDES}",
-        rf"how (?:do|does|is|are) (?:the )?{_SIDES} (?:differ|different|compare)(?: from each other)?",
+        rf"how (?:do|does|is|are) (?:the )?{_SIDES} (?:differ|different|compare)(?: from each other)?"
+        r"(?: (?:on|about|over|in|regarding) (?P<about>\S.*))?",
+        r"how (?:did|has|have) (?:the )?(?P<what>\S.*?) (?:changed?|develop(?:ed)?|grow|grown|fall|fallen|rise|risen) "
+        r"(?:from|between) (?P<one>\d{4}) (?:to|and) (?P<other>\d{4})",
+        rf"(?:is|are|does|do) (?:the )?(?P<one>\S.*?) (?P<than>(?:\w+ )?{_MORE}) than (?:the )?(?P<other>\S.*)",
+        rf"(?:what|which|who)(?: one)?(?:['’]s| is| are|s)? (?P<than>(?:\w+ )?{_MORE}(?: to \w+)?)[,:]? {_SIDES}",
+        rf"(?:the )?{_SIDES}[,:] (?:what|which)(?: one)?(?: is|['’]s|s)? (?P<than>{_MORE}\b.*)",
         rf"what (?:do|did) {_SIDES} (?P<predicate>(?:say|think|claim|want|propose|argue) .+)",
         r"(?P<one>\S.{1,40}?) (?:versus|vs\.?) (?:the )?(?P<other>\S.{1,40})",
     )
@@ -35,10 +50,14 @@ _MOST_WORDS = 8  # of a side; what is longer is a clause
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """The ``questions`` that a question is made of; ``compared`` where they ask the same of several things."""
+    """The ``questions`` that a question is made of; ``compared`` where they ask the same of several things.
+
+    A ``single`` sentence may answer too, as it does "is A cheaper than B".
+    """
 
     questions: tuple[str, ...]
     compared: bool = False
+    single: bool = False
 
 
 def question_parts(question: str) -> Parts:
@@ -52,7 +71,7 @@ def question_parts(question: str) -> Parts:
     line = " ".join(question.split()).rstrip(" ?.!")
     for pattern in _COMPARISONS:
         if (found := pattern.fullmatch(line)) is not None and (sides := _sides(found)):
-            return Parts(sides, compared=True)
+            return Parts(sides, compared=True, single="than" in found.groupdict())
     pieces = [piece for piece in _SEVERAL.split(line) if piece.strip()]
     asks = len(pieces) > 1 and all(_BEGINS.match(piece) for piece in pieces)
     if not asks or len(pieces) > _MOST_PARTS or len(pieces[0].split()) < _SHORTEST:
@@ -72,5 +91,8 @@ def _sides(found: re.Match[str]) -> tuple[str, ...]:
         return tuple(f"what did {side} {groups['predicate']}" for side in (one, other))
     if len(one.split()) == 1 and len(other.split()) > 1 and one.casefold() not in other.casefold().split():
         one = f"{one} {other.split(maxsplit=1)[1]}"  # "bypass and anvil secateurs"
-    what = f"{groups['what']} " if "what" in groups else ""
-    return tuple(f"{what}{side}" for side in (one, other))
+    if _NO_SIDE & {one.casefold(), other.casefold()}:
+        return ()
+    measured = next((word for pattern, word in _MEASURED_IN if pattern.search(groups.get("than", ""))), "")
+    what = groups.get("what", measured)
+    return tuple(" ".join(filter(None, (what, side, groups.get("about")))) for side in (one, other))
