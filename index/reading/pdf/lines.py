@@ -4,56 +4,23 @@ import ctypes
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import Any
 
 from index.errors import UnreadableFileError
+from index.reading.pdf.page import Line, Page, Rectangle
+from index.reading.pdf.right_to_left import is_right_to_left, lines_as_read
 
 MAX_PAGES = 20_000
 MAX_CHARACTERS = 30_000_000
 MIN_CELL_GAP = 1.5  # times the font's size; a wider gap inside a line lies between columns or cells
-
-Rectangle = tuple[float, float, float, float]
 
 _LIGATURES = {0xFB00: "ff", 0xFB01: "fi", 0xFB02: "fl", 0xFB03: "ffi", 0xFB04: "ffl", 0xFB05: "st", 0xFB06: "st"}
 # PDFium's marks for a hyphen at a line's end, and the soft hyphen itself.
 _HYPHENS = (0x02, 0xAD, 0xFFFE)
 _LIST_MARKER = re.compile(r"[^\w\s]|\w{1,3}[.)]")  # of a list's item
 _PASSWORD_ERROR = 4  # FPDF_ERR_PASSWORD
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A run of words at one height.
-
-    ``boxes`` has one ``(x0, y0, x1, y1)`` a character of ``text``, in points from the upper left corner of the page as
-    it is shown; ``size`` is the height of the font in points.
-    """
-
-    text: str
-    boxes: tuple[Rectangle, ...]
-    size: float
-
-    @property
-    def box(self) -> Rectangle:
-        """The box around all of its characters."""
-        x0, y0, x1, y1 = zip(*self.boxes, strict=True)
-        return min(x0), min(y0), max(x1), max(y1)
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """One page: its number from 1, its size in points as it is shown, and its lines in the order of the file.
-
-    ``pictures`` says whether it has pictures and no text.
-    """
-
-    number: int
-    width: float
-    height: float
-    lines: tuple[Line, ...]
-    pictures: bool = False
 
 
 @contextmanager
@@ -118,7 +85,8 @@ def _read_page(document: Any, number: int) -> Page:
         width, height = page.get_size()
         lines = tuple(_read_lines(text, pdfium, page.get_bbox(), page.get_rotation()))
         pictures = not lines and any(True for _ in page.get_objects([pdfium.FPDF_PAGEOBJ_IMAGE], max_depth=3))
-        return Page(number, width, height, lines, pictures)
+        backwards = is_right_to_left(lines)
+        return Page(number, width, height, lines_as_read(lines) if backwards else lines, pictures, backwards)
     finally:
         text.close()
         page.close()
@@ -142,6 +110,8 @@ def _read_lines(text: Any, pdfium: Any, bounds: Rectangle, rotation: int) -> Ite
         if code in (10, 13):
             continue
         size = pdfium.FPDFText_GetFontSize(text, n) if code > 32 else 0.0  # noqa: PLR2004
+        if code == 32 and boxes and pdfium.FPDFText_IsGenerated(text, n):  # noqa: PLR2004
+            box = (boxes[-1][2], boxes[-1][1], boxes[-1][2], boxes[-1][3])
         for character in _decode_character(code):
             characters.append(character)
             boxes.append(box)
@@ -152,15 +122,11 @@ def _read_lines(text: Any, pdfium: Any, bounds: Rectangle, rotation: int) -> Ite
 
 
 def _make_line(characters: Sequence[str], boxes: Sequence[Rectangle], sizes: Sequence[float]) -> Line:
-    """Make a line without white space at its ends; a generated space has no box and gets its neighbour's."""
+    """Make a line without white space at its ends."""
     text = "".join(characters)
     start, end = len(text) - len(text.lstrip()), len(text.rstrip())
-    kept = list(boxes[start:end])
-    for n, character in enumerate(text[start:end]):
-        if character.isspace() and n:
-            kept[n] = (kept[n - 1][2], kept[n - 1][1], kept[n - 1][2], kept[n - 1][3])
     ordered = sorted(sizes) or [0.0]
-    return Line(text[start:end], tuple(kept), ordered[len(ordered) // 2])
+    return Line(text[start:end], tuple(boxes[start:end]), ordered[len(ordered) // 2])
 
 
 def _decode_character(code: int) -> str:
@@ -186,16 +152,16 @@ def _to_shown_box(box: Rectangle, bounds: Rectangle, rotation: int) -> Rectangle
 
 
 def split_cells(line: Line) -> list[Line]:
-    """Cut a line at gaps as wide as those between columns or cells."""
+    """Cut a line at gaps as wide as those between columns or cells: all before stands left of all that follows."""
+    text, boxes = line.text, line.boxes
+    inked = [n for n, character in enumerate(text) if not character.isspace()]
+    starts = list(accumulate((boxes[n][0] for n in reversed(inked)), min))[::-1]
+    ends = accumulate((boxes[n][2] for n in inked), max)
     cut: list[Line] = []
-    start = 0
-    last = -1
-    for n, character in enumerate(line.text):
-        if character.isspace():
-            continue
-        gap = last >= 0 and n - last > 1 and not _LIST_MARKER.fullmatch(line.text, start, last + 1)
-        if gap and line.boxes[n][0] - line.boxes[last][2] > MIN_CELL_GAP * line.size:
-            cut.append(Line(line.text[start : last + 1], line.boxes[start : last + 1], line.size))
+    start = inked[0]
+    for (last, n), left, right in zip(pairwise(inked), ends, starts[1:], strict=False):
+        gap = n - last > 1 and not _LIST_MARKER.fullmatch(text, start, last + 1)
+        if gap and right - left > MIN_CELL_GAP * line.size:
+            cut.append(Line(text[start : last + 1], boxes[start : last + 1], line.size))
             start = n
-        last = n
-    return [*cut, Line(line.text[start:], line.boxes[start:], line.size)]
+    return [*cut, Line(text[start:], boxes[start:], line.size)]

@@ -7,7 +7,7 @@ from itertools import pairwise
 from statistics import median
 
 from index.reading.formats.base import Block
-from index.reading.pdf.lines import Line, Page
+from index.reading.pdf.page import Line, Page
 
 MIN_HEADING_SCALE = 1.12  # times the body's font size; a short line that is larger is a heading
 MAX_HEADING_CHARACTERS = 150  # characters
@@ -22,11 +22,12 @@ _LIST_ITEM = re.compile(r"(?:[•‣▪◦●·–—*-]|\d{1,3}[.)]|[a-z]\))\s"
 _BULLET = re.compile(r"^[•‣▪◦●]\s*")
 
 
-def pages_to_blocks(pages: Sequence[Page]) -> Iterator[Block]:
+def pages_to_blocks(pages: Iterable[Page]) -> Iterator[Block]:
     """Yield the text of pages whose lines are in reading order.
 
     A page's block begins it, and text that runs over from the page before is joined to it.
     """
+    pages = tuple(pages)
     body = _body_size(pages)
     knows = _hyphenated_words(line.text for page in pages for line in page.lines)
     before: list[Line] = []

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from itertools import pairwise
 from statistics import median
 
-from index.reading.pdf.lines import Line, split_cells
+from index.reading.pdf.lines import split_cells
+from index.reading.pdf.page import Line
 
 MAX_STEPS_BACK = 3  # steps back up a page in which the file's own order is still trusted: a running head, a foot
 MAX_LINES = 1_000  # on one page; above, the file's order is kept, since what follows takes quadratic time
