@@ -56,7 +56,7 @@ def _trunk(reader: Path | None, frozen_layers: int) -> nn.Module:
     """Load the reader's trunk; the cross-encoder's where no reader is given."""
     trunk: nn.Module = cross_encoder_trunk(cross_encoder_folder() / "model.onnx", frozen_layers=frozen_layers)
     if reader is not None:
-        Reader(trunk).load_state_dict(torch.load(reader / "reader.pt", weights_only=True)["reader"])
+        Reader(trunk).load_state_dict(torch.load(reader / "reader.pt", weights_only=True)["model"])
     return trunk
 
 
