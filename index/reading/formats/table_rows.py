@@ -27,21 +27,29 @@ def rows_to_blocks(rows: Iterable[Sequence[str]]) -> Iterator[Block]:
     after its column's name; in a form of two columns each value stands after the label beside it; else the cells of a
     row are joined by `` | ``.
     """
-    given = (cells for cells in ([one_line(cell) for cell in row] for row in rows) if any(cells))
+    return (block for _, block in numbered_rows(rows))
+
+
+def numbered_rows(rows: Iterable[Sequence[str]]) -> Iterator[tuple[int, Block]]:
+    """Make a line of each row as ``rows_to_blocks`` does, with the number of its row, counted from 0."""
+    given = ((n, cells) for n, cells in enumerate([one_line(cell) for cell in row] for row in rows) if any(cells))
     first = list(islice(given, _ROWS_LOOKED_AT))
-    while first and _one_value(first[0]):
-        yield Block(_one_value(first.pop(0)))  # a title or a note above the table
+    while first and _one_value(first[0][1]):
+        number, cells = first.pop(0)
+        yield number, Block(_one_value(cells))  # a title or a note above the table
         first += islice(given, 1)
-    if _is_form(first):
-        yield from (Block(_labelled(cells)) for cells in chain(first, given))
+    looked_at = [cells for _, cells in first]
+    if _is_form(looked_at):
+        yield from ((number, Block(_labelled(cells))) for number, cells in chain(first, given))
         return
-    names = _column_names(first)
-    heading_rows = 0 if not names else 1 if is_header_row(first[0]) else 2
+    names = _column_names(looked_at)
+    heading_rows = 0 if not names else 1 if is_header_row(looked_at[0]) else 2
     if names:
-        yield Block(" | ".join(filter(None, names)))
-    for cells in chain(first[heading_rows:], given):
+        yield first[0][0], Block(" | ".join(filter(None, names)))
+    for number, cells in chain(first[heading_rows:], given):
         alone = _one_value(cells)
-        yield Block(alone if alone and len(cells) > 1 else format_row(names, cells) if names else _joined(cells))
+        line = alone if alone and len(cells) > 1 else format_row(names, cells) if names else _joined(cells)
+        yield number, Block(line)
 
 
 def _one_value(cells: Sequence[str]) -> str:
