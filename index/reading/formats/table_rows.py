@@ -30,8 +30,11 @@ def rows_to_blocks(rows: Iterable[Sequence[str]]) -> Iterator[Block]:
     return (block for _, block in numbered_rows(rows))
 
 
-def numbered_rows(rows: Iterable[Sequence[str]]) -> Iterator[tuple[int, Block]]:
-    """Make a line of each row as ``rows_to_blocks`` does, with the number of its row, counted from 0."""
+def numbered_rows(rows: Iterable[Sequence[str]], *, headed: bool = True) -> Iterator[tuple[int, Block]]:
+    """Make a line of each row as ``rows_to_blocks`` does, with the number of its row, counted from 0.
+
+    With ``headed`` false, no row names the columns.
+    """
     given = ((n, cells) for n, cells in enumerate([one_line(cell) for cell in row] for row in rows) if any(cells))
     first = list(islice(given, _ROWS_LOOKED_AT))
     while first and _one_value(first[0][1]):
@@ -42,14 +45,18 @@ def numbered_rows(rows: Iterable[Sequence[str]]) -> Iterator[tuple[int, Block]]:
     if _is_form(looked_at):
         yield from ((number, Block(_labelled(cells))) for number, cells in chain(first, given))
         return
-    names = _column_names(looked_at)
-    heading_rows = 0 if not names else 1 if is_header_row(looked_at[0]) else 2
+    names = _column_names(looked_at) if headed else []
     if names:
         yield first[0][0], Block(" | ".join(filter(None, names)))
-    for number, cells in chain(first[heading_rows:], given):
+    for number, cells in chain(first[heading_rows(looked_at) if names else 0 :], given):
         alone = _one_value(cells)
         line = alone if alone and len(cells) > 1 else format_row(names, cells) if names else _joined(cells)
         yield number, Block(line)
+
+
+def heading_rows(rows: Sequence[Sequence[str]]) -> int:
+    """Return how many of the first rows name the columns: none, one or two."""
+    return 0 if not _column_names(rows) else 1 if is_header_row(rows[0]) else 2
 
 
 def _one_value(cells: Sequence[str]) -> str:
@@ -74,7 +81,7 @@ def _column_names(rows: Sequence[Sequence[str]]) -> list[str]:
     merged = any(cell and cell == following for cell, following in pairwise(top))
     names = [one if one == other else f"{one} {other}".strip() for one, other in zip(top, below, strict=True)]
     told_apart = len(set(filter(None, names))) == len(list(filter(None, names)))
-    return names if merged and told_apart and not any(map(_is_value, (*top, *below))) else []
+    return names if merged and told_apart and not any(map(is_value, (*top, *below))) else []
 
 
 def _is_form(rows: Sequence[Sequence[str]]) -> bool:
@@ -83,14 +90,14 @@ def _is_form(rows: Sequence[Sequence[str]]) -> bool:
     if len(pairs) < _ROWS_OF_A_FORM or len(pairs) < len(rows) or any(len(row) != _PAIR for row in rows):
         return False
     labels, values = zip(*pairs, strict=True)
-    if any(_is_value(label) for label in labels) or len(set(labels)) < len(labels):
+    if any(is_value(label) for label in labels) or len(set(labels)) < len(labels):
         return False
     if sum(label.endswith(":") for label in labels) * 2 > len(labels):
         return True
-    return len({_AMOUNT.sub("", value) if _is_value(value) else "words" for value in values[1:]}) > 1
+    return len({_AMOUNT.sub("", value) if is_value(value) else "words" for value in values[1:]}) > 1
 
 
-def _is_value(cell: str) -> bool:
+def is_value(cell: str) -> bool:
     """Tell whether a cell holds a number, a sum or a date rather than a name; a year may be either."""
     return any(c.isdigit() for c in cell) and not _YEAR.fullmatch(cell) and not cell[0].isalpha()
 

@@ -15,6 +15,8 @@ MAX_PAGES = 20_000
 MAX_CHARACTERS = 30_000_000
 MAX_OBJECTS = 5_000  # of one page that are looked at for the borders of tables
 
+BOLD = 600  # of a font's weight
+
 _LIGATURES = {0xFB00: "ff", 0xFB01: "fi", 0xFB02: "fl", 0xFB03: "ffi", 0xFB04: "ffl", 0xFB05: "st", 0xFB06: "st"}
 # PDFium's marks for a hyphen at a line's end, and the soft hyphen itself.
 _HYPHENS = (0x02, 0xAD, 0xFFFE)
@@ -113,6 +115,7 @@ def _read_lines(text: Any, pdfium: Any, bounds: Rectangle, rotation: int) -> Ite
     characters: list[str] = []
     boxes: list[Rectangle] = []
     sizes: list[float] = []
+    bold = False
     left, bottom, right, top = (ctypes.c_double() for _ in range(4))
     for n in range(min(text.count_chars(), MAX_CHARACTERS)):
         code = pdfium.FPDFText_GetUnicode(text, n)
@@ -123,12 +126,14 @@ def _read_lines(text: Any, pdfium: Any, bounds: Rectangle, rotation: int) -> Ite
         divided = bool(characters) and characters[-1] == "\u00ad" and code > 32 and _on_another_line(box, boxes[-1])  # noqa: PLR2004
         if code in (10, 13) or divided:
             if "".join(characters).strip():
-                yield _make_line(characters, boxes, sizes)
+                yield _make_line(characters, boxes, sizes, bold=bold)
             characters, boxes, sizes = [], [], []
         if code in (10, 13):
             continue
+        if not characters:
+            bold = pdfium.FPDFText_GetFontWeight(text, n) >= BOLD
         size = pdfium.FPDFText_GetFontSize(text, n) if code > 32 else 0.0  # noqa: PLR2004
-        if code == 32 and boxes and pdfium.FPDFText_IsGenerated(text, n):  # noqa: PLR2004
+        if code == 32 and boxes and box[0] >= box[2] and pdfium.FPDFText_IsGenerated(text, n):  # noqa: PLR2004
             box = (boxes[-1][2], boxes[-1][1], boxes[-1][2], boxes[-1][3])
         for character in _decode_character(code):
             characters.append(character)
@@ -136,19 +141,19 @@ def _read_lines(text: Any, pdfium: Any, bounds: Rectangle, rotation: int) -> Ite
             if code > 32:  # noqa: PLR2004
                 sizes.append(max(size, abs(box[3] - box[1])) if size <= 1 else size)
     if "".join(characters).strip():
-        yield _make_line(characters, boxes, sizes)
+        yield _make_line(characters, boxes, sizes, bold=bold)
 
 
 def _on_another_line(box: Rectangle, before: Rectangle) -> bool:
     return box[0] < before[0] or box[1] > before[3] or box[3] < before[1]
 
 
-def _make_line(characters: Sequence[str], boxes: Sequence[Rectangle], sizes: Sequence[float]) -> Line:
+def _make_line(characters: Sequence[str], boxes: Sequence[Rectangle], sizes: Sequence[float], *, bold: bool) -> Line:
     """Make a line without white space at its ends."""
     text = "".join(characters)
     start, end = len(text) - len(text.lstrip()), len(text.rstrip())
     ordered = sorted(sizes) or [0.0]
-    return Line(text[start:end], tuple(boxes[start:end]), ordered[len(ordered) // 2])
+    return Line(text[start:end], tuple(boxes[start:end]), ordered[len(ordered) // 2], bold=bold)
 
 
 def _decode_character(code: int) -> str:

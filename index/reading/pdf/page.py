@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 Rectangle = tuple[float, float, float, float]
 
-LIST_MARKER = re.compile(r"[^\w\s]|\w{1,3}[.)]")  # of a list's item
+LIST_MARKER = re.compile(r"[^\w\s]|\w{1,3}[.)]|\d{1,2}(?:\.\d{1,2})+\.?")  # of a list's item
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,13 +13,15 @@ class Line:
     """A run of words at one height.
 
     ``boxes`` has one ``(x0, y0, x1, y1)`` a character of ``text``, in points from the upper left corner of the page as
-    it is shown; ``size`` is the height of the font in points. ``row`` says that it is a row of a table.
+    it is shown; ``size`` is the height of the font in points. ``row`` says that it is a row of a table,
+    ``bold`` that it begins with bold letters.
     """
 
     text: str
     boxes: tuple[Rectangle, ...]
     size: float
     row: bool = False
+    bold: bool = False
 
     @property
     def box(self) -> Rectangle:

@@ -14,7 +14,7 @@ MIN_COLUMN_LINES = 3  # of a column
 MIN_COLUMN_CHARACTERS = 18  # characters of a column's usual line; what is narrower is a table
 MAX_SHARE_ACROSS = 0.34  # share of the lines that may reach over the gap between two columns
 GAP_RANGE = (0.15, 0.85)  # of the width, where that gap may lie
-MIN_COLUMN_GAP = 0.7  # times the font's size
+MIN_COLUMN_GAP = 1.3  # times the font's size
 MIN_FILLED = 0.5  # share of a column's lines that reach over most of its width, as running text does
 _MOST_OF_WIDTH = 0.6
 _SAME_PLACE = 2.0  # points
@@ -142,4 +142,4 @@ def _join_row(row: Sequence[Line]) -> Line:
         _, y0, x1, y1 = boxes[-1]
         text += " " + line.text
         boxes += [(x1, y0, x1, y1), *line.boxes]
-    return Line(text, tuple(boxes), median(line.size for line in row))
+    return Line(text, tuple(boxes), median(line.size for line in row), bold=all(line.bold for line in row))

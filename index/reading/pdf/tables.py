@@ -4,11 +4,12 @@ A table is known by its columns: gaps that recur at the same place in line after
 them. A gap in one line alone, as justified lines have, parts nothing.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise
 
-from index.reading.formats.table_rows import numbered_rows
+from index.reading.formats.table_rows import heading_rows, is_value, numbered_rows
 from index.reading.pdf.page import LIST_MARKER, Line
 from index.reading.pdf.row_line import row_line
 from index.text.normalize import one_line
@@ -48,7 +49,8 @@ def write_tables(rows: Sequence[Line]) -> list[Line]:
     at = 0
     gaps = [line_gaps(row) for row in rows]
     while at < len(rows):
-        run = _table_at(rows, gaps, at)
+        near = any(_has_cells(row, held) for row, held in zip(rows[at : at + 2], gaps[at : at + 2], strict=True))
+        run = _table_at(rows, gaps, at) if near else None
         if run is None:
             found.append(_part_far_words(rows[at]))
             at += 1
@@ -72,13 +74,21 @@ def line_gaps(line: Line) -> list[Gap]:
     ]
 
 
-def cut_line(line: Line, places: Sequence[float]) -> list[Line | None]:
-    """Cut a line at ``places``, from the left; None where nothing stands between two of them."""
+def cut_line(line: Line, places: Sequence[float], gaps: Sequence[Gap] | None = None) -> list[Line | None]:
+    """Cut a line at those ``places``, from the left, where it has a gap; None where nothing stands between two.
+
+    What reaches over a place stays with what stands left of it.
+    """
+    held = line_gaps(line) if gaps is None else gaps
+    x0, _, x1, _ = line.box
+    closed = {n for n, at in enumerate(places) if x0 < at < x1 and not any(a <= at <= b for a, b in held)}
     parts: list[list[int]] = [[] for _ in range(len(places) + 1)]
     for n, character in enumerate(line.text):
         if not character.isspace():
-            middle = (line.boxes[n][0] + line.boxes[n][2]) / 2
-            parts[sum(middle > place for place in places)].append(n)
+            column = bisect_left(places, (line.boxes[n][0] + line.boxes[n][2]) / 2)
+            while column - 1 in closed:
+                column -= 1
+            parts[column].append(n)
     return [_part(line, part[0], part[-1] + 1) if part else None for part in parts]
 
 
@@ -227,13 +237,28 @@ def _first_heading_row(rows: Sequence[Line], gaps: Sequence[Sequence[Gap]], run:
 
 def _written(rows: Sequence[Line], run: _Run) -> Iterator[Line]:
     places = [_middle(gap) for gap in run.gaps]
-    cut = [cut_line(row, places) for row in rows]
-    heads = len(rows) - (run.end - run.start)
+    cut = [cut_line(row, places, [] if _is_running_text(row, line_gaps(row)) else None) for row in rows]
     words = [[one_line(cell.text) if cell else "" for cell in row] for row in cut]
-    for n, row in enumerate(cut[: max(heads, 1)]):
-        words[n] = _spread(row, words[n], words[n + 1] if n + 1 < len(words) else [], places)
-    for n, block in numbered_rows(words):
+    heads = max(len(rows) - (run.end - run.start), 1)
+    spread = [
+        _spread(row, own, words[n + 1] if n + 1 < len(words) else [], places)
+        for n, (row, own) in enumerate(zip(cut[:heads], words[:heads], strict=True))
+    ]
+    over_columns = [*spread, *words[heads:]]
+    headed = _has_headings(rows, over_columns)
+    for n, block in numbered_rows(over_columns if headed else words, headed=headed):
         yield row_line([cell for cell in cut[n] if cell], block.text)
+
+
+def _has_headings(rows: Sequence[Line], words: Sequence[Sequence[str]]) -> bool:
+    """Tell whether the first row or two name the columns: they are bold, or numbers stand in a column below them."""
+    count = heading_rows(words)
+    below = words[count:]
+    if not count or not below:
+        return False
+    bold = rows[0].bold and not any(row.bold for row in rows[count:])
+    amounts = max((sum(is_value(row[n]) for row in below if n < len(row)) for n in range(len(words[0]))), default=0)
+    return bold or 2 * amounts > len(below)
 
 
 def _spread(row: Sequence[Line | None], words: list[str], below: Sequence[str], places: Sequence[float]) -> list[str]:
