@@ -134,7 +134,7 @@ def test_a_turned_page_has_its_boxes_where_it_shows_the_words() -> None:
 def test_a_writer_document_keeps_its_table_and_headings() -> None:
     document = load(FILES / "market.pdf")
     assert "Stall | Trader | Rent in crowns" in document.text
-    assert "7 | Liv Moen | 295" in document.text
+    assert "Stall: 7; Trader: Liv Moen; Rent in crowns: 295" in document.text
     assert "“I sold cheese here for thirty years and I will sell it here again,” said Anton Grey." in document.text
     assert "- the fish counter" in document.text
     assert [s.label for s in document.sections if s.kind == "heading"][-2:] == ["Who came back", "What is missing"]

@@ -43,7 +43,7 @@ def reading_from_json(result: bytes) -> Reading:
 
 def in_reading_order(found: Sequence[Page]) -> list[Page]:
     """Return the pages with their lines in reading order."""
-    return [_laid_out(replace(page, lines=tuple(sort_lines(page.lines)))) for page in map(_laid_out, found)]
+    return [_laid_out(replace(page, lines=tuple(sort_lines(page.lines, page.rules)))) for page in map(_laid_out, found)]
 
 
 def _laid_out(page: Page) -> Page:

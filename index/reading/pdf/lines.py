@@ -1,25 +1,25 @@
 """Read the lines of a PDF's pages with PDFium, each character with its box."""
 
 import ctypes
-import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import Any
 
 from index.errors import UnreadableFileError
 from index.reading.pdf.page import Line, Page, Rectangle
 from index.reading.pdf.right_to_left import is_right_to_left, lines_as_read
+from index.reading.pdf.ruled_tables import MAX_RULES, edges
 
 MAX_PAGES = 20_000
 MAX_CHARACTERS = 30_000_000
-MIN_CELL_GAP = 1.5  # times the font's size; a wider gap inside a line lies between columns or cells
+MAX_OBJECTS = 5_000  # of one page that are looked at for the borders of tables
+
+BOLD = 600  # of a font's weight
 
 _LIGATURES = {0xFB00: "ff", 0xFB01: "fi", 0xFB02: "fl", 0xFB03: "ffi", 0xFB04: "ffl", 0xFB05: "st", 0xFB06: "st"}
 # PDFium's marks for a hyphen at a line's end, and the soft hyphen itself.
 _HYPHENS = (0x02, 0xAD, 0xFFFE)
-_LIST_MARKER = re.compile(r"[^\w\s]|\w{1,3}[.)]")  # of a list's item
 _PASSWORD_ERROR = 4  # FPDF_ERR_PASSWORD
 
 
@@ -86,31 +86,54 @@ def _read_page(document: Any, number: int) -> Page:
         lines = tuple(_read_lines(text, pdfium, page.get_bbox(), page.get_rotation()))
         pictures = not lines and any(True for _ in page.get_objects([pdfium.FPDF_PAGEOBJ_IMAGE], max_depth=3))
         backwards = is_right_to_left(lines)
-        return Page(number, width, height, lines_as_read(lines) if backwards else lines, pictures, backwards)
+        shown = lines_as_read(lines) if backwards else lines
+        rules = tuple(_read_rules(page, pdfium)) if lines else ()
+        return Page(number, width, height, shown, pictures, backwards, rules)
     finally:
         text.close()
         page.close()
+
+
+def _read_rules(page: Any, pdfium: Any) -> Iterator[Rectangle]:
+    """Yield the thin lines and the sides of the frames that are drawn on a page; none of a page full of drawings."""
+    bounds, rotation = page.get_bbox(), page.get_rotation()
+    sides = tuple(ctypes.c_float() for _ in range(4))
+    count = pdfium.FPDFPage_CountObjects(page)
+    paths = (pdfium.FPDFPage_GetObject(page, n) for n in range(min(count, MAX_OBJECTS)))
+    found = 0
+    for path in paths:
+        if pdfium.FPDFPageObj_GetType(path) != pdfium.FPDF_PAGEOBJ_PATH or found > MAX_RULES:
+            continue
+        pdfium.FPDFPageObj_GetBounds(path, *sides)
+        left, bottom, right, top = (side.value for side in sides)
+        for edge in edges(_to_shown_box((left, bottom, right, top), bounds, rotation)):
+            found += 1
+            yield edge
 
 
 def _read_lines(text: Any, pdfium: Any, bounds: Rectangle, rotation: int) -> Iterator[Line]:
     characters: list[str] = []
     boxes: list[Rectangle] = []
     sizes: list[float] = []
+    bold = False
     left, bottom, right, top = (ctypes.c_double() for _ in range(4))
     for n in range(min(text.count_chars(), MAX_CHARACTERS)):
         code = pdfium.FPDFText_GetUnicode(text, n)
         pdfium.FPDFText_GetCharBox(text, n, left, right, bottom, top)
         box = _to_shown_box((left.value, bottom.value, right.value, top.value), bounds, rotation)
-        # PDFium writes no line end after the hyphen of a divided word.
-        divided = bool(characters) and characters[-1] == "\u00ad" and box[0] < boxes[-1][0]
+        # PDFium writes no line end after the hyphen of a divided word, whether the next line stands below or in the
+        # column beside.
+        divided = bool(characters) and characters[-1] == "\u00ad" and code > 32 and _on_another_line(box, boxes[-1])  # noqa: PLR2004
         if code in (10, 13) or divided:
             if "".join(characters).strip():
-                yield _make_line(characters, boxes, sizes)
+                yield _make_line(characters, boxes, sizes, bold=bold)
             characters, boxes, sizes = [], [], []
         if code in (10, 13):
             continue
+        if not characters:
+            bold = pdfium.FPDFText_GetFontWeight(text, n) >= BOLD
         size = pdfium.FPDFText_GetFontSize(text, n) if code > 32 else 0.0  # noqa: PLR2004
-        if code == 32 and boxes and pdfium.FPDFText_IsGenerated(text, n):  # noqa: PLR2004
+        if code == 32 and boxes and box[0] >= box[2] and pdfium.FPDFText_IsGenerated(text, n):  # noqa: PLR2004
             box = (boxes[-1][2], boxes[-1][1], boxes[-1][2], boxes[-1][3])
         for character in _decode_character(code):
             characters.append(character)
@@ -118,15 +141,19 @@ def _read_lines(text: Any, pdfium: Any, bounds: Rectangle, rotation: int) -> Ite
             if code > 32:  # noqa: PLR2004
                 sizes.append(max(size, abs(box[3] - box[1])) if size <= 1 else size)
     if "".join(characters).strip():
-        yield _make_line(characters, boxes, sizes)
+        yield _make_line(characters, boxes, sizes, bold=bold)
 
 
-def _make_line(characters: Sequence[str], boxes: Sequence[Rectangle], sizes: Sequence[float]) -> Line:
+def _on_another_line(box: Rectangle, before: Rectangle) -> bool:
+    return box[0] < before[0] or box[1] > before[3] or box[3] < before[1]
+
+
+def _make_line(characters: Sequence[str], boxes: Sequence[Rectangle], sizes: Sequence[float], *, bold: bool) -> Line:
     """Make a line without white space at its ends."""
     text = "".join(characters)
     start, end = len(text) - len(text.lstrip()), len(text.rstrip())
     ordered = sorted(sizes) or [0.0]
-    return Line(text[start:end], tuple(boxes[start:end]), ordered[len(ordered) // 2])
+    return Line(text[start:end], tuple(boxes[start:end]), ordered[len(ordered) // 2], bold=bold)
 
 
 def _decode_character(code: int) -> str:
@@ -149,19 +176,3 @@ def _to_shown_box(box: Rectangle, bounds: Rectangle, rotation: int) -> Rectangle
         case _:
             turned = (x0 - left, top - y1, x1 - left, top - y0)
     return turned
-
-
-def split_cells(line: Line) -> list[Line]:
-    """Cut a line at gaps as wide as those between columns or cells: all before stands left of all that follows."""
-    text, boxes = line.text, line.boxes
-    inked = [n for n, character in enumerate(text) if not character.isspace()]
-    starts = list(accumulate((boxes[n][0] for n in reversed(inked)), min))[::-1]
-    ends = accumulate((boxes[n][2] for n in inked), max)
-    cut: list[Line] = []
-    start = inked[0]
-    for (last, n), left, right in zip(pairwise(inked), ends, starts[1:], strict=False):
-        gap = n - last > 1 and not _LIST_MARKER.fullmatch(text, start, last + 1)
-        if gap and right - left > MIN_CELL_GAP * line.size:
-            cut.append(Line(text[start : last + 1], boxes[start : last + 1], line.size))
-            start = n
-    return [*cut, Line(text[start:], boxes[start:], line.size)]

@@ -1,8 +1,11 @@
 """Define a page of a PDF and its lines."""
 
+import re
 from dataclasses import dataclass
 
 Rectangle = tuple[float, float, float, float]
+
+LIST_MARKER = re.compile(r"[^\w\s]|\w{1,3}[.)]|\d{1,2}(?:\.\d{1,2})+\.?")  # of a list's item
 
 
 @dataclass(frozen=True, slots=True)
@@ -10,12 +13,15 @@ class Line:
     """A run of words at one height.
 
     ``boxes`` has one ``(x0, y0, x1, y1)`` a character of ``text``, in points from the upper left corner of the page as
-    it is shown; ``size`` is the height of the font in points.
+    it is shown; ``size`` is the height of the font in points. ``row`` says that it is a row of a table,
+    ``bold`` that it begins with bold letters.
     """
 
     text: str
     boxes: tuple[Rectangle, ...]
     size: float
+    row: bool = False
+    bold: bool = False
 
     @property
     def box(self) -> Rectangle:
@@ -28,7 +34,8 @@ class Line:
 class Page:
     """One page: its number from 1, its size in points as it is shown, and its lines in the order of the file.
 
-    ``pictures`` says whether it has pictures and no text, ``right_to_left`` whether its lines run that way.
+    ``pictures`` says whether it has pictures and no text, ``right_to_left`` whether its lines run that way;
+    ``rules`` are thin lines that are drawn on it, as borders of cells are.
     """
 
     number: int
@@ -37,3 +44,4 @@ class Page:
     lines: tuple[Line, ...]
     pictures: bool = False
     right_to_left: bool = False
+    rules: tuple[Rectangle, ...] = ()

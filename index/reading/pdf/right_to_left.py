@@ -55,7 +55,8 @@ def lines_as_read(lines: Sequence[Line]) -> tuple[Line, ...]:
 
 def mirrored(page: Page) -> Page:
     """Return the page as in a mirror, so that its lines run from left to right; the same again is the page itself."""
-    return replace(page, lines=tuple(replace(line, boxes=_mirrored(line.boxes, page.width)) for line in page.lines))
+    lines = tuple(replace(line, boxes=_mirrored(line.boxes, page.width)) for line in page.lines)
+    return replace(page, lines=lines, rules=_mirrored(page.rules, page.width))
 
 
 def _mirrored(boxes: Sequence[Rectangle], width: float) -> tuple[Rectangle, ...]:
