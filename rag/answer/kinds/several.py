@@ -26,7 +26,8 @@ def find_parts(
 ) -> Evidence | None:
     """Find the evidence for each part of a question; None where it asks one thing, or where no part is answered.
 
-    The quotes are those to show, in the order of the parts. A comparison is answered only where each side is.
+    The quotes are those to show, in the order of the parts. A comparison is answered only where each side is;
+    one by a measure may then be answered as a single question.
     """
     parts = question_parts(standalone.question)
     if len(parts.questions) == 1:
@@ -35,6 +36,8 @@ def find_parts(
     answered = {part: one for part, one in zip(parts.questions, found, strict=True) if one.is_answer(refuse_below)}
     spoken_of = (_speaks_of(one, part) for part, one in zip(parts.questions, found, strict=True))
     if parts.compared and not (len(answered) == len(found) and all(spoken_of)):
+        if parts.measured:
+            return None
         return replace(found[0], confidence=0.0, kind="compare")
     if not answered:
         return None
