@@ -215,7 +215,7 @@ class Pipeline:
         if not self.store.count():
             return _refuse(answer, NOTHING_INDEXED, found.quotes)
         if found.lacking:
-            what = " or ".join(identifier.text for identifier in found.lacking)
+            what = " or ".join(identifier.name for identifier in found.lacking)
             return _refuse(answer, NOT_MENTIONED.format(what=what), found.quotes)
         within = found.search.within
         if within == frozenset():

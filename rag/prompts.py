@@ -11,9 +11,9 @@ from rag.question.scope import EVERYTHING, Scope
 from rag.schema import Turn
 
 NO_ANSWER = "I found nothing that answers this"
-_FORMER_REFUSAL = "The documents don't say."  # in conversations kept before
+_FORMER_REFUSALS = ("The documents don't say.", "Nothing here speaks of ")  # in conversations kept before
 UNSURE = "I found nothing that surely answers this"
-NOT_MENTIONED = "Nothing here speaks of {what}."
+NOT_MENTIONED = "Nothing here about {what}."
 PART_NOT_FOUND = "I found nothing that answers “{part}”."
 NOTHING_INDEXED = "There are no documents to answer from yet."
 ALSO_CARRIED = "also carried by {count} other {noun}: {names}"
@@ -128,7 +128,7 @@ def refusal(documents: int, *, searched_all: bool = True, unsure: bool = False) 
 
 def is_refusal(text: str) -> bool:
     """Tell whether the text of an earlier answer is a refusal, which holds nothing to understand a question by."""
-    return text.startswith((NO_ANSWER, UNSURE, _FORMER_REFUSAL, NOTHING_INDEXED, NOT_MENTIONED.partition("{")[0]))
+    return text.startswith((NO_ANSWER, UNSURE, *_FORMER_REFUSALS, NOTHING_INDEXED, NOT_MENTIONED.partition("{")[0]))
 
 
 def _describe_range(since: date, until: date) -> str:

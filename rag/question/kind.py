@@ -89,7 +89,7 @@ _RULES: dict[Kind, tuple[str, ...]] = {
         "how many <format> (?:<docs>|files)(?: <there are>)?(?: in total)?",
         "(?:which|what|<please>(?:list|show)(?: all)?(?: the| my)?) ?<format> (?:<docs>|files)(?: <there are>)?",
         "<please>(?:(?:list|find|show)(?: me)? )?(?:all )?(?:the )?<docs> (?:written |published )?(?:by|from) <origin>",
-        "<please>(?:(?:list|find|show)(?: me)? )?everything (?:by|from) <origin>",
+        "<please>(?:(?:list|find|show|give)(?: me)? )?(?:everything|all) (?:written |published )?(?:by|from) <origin>",
         "(?:which|what) <docs> (?:are|were|did) <origin> (?:write|publish|written|published)",
         "(?:which|what) <docs> (?:are|were) (?:written |published )?(?:by|from) <origin>",
         "(?:which|what) <docs> <there are>",
