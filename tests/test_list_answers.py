@@ -134,6 +134,17 @@ def test_two_documents_are_compared_by_what_each_says(mixed: Pipeline) -> None:
     ]
 
 
+def test_a_list_of_several_documents_says_before_each_which_it_is(mixed: Pipeline) -> None:
+    answer = mixed.ask("which documents mention passengers?")
+    assert answer.text.splitlines()[1:] == [
+        "Annual report 2023 of the ferry trust",
+        "- The trust carried 378,000 passengers in 2023. [1]",
+        "Annual report 2024 of the ferry trust",
+        "- The trust carried 412,000 passengers in 2024. [2]",
+    ]
+    assert set(mixed.ask("what are the safety rules").group_titles) == {""}
+
+
 def test_a_table_alone_is_told_by_its_columns(indexed: Callable[..., Pipeline], folder: Path) -> None:
     (folder / "prices.csv").write_text("Product,Price\nMug,9\nBowl,12\n", encoding="utf-8")
     answer = indexed().ask("what is this about?")

@@ -34,8 +34,9 @@ def _said(answer: Answer) -> list[str]:
     """Return the lead and the claims: as one text, or a line for each where they are points of a list."""
     claims = list(map(_checked, answer.claims))
     if answer.is_list:
-        points = (textwrap.fill(f"- {claim}", _WIDTH, subsequent_indent="  ") for claim in claims)
-        return [*answer.lead.splitlines(), *points]
+        points = [textwrap.fill(f"- {claim}", _WIDTH, subsequent_indent="  ") for claim in claims]
+        grouped = (line for pair in zip(answer.group_titles, points, strict=True) for line in pair if line)
+        return [*answer.lead.splitlines(), *grouped]
     return [*answer.lead.splitlines(), *([_filled(claims)] if claims else [])]
 
 
