@@ -142,8 +142,18 @@ def test_days_and_yes_and_no_are_understood(question: str, begins: str) -> None:
     assert found.startswith(begins)
 
 
-def test_whether_something_is_so_is_no_list() -> None:
-    assert parse_calculation("is the desk lamp in stock?") is None
+@pytest.mark.parametrize(
+    "question",
+    [
+        "is the desk lamp in stock?",
+        "When is the harbour festival?",
+        "How much is the night fare on the 27?",
+        "what is the price",
+        "where was the stock kept",
+    ],
+)
+def test_whether_when_and_how_much_ask_for_no_list(question: str) -> None:
+    assert parse_calculation(question) is None
 
 
 @pytest.mark.parametrize(

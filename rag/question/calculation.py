@@ -49,11 +49,12 @@ _OPERATIONS: tuple[tuple[Operation, str], ...] = (
 _COMPILED = tuple((operation, re.compile(pattern, re.IGNORECASE)) for operation, pattern in _OPERATIONS)
 _LISTED = re.compile(
     r"^(?:(?:please )?(?:list|show|find|give|name)(?: me)?(?: all| every)?(?: the)? |(?:which|what) |all(?: the)? )?"
-    r"(?:(?:[a-z]+ )??(?:[a-z]+ )?)??(?P<noun>[a-z-]+s)\b(?= |$)",
+    r"(?:(?:[a-z]+ )??(?:[a-z]+ )?)??(?P<noun>(?!(?:is|was|does|has|its|this|as|us)\b)[a-z-]+s)\b(?= |$)",
     re.IGNORECASE,
 )
-_ASKS_WHETHER = re.compile(
-    r"(?:is|are|was|were|does|do|did|has|have|had|can|could|will|would|should|may|must) ", re.IGNORECASE
+_ASKS_NO_LIST = re.compile(
+    r"(?:when|where|who|whose|whom|why|how|is|are|was|were|does|do|did|has|have|had|can|could|will|would|should|may|must) ",
+    re.IGNORECASE,
 )
 _WANTED = re.compile(
     rf"\b(?P<who>who)\b|\b(?:which|what) {_NOT_A_NOUN}(?P<noun>[a-z-]+)\b|\b(?:by|per|each|every) (?P<per>[a-z-]+)\b",
@@ -140,7 +141,7 @@ def parse_calculation(question: str) -> Calculation | None:
                 "count", rest.replace(counted.group(), "", 1), counted["noun"].strip(), wanted, limit=limit
             )
         return Calculation(operation, rest, nouns, wanted, grouped, hint, limit)
-    listed = None if _ASKS_WHETHER.match(line) else _LISTED.match(line)
+    listed = None if _ASKS_NO_LIST.match(line) else _LISTED.match(line)
     if listed is None and limit is None:
         return None
     return Calculation("rows", line, listed["noun"] if listed else "", wanted, False, hint, limit)

@@ -28,6 +28,7 @@ _LEANING_FACTOR = 0.4  # and that much less one that begins "He", "But", "This"
 _LABELLED_FACTOR = 0.2  # or "Present:", which names and tells nothing
 _BULLETS = ((6, 3), (15, 4), (60, 5), (math.inf, 7))  # up to so many sentences, so many are chosen
 _MORE_FOR_SECTIONS = 2
+_LEAD_WITHIN = 5  # sentences from the beginning
 _LEANING = re.compile(
     r"\W*(?:he|she|it|they|him|her|his|their|its|this|that|these|those|but|and|or|so|also|then|however|still|yet|"
     r"instead|asked|there(?! (?:is|are|was|were|will|has|have)\b)|here|such|meanwhile|moreover|therefore|thus|nor|"
@@ -148,10 +149,11 @@ def _score(sentence: _Sentence, weights: dict[str, float], subject: frozenset[st
 def _parts(sentences: Sequence[_Sentence], wanted: int) -> list[Span]:
     """Cut the sentences into the lead alone and about equal parts, as many as are wanted together.
 
-    The lead is the first sentence that is no label such as "Present:". A part begins with a section, where one begins
-    near.
+    The lead is the first sentence, or one soon after it that is no label such as "Present:" and no "thanks for". A
+    part begins with a section, where one begins near.
     """
-    lead = next((n for n, sentence in enumerate(sentences) if sentence.factor >= 1), 0)
+    first = range(min(_LEAD_WITHIN, len(sentences)))
+    lead = next((n for n in first if sentences[n].factor >= 1 and not sentences[n].leans), 0)
     if wanted == 1 or lead + 1 >= len(sentences):
         return [(lead, lead + 1)]
     rest = len(sentences) - lead - 1

@@ -83,7 +83,8 @@ class _Calculation:
             different = self._different()
             if different and len(different.rows) < len(rows):
                 return different
-            return None if self.selection.unmet else Computed(f"{plural(len(rows), 'row')} of “{self.title}”.", rows)
+            named = noun_terms(self.asked) and not self.selection.unmet
+            return None if not named else Computed(f"{plural(len(rows), 'row')} of “{self.title}”.", rows)
         if len(rows) < _TO_COMPARE and self.asked.limit is None and not self.selection.decided:
             return None  # a single row is a fact, for which search is better
         return Computed(f"{plural(len(rows), 'row')} of “{self.title}”{self._where}.", rows)
