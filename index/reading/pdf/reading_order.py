@@ -6,7 +6,7 @@ from statistics import median
 
 from index.reading.pdf.page import Line, Rectangle
 from index.reading.pdf.ruled_tables import write_ruled_tables
-from index.reading.pdf.tables import Gap, cut_line, line_gaps, write_tables
+from index.reading.pdf.tables import cut_line, write_tables
 
 MAX_STEPS_BACK = 3  # steps back up a page in which the file's own order is still trusted: a running head, a foot
 MAX_LINES = 1_000  # on one page; above, the file's order is kept, since what follows takes quadratic time
@@ -31,13 +31,9 @@ def sort_lines(lines: Sequence[Line], rules: Sequence[Rectangle] = ()) -> list[L
         return list(lines)
     lines = write_ruled_tables(lines, rules)
     untidy = _count_steps_back(lines) > MAX_STEPS_BACK
-    gaps = [line_gaps(line) for line in lines]
-    across = sum(
-        any(right - left > MIN_COLUMN_GAP * line.size for left, right in found)
-        for line, found in zip(lines, gaps, strict=True)
-    )
+    across = sum(any(right - left > MIN_COLUMN_GAP * line.size for left, right in line.gaps) for line in lines)
     if untidy or across >= MIN_COLUMN_LINES:
-        gap = _find_column_gap(lines, gaps)
+        gap = _find_column_gap(lines)
         if gap is not None:
             return _sort_by_columns(lines, gap)
     return write_tables(_rows(sorted(lines, key=lambda line: line.box[3]) if untidy else lines))
@@ -52,7 +48,7 @@ def _count_steps_back(lines: Sequence[Line]) -> int:
     return back
 
 
-def _find_column_gap(lines: Sequence[Line], gaps: Sequence[Sequence[Gap]]) -> float | None:
+def _find_column_gap(lines: Sequence[Line]) -> float | None:
     """Find the gap between two columns, measured from the left; None if there is none.
 
     A line stands on one side of it, or has a gap of its own there; only a few reach over it.
@@ -62,10 +58,7 @@ def _find_column_gap(lines: Sequence[Line], gaps: Sequence[Sequence[Gap]]) -> fl
     boxes = [line.box for line in lines]
     left, right = min(box[0] for box in boxes), max(box[2] for box in boxes)
     low, high = (left + part * (right - left) for part in GAP_RANGE)
-    wide = [
-        [gap for gap in found if gap[1] - gap[0] > MIN_COLUMN_GAP * line.size]
-        for line, found in zip(lines, gaps, strict=True)
-    ]
+    wide = [[gap for gap in line.gaps if gap[1] - gap[0] > MIN_COLUMN_GAP * line.size] for line in lines]
     places = {round(x0 / _SAME_PLACE) for x0, _, _, _ in boxes} | {round(b / _SAME_PLACE) for f in wide for _, b in f}
     best: tuple[float, float] | None = None
     for place in (at * _SAME_PLACE - 1 for at in sorted(places)):
@@ -106,13 +99,13 @@ def _sort_by_columns(lines: Sequence[Line], gap: float) -> list[Line]:
 
     def flush() -> None:
         for column in (left, right):
-            inner = _find_column_gap(column, [line_gaps(line) for line in column])
+            inner = _find_column_gap(column)
             below = sorted(column, key=lambda line: line.box[3])
             ordered.extend(write_tables(_rows(below)) if inner is None else _sort_by_columns(column, inner))
             column.clear()
 
     for line in sorted(lines, key=lambda line: line.box[1]):
-        parted = any(a <= gap <= b and b - a > MIN_COLUMN_GAP * line.size for a, b in line_gaps(line))
+        parted = any(a <= gap <= b and b - a > MIN_COLUMN_GAP * line.size for a, b in line.gaps)
         if line.box[0] < gap < line.box[2] and not parted:
             flush()
             ordered.append(line)

@@ -7,10 +7,9 @@ them. A gap in one line alone, as justified lines have, parts nothing.
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import accumulate, pairwise
 
 from index.reading.formats.table_rows import heading_rows, is_value, numbered_rows
-from index.reading.pdf.page import LIST_MARKER, Line
+from index.reading.pdf.page import Gap, Line
 from index.reading.pdf.row_line import row_line
 from index.text.normalize import one_line
 
@@ -26,8 +25,6 @@ _MIN_ON_EDGE = 0.6  # share of a column's cells that begin, end or have their mi
 _MANY_WORDS = 6  # in a row without gaps between cells
 _MAX_HEADING_ROWS = 2  # above the rows, with cells that stand over several columns
 _MAX_CHARACTERS_IN_CELL = 90  # on average; more is text in columns
-
-Gap = tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,31 +44,18 @@ def write_tables(rows: Sequence[Line]) -> list[Line]:
     """Return the rows of a column of text, from the top down, with those of tables written as ``column: value; …``."""
     found: list[Line] = []
     at = 0
-    gaps = [line_gaps(row) for row in rows]
     while at < len(rows):
-        near = any(_has_cells(row, held) for row, held in zip(rows[at : at + 2], gaps[at : at + 2], strict=True))
-        run = _table_at(rows, gaps, at) if near else None
+        near = any(map(_has_cells, rows[at : at + 2]))
+        run = _table_at(rows, at) if near else None
         if run is None:
             found.append(_part_far_words(rows[at]))
             at += 1
             continue
-        first = _first_heading_row(rows, gaps, run, at)
+        first = _first_heading_row(rows, run, at)
         found += map(_part_far_words, rows[at:first])
         found += _written(rows[first : run.end], run)
         at = run.end
     return found
-
-
-def line_gaps(line: Line) -> list[Gap]:
-    """Return the empty places between the words of a line: all before stands left of it, all after right of it."""
-    inked = [n for n, character in enumerate(line.text) if not character.isspace()]
-    starts = list(accumulate((line.boxes[n][0] for n in reversed(inked)), min))[::-1]
-    ends = accumulate((line.boxes[n][2] for n in inked), max)
-    return [
-        (left, right)
-        for (last, n), left, right in zip(pairwise(inked), ends, starts[1:], strict=False)
-        if n - last > 1 and right > left and not LIST_MARKER.fullmatch(line.text, inked[0], last + 1)
-    ]
 
 
 def cut_line(line: Line, places: Sequence[float], gaps: Sequence[Gap] | None = None) -> list[Line | None]:
@@ -79,8 +63,11 @@ def cut_line(line: Line, places: Sequence[float], gaps: Sequence[Gap] | None = N
 
     What reaches over a place stays with what stands left of it.
     """
-    held = line_gaps(line) if gaps is None else gaps
+    held = line.gaps if gaps is None else gaps
     x0, _, x1, _ = line.box
+    if not any(x0 < at < x1 for at in places):
+        column = sum(at <= x0 for at in places)
+        return [line if n == column else None for n in range(len(places) + 1)]
     closed = {n for n, at in enumerate(places) if x0 < at < x1 and not any(a <= at <= b for a, b in held)}
     parts: list[list[int]] = [[] for _ in range(len(places) + 1)]
     for n, character in enumerate(line.text):
@@ -99,7 +86,7 @@ def _part(line: Line, start: int, end: int) -> Line:
 def _part_far_words(line: Line) -> Line:
     if line.row:
         return line
-    far = [gap for gap in line_gaps(line) if gap[1] - gap[0] > _LONE_GAP * line.size]
+    far = [gap for gap in line.gaps if gap[1] - gap[0] > _LONE_GAP * line.size]
     cells = [cell for cell in cut_line(line, [_middle(gap) for gap in far]) if cell]
     return line if len(cells) == 1 else row_line(cells, " | ".join(one_line(cell.text) for cell in cells))
 
@@ -108,42 +95,42 @@ def _middle(gap: Gap) -> float:
     return (gap[0] + gap[1]) / 2
 
 
-def _table_at(rows: Sequence[Line], gaps: Sequence[Sequence[Gap]], at: int) -> _Run | None:
+def _table_at(rows: Sequence[Line], at: int) -> _Run | None:
     """Return the table that begins with row ``at``, or one row later if that is more of a table."""
     if rows[at].row:
         return None
-    here = _grow(rows, gaps, at)
-    after = _grow(rows, gaps, at + 1) if at + 1 < len(rows) and _has_cells(rows[at], gaps[at]) else None
+    here = _grow(rows, at)
+    after = _grow(rows, at + 1) if at + 1 < len(rows) and _has_cells(rows[at]) else None
     return max((run for run in (after, here) if run), key=lambda run: run.cells, default=None)
 
 
-def _has_cells(row: Line, gaps: Sequence[Gap]) -> bool:
-    return any(right - left > _CELL_GAP * row.size for left, right in gaps)
+def _has_cells(row: Line) -> bool:
+    return any(right - left > _CELL_GAP * row.size for left, right in row.gaps)
 
 
-def _is_running_text(row: Line, gaps: Sequence[Gap]) -> bool:
-    return len(gaps) >= _MANY_WORDS and not _has_cells(row, gaps)
+def _is_running_text(row: Line) -> bool:
+    return len(row.gaps) >= _MANY_WORDS and not _has_cells(row)
 
 
-def _grow(rows: Sequence[Line], gaps: Sequence[Sequence[Gap]], at: int) -> _Run | None:
+def _grow(rows: Sequence[Line], at: int) -> _Run | None:
     """Take rows as long as the gaps between columns go on; None if this is no table."""
-    if _is_running_text(rows[at], gaps[at]):
+    if _is_running_text(rows[at]):
         return None
-    shared = _with_margins(rows[at], gaps[at])
+    shared = _with_margins(rows[at])
     end = at + 1
     while end < len(rows) and _goes_on(rows[end - 1], rows[end]):
-        narrowed = _shared(shared, _with_margins(rows[end], gaps[end]), _MIN_CORRIDOR * rows[at].size)
-        running = _is_running_text(rows[end], gaps[end])
+        narrowed = _shared(shared, _with_margins(rows[end]), _MIN_CORRIDOR * rows[at].size)
+        running = _is_running_text(rows[end])
         if running or not _inner(narrowed) or (end - at > 1 and _loses_column(rows[at:end], shared, narrowed)):
             # A row of one cell that reaches over columns, such as the name of a group, with more rows below.
-            over = end + 1 < len(rows) and not _has_cells(rows[end], gaps[end]) and _goes_on(rows[end], rows[end + 1])
-            below = _with_margins(rows[end + 1], gaps[end + 1]) if over else []
+            over = end + 1 < len(rows) and not _has_cells(rows[end]) and _goes_on(rows[end], rows[end + 1])
+            below = _with_margins(rows[end + 1]) if over else []
             kept = _shared(shared, below, _MIN_CORRIDOR * rows[at].size)
             if end - at < _MIN_ROWS or not over or _loses_column(rows[at:end], shared, kept):
                 break
             narrowed, end = kept, end + 1
         shared, end = narrowed, end + 1
-    while end > at and not _has_cells(rows[end - 1], gaps[end - 1]):
+    while end > at and not _has_cells(rows[end - 1]):
         end -= 1
     columns = _columns(rows[at:end], _inner(shared))
     return _Run(at, end, columns) if columns and _is_table(rows[at:end], columns) else None
@@ -163,9 +150,9 @@ def _goes_on(before: Line, row: Line) -> bool:
     return alike and 0 < down <= _MAX_DISTANCE * row.size
 
 
-def _with_margins(row: Line, gaps: Sequence[Gap]) -> list[Gap]:
+def _with_margins(row: Line) -> list[Gap]:
     x0, _, x1, _ = row.box
-    return [(float("-inf"), x0), *gaps, (x1, float("inf"))]
+    return [(float("-inf"), x0), *row.gaps, (x1, float("inf"))]
 
 
 def _shared(some: Sequence[Gap], others: Sequence[Gap], least: float) -> list[Gap]:
@@ -200,7 +187,7 @@ def _parts_columns(rows: Sequence[Line], cut: Sequence[Sequence[Line | None]], g
 def _next_to(row: Line, gap: Gap) -> Gap:
     """Return the empty place in ``row`` that holds ``gap``."""
     middle = _middle(gap)
-    return next((g for g in line_gaps(row) if g[0] <= middle <= g[1]), (middle, middle))
+    return next((g for g in row.gaps if g[0] <= middle <= g[1]), (middle, middle))
 
 
 def _on_edge(cells: Sequence[Gap]) -> bool:
@@ -224,12 +211,12 @@ def _is_table(rows: Sequence[Line], columns: Sequence[Gap]) -> bool:
     )
 
 
-def _first_heading_row(rows: Sequence[Line], gaps: Sequence[Sequence[Gap]], run: _Run, at: int) -> int:
+def _first_heading_row(rows: Sequence[Line], run: _Run, at: int) -> int:
     """Return the first of the rows from ``at`` on that stand over the columns of ``run`` as their headings."""
     first = run.start
     while first > at and run.start - first < _MAX_HEADING_ROWS:
         row, below = rows[first - 1], rows[first]
-        if not (_goes_on(row, below) and _has_cells(row, gaps[first - 1])):
+        if not (_goes_on(row, below) and _has_cells(row)):
             break
         first -= 1
     return first
@@ -237,7 +224,7 @@ def _first_heading_row(rows: Sequence[Line], gaps: Sequence[Sequence[Gap]], run:
 
 def _written(rows: Sequence[Line], run: _Run) -> Iterator[Line]:
     places = [_middle(gap) for gap in run.gaps]
-    cut = [cut_line(row, places, [] if _is_running_text(row, line_gaps(row)) else None) for row in rows]
+    cut = [cut_line(row, places, [] if _is_running_text(row) else None) for row in rows]
     words = [[one_line(cell.text) if cell else "" for cell in row] for row in cut]
     heads = max(len(rows) - (run.end - run.start), 1)
     spread = [
