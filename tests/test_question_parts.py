@@ -90,3 +90,28 @@ def test_a_comparison_needs_both_sides(indexed: Callable[..., Pipeline]) -> None
     assert answer.text.startswith("- ")
     assert {"Cats", "Dogs"} == {claim.text.split()[0] for claim in answer.claims}
     assert pipeline.ask("compare the sleep of cats and zebras").refused
+
+
+@pytest.mark.parametrize(
+    ("question", "sides"),
+    [
+        (
+            "is the lake room more expensive than the garden room",
+            ("how much does lake room cost", "how much does garden room cost"),
+        ),
+        ("is partner leave longer than maternity leave?", ("how long is partner leave", "how long is maternity leave")),
+        ("which is heavier, the oak table or the pine table", ("how heavy is oak table", "how heavy is pine table")),
+        ("does the oak weigh more than the pine", ("how much does oak weigh", "how much does pine weigh")),
+        (
+            "is a junior ticket cheaper than a senior one",
+            ("how much does junior ticket cost", "how much does senior ticket cost"),
+        ),
+    ],
+)
+def test_a_comparison_by_a_measure_asks_it_of_each_side(question: str, sides: tuple[str, ...]) -> None:
+    assert question_parts(question) == Parts(sides, compared=True, measured=True)
+
+
+@pytest.mark.parametrize("question", ["is it cheaper than last year", "is there more than one pool"])
+def test_a_comparison_with_nothing_named_stays_whole(question: str) -> None:
+    assert question_parts(question) == Parts((question,))
