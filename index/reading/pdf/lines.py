@@ -79,11 +79,12 @@ def read_pages(document: Any, path: Path, numbers: Sequence[int] | None = None) 
 def _read_page(document: Any, number: int) -> Page:
     import pypdfium2.raw as pdfium
 
-    page = document[number - 1]
+    page, filled = _with_filled_fields(document, document[number - 1], number)
     text = page.get_textpage()
     try:
         width, height = page.get_size()
         lines = tuple(_read_lines(text, pdfium, page.get_bbox(), page.get_rotation()))
+        lines = tuple(_top_down(lines)) if filled else lines
         pictures = not lines and any(True for _ in page.get_objects([pdfium.FPDF_PAGEOBJ_IMAGE], max_depth=3))
         backwards = is_right_to_left(lines)
         shown = lines_as_read(lines) if backwards else lines
@@ -92,6 +93,38 @@ def _read_page(document: Any, number: int) -> Page:
     finally:
         text.close()
         page.close()
+
+
+def _with_filled_fields(document: Any, page: Any, number: int) -> tuple[Any, bool]:
+    """Return the page with what is filled into its form or typed over it behind its text; and whether it has such."""
+    import pypdfium2.raw as pdfium
+
+    kinds = set()
+    for n in range(pdfium.FPDFPage_GetAnnotCount(page)):
+        annotation = pdfium.FPDFPage_GetAnnot(page, n)
+        kinds.add(pdfium.FPDFAnnot_GetSubtype(annotation))
+        pdfium.FPDFPage_CloseAnnot(annotation)
+    if not kinds & {pdfium.FPDF_ANNOT_WIDGET, pdfium.FPDF_ANNOT_FREETEXT}:
+        return page, False
+    if pdfium.FPDFPage_Flatten(page, pdfium.FLAT_NORMALDISPLAY) != pdfium.FLATTEN_SUCCESS:
+        return page, False
+    page.close()
+    return document[number - 1], True
+
+
+def _top_down(lines: Sequence[Line]) -> Iterator[Line]:
+    """Yield lines from the top down, those of about one height from left to right: labels and what is filled in."""
+    height: list[Line] = []
+    for line in sorted(lines, key=_middle):
+        if height and _middle(line) - _middle(height[0]) > line.size / 2:
+            yield from sorted(height, key=lambda one: one.box[0])
+            height = []
+        height.append(line)
+    yield from sorted(height, key=lambda one: one.box[0])
+
+
+def _middle(line: Line) -> float:
+    return (line.box[1] + line.box[3]) / 2
 
 
 def _read_rules(page: Any, pdfium: Any) -> Iterator[Rectangle]:
@@ -122,8 +155,9 @@ def _read_lines(text: Any, pdfium: Any, bounds: Rectangle, rotation: int) -> Ite
         pdfium.FPDFText_GetCharBox(text, n, left, right, bottom, top)
         box = _to_shown_box((left.value, bottom.value, right.value, top.value), bounds, rotation)
         # PDFium writes no line end after the hyphen of a divided word, whether the next line stands below or in the
-        # column beside.
-        divided = bool(characters) and characters[-1] == "\u00ad" and code > 32 and _on_another_line(box, boxes[-1])  # noqa: PLR2004
+        # column beside, nor between the fields of a form.
+        size = pdfium.FPDFText_GetFontSize(text, n) if code > 32 else 0.0  # noqa: PLR2004
+        divided = bool(characters) and code > 32 and _on_another_line(box, boxes[-1], characters[-1], size)  # noqa: PLR2004
         if code in (10, 13) or divided:
             if "".join(characters).strip():
                 yield _make_line(characters, boxes, sizes, bold=bold)
@@ -132,7 +166,6 @@ def _read_lines(text: Any, pdfium: Any, bounds: Rectangle, rotation: int) -> Ite
             continue
         if not characters:
             bold = pdfium.FPDFText_GetFontWeight(text, n) >= BOLD
-        size = pdfium.FPDFText_GetFontSize(text, n) if code > 32 else 0.0  # noqa: PLR2004
         if code == 32 and boxes and box[0] >= box[2] and pdfium.FPDFText_IsGenerated(text, n):  # noqa: PLR2004
             box = (boxes[-1][2], boxes[-1][1], boxes[-1][2], boxes[-1][3])
         for character in _decode_character(code):
@@ -144,8 +177,11 @@ def _read_lines(text: Any, pdfium: Any, bounds: Rectangle, rotation: int) -> Ite
         yield _make_line(characters, boxes, sizes, bold=bold)
 
 
-def _on_another_line(box: Rectangle, before: Rectangle) -> bool:
-    return box[0] < before[0] or box[1] > before[3] or box[3] < before[1]
+def _on_another_line(box: Rectangle, before: Rectangle, character: str, size: float) -> bool:
+    if character == "\u00ad":
+        return box[0] < before[0] or box[1] > before[3] or box[3] < before[1]
+    far = max(size, box[3] - box[1])
+    return size > 1 and (box[1] > before[3] + far or box[3] < before[1] - far)
 
 
 def _make_line(characters: Sequence[str], boxes: Sequence[Rectangle], sizes: Sequence[float], *, bold: bool) -> Line:
