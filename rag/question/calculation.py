@@ -53,7 +53,8 @@ _LISTED = re.compile(
     re.IGNORECASE,
 )
 _ASKS_NO_LIST = re.compile(
-    r"(?:when|where|who|whose|whom|why|how|is|are|was|were|does|do|did|has|have|had|can|could|will|would|should|may|must) ",
+    r"(?:when|where|who|whose|whom|why|how|is|are|was|were|does|do|did|has|have|had|can|could|will|would|should|may"
+    r"|must) ",
     re.IGNORECASE,
 )
 _WANTED = re.compile(
