@@ -1,6 +1,6 @@
 """Ask the language model that writes whether its sentences follow from what they cite, several in one request.
 
-The model is tried first on sentences whose verdict is known (``is_trusted``): the smallest only repeat what they are given.
+The model is tried first on sentences whose verdict is known (``is_trusted``): the smallest only repeat what they get.
 """
 
 import logging
