@@ -48,3 +48,19 @@ def test_formulas_that_no_program_has_calculated_are_named() -> None:
 def test_what_is_filled_into_a_pdf_form_stands_beside_its_label() -> None:
     text = " ".join(load(FILES / "form.pdf").text.split())
     assert text == "Berth application Name of the boat: Maren II Length in metres: 9.4"
+
+
+def test_the_day_of_a_template_or_an_export_is_no_date_of_publication() -> None:
+    written = io.BytesIO()
+    document = docx.Document()  # from a template of 2013
+    document.add_paragraph("The fee is 40 crowns.")
+    document.save(written)
+    metadata = load(Path("a.docx"), written.getvalue()).metadata
+    assert "date" not in metadata
+    assert metadata["file_date"] == "2013-12-23"
+
+
+def test_a_date_that_the_text_states_is_the_date() -> None:
+    metadata = load(FILES / "market.docx").metadata
+    assert metadata["date"] == "2025-03-04"
+    assert "file_date" not in metadata

@@ -72,7 +72,11 @@ def _shortened(text: str) -> str:
 
 def passage_origin(passage: Passage, page: str = "") -> str:
     """Return title, outlet, author, date and page, where known: ``"Bridge to close, Reuters, p. 3"``."""
-    words = (passage.metadata.get(key, "") for key in ("outlet", "author", "date"))
+    file_date = passage.metadata.get("file_date", "")
+    words = (
+        *(passage.metadata.get(key, "") for key in ("outlet", "author", "date")),
+        f"file date {file_date}" if file_date else "",
+    )
     return ", ".join(part for part in (passage.title, *words, page) if part)
 
 

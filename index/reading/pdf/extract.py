@@ -105,7 +105,7 @@ def _metadata(document: Any) -> dict[str, str]:
     return {
         **({} if _NOT_A_TITLE.fullmatch(title) else {"title": title}),
         **({"author": author} if author else {}),
-        **({"date": "-".join(filter(None, day.groups()))} if day else {}),
+        **({"file_date": "-".join(filter(None, day.groups()))} if day else {}),
     }
 
 

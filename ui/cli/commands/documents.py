@@ -39,6 +39,7 @@ def run_list(config: Configuration, arguments: Namespace) -> int:
     titles = {info.id: info.title for info in documents}
     for info in documents:
         said = "".join(f", {info.metadata[key]}" for key in ("outlet", "date") if info.metadata.get(key))
+        said += f", file date {info.metadata['file_date']}" if info.metadata.get("file_date") else ""
         print(f"{info.id}  {info.title}{said}  ({info.passages} passages)\n{'':18}{info.source}")
         for path in sorted(set(files.get(info.id, ())) - {info.source}):
             print(f"{'':18}the same text: {path}")

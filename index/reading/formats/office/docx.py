@@ -66,7 +66,7 @@ def _properties(properties: Any) -> dict[str, str]:
     return {
         "title": properties.title or "",
         "author": properties.author if properties.author not in ("python-docx", None) else "",
-        "date": day.date().isoformat() if day else "",
+        "file_date": day.date().isoformat() if day else "",
         "lang": properties.language or "",
     }
 

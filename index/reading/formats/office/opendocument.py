@@ -69,7 +69,7 @@ def _metadata(meta: Any) -> dict[str, str]:
     return {
         "title": said["title"],
         "author": said["initial-creator"] or said["creator"],
-        "date": (said["creation-date"] or said["date"])[:10],
+        "file_date": (said["creation-date"] or said["date"])[:10],
         "lang": said["language"],
     }
 

@@ -45,7 +45,7 @@ def read(data: bytes, path: Path) -> Reading:
         raise damaged_error(path, "Excel") from error
     day = stated.created if stated.creator != "openpyxl" else None
     author = stated.creator if stated.creator != "openpyxl" else ""
-    metadata = {"author": author or "", "date": day.date().isoformat() if day else "", "note": note}
+    metadata = {"author": author or "", "file_date": day.date().isoformat() if day else "", "note": note}
     return Reading(blocks, stated.title or path.stem.replace("_", " "), metadata)
 
 
