@@ -19,11 +19,15 @@ _MORE = (
     r"(?:(?:more|less) \w+|(?!(?:never|however|other|whether|after|under|over|order|offer)\b)\w{3,}er|better|worse|less"
     r"|more)"
 )
-_MEASURED_IN = (
-    (re.compile(r"cheaper|dearer|pricier|(?:more|less) expensive|costs?", re.IGNORECASE), "cost"),
-    (re.compile(r"longer|shorter|faster|slower|quicker", re.IGNORECASE), "how long"),
+_VERB = re.compile(r"(?P<verb>cost|weigh|last|take)s? (?:more|less|longer|shorter)(?P<rest>.*)", re.IGNORECASE)
+_ADJECTIVE = re.compile(
+    r"(?:.* )?(?:(?:more|less) (?P<adjective>\w+)|(?P<comparative>(?!bett)\w{2,}er))(?P<rest>.*)", re.IGNORECASE
 )
-_NO_SIDE = frozenset("before ever expected usual average planned that this it now then needed necessary".split())
+_PRICED = frozenset("expensive costly pricey cheap dear".split())
+_NO_SIDE = frozenset(
+    "before ever expected usual average planned that this it now then needed necessary there he she they one i we "
+    "you".split()
+)
 _SIDES = r"(?P<one>\S.*?)(?:,? (?:and|with|to|versus|vs\.?|or) |/)(?:the |a |an )?(?P<other>\S.*?)"
 _COMPARISONS = tuple(
     re.compile(rf"(?:please |can you )?{pattern}", re.IGNORECASE)
@@ -35,7 +39,8 @@ _COMPARISONS = tuple(
         r"(?: (?:on|about|over|in|regarding) (?P<about>\S.*))?",
         r"how (?:did|has|have) (?:the )?(?P<what>\S.*?) (?:changed?|develop(?:ed)?|grow|grown|fall|fallen|rise|risen) "
         r"(?:from|between) (?P<one>\d{4}) (?:to|and) (?P<other>\d{4})",
-        rf"(?:is|are|does|do) (?:the )?(?P<one>\S.*?) (?P<than>(?:\w+ )?{_MORE}) than (?:the )?(?P<other>\S.*)",
+        rf"(?:is|are|was|were|does|do) (?:the |an? )?(?P<one>\S.*?) (?P<than>(?:(?:cost|weigh|last|take) )?{_MORE}) "
+        r"than (?:the |an? )?(?P<other>\S.*)",
         rf"(?:what|which|who)(?: one)?(?:['’]s| is| are|s)? (?P<than>(?:\w+ )?{_MORE}(?: to \w+)?)[,:]? {_SIDES}",
         rf"(?:the )?{_SIDES}[,:] (?:what|which)(?: one)?(?: is|['’]s|s)? (?P<than>{_MORE}\b.*)",
         rf"what (?:do|did) {_SIDES} (?P<predicate>(?:say|think|claim|want|propose|argue) .+)",
@@ -89,10 +94,36 @@ def _sides(found: re.Match[str]) -> tuple[str, ...]:
         return ()
     if "predicate" in groups:
         return tuple(f"what did {side} {groups['predicate']}" for side in (one, other))
-    if len(one.split()) == 1 and len(other.split()) > 1 and one.casefold() not in other.casefold().split():
-        one = f"{one} {other.split(maxsplit=1)[1]}"  # "bypass and anvil secateurs"
     if _NO_SIDE & {one.casefold(), other.casefold()}:
         return ()
-    measured = next((word for pattern, word in _MEASURED_IN if pattern.search(groups.get("than", ""))), "")
-    what = groups.get("what", measured)
-    return tuple(" ".join(filter(None, (what, side, groups.get("about")))) for side in (one, other))
+    if other.endswith(" one"):  # "a junior membership … a senior one"
+        other = f"{other.removesuffix('one')}{one.split()[-1]}"
+    if "than" in groups:
+        return tuple(_measured(side, groups["than"]) for side in (one, other))
+    if len(one.split()) == 1 and len(other.split()) > 1 and one.casefold() not in other.casefold().split():
+        one = f"{one} {other.split(maxsplit=1)[1]}"  # "bypass and anvil secateurs"
+    return tuple(" ".join(filter(None, (groups.get("what"), side, groups.get("about")))) for side in (one, other))
+
+
+def _measured(side: str, than: str) -> str:
+    """Return the question for the measure that two sides are compared by: "how long is partner leave".
+
+    The side alone where ``than``, what one is more than the other, names no measure, as "better" does.
+    """
+    if found := _VERB.search(than):
+        verb = found["verb"].casefold()
+        return f"how {'much' if verb in ('cost', 'weigh') else 'long'} does {side} {verb}{found['rest']}"
+    if (found := _ADJECTIVE.fullmatch(than)) is None:
+        return side
+    adjective = (found["adjective"] or _positive(found["comparative"])).casefold()
+    return f"how much does {side} cost" if adjective in _PRICED else f"how {adjective} is {side}{found['rest']}"
+
+
+def _positive(comparative: str) -> str:
+    """Return the adjective of a comparative: "long" of "longer", "big" of "bigger", "heavy" of "heavier"."""
+    stem = comparative.removesuffix("er")
+    if stem.endswith("i"):
+        return f"{stem[:-1]}y"
+    if stem[-1:] == stem[-2:-1] and stem[-1:] != "l":
+        return stem[:-1]
+    return f"{stem}e" if stem.endswith(("rg", "af", "los", "id")) else stem
