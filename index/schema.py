@@ -24,7 +24,8 @@ class Document:
 
     ``id`` comes from the content, so the same text has the same id wherever it lies. ``source`` is the path it was read
     from. ``metadata`` holds only what the file itself says: ``date`` (ISO 8601), ``outlet``, ``author``, ``url``,
-    ``format``; and ``note``, which names what could not be read of the file.
+    ``format``; ``note``, which names what could not be read of the file; and ``file_date``, the day that a program put
+    into the file where nothing says when it was published: a template's or an export's, which no filter goes by.
 
     >>> document = Document("d1", "Bridge", "bridge.txt", "The bridge opened.", {"date": "2021-05-04"})
     >>> document.text[4:10]

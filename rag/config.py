@@ -4,6 +4,9 @@ from dataclasses import dataclass
 
 from index.settings import setting
 
+CHECKER_WORDS = ("auto", "llm", "packaged")
+"""The values of ``checker`` that name no model of their own."""
+
 
 @dataclass(frozen=True, slots=True)
 class RagConfig:
@@ -29,10 +32,11 @@ class RagConfig:
     top_k: int = setting(8, "How many passages an answer is made from.")
     max_sentences: int = setting(3, "The largest number of sentences that a quoted answer shows.")
     refuse_below: float = setting(0.3, "Below this evidence, 0 to 1, the answer is that the documents do not say.")
-    entailment: str = setting(
-        "",
-        "A natural language inference model, by folder or hub name, that checks whether a written sentence follows "
-        "from what it cites. Empty: a fitted mix of simpler signs.",
+    checker: str = setting(
+        "auto",
+        "What decides whether a written sentence follows from what it cites: `packaged`, a fitted mix of simple signs; "
+        "`llm`, the language model that wrote it; a natural language inference model by folder or hub name; or `auto`, "
+        "the language model where it judges ten sentences of a trial well enough, and the mix otherwise.",
     )
 
 

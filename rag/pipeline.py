@@ -13,9 +13,11 @@ from index.schema import Hit
 from index.storage.open import embedder_for_index, open_for_reading
 from index.storage.store import Store
 from rag.answer.citations import cite_quotes, with_speakers
+from rag.answer.earlier_turns import earlier_turn_to_shorten, shortened, within_last_cited
 from rag.answer.kinds.by_kind import answer_by_kind
 from rag.answer.kinds.fact import choose_quotes
 from rag.answer.kinds.several import find_parts
+from rag.answer.refused import refused
 from rag.answer.syndication import with_carriers
 from rag.answer.written import DeclinedError, Writer
 from rag.config import ModelConfig, RagConfig
@@ -44,6 +46,7 @@ from rag.retrieval.query import make_query_encoder
 from rag.retrieval.retriever import Retriever
 from rag.retrieval.search_order import plan_searches
 from rag.schema import Answer, Citation, Turn
+from rag.verify.model_checker import make_model_checker
 from rag.verify.verifier import make_verifier, verify_verbatim
 
 # From this evidence on, and below what an answer needs, the best two sentences held the answer of two in three everyday
@@ -92,8 +95,13 @@ class Pipeline:
         too long, and ScopeError for an unknown outlet or document.
         """
         checked = validate_question(question)
+        if (earlier := earlier_turn_to_shorten(checked, history)) is not None:
+            for answer in self.stream(history[earlier].question, history[:earlier], scope, stop):
+                yield shortened(answer, checked)
+            return
         clock = StepTimer()
         spelled = self._spelled(checked)
+        scope = within_last_cited(spelled, history, scope, self.store)
         known = answer_by_kind(spelled, self.store, scope, lambda words: self.search(words, scope=scope))
         if known is not None:
             clock.lap("answer")
@@ -159,8 +167,8 @@ class Pipeline:
         except DeclinedError:
             clock.lap("write")
             note = _join_notes(answer.note, DECLINED_NOTE.format(model=model.name))
-            refused = _refuse(partial, refusal(len(self.store.ids()), searched_all=answer.scope == EVERYTHING), quotes)
-            yield replace(refused, timings=clock.laps, note=note)
+            declined = refused(partial, refusal(len(self.store.ids()), searched_all=answer.scope == EVERYTHING), quotes)
+            yield replace(declined, timings=clock.laps, note=note)
             return
         except ModelFailedError as failure:
             note = _join_notes(answer.note, FALLBACK_NOTE.format(reason=failure))
@@ -212,18 +220,18 @@ class Pipeline:
     def _refuse(self, answer: Answer, found: Evidence) -> Answer:
         """Refuse to answer, and say why; a sentence that may answer all the same is shown as such."""
         if not self.store.count():
-            return _refuse(answer, NOTHING_INDEXED, found.quotes)
+            return refused(answer, NOTHING_INDEXED, found.quotes)
         if found.lacking:
-            what = " or ".join(identifier.text for identifier in found.lacking)
-            return _refuse(answer, NOT_MENTIONED.format(what=what), found.quotes)
+            what = " or ".join(identifier.name for identifier in found.lacking)
+            return refused(answer, NOT_MENTIONED.format(what=what), found.quotes)
         within = found.search.within
         if within == frozenset():
-            return _refuse(answer, empty_scope_refusal(found.search.scope), found.quotes)
+            return refused(answer, empty_scope_refusal(found.search.scope), found.quotes)
         unsure = bool(found.quotes) and found.confidence >= _PERHAPS_FROM
         searched = len(self.store.ids()) if within is None else len(within)
-        refused = _refuse(answer, refusal(searched, searched_all=within is None, unsure=unsure), found.quotes)
+        given = refused(answer, refusal(searched, searched_all=within is None, unsure=unsure), found.quotes)
         best = found.quotes[0] if unsure else None
-        return replace(refused, perhaps=Citation(1, best.passage, best.start, best.end)) if best else refused
+        return replace(given, perhaps=Citation(1, best.passage, best.start, best.end)) if best else given
 
 
 def make_pipeline(
@@ -246,7 +254,8 @@ def make_pipeline(
     made = Pipeline(store, config, Retriever(store, read, config, cross), ranker, speeches)
     if model is None:
         return made
-    verifier = make_verifier(store, embedder, cross, config, speeches)
+    judge = make_model_checker(config.checker, model, max_tokens)
+    verifier = make_verifier(store, embedder, cross, config, speeches, model=judge)
     return replace(made, writer=Writer(model, verifier, max_tokens))
 
 
@@ -265,16 +274,6 @@ def _written_or(quoted: Answer, written: Iterator[Answer]) -> Iterator[Answer]:
 
 def _join_notes(*notes: str) -> str:
     return " ".join(note for note in notes if note)
-
-
-def _refuse(answer: Answer, reason: str, quotes: Sequence[Quote]) -> Answer:
-    return replace(answer, refused=True, reason=reason, hits=_by_best_sentence(answer.hits, quotes), done=True)
-
-
-def _by_best_sentence(hits: Sequence[Hit], quotes: Sequence[Quote]) -> tuple[Hit, ...]:
-    """Return the hits in the order of their best sentences, which is what a reader of a refusal looks at."""
-    order = {q.passage.id: rank for rank, q in reversed(list(enumerate(quotes)))}
-    return tuple(sorted(hits, key=lambda hit: order.get(hit.passage.id, len(order))))
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from rag.question.kind import Kind
 from rag.question.scope import EVERYTHING, Scope
 
 Manner = Literal["direct", "reported", ""]
+_GROUPED = ("overview", "list_documents", "list_people", "list_items")  # shown document by document
 Verdict = Literal["supported", "partly", "unsupported"]
 
 
@@ -117,7 +118,17 @@ class Answer:
     @property
     def is_list(self) -> bool:
         """Whether the claims are points of a list, each on a line of its own, and not one running text."""
-        return self.kind in ("overview", "list_documents", "list_people", "table", "compare")
+        return self.kind in ("overview", "list_documents", "list_people", "list_items", "table", "compare")
+
+    @property
+    def group_titles(self) -> tuple[str, ...]:
+        """The line above each claim: the title of its document where a list turns to it; mostly empty."""
+        first = [claim.citations[0].passage if claim.citations else None for claim in self.claims]
+        ids = [passage.document_id if passage else "" for passage in first]
+        if self.kind not in _GROUPED or self.answerer != "quoted" or len(set(ids)) <= 1:
+            return ("",) * len(first)
+        turns = [n == 0 or ids[n] != ids[n - 1] for n in range(len(ids))]
+        return tuple(passage.title if passage and turn else "" for passage, turn in zip(first, turns, strict=True))
 
     @property
     def text(self) -> str:
@@ -126,7 +137,9 @@ class Answer:
             return self.reason
         said = [text_with_markers(claim) for claim in self.claims]
         if self.is_list:
-            return "\n".join(filter(None, [self.lead, *(f"- {point}" for point in said)]))
+            points = [f"- {point}" for point in said]
+            lines = (line for pair in zip(self.group_titles, points, strict=True) for line in pair)
+            return "\n".join(filter(None, [self.lead, *lines]))
         return " ".join(filter(None, [self.lead, *said]))
 
     @property

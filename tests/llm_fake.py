@@ -15,7 +15,7 @@ class QueuedModel:
 
     A reply that is an error is raised; a tuple of a text and an error is a reply that breaks off. ``«words»`` in a
     reply becomes the number under which the sentence with these words was shown. Asked to make a follow-up whole it
-    fails, so that the rules do.
+    fails, so that the rules do, and so it does when asked to check what it wrote.
     """
 
     def __init__(
@@ -24,6 +24,7 @@ class QueuedModel:
         self.name, self.where, self.context = "fake/queued", "this test", context
         self.asked: list[tuple[Message, ...]] = []
         self.rewriting: list[tuple[Message, ...]] = []
+        self.checking: list[tuple[Message, ...]] = []
         self.closed = 0
         self._replies = list(replies)
         self._size = size
@@ -34,6 +35,9 @@ class QueuedModel:
         if messages[-1].text.endswith("The rewritten question:"):
             self.rewriting.append(tuple(messages))
             raise ModelFailedError("It does not rewrite.")
+        if messages[-1].text.endswith("The verdicts:"):
+            self.checking.append(tuple(messages))
+            raise ModelFailedError("It does not check.")
         self.asked.append(tuple(messages))
         reply = self._replies.pop(0)
         text, error = reply if isinstance(reply, tuple) else (reply, None)
@@ -64,6 +68,11 @@ class QueuedModel:
 
 class WordsChecker:
     """Supported where every word of the claim stands in the cited sentences."""
+
+    checks_whole_answers = False
+
+    def check_all(self, claims: Sequence[Claim]) -> tuple[Claim, ...]:
+        return tuple(map(self.check, claims))
 
     def check(self, claim: Claim) -> Claim:
         held = {word for c in claim.citations for word in re.findall(r"\w+", c.text.casefold())}

@@ -11,7 +11,8 @@ from rag.verify.checks.amounts import find_amounts
 from rag.verify.checks.base import CitedText
 from rag.verify.checks.quoted import QuotationSource, check_quotations, quote_findings
 from rag.verify.checks.speakers import claimed_speaker
-from rag.verify.verifier import fact_findings, support_candidates
+from rag.verify.support import support_candidates
+from rag.verify.verifier import fact_findings
 
 ODD = st.text(alphabet="ab Ac1٣²9,.%$€-–—\"“”‘’'[]…\0\n: notMay\u200b", max_size=80) | st.text(max_size=60)
 

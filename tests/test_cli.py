@@ -113,7 +113,7 @@ def test_a_bad_file_is_listed_and_the_rest_goes_in(tmp_path: Path) -> None:
     (folder / "good.txt").write_text("The bridge opened in 1932.")
     (folder / "empty.txt").write_text("")
     done = onrecord("index", "mixed", cwd=tmp_path)
-    assert done.returncode == 0
+    assert done.returncode == 1
     assert "1 new" in done.stdout
     assert "1 could not be read" in done.stderr
     assert "empty.txt" in done.stderr

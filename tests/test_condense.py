@@ -329,3 +329,67 @@ def test_the_rules_make_few_first_questions_of_the_seed_sets_lean() -> None:
     alone = [case for case in cases if not case.history]
     changed = [case for case in alone if whole(case.question, COST) != case.question]
     assert len(changed) <= 0.2 * len(alone)
+
+
+POOL = ("what time does the pool close on saturday", "On Saturdays the pool closes at 5 pm. [1]")
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "how much are school dinners",
+        "are dogs allowed",
+        "is breakfast included",
+        "how much is a locker",
+        "do i need a swim cap",
+        "is there a sauna",
+        "do you have vegan food",
+        "can i pay cash",
+        "how do i cancel my booking",
+        "parking cost",
+        "head lice",
+        "mileage for bicycles",
+        "how long is maternity leave",
+        "my son is ill can he come",
+    ],
+)
+def test_a_short_question_with_a_subject_of_its_own_is_left_alone(question: str) -> None:
+    assert whole(question, POOL) == question
+
+
+@pytest.mark.parametrize(
+    "question", ["is the sauna free", "how do i cancel", "who is the manager", "will the library close"]
+)
+def test_what_may_be_a_new_subject_is_asked_as_written_first(question: str) -> None:
+    made = condense(question, [Turn(*POOL)], TODAY)
+    assert made.core == question
+    assert made.may_stand_alone or not made.changed
+    later = whole("how much does it cost", POOL, question)
+    assert "saturday" not in later  # nor is the subject before it carried further
+
+
+@pytest.mark.parametrize("question", ["Did the mayor agree?", "Who was hurt?", "how many?", "is it heated", "junior?"])
+def test_a_question_without_a_subject_is_not_asked_alone_first(question: str) -> None:
+    made = condense(question, [Turn(*POOL)], TODAY)
+    assert made.changed
+    assert not made.may_stand_alone
+
+
+@pytest.mark.parametrize(
+    ("before", "question", "made"),
+    [
+        ("how much is the garden room", "and the lake room?", "how much is the lake room"),
+        ("how long is maternity leave", "and partner leave?", "how long is partner leave"),
+        ("how much is a junior membership", "and for a family membership", "how much is a family membership"),
+        ("Where did Mr Calloway work before?", "how long?", "How long did Mr Calloway work before?"),
+    ],
+)
+def test_another_of_the_kind_asked_about_takes_its_place(before: str, question: str, made: str) -> None:
+    assert whole(question, before) == made
+
+
+def test_he_or_she_is_whom_the_answer_names_first_when_asked_who() -> None:
+    who = ("who criticised the council", "Councillor Ben Whitlock did. [1] Mayor Ruth Ossowski called it bad. [2]")
+    assert whole("what did he say about the library", who).startswith("what did Councillor Ben Whitlock say")
+    owner = ("who owns the travel policy", "Owner: Priya Nair, Head of Finance. [1]")
+    assert whole("what is her job", owner).startswith("what is Priya Nair’s job")

@@ -100,5 +100,5 @@ def test_a_model_without_the_label_is_refused(nli: Path, tmp_path: Path) -> None
 
 
 def test_a_hub_name_that_cannot_be_had_says_what_to_do() -> None:
-    with pytest.raises(ModelMissingError, match="Set `entailment` to an NLI cross-encoder's folder"):
+    with pytest.raises(ModelMissingError, match="Set `checker` to an NLI cross-encoder's folder"):
         CrossEncoderEntailment("nobody/no-such-model").score(SOURCE, SOURCE)

@@ -6,8 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from index.schema import Document, Passage, Section
 from rag.pipeline import Pipeline
 from rag.question.identifiers import Identifier, identifiers, unmet
+from rag.reading.preferences.identified import is_numbered, prefer_identified
+from rag.reading.sentence_ranker import Quote
 
 
 @pytest.mark.parametrize(
@@ -58,3 +61,47 @@ def test_a_question_about_another_article_is_not_answered(indexed: Callable[...,
     assert other.refused
     assert "Article 4" in other.text
     assert other.hits
+
+
+@pytest.mark.parametrize(
+    ("question", "found"),
+    [
+        ("E3 error", ["E3"]),
+        ("error e2", ["E2"]),
+        ("what does e4 mean", ["E4"]),
+        ("is a 1 enough", []),
+        ("b2 or not", []),
+    ],
+)
+def test_a_code_of_one_letter_and_one_digit_counts_where_it_is_meant_as_one(question: str, found: list[str]) -> None:
+    assert [identifier.text for identifier in identifiers(question)] == found
+
+
+def test_a_code_that_is_not_there_is_named_in_the_refusal(indexed: Callable[..., Pipeline]) -> None:
+    pipeline = indexed(manual="Error codes. E2: the sensor is dirty. E4: the device is too hot.")
+    assert pipeline.ask("what does error e3 mean").text == "Nothing here about E3."
+    assert pipeline.ask("what does article 9 say").text == "Nothing here about Article 9."
+
+
+@pytest.mark.parametrize(
+    ("text", "is_it"), [("4 Mileage is paid.", True), ("Section 4. Cars are paid.", True), ("Version 4 is old.", False)]
+)
+def test_a_section_begins_with_its_own_number(text: str, is_it: bool) -> None:
+    quote = Quote(Passage("d", 0, len(text), text), 0, len(text), 0.5, ())
+    assert is_numbered(quote, identifiers("what does section 4 say")) is is_it
+
+
+def test_what_stands_under_the_heading_of_the_number_is_meant() -> None:
+    text = "4 Mileage\nCars are paid."
+    quote = Quote(
+        Passage("d", 0, len(text), text, headings=(Section(0, "heading", "4 Mileage", 1),)), 10, len(text), 0.5, ()
+    )
+    assert is_numbered(quote, identifiers("what does section 4 say"))
+
+
+def test_a_mere_number_gives_way_to_the_one_with_its_noun() -> None:
+    said = ("Folded leaflet; Delivery: 5; Note: two folds", "The force has no Article 5 protection.")
+    quotes = [Quote(Passage(str(n), 0, len(text), text), 0, len(text), 0.5, ()) for n, text in enumerate(said)]
+    ordered, lacking = prefer_identified(quotes, "hegseth article 5", lambda _: Document("", "", "", ""))
+    assert ordered[0].text == said[1]
+    assert not lacking

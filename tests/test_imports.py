@@ -33,7 +33,7 @@ ROOMS: Mapping[str, set[str]] = {
     "rag.retrieval": {"question"},
     "rag.reading": {"question", "retrieval", "speech"},
     "rag.answer": {"llm", "question", "reading", "speech"},
-    "rag.verify": {"answer", "reading", "retrieval", "speech"},
+    "rag.verify": {"answer", "llm", "reading", "retrieval", "speech"},
     "ui.logs": set(),
     "ui.conversations": set(),
     "ui.library": set(),

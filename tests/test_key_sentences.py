@@ -70,6 +70,15 @@ def test_what_cannot_be_understood_alone_comes_last() -> None:
     ]
 
 
+def test_a_label_or_thanks_do_not_lead() -> None:
+    text = (
+        "Thanks a lot for turning this round so quickly. Present: Helen Brough, Tomasz Wolny and Aisha Karim. "
+        "The committee approved the budget of the society. The gate stays closed on every Sunday."
+    )
+    chosen = [text[a:b] for a, b in key_sentences(of(text), even, most=1)]
+    assert chosen == ["The committee approved the budget of the society."]
+
+
 def test_a_sentence_on_the_subject_is_preferred() -> None:
     text = (
         "The council met on Monday for its last session of the year. It rained. "

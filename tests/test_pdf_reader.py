@@ -50,7 +50,7 @@ def test_paragraphs_run_over_lines_and_pages(report: Document) -> None:
         "The next dredging is due in 2033. Until then a survey boat measures the depth twice a year."
     )
     assert report.title == "Dredging report 2025"
-    assert report.metadata == {"format": "pdf", "author": "Lena Osei", "date": "2025-06-17"}
+    assert report.metadata == {"format": "pdf", "author": "Lena Osei", "file_date": "2025-06-17"}
     assert [s.label for s in report.sections if s.kind == "heading"] == [
         "What the dredging cost",
         "Who complained",
@@ -134,7 +134,7 @@ def test_a_turned_page_has_its_boxes_where_it_shows_the_words() -> None:
 def test_a_writer_document_keeps_its_table_and_headings() -> None:
     document = load(FILES / "market.pdf")
     assert "Stall | Trader | Rent in crowns" in document.text
-    assert "7 | Liv Moen | 295" in document.text
+    assert "Stall: 7; Trader: Liv Moen; Rent in crowns: 295" in document.text
     assert "“I sold cheese here for thirty years and I will sell it here again,” said Anton Grey." in document.text
     assert "- the fish counter" in document.text
     assert [s.label for s in document.sections if s.kind == "heading"][-2:] == ["Who came back", "What is missing"]
@@ -235,7 +235,7 @@ def test_a_citation_knows_its_page(store: Store, words: WordEmbedder, folder: Pa
     assert citation.page == "p. 2"
     assert citation_to_dict(citation)["page"] == "p. 2"
     assert citation.heading
-    assert f"Dredging report 2025, Lena Osei, 2025-06-17, {citation.heading}, p. 2" in answer_text(answer)
+    assert f"Dredging report 2025, Lena Osei, file date 2025-06-17, {citation.heading}, p. 2" in answer_text(answer)
     assert from_dict(json.loads(json.dumps(to_dict(answer)))).citations[0].page == answer.citations[0].page
     found = locate_text(copied, store.document(citation.passage.document_id), citation.start, citation.end)
     assert {box.page for box in found} == {2}

@@ -36,3 +36,19 @@ def test_a_numbered_heading_that_begins_a_line_is_no_answer() -> None:
 def test_a_form_of_a_common_word_is_not_misspelt() -> None:
     asked = "the thickest branch"
     assert correct_spelling(asked, lambda _: {"ticket": 3}, lambda _: "tickets") == asked
+
+
+@pytest.mark.parametrize(
+    ("question", "rule"),
+    [
+        ("can i bring my cat", "Cats cannot be accommodated."),
+        ("can my daughter wear earrings", "Jewellery is not allowed, except for stud earrings."),
+        ("may my 12 year old son swim", "Children aged 8 and over may swim if they are able to."),
+    ],
+)
+def test_leave_may_be_asked_for_somebody_and_refused_in_other_words(question: str, rule: str) -> None:
+    assert first(question, ("The garden is lovely.", 0.2), (rule, 0.05)) == rule
+
+
+def test_a_contraction_without_its_apostrophe_is_read_as_one() -> None:
+    assert correct_spelling("whats the rate", lambda _: {}, lambda _: "") == "what is the rate"

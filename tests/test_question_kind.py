@@ -30,6 +30,15 @@ from rag.question.kind import AskedKind, question_kind
         ("is there something on parking", "list_documents"),
         ("who wrote this article?", "about_document"),
         ("how long is the report", "about_document"),
+        ("which is the newest", "about_library"),
+        ("do you have any spreadsheets?", "about_library"),
+        ("who wrote the annual report 2024", "about_document"),
+        ("key figures of 2024", "overview"),
+        ("what's the news about the wall", "overview"),
+        ("list all deadlines", "list_items"),
+        ("which dates are mentioned in the minutes", "list_items"),
+        ("what was decided?", "list_items"),
+        ("who was present at the meeting?", "list_people"),
         ("who are you", "about_tool"),
         ("help", "about_tool"),
         ("how does this work?", "about_tool"),
@@ -61,6 +70,9 @@ def test_the_kind_is_told_from_the_words(question: str, kind: str) -> None:
         "who is the author of Hamlet?",
         "how many text messages were sent?",
         "is there anything I should bring?",
+        "how long is the lease?",
+        "what are the prices in euros?",
+        "what was decided about the wall?",
     ],
 )
 def test_a_question_for_a_fact_is_left_to_the_search(question: str) -> None:
@@ -86,3 +98,16 @@ def test_a_property_is_named() -> None:
     assert question_kind("when was the article about the museum published?") == AskedKind(
         "about_document", "the museum", "date"
     )
+
+
+@pytest.mark.parametrize(
+    ("question", "most"),
+    [
+        ("Summarise the report in three sentences", 3),
+        ("tl;dr in 1 line", 1),
+        ("key points in a few bullets", None),
+        ("tl;dr", None),
+    ],
+)
+def test_how_many_sentences_are_wanted_is_told(question: str, most: int | None) -> None:
+    assert (question_kind(question).kind, question_kind(question).most) == ("overview", most)

@@ -44,11 +44,32 @@ def test_a_question_for_one_thing_stays_whole(question: str) -> None:
         ("difference between bypass and anvil secateurs", ("bypass secateurs", "anvil secateurs")),
         ("compare the cost of the oak table with the pine table", ("cost of oak table", "cost of pine table")),
         ("plot vs half plot", ("plot", "half plot")),
+        ("how did revenue change from 2023 to 2024", ("revenue 2023", "revenue 2024")),
+        ("how do Finch and Kalb differ on the wall?", ("Finch the wall", "Kalb the wall")),
         ("what do Varga and Salk say about it?", ("what did Varga say about it", "what did Salk say about it")),
     ],
 )
 def test_a_comparison_is_cut_into_its_sides(question: str, sides: tuple[str, ...]) -> None:
     assert question_parts(question) == Parts(sides, compared=True)
+
+
+@pytest.mark.parametrize(
+    ("question", "sides"),
+    [
+        (
+            "is the basic plan cheaper than the pro plan?",
+            ("how much does basic plan cost", "how much does pro plan cost"),
+        ),
+        (
+            "which takes longer to bake, the pie or the loaf",
+            ("how long does pie take to bake", "how long does loaf take to bake"),
+        ),
+        ("basic plan or pro plan, which is better", ("basic plan", "pro plan")),
+    ],
+)
+def test_more_and_less_compare_too_and_one_sentence_may_answer(question: str, sides: tuple[str, ...]) -> None:
+    assert question_parts(question) == Parts(sides, compared=True, single=True)
+    assert question_parts("is it hotter than usual") == Parts(("is it hotter than usual",))
 
 
 RENT = (
@@ -75,3 +96,28 @@ def test_a_comparison_needs_both_sides(indexed: Callable[..., Pipeline]) -> None
     assert answer.text.startswith("- ")
     assert {"Cats", "Dogs"} == {claim.text.split()[0] for claim in answer.claims}
     assert pipeline.ask("compare the sleep of cats and zebras").refused
+
+
+@pytest.mark.parametrize(
+    ("question", "sides"),
+    [
+        (
+            "is the lake room more expensive than the garden room",
+            ("how much does lake room cost", "how much does garden room cost"),
+        ),
+        ("is partner leave longer than maternity leave?", ("how long is partner leave", "how long is maternity leave")),
+        ("which is heavier, the oak table or the pine table", ("how heavy is oak table", "how heavy is pine table")),
+        ("does the oak weigh more than the pine", ("how much does oak weigh", "how much does pine weigh")),
+        (
+            "is a junior ticket cheaper than a senior one",
+            ("how much does junior ticket cost", "how much does senior ticket cost"),
+        ),
+    ],
+)
+def test_a_comparison_by_a_measure_asks_it_of_each_side(question: str, sides: tuple[str, ...]) -> None:
+    assert question_parts(question) == Parts(sides, compared=True, single=True)
+
+
+@pytest.mark.parametrize("question", ["is it cheaper than last year", "is there more than one pool"])
+def test_a_comparison_with_nothing_named_stays_whole(question: str) -> None:
+    assert question_parts(question) == Parts((question,))

@@ -73,7 +73,9 @@ def test_a_language_model_writes_over_them_and_its_key_is_not_kept(data: Path) -
     few = ("--llm", "openai/small", "--limit", "2", "--name", "written")
     with scripted(write) as server:
         assert run(*SET, "--data-dir", data, *few, cwd=ROOT, **server.environ("openai")).returncode == 0
-    assert [asked.path for asked in server.asked].count("/v1/chat/completions") == 2
+    assert [asked.path for asked in server.asked].count(
+        "/v1/chat/completions"
+    ) == 3  # two questions, and the trial as a checker
     found = read_run(data / "runs" / "written")
     assert (found.answerer, found.conditions["settings"]["llm"]) == ("openai/small", "openai/small")
     assert "a-key-for-tests" not in (data / "runs" / "written" / "run.json").read_text()

@@ -1,9 +1,10 @@
 """Questions to go on with: drawn from what was cited and found, and each of them answered by the documents."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import cache
+from pathlib import Path
 
 import pytest
 from conftest import SEEDS, real_pipeline
@@ -68,6 +69,21 @@ def test_what_is_refused_or_says_nothing_new_is_not_offered() -> None:
 
     assert suggest_followups(refuse, speaking, answer) == ()
     assert suggest_followups(repeat, speaking, answer) == ()
+
+
+def test_further_sections_of_a_cited_document_are_offered(indexed: Callable[..., Pipeline], folder: Path) -> None:
+    text = (
+        "# Shop guide\n\n## Opening hours\n\nThe shop opens at ten on Tuesdays.\n\n"
+        "## 2. Returns\n\nLamps may be returned within thirty days.\n\n"
+        "## How long does delivery take?\n\nDelivery takes five working days.\n"
+    )
+    (folder / "guide.md").write_text(text, encoding="utf-8")
+    pipeline = indexed()
+    answer = pipeline.ask("when does the shop open on Tuesdays")
+    assert suggest_followups(pipeline.ask, pipeline.speeches.of_document, answer) == (
+        "Summarise the section “Returns”",
+        "How long does delivery take?",
+    )
 
 
 def test_nothing_is_tried_once_the_reader_went_on() -> None:

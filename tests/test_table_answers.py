@@ -28,6 +28,15 @@ PRICES = (
 )
 
 
+TRIPS = (
+    "Trip | Days | Night fare | Seats | Price\n"
+    "Trip: 2701; Days: Mon-Fri; Night fare: no; Seats: 40; Price: £3.00\n"
+    "Trip: 2702; Days: Mon-Sun; Night fare: no; Seats: 30; Price: £4.00\n"
+    "Trip: 2703; Days: Fri-Sat; Night fare: yes; Seats: 20; Price: £5.00\n"
+    "Trip: 2704; Days: Sat-Sun; Night fare: yes; Seats: 20; Price: £5.00\n"
+)
+
+
 def table_of(text: str) -> Table:
     return find_tables(Document("d", "", "", text))[0]
 
@@ -114,6 +123,37 @@ def test_prices_are_compared(question: str, begins: str) -> None:
     found = said(question, PRICES, "price list")
     assert found is not None
     assert found.startswith(begins)
+
+
+@pytest.mark.parametrize(
+    ("question", "begins"),
+    [
+        ("how many trips run on sundays", "2 of the 4 rows of “bus 27” with Days “Mon-Sun” or “Sat-Sun”"),
+        ("which trips have the night fare?", "2 rows of “bus 27” with Night fare “yes”"),
+        ("which trips have no night fare?", "2 rows of “bus 27” with Night fare “no”"),
+        ("which trip has the largest bus", "40: the highest Seats"),
+        ("list all trips", "4 rows of “bus 27”"),
+        ("average seats per trip", "27.50: Seats on average, over 4 rows"),
+    ],
+)
+def test_days_and_yes_and_no_are_understood(question: str, begins: str) -> None:
+    found = said(question, TRIPS, "bus 27")
+    assert found is not None
+    assert found.startswith(begins)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "is the desk lamp in stock?",
+        "When is the harbour festival?",
+        "How much is the night fare on the 27?",
+        "what is the price",
+        "where was the stock kept",
+    ],
+)
+def test_whether_when_and_how_much_ask_for_no_list(question: str) -> None:
+    assert parse_calculation(question) is None
 
 
 @pytest.mark.parametrize(

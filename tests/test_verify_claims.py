@@ -206,6 +206,6 @@ def test_a_configured_folder_that_is_missing_is_told_when_the_verifier_is_made(
     indexed: Callable[..., Pipeline], words: WordEmbedder
 ) -> None:
     pipeline = indexed(tram=TRAM.text)
-    config = RagConfig(entailment="/nowhere/nli")
+    config = RagConfig(checker="/nowhere/nli")
     with pytest.raises(ModelMissingError, match="no entailment folder"):
         make_verifier(pipeline.store, words, None, config, pipeline.speeches)

@@ -45,12 +45,15 @@ def load(path: Path, data: bytes | None = None) -> Document:
     text, sections = join_blocks(reading.blocks)
     if not text:
         raise UnreadableFileError(f"{path} is empty: there is no text in it. Remove it or put text in it.")
+    stated = {key: value for key, value in reading.metadata.items() if value}
+    if "date" in stated:
+        stated.pop("file_date", None)
     return Document(
         id=hashlib.sha256(text.encode()).hexdigest()[:16],
         title=reading.title or guess_title(text),
         source=to_stored_path(path),
         text=text,
-        metadata={"format": module, **{key: value for key, value in reading.metadata.items() if value}},
+        metadata={"format": module, **stated},
         sections=sections,
     )
 

@@ -1,15 +1,18 @@
 """Suggest questions to go on with, made by rules from what an answer cites and found nearby.
 
-There are two kinds: what somebody else said whose words the cited documents report, and what was written about the
-subject at another time. A question is only suggested where the documents answer it with something new.
+There are three kinds: what somebody else said whose words the cited documents report, what was written about the
+subject at another time, and what a further section of a cited document says. A question is only suggested where the
+documents answer it with something new.
 """
 
+import re
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from index.errors import OnrecordError
 from index.text.dates import parse_date_range
+from index.text.headings import heading_path
 from index.text.terms import fold_word, fold_words
 from rag.question.key_terms import topic_words
 from rag.question.scope import EVERYTHING, Scope
@@ -20,16 +23,22 @@ from rag.speech.reported_speech import Speech
 _MAX_SUGGESTIONS = 3  # suggestions returned
 _MAX_TRIED = 6  # candidates, each of which costs a search
 _MAX_SUBJECT_WORDS = 4  # that say what was asked about
+_MAX_HEADING_WORDS = 10  # of a heading that is asked about
+_NUMBERING = re.compile(r"^(?:\d+(?:\.\d+)*[.)]?|[A-Z][.)])\s+(?=\w)")
 _MAX_OF_A_KIND = 3  # so that neither kind crowds out the other
 
 
 @dataclass(frozen=True, slots=True)
 class FollowupCandidate:
-    """A question that could be suggested: for the words of ``speaker``, or, if ``timed``, for a time."""
+    """A question that could be suggested.
+
+    It is for the words of ``speaker``, if ``timed`` for a time, or for what ``document`` says, by its id.
+    """
 
     question: str
     speaker: str = ""
     timed: bool = False
+    document: str = ""
 
 
 AskFunction = Callable[[str, Sequence[Turn], Scope], Answer]
@@ -68,8 +77,9 @@ def followup_candidates(answer: Answer, speaking: SpeechOfDocument) -> tuple[Fol
     """Return what could be asked after ``answer``, whether or not the documents answer it; the most promising first."""
     spoken = asked_speaker(answer.query)
     subject = _subject(answer.query, spoken)
+    sections = list(_further_sections(answer))[:_MAX_OF_A_KIND]
     if not subject:
-        return ()
+        return tuple(sections)
     others = [
         FollowupCandidate(f"What did {name} say about {subject}?", name)
         for name in _other_speakers(answer, spoken, speaking)
@@ -78,13 +88,15 @@ def followup_candidates(answer: Answer, speaking: SpeechOfDocument) -> tuple[Fol
         FollowupCandidate(f"What was reported about {subject} in {month}?", timed=True)
         for month in _other_months(answer)
     ]
-    return (*others[:_MAX_OF_A_KIND], *months[:_MAX_OF_A_KIND])
+    return (*others[:_MAX_OF_A_KIND], *months[:_MAX_OF_A_KIND], *sections)
 
 
 def _is_answered_by(candidate: FollowupCandidate, tried: Answer, scope: Scope) -> bool:
     """Tell whether ``tried`` answers exactly the question: its wording, the speaker and the time it asks for."""
     if tried.refused or not set(fold_words(tried.query)) <= set(fold_words(candidate.question)):
         return False
+    if candidate.document:
+        return all(c.passage.document_id == candidate.document for c in tried.citations)
     if candidate.speaker:
         return any(fold_word(c.speaker) == fold_word(candidate.speaker) for c in tried.citations)
     # Where no document is of that time, everything is searched, which is not what the question asks.
@@ -102,6 +114,22 @@ def _subject(question: str, spoken: str) -> str:
         w for w in topic_words(bare, _MAX_SUBJECT_WORDS + len(names)) if not names & {fold_word(x) for x in w.split()}
     ]
     return " ".join(words[:_MAX_SUBJECT_WORDS])
+
+
+def _further_sections(answer: Answer) -> Iterator[FollowupCandidate]:
+    """Yield what the sections beside the cited words say; a heading that is a question is asked as it stands."""
+    cited = {passage.document_id: passage.title for passage in (c.passage for c in answer.citations)}
+    above = {label for c in answer.citations for label in heading_path(c.passage.headings, c.start)}
+    passages = [*(c.passage for c in answer.citations), *(hit.passage for hit in answer.hits)]
+    told: set[str] = set()
+    for passage in passages:
+        for heading in passage.headings if passage.document_id in cited else ():
+            label = heading.label.strip()
+            if label in above | told | {cited[passage.document_id]} or len(label.split()) > _MAX_HEADING_WORDS:
+                continue
+            told.add(label)
+            asked = label if label.endswith("?") else f"Summarise the section “{_NUMBERING.sub('', label)}”"
+            yield FollowupCandidate(asked, document=passage.document_id)
 
 
 def _other_speakers(answer: Answer, spoken: str, speaking: SpeechOfDocument) -> Iterator[str]:

@@ -26,6 +26,15 @@ _MAX_REPEATS = 3  # of one sentence, before the model counts as caught in a loop
 class ClaimChecker(Protocol):
     """Checks written claims against the documents."""
 
+    @property
+    def checks_whole_answers(self) -> bool:
+        """Whether claims are best checked together, by ``check_all``, once all of them are written."""
+        ...
+
+    def check_all(self, claims: Sequence[Claim]) -> tuple[Claim, ...]:
+        """Return the claims of one answer with their verdicts and the reasons for them."""
+        ...
+
     def check(self, claim: Claim) -> Claim:
         """Return the claim with its verdict and the reason for it."""
         ...
@@ -88,13 +97,18 @@ class Writer:
                 draft = sanitize(parser.draft)
                 hidden = not sheet.claims and _may_decline(draft)
                 if not hidden:
-                    yield PartialAnswer(sheet.claims, draft)
+                    yield sheet.unchecked(draft) if sheet.together else PartialAnswer(sheet.claims, draft)
                     shown = len(sheet.claims)
                 if not hidden or len(draft) > len(DECLINE_PHRASE):
                     again = time.monotonic() + _DRAFT_INTERVAL
-        if not (sheet.repeating or (stop and stop.is_set())):
+        stopped = stop is not None and stop.is_set()
+        if not (sheet.repeating or stopped):
             sheet.add(parser.close())
-        yield PartialAnswer(sheet.claims)
+        if sheet.together and not stopped:
+            yield sheet.unchecked()
+            yield PartialAnswer(self.checker.check_all(sheet.claims))
+        else:
+            yield PartialAnswer(tuple(map(self.checker.check, sheet.claims)) if sheet.together else sheet.claims)
 
     def _room(self, length: int, question: str, query: str, history: Sequence[Turn]) -> tuple[Sequence[Turn], int]:
         """Return the earlier turns that fit, and the tokens left for sentences."""
@@ -106,7 +120,7 @@ class Writer:
 
 
 class _ClaimCollector:
-    """Collects the claims so far. A repeated sentence is not taken again."""
+    """Collects the claims so far, checked where that is done one by one. A repeated sentence is not taken again."""
 
     def __init__(self, offered: Sequence[NumberedSentence], hits: Sequence[Hit], checker: ClaimChecker) -> None:
         self.claims: tuple[Claim, ...] = ()
@@ -114,6 +128,7 @@ class _ClaimCollector:
         self._offered = {one.number: one for one in offered}
         self._hits = hits
         self._checker = checker
+        self.together = checker.checks_whole_answers
         self._numbering = MarkerAssigner()
         self._times: dict[str, int] = {}
 
@@ -130,12 +145,16 @@ class _ClaimCollector:
             elif text and self._times[key] == 1:
                 self.claims = (*self.claims, self._claim(text, sentence.numbers))
 
+    def unchecked(self, draft: str = "") -> PartialAnswer:
+        """Return all that is written as a draft."""
+        return PartialAnswer((), " ".join(filter(None, [*(claim.text for claim in self.claims), draft])))
+
     def _claim(self, text: str, numbers: Sequence[int]) -> Claim:
         offered = [self._offered[number] for number in numbers if number in self._offered]
         cited = tuple(Citation(0, one.passage, one.start, one.end) for one in offered)
         cited = cited or self._checker.support(text, self._hits)
         claim = Claim(text, self._numbering.assign(cited), "unsupported", "not checked yet")
-        return self._checker.check(claim)
+        return claim if self.together else self._checker.check(claim)
 
 
 def _may_decline(draft: str) -> bool:

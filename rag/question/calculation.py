@@ -8,7 +8,7 @@ from typing import Literal
 from index.text.terms import terms
 
 Operation = Literal["count", "sum", "average", "highest", "lowest", "rows"]
-Hint = Literal["", "money", "time", "weight", "length"]
+Hint = Literal["", "money", "time", "weight", "length", "size"]
 
 _NUMBER = (
     r"(?P<money>[£$€¥])?\s?(?P<number>\d[\d,]*(?:\.\d+)?)"
@@ -49,7 +49,12 @@ _OPERATIONS: tuple[tuple[Operation, str], ...] = (
 _COMPILED = tuple((operation, re.compile(pattern, re.IGNORECASE)) for operation, pattern in _OPERATIONS)
 _LISTED = re.compile(
     r"^(?:(?:please )?(?:list|show|find|give|name)(?: me)?(?: all| every)?(?: the)? |(?:which|what) |all(?: the)? )?"
-    r"(?P<noun>[a-z-]+s)\b(?= |$)",
+    r"(?:(?:[a-z]+ )??(?:[a-z]+ )?)??(?P<noun>(?!(?:is|was|does|has|its|this|as|us)\b)[a-z-]+s)\b(?= |$)",
+    re.IGNORECASE,
+)
+_ASKS_NO_LIST = re.compile(
+    r"(?:when|where|who|whose|whom|why|how|is|are|was|were|does|do|did|has|have|had|can|could|will|would|should|may"
+    r"|must) ",
     re.IGNORECASE,
 )
 _WANTED = re.compile(
@@ -66,6 +71,7 @@ _HINTS: tuple[tuple[Hint, str], ...] = (
     ("time", r"\b(?:earliest|latest|newest|most recent|oldest)\b"),
     ("weight", r"\b(?:heavi|light)est\b"),
     ("length", r"\b(?:long|short)est\b"),
+    ("size", r"\b(?:larg|bigg|small)est\b"),
 )
 
 
@@ -136,10 +142,17 @@ def parse_calculation(question: str) -> Calculation | None:
                 "count", rest.replace(counted.group(), "", 1), counted["noun"].strip(), wanted, limit=limit
             )
         return Calculation(operation, rest, nouns, wanted, grouped, hint, limit)
-    listed = _LISTED.match(line)
+    listed = None if _ASKS_NO_LIST.match(line) else _LISTED.match(line)
     if listed is None and limit is None:
         return None
     return Calculation("rows", line, listed["noun"] if listed else "", wanted, False, hint, limit)
+
+
+def per_terms(calculation: Calculation) -> frozenset[str]:
+    """Return the terms of what an average is taken over, "per trip", which names rows and no column."""
+    per = re.search(rf"\b(?:per|each|every) {re.escape(calculation.wanted)}\b", calculation.words, re.IGNORECASE)
+    averaged = calculation.operation == "average" and calculation.wanted
+    return frozenset(terms(calculation.wanted)) if averaged and per else frozenset()
 
 
 def noun_terms(calculation: Calculation) -> frozenset[str]:

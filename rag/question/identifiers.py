@@ -18,6 +18,13 @@ _NUMBERED = re.compile(
     re.IGNORECASE,
 )
 _CODE = re.compile(r"\b(?:[A-Za-z]{1,4}-?\d{2,}|[A-Z]{1,4}-[\w-]*\d[\w-]*)\b")
+# One letter and one digit are a code where the question says so, writes it as one or asks for nothing else: "E3",
+# "error e2", "what does e4 mean".
+_SHORT_CODE = re.compile(
+    r"\b(?:(?i:error|fault|code)s? (?:(?i:codes?) )?(?P<said>[A-Za-z]\d)|(?P<written>[A-Z]\d)"
+    r"|(?P<before>[a-z]\d) (?:error|fault|code))\b"
+    r"|^(?:and |what about |(?i:what does ))?(?P<alone>[a-z]\d)(?= mean| stand|\W*$)"
+)
 _LONG_NUMBER = re.compile(r"(?<![\w.,])\d{7,}(?![\w.,]*\d)")  # of a telephone or an account, never an amount as written
 _YEAR = re.compile(r"\b(?:in|of|for|since|during|by|year|from) (?P<year>(?:19|20)\d\d)\b", re.IGNORECASE)
 _PLAIN_YEAR = re.compile(r"(?:19|20)\d\d")
@@ -37,6 +44,11 @@ class Identifier:
         return f"{self.noun} {self.number}".strip()
 
     @property
+    def name(self) -> str:
+        """The identifier as documents write it: "Article 5" for "article 5"."""
+        return f"{self.noun[:1].upper()}{self.noun[1:]} {self.number}".strip()
+
+    @property
     def is_code(self) -> bool:
         """Whether it is a code or a long number, which stands for one thing alone."""
         return not self.noun and _PLAIN_YEAR.fullmatch(self.number) is None
@@ -46,14 +58,26 @@ class Identifier:
 
         Where ``text`` never has the noun with any number, the number alone is enough.
         """
-        number = rf"(?<![\w.]){re.escape(self.number)}(?!\w|\.\d)"
+        number = self._number_pattern()
         if not self.noun:
             return re.search(number, text, re.IGNORECASE) is not None
-        before = r"(?:[\d.]+[a-z]?(?:, and |, | and | or | to |[–-])){0,8}"
-        listed = rf"\b{re.escape(self.noun)}(?:s|\.)?[ #:–-]+(?:no\.? ?|number )?{before}"
-        if re.search(listed + number, text, re.IGNORECASE):
+        if self.is_named_in(text):
             return True
-        return not re.search(listed + r"\d", text, re.IGNORECASE) and re.search(number, text) is not None
+        return (
+            not re.search(self._listed_pattern() + r"\d", text, re.IGNORECASE) and re.search(number, text) is not None
+        )
+
+    def is_named_in(self, text: str) -> bool:
+        """Tell whether ``text`` has the noun with the number; the number alone is enough for what has no noun."""
+        pattern = self._listed_pattern() + self._number_pattern() if self.noun else self._number_pattern()
+        return re.search(pattern, text, re.IGNORECASE) is not None
+
+    def _number_pattern(self) -> str:
+        return rf"(?<![\w.]){re.escape(self.number)}(?!\w|\.\d)"
+
+    def _listed_pattern(self) -> str:
+        before = r"(?:[\d.]+[a-z]?(?:, and |, | and | or | to |[–-])){0,8}"
+        return rf"\b{re.escape(self.noun)}(?:s|\.)?[ #:–-]+(?:no\.? ?|number )?{before}"
 
 
 def identifiers(question: str) -> tuple[Identifier, ...]:
@@ -66,6 +90,8 @@ def identifiers(question: str) -> tuple[Identifier, ...]:
     numbered = {identifier.number.casefold() for identifier in found}
     codes = (match.group() for match in _CODE.finditer(question) if not _ORDINAL.fullmatch(match.group()))
     found += [Identifier("", code) for code in codes if code.casefold() not in numbered]
+    short = (next(filter(None, match.groups())).upper() for match in _SHORT_CODE.finditer(question))
+    found += [Identifier("", code) for code in short if code.casefold() not in numbered]
     found += [Identifier("", number) for number in _LONG_NUMBER.findall(question) if number not in numbered]
     found += [Identifier("", match["year"]) for match in _YEAR.finditer(question)]
     return tuple(dict.fromkeys(found))

@@ -4,7 +4,7 @@ The rules are sentences with names of fragments in angle brackets: ``<docs>`` is
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from rag.question.smalltalk import is_smalltalk, strip_smalltalk
@@ -14,6 +14,7 @@ Kind = Literal[
     "overview",
     "list_documents",
     "list_people",
+    "list_items",
     "about_document",
     "about_library",
     "about_tool",
@@ -24,8 +25,8 @@ Kind = Literal[
 ]
 
 _DOCUMENT = (
-    "article|document|file|text|report|story|piece|page|paper|policy|manual|letter|book|pdf|e-?mail|newsletter|handbook|"
-    "agreement|contract|lease|guide|leaflet|brochure|catalogue|catalog|presentation|spreadsheet|transcript"
+    "article|document|file|text|report|story|piece|page|paper|policy|manual|letter|book|pdf|(?:e-?)?mail|newsletter|handbook|"
+    "agreement|contract|lease|guide|leaflet|brochure|catalogue|catalog|presentation|spreadsheet|transcript|minutes|memo"
 )
 _FRAGMENTS = {
     "doc": f"(?:{_DOCUMENT})",
@@ -47,7 +48,12 @@ _FRAGMENTS = {
     "summarise": r"(?:summari[sz]e|sum up|recap|outline)",
     "summary": r"(?:summary|overview|synopsis|gist|recap|outline|digest)",
     "main": r"(?:key|main|most important|central|essential)",
-    "points": r"(?:points?|facts?|takeaways?|ideas?|messages?|findings?|topics?|themes?|things?)",
+    "points": r"(?:points?|facts?|figures?|numbers?|results?|takeaways?|ideas?|messages?|findings?|topics?|themes?"
+    r"|things?)",
+    "values": r"(?P<values>(?:amounts?|sums?)(?: of money)?|costs|prices|fees|figures|(?:key |important )?dates"
+    r"|deadlines|due dates|percentages|temperatures|decisions|resolutions|action (?:items|points)|actions|to[- ]?dos"
+    r"|tasks|(?:phone|telephone) numbers|e-?mail addresses|(?:web )?links|urls|web ?sites)",
+    "given": r"(?:given|mentioned|named|stated|listed|quoted|noted|set|there|made|taken|agreed(?: on)?|discussed)",
     "mention": r"(?:mention|name|talk about|speak (?:of|about)|discuss|cover|contain|deal with|refer to|say something"
     r" about|are (?:on|about)|have something (?:on|about)|there are (?:on|about))",
     "mentions": r"(?:mentions|names|talks about|speaks (?:of|about)|discusses|covers|contains|deals with|refers to"
@@ -56,7 +62,9 @@ _FRAGMENTS = {
     "extreme": r"(?P<extreme>newest|latest|most recent|oldest|earliest|longest|shortest|biggest|largest|smallest)",
     "published": r"(?:published|written|posted|printed|issued)",
     "machine": r"(?:ai|a\.i\.|bot|chatbot|robot|human|person|real|chatgpt|gpt|llm|language model)",
-    "format": r"(?P<format>csv|pdf|word|docx|excel|xlsx|powerpoint|pptx|html?|text|txt|markdown|md|e-?mail|epub|json)",
+    "format": r"(?P<format>csv|pdf|word|docx|excel|xlsx|powerpoint|pptx|html?|text|txt|markdown|md|(?:e-?)?mail|epub"
+    r"|json|spreadsheet)",
+    "long": r"long(?! (?:is|are) (?:.* )?(?:lease|contract|agreement|policy)\b)",  # that is for how long it holds
     "anything": r"(?:anything|something|any (?:<docs>|information|info))",
     "tool": r"(?:onrecord|this (?:tool|site|thing|app|page|program)|this for)",
 }
@@ -81,6 +89,7 @@ _RULES: dict[Kind, tuple[str, ...]] = {
         "how many <format> (?:<docs>|files)(?: <there are>)?(?: in total)?",
         "(?:which|what|<please>(?:list|show)(?: all)?(?: the| my)?) ?<format> (?:<docs>|files)(?: <there are>)?",
         "<please>(?:(?:list|find|show)(?: me)? )?(?:all )?(?:the )?<docs> (?:written |published )?(?:by|from) <origin>",
+        "<please>(?:(?:list|find|show|give)(?: me)? )?(?:everything|all) (?:written |published )?(?:by|from) <origin>",
         "(?:which|what) <docs> (?:are|were|did) <origin> (?:write|publish|written|published)",
         "(?:which|what) <docs> (?:are|were) (?:written |published )?(?:by|from) <origin>",
         "(?:which|what) <docs> <there are>",
@@ -90,6 +99,8 @@ _RULES: dict[Kind, tuple[str, ...]] = {
         "|have you (?:got|read))",
         "(?:which|what)<is>?(?: the)? <extreme> <doc>(?: (?:you have|in <here>|there is))?",
         "which <doc> is (?:the )?<extreme>",
+        "(?:(?:which|what)(?: one)?<is>? )?(?:the )?<extreme>(?: one)?",
+        "(?:do you have|have you(?: got)?|is there|are there) (?:any |an? )?<format>s?(?: files?| documents?)?",
     ),
     "list_documents": (
         "(?:which|what) (?:of (?:the|my|your) )?<docs> <mention> <subject>",
@@ -99,7 +110,20 @@ _RULES: dict[Kind, tuple[str, ...]] = {
         "<please>(?:list|find|show|<give>)(?: me)? ?(?:all |every |the )*<docs> <mentioning> <subject>",
         "where (?:is|are) <subject> mentioned",
     ),
+    "list_items": (
+        "(?:which|what) <values> (?:is|are|was|were|have been)(?: all)? <given><in it>",
+        "<please>(?:list|name|find|extract|<give>)(?: me)? ?(?:all |every |the |any |of )*<values>"
+        "(?: (?:that|which) (?:are|were))?(?: <given>)?<in it>",
+        "all (?:the )?<values>(?: <given>)?<in it>",
+        "(?:(?:what|which)<is> )?(?:the )?(?P<values>deadlines|due dates|decisions|resolutions|action (?:items|points)"
+        "|to[- ]?dos|next steps)<in it>",
+        "what (?:was|were|has been|did (?:they|we|the \\S+))(?: all)? (?P<values>decided?|resolved?|agreed?)"
+        "(?: on| upon)?<in it>",
+    ),
     "list_people": (
+        "(?:who|which people)<is> (?P<quoted>present|absent)(?: at (?:the )?meeting)?<in it>",
+        "<please>(?:list|name|<give>)(?: me)? ?(?:all |the )*(?:people |everyone |members )?"
+        "(?P<quoted>present|absent|attendees|participants)(?: at (?:the )?meeting)?<in it>",
         "<please>(?:list|name|<give>)(?: me)? ?(?:all |the )*(?:everyone|everybody|people|persons|speakers|names)"
         "(?: who (?:is|are|was|were))? ?<named>?<in it>",
         "(?:who|which (?:people|persons|speakers))(?: all)?<is> (?:all )?<named><in it>",
@@ -111,19 +135,20 @@ _RULES: dict[Kind, tuple[str, ...]] = {
         "(?P<author>who (?:wrote|authored|is the author of)|(?:the )?author of)"
         " (?:<this>|the <doc> (?:on|about) <subject>)",
         "(?P<author>who<is> the author|author)",
-        "(?P<author>who (?:wrote|authored)) the (?P<subject>(?:\\S+ ){1,4}?<doc>)",
+        "(?P<author>who (?:wrote|authored)) the (?P<subject>(?:\\S+ ){1,4}?<doc>(?: (?:19|20)\\d\\d)?)",
         "(?P<date>when was) the (?P<subject>(?:\\S+ ){1,4}?<doc>) <published>",
         "(?P<date>when was) (?:<this>|the <doc> (?:on|about) (?P<subject>\\S.*?)) <published>",
         "(?P<date>what<is> the date of|date of) (?:<this>|the <doc> (?:on|about) <subject>)",
         "(?P<outlet>where was|who published) <this>(?: <published>)?",
         "(?P<outlet>(?:which|what) (?:newspaper|paper|outlet|site|magazine) (?:published|printed|ran)) <this>",
-        "(?P<length>how (?:long|many words|many pages)) (?:is|are|has|does) <this>(?: have)?",
+        "(?P<length>how (?:<long>|many words|many pages)) (?:is|are|has|does) (?:<this>"
+        "|the (?P<subject>(?:\\S+ ){0,4}?<doc>(?: (?:19|20)\\d\\d)?))(?: have)?",
     ),
     "overview": (
         "what<is>? <this> (?:all )?about",
         "what<is> (?P<subject>(?:\\S+ )*?<doc>s?(?: (?:on|about|by|from) \\S.*?)?) about",
         "what (?:does|do|did) <this> (?:say|cover|contain|discuss|deal with)",
-        "what<is> in <this>",
+        "what<is> in (?:<this>|the (?P<subject>(?:\\S+ ){1,4}?<doc>))",
         "<please><summarise>(?: <this>)?",
         "<please><summarise> <subject>",
         "<please>(?:<give>)?(?:an? |the )?(?:short |brief |quick |one[- ]paragraph )?<summary><of it>",
@@ -131,16 +156,28 @@ _RULES: dict[Kind, tuple[str, ...]] = {
         "<please>(?:<give>|what<is> )?(?:the )?<main> <points><of it>",
         "<please>(?:<give>)?(?:the )?(?:highlights|takeaways|bullet points)<of it>",
         "what<is> (?:going on|new|happening|the news|up)",
+        "what<is> (?:the )?news(?: (?:from|in|of|for|on|about) <subject>)?",
         "what(?:['’]s|s| has| is)? happen(?:ed|ing)(?: (?:in|on|during|last|this|yesterday|since) <subject>)?",
         "(?:the )?news (?:from|in|of|for|on|about) <subject>",
     ),
 }
 _OPENING = re.compile(r"^(?:so|and|ok|okay|well|now)[, ]+(?=\w)", re.IGNORECASE)
 _CLOSING = re.compile(r"(?:[ ,]+(?:please|pls|plz|thanks|thank you|for me|then))+$", re.IGNORECASE)
+_IN_SO_MANY = re.compile(
+    r",? in (?:(?:just|only|at most|max\.?|about) )?(?P<count>\d{1,2}|one|two|three|four|five|six|seven|eight|nine|ten"
+    r"|a (?:single|few))(?: (?:short|key|main))?[ -](?:sentences?|points?|bullets?|bullet points?|lines?)$",
+    re.IGNORECASE,
+)
+_COUNTS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 _CLAUSE = re.compile(r"(?:what|how|why|who|when|where|whether|if)\b", re.IGNORECASE)
 _HOW_ARE_YOU = re.compile(
     r"(?:(?:hi|hello|hey),? )?(?:how are you(?: (?:doing|today))?|how is it going)", re.IGNORECASE
 )
+_HOW_PEOPLE = {
+    **dict.fromkeys(("quoted", "cited", "interviewed", "speaking"), "quoted"),
+    **dict.fromkeys(("present", "attendees", "participants"), "present"),
+    "absent": "absent",
+}
 _PROPERTIES = ("author", "date", "outlet", "length")
 
 
@@ -150,20 +187,22 @@ class AskedKind:
 
     ``subject`` is what a summary or a list of documents is to be about, empty where that is "this" or everything, or
     which documents of the library are meant: of a format or, with the property "origin", by an author or outlet.
-    ``property`` is what is asked of a document ("author", "date", "outlet", "length"), of the library ("newest"), or of
-    people: a role in the plural ("mayors"), or "quoted".
+    ``property`` is what is asked of a document ("author", "date", "outlet", "length"), of the library ("newest"), of
+    people: a role in the plural ("mayors"), "quoted" or "present", or which values are to be listed ("deadlines").
+    ``most`` is how many sentences a summary may have, None where that is not said.
     """
 
     kind: Kind
     subject: str = ""
     property: str = ""
+    most: int | None = None
 
 
 def question_kind(question: str) -> AskedKind:
     """Tell the kind of ``question``; whatever no rule knows asks for a fact.
 
     >>> question_kind("can you summarise the tram article for me?")
-    AskedKind(kind='overview', subject='the tram article', property='')
+    AskedKind(kind='overview', subject='the tram article', property='', most=None)
     >>> question_kind("How many documents do you have?").kind
     'about_library'
     """
@@ -173,21 +212,32 @@ def question_kind(question: str) -> AskedKind:
     if is_smalltalk(question) or _HOW_ARE_YOU.fullmatch(bare):
         return AskedKind("smalltalk")
     line = _CLOSING.sub("", _OPENING.sub("", strip_smalltalk(bare)))
+    limit = _IN_SO_MANY.search(line)
+    line = line[: limit.start()] if limit else line
     for kind, patterns in _PATTERNS.items():
         for pattern in patterns:
             if (found := pattern.fullmatch(line)) is not None:
                 asked = _asked(kind, found)
                 # "Summarise what Varga said" is answered with what she said.
-                return AskedKind("fact") if _CLAUSE.match(asked.subject) else asked
+                clause = _CLAUSE.match(asked.subject) is not None
+                return AskedKind("fact") if clause else replace(asked, most=_count(limit["count"]) if limit else None)
     return AskedKind("fact")
+
+
+def _count(words: str) -> int | None:
+    """Read how many sentences are wanted; "a few" says no number."""
+    word = words.lower().replace("a single", "one")
+    return int(word) if word.isdigit() else _COUNTS.index(word) + 1 if word in _COUNTS else None
 
 
 def _asked(kind: Kind, found: re.Match[str]) -> AskedKind:
     groups = {name: text.strip() for name, text in found.groupdict().items() if text}
     held = next((name for name in _PROPERTIES if name in groups), groups.get("extreme", "").lower())
     if kind == "list_people":
-        spoken = groups.get("quoted", "").lower() in {"quoted", "cited", "interviewed", "speaking"}
-        held = groups.get("role", "").lower() or ("quoted" if spoken else "")
+        how = groups.get("quoted", "").lower()
+        held = groups.get("role", "").lower() or _HOW_PEOPLE.get(how, "")
+    if kind == "list_items":
+        held = groups["values"].lower()
     if "origin" in groups:
         return AskedKind(kind, groups["origin"], "origin")
     return AskedKind(kind, groups.get("subject", "") or groups.get("format", "").lower(), held)

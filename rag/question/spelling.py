@@ -21,6 +21,9 @@ _QUESTION_WORDS = (
     "summarise summarize summary overview compare comparison difference differences between which what where when "
     "list document documents article articles mention mentioned about explain describe everyone"
 ).split()
+_CONTRACTED = re.compile(
+    r"\b(?P<word>what|who|where|when|how)s\b(?! of\b)", re.IGNORECASE
+)  # typed without its apostrophe
 _ENDINGS = ("est", "er", "ing", "ed", "ly")
 _MOST_COMPARED = 8  # of the nearest terms
 
@@ -34,7 +37,8 @@ def correct_spelling(
     gives a word of the documents for a term. Nearest is by edits, two neighbours exchanged counting as one (optimal
     string alignment); of equally near words the most frequent is taken.
     """
-    return _WORD.sub(lambda match: _corrected(match.group(), vocabulary, spelled), question)
+    whole = _CONTRACTED.sub(lambda match: f"{match['word']} is", question)
+    return _WORD.sub(lambda match: _corrected(match.group(), vocabulary, spelled), whole)
 
 
 def _corrected(word: str, vocabulary: Callable[[str], Mapping[str, int]], spelled: Callable[[str], str]) -> str:

@@ -73,12 +73,18 @@ class EvidenceFinder:
     speeches: SpeechLookup
 
     def find(self, standalone: StandaloneQuestion, scope: Scope, refuse_below: float, clock: StepTimer) -> Evidence:
-        """Make the planned searches one after another until one answers; where none does, return the last."""
+        """Make the planned searches one after another until one answers; where none does, return the last.
+
+        Of a question that may stand alone, the last for its own words is returned then.
+        """
+        kept: list[Evidence] = []
         for wording, core, search in _planned_searches(standalone, scope, self.store.documents):
             evidence = self._read(wording, core, search, clock)
             if evidence.is_answer(refuse_below):
-                break
-        return evidence
+                return evidence
+            if not standalone.may_stand_alone or wording == core:
+                kept.append(evidence)
+        return kept[-1]
 
     def _read(self, wording: str, core: str, search: Search, clock: StepTimer) -> Evidence:
         hits = self.retriever.retrieve(search.query, within=search.within, newest=search.newest)

@@ -98,6 +98,12 @@ DOCUMENT_NOUNS = frozenset(
         "statement letter email memo story book"
     ).split()
 )
+FAMILY = frozenset(
+    (
+        "kid child baby toddler son daughter boy girl mother mum mom father dad parent wife husband partner brother "
+        "sister friend colleague neighbour neighbor guest grandmother grandfather gran grandpa old"
+    ).split()
+)
 MALE_WORDS = frozenset(
     (
         "mr sir lord king prince duke spokesman chairman congressman fisherman landlord headmaster father son brother "

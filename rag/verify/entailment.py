@@ -150,8 +150,8 @@ class CrossEncoderEntailment(LoadedCrossEncoder):
 
     max_tokens = _MAX_TOKENS
     broken = (
-        "The entailment model {name} could not be loaded ({why}). Set `entailment` to an NLI cross-encoder's folder, "
-        "to a name your hub has, or leave it empty to do without."
+        "The entailment model {name} could not be loaded ({why}). Set `checker` to an NLI cross-encoder's folder, "
+        'to a name your hub has, or to "packaged" to do without.'
     )
     supported = 0.5
     partly = 0.25
@@ -165,7 +165,7 @@ class CrossEncoderEntailment(LoadedCrossEncoder):
         if not found:
             raise ModelMissingError(
                 f"The entailment model {self.name!r} has no label “entailment”, but {', '.join(labels.values())}. Set "
-                "`entailment` to a cross-encoder trained for natural language inference, or leave it empty."
+                '`checker` to a cross-encoder trained for natural language inference, or to "packaged".'
             )
         return found[0]
 
@@ -191,8 +191,8 @@ def make_entailment(name: str, embedder: Embedder, cross: CrossEncoder | None) -
         return FittedEntailment(embedder, cross)
     if not Path(name).expanduser().is_dir() and (Path(name).is_absolute() or name.startswith((".", "~"))):
         raise ModelMissingError(
-            f"There is no entailment folder {name!r}. Set `entailment` to an NLI cross-encoder's folder, or leave it "
-            "empty to do without."
+            f"There is no entailment folder {name!r}. Set `checker` to an NLI cross-encoder's folder, or to "
+            '"packaged" to do without.'
         )
     return CrossEncoderEntailment(name)
 

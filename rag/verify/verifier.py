@@ -1,6 +1,6 @@
 """Check each claim against the words it cites before it is called supported, cheap checks first."""
 
-from collections import Counter
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -8,13 +8,13 @@ from index.embedding.protocol import Embedder
 from index.errors import OnrecordError
 from index.schema import Document, Hit
 from index.storage.store import Store
-from index.text.sentences import sentence_spans
-from index.text.terms import fold_word, terms
+from index.text.terms import fold_word
 from rag.answer.citations import matches_document
-from rag.config import RagConfig
+from rag.config import CHECKER_WORDS, RagConfig
+from rag.llm.protocol import ModelFailedError
 from rag.reading.speech_lookup import SpeechLookup
 from rag.retrieval.cross_encoder import CrossEncoder
-from rag.schema import Citation, Claim
+from rag.schema import Citation, Claim, Verdict
 from rag.speech.reported_speech import Speech
 from rag.verify.checks.base import CitedText, Finding, make_cited_text
 from rag.verify.checks.contrast import contrast_findings, direction_findings
@@ -28,8 +28,17 @@ from rag.verify.checks.speakers import speaker_findings
 from rag.verify.checks.swapped import role_findings, swap_findings
 from rag.verify.checks.wording import align, named_inside, words
 from rag.verify.entailment import Entailment, make_entailment
+from rag.verify.model_checker import ModelChecker, ModelVerdict
+from rag.verify.support import support_candidates
 
+_logger = logging.getLogger(__name__)
 _MAX_REASONS = 2  # given for a verdict
+# Findings of these kinds that say "wrong" are always right in fluent claims, the others only in claims that keep the
+# words of the source; in freer ones they take true arithmetic, a role for a name, or another negation for faults
+# (tuning half, evals/research/results/CLAIMS.md).
+_VETOES = frozenset({"quote", "date", "name", "contrast", "roles"})
+_KEPT_WORDS = 0.85  # the share of a claim's words that the source has, from which it keeps its words
+_LOWER: Mapping[Verdict, Verdict] = {"supported": "partly", "partly": "unsupported", "unsupported": "unsupported"}
 _MAX_WORDS_SHOWN, _MIN_LETTERS = 3, 4  # unsaid words named, and letters that each must have
 _MAX_CANDIDATES = 4  # sentences that are checked in full
 _STRAIGHT = str.maketrans("“”„«»‘’‚‐‑–—", '"""""\'\'\'----')
@@ -54,12 +63,19 @@ def verify_verbatim(claim: Claim, read: Callable[[str], Document]) -> Claim:
 class Verifier:
     """Checks written claims. Safe to call from several threads.
 
-    ``read`` fetches a document by id, ``speeches`` returns whose words its sentences report.
+    ``read`` fetches a document by id, ``speeches`` returns whose words its sentences report. ``model`` judges the
+    sentences of a whole answer, where it is given and can.
     """
 
     read: Callable[[str], Document]
     speeches: Callable[[str], Sequence[Speech]]
     entailment: Entailment
+    model: ModelChecker | None = None
+
+    @property
+    def checks_whole_answers(self) -> bool:
+        """Whether claims are best checked together, by ``check_all``, once all of them are written."""
+        return self.model is not None and self.model.may_judge
 
     def check(self, claim: Claim) -> Claim:
         """Return the claim with its verdict and the reason for it, in words for a reader.
@@ -68,14 +84,18 @@ class Verifier:
         kind. *partly*: something in it stands elsewhere, or is not said. *supported*: it is verbatim, or no check found
         anything wrong and it follows. Raises ModelMissingError when a configured model cannot be loaded.
         """
-        if not claim.citations:
-            return replace(claim, verdict="unsupported", reason="cites nothing")
-        documents = self._documents(claim.citations)
-        if documents is None or not all(matches_document(c, documents.__getitem__) for c in claim.citations):
-            return replace(claim, verdict="unsupported", reason="a citation does not match the document")
-        if _is_verbatim(claim):
-            return replace(claim, verdict="supported", reason="verbatim in the source")
-        return self._judge(claim, make_cited_text(claim.citations), documents)
+        opened = self._open(claim)
+        return opened if isinstance(opened, Claim) else self._judge(opened)
+
+    def check_all(self, claims: Sequence[Claim]) -> tuple[Claim, ...]:
+        """Return the claims of an answer, checked as ``check`` does but for the ``model``'s say on whether they follow.
+
+        Where the model fails, or judges too badly to be trusted, ``entailment`` decides.
+        """
+        opened = [self._open(claim) for claim in claims]
+        asked = [one for one in opened if isinstance(one, _OpenClaim)]
+        said = iter(self._ask_model(asked))
+        return tuple(one if isinstance(one, Claim) else self._judge(one, next(said)) for one in opened)
 
     def support(self, text: str, hits: Sequence[Hit]) -> tuple[Citation, ...]:
         """Return the sentence of ``hits`` that supports ``text`` best, or the two that do together.
@@ -95,21 +115,53 @@ class Verifier:
                 return pair
         return ()
 
-    def _judge(self, claim: Claim, source: CitedText, documents: Mapping[str, Document]) -> Claim:
+    def _open(self, claim: Claim) -> "Claim | _OpenClaim":
+        """Return the checked claim where that is certain; else what decides whether it follows."""
+        if not claim.citations:
+            return replace(claim, verdict="unsupported", reason="cites nothing")
+        documents = self._documents(claim.citations)
+        if documents is None or not all(matches_document(c, documents.__getitem__) for c in claim.citations):
+            return replace(claim, verdict="unsupported", reason="a citation does not match the document")
+        if _is_verbatim(claim):
+            return replace(claim, verdict="supported", reason="verbatim in the source")
+        source = make_cited_text(claim.citations)
         found = self._findings(claim, source, documents)
-        wrong = [one for one in found if one.severity == "wrong"]
-        if wrong:
-            return replace(claim, verdict="unsupported", reason=_join_reasons(wrong))
-        score = self.entailment.score(" ".join(source.text.split()), claim.text)
+        kept = _kept_share(claim.text, source) >= _KEPT_WORDS
+        vetoes = [one for one in found if one.severity == "wrong" and (kept or one.kind in _VETOES)]
+        if vetoes:
+            return replace(claim, verdict="unsupported", reason=_join_reasons(vetoes))
+        return _OpenClaim(claim, source, tuple(found))
+
+    def _ask_model(self, asked: Sequence["_OpenClaim"]) -> Sequence[ModelVerdict | None]:
+        """Return what the model says of each claim; None where it says nothing or cannot be relied on."""
+        nothing = (None,) * len(asked)
+        if self.model is None or not asked:
+            return nothing
+        try:
+            if not self.model.is_trusted:
+                return nothing
+            return self.model.judge([(one.premise, one.claim.text) for one in asked])
+        except ModelFailedError as failure:
+            _logger.warning("an answer is checked without its model: %s", failure)
+            return nothing
+
+    def _judge(self, opened: "_OpenClaim", said: ModelVerdict | None = None) -> Claim:
+        """Return the claim with the verdict of the model, or of ``entailment``, less what the rules found."""
+        claim, found = opened.claim, opened.found
+        verdict, reason = (said.verdict, _model_reason(said)) if said else self._entailed(opened)
+        if any(one.severity == "wrong" for one in found):
+            verdict = _LOWER[verdict]
+        elif found and verdict == "supported":
+            verdict = "partly"
+        return replace(claim, verdict=verdict, reason=_join_reasons(found) or reason)
+
+    def _entailed(self, opened: "_OpenClaim") -> tuple[Verdict, str]:
+        score = self.entailment.score(opened.premise, opened.claim.text)
         if score < self.entailment.partly:
-            return replace(
-                claim, verdict="unsupported", reason=_join_reasons(found) or "the cited words do not say this"
-            )
-        if found:
-            return replace(claim, verdict="partly", reason=_join_reasons(found))
+            return "unsupported", "the cited words do not say this"
         if score < self.entailment.supported:
-            return replace(claim, verdict="partly", reason=_missing_words_reason(claim.text, source))
-        return replace(claim, verdict="supported", reason="follows from the cited words")
+            return "partly", _missing_words_reason(opened.claim.text, opened.source)
+        return "supported", "follows from the cited words"
 
     def _findings(self, claim: Claim, source: CitedText, documents: Mapping[str, Document]) -> list[Finding]:
         quoted = _check_quotations(claim, documents)
@@ -125,12 +177,38 @@ class Verifier:
             return None
 
 
+@dataclass(frozen=True, slots=True)
+class _OpenClaim:
+    """A claim whose citations stand, with what the rules ``found`` in it; whether it follows is still open."""
+
+    claim: Claim
+    source: CitedText
+    found: tuple[Finding, ...]
+
+    @property
+    def premise(self) -> str:
+        """All cited words on one line."""
+        return " ".join(self.source.text.split())
+
+
 def make_verifier(
-    store: Store, embedder: Embedder, cross: CrossEncoder | None, config: RagConfig, speeches: SpeechLookup
+    store: Store,
+    embedder: Embedder,
+    cross: CrossEncoder | None,
+    config: RagConfig,
+    speeches: SpeechLookup,
+    *,
+    model: ModelChecker | None = None,
 ) -> Verifier:
     """Make a verifier over an open store. Raises ModelMissingError for a configured folder that does not exist."""
-    entailment = make_entailment(config.entailment, embedder, cross)
-    return Verifier(store.document, speeches.of_document, entailment)
+    named = "" if config.checker in CHECKER_WORDS else config.checker
+    return Verifier(store.document, speeches.of_document, make_entailment(named, embedder, cross), model)
+
+
+def _model_reason(said: ModelVerdict) -> str:
+    if said.verdict == "supported":
+        return "follows from the cited words, as the model that wrote it finds on being asked"
+    return said.reason or "the cited words do not say all of this, as the model that wrote it finds on being asked"
 
 
 def _check_quotations(claim: Claim, documents: Mapping[str, Document]) -> tuple[CheckedQuotation, ...]:
@@ -161,6 +239,11 @@ def _words(text: str) -> str:
 
 def _join_reasons(found: Sequence[Finding]) -> str:
     return "; ".join(dict.fromkeys(one.reason for one in found[:_MAX_REASONS]))
+
+
+def _kept_share(text: str, source: CitedText) -> float:
+    said = words(text)
+    return sum(word.key in source.keys for word in said) / len(said) if said else 1.0
 
 
 def _missing_words_reason(text: str, source: CitedText) -> str:
@@ -194,25 +277,3 @@ def fact_findings(claim: str, source: CitedText) -> tuple[Finding, ...]:
     )
     once = {one.reason: one for one in found}
     return tuple(sorted(once.values(), key=lambda one: one.severity != "wrong"))
-
-
-_RARITY_POWER = 0.5  # exponent of a term's frequency among the sentences
-
-
-def support_candidates(text: str, hits: Sequence[Hit]) -> list[Citation]:
-    """Return every sentence of ``hits`` that shares a term with ``text``, best first, with marker 0.
-
-    The score is the share of the claim's terms that a sentence holds, rare terms among these sentences counting more.
-    """
-    found = [
-        Citation(0, hit.passage, hit.passage.start + a, hit.passage.start + b)
-        for hit in hits
-        for a, b in sentence_spans(hit.passage.text)
-    ]
-    once = list({(c.passage.document_id, c.start): c for c in found}.values())
-    held = [frozenset(terms(c.text)) for c in once]
-    often = Counter(term for one in held for term in one)
-    wanted = frozenset(terms(text))
-    scores = [sum((1 + often[term]) ** -_RARITY_POWER for term in wanted & one) for one in held]
-    order = sorted(range(len(once)), key=lambda n: -scores[n])
-    return [once[n] for n in order if scores[n] > 0]

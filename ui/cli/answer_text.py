@@ -35,8 +35,9 @@ def _said(answer: Answer) -> list[str]:
     """Return the lead and the claims: as one text, or a line for each where they are points of a list."""
     claims = list(map(_checked, answer.claims))
     if answer.is_list:
-        points = (textwrap.fill(f"- {claim}", _WIDTH, subsequent_indent="  ") for claim in claims)
-        return [*answer.lead.splitlines(), *points]
+        points = [textwrap.fill(f"- {claim}", _WIDTH, subsequent_indent="  ") for claim in claims]
+        grouped = (line for pair in zip(answer.group_titles, points, strict=True) for line in pair if line)
+        return [*answer.lead.splitlines(), *grouped]
     return [*answer.lead.splitlines(), *([_filled(claims)] if claims else [])]
 
 
@@ -72,7 +73,11 @@ def _shortened(text: str) -> str:
 
 def passage_origin(passage: Passage, page: str = "") -> str:
     """Return title, outlet, author, date and page, where known: ``"Bridge to close, Reuters, p. 3"``."""
-    words = (passage.metadata.get(key, "") for key in ("outlet", "author", "date"))
+    file_date = passage.metadata.get("file_date", "")
+    words = (
+        *(passage.metadata.get(key, "") for key in ("outlet", "author", "date")),
+        f"file date {file_date}" if file_date else "",
+    )
     return ", ".join(part for part in (passage.title, *words, page) if part)
 
 

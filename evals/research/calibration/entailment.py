@@ -28,7 +28,8 @@ from rag.retrieval.cross_encoder import DEFAULT_RERANKER, make_cross_encoder
 from rag.schema import Citation
 from rag.verify.checks.base import make_cited_text
 from rag.verify.entailment import FEATURES, EntailmentWeights, FittedEntailment, entailment_probability
-from rag.verify.verifier import fact_findings, support_candidates
+from rag.verify.support import support_candidates
+from rag.verify.verifier import fact_findings
 
 ENTAILMENT = Path(__file__).parents[3] / "rag" / "verify" / "entailment.json"
 CITED = 4  # sentences that a claim of WiCE is held against

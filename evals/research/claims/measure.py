@@ -31,7 +31,8 @@ from rag.reading.speech_lookup import SpeechLookup
 from rag.retrieval.cross_encoder import DEFAULT_RERANKER, make_cross_encoder
 from rag.schema import Citation, Claim
 from rag.verify.entailment import Entailment, make_entailment
-from rag.verify.verifier import Verifier, support_candidates
+from rag.verify.support import support_candidates
+from rag.verify.verifier import Verifier
 
 REPORT = Path(__file__).parents[1] / "results" / "CLAIMS.md"
 _BEGIN, _END = "<!-- tables: python -m evals.research.claims.measure --write -->", "<!-- end of tables -->"

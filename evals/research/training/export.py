@@ -24,7 +24,7 @@ def main() -> None:
     flags.add_argument("--out", type=Path, required=True, help="where reader.onnx goes")
     asked = flags.parse_args()
     reader = Reader(cross_encoder_trunk(cross_encoder_folder() / "model.onnx"))
-    reader.load_state_dict(torch.load(asked.checkpoint / "reader.pt", weights_only=True)["reader"])
+    reader.load_state_dict(torch.load(asked.checkpoint / "reader.pt", weights_only=True)["model"])
     file = write_quantized(reader, asked.out)
     print(f"{hashlib.sha256(file.read_bytes()).hexdigest()}  {file} ({file.stat().st_size / 1e6:.1f} MB)")
 

@@ -27,21 +27,36 @@ def rows_to_blocks(rows: Iterable[Sequence[str]]) -> Iterator[Block]:
     after its column's name; in a form of two columns each value stands after the label beside it; else the cells of a
     row are joined by `` | ``.
     """
-    given = (cells for cells in ([one_line(cell) for cell in row] for row in rows) if any(cells))
+    return (block for _, block in numbered_rows(rows))
+
+
+def numbered_rows(rows: Iterable[Sequence[str]], *, headed: bool = True) -> Iterator[tuple[int, Block]]:
+    """Make a line of each row as ``rows_to_blocks`` does, with the number of its row, counted from 0.
+
+    With ``headed`` false, no row names the columns.
+    """
+    given = ((n, cells) for n, cells in enumerate([one_line(cell) for cell in row] for row in rows) if any(cells))
     first = list(islice(given, _ROWS_LOOKED_AT))
-    while first and _one_value(first[0]):
-        yield Block(_one_value(first.pop(0)))  # a title or a note above the table
+    while first and _one_value(first[0][1]):
+        number, cells = first.pop(0)
+        yield number, Block(_one_value(cells))  # a title or a note above the table
         first += islice(given, 1)
-    if _is_form(first):
-        yield from (Block(_labelled(cells)) for cells in chain(first, given))
+    looked_at = [cells for _, cells in first]
+    if _is_form(looked_at):
+        yield from ((number, Block(_labelled(cells))) for number, cells in chain(first, given))
         return
-    names = _column_names(first)
-    heading_rows = 0 if not names else 1 if is_header_row(first[0]) else 2
+    names = _column_names(looked_at) if headed else []
     if names:
-        yield Block(" | ".join(filter(None, names)))
-    for cells in chain(first[heading_rows:], given):
+        yield first[0][0], Block(" | ".join(filter(None, names)))
+    for number, cells in chain(first[heading_rows(looked_at) if names else 0 :], given):
         alone = _one_value(cells)
-        yield Block(alone if alone and len(cells) > 1 else format_row(names, cells) if names else _joined(cells))
+        line = alone if alone and len(cells) > 1 else format_row(names, cells) if names else _joined(cells)
+        yield number, Block(line)
+
+
+def heading_rows(rows: Sequence[Sequence[str]]) -> int:
+    """Return how many of the first rows name the columns: none, one or two."""
+    return 0 if not _column_names(rows) else 1 if is_header_row(rows[0]) else 2
 
 
 def _one_value(cells: Sequence[str]) -> str:
@@ -66,7 +81,7 @@ def _column_names(rows: Sequence[Sequence[str]]) -> list[str]:
     merged = any(cell and cell == following for cell, following in pairwise(top))
     names = [one if one == other else f"{one} {other}".strip() for one, other in zip(top, below, strict=True)]
     told_apart = len(set(filter(None, names))) == len(list(filter(None, names)))
-    return names if merged and told_apart and not any(map(_is_value, (*top, *below))) else []
+    return names if merged and told_apart and not any(map(is_value, (*top, *below))) else []
 
 
 def _is_form(rows: Sequence[Sequence[str]]) -> bool:
@@ -75,14 +90,14 @@ def _is_form(rows: Sequence[Sequence[str]]) -> bool:
     if len(pairs) < _ROWS_OF_A_FORM or len(pairs) < len(rows) or any(len(row) != _PAIR for row in rows):
         return False
     labels, values = zip(*pairs, strict=True)
-    if any(_is_value(label) for label in labels) or len(set(labels)) < len(labels):
+    if any(is_value(label) for label in labels) or len(set(labels)) < len(labels):
         return False
     if sum(label.endswith(":") for label in labels) * 2 > len(labels):
         return True
-    return len({_AMOUNT.sub("", value) if _is_value(value) else "words" for value in values[1:]}) > 1
+    return len({_AMOUNT.sub("", value) if is_value(value) else "words" for value in values[1:]}) > 1
 
 
-def _is_value(cell: str) -> bool:
+def is_value(cell: str) -> bool:
     """Tell whether a cell holds a number, a sum or a date rather than a name; a year may be either."""
     return any(c.isdigit() for c in cell) and not _YEAR.fullmatch(cell) and not cell[0].isalpha()
 

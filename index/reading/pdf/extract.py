@@ -11,15 +11,17 @@ from index.errors import UnreadableFileError
 from index.reading.formats.base import Block, Reading
 from index.reading.formats.text import read_header_lines
 from index.reading.pdf.headers_footers import drop_headers_footers
-from index.reading.pdf.lines import Page, open_pdf, read_pages
+from index.reading.pdf.lines import open_pdf, read_pages
 from index.reading.pdf.ocr import is_ocr_installed, recognise_pages
+from index.reading.pdf.page import Page
 from index.reading.pdf.paragraphs import pages_to_blocks
 from index.reading.pdf.reading_order import sort_lines
+from index.reading.pdf.right_to_left import mirrored
 
 # What programs write into the title field when there is no title.
 _NOT_A_TITLE = re.compile(
     r"\W*|untitled\W*|document\d*|microsoft (?:word|powerpoint|excel)\b.*"
-    r"|.*\.(?:docx?|odt|rtf|pptx?|xlsx?|ps|tex|indd|qxd|pdf)",
+    r"|.*\.(?:docx?|odt|rtf|pptx?|xlsx?|ps|tex|indd|qxd|html?|pdf)",
     re.IGNORECASE,
 )
 _DAY = re.compile(r"D:(\d{4})(\d{2})?(\d{2})?")
@@ -41,7 +43,12 @@ def reading_from_json(result: bytes) -> Reading:
 
 def in_reading_order(found: Sequence[Page]) -> list[Page]:
     """Return the pages with their lines in reading order."""
-    return [replace(page, lines=tuple(sort_lines(page.lines))) for page in found]
+    return [_laid_out(replace(page, lines=tuple(sort_lines(page.lines, page.rules)))) for page in map(_laid_out, found)]
+
+
+def _laid_out(page: Page) -> Page:
+    """Return the page with lines that run from left to right, which is how layouts are read here."""
+    return mirrored(page) if page.right_to_left else page
 
 
 def _extract(data: bytes, path: Path) -> Reading:
@@ -50,7 +57,7 @@ def _extract(data: bytes, path: Path) -> Reading:
         found = recognise_pages(document, seen) if is_ocr_installed() else seen
         stated = _metadata(document)
     note = " ".join(filter(None, (_note_on_ocr(seen, found), _note_on_scans(found, path))))
-    blocks = tuple(pages_to_blocks(drop_headers_footers(in_reading_order(found))))
+    blocks = tuple(pages_to_blocks(map(_laid_out, drop_headers_footers(in_reading_order(found)))))
     title = stated.pop("title", "")
     # A date in the text is the article's; the one in the properties is the file's.
     above = read_header_lines(block.text for block in blocks[:HEADER_BLOCKS] if block.text)
@@ -98,7 +105,7 @@ def _metadata(document: Any) -> dict[str, str]:
     return {
         **({} if _NOT_A_TITLE.fullmatch(title) else {"title": title}),
         **({"author": author} if author else {}),
-        **({"date": "-".join(filter(None, day.groups()))} if day else {}),
+        **({"file_date": "-".join(filter(None, day.groups()))} if day else {}),
     }
 
 

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from index.reading.pdf.lines import Line, Page
+from index.reading.pdf.page import Line, Page
 
 MIN_PAGES = 3
 MIN_SHARE_OF_PAGES = 0.4  # of the pages; heads of left and right pages differ

@@ -1,59 +1,26 @@
 """Read the lines of a PDF's pages with PDFium, each character with its box."""
 
 import ctypes
-import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from index.errors import UnreadableFileError
+from index.reading.pdf.page import Line, Page, Rectangle
+from index.reading.pdf.right_to_left import is_right_to_left, lines_as_read
+from index.reading.pdf.ruled_tables import MAX_RULES, edges
 
 MAX_PAGES = 20_000
 MAX_CHARACTERS = 30_000_000
-MIN_CELL_GAP = 1.5  # times the font's size; a wider gap inside a line lies between columns or cells
+MAX_OBJECTS = 5_000  # of one page that are looked at for the borders of tables
 
-Rectangle = tuple[float, float, float, float]
+BOLD = 600  # of a font's weight
 
 _LIGATURES = {0xFB00: "ff", 0xFB01: "fi", 0xFB02: "fl", 0xFB03: "ffi", 0xFB04: "ffl", 0xFB05: "st", 0xFB06: "st"}
 # PDFium's marks for a hyphen at a line's end, and the soft hyphen itself.
 _HYPHENS = (0x02, 0xAD, 0xFFFE)
-_LIST_MARKER = re.compile(r"[^\w\s]|\w{1,3}[.)]")  # of a list's item
 _PASSWORD_ERROR = 4  # FPDF_ERR_PASSWORD
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A run of words at one height.
-
-    ``boxes`` has one ``(x0, y0, x1, y1)`` a character of ``text``, in points from the upper left corner of the page as
-    it is shown; ``size`` is the height of the font in points.
-    """
-
-    text: str
-    boxes: tuple[Rectangle, ...]
-    size: float
-
-    @property
-    def box(self) -> Rectangle:
-        """The box around all of its characters."""
-        x0, y0, x1, y1 = zip(*self.boxes, strict=True)
-        return min(x0), min(y0), max(x1), max(y1)
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """One page: its number from 1, its size in points as it is shown, and its lines in the order of the file.
-
-    ``pictures`` says whether it has pictures and no text.
-    """
-
-    number: int
-    width: float
-    height: float
-    lines: tuple[Line, ...]
-    pictures: bool = False
 
 
 @contextmanager
@@ -112,55 +79,117 @@ def read_pages(document: Any, path: Path, numbers: Sequence[int] | None = None) 
 def _read_page(document: Any, number: int) -> Page:
     import pypdfium2.raw as pdfium
 
-    page = document[number - 1]
+    page, filled = _with_filled_fields(document, document[number - 1], number)
     text = page.get_textpage()
     try:
         width, height = page.get_size()
         lines = tuple(_read_lines(text, pdfium, page.get_bbox(), page.get_rotation()))
+        lines = tuple(_top_down(lines)) if filled else lines
         pictures = not lines and any(True for _ in page.get_objects([pdfium.FPDF_PAGEOBJ_IMAGE], max_depth=3))
-        return Page(number, width, height, lines, pictures)
+        backwards = is_right_to_left(lines)
+        shown = lines_as_read(lines) if backwards else lines
+        rules = tuple(_read_rules(page, pdfium)) if lines else ()
+        return Page(number, width, height, shown, pictures, backwards, rules)
     finally:
         text.close()
         page.close()
+
+
+def _with_filled_fields(document: Any, page: Any, number: int) -> tuple[Any, bool]:
+    """Return the page with what is filled into its form or typed over it behind its text; and whether it has such."""
+    import pypdfium2.raw as pdfium
+
+    kinds = set()
+    for n in range(pdfium.FPDFPage_GetAnnotCount(page)):
+        annotation = pdfium.FPDFPage_GetAnnot(page, n)
+        kinds.add(pdfium.FPDFAnnot_GetSubtype(annotation))
+        pdfium.FPDFPage_CloseAnnot(annotation)
+    if not kinds & {pdfium.FPDF_ANNOT_WIDGET, pdfium.FPDF_ANNOT_FREETEXT}:
+        return page, False
+    if pdfium.FPDFPage_Flatten(page, pdfium.FLAT_NORMALDISPLAY) != pdfium.FLATTEN_SUCCESS:
+        return page, False
+    page.close()
+    return document[number - 1], True
+
+
+def _top_down(lines: Sequence[Line]) -> Iterator[Line]:
+    """Yield lines from the top down, those of about one height from left to right: labels and what is filled in."""
+    height: list[Line] = []
+    for line in sorted(lines, key=_middle):
+        if height and _middle(line) - _middle(height[0]) > line.size / 2:
+            yield from sorted(height, key=lambda one: one.box[0])
+            height = []
+        height.append(line)
+    yield from sorted(height, key=lambda one: one.box[0])
+
+
+def _middle(line: Line) -> float:
+    return (line.box[1] + line.box[3]) / 2
+
+
+def _read_rules(page: Any, pdfium: Any) -> Iterator[Rectangle]:
+    """Yield the thin lines and the sides of the frames that are drawn on a page; none of a page full of drawings."""
+    bounds, rotation = page.get_bbox(), page.get_rotation()
+    sides = tuple(ctypes.c_float() for _ in range(4))
+    count = pdfium.FPDFPage_CountObjects(page)
+    paths = (pdfium.FPDFPage_GetObject(page, n) for n in range(min(count, MAX_OBJECTS)))
+    found = 0
+    for path in paths:
+        if pdfium.FPDFPageObj_GetType(path) != pdfium.FPDF_PAGEOBJ_PATH or found > MAX_RULES:
+            continue
+        pdfium.FPDFPageObj_GetBounds(path, *sides)
+        left, bottom, right, top = (side.value for side in sides)
+        for edge in edges(_to_shown_box((left, bottom, right, top), bounds, rotation)):
+            found += 1
+            yield edge
 
 
 def _read_lines(text: Any, pdfium: Any, bounds: Rectangle, rotation: int) -> Iterator[Line]:
     characters: list[str] = []
     boxes: list[Rectangle] = []
     sizes: list[float] = []
+    bold = False
     left, bottom, right, top = (ctypes.c_double() for _ in range(4))
     for n in range(min(text.count_chars(), MAX_CHARACTERS)):
         code = pdfium.FPDFText_GetUnicode(text, n)
         pdfium.FPDFText_GetCharBox(text, n, left, right, bottom, top)
         box = _to_shown_box((left.value, bottom.value, right.value, top.value), bounds, rotation)
-        # PDFium writes no line end after the hyphen of a divided word.
-        divided = bool(characters) and characters[-1] == "\u00ad" and box[0] < boxes[-1][0]
+        # PDFium writes no line end after the hyphen of a divided word, whether the next line stands below or in the
+        # column beside, nor between the fields of a form.
+        size = pdfium.FPDFText_GetFontSize(text, n) if code > 32 else 0.0  # noqa: PLR2004
+        divided = bool(characters) and code > 32 and _on_another_line(box, boxes[-1], characters[-1], size)  # noqa: PLR2004
         if code in (10, 13) or divided:
             if "".join(characters).strip():
-                yield _make_line(characters, boxes, sizes)
+                yield _make_line(characters, boxes, sizes, bold=bold)
             characters, boxes, sizes = [], [], []
         if code in (10, 13):
             continue
-        size = pdfium.FPDFText_GetFontSize(text, n) if code > 32 else 0.0  # noqa: PLR2004
+        if not characters:
+            bold = pdfium.FPDFText_GetFontWeight(text, n) >= BOLD
+        if code == 32 and boxes and box[0] >= box[2] and pdfium.FPDFText_IsGenerated(text, n):  # noqa: PLR2004
+            box = (boxes[-1][2], boxes[-1][1], boxes[-1][2], boxes[-1][3])
         for character in _decode_character(code):
             characters.append(character)
             boxes.append(box)
             if code > 32:  # noqa: PLR2004
                 sizes.append(max(size, abs(box[3] - box[1])) if size <= 1 else size)
     if "".join(characters).strip():
-        yield _make_line(characters, boxes, sizes)
+        yield _make_line(characters, boxes, sizes, bold=bold)
 
 
-def _make_line(characters: Sequence[str], boxes: Sequence[Rectangle], sizes: Sequence[float]) -> Line:
-    """Make a line without white space at its ends; a generated space has no box and gets its neighbour's."""
+def _on_another_line(box: Rectangle, before: Rectangle, character: str, size: float) -> bool:
+    if character == "\u00ad":
+        return box[0] < before[0] or box[1] > before[3] or box[3] < before[1]
+    far = max(size, box[3] - box[1])
+    return size > 1 and (box[1] > before[3] + far or box[3] < before[1] - far)
+
+
+def _make_line(characters: Sequence[str], boxes: Sequence[Rectangle], sizes: Sequence[float], *, bold: bool) -> Line:
+    """Make a line without white space at its ends."""
     text = "".join(characters)
     start, end = len(text) - len(text.lstrip()), len(text.rstrip())
-    kept = list(boxes[start:end])
-    for n, character in enumerate(text[start:end]):
-        if character.isspace() and n:
-            kept[n] = (kept[n - 1][2], kept[n - 1][1], kept[n - 1][2], kept[n - 1][3])
     ordered = sorted(sizes) or [0.0]
-    return Line(text[start:end], tuple(kept), ordered[len(ordered) // 2])
+    return Line(text[start:end], tuple(boxes[start:end]), ordered[len(ordered) // 2], bold=bold)
 
 
 def _decode_character(code: int) -> str:
@@ -183,19 +212,3 @@ def _to_shown_box(box: Rectangle, bounds: Rectangle, rotation: int) -> Rectangle
         case _:
             turned = (x0 - left, top - y1, x1 - left, top - y0)
     return turned
-
-
-def split_cells(line: Line) -> list[Line]:
-    """Cut a line at gaps as wide as those between columns or cells."""
-    cut: list[Line] = []
-    start = 0
-    last = -1
-    for n, character in enumerate(line.text):
-        if character.isspace():
-            continue
-        gap = last >= 0 and n - last > 1 and not _LIST_MARKER.fullmatch(line.text, start, last + 1)
-        if gap and line.boxes[n][0] - line.boxes[last][2] > MIN_CELL_GAP * line.size:
-            cut.append(Line(line.text[start : last + 1], line.boxes[start : last + 1], line.size))
-            start = n
-        last = n
-    return [*cut, Line(line.text[start:], line.boxes[start:], line.size)]

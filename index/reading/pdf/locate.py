@@ -9,8 +9,9 @@ from pathlib import Path
 
 from index.errors import UnreadableFileError
 from index.reading.pdf.extract import in_reading_order
-from index.reading.pdf.lines import Line, Page, Rectangle, open_pdf, read_pages
+from index.reading.pdf.lines import open_pdf, read_pages
 from index.reading.pdf.ocr import is_ocr_installed, recognise_pages
+from index.reading.pdf.page import Line, Page, Rectangle
 from index.reading.sandbox import run_sandboxed
 from index.schema import Document
 from index.text.pages import page_sections

@@ -5,7 +5,7 @@ from dataclasses import replace
 from importlib.util import find_spec
 from typing import Any
 
-from index.reading.pdf.lines import Line, Page
+from index.reading.pdf.page import Line, Page
 
 LIBRARY = "rapidocr_onnxruntime"
 SCALE = 2.5  # pixels a point, 180 a inch

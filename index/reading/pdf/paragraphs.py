@@ -7,7 +7,7 @@ from itertools import pairwise
 from statistics import median
 
 from index.reading.formats.base import Block
-from index.reading.pdf.lines import Line, Page
+from index.reading.pdf.page import Line, Page
 
 MIN_HEADING_SCALE = 1.12  # times the body's font size; a short line that is larger is a heading
 MAX_HEADING_CHARACTERS = 150  # characters
@@ -22,11 +22,12 @@ _LIST_ITEM = re.compile(r"(?:[•‣▪◦●·–—*-]|\d{1,3}[.)]|[a-z]\))\s"
 _BULLET = re.compile(r"^[•‣▪◦●]\s*")
 
 
-def pages_to_blocks(pages: Sequence[Page]) -> Iterator[Block]:
+def pages_to_blocks(pages: Iterable[Page]) -> Iterator[Block]:
     """Yield the text of pages whose lines are in reading order.
 
     A page's block begins it, and text that runs over from the page before is joined to it.
     """
+    pages = tuple(pages)
     body = _body_size(pages)
     knows = _hyphenated_words(line.text for page in pages for line in page.lines)
     before: list[Line] = []
@@ -51,6 +52,8 @@ def _body_size(pages: Sequence[Page]) -> float:
 
 
 def _is_heading(lines: Sequence[Line], body: float) -> bool:
+    if lines[0].row:
+        return False
     length = sum(len(line.text) for line in lines)
     larger = min(line.size for line in lines) >= MIN_HEADING_SCALE * body
     return larger and length <= MAX_HEADING_CHARACTERS and any(c.isalpha() for line in lines for c in line.text)
@@ -59,9 +62,11 @@ def _is_heading(lines: Sequence[Line], body: float) -> bool:
 def _continues_paragraph(before: Sequence[Line], lines: Sequence[Line], body: float) -> bool:
     """Tell whether the first paragraph of a page continues the last of the page before."""
     last, first = before[-1], lines[0]
+    if last.row or first.row:
+        return False
     if _SENTENCE_END.search(last.text) or abs(last.size - first.size) > 0.1 * body or _LIST_ITEM.match(first.text):
         return False
-    return first.text[:1].islower() or (" | " not in first.text and len(last.text) > MAX_SHORT_LINE * len(first.text))
+    return first.text[:1].islower() or len(last.text) > MAX_SHORT_LINE * len(first.text)
 
 
 def _paragraphs(lines: Sequence[Line]) -> Iterator[list[Line]]:
@@ -84,7 +89,7 @@ def _begins_paragraph(before: Line, line: Line, usual: float, column: tuple[floa
     down = line.box[3] - before.box[3]
     if abs(line.size - before.size) > 0.1 * max(line.size, before.size):
         return True
-    if " | " in line.text or " | " in before.text or _LIST_ITEM.match(line.text):
+    if line.row or before.row or _LIST_ITEM.match(line.text):
         return True
     ended = bool(_SENTENCE_END.search(before.text))
     if down <= 0 or down > 8 * line.size:  # another column, or far down: the words decide

@@ -20,7 +20,10 @@ _ENDINGS = {
     "text": (".txt",),
     "markdown": (".md", ".markdown"),
     "email": (".eml", ".mbox"),
+    "mail": (".eml", ".mbox"),
+    "spreadsheet": (".xlsx", ".xls", ".ods", ".csv"),
 }
+_ACRONYMS = frozenset({"pdf", "csv", "html", "json"})
 _LISTED = 50  # documents that are listed by title
 
 
@@ -87,9 +90,20 @@ def document_reply(info: DocumentInfo, asked: str) -> str:
     return f"{quoted_title(info)} was published by {said}."
 
 
-def knows(info: DocumentInfo, asked: str) -> bool:
-    """Tell whether a document names what is ``asked``; its length is always known."""
-    return asked == "length" or bool(info.metadata.get(asked))
+def documents_reply(documents: Sequence[DocumentInfo], asked: str) -> tuple[str, bool]:
+    """Say what is ``asked`` of each document, a line each, and whether any of them tells.
+
+    Where several tell, those that do not are left out.
+    """
+    telling = [info for info in documents if asked == "length" or info.metadata.get(asked)]
+    return "\n".join(document_reply(info, asked) for info in telling or documents), bool(telling)
+
+
+def no_such_reply(documents: Sequence[DocumentInfo], kind: str) -> str:
+    """Say that none of the documents is of the format ``kind``."""
+    name = kind.upper() if kind in _ACRONYMS else kind
+    among = "The document is" if len(documents) == 1 else f"None of the {len(documents):,} documents is"
+    return f"{among} {'not ' if len(documents) == 1 else ''}of the kind “{name}”."
 
 
 def described(info: DocumentInfo) -> str:

@@ -11,29 +11,36 @@ from index.text.headings import heading_path
 from index.text.terms import terms
 from rag.answer.citations import cite_quotes
 from rag.answer.kinds.about_library import (
-    document_reply,
     documents_meant,
-    knows,
+    documents_reply,
     library_reply,
+    no_such_reply,
     smalltalk_reply,
     tool_reply,
 )
+from rag.answer.kinds.listing import Overview, quotes_at
 from rag.answer.kinds.mentions import MOST_PASSAGES, mentions
-from rag.answer.kinds.overview import Overview, overview, quotes_at
-from rag.answer.kinds.people_list import list_people
+from rag.answer.kinds.overview import overview
+from rag.answer.kinds.people_list import list_attendance, list_people
+from rag.answer.kinds.section_list import list_section
 from rag.answer.kinds.tables.calculate import Computed, compute
 from rag.answer.kinds.tables.rows import MOST_CHARACTERS, find_tables
+from rag.answer.kinds.values_list import list_values
 from rag.prompts import empty_scope_refusal
+from rag.question.asked_list import asked_list
 from rag.question.calculation import parse_calculation
 from rag.question.kind import AskedKind, question_kind
+from rag.question.parts import question_parts
 from rag.question.scope import EVERYTHING, Scope, select_documents
-from rag.question.target import documents_about, subject_terms
+from rag.question.target import documents_about, documents_called, named_documents, section_named, subject_terms
 from rag.question.time_expressions import parse_period
 from rag.reading.preferences.identified import is_row
 from rag.schema import Answer
 
 _logger = logging.getLogger(__name__)
 _ROWS_CITED = 20  # of those that a result rests on
+_DESCRIBED = 7  # documents whose author, date or length is said at a time
+_WITH_QUOTES = ("overview", "list_documents", "list_people", "list_items")
 
 
 def answer_by_kind(question: str, store: Store, scope: Scope, search: Callable[[str], Sequence[Hit]]) -> Answer | None:
@@ -44,16 +51,42 @@ def answer_by_kind(question: str, store: Store, scope: Scope, search: Callable[[
     """
     asked = question_kind(question)
     if asked.kind == "fact":
-        return _from_tables(question, store, scope, search)
+        return (
+            _from_tables(question, store, scope, search)
+            or _compared(question, store, scope)
+            or _under_heading(question, store, scope, search)
+        )
     if asked.kind == "overview":
-        asked, scope = _within_period(question, asked, scope)
-    library = _Library(store, scope, _documents_in(store, scope), search)
+        asked, scope = _within_period(question, asked, scope, store)
+    library = _Library(question, store, scope, _documents_in(store, scope), search)
     answer = Answer(question, question, (), (), refused=False, confidence=1.0, scope=scope, kind=asked.kind)
-    if asked.kind in ("overview", "list_documents", "list_people"):
+    if asked.kind in _WITH_QUOTES:
         if not library.documents and scope != EVERYTHING:
             return replace(answer, refused=True, reason=empty_scope_refusal(scope), confidence=0.0)
         return _cite(answer, _listed(asked, library))
     return _say(answer, asked, library)
+
+
+def _compared(question: str, store: Store, scope: Scope) -> Answer | None:
+    """Tell side by side what two documents say, where ``question`` compares just these; None for all others."""
+    parts = question_parts(question)
+    if not parts.compared:
+        return None
+    documents = _documents_in(store, scope)
+    sides = [named_documents(part, documents) for part in parts.questions]
+    if any(len(side) != 1 for side in sides) or len({side[0].id for side in sides}) < len(sides):
+        return None
+    answer = Answer(question, question, (), (), refused=False, confidence=1.0, scope=scope, kind="compare")
+    meant = [side[0] for side in sides]
+    return _cite(answer, overview(meant, "", read=store.document, passages_of=store.passages_of, idf=store.keyword.idf))
+
+
+def _under_heading(question: str, store: Store, scope: Scope, search: Callable[[str], Sequence[Hit]]) -> Answer | None:
+    """List what stands under the heading that ``question`` asks all of; None where it names none."""
+    if not asked_list(question):
+        return None
+    answer = Answer(question, question, (), (), refused=False, confidence=1.0, scope=scope, kind="list_items")
+    return _cite(answer, list_section(question, search(question), store.document, store.passages_of))
 
 
 def _from_tables(question: str, store: Store, scope: Scope, search: Callable[[str], Sequence[Hit]]) -> Answer | None:
@@ -84,22 +117,30 @@ def _computed(question: str, store: Store, scope: Scope, document_id: str, found
 
 @dataclass(frozen=True, slots=True)
 class _Library:
-    """What a question may be answered from: the ``documents`` of ``store`` that lie in ``scope``."""
+    """What ``question`` may be answered from: the ``documents`` of ``store`` that lie in ``scope``."""
 
+    question: str
     store: Store
     scope: Scope
     documents: Sequence[DocumentInfo]
     search: Callable[[str], Sequence[Hit]]
 
     def meant(self, subject: str) -> Sequence[DocumentInfo]:
-        """Find the documents that ``subject`` means; all of them where it is empty."""
-        return documents_about(subject, self.documents, self.search) if subject else self.documents
+        """Find the documents that ``subject`` means; where it is empty, those called as the question does, or all."""
+        if not subject:
+            return documents_called(self.question, self.documents) or self.documents
+        return documents_about(subject, self.documents, self.search)
 
 
-def _within_period(question: str, asked: AskedKind, scope: Scope) -> tuple[AskedKind, Scope]:
-    """Narrow ``scope`` to the time that a summary is asked of; "what happened in June" is about the time alone."""
+def _within_period(question: str, asked: AskedKind, scope: Scope, store: Store) -> tuple[AskedKind, Scope]:
+    """Narrow ``scope`` to the time that a summary is asked of; "what happened in June" is about the time alone.
+
+    The annual report of 2024 is not of the year in which it was published: what a title names is meant by it.
+    """
     period = parse_period(question, scope.as_of or date.today())
     if not period.bounded:
+        return asked, scope
+    if period.year and named_documents(asked.subject, _documents_in(store, scope)):
         return asked, scope
     about_more = subject_terms(asked.subject) - set(terms(period.words))
     narrowed = scope.narrowed(period.since, period.until)
@@ -121,9 +162,22 @@ def _listed(asked: AskedKind, library: _Library) -> Overview | None:
         found = store.passages_by_id(list(store.keyword.search(asked.subject, MOST_PASSAGES, within)))
         return mentions(asked.subject, list(found.values()))
     meant = library.meant(asked.subject)
+    if asked.kind == "list_items":
+        return list_values(meant, asked.property, store.document, store.passages_of)
+    if asked.kind == "list_people" and asked.property in ("present", "absent"):
+        return list_attendance(meant, asked.property, store.document, store.passages_of)
     if asked.kind == "list_people":
         return list_people(meant, asked.property, store.document, store.passages_of)
-    return overview(meant, asked.subject, read=store.document, passages_of=store.passages_of, idf=store.keyword.idf)
+    section = section_named(asked.subject, library.documents, store.document, library.search)
+    return overview(
+        [section.document] if section else meant,
+        asked.subject,
+        read=store.document,
+        passages_of=store.passages_of,
+        idf=store.keyword.idf,
+        most=asked.most,
+        section=section,
+    )
 
 
 def _say(answer: Answer, asked: AskedKind, library: _Library) -> Answer | None:
@@ -135,17 +189,22 @@ def _say(answer: Answer, asked: AskedKind, library: _Library) -> Answer | None:
         case "about_tool":
             return replace(answer, lead=tool_reply(len(documents)))
         case "about_library":
-            by_origin = asked.property == "origin"
-            held = documents_meant(documents, asked.subject, by_origin=by_origin)
-            said = library_reply(held, "" if by_origin else asked.property)
-            return replace(answer, lead=said) if held or not asked.subject else None
+            return _about_library(answer, asked, documents)
     meant = library.meant(asked.subject)
-    if len(meant) != 1:
+    if not 0 < len(meant) <= _DESCRIBED:
         return None
-    said = document_reply(meant[0], asked.property)
-    if not knows(meant[0], asked.property):
-        return replace(answer, refused=True, reason=said, confidence=0.0)
-    return replace(answer, lead=said)
+    said, known = documents_reply(meant, asked.property)
+    return replace(answer, lead=said) if known else replace(answer, refused=True, reason=said, confidence=0.0)
+
+
+def _about_library(answer: Answer, asked: AskedKind, documents: Sequence[DocumentInfo]) -> Answer | None:
+    by_origin = asked.property == "origin"
+    held = documents_meant(documents, asked.subject, by_origin=by_origin)
+    if held or not asked.subject:
+        return replace(answer, lead=library_reply(held, "" if by_origin else asked.property))
+    if by_origin:
+        return None
+    return replace(answer, refused=True, reason=no_such_reply(documents, asked.subject), confidence=0.0)
 
 
 def _cite(answer: Answer, found: Overview | None) -> Answer | None:

@@ -7,7 +7,7 @@ from index.schema import Passage
 from index.text.sentences import sentence_spans
 from index.text.terms import fold_word, terms
 from rag.answer.kinds.key_sentences import is_prose
-from rag.answer.kinds.overview import Overview
+from rag.answer.kinds.listing import Overview
 from rag.reading.sentence_ranker import Quote
 
 _ARTICLE = re.compile(r"^(?:the|a|an|any|some) ", re.IGNORECASE)

@@ -17,6 +17,7 @@ from rag.reading.sentence_ranker import Quote
 from rag.schema import Turn
 
 _OF_EACH = 2  # sentences shown for a part
+_FEWEST_WORDS = 3  # of a sentence that is shown for a part
 _SHORT = 4  # words of a part that hardly names its subject: "who pays"
 _TOPIC_WORDS = 3
 
@@ -26,7 +27,8 @@ def find_parts(
 ) -> Evidence | None:
     """Find the evidence for each part of a question; None where it asks one thing, or where no part is answered.
 
-    The quotes are those to show, in the order of the parts. A comparison is answered only where each side is.
+    The quotes are those to show, in the order of the parts. A comparison is answered only where each side is, unless a
+    single sentence may answer it, which is then searched for.
     """
     parts = question_parts(standalone.question)
     if len(parts.questions) == 1:
@@ -35,11 +37,13 @@ def find_parts(
     answered = {part: one for part, one in zip(parts.questions, found, strict=True) if one.is_answer(refuse_below)}
     spoken_of = (_speaks_of(one, part) for part, one in zip(parts.questions, found, strict=True))
     if parts.compared and not (len(answered) == len(found) and all(spoken_of)):
-        return replace(found[0], confidence=0.0, kind="compare")
+        return None if parts.single else replace(found[0], confidence=0.0, kind="compare")
     if not answered:
         return None
     kept = [evidence for evidence in found if evidence.is_answer(refuse_below)]
-    quotes = [quote for part, one in answered.items() for quote in choose_quotes(one.quotes, part, _OF_EACH)]
+    quotes = [
+        quote for part, one in answered.items() for quote in choose_quotes(_sentences(one.quotes), part, _OF_EACH)
+    ]
     missing = " ".join(PART_NOT_FOUND.format(part=part) for part in parts.questions if part not in answered)
     search = replace(kept[0].search, query=standalone.question, note=f"{kept[0].search.note} {missing}".strip())
     confidence = min(evidence.confidence for evidence in kept)
@@ -75,6 +79,11 @@ def _speaks_of(evidence: Evidence, part: str) -> bool:
     labels = (heading.label for heading in passage.headings)
     held = frozenset(terms("\n".join((passage.title, passage.text, *labels))))
     return all(frozenset(terms(word)) <= held for word in part.split() if any(map(str.isdigit, word)))
+
+
+def _sentences(quotes: Sequence[Quote]) -> Sequence[Quote]:
+    """Leave out what is too short to say anything of a side, such as the name under a letter."""
+    return [quote for quote in quotes if len(quote.text.split()) >= _FEWEST_WORDS] or quotes
 
 
 def _hits(found: Sequence[Evidence]) -> tuple[Hit, ...]:

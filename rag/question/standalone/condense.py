@@ -8,10 +8,11 @@ from typing import Literal
 
 from index.text.terms import fold_words
 from rag.prompts import is_refusal
-from rag.question.key_terms import topic_words
+from rag.question.key_terms import content_words, topic_words
 from rag.question.smalltalk import is_smalltalk, strip_smalltalk
 from rag.question.standalone.ellipsis import complete_fragment
 from rag.question.standalone.followup_signals import followup_signals, unresolved_pronouns
+from rag.question.standalone.own_subject import may_stand_alone
 from rag.question.standalone.pronouns import resolve_pronoun
 from rag.question.time_expressions import parse_period
 from rag.question.validate import MAX_LENGTH
@@ -30,8 +31,8 @@ class StandaloneQuestion:
     """A question as it is searched, and how it was made from the one that was asked.
 
     ``core`` is the question without words that were added only for searching: an article names its subject, but not
-    each of its sentences does. ``may_stand_alone`` is true where the only sign that it leans on an earlier turn is that
-    it speaks of "the bridge" as of something known, which a question on a new subject does too.
+    each of its sentences does. ``may_stand_alone`` is true where it leans on an earlier turn only by being short or by
+    speaking of "the bridge" as of something known, which a question on a new subject does too.
     """
 
     question: str
@@ -67,33 +68,38 @@ def condense(question: str, history: Sequence[Turn], today: date | None = None) 
     for turn in history[-_MAX_TURNS:]:
         asked = " ".join(turn.question.split())[:MAX_LENGTH]
         if not is_smalltalk(asked):
-            before = _PreviousTurn(_make_standalone(asked, before, today).question, _reported_text(turn.answer))
+            made = _make_standalone(asked, before, today)
+            # What may stand alone begins a subject: words of the one before are not carried further.
+            told = made.core if made.may_stand_alone else made.question
+            before = _PreviousTurn(told, _reported_text(turn.answer))
     return _make_standalone(question, before, today)
 
 
 def _make_standalone(question: str, before: _PreviousTurn | None, today: date) -> StandaloneQuestion:
     if before is None or is_smalltalk(question):
         return StandaloneQuestion(question, question)
-    core = question
+    core, completed = question, False
     for _ in range(_MAX_ROUNDS):
-        made = _fill_in(core, before, today)
+        fragment = complete_fragment(strip_smalltalk(core), before.question, today)
+        made = fragment or resolve_pronoun(core, unresolved_pronouns(core), before.question, before.answer)
         if not made or made == core:
             break
-        core = made
+        core, completed = made, completed or bool(fragment)
     signals = followup_signals(strip_smalltalk(core))
+    if completed and _is_rid_of(before.question, core):
+        signals -= {"definite", "short"}
     # When the assistant asked something back, the reply may be less than a question.
     replies = before.answer.endswith("?") and not core.endswith("?")
     whole = _with_topic(core, before, today) if signals or replies else core
     if whole == question or len(whole) > MAX_LENGTH:
         return StandaloneQuestion(question, question)
-    alone = core == question and signals == {"definite"} and not replies
+    alone = core == question and may_stand_alone(question, signals) and not replies
     return StandaloneQuestion(whole, core, "rules", may_stand_alone=alone)
 
 
-def _fill_in(question: str, before: _PreviousTurn, today: date) -> str:
-    return complete_fragment(strip_smalltalk(question), before.question, today) or resolve_pronoun(
-        question, unresolved_pronouns(question), before.question, before.answer
-    )
+def _is_rid_of(before: str, core: str) -> bool:
+    """Tell whether ``core`` has another thing where ``before`` names one, which must not be searched beside it."""
+    return not set(content_words(before)) <= set(content_words(core))
 
 
 def _with_topic(question: str, before: _PreviousTurn, today: date) -> str:

@@ -3,7 +3,8 @@
 import re
 from datetime import date
 
-from rag.question.key_terms import Name, find_names
+from index.text.terms import fold_word
+from rag.question.key_terms import Name, find_names, is_content_word
 from rag.question.time_expressions import parse_period
 from rag.speech.asked_speaker import asked_speaker
 from rag.speech.lexicon import GROUPS, ROLES
@@ -33,11 +34,12 @@ _CLAUSE_WORDS = frozenset(
 )
 _MAX_FRAGMENT_WORDS = 8  # a longer question is no fragment
 _BARE_QUESTION_WORD = re.compile(
-    r"^(?:and |but |so )*(?P<word>why|when|where|how)(?: so| exactly| not| then| is that| was that| did that happen)?$",
+    r"^(?:and |but |so )*(?P<word>why|when|where|how(?: long| often| far)?|(?:since|until|till) when)"
+    r"(?: so| exactly| then| is that| was that| did that happen)?$",
     re.IGNORECASE,
 )
 _YES_NO_QUESTION = re.compile(
-    r"^(?:(?:when|where|how|why) )?"
+    r"^(?:(?:when|where|how|why|how long|how often) )?"
     r"(?P<rest>(?:did|do|does|is|are|was|were|will|would|can|could|has|have|had|should)\s.+)$",
     re.IGNORECASE,
 )
@@ -86,7 +88,7 @@ def _with_time(fragment: str, before: str, today: date) -> str:
 
 
 def _with_fragment(fragment: str, before: str) -> str:
-    return _with_phrase(fragment, before) or _with_name(fragment, before)
+    return _with_phrase(fragment, before) or _with_name(fragment, before) or _with_like_thing(fragment, before)
 
 
 def _with_phrase(fragment: str, before: str) -> str:
@@ -96,7 +98,7 @@ def _with_phrase(fragment: str, before: str) -> str:
         return "" if fragment[0].isupper() or _is_role_phrase(fragment) else _replace_object(before, _ABOUT, fragment)
     word, rest = given["word"].lower(), given["rest"]
     alike = _ABOUT if word in _ABOUT else (word,)
-    swapped = _replace_object(before, alike, rest)
+    swapped = _replace_object(before, alike, rest) or _with_like_thing(rest, before)
     if swapped:
         return swapped
     return _with_ending(before, fragment) if word not in _ABOUT or asked_speaker(before) else ""
@@ -124,6 +126,23 @@ def _with_name(fragment: str, before: str) -> str:
         held = find_names(before)
         place = held[0] if len(held) == 1 and not _is_role_phrase(fragment) else None
     return before[: place.start] + fragment + before[place.end :] if place else ""
+
+
+def _with_like_thing(fragment: str, before: str) -> str:
+    """Return the question about another of its kind: "the lake room" after one about the garden room."""
+    kind = fold_word(tokenize(fragment)[-1].text)
+    found = tokenize(before)
+    last = next((n for n in range(len(found) - 1, 0, -1) if fold_word(found[n].text) == kind), None)
+    if last is None or len(tokenize(fragment)) == 1:
+        return ""
+    first = last
+    while first > 0 and is_content_word(found[first - 1].text) and found[first - 1].text[0].isalnum():
+        first -= 1
+    if first == last:
+        return ""
+    if first > 0 and found[first - 1].low in ("the", "a", "an"):
+        first -= 1
+    return before[: found[first].start] + fragment + before[found[last].end :]
 
 
 def _find_asked_speaker(before: str) -> Name | None:

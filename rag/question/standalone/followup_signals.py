@@ -6,7 +6,9 @@ from typing import Literal
 
 from index.text.terms import STOPWORDS
 from rag.question.key_terms import content_words, find_names, is_content_word
-from rag.speech.lexicon import GROUPS, ROLES
+from rag.question.standalone.definite_nouns import definite_nouns
+from rag.question.standalone.own_subject import has_own_subject
+from rag.speech.lexicon import FAMILY, GROUPS, ROLES
 from rag.speech.tokens import Token, strip_possessive, tokenize
 
 FollowupSignal = Literal["pronoun", "pointer", "more", "compares", "definite", "short", "connects"]
@@ -39,7 +41,8 @@ _MORE_PATTERN = re.compile(
 )
 _COMPARISON_PATTERN = re.compile(
     r"^(?:and |so |but )?(?:which|who)(?: (?:one|of (?:them|those|the two)))? (?:is|was|are|were|has|had|costs?|takes?)"
-    r"(?: the)? (?:more|less|most|least|fewer|better|worse|best|worst|\w{2,}(?:er|est))\b(?!.*\b(?:than|of|in)\b)",
+    r"(?: the)? (?:more|less|most|least|fewer|better|worse|best|worst"
+    r"|(?<!who is the )(?<!who was the )\w{2,}er|\w{2,}est)\b(?!.*\b(?:than|of|in)\b)",
     re.IGNORECASE,
 )
 _CONNECTIVE_PATTERN = re.compile(
@@ -73,9 +76,11 @@ def followup_signals(question: str) -> frozenset[FollowupSignal]:
         seen.add("connects")
     if not find_names(question):
         telling = len(content_words(question))
-        if telling <= _MAX_SHORT_WORDS and not (telling and _DEFINITION_QUESTION.search(question)):
+        defines = telling and _DEFINITION_QUESTION.search(question)
+        if telling <= _MAX_SHORT_WORDS and not defines and (seen or not has_own_subject(question)):
             seen.add("short")
-        if _has_definite_noun(found, somebody=telling > _MAX_DEFINITE_WORDS):
+        nouns = definite_nouns(found)
+        if nouns and (telling <= _MAX_DEFINITE_WORDS or not ROLES.isdisjoint(nouns) or not GROUPS.isdisjoint(nouns)):
             seen.add("definite")
     return frozenset(seen)
 
@@ -114,7 +119,7 @@ def _has_noun(before: Sequence[Token], *, people: bool | None) -> bool:
         if token.low not in _DETERMINERS or before[n + 1].low in STOPWORDS:
             continue
         nouns = [other.low for other in before[n + 1 : n + 4]]
-        person = any(noun in ROLES for noun in nouns)
+        person = any(noun in ROLES | FAMILY for noun in nouns)
         group = any(noun in GROUPS for noun in nouns)
         if people is None or group or person == people:
             return True
@@ -143,21 +148,4 @@ def _has_demonstrative(found: Sequence[Token]) -> bool:
             return True
         said = token.text in ".?!" and telling > _MAX_SHORT_WORDS
         telling += token.text[0].isalnum() and is_content_word(strip_possessive(token.text))
-    return False
-
-
-def _has_definite_noun(found: Sequence[Token], *, somebody: bool) -> bool:
-    """Tell whether the question mentions something as known: "the letters".
-
-    With ``somebody``, only a person or a group counts: "the mayor", "the company".
-    """
-    for at, token in enumerate(found[:-1]):
-        if token.low != "the":
-            continue
-        noun = found[at + 1].low
-        after = found[at + 2].low if at + 2 < len(found) else ""
-        if noun in STOPWORDS or not noun.isalpha() or after in ("of", "for", "in", "between", "that", "who"):
-            continue
-        if not somebody or noun in ROLES | GROUPS:
-            return True
     return False

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
+from index.text.sentences import sentence_spans
 from index.text.terms import fold_word
 from rag.question.key_terms import find_names
 from rag.question.standalone.followup_signals import PERSONAL_PRONOUNS
@@ -22,6 +23,8 @@ from rag.speech.tokens import Token, tokenize
 _POSSESSIVE = ("his", "her", "hers")
 _NOT_POSSESSED = frozenset("about of for to in on at with and or but say said think the a an that after before".split())
 _REPORTING_VERBS = REPORTING_VERBS | CLAUSE_REPORTING_VERBS | INVERTIBLE_VERBS
+_ASKS_WHO = re.compile(r"(?:and |so |but )?who\b", re.IGNORECASE)
+_OFFICE = re.compile(r" (?:of|for) ")  # "Head of Finance" is what somebody is
 # "the Senate", "in Kestrel Bay" and "to Halden airport" are not people.
 _BEFORE_PLACE = re.compile(r"\b(?:the|in|at|near|from|to|on|outside) \Z", re.IGNORECASE)
 
@@ -31,7 +34,11 @@ def resolve_pronoun(question: str, pronouns: Sequence[Token], before: str, answe
     first = next((token for token in pronouns if token.low in PERSONAL_PRONOUNS), None)
     if first is None:
         return ""
-    person = _only_match(_people_asked_about(before), first.low) or _only_match(_named_speakers(answer), first.low)
+    person = (
+        _only_match(_people_asked_about(before), first.low)
+        or _only_match(_named_speakers(answer), first.low)
+        or (_only_match(_named_speakers(_first_sentence(answer)), first.low) if _ASKS_WHO.match(before) else "")
+    )
     if not person:
         return ""
     owns = first.low in _POSSESSIVE and _is_possessive_use(question, first)
@@ -68,7 +75,13 @@ def _named_speakers(answer: str) -> list[str]:
     saying = {a.text for a, b in pairwise(found) if b.low in _REPORTING_VERBS} | {
         b.text for a, b in pairwise(found) if a.low in _REPORTING_VERBS
     }
-    return [name for name in _named_people(answer) if " " in name or name in saying]
+    return [name for name in _named_people(answer) if (" " in name and not _OFFICE.search(name)) or name in saying]
+
+
+def _first_sentence(answer: str) -> str:
+    """Return the sentence that says who it was; others may only add to it."""
+    spans = sentence_spans(answer)
+    return answer[slice(*spans[0])] if spans else ""
 
 
 def _is_short_for(name: str, other: str) -> bool:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Sequence
 
 from index.schema import Document, Passage
+from index.text.headings import heading_path
 from rag.question.identifiers import Identifier, identifiers, unmet
 from rag.reading.sentence_ranker import Quote
 
@@ -24,6 +25,9 @@ def prefer_identified(
     if not wanted or not quotes:
         return tuple(quotes), ()
     lacking = {quote.passage.id: bool(unmet(wanted, *_texts(quote.passage))) for quote in quotes}
+    named = {quote.passage.id for quote in quotes if not lacking[quote.passage.id] and _names_all(wanted, quote)}
+    if named:  # where "Article 5" stands somewhere, a mere 5 elsewhere is another number
+        lacking = {id_: id_ not in named for id_ in lacking}
     ordered = tuple(sorted(quotes, key=lambda quote: (lacking[quote.passage.id], not _is_the_asked_one(quote, wanted))))
     if not lacking[ordered[0].passage.id]:
         return ordered, ()
@@ -35,11 +39,24 @@ def _is_the_asked_one(quote: Quote, wanted: Sequence[Identifier]) -> bool:
     return is_numbered(quote, wanted) or _is_row_of(wanted, quote.text)
 
 
-def is_numbered(quote: Quote, wanted: Sequence[Identifier]) -> bool:
-    """Tell whether the quote is the very clause, article or step that is asked for: it begins with its number."""
-    return any(
-        re.match(rf"(?:\w+ )?{re.escape(each.number)}[.:)]?\s", quote.text) is not None for each in wanted if each.noun
+def _names_all(wanted: Sequence[Identifier], quote: Quote) -> bool:
+    return is_numbered(quote, wanted) or all(
+        any(identifier.is_named_in(text) for text in _texts(quote.passage)) for identifier in wanted
     )
+
+
+def is_numbered(quote: Quote, wanted: Sequence[Identifier]) -> bool:
+    """Tell whether the quote is the very clause, article or step that is asked for: it begins with its number.
+
+    What stands under a heading that begins with it is meant too.
+    """
+    above = heading_path(quote.passage.headings, quote.start, quote.passage.title)
+    return any(_begins_with(each, text) for each in wanted if each.noun for text in (quote.text, *above))
+
+
+def _begins_with(wanted: Identifier, text: str) -> bool:
+    pattern = rf"(?:(?:{re.escape(wanted.noun)}|§) ?)?{re.escape(wanted.number)}[.:)]?\s"
+    return re.match(pattern, text, re.IGNORECASE) is not None
 
 
 def is_row(text: str) -> bool:

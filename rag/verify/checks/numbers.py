@@ -1,12 +1,16 @@
 """Check that the numbers of a claim stand in the cited sentences and count the same things there."""
 
 from collections.abc import Iterator, Sequence
+from itertools import permutations
 
 from index.text.terms import STOPWORDS
 from rag.verify.checks.amounts import Amount, find_amounts
 from rag.verify.checks.base import CitedText, Finding
 from rag.verify.checks.dates import blank_dates, find_dates
 from rag.verify.checks.wording import Alignment, Change
+
+_NOT_ADDED = frozenset({"ordinal", "time", "decade", "fraction"})
+_MOST_ADDED = 8  # numbers of the source; of more, some two give almost any number
 
 
 def number_findings(claim: str, source: CitedText, alignment: Alignment) -> Iterator[Finding]:
@@ -22,6 +26,8 @@ def number_findings(claim: str, source: CitedText, alignment: Alignment) -> Iter
             other = None if said.value in years else _counted_otherwise(said, same, held)
             if other:
                 yield Finding("number", "wrong", f"the source has {_with_noun(other)}, not {_with_noun(said)}")
+            continue
+        if not alignment.is_close and _follows_by_arithmetic(said, held):
             continue
         instead = _number_instead(said, held, alignment)
         if instead:
@@ -46,6 +52,29 @@ def _number_instead(said: Amount, held: Sequence[Amount], alignment: Alignment) 
                     return amount
     counted = set(said.counted_stems[:1]) - STOPWORDS
     return next((a for a in held if counted & set(a.counted_stems[:1]) and _are_comparable(said, a)), None)
+
+
+def _follows_by_arithmetic(said: Amount, held: Sequence[Amount]) -> bool:
+    """Tell whether ``said`` is a sum, a difference, a share or a multiple of two numbers of the source.
+
+    In a claim that keeps the source's words a changed number is a mistake, whatever it happens to add up to.
+    """
+    if len(held) > _MOST_ADDED:
+        return False
+    for one, other in permutations((amount for amount in held if amount.unit not in _NOT_ADDED), 2):
+        results = [one.value - other.value, one.value + other.value]
+        if other.value:
+            share = one.value / other.value
+            results += [share, 100 * share, 100 * (share - 1), 100 * (1 - share)]
+        if any(_is_about(said, result) for result in results):
+            return True
+    halves = (factor * amount.value for amount in held for factor in (0.5, 2))
+    return any(_is_about(said, result) for result in halves)
+
+
+def _is_about(said: Amount, value: float) -> bool:
+    spread = 0.05 * abs(value) if said.is_approximate else 0.5 * said.precision if said.unit == "%" else 0.0
+    return value > 0 and abs(said.value - value) <= max(spread, 1e-6 * value)
 
 
 def _covers(change: Change, said: Amount) -> bool:

@@ -39,6 +39,7 @@ def run_list(config: Configuration, arguments: Namespace) -> int:
     titles = {info.id: info.title for info in documents}
     for info in documents:
         said = "".join(f", {info.metadata[key]}" for key in ("outlet", "date") if info.metadata.get(key))
+        said += f", file date {info.metadata['file_date']}" if info.metadata.get("file_date") else ""
         print(f"{info.id}  {info.title}{said}  ({info.passages} passages)\n{'':18}{info.source}")
         for path in sorted(set(files.get(info.id, ())) - {info.source}):
             print(f"{'':18}the same text: {path}")
@@ -52,10 +53,12 @@ def run_list(config: Configuration, arguments: Namespace) -> int:
 
 
 def run_show(config: Configuration, arguments: Namespace) -> int:
-    """Print a document's text, or all of it as JSON."""
+    """Print a document's text, and what was not read of its file on standard error; or all of it as JSON."""
     with open_for_reading(config.index) as store:
         document = store.document(find_document(store, arguments.document).id)
     print(json.dumps(asdict(document), ensure_ascii=False, indent=2) if arguments.json else document.text)
+    if document.metadata.get("note") and not arguments.json:
+        print(f"Note: {document.metadata['note']}", file=sys.stderr)
     return 0
 
 

@@ -17,7 +17,7 @@ from ui.settings import Configuration
 
 
 def run(config: Configuration, arguments: Namespace) -> int:
-    """Index, rebuild, watch, or with ``--dry-run`` print what would be done. Return 1 when nothing could be read."""
+    """Index, rebuild, watch, or with ``--dry-run`` print what would be done. Return 1 when a file could not be read."""
     if not arguments.paths and not arguments.rebuild:
         raise OnrecordError("Nothing to index: name files or folders, such as `onrecord index ~/articles`.")
     for path in arguments.paths:
@@ -37,7 +37,7 @@ def run(config: Configuration, arguments: Namespace) -> int:
     with open_for_writing(config.index, made_with(config, embedder)) as store:
         report = _update(config, arguments, store)
     print_report(report, as_json=arguments.json)
-    return 1 if report.failed and not (report.new or report.changed or report.same or report.moved) else 0
+    return 1 if report.failed else 0
 
 
 def _update(config: Configuration, arguments: Namespace, store: Store) -> BuildReport:

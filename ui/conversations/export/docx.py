@@ -61,6 +61,9 @@ def _add_answer(document: Any, answer: Answer, first: int) -> None:
     for number, claim in enumerate(answer.claims):
         if answer.is_list:
             paragraph = paragraph if number == 0 else document.add_paragraph()
+            if title := answer.group_titles[number]:
+                paragraph.add_run(printable_line(title))
+                paragraph = document.add_paragraph()
             paragraph.style = "List Bullet"
         paragraph.add_run(printable_line(claim.text))
         for citation in claim.citations:

@@ -69,7 +69,12 @@ def _answer(answer: Answer, first: int) -> Markup:
         for claim in answer.claims
     ]
     lead = [escape(printable_line(line)) for line in answer.lead.splitlines()]
-    between = Markup("<br>\n• ") if answer.is_list else Markup(" ")
+    if answer.is_list:
+        points = [Markup("• {}").format(claim) for claim in claims]
+        titles = [escape(printable_line(title)) for title in answer.group_titles]
+        lines = [line for pair in zip(titles, points, strict=True) for line in pair if line]
+        return Markup("<br>\n").join([*lead, *lines])
+    between = Markup(" ")
     return Markup("<br>\n").join(lead) + (between if lead and claims else "") + between.join(claims)
 
 

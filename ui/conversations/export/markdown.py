@@ -69,7 +69,9 @@ def _answer(answer: Answer, first: int) -> str:
 def body_markdown(answer: Answer, claims: Sequence[str]) -> str:
     """Return the lead and the written ``claims`` of an answer: as one text, or as a list where they are its points."""
     lead = [escape_markdown(line) for line in answer.lead.splitlines()]
-    points = "\n".join(f"- {claim}" for claim in claims) if answer.is_list else " ".join(claims)
+    titles = [f"\n{escape_markdown(title)}\n\n" if title else "" for title in answer.group_titles]
+    listed = (f"{title}- {claim}" for title, claim in zip(titles, claims, strict=True))
+    points = "\n".join(listed).strip() if answer.is_list else " ".join(claims)
     return "\n\n".join(filter(None, ["\n\n".join(lead), points]))
 
 

@@ -121,7 +121,9 @@ def _mark(words: Markup, covering: Sequence[CitedPlace], active: CitedPlace, nam
 def _header(document: Document, active: CitedPlace, back: str) -> Markup:
     page = format_pages(document.sections, active.start, active.end)
     heading = PATH_MARK.join(heading_path(document.sections, active.start, document.title))
-    origin = (document.metadata.get("outlet", ""), spoken_date(document.metadata.get("date", "")), heading, page)
+    day, file_day = (spoken_date(document.metadata.get(key, "")) for key in ("date", "file_date"))
+    said = day or (f"file date {file_day}" if file_day else "")
+    origin = (document.metadata.get("outlet", ""), said, heading, page)
     kicker, author = " · ".join(filter(None, origin)), document.metadata.get("author", "")
     return _HEADER.format(
         back=back,

@@ -14,6 +14,7 @@ from index.reading.formats.office.docx_numbering import BULLET, Numbering
 from index.reading.formats.table_rows import rows_to_blocks
 from index.reading.formats.text import read_header_lines
 from index.reading.formats.zip_package import damaged_error, open_package
+from index.text.plural import plural
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _SPACE_TAGS = {f"{_W}tab": "\t", f"{_W}br": "\n", f"{_W}cr": "\n", f"{_W}noBreakHyphen": "-", f"{_W}ptab": "\t"}
@@ -32,7 +33,8 @@ MAX_COLUMNS = 64  # that a merged cell covers
 def read(data: bytes, path: Path) -> Reading:
     """Read the words that a Word document shows, with the numbers before paragraphs: insertions, not deletions.
 
-    Text boxes stand after the paragraph they hang on; notes, headers and footers after the text. Comments are left out.
+    Text boxes stand after the paragraph they hang on; notes, headers and footers after the text. Comments are left out,
+    which the metadata's ``note`` says.
     A table's rows become ``column: value; …``. Title, author and date come from its properties.
 
     Raises:
@@ -51,7 +53,7 @@ def read(data: bytes, path: Path) -> Reading:
         parts = _Parts(styles, counted, _link_targets(document.part))
         body = tuple(_blocks(document.element.body, parts, 0))
         blocks = (*body, *_notes(document), *_margins(document, parts))
-        stated = _properties(document.core_properties)
+        stated = {**_properties(document.core_properties), "note": _note(document)}
     except Exception as error:
         raise damaged_error(path, "Word") from error
     title = stated.pop("title", "") or _title(document, styles)
@@ -64,9 +66,21 @@ def _properties(properties: Any) -> dict[str, str]:
     return {
         "title": properties.title or "",
         "author": properties.author if properties.author not in ("python-docx", None) else "",
-        "date": day.date().isoformat() if day else "",
+        "file_date": day.date().isoformat() if day else "",
         "lang": properties.language or "",
     }
+
+
+def _note(document: Any) -> str:
+    """Say which words of the file are left out: comments, and what was struck out while changes were tracked."""
+    parts = (
+        r.target_part for r in document.part.rels.values() if r.reltype.endswith("/comments") and not r.is_external
+    )
+    comments = sum(part.blob.count(b"<w:comment ") for part in parts)
+    struck = sum(1 for _ in document.element.body.iter(f"{_W}del", f"{_W}moveFrom"))
+    left_out = (plural(comments, "comment") if comments else "", plural(struck, "tracked deletion") if struck else "")
+    said = " and ".join(filter(None, left_out))
+    return f"Left out: {said}." if said else ""
 
 
 def _title(document: Any, styles: Mapping[str, str]) -> str:

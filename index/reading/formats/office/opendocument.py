@@ -10,6 +10,7 @@ from index.reading.formats.base import Block, Reading
 from index.reading.formats.table_rows import CellLimit, rows_to_blocks
 from index.reading.formats.text import read_header_lines
 from index.reading.formats.zip_package import damaged_error, open_package, read_member
+from index.text.plural import plural
 
 _TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
 _TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
@@ -50,6 +51,11 @@ def read(data: bytes, path: Path) -> Reading:
     except Exception as error:
         raise damaged_error(path, "OpenDocument") from error
     title = stated.pop("title", "")
+    remarks = sum(1 for _ in body.iter(f"{_OFFICE}annotation"))
+    struck = sum(1 for _ in body.iter(f"{_TEXT}deletion"))
+    left_out = (plural(remarks, "comment") if remarks else "", plural(struck, "tracked deletion") if struck else "")
+    if any(left_out):
+        stated["note"] = f"Left out: {' and '.join(filter(None, left_out))}."
     # A date in the text is the article's; the one in the properties is the file's.
     above = read_header_lines(block.text for block in blocks[:HEADER_BLOCKS] if block.text)
     return Reading(blocks, title, {**stated, **above})
@@ -63,7 +69,7 @@ def _metadata(meta: Any) -> dict[str, str]:
     return {
         "title": said["title"],
         "author": said["initial-creator"] or said["creator"],
-        "date": (said["creation-date"] or said["date"])[:10],
+        "file_date": (said["creation-date"] or said["date"])[:10],
         "lang": said["language"],
     }
 

@@ -28,7 +28,7 @@ def read(data: bytes, path: Path) -> Reading:
         blocks = tuple(block for n, slide in enumerate(presentation.slides, 1) for block in _slide(slide, n))
         stated = presentation.core_properties
         day = stated.created or stated.modified
-        metadata = {"author": stated.author or "", "date": day.date().isoformat() if day else ""}
+        metadata = {"author": stated.author or "", "file_date": day.date().isoformat() if day else ""}
         title = stated.title or ""
     except Exception as error:
         raise damaged_error(path, "PowerPoint") from error

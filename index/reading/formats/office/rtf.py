@@ -44,7 +44,7 @@ def read(data: bytes, path: Path) -> Reading:
     text = text.replace("\n|", "|")
     made = _CREATED.search(source)
     if made:
-        stated["date"] = f"{made[1]}-{int(made[2]):02}-{int(made[3]):02}"
+        stated["file_date"] = f"{made[1]}-{int(made[2]):02}-{int(made[3]):02}"
     blocks = tuple(_blocks(text))
     return Reading(
         blocks, stated.pop("title", ""), {**stated, **read_header_lines(block.text for block in blocks[:HEADER_BLOCKS])}

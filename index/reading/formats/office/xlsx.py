@@ -13,8 +13,15 @@ from index.reading.formats.base import Block, Reading, import_optional
 from index.reading.formats.office.number_format import as_displayed
 from index.reading.formats.table_rows import CellLimit, rows_to_blocks
 from index.reading.formats.zip_package import damaged_error, open_package
+from index.text.plural import plural
 
 _MERGED = re.compile(rb'<(?:\w+:)?mergeCell\b[^>]{0,80}?\bref="([A-Z]{1,3}\d{1,7}:[A-Z]{1,3}\d{1,7})"')
+
+_UNCALCULATED = re.compile(
+    rb'<c\b[^>]{0,80}?\br="([A-Z]{1,3}\d{1,7})"[^>]{0,80}>'
+    rb"<f\b[^>]{0,200}(?:/>|>[^<]{0,9000}</f>)(?:<v ?/>|<v></v>)?</c>"
+)
+_MAX_CELLS_NAMED = 8
 
 
 def read(data: bytes, path: Path) -> Reading:
@@ -31,13 +38,14 @@ def read(data: bytes, path: Path) -> Reading:
             book = library.load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
             blocks = tuple(_blocks(book, CellLimit(path)))
             stated = book.properties
+            note = _note(book)
     except UnreadableFileError:
         raise
     except Exception as error:
         raise damaged_error(path, "Excel") from error
     day = stated.created if stated.creator != "openpyxl" else None
     author = stated.creator if stated.creator != "openpyxl" else ""
-    metadata = {"author": author or "", "date": day.date().isoformat() if day else ""}
+    metadata = {"author": author or "", "file_date": day.date().isoformat() if day else "", "note": note}
     return Reading(blocks, stated.title or path.stem.replace("_", " "), metadata)
 
 
@@ -51,6 +59,22 @@ def _blocks(book: Any, counted: CellLimit) -> Iterator[Block]:
             for row in counted(sheet.iter_rows())
         )
         yield from rows_to_blocks(_fill_merged(shown, _merged_ranges(book, sheet)))
+
+
+def _note(book: Any) -> str:
+    """Name the formulas without a stored result, as programs leave them that cannot calculate."""
+    found = [
+        f"{sheet.title}!{cell.decode('ascii')}"
+        for sheet in book.worksheets
+        for cell in _UNCALCULATED.findall(book._archive.read(sheet._worksheet_path))
+    ]
+    if not found:
+        return ""
+    named = ", ".join(found[:_MAX_CELLS_NAMED]) + (", …" if len(found) > _MAX_CELLS_NAMED else "")
+    return (
+        f"{plural(len(found), 'formula')} without a stored result left out ({named}). "
+        "Open the file in its program, save it and index it again."
+    )
 
 
 def _merged_ranges(book: Any, sheet: Any) -> dict[int, list[tuple[int, int, int]]]:

@@ -81,8 +81,11 @@ class _Calculation:
         rows = self.selection.rows
         if not self.selection.conditions:
             different = self._different()
-            return different if different and len(different.rows) < len(rows) else None
-        if len(rows) < _TO_COMPARE and self.asked.limit is None:
+            if different and len(different.rows) < len(rows):
+                return different
+            named = noun_terms(self.asked) and not self.selection.unmet
+            return None if not named else Computed(f"{plural(len(rows), 'row')} of “{self.title}”.", rows)
+        if len(rows) < _TO_COMPARE and self.asked.limit is None and not self.selection.decided:
             return None  # a single row is a fact, for which search is better
         return Computed(f"{plural(len(rows), 'row')} of “{self.title}”{self._where}.", rows)
 

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from index.text.terms import terms
 from rag.answer.kinds.tables.rows import Row, Table
 from rag.answer.kinds.tables.values import ColumnValues, read_values
-from rag.question.calculation import Calculation, Hint, noun_terms
+from rag.question.calculation import Calculation, Hint, noun_terms, per_terms
 
 _IN_BRACKETS = re.compile(r"\s*[(\[].*?[)\]]")
 _MONEY = frozenset(
@@ -27,6 +27,7 @@ _OF_HINT: dict[Hint, frozenset[str]] = {
     "weight": frozenset(terms("weight")),
     "length": frozenset(terms("length duration time")),
 }
+_SIZE = frozenset(terms("size area capacity seats people persons population volume surface width height length places"))
 _SERIAL = re.compile(r"(?:.*\W)?(?:no|nr|id|code|number|#|art|ref|zip|postcode|phone|year)\.?", re.IGNORECASE)
 
 
@@ -46,12 +47,17 @@ def measured_column(asked: Calculation, table: Table, rows: Collection[Row]) -> 
     Where it speaks of money, weight, length or time only such columns count. Of several the one that it names is meant,
     else the one of totals, else the only one of money.
     """
+    words = (frozenset(terms(asked.words)) | noun_terms(asked)) - per_terms(asked)
     usable = [column for column in table.columns if _is_measured(asked, table, column, rows)]
     if asked.hint in _OF_HINT:
         usable = [c for c in usable if column_terms(c) & _OF_HINT[asked.hint] or _is_of_time(asked, table, c)]
+    elif asked.hint == "size":
+        named_ones = words - frozenset(terms(asked.wanted))
+        of_size = [c for c in usable if column_terms(c) & _SIZE]
+        plain = [c for c in usable if c not in money_columns(table)]
+        usable = [c for c in usable if column_terms(c) & named_ones] or (usable if words & _MONEY else of_size or plain)
     elif asked.hint == "money":
         usable = [column for column in usable if column in money_columns(table)]
-    words = frozenset(terms(asked.words)) | noun_terms(asked)
     named = max((len(column_terms(column) & words) for column in usable), default=0)
     usable = [column for column in usable if len(column_terms(column) & words) == named]
     if not named and len(usable) > 1:

@@ -3,21 +3,28 @@
 A word is met by the table's name, by a column, by a cell, which then selects rows, or names what a row is.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from index.text.month_names import WEEKDAYS
 from index.text.terms import terms
 from rag.answer.kinds.tables.columns import column_terms, column_values, is_in_unit, measured_column, money_words
 from rag.answer.kinds.tables.rows import Row, Table
-from rag.question.calculation import Calculation, noun_terms
+from rag.question.calculation import Calculation, noun_terms, per_terms
 
 _LIGHT = frozenset(
     terms(
         "many much number total sum together row entry entries record line list show give find name all every each "
         "per please table file sheet csv spreadsheet there different kind one ones get say altogether go goes went run "
-        "made make item product"
+        "made make item product sell sold offer offered available timetable which what"
     )
 )
+_YES, _NO = frozenset({"yes", "y", "true", "x", "✓", "✔"}), frozenset({"no", "n", "false", "", "-", "–", "—", "none"})
+_DENIED = re.compile(r"\b(?:not|no|without|lacks?|lacking)\b|n['’]t\b", re.IGNORECASE)
+_DAY_NAMES = tuple(day[:3].casefold() for day in WEEKDAYS)
+_DAY = rf"((?:{'|'.join(_DAY_NAMES)})[a-z]*)"
+_DAYS = re.compile(rf"\b{_DAY}\.?\s?(?:-|–|to)\s?{_DAY}\b", re.IGNORECASE)
 _MOST_NAMED = 3  # values of a column that are named in a condition
 
 
@@ -25,14 +32,15 @@ _MOST_NAMED = 3  # values of a column that are named in a condition
 class Selection:
     """The ``rows`` that are meant, and in words the ``conditions`` by which they were chosen.
 
-    ``compared`` is the column of which the question names several values: "sales or engineering". ``unmet`` is what the
-    question calls a row, where the table does not.
+    ``decided`` says that a column of yes and no chose them. ``compared`` is the column of which the question names
+    several values: "sales or engineering". ``unmet`` is what the question calls a row, where the table does not.
     """
 
     rows: tuple[Row, ...]
     conditions: tuple[str, ...] = ()
     compared: str = ""
     unmet: str = ""
+    decided: bool = False
 
 
 def select_rows(asked: Calculation, table: Table, name: str) -> Selection | None:
@@ -42,6 +50,7 @@ def select_rows(asked: Calculation, table: Table, name: str) -> Selection | None
     """
     words = frozenset(terms(asked.words)) - _LIGHT
     nouns, known = noun_terms(asked), frozenset(terms(name))
+    words, nouns = words - per_terms(asked), nouns - per_terms(asked)
     of_columns = frozenset().union(*map(column_terms, table.columns))
     by_column = _values_named((words | nouns) - known - of_columns, table)
     met = frozenset().union(known, of_columns, *by_column.values())
@@ -55,6 +64,9 @@ def select_rows(asked: Calculation, table: Table, name: str) -> Selection | None
     selection = Selection(table.rows, unmet=asked.nouns if unmet else "")
     for column, wanted in by_column.items():
         selection = _with_values(selection, table, column, wanted)
+    for column in table.columns:
+        if column not in by_column and column_terms(column) and column_terms(column) <= words | nouns:
+            selection = _with_yes(selection, table, column, wanted=_DENIED.search(asked.words) is None)
     return _within_limit(asked, table, selection) if asked.limit else selection
 
 
@@ -83,6 +95,16 @@ def _with_values(selection: Selection, table: Table, column: str, wanted: frozen
     return replace(selection, rows=rows or several, conditions=conditions, compared=compared)
 
 
+def _with_yes(selection: Selection, table: Table, column: str, *, wanted: bool) -> Selection:
+    """Keep the rows with yes in a ``column`` of yes and no, or with no where yes is not ``wanted``."""
+    said = [row.cells.get(column, "").strip().casefold() for row in table.rows]
+    if not set(said) <= _YES | _NO or not set(said) & _YES:
+        return selection
+    kept = tuple(row for row in selection.rows if (row.cells.get(column, "").strip().casefold() in _YES) is wanted)
+    conditions = (*selection.conditions, f"{column} “{'yes' if wanted else 'no'}”")
+    return replace(selection, rows=kept, conditions=conditions, decided=True)
+
+
 def _within_limit(asked: Calculation, table: Table, selection: Selection) -> Selection | None:
     limit, column = asked.limit, measured_column(asked, table, table.rows)
     values = column_values(table, column) if column else None
@@ -99,7 +121,18 @@ def _is_numeric(table: Table, column: str) -> bool:
 
 
 def _cell_terms(row: Row, column: str) -> frozenset[str]:
-    return frozenset(terms(row.cells.get(column, "")))
+    cell = row.cells.get(column, "")
+    return frozenset(terms(cell)) | _days_in(cell)
+
+
+def _days_in(cell: str) -> frozenset[str]:
+    """Return the terms of the weekdays in a cell that names a range of them, such as "Mon-Fri"."""
+    found: set[str] = set()
+    for first, last in _DAYS.findall(cell):
+        begin, end = (_DAY_NAMES.index(name[:3].casefold()) for name in (first, last))
+        count = (end - begin) % len(WEEKDAYS) + 1
+        found.update(WEEKDAYS[(begin + n) % len(WEEKDAYS)] for n in range(count))
+    return frozenset(terms(" ".join(found)))
 
 
 def _union(sets: Iterable[frozenset[str]]) -> frozenset[str]:

@@ -153,7 +153,11 @@ def _claims(turn: int, answer: Answer) -> Markup:
     lead = Markup("").join(Markup('<p class="lead">{}</p>').format(line) for line in answer.lead.splitlines())
     if not (answer.claims or answer.draft):
         return lead
-    claims = (claim_html(turn, n, claim, checked=kind == "written") for n, claim in enumerate(answer.claims))
+    claims = (
+        (Markup('<p class="group">{}</p> ').format(title) if title else _NOTHING)
+        + claim_html(turn, n, claim, checked=kind == "written")
+        for n, (title, claim) in enumerate(zip(answer.group_titles, answer.claims, strict=True))
+    )
     draft = Markup(' <span class="draft">{}</span>').format(answer.draft) if answer.draft else ""
     by = Markup('<p class="by">{}</p>').format(describe_writer(answer)) if answer.where and answer.done else ""
     points = " points" if answer.is_list else ""

@@ -1,0 +1,88 @@
+"""Train the checker: ``python -m evals.research.training.checker --data FOLDER --out FOLDER --reader FOLDER``.
+
+It starts from the reader's trunk, learns from public inference sets first, and then from claims written in the style of
+a language model's answers, a few times over. A run that was stopped goes on from its last checkpoint.
+"""
+
+import argparse
+import logging
+import random
+from collections.abc import Iterator
+from pathlib import Path
+
+import torch
+from torch import nn
+
+from evals.research.training.checker_model import Checker
+from evals.research.training.loop import Run, train_steps
+from evals.research.training.pairs import (
+    TokenPair,
+    batches_of_like_length,
+    pair_batch,
+    read_public_pairs,
+    read_written_pairs,
+    token_pairs,
+)
+from evals.research.training.reader_model import Reader
+from evals.research.training.trunk import cross_encoder_folder, cross_encoder_trunk
+
+_WRITTEN_EPOCHS = 5
+_REHEARSED = 0.5  # public pairs beside each written one, so that what was learnt first is not lost
+_SMOOTHING = 0.05  # of labels
+
+
+def main() -> None:
+    """Train as the flags say."""
+    flags = argparse.ArgumentParser(description=__doc__)
+    flags.add_argument("--data", type=Path, required=True, help="the folder with nli-*.jsonl.gz")
+    flags.add_argument("--out", type=Path, required=True, help="where checkpoints go")
+    flags.add_argument("--reader", type=Path, help="the folder of the reader's checkpoint to start from")
+    flags.add_argument("--batch", type=int, default=16)
+    flags.add_argument("--rate", type=float, default=1e-4)
+    flags.add_argument("--steps", type=int, default=2_000, help="the rate has come down to nothing by then")
+    flags.add_argument("--public-steps", type=int, default=600, help="on public sets alone, first")
+    flags.add_argument("--frozen-layers", type=int, default=6, help="layers from below that keep their weights")
+    flags.add_argument("--save-every", type=int, default=100, help="steps between checkpoints")
+    asked = flags.parse_args()
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    torch.manual_seed(0)
+    checker = Checker(_trunk(asked.reader, asked.frozen_layers))
+    batches = _batches(asked.data, asked.batch, asked.public_steps)
+    run = Run(asked.out / "checker.pt", asked.rate, asked.steps, asked.save_every)
+    train_steps(checker, batches, lambda pairs: _loss(checker, pairs), run)
+
+
+def _trunk(reader: Path | None, frozen_layers: int) -> nn.Module:
+    """Load the reader's trunk; the cross-encoder's where no reader is given."""
+    trunk: nn.Module = cross_encoder_trunk(cross_encoder_folder() / "model.onnx", frozen_layers=frozen_layers)
+    if reader is not None:
+        Reader(trunk).load_state_dict(torch.load(reader / "reader.pt", weights_only=True)["model"])
+    return trunk
+
+
+def _batches(data: Path, size: int, public_steps: int) -> Iterator[list[TokenPair]]:
+    """Yield ``public_steps`` batches of public pairs, then written ones with public ones between them, for ever."""
+    from tokenizers import Tokenizer
+
+    tokenizer = Tokenizer.from_file(str(cross_encoder_folder() / "tokenizer.json"))
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    public = token_pairs(read_public_pairs(data), tokenizer)
+    first, rest = public[: size * public_steps], public[size * public_steps :]
+    yield from batches_of_like_length(first, size, random.Random(0))
+    written = token_pairs(read_written_pairs(), tokenizer)
+    for epoch in range(_WRITTEN_EPOCHS):
+        rng = random.Random(epoch + 1)
+        rehearsed = rng.sample(rest, min(len(rest), int(_REHEARSED * len(written))))
+        yield from batches_of_like_length([*written, *rehearsed], size, rng)
+
+
+def _loss(checker: Checker, pairs: list[TokenPair]) -> torch.Tensor:
+    batch = pair_batch(pairs)
+    chance = checker(torch.from_numpy(batch.ids), torch.from_numpy(batch.kinds), torch.from_numpy(batch.mask))
+    wanted = torch.from_numpy(batch.supported) * (1 - 2 * _SMOOTHING) + _SMOOTHING
+    return nn.functional.binary_cross_entropy_with_logits(chance, wanted)
+
+
+if __name__ == "__main__":
+    main()
