@@ -263,7 +263,7 @@ class TestInTheBrowser:
     @pytest.mark.parametrize("visit", [WIDE, PHONE], indirect=True)
     def test_upload_search_sort_delete_undo_and_ask_one_collection(self, site: Site, visit: Visit) -> None:
         page = visit.page
-        site.embedder.wait = 1.0
+        site.embedder.wait = 3.0
         files = [
             site.file("arles.txt", article("Arles", 11)),
             site.file("brno.txt", article("Brno", 12, "AP", "2024-05-01")),
@@ -393,7 +393,7 @@ class TestInTheBrowser:
 
     def test_a_folder_is_chosen_whole_and_a_job_is_cancelled(self, site: Site, visit: Visit) -> None:
         page = visit.page
-        site.embedder.wait = 0.7
+        site.embedder.wait = 5.0
         deep = site.given / "press" / "2025"
         deep.mkdir(parents=True)
         for town in ("Arles", "Brno", "Cork", "Delft", "Evora"):
@@ -466,7 +466,7 @@ class TestInTheBrowser:
     ) -> None:
         page = visit.page
         site.add(brno=article("Brno"), cork=article("Cork"))
-        site.embedder.wait = 1.0
+        site.embedder.wait = 3.0
         page.set_input_files("#library-files input[type=file]", [site.file("arles.txt", article("Arles"))])
         told(page, "Adding: 0 of 1 file")
         page.get_by_role("button", name=f"{labels.DELETE} The bridge of Brno").hover()

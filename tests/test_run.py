@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import threading
 import time
 from collections.abc import Sequence
@@ -61,7 +62,7 @@ def test_crashes_and_time_outs_are_results_that_count_as_the_worst(tmp_path: Pat
     assert (found["arches-Cork"].status, found["arches-Cork"].error) == ("crashed", "ValueError: no bridge there")
     assert found["arches-Delft"].status == "crashed"
     assert found["arches-Arles"].status == "timed out"
-    assert "within 2 s" in found["arches-Arles"].error
+    assert re.fullmatch(r"no answer within [2-9][\d.]* s", found["arches-Arles"].error)
     assert found["arches-Arles"].answer == {}
     contained = done.estimates["answer_contained"]
     assert (contained.n, contained.crashed, contained.mean) == (8, 3, pytest.approx(5 / 8))
