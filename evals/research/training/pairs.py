@@ -8,9 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 # Sets whose licence allows a model trained on them to be shipped, and how many pairs are taken of each.
 # Left out: sick (non-commercial), rte and climate_fever (terms not seen), semi_auto (part of unclear origin).
 SHIPPABLE: dict[str, int] = {
@@ -85,31 +82,3 @@ def token_pairs(pairs: Sequence[Pair], tokenizer: Any) -> list[TokenPair]:
         evidence = tokenizer.encode(pair.evidence, add_special_tokens=False).ids[: LONGEST - len(claim) - 3]
         cut.append(TokenPair((cls, *claim, sep, *evidence, sep), len(claim) + 2, pair.supported))
     return cut
-
-
-@dataclass(frozen=True, slots=True)
-class PairBatch:
-    """Pairs side by side. ``ids``, ``kinds``, ``mask`` have shape (pairs, tokens), ``supported`` (pairs,)."""
-
-    ids: NDArray[np.int64]
-    kinds: NDArray[np.int64]
-    mask: NDArray[np.int64]
-    supported: NDArray[np.float32]
-
-
-def pair_batch(pairs: Sequence[TokenPair]) -> PairBatch:
-    """Pad pairs to the longest of them."""
-    shape = len(pairs), max(len(pair.ids) for pair in pairs)
-    ids, kinds, mask = (np.zeros(shape, np.int64) for _ in range(3))
-    for row, pair in enumerate(pairs):
-        length = len(pair.ids)
-        ids[row, :length], mask[row, :length], kinds[row, pair.first : length] = pair.ids, 1, 1
-    return PairBatch(ids, kinds, mask, np.array([pair.supported for pair in pairs], np.float32))
-
-
-def batches_of_like_length(pairs: Sequence[TokenPair], size: int, rng: random.Random) -> list[list[TokenPair]]:
-    """Group pairs of like length into batches, in a random order, so that little is computed on padding."""
-    order = sorted(range(len(pairs)), key=lambda i: len(pairs[i].ids) + rng.random() * 16)
-    batches = [[pairs[i] for i in order[at : at + size]] for at in range(0, len(order), size)]
-    rng.shuffle(batches)
-    return batches

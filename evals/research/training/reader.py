@@ -14,9 +14,10 @@ import torch
 from evals.research.training.loop import Run, train_steps
 from evals.research.training.questions import read_questions
 from evals.research.training.reader_model import Reader, reader_loss
+from evals.research.training.segments import load_tokenizer, shuffled_batches
 from evals.research.training.trunk import cross_encoder_folder, cross_encoder_trunk
 from evals.research.training.unanswerable import UnanswerableMaker
-from evals.research.training.windows import Window, batch_of, shuffled_batches, windows_of
+from evals.research.training.windows import Window, batch_of, windows_of
 
 _log = logging.getLogger(__name__)
 CHECKPOINT = "reader.pt"
@@ -68,11 +69,7 @@ def _batches(data: Path, folder: Path, limit: int | None, size: int, epoch: int)
 
 def _windows(data: Path, folder: Path, limit: int | None, epoch: int) -> list[Window]:
     """Cut windows of the questions and of about as many unanswerable ones, made anew each epoch."""
-    from tokenizers import Tokenizer
-
-    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-    tokenizer.no_truncation()
-    tokenizer.no_padding()
+    tokenizer = load_tokenizer(folder)
     questions = read_questions(data)[:limit]
     maker = UnanswerableMaker(questions, seed=epoch)
     made = [m for q in questions if q.answerable and (m := maker.make(q)) is not None]

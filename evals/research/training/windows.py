@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evals.research.training.questions import Question
+from evals.research.training.segments import pad
 
 LONGEST = 96  # tokens of a window, the question in it
 _LONGEST_QUESTION = 40
@@ -80,20 +81,9 @@ class Batch:
 
 def batch_of(windows: Sequence[Window]) -> Batch:
     """Pad windows to the longest of them."""
-    shape = len(windows), max(len(w.ids) for w in windows)
-    ids, kinds, mask = (np.zeros(shape, np.int64) for _ in range(3))
-    starts, ends = np.zeros(shape, np.float32), np.zeros(shape, np.float32)
+    rows = pad(windows)
+    starts, ends = np.zeros(rows.ids.shape, np.float32), np.zeros(rows.ids.shape, np.float32)
     for row, window in enumerate(windows):
-        length = len(window.ids)
-        ids[row, :length], mask[row, :length], kinds[row, window.first : length] = window.ids, 1, 1
         starts[row, list(window.starts)] = 1
         ends[row, list(window.ends)] = 1
-    return Batch(ids, kinds, mask, starts, ends, np.array([bool(w.starts) for w in windows], np.float32))
-
-
-def shuffled_batches(windows: Sequence[Window], size: int, rng: random.Random) -> list[list[Window]]:
-    """Group windows of like length into batches, in a random order, so that little is computed on padding."""
-    order = sorted(range(len(windows)), key=lambda i: len(windows[i].ids) + rng.random() * 16)
-    batches = [[windows[i] for i in order[at : at + size]] for at in range(0, len(order), size)]
-    rng.shuffle(batches)
-    return batches
+    return Batch(rows.ids, rows.kinds, rows.mask, starts, ends, np.array([bool(w.starts) for w in windows], np.float32))
