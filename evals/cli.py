@@ -79,13 +79,7 @@ _Commands: TypeAlias = "argparse._SubParsersAction[_Parser]"
 def _run(commands: _Commands) -> None:
     run = _command(commands, "run", "run", "ask every case of a set, score the answers, keep the run")
     run.add_argument("set", nargs="?", metavar="SET", help="cases, as .jsonl, .csv or .yaml")
-    run.add_argument(
-        "--documents",
-        nargs="+",
-        action="extend",
-        metavar="PATH",
-        help="ask over these alone",
-    )
+    run.add_argument("--documents", nargs="+", action="extend", metavar="PATH", help="ask over these alone")
     run.add_argument(
         "--answerer",
         metavar="NAME",
@@ -99,11 +93,7 @@ def _run(commands: _Commands) -> None:
     run.add_argument("--timeout", type=_seconds, metavar="S", help="give up on a case after so many seconds")
     run.add_argument("--name", metavar="NAME", help="the run's id; otherwise time, set and answerer")
     run.add_argument(
-        "--resume",
-        nargs="?",
-        const="last",
-        metavar="RUN",
-        help="go on with an unfinished run; the set's last",
+        "--resume", nargs="?", const="last", metavar="RUN", help="go on with an unfinished run; the set's last"
     )
     run.add_argument(
         "--fail-under",

@@ -85,7 +85,10 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class FileRecord:
-    """A file as the index knows it: which bytes it held (``sha256``) and which document they became."""
+    """A file as the index knows it: which bytes it held (``sha256``) and which document they became.
+
+    ``path`` is absolute, as ``index.reading.stored_path`` writes it.
+    """
 
     path: str
     sha256: str

@@ -147,6 +147,23 @@ def indexed(store: Store, words: WordEmbedder, folder: Path) -> Callable[..., Pi
     return make
 
 
+@pytest.fixture(scope="module")
+def finding() -> Any:
+    """What the doors of a test file ask: the scripted answerer, which finds too."""
+    from door_fixtures import Finding
+
+    return Finding()
+
+
+@pytest.fixture(scope="module")
+def door(finding: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of the doors over ``finding``, with two collections."""
+    from door_fixtures import served, stone_bridges
+
+    with served(finding, groups=stone_bridges(tmp_path_factory.mktemp("library"))) as address:
+        yield address
+
+
 @pytest.fixture(scope="session")
 def minilm() -> SentenceTransformerEmbedder:
     """The default model on torch, loaded once."""

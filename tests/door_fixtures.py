@@ -14,9 +14,6 @@ from index.schema import Hit
 from rag.question.scope import EVERYTHING, Scope
 from rag.question.validate import validate_question
 from ui.auth.access import Access
-from ui.core.app_state import AppState
-from ui.core.protocols import Groups
-from ui.core.streaming import AskFunction
 from ui.library.collections import Collections
 
 
@@ -29,22 +26,14 @@ class Finding(Scripted):
         return answer_to(validate_question(query)).hits[:k]
 
 
-def app_of(
-    pipeline: Any,
-    library: Any,
-    access: Access | None = None,
-    put: AskFunction | None = None,
-    groups: Groups | None = None,
-    *,
-    app_state: AppState | None = None,
-) -> Any:
-    """An application that is nothing but the doors."""
+def app_of(pipeline: Any, library: Any, access: Access | None = None, **more: Any) -> Any:
+    """An application that is nothing but the doors, made with what ``add_api`` takes."""
     from fastapi import FastAPI
 
     from ui.api.mount import add_api
 
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
-    add_api(app, pipeline, library, access=access, ask_fn=put, groups=groups, app_state=app_state)
+    add_api(app, pipeline, library, access=access, **more)
     return app
 
 
@@ -57,18 +46,12 @@ def stone_bridges(folder: Path) -> Collections:
 
 
 @contextmanager
-def served(
-    pipeline: Any,
-    library: Any = None,
-    access: Access | None = None,
-    put: AskFunction | None = None,
-    groups: Groups | None = None,
-) -> Iterator[str]:
+def served(pipeline: Any, library: Any = None, access: Access | None = None, **more: Any) -> Iterator[str]:
     """The address of the doors, served from a thread."""
     import uvicorn
 
     port = free_port()
-    app = app_of(pipeline, library or Shelf(), access, put, groups)
+    app = app_of(pipeline, library or Shelf(), access, **more)
     server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=port, log_level="error"))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()

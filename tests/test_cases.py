@@ -116,13 +116,8 @@ def test_csv_may_give_evidence_in_columns_and_counts_lines_within_cells(tmp_path
 
 
 def test_yaml_values_stay_as_written_and_errors_name_lines(tmp_path: Path) -> None:
-    path = write(
-        tmp_path / "set.yaml",
-        "- id: 007",
-        "  question: Norway?",
-        "  answers: [no, 1963]",
-        "  as_of: 2025-02-12",
-    )
+    asked = "- id: 007", "  question: Norway?", "  answers: [no, 1963]", "  as_of: 2025-02-12"
+    path = write(tmp_path / "set.yaml", *asked)
     assert load_cases(path) == (Case("007", "Norway?", answers=("no", "1963"), as_of="2025-02-12"),)
     write(path, "- id: 1", "  question: Who?", "  answers: x", "- id: 1", "  question: Who?", "  answers: x")
     assert problems(path) == ["set.yaml:4: id '1' is taken by line 1: choose another"]

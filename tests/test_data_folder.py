@@ -172,38 +172,38 @@ def _size(folder: Path) -> int:
 
 
 GRAPH, KEYWORD = "chroma/GRAPH", "chroma/keyword/*/*"
-MOST = [
-    ("chroma/tokens.sqlite3", half, "tokens: the file of the passages' tokens is damaged"),
-    ("chroma/tokens.sqlite3", flipped, "tokens: the file of the passages' tokens is damaged"),
-    ("chroma/near_duplicates.sqlite3", half, "copies: what is kept of near-duplicates is damaged"),
-    ("digests.sqlite3", half, "digests: what is kept of files' digests cannot be read"),
-    ("digests.sqlite3", flipped, "digests: what is kept of files' digests cannot be read"),
-    (f"{KEYWORD}/meta.json", half, ""),
-    (f"{GRAPH}/data_level0.bin", flipped, "links that led nowhere were cut"),
-    (f"{GRAPH}/data_level0.bin", zeroed, "graph: the graph of passages: its labels are damaged"),
-    (f"{GRAPH}/link_lists.bin", half, "links that led nowhere were cut"),
-]
-REST = [
-    ("chroma/tokens.sqlite3", nothing, "tokens: 8 documents have passages without their tokens"),
-    (f"{GRAPH}/data_level0.bin", half, "links that led nowhere were cut"),
-    (f"{GRAPH}/header.bin", flipped, "links that led nowhere were cut"),
-    ("chroma/tokens.sqlite3", zeroed, "tokens:"),
-    ("chroma/near_duplicates.sqlite3", nothing, "copies: near-duplicates of 8 documents are not in step"),
-    ("chroma/near_duplicates.sqlite3", flipped, "copies: what is kept of near-duplicates is damaged"),
-    ("digests.sqlite3", nothing, "digests: what is kept of files' digests cannot be read"),
-    (f"{KEYWORD}/meta.json", flipped, ""),
-    (f"{KEYWORD}/*.term", half, ""),
-    (f"{KEYWORD}/*.term", flipped, ""),
-    (f"{KEYWORD}/*.store", flipped, ""),
-    (f"{GRAPH}/data_level0.bin", nothing, "links that led nowhere were cut"),
-    (f"{GRAPH}/header.bin", half, "links that led nowhere were cut"),
-    (f"{GRAPH}/link_lists.bin", flipped, "links that led nowhere were cut"),
-    (f"{GRAPH}/length.bin", half, "graph: the graph of passages: its lengths are cut off or damaged"),
-    (f"{GRAPH}/length.bin", flipped, "graph: the graph of passages: its lengths are cut off or damaged"),
-    (f"{GRAPH}/index_metadata.pickle", half, "passages: passages cannot be read"),
-    (f"{GRAPH}/index_metadata.pickle", flipped, "passages: passages cannot be read"),
-    ("lock", flipped, ""),
-]
+
+
+def damages(*rows: tuple[str, tuple[Damage, ...], str]) -> list[tuple[str, Damage, str]]:
+    """A row for each damage to a file, with what is said of it."""
+    return [(name, damage, said) for name, each, said in rows for damage in each]
+
+
+MOST = damages(
+    ("chroma/tokens.sqlite3", (half, flipped), "tokens: the file of the passages' tokens is damaged"),
+    ("chroma/near_duplicates.sqlite3", (half,), "copies: what is kept of near-duplicates is damaged"),
+    ("digests.sqlite3", (half, flipped), "digests: what is kept of files' digests cannot be read"),
+    (f"{KEYWORD}/meta.json", (half,), ""),
+    (f"{GRAPH}/data_level0.bin", (flipped,), "links that led nowhere were cut"),
+    (f"{GRAPH}/data_level0.bin", (zeroed,), "graph: the graph of passages: its labels are damaged"),
+    (f"{GRAPH}/link_lists.bin", (half,), "links that led nowhere were cut"),
+)
+REST = damages(
+    ("chroma/tokens.sqlite3", (nothing,), "tokens: 8 documents have passages without their tokens"),
+    (f"{GRAPH}/data_level0.bin", (half, nothing), "links that led nowhere were cut"),
+    (f"{GRAPH}/header.bin", (flipped, half), "links that led nowhere were cut"),
+    ("chroma/tokens.sqlite3", (zeroed,), "tokens:"),
+    ("chroma/near_duplicates.sqlite3", (nothing,), "copies: near-duplicates of 8 documents are not in step"),
+    ("chroma/near_duplicates.sqlite3", (flipped,), "copies: what is kept of near-duplicates is damaged"),
+    ("digests.sqlite3", (nothing,), "digests: what is kept of files' digests cannot be read"),
+    (f"{KEYWORD}/meta.json", (flipped,), ""),
+    (f"{KEYWORD}/*.term", (half, flipped), ""),
+    (f"{KEYWORD}/*.store", (flipped,), ""),
+    (f"{GRAPH}/link_lists.bin", (flipped,), "links that led nowhere were cut"),
+    (f"{GRAPH}/length.bin", (half, flipped), "graph: the graph of passages: its lengths are cut off or damaged"),
+    (f"{GRAPH}/index_metadata.pickle", (half, flipped), "passages: passages cannot be read"),
+    ("lock", (flipped,), ""),
+)
 
 
 def named(value: object) -> str | None:

@@ -1,6 +1,5 @@
 """Which sentences are shown as the answer to a question for a fact."""
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -47,17 +46,15 @@ def test_nothing_is_shown_where_nothing_was_found() -> None:
 RENT = "The rent is due on the first of each month."
 
 
-@pytest.mark.parametrize(
-    ("question", "second", "adds"),
-    [
-        ("When is the rent due?", "The rent may be reviewed once a year.", False),
-        ("When is the rent due and how much is it?", "It amounts to £740.", True),
-        ("When is the rent due, and who collects the deposit?", "The deposit is held by an agent.", True),
-        ("How much is the rent?", "The sum payable is £740.", True),
-    ],
-)
-def test_a_second_sentence_is_shown_only_where_it_adds_what_is_asked(question: str, second: str, adds: bool) -> None:
-    assert shown(question, (RENT, 0.7), (second, 0.35)) == [RENT, *([second] if adds else [])]
+def test_a_second_sentence_is_shown_only_where_it_adds_what_is_asked() -> None:
+    for question, second in (
+        ("When is the rent due and how much is it?", "It amounts to £740."),
+        ("When is the rent due, and who collects the deposit?", "The deposit is held by an agent."),
+        ("How much is the rent?", "The sum payable is £740."),
+    ):
+        assert shown(question, (RENT, 0.7), (second, 0.35)) == [RENT, second]
+    review = "The rent may be reviewed once a year."
+    assert shown("When is the rent due?", (RENT, 0.7), (review, 0.35)) == [RENT]
 
 
 def test_what_somebody_said_is_shown_in_several_sentences() -> None:

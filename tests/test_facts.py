@@ -93,34 +93,48 @@ def test_the_same_said_otherwise_is_let_pass(claim: str, source: str) -> None:
     assert found(claim, source) == []
 
 
-@pytest.mark.parametrize(
-    ("claim", "source", "kind"),
-    [
-        ("15 people died.", "12 people died and 15 were hurt.", "number"),
-        ("The bridge cost 15 million euros.", "The bridge cost about €12.1 million.", "number"),
-        ("Sixteen people came.", "Twelve people came.", "number"),
-        ("Unemployment was 7 per cent.", "Unemployment stood at 5%.", "number"),
-        ("It opened on 4 May 2019.", "It opened on 3 May 2019.", "date"),
-        ("It opened in 2018.", "It opened on 3 May 2019.", "date"),
-        ("It opened on Tuesday.", "It opened on Monday.", "date"),
-        ("Macron said the talks would begin.", "Trump said the talks would begin.", "name"),
-        ("Ana Ruiz left the town.", "Ana Wilk left the town.", "name"),
-        ("The bridge is not safe to cross.", "The bridge is safe to cross.", "negation"),
-        ("The bridge is safe to cross.", "The bridge is not safe to cross.", "negation"),
-        ("The bridge is safe.", "The bridge is unsafe.", "negation"),
-        ("Ruiz stole the money.", "Ruiz denied that she stole the money.", "negation"),
-        ("They didn't approve the plan.", "They did approve the plan.", "negation"),
-        ("Prices fell in the spring.", "Prices rose in the spring.", "contrast"),
-        ("It closed before the war.", "It closed after the war.", "contrast"),
-        ("The plan will be approved.", "The plan may be approved.", "contrast"),
-        ("Sales were 12% lower than a year before.", "Sales were good, up 12 percent from a year earlier.", "contrast"),
-        ("Margins will fall next year, according to him.", "Carter warned that margins could fall.", "contrast"),
-        ("Acme was bought by Borealis.", "Acme bought its rival Borealis.", "roles"),
-        ("Acme has said when it will open.", "Acme did not say when it would open.", "negation"),
-        ("Then Varga beat Eckhart.", "Then Eckhart beat Varga.", "roles"),
+FALSE = {
+    "number": [
+        ("15 people died.", "12 people died and 15 were hurt."),
+        ("The bridge cost 15 million euros.", "The bridge cost about €12.1 million."),
+        ("Sixteen people came.", "Twelve people came."),
+        ("Unemployment was 7 per cent.", "Unemployment stood at 5%."),
     ],
+    "date": [
+        ("It opened on 4 May 2019.", "It opened on 3 May 2019."),
+        ("It opened in 2018.", "It opened on 3 May 2019."),
+        ("It opened on Tuesday.", "It opened on Monday."),
+    ],
+    "name": [
+        ("Macron said the talks would begin.", "Trump said the talks would begin."),
+        ("Ana Ruiz left the town.", "Ana Wilk left the town."),
+    ],
+    "negation": [
+        ("The bridge is not safe to cross.", "The bridge is safe to cross."),
+        ("The bridge is safe to cross.", "The bridge is not safe to cross."),
+        ("The bridge is safe.", "The bridge is unsafe."),
+        ("Ruiz stole the money.", "Ruiz denied that she stole the money."),
+        ("They didn't approve the plan.", "They did approve the plan."),
+        ("Acme has said when it will open.", "Acme did not say when it would open."),
+    ],
+    "contrast": [
+        ("Prices fell in the spring.", "Prices rose in the spring."),
+        ("It closed before the war.", "It closed after the war."),
+        ("The plan will be approved.", "The plan may be approved."),
+        ("Sales were 12% lower than a year before.", "Sales were good, up 12 percent from a year earlier."),
+        ("Margins will fall next year, according to him.", "Carter warned that margins could fall."),
+    ],
+    "roles": [
+        ("Acme was bought by Borealis.", "Acme bought its rival Borealis."),
+        ("Then Varga beat Eckhart.", "Then Eckhart beat Varga."),
+    ],
+}
+
+
+@pytest.mark.parametrize(
+    ("kind", "claim", "source"), [(kind, *pair) for kind, pairs in FALSE.items() for pair in pairs]
 )
-def test_what_the_source_does_not_say_is_found(claim: str, source: str, kind: str) -> None:
+def test_what_the_source_does_not_say_is_found(kind: str, claim: str, source: str) -> None:
     assert kind in [k for k, _ in found(claim, source)]
 
 

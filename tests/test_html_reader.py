@@ -59,12 +59,7 @@ def test_json_ld_speaks_for_the_page() -> None:
     }
     document = read(f'<script type="application/ld+json">{json.dumps(facts)}</script><p>The story of the talks.</p>')
     assert document.title == "Talks resume"
-    assert document.metadata == {
-        "format": "html",
-        "date": "2025-02-12",
-        "author": "Ann Lee",
-        "outlet": "The Daily",
-    }
+    assert document.metadata == {"format": "html", "date": "2025-02-12", "author": "Ann Lee", "outlet": "The Daily"}
 
 
 def test_a_day_the_article_mentions_is_not_its_date() -> None:

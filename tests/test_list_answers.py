@@ -168,17 +168,10 @@ def test_a_format_that_no_document_has_is_said(mixed: Pipeline) -> None:
     assert mixed.ask("do you have any spreadsheets?").text == "None of the 4 documents is of the kind “spreadsheet”."
 
 
-@pytest.mark.parametrize(
-    ("question", "wanted"),
-    [
-        ("List all error codes", "error codes"),
-        ("what kinds of family leave are there?", "family leave"),
-        ("which lamps do you sell", "lamps"),
-        ("ingredients barley broth", "ingredients barley broth"),
-        ("which lamp is the brightest", ""),
-        ("list the lamps that need a bulb", ""),
-        ("what is the rent", ""),
-    ],
-)
-def test_what_a_question_wants_all_of(question: str, wanted: str) -> None:
-    assert asked_list(question) == wanted
+def test_what_a_question_wants_all_of() -> None:
+    assert asked_list("List all error codes") == "error codes"
+    assert asked_list("what kinds of family leave are there?") == "family leave"
+    assert asked_list("which lamps do you sell") == "lamps"
+    assert asked_list("ingredients barley broth") == "ingredients barley broth"
+    for question in ("which lamp is the brightest", "list the lamps that need a bulb", "what is the rent"):
+        assert asked_list(question) == ""

@@ -13,7 +13,7 @@ import httpx
 import jsonschema
 import pytest
 from conftest import ROOT, WordEmbedder, watched
-from door_fixtures import Finding, served, stone_bridges, until
+from door_fixtures import Finding, served, until
 from web_fixtures import NEWS, Shelf, answer_to
 
 from index.chunking.chunk import Chunking
@@ -57,14 +57,8 @@ def command(*arguments: object, env: dict[str, str]) -> Any:
 
 
 @pytest.fixture(scope="module")
-def pipeline() -> Finding:
-    return Finding()
-
-
-@pytest.fixture(scope="module")
-def url(pipeline: Finding, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with served(pipeline, groups=stone_bridges(tmp_path_factory.mktemp("library"))) as address:
-        yield f"{address}/mcp"
+def url(door: str) -> str:
+    return f"{door}/mcp"
 
 
 async def use_all(client: Any) -> dict[str, Any]:
@@ -149,15 +143,15 @@ def test_the_real_pipeline_answers_through_the_tool(indexed: Callable[..., Pipel
     assert "3 March" in citation["text"]
 
 
-def test_history_and_scope_are_passed_on(url: str, pipeline: Finding) -> None:
+def test_history_and_scope_are_passed_on(url: str, finding: Finding) -> None:
     asked = {"question": "And then?", "history": [{"question": "Who?", "answer": "Hegseth."}], "since": "2024"}
     with_client(url, lambda client: client.call_tool("ask", asked))
-    assert pipeline.asked[-1] == ("And then?", (Turn("Who?", "Hegseth."),))
-    assert pipeline.scopes[-1] == parse_scope("2024")
+    assert finding.asked[-1] == ("And then?", (Turn("Who?", "Hegseth."),))
+    assert finding.scopes[-1] == parse_scope("2024")
     for tool, words in (("ask", "question"), ("search", "query")):
         asked = {words: "Article 5?", "collections": ["Stone bridges"]}
         with_client(url, lambda client, tool=tool, asked=asked: client.call_tool(tool, asked))
-        assert pipeline.scopes[-1] == parse_scope(documents=["long", "news"])
+        assert finding.scopes[-1] == parse_scope(documents=["long", "news"])
 
 
 def test_a_refusal_has_the_closest_passages(url: str) -> None:
@@ -207,14 +201,14 @@ def test_what_goes_wrong_is_told_to_the_model(url: str, tool: str, arguments: di
         assert of_another_door not in said
 
 
-def test_arguments_are_taken_as_models_send_them(url: str, pipeline: Finding) -> None:
+def test_arguments_are_taken_as_models_send_them(url: str, finding: Finding) -> None:
     def told(tool: str, **arguments: Any) -> Any:
         result = with_client(url, lambda client: client.call_tool(tool, arguments))
         assert not result.is_error, result.content
         return result
 
     told("ask", question="x", since=None, outlets="Example Wire", documents='["news", "long"]', collections="")
-    assert pipeline.scopes[-1] == parse_scope(outlets=["Example Wire"], documents=["news", "long"])
+    assert finding.scopes[-1] == parse_scope(outlets=["Example Wire"], documents=["news", "long"])
     assert len(told("search", query="Article 5?", k="2").structured_content["hits"]) == 2
     assert told("ask", question="👍").structured_content["refused"] is True
     assert told("search", query="👍").structured_content["hits"] == []
@@ -250,15 +244,15 @@ def parts_of(schema: dict[str, Any]) -> Iterator[dict[str, Any]]:
         yield from parts_of(inner)
 
 
-def test_two_clients_at_once_are_both_served(url: str, pipeline: Finding) -> None:
-    pipeline.gate.clear()
+def test_two_clients_at_once_are_both_served(url: str, finding: Finding) -> None:
+    finding.gate.clear()
 
     async def both() -> tuple[Any, Any]:
         async with mcp.Client(url) as first, mcp.Client(url) as second:
             slow = asyncio.ensure_future(first.call_tool("ask", {"question": "slow article 5"}))
             quick = await second.call_tool("ask", {"question": "arabic"})
             assert not slow.done()
-            pipeline.gate.set()
+            finding.gate.set()
             return await slow, quick
 
     slow, quick = asyncio.run(asyncio.wait_for(both(), 30))
@@ -267,9 +261,9 @@ def test_two_clients_at_once_are_both_served(url: str, pipeline: Finding) -> Non
 
 
 @pytest.mark.parametrize("mode", ["legacy", "auto"])
-def test_a_client_that_leaves_stops_the_answer(url: str, pipeline: Finding, mode: str) -> None:
-    pipeline.gate.clear()
-    before = len(pipeline.stops)
+def test_a_client_that_leaves_stops_the_answer(url: str, finding: Finding, mode: str) -> None:
+    finding.gate.clear()
+    before = len(finding.stops)
 
     async def leave() -> None:
         async with mcp.Client(url, mode=mode) as client:
@@ -277,24 +271,24 @@ def test_a_client_that_leaves_stops_the_answer(url: str, pipeline: Finding, mode
                 await asyncio.wait_for(client.call_tool("ask", {"question": "slow"}), 1)
 
     asyncio.run(leave())
-    stop = pipeline.stops[before]
+    stop = finding.stops[before]
     assert stop is not None
     assert until(stop.is_set)
-    pipeline.gate.set()
+    finding.gate.set()
 
 
-def test_a_connection_that_breaks_stops_the_answer(url: str, pipeline: Finding) -> None:
-    pipeline.gate.clear()
-    before = len(pipeline.stops)
+def test_a_connection_that_breaks_stops_the_answer(url: str, finding: Finding) -> None:
+    finding.gate.clear()
+    before = len(finding.stops)
     call = {"name": "ask", "arguments": {"question": "slow"}}
     body = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": call}
     with pytest.raises(httpx.ReadTimeout):
         httpx.post(url, json=body, headers=_CALL, timeout=1)
-    assert until(lambda: len(pipeline.stops) > before)
-    stop = pipeline.stops[before]
+    assert until(lambda: len(finding.stops) > before)
+    stop = finding.stops[before]
     assert stop is not None
     assert until(stop.is_set)
-    pipeline.gate.set()
+    finding.gate.set()
 
 
 def test_pages_of_other_sites_and_strangers_stay_outside(url: str) -> None:

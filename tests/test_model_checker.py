@@ -9,8 +9,8 @@ import pytest
 from test_verify_claims import TRAM, cite, verifier
 
 from rag.llm.protocol import Message, ModelFailedError
-from rag.schema import Claim, Verdict
-from rag.verify.model_checker import ModelChecker, make_model_checker
+from rag.schema import Claim
+from rag.verify.model_checker import ModelChecker, ModelVerdict, make_model_checker
 from rag.verify.verifier import Verifier
 
 
@@ -109,18 +109,18 @@ def test_no_model_overrules_a_contradiction_or_lets_a_foreign_name_pass() -> Non
 
 
 @pytest.mark.parametrize(
-    ("line", "verdict", "reason"),
+    ("line", "said"),
     [
-        ("{number}: no, it fell by a third.", "unsupported", "it fell by a third"),
-        ("**{number}. No** – it fell by a third", "unsupported", "it fell by a third"),
-        ('"{number}": "partly"', "partly", ""),
-        ("{number}) YES", "supported", ""),
-        ("The verdict is no.", None, ""),
+        ("{number}: no, it fell by a third.", ModelVerdict("unsupported", "it fell by a third")),
+        ("**{number}. No** – it fell by a third", ModelVerdict("unsupported", "it fell by a third")),
+        ('"{number}": "partly"', ModelVerdict("partly", "")),
+        ("{number}) YES", ModelVerdict("supported", "")),
+        ("The verdict is no.", None),
     ],
 )
-def test_replies_are_read_as_models_write_them(line: str, verdict: Verdict | None, reason: str) -> None:
-    (said,) = ModelChecker(AgreeableModel(line), 300).judge([("It fell by a third.", "It fell by half.")])
-    assert (said.verdict if said else None, said.reason if said else "") == (verdict, reason)
+def test_replies_are_read_as_models_write_them(line: str, said: ModelVerdict | None) -> None:
+    checker = ModelChecker(AgreeableModel(line), 300)
+    assert checker.judge([("It fell by a third.", "It fell by half.")]) == [said]
 
 
 def test_a_sentence_of_which_the_reply_says_nothing_is_left_to_the_rest() -> None:

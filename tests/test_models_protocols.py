@@ -41,6 +41,18 @@ def status(code: int, body: str = "", **headers: str) -> Play:
     return lambda speaker: speaker.status(code, body, **headers)
 
 
+def trickle(act: Play, times: int, pause: float, end: Play = lambda _: None) -> Play:
+    """What acts so many times, with a pause in seconds after each, and then ends."""
+
+    def play(speaker: Speaker) -> None:
+        for _ in range(times):
+            act(speaker)
+            speaker.wait(pause)
+        end(speaker)
+
+    return play
+
+
 def failure(kind: str, play: Play, *, max_tokens: int = 50, **settings: Any) -> tuple[str, Scripted]:
     """What the model's failure says, with what the server saw."""
     with scripted(play) as server:
@@ -90,12 +102,8 @@ def test_a_server_that_says_nothing_is_left_and_not_asked_again(kind: str) -> No
 
 @every_kind
 def test_signs_of_life_that_are_no_reply_do_not_count(kind: str) -> None:
-    def play(speaker: Speaker) -> None:
-        for _ in range(4_000):
-            speaker.ping()
-            speaker.wait(0.05)
-
-    assert "did not begin to reply for 0.4 s" in failure(kind, play, llm_timeout=0.4)[0]
+    said, _ = failure(kind, trickle(Speaker.ping, 4_000, 0.05), llm_timeout=0.4)
+    assert "did not begin to reply for 0.4 s" in said
 
 
 @every_kind
@@ -111,12 +119,7 @@ def test_a_server_that_falls_silent_in_the_middle_is_left(kind: str) -> None:
 
 @every_kind
 def test_a_reply_that_trickles_on_is_ended_by_the_time_for_all_of_it(kind: str) -> None:
-    def play(speaker: Speaker) -> None:
-        for _ in range(4_000):
-            speaker.say("a ")
-            speaker.wait(0.05)
-
-    said, server = failure(kind, play, llm_longest=0.6)
+    said, server = failure(kind, trickle(lambda speaker: speaker.say("a "), 4_000, 0.05), llm_longest=0.6)
     assert "was not done in 0.6 s. `llm_longest` allows more." in said
     assert server.hung_up.wait(60)
 
@@ -345,13 +348,7 @@ def test_cancelling_while_the_server_stalls_ends_the_request(kind: str, by: str)
 
 @every_kind
 def test_what_a_model_thinks_aside_is_not_shown_but_keeps_it_alive(kind: str) -> None:
-    def play(speaker: Speaker) -> None:
-        for _ in range(12):
-            speaker.think("hmm ")
-            speaker.wait(0.3)
-        hello(speaker)
-
-    with scripted(play) as server:
+    with scripted(trickle(lambda speaker: speaker.think("hmm "), 12, 0.3, hello)) as server:
         assert complete(connected(kind, server, llm_timeout=3.0), HELLO, max_tokens=50) == "Hello, you."
 
 

@@ -79,18 +79,12 @@ def test_a_question_for_a_fact_is_left_to_the_search(question: str) -> None:
     assert question_kind(question) == AskedKind("fact")
 
 
-@pytest.mark.parametrize(
-    ("question", "subject"),
-    [
-        ("can you summarise the tram article for me?", "the tram article"),
-        ("Give me a short overview of the leave policy.", "the leave policy"),
-        ("what is the leave policy about", "the leave policy"),
-        ("which files mention Article 5?", "Article 5"),
-        ("Summarise the document", ""),
-    ],
-)
-def test_the_subject_is_what_a_summary_is_to_be_of(question: str, subject: str) -> None:
-    assert question_kind(question).subject == subject
+def test_the_subject_is_what_a_summary_is_to_be_of() -> None:
+    assert question_kind("can you summarise the tram article for me?").subject == "the tram article"
+    assert question_kind("Give me a short overview of the leave policy.").subject == "the leave policy"
+    assert question_kind("what is the leave policy about").subject == "the leave policy"
+    assert question_kind("which files mention Article 5?").subject == "Article 5"
+    assert question_kind("Summarise the document").subject == ""
 
 
 def test_a_property_is_named() -> None:

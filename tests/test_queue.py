@@ -22,7 +22,7 @@ from web_fixtures import Scripted, Shelf, answer_to, free_port
 from index.errors import OnrecordError
 from rag.schema import Answer, Turn
 from ui.core.app_state import AppState
-from ui.core.ask import ask_queued
+from ui.core.ask import QuestionRequest, ask_queued
 from ui.core.cancel import CancelRegistry
 from ui.core.queue import STOPPING, FairQueue, QueueClosedError, QueueFullError, Ticket
 from ui.logs.question_log import QuestionEntry
@@ -152,16 +152,16 @@ def test_in_turn_gives_the_turn_on_whatever_happens(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr("ui.core.ask.time", SimpleNamespace(monotonic=partial(next, count())))
     logged: list[QuestionEntry] = []
     app_state = AppState(FairQueue(1), log=logged.append)
-    slow = Slow()
-    assert [type(said) for said in ask_queued(slow, app_state, "ann", "fine")] == [Answer]
+    slow, asked = Slow(), partial(QuestionRequest, visitor="ann")
+    assert [type(said) for said in ask_queued(slow, app_state, asked("fine"))] == [Answer]
     with pytest.raises(RuntimeError):
-        list(ask_queued(slow, app_state, "ann", "crash"))
-    left = ask_queued(slow, app_state, "ann", "left")
+        list(ask_queued(slow, app_state, asked("crash")))
+    left = ask_queued(slow, app_state, asked("left"))
     next(left)
     left.close()  # type: ignore[attr-defined]  # it is a generator
     stop = threading.Event()
     stop.set()
-    assert list(ask_queued(slow, app_state, "ann", "stopped", stop=stop)) == []
+    assert list(ask_queued(slow, app_state, asked("stopped"), stop)) == []
     assert app_state.queue.wait_idle(0)
     assert [(one.question, one.refused, one.error, one.stopped) for one in logged] == [
         ("fine", True, "", False), ("crash", False, "RuntimeError", False), ("left", True, "", True),

@@ -44,21 +44,20 @@ def test_other_questions_keep_their_order() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "line", "heading"),
+    ("text", "heading"),
     [
-        ("Opening hours\nWe open at six on all days of the week.", "Opening hours", True),
-        ("By Lena Osei\n\nThe tunnel has flooded.", "By Lena Osei", True),
-        ("Tunnel floods again\n\nBy Lena Osei, Bay Courier\n\nIt has flooded.", "Tunnel floods again", True),
-        ("- 3 leeks\n- 200 g barley", "- 3 leeks", False),
-        ("Anna Holt\nBert Moll\nCleo Nash", "Anna Holt", False),
-        ("Phone: 12 34\nWe answer all day long.", "Phone: 12 34", False),
-        ("a | b | c\nWe answer all day long.", "a | b | c", False),
-        ("We open at six.", "We open at six.", False),
+        ("Opening hours\nWe open at six on all days of the week.", True),
+        ("By Lena Osei\n\nThe tunnel has flooded.", True),
+        ("Tunnel floods again\n\nBy Lena Osei, Bay Courier\n\nIt has flooded.", True),
+        ("- 3 leeks\n- 200 g barley", False),
+        ("Anna Holt\nBert Moll\nCleo Nash", False),
+        ("Phone: 12 34\nWe answer all day long.", False),
+        ("a | b | c\nWe answer all day long.", False),
+        ("We open at six.", False),
     ],
 )
-def test_a_heading_is_told_from_what_may_be_quoted(text: str, line: str, heading: bool) -> None:
-    start = text.index(line)
-    assert is_heading(text, start, start + len(line)) is heading
+def test_a_heading_is_told_from_what_may_be_quoted(text: str, heading: bool) -> None:
+    assert is_heading(text, 0, len(text.split("\n", maxsplit=1)[0])) is heading
 
 
 WORDS = {"polici": ("policy", 4), "heater": ("heaters", 2), "articl": ("article", 9), "read": ("read", 3)}
@@ -71,16 +70,10 @@ def spelled(question: str) -> str:
     return correct_spelling(question, known, lambda term: WORDS[term][0])
 
 
-@pytest.mark.parametrize(
-    ("typed", "meant"),
-    [
-        ("the leave polcy", "the leave policy"),
-        ("how many heters", "how many heaters"),
-        ("sumarise the artcle", "summarise the article"),
-    ],
-)
-def test_a_misspelt_word_becomes_one_of_the_documents(typed: str, meant: str) -> None:
-    assert spelled(typed) == meant
+def test_a_misspelt_word_becomes_one_of_the_documents() -> None:
+    assert spelled("the leave polcy") == "the leave policy"
+    assert spelled("how many heters") == "how many heaters"
+    assert spelled("sumarise the artcle") == "summarise the article"
 
 
 @pytest.mark.parametrize("question", ["how do I bake bread?", "unicorn policies", "RAED", "Vessa", "is it so"])

@@ -16,7 +16,7 @@ from typing import Any
 
 import httpx
 import pytest
-from door_fixtures import Finding, app_of, served, stone_bridges, until
+from door_fixtures import Finding, app_of, served, until
 from web_fixtures import LONG, NEWS, Shelf, answer_to
 
 from index.errors import IndexBrokenError, IndexBusyError, IndexMismatchError, OnrecordError, SettingsError
@@ -28,9 +28,9 @@ from rag.serialize import citation_to_dict
 from ui.api.mcp.optional_import import check_mcp_installed
 from ui.api.models import Citation, Passage
 from ui.auth.access import Access, access_from, api_denial
+from ui.core.ask import QuestionRequest
 from ui.core.failures import PoolFullError, failure_of
 from ui.core.roles import USER_KEY
-from ui.core.streaming import QuestionRequest
 from ui.core.worker_pool import WorkerPool
 from ui.settings import configuration
 
@@ -39,14 +39,8 @@ BRIDGE = "The old harbour bridge will close on 3 March, the mayor, Ada Quill, to
 
 
 @pytest.fixture(scope="module")
-def pipeline() -> Finding:
-    return Finding()
-
-
-@pytest.fixture(scope="module")
-def client(pipeline: Finding, tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
-    groups = stone_bridges(tmp_path_factory.mktemp("library"))
-    with served(pipeline, groups=groups) as url, httpx.Client(base_url=url, timeout=30) as made:
+def client(door: str) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=door, timeout=30) as made:
         yield made
 
 
@@ -62,10 +56,10 @@ def events(text: str) -> list[tuple[str, Any]]:
 # What it gives
 
 
-def test_an_answer_has_its_claims_and_citations(client: httpx.Client, pipeline: Finding) -> None:
+def test_an_answer_has_its_claims_and_citations(client: httpx.Client, finding: Finding) -> None:
     asked = {"question": "Article 5?", "history": [{"question": "Who?", "answer": "Hegseth."}]}
     answer = client.post("/api/v1/ask", json=asked).json()
-    assert pipeline.asked[-1] == ("Article 5?", (Turn("Who?", "Hegseth."),))
+    assert finding.asked[-1] == ("Article 5?", (Turn("Who?", "Hegseth."),))
     assert answer["citations"] == [citation_to_dict(c) for c in answer_to("Article 5?").citations]
     assert [claim["verdict"] for claim in answer["claims"]] == ["supported", "supported", "partly"]
     for citation in answer["citations"]:
@@ -82,22 +76,22 @@ def test_the_described_citation_is_the_one_that_is_given() -> None:
     assert set(Passage.model_fields) > {"score", "ranks", "copies", "document", "start", "end"}
 
 
-def test_a_scope_is_passed_on(client: httpx.Client, pipeline: Finding) -> None:
+def test_a_scope_is_passed_on(client: httpx.Client, finding: Finding) -> None:
     bounds = {"since": "2024", "until": "2025-02", "as_of": "2025-02-12", "outlets": ["Example Wire"]}
     client.post("/api/v1/ask", json={"question": "Article 5?", **bounds, "documents": ["news"]}).raise_for_status()
-    assert pipeline.scopes[-1] == parse_scope(**bounds, documents=["news"])  # type: ignore[arg-type]
+    assert finding.scopes[-1] == parse_scope(**bounds, documents=["news"])  # type: ignore[arg-type]
     client.get("/api/v1/search", params={"query": "Article 5?", **bounds}).raise_for_status()
-    assert pipeline.scopes[-1] == parse_scope(**bounds)  # type: ignore[arg-type]
+    assert finding.scopes[-1] == parse_scope(**bounds)  # type: ignore[arg-type]
 
 
-def test_a_question_is_put_to_collections(client: httpx.Client, pipeline: Finding) -> None:
+def test_a_question_is_put_to_collections(client: httpx.Client, finding: Finding) -> None:
     asked = {"question": "Article 5?", "collections": ["stone BRIDGES"]}
     client.post("/api/v1/ask", json=asked).raise_for_status()
-    assert pipeline.scopes[-1] == parse_scope(documents=["long", "news"])
+    assert finding.scopes[-1] == parse_scope(documents=["long", "news"])
     client.post("/api/v1/ask", json={**asked, "documents": ["news", "arabic"]}).raise_for_status()
-    assert pipeline.scopes[-1] == parse_scope(documents=["news"])
+    assert finding.scopes[-1] == parse_scope(documents=["news"])
     client.get("/api/v1/search", params={"query": "x", "collections": "Stone bridges"}).raise_for_status()
-    assert pipeline.scopes[-1] == parse_scope(documents=["long", "news"])
+    assert finding.scopes[-1] == parse_scope(documents=["long", "news"])
 
 
 @pytest.mark.parametrize(
@@ -321,27 +315,27 @@ def test_an_index_that_cannot_be_read_is_told_without_its_folder(error: Onrecord
 # Several at once, and leaving
 
 
-def test_two_clients_at_once_are_both_served(client: httpx.Client, pipeline: Finding) -> None:
-    pipeline.gate.clear()
+def test_two_clients_at_once_are_both_served(client: httpx.Client, finding: Finding) -> None:
+    finding.gate.clear()
     with ThreadPoolExecutor(2) as clients:
         slow = clients.submit(client.post, "/api/v1/ask", json={"question": "slow article 5"})
         assert client.post("/api/v1/ask", json={"question": "arabic"}).json()["citations"][0]["document"] == "arabic"
         assert not slow.done()
-        pipeline.gate.set()
+        finding.gate.set()
         assert slow.result().json()["citations"][0]["document"] == "news"
 
 
 @pytest.mark.parametrize("address", ["/api/v1/ask", "/api/v1/ask/stream"])
-def test_a_client_that_leaves_stops_the_answer(client: httpx.Client, pipeline: Finding, address: str) -> None:
-    pipeline.gate.clear()
-    before = len(pipeline.stops)
+def test_a_client_that_leaves_stops_the_answer(client: httpx.Client, finding: Finding, address: str) -> None:
+    finding.gate.clear()
+    before = len(finding.stops)
     with pytest.raises(httpx.ReadTimeout), httpx.Client(base_url=client.base_url, timeout=1) as impatient:
         impatient.post(address, json={"question": "slow"})
-    assert until(lambda: len(pipeline.stops) > before)
-    stop = pipeline.stops[before]
+    assert until(lambda: len(finding.stops) > before)
+    stop = finding.stops[before]
     assert stop is not None
     assert until(stop.is_set)
-    pipeline.gate.set()
+    finding.gate.set()
 
 
 def test_too_many_are_sent_away() -> None:
@@ -364,7 +358,7 @@ def test_questions_may_stand_in_line() -> None:
         yield from (2, 1, 0)
         yield answer_to(one.question)
 
-    with served(Finding(), put=put) as url:
+    with served(Finding(), ask_fn=put) as url:
         for address, body in (
             ("api/v1/ask", {"question": "arabic"}),
             ("v1/chat/completions", {"messages": [{"role": "user", "content": "arabic"}]}),

@@ -26,69 +26,64 @@ def last(text: str) -> tuple[str, str] | None:
     return (found.speaker, found.kind) if found else None
 
 
-@pytest.mark.parametrize(
-    "sentence",
-    [
-        "Ana Ruiz said the bridge would close in May.",
-        "Ana Ruiz said on Monday that the bridge would close.",
-        "Ana Ruiz on Monday told reporters that the bridge would close.",
-        "Ana Ruiz also warned of floods.",
-        "Ana Ruiz has repeatedly argued that the bridge is unsafe.",
-        "Ana Ruiz added that the bridge would close.",
-        "Ana Ruiz added the bridge would close.",
-        "The bridge, Ana Ruiz added, would close.",
-        "The bridge would close, Ana Ruiz insisted.",
-        "The bridge would close, said Ana Ruiz.",
-        "The bridge will close, according to Ana Ruiz.",
-        "Ana Ruiz came. According to her, the bridge will close.",
-        "Ana Ruiz expects a long closure, and she added that it would be dear.",
-        "According to Ana Ruiz, the bridge will close.",
-        "Ana Ruiz's statement said the bridge would close.",
-        "Ana Ruiz’s warning that the bridge would close was heard.",
-        "Ana Ruiz was quoted as saying that the bridge would close.",
-        "Ana Ruiz, the mayor, said the bridge would close.",
-        "Ana Ruiz, the mayor of Kestrel Bay, said the bridge would close.",
-        "Ana Ruiz, who told the council that the bridge would close, left early.",
-        "Ana Ruiz, making her first visit to the yard, said it would close.",
-        "Mayor Ana Ruiz said the bridge would close.",
-        "Kestrel Bay's mayor, Ana Ruiz, said the bridge would close.",
-        "Council leader Ana Ruiz said the bridge would close.",
-        "Dr. Ana Ruiz denied that the bridge was unsafe.",
-        "Ana Ruiz visited the yard, saying that the bridge would close.",
-        "Ana Ruiz visited the yard on Monday and warned that the bridge would close.",
-        "Ana Ruiz wrote that the bridge would close.",
-        "Ana Ruiz tweeted that the bridge would close.",
-        "Ana Ruiz promised a new bridge.",
-        "Ana Ruiz called the plan “unworkable”.",
-        "In Brussels, Ana Ruiz said the bridge would close.",
-        "When the yard closed, Ana Ruiz said the bridge would follow.",
-        'Ana Ruiz said the plan was "unworkable".',
-        "Ana Ruiz of the Harbour Board said the bridge would close.",
-    ],
-)
-def test_a_reporting_clause_names_the_speaker(sentence: str) -> None:
-    assert last(sentence) == ("Ana Ruiz", "reported")
+REPORTED = [
+    "Ana Ruiz said the bridge would close in May.",
+    "Ana Ruiz said on Monday that the bridge would close.",
+    "Ana Ruiz on Monday told reporters that the bridge would close.",
+    "Ana Ruiz also warned of floods.",
+    "Ana Ruiz has repeatedly argued that the bridge is unsafe.",
+    "Ana Ruiz added that the bridge would close.",
+    "Ana Ruiz added the bridge would close.",
+    "The bridge, Ana Ruiz added, would close.",
+    "The bridge would close, Ana Ruiz insisted.",
+    "The bridge would close, said Ana Ruiz.",
+    "The bridge will close, according to Ana Ruiz.",
+    "Ana Ruiz came. According to her, the bridge will close.",
+    "Ana Ruiz expects a long closure, and she added that it would be dear.",
+    "According to Ana Ruiz, the bridge will close.",
+    "Ana Ruiz's statement said the bridge would close.",
+    "Ana Ruiz’s warning that the bridge would close was heard.",
+    "Ana Ruiz was quoted as saying that the bridge would close.",
+    "Ana Ruiz, the mayor, said the bridge would close.",
+    "Ana Ruiz, the mayor of Kestrel Bay, said the bridge would close.",
+    "Ana Ruiz, who told the council that the bridge would close, left early.",
+    "Ana Ruiz, making her first visit to the yard, said it would close.",
+    "Mayor Ana Ruiz said the bridge would close.",
+    "Kestrel Bay's mayor, Ana Ruiz, said the bridge would close.",
+    "Council leader Ana Ruiz said the bridge would close.",
+    "Dr. Ana Ruiz denied that the bridge was unsafe.",
+    "Ana Ruiz visited the yard, saying that the bridge would close.",
+    "Ana Ruiz visited the yard on Monday and warned that the bridge would close.",
+    "Ana Ruiz wrote that the bridge would close.",
+    "Ana Ruiz tweeted that the bridge would close.",
+    "Ana Ruiz promised a new bridge.",
+    "Ana Ruiz called the plan “unworkable”.",
+    "In Brussels, Ana Ruiz said the bridge would close.",
+    "When the yard closed, Ana Ruiz said the bridge would follow.",
+    'Ana Ruiz said the plan was "unworkable".',
+    "Ana Ruiz of the Harbour Board said the bridge would close.",
+]
+QUOTED = [
+    "“The bridge will close,” Ana Ruiz said.",
+    "“The bridge will close,” said Ana Ruiz.",
+    '"The bridge will close," said Ana Ruiz, the mayor.',
+    "“The bridge will close,” said the mayor, Ana Ruiz.",
+    "“The bridge will close,” said council leader Ana Ruiz on Monday.",
+    "Ana Ruiz said: “The bridge will close.”",
+    "Ana Ruiz told reporters, “The bridge will close.”",
+    "‘The bridge will close,’ Ana Ruiz said.",
+    "'The bridge will close,' Ana Ruiz said.",
+    "“Never,” Ana Ruiz said.",
+    "Ana Ruiz called it “a bridge to nowhere at all”.",
+    "“The bridge,” Ana Ruiz told the mayor, “will close in May.”",
+]
 
 
 @pytest.mark.parametrize(
-    "sentence",
-    [
-        "“The bridge will close,” Ana Ruiz said.",
-        "“The bridge will close,” said Ana Ruiz.",
-        '"The bridge will close," said Ana Ruiz, the mayor.',
-        "“The bridge will close,” said the mayor, Ana Ruiz.",
-        "“The bridge will close,” said council leader Ana Ruiz on Monday.",
-        "Ana Ruiz said: “The bridge will close.”",
-        "Ana Ruiz told reporters, “The bridge will close.”",
-        "‘The bridge will close,’ Ana Ruiz said.",
-        "'The bridge will close,' Ana Ruiz said.",
-        "“Never,” Ana Ruiz said.",
-        "Ana Ruiz called it “a bridge to nowhere at all”.",
-        "“The bridge,” Ana Ruiz told the mayor, “will close in May.”",
-    ],
+    ("kind", "sentence"), [*(("reported", sentence) for sentence in REPORTED), *(("direct", words) for words in QUOTED)]
 )
-def test_quoted_words_are_direct(sentence: str) -> None:
-    assert last(sentence) == ("Ana Ruiz", "direct")
+def test_a_clause_names_the_speaker_and_quoted_words_are_direct(kind: str, sentence: str) -> None:
+    assert last(sentence) == ("Ana Ruiz", kind)
 
 
 @pytest.mark.parametrize(

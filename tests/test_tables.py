@@ -91,28 +91,28 @@ READ = (
 )
 
 
-def docx_timetable() -> bytes:
-    docx = pytest.importorskip("docx")
-    made = docx.Document()
-    table = made.add_table(3, 4)
-    for row, words in zip(table.rows, TIMETABLE, strict=True):
-        for cell, word in zip(row.cells, words, strict=True):
-            cell.text = word
-    for one, other in ((table.cell(1, 1), table.cell(2, 1)), (table.cell(1, 2), table.cell(1, 3))):
-        other.text = ""
-        one.merge(other)
-    return saved(made)
-
-
-def pptx_timetable() -> bytes:
-    made = pytest.importorskip("pptx").Presentation()
-    table = made.slides.add_slide(made.slide_layouts[5]).shapes.add_table(3, 4, 0, 0, 5_000_000, 1_000_000).table
+def fill(table: Any) -> None:
+    """Write the timetable into a table of four columns, and merge what stands twice."""
     for r, words in enumerate(TIMETABLE):
         for c, word in enumerate(words):
             table.cell(r, c).text = word
     for one, other in ((table.cell(1, 1), table.cell(2, 1)), (table.cell(1, 2), table.cell(1, 3))):
         other.text = ""
         one.merge(other)
+
+
+def docx_timetable() -> bytes:
+    docx = pytest.importorskip("docx")
+    made = docx.Document()
+    table = made.add_table(3, 4)
+    fill(table)
+    return saved(made)
+
+
+def pptx_timetable() -> bytes:
+    made = pytest.importorskip("pptx").Presentation()
+    table = made.slides.add_slide(made.slide_layouts[5]).shapes.add_table(3, 4, 0, 0, 5_000_000, 1_000_000).table
+    fill(table)
     return saved(made)
 
 

@@ -15,22 +15,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.errors import OnrecordError
+from ui.auth import users_file
 from ui.auth.passwords import COST, Cost, PasswordError, hash_password, is_hash, verify_password
 from ui.auth.sessions import SESSION_SECONDS, PasswordQueueFullError, SessionManager, TooManyFailuresError
 from ui.auth.throttle import PAIR, LoginThrottle
-from ui.auth.users_file import (
-    User,
-    UsersFileError,
-    add_user,
-    change_users,
-    find_user,
-    read_users,
-    remove_user,
-    set_password,
-    set_role,
-    valid_name,
-    write_users,
-)
+from ui.auth.users_file import User, UsersFileError
 from ui.core.roles import Action, Role, account_of, may, role_of, user_of
 from ui.core.worker_pool import WorkerPool
 
@@ -120,20 +109,20 @@ def test_the_role_is_read_from_the_scope_alone() -> None:
 def test_the_file_gives_back_what_was_written(tmp_path_factory: pytest.TempPathFactory, held: dict[str, Role]) -> None:
     file = tmp_path_factory.mktemp("users") / "users.jsonl"
     users = {name: User(name, role, hash_password("password", CHEAP)) for name, role in held.items()}
-    write_users(file, users.values())
-    assert read_users(file) == users
+    users_file.write_users(file, users.values())
+    assert users_file.read_users(file) == users
     assert file.stat().st_mode & 0o077 == 0
     assert [path.name for path in file.parent.iterdir()] == ["users.jsonl"]
 
 
 def test_users_are_added_changed_and_removed() -> None:
     ann = User("ann", Role.READER, hash_password("password", CHEAP))
-    users = add_user({}, ann)
+    users = users_file.add_user({}, ann)
     with pytest.raises(UsersFileError, match="already"):
-        add_user(users, ann)
-    assert set_password(users, "ann", "x")["ann"].password == "x"
-    assert remove_user(users, "ann") == {}
-    for change in (lambda: remove_user(users, "bob"), lambda: set_password(users, "bob", "x")):
+        users_file.add_user(users, ann)
+    assert users_file.set_password(users, "ann", "x")["ann"].password == "x"
+    assert users_file.remove_user(users, "ann") == {}
+    for change in (lambda: users_file.remove_user(users, "bob"), lambda: users_file.set_password(users, "bob", "x")):
         with pytest.raises(OnrecordError, match="no user bob"):
             change()
 
@@ -141,7 +130,7 @@ def test_users_are_added_changed_and_removed() -> None:
 @pytest.mark.parametrize("name", ["", " ", "a b", "a\nb", "a/b", "x" * 65, "a\u202eb", "<b>", "a:b"])
 def test_a_name_that_could_mislead_is_refused(name: str) -> None:
     with pytest.raises(UsersFileError, match="cannot be a user's name"):
-        valid_name(name)
+        users_file.valid_name(name)
 
 
 @pytest.mark.parametrize(
@@ -152,15 +141,15 @@ def test_a_line_that_is_no_user_is_named(tmp_path: Path, line: str) -> None:
     file = tmp_path / "users.jsonl"
     file.write_text(f"\n{line}\n")
     with pytest.raises(UsersFileError, match=r"users.jsonl:2.*onrecord users add"):
-        read_users(file)
+        users_file.read_users(file)
     with pytest.raises(UsersFileError, match="There is no users file"):
-        read_users(tmp_path / "none")
+        users_file.read_users(tmp_path / "none")
 
 
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
     made = tmp_path / "users.jsonl"
-    write_users(made, [User("ann", Role.READER, hash_password("ann's secret", CHEAP)), User("bob", Role.ADMIN, hash_password("bob's secret", CHEAP))])  # fmt: skip
+    users_file.write_users(made, [User("ann", Role.READER, hash_password("ann's secret", CHEAP)), User("bob", Role.ADMIN, hash_password("bob's secret", CHEAP))])  # fmt: skip
     return made
 
 
@@ -187,15 +176,17 @@ def test_a_change_of_the_file_counts_at_once(file: Path) -> None:
     signed = SessionManager(file)
     tokens = {name: sign_in(signed, name, f"{name}'s secret") or "" for name in ("ann", "bob")}
     assert program(signed, "ann", "ann's secret") is not None
-    write_users(file, set_password(read_users(file), "ann", hash_password("another one", CHEAP)).values())
+    users_file.write_users(
+        file, users_file.set_password(users_file.read_users(file), "ann", hash_password("another one", CHEAP)).values()
+    )
     assert signed.user(tokens["ann"]) is None
     assert program(signed, "ann", "ann's secret") is None
     assert program(signed, "ann", "another one") is not None
     assert signed.user(tokens["bob"]) is not None
-    change_users(file, lambda users: set_role(users, "bob", Role.EDITOR))
+    users_file.change_users(file, lambda users: users_file.set_role(users, "bob", Role.EDITOR))
     assert signed.user(tokens["bob"]) is None
     bob = sign_in(signed, "bob", "bob's secret") or ""
-    assert signed.user(bob) == read_users(file)["bob"]
+    assert signed.user(bob) == users_file.read_users(file)["bob"]
     file.write_text("garbage")
     assert signed.user(bob) is None
 
@@ -216,15 +207,17 @@ COMPOSED, APART, WIDE = "jos\u00e9", "jose\u0301", "\uff4a\uff4fs\u00e9"  # one 
 
 def test_a_name_is_the_same_however_it_is_composed(tmp_path: Path) -> None:
     file = tmp_path / "users.jsonl"
-    write_users(file, [User(valid_name(APART), Role.READER, hash_password("a long secret", CHEAP))])
+    users_file.write_users(
+        file, [User(users_file.valid_name(APART), Role.READER, hash_password("a long secret", CHEAP))]
+    )
     signed = SessionManager(file)
     for typed in (COMPOSED, APART, WIDE, f" {APART} "):
         assert signed.user(sign_in(signed, typed, "a long secret") or "") is not None, ascii(typed)
         assert program(signed, typed, "a long secret") is not None, ascii(typed)
-        assert find_user(read_users(file), typed).name == COMPOSED
-    assert set_role(read_users(file), WIDE, Role.ADMIN)[COMPOSED].role is Role.ADMIN
-    assert list(set_password(read_users(file), APART, "x")) == [COMPOSED]
-    assert remove_user(read_users(file), APART) == {}
+        assert users_file.find_user(users_file.read_users(file), typed).name == COMPOSED
+    assert users_file.set_role(users_file.read_users(file), WIDE, Role.ADMIN)[COMPOSED].role is Role.ADMIN
+    assert list(users_file.set_password(users_file.read_users(file), APART, "x")) == [COMPOSED]
+    assert users_file.remove_user(users_file.read_users(file), APART) == {}
 
 
 def test_a_name_from_before_is_found_as_it_is_typed_and_two_that_are_one_are_told(tmp_path: Path) -> None:
@@ -232,11 +225,11 @@ def test_a_name_from_before_is_found_as_it_is_typed_and_two_that_are_one_are_tol
     row = {"role": "reader", "password": hash_password("a long secret", CHEAP)}
     file.write_text(json.dumps({"name": APART, **row}) + "\n", encoding="utf-8")
     assert sign_in(SessionManager(file), COMPOSED, "a long secret")
-    assert read_users(file)[COMPOSED].id == APART  # what it is kept under stays as it was
+    assert users_file.read_users(file)[COMPOSED].id == APART  # what it is kept under stays as it was
     with file.open("a", encoding="utf-8") as more:
         more.write(json.dumps({"name": COMPOSED, **row}))
     with pytest.raises(UsersFileError, match=r"users.jsonl:2: .* stands there twice"):
-        read_users(file)
+        users_file.read_users(file)
 
 
 # Accounts
@@ -245,29 +238,38 @@ def test_a_name_from_before_is_found_as_it_is_typed_and_two_that_are_one_are_tol
 def test_an_account_keeps_its_id_and_a_namesake_gets_another(tmp_path: Path) -> None:
     file = tmp_path / "users.jsonl"
     for name in ("ann", "bob"):
-        change_users(
-            file, lambda users, name=name: add_user(users, User(name, Role.READER, hash_password("password", CHEAP)))
+        users_file.change_users(
+            file,
+            lambda users, name=name: users_file.add_user(
+                users, User(name, Role.READER, hash_password("password", CHEAP))
+            ),
         )  # type: ignore[misc]
-    before = read_users(file)
+    before = users_file.read_users(file)
     assert len({user.id for user in before.values()} | {"ann", "bob"}) == 4
-    change_users(file, lambda users: set_password(users, "ann", hash_password("another one", CHEAP)))
-    change_users(file, lambda users: set_role(users, "ann", Role.ADMIN))
-    assert read_users(file)["ann"].id == before["ann"].id
-    change_users(file, lambda users: remove_user(users, "ann"))
-    change_users(file, lambda users: add_user(users, User("ann", Role.READER, hash_password("password", CHEAP))))
-    assert read_users(file)["ann"].id not in {user.id for user in before.values()}
-    assert read_users(file)["bob"] == before["bob"]
+    users_file.change_users(
+        file, lambda users: users_file.set_password(users, "ann", hash_password("another one", CHEAP))
+    )
+    users_file.change_users(file, lambda users: users_file.set_role(users, "ann", Role.ADMIN))
+    assert users_file.read_users(file)["ann"].id == before["ann"].id
+    users_file.change_users(file, lambda users: users_file.remove_user(users, "ann"))
+    users_file.change_users(
+        file, lambda users: users_file.add_user(users, User("ann", Role.READER, hash_password("password", CHEAP)))
+    )
+    assert users_file.read_users(file)["ann"].id not in {user.id for user in before.values()}
+    assert users_file.read_users(file)["bob"] == before["bob"]
 
 
 def test_an_account_from_before_there_were_ids_has_its_name_for_one_until_it_is_made_anew(tmp_path: Path) -> None:
     file = tmp_path / "users.jsonl"
     file.write_text(json.dumps({"name": "ann", "role": "reader", "password": hash_password("password", CHEAP)}) + "\n")
-    assert read_users(file)["ann"].id == "ann"
-    change_users(file, lambda users: set_role(users, "ann", Role.EDITOR))
+    assert users_file.read_users(file)["ann"].id == "ann"
+    users_file.change_users(file, lambda users: users_file.set_role(users, "ann", Role.EDITOR))
     assert json.loads(file.read_text())["id"] == "ann"
-    change_users(file, lambda users: remove_user(users, "ann"))
-    change_users(file, lambda users: add_user(users, User("ann", Role.READER, hash_password("password", CHEAP))))
-    assert read_users(file)["ann"].id != "ann"
+    users_file.change_users(file, lambda users: users_file.remove_user(users, "ann"))
+    users_file.change_users(
+        file, lambda users: users_file.add_user(users, User("ann", Role.READER, hash_password("password", CHEAP)))
+    )
+    assert users_file.read_users(file)["ann"].id != "ann"
 
 
 @pytest.mark.parametrize("given", ['""', "7", "null", '"ann"'])
@@ -277,7 +279,7 @@ def test_an_id_that_is_none_or_anothers_is_told(tmp_path: Path, given: str) -> N
     first = json.dumps({"name": "ann", "role": "reader", "password": hash_password("password", CHEAP)})
     file.write_text(first + "\n" + row.replace("{", f'{{"id": {given}, ', 1))
     with pytest.raises(UsersFileError, match=r"users.jsonl:2:? .*(an id|the id)"):
-        read_users(file)
+        users_file.read_users(file)
 
 
 def test_changes_from_everywhere_at_once_all_count(tmp_path: Path) -> None:
@@ -286,11 +288,11 @@ def test_changes_from_everywhere_at_once_all_count(tmp_path: Path) -> None:
     names = [f"user{n}" for n in range(24)]
 
     def add(name: str) -> None:
-        change_users(file, lambda users: add_user(users, User(name, Role.READER, stored)))
+        users_file.change_users(file, lambda users: users_file.add_user(users, User(name, Role.READER, stored)))
 
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(add, names))
-    assert sorted(read_users(file)) == sorted(names)
+    assert sorted(users_file.read_users(file)) == sorted(names)
 
 
 # Passwords
@@ -382,7 +384,7 @@ def test_the_command_adds_lists_changes_and_removes(tmp_path: Path) -> None:
     assert (short.returncode, "8 to 1,000" in short.stderr) == (1, True)
     assert users("list", *auth, cwd=tmp_path).stdout == "ann  editor\n"
     assert users("passwd", "ann", *auth, cwd=tmp_path, password="quite another\n").returncode == 0
-    assert verify_password("quite another", read_users(tmp_path / "users.jsonl")["ann"].password)
+    assert verify_password("quite another", users_file.read_users(tmp_path / "users.jsonl")["ann"].password)
     assert users("role", "ann", "admin", *auth, cwd=tmp_path).returncode == 0
     assert users("list", *auth, cwd=tmp_path).stdout == "ann  admin\n"
     assert users("role", "bob", "admin", *auth, cwd=tmp_path).returncode == 1

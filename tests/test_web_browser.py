@@ -1,6 +1,7 @@
 """The web chat as a reader meets it, in a real Chromium."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,6 +32,18 @@ def site() -> Iterator[Site]:
     app = build_app(pipeline, Shelf(), examples=EXAMPLES)
     yield Site(start(app, "127.0.0.1", free_port()), pipeline)
     app.close(verbose=False)
+
+
+@contextmanager
+def visiting(chromium: Any, app: Any) -> Iterator[Visit]:
+    """A page of another app, which ends with it."""
+    url = start(app, "127.0.0.1", free_port())
+    context = chromium.new_context(viewport=WIDE)
+    try:
+        yield open_page(context, url)
+    finally:
+        context.close()
+        app.close(verbose=False)
 
 
 @pytest.fixture
@@ -109,17 +122,10 @@ def test_sources_are_chosen_by_outlet_and_date_for_this_visitor_alone(visit: Vis
 
 
 def test_nothing_to_choose_from_is_not_offered(chromium: Any) -> None:
-    app = build_app(Scripted(), Shelf((LONG,)), examples=EXAMPLES)
-    url = start(app, "127.0.0.1", free_port())
-    context = chromium.new_context(viewport=WIDE)
-    try:
-        one = open_page(context, url)
+    with visiting(chromium, build_app(Scripted(), Shelf((LONG,)), examples=EXAMPLES)) as one:
         one.ask("a long file")
         one.wait_for_mark("Line 150000 of the very long file.")
         expect(one.page.locator("#sources-control:visible")).to_have_count(0)
-    finally:
-        context.close()
-        app.close(verbose=False)
 
 
 def test_an_example_is_asked_with_one_click(visit: Visit) -> None:
@@ -282,15 +288,8 @@ def test_a_tab_from_outside_stands_beside_the_chat(chromium: Any) -> None:
 
         gr.Markdown("Runs are listed here.", elem_id="runs")
 
-    app = build_app(Scripted(), Shelf(), examples=EXAMPLES, tabs=[Tab("Evals", build)])
-    url = start(app, "127.0.0.1", free_port())
-    context = chromium.new_context(viewport=WIDE)
-    try:
-        one = open_page(context, url)
+    with visiting(chromium, build_app(Scripted(), Shelf(), examples=EXAMPLES, tabs=[Tab("Evals", build)])) as one:
         one.ask("Article 5?")
         one.wait_for_mark("the force should not have Article 5 protections 🇺🇦")
         one.page.get_by_role("tab", name="Evals").click()
         one.page.wait_for_selector("#runs:visible")
-    finally:
-        context.close()
-        app.close(verbose=False)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 from waiting import until
-from web_browser import IN_BROWSER, comes_to, drawn, open_page
+from web_browser import IN_BROWSER, Visit, comes_to, drawn, open_page
 from web_fixtures import Scripted, Shelf, free_port
 
 from rag.schema import Answer
@@ -61,6 +61,13 @@ def context(chromium: Any, request: pytest.FixtureRequest) -> Iterator[Any]:
     made.close()
 
 
+def asking(context: Any, site: Site) -> Visit:
+    """A page on which the question of Article 5 is asked."""
+    visit = open_page(context, site.url)
+    visit.ask("Article 5?")
+    return visit
+
+
 def turns(page: Any) -> list[str]:
     return [str(text) for text in page.locator(".exchange .question").all_inner_texts()]
 
@@ -74,9 +81,8 @@ def wait_for_turns(page: Any, *questions: str) -> None:
 
 
 def test_conversations_come_back_after_a_reload_and_a_restart(site: Site, context: Any) -> None:
-    visit = open_page(context, site.url)
+    visit = asking(context, site)
     page = visit.page
-    visit.ask("Article 5?")
     page.wait_for_selector("#kept-list .row[aria-current]")
     expect(page.locator("#kept-list .row").first).to_have_text("Article 5", use_inner_text=True)
     page.click("#kept-list [data-new]")
@@ -135,9 +141,7 @@ def test_the_last_of_quick_clicks_counts(site: Site, context: Any, monkeypatch: 
 
 
 def test_a_conversation_pressed_while_the_list_changes_is_opened(site: Site, context: Any) -> None:
-    visit = open_page(context, site.url)
-    page = visit.page
-    visit.ask("Article 5?")
+    page = asking(context, site).page
     page.wait_for_selector("#kept-list .row[aria-current]")
     page.click("#kept-list [data-new]")
     page.wait_for_selector(".welcome")
@@ -154,8 +158,7 @@ def test_a_conversation_pressed_while_the_list_changes_is_opened(site: Site, con
 
 
 def test_another_browser_sees_nothing_of_it(site: Site, context: Any, chromium: Any) -> None:
-    visit = open_page(context, site.url)
-    visit.ask("Article 5?")
+    visit = asking(context, site)
     visit.page.wait_for_selector("#kept-list .row")
     other = chromium.new_context(viewport=DESK)
     page = open_page(other, site.url).page
@@ -165,9 +168,8 @@ def test_another_browser_sees_nothing_of_it(site: Site, context: Any, chromium: 
 
 
 def test_rename_and_delete_by_keyboard(site: Site, context: Any) -> None:
-    visit = open_page(context, site.url)
+    visit = asking(context, site)
     page = visit.page
-    visit.ask("Article 5?")
     page.wait_for_selector("#kept-list .row")
     page.focus("[data-rename]")
     page.keyboard.press("Enter")
@@ -216,9 +218,8 @@ def test_answer_again_and_edit_replace_the_exchange_in_the_store_too(site: Site,
 
 
 def test_copy_and_export(site: Site, context: Any, tmp_path: Path) -> None:
-    visit = open_page(context, site.url)
+    visit = asking(context, site)
     page = visit.page
-    visit.ask("Article 5?")
     page.wait_for_selector("#kept-list .row")
     page.click("[data-copy]")
     page.get_by_role("button", name="Copied").wait_for()
@@ -235,9 +236,7 @@ def test_copy_and_export(site: Site, context: Any, tmp_path: Path) -> None:
 
 
 def test_a_shared_link_is_read_by_others_and_revoked(site: Site, context: Any, chromium: Any) -> None:
-    visit = open_page(context, site.url)
-    page = visit.page
-    visit.ask("Article 5?")
+    page = asking(context, site).page
     page.click("[data-share]")
     page.wait_for_selector("[data-token]")
     page.click("[data-copy-link]")
@@ -263,9 +262,8 @@ def test_a_shared_link_is_read_by_others_and_revoked(site: Site, context: Any, c
 
 @pytest.mark.parametrize("context", [PHONE], indirect=True)
 def test_on_a_phone_the_list_folds_and_a_follow_up_is_asked_with_one_tap(site: Site, context: Any) -> None:
-    visit = open_page(context, site.url)
+    visit = asking(context, site)
     page = visit.page
-    visit.ask("Article 5?")
     page.wait_for_selector("#followups .chip")
     expect(page.locator("#kept-rows:visible")).to_have_count(0)
     page.click("[data-fold]")

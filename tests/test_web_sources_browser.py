@@ -45,8 +45,8 @@ CARD_ON_SCREEN = """([card, screen]) => {
 class Wide(Scripted):
     """Answers that found more than they cite; a written one has claims that hold, and one that does not."""
 
-    def stream(self, question: str, *rest: Any, **named: Any) -> Iterator[Answer]:
-        for answer in super().stream(question, *rest, **named):
+    def stream(self, question: str, *asked: Any) -> Iterator[Answer]:
+        for answer in super().stream(question, *asked):
             yield self.widened(answer) if answer.claims else answer
 
     def widened(self, answer: Answer) -> Answer:

@@ -6,12 +6,13 @@ import socket
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from waiting import until
 
 from index.errors import OnrecordError, QuestionError
 from index.schema import Document, DocumentInfo, Hit, Passage
-from rag.question.scope import EVERYTHING, Scope
+from rag.question.scope import Scope
 from rag.schema import Answer, Citation, Claim, Turn
 
 _PORTS_OF_A_WORKER = 1_000
@@ -83,15 +84,9 @@ class Scripted:
     gate: threading.Event = field(default_factory=threading.Event)
     ended: list[str] = field(default_factory=list)
 
-    def stream(
-        self,
-        question: str,
-        history: Sequence[Turn] = (),
-        scope: Scope = EVERYTHING,
-        stop: threading.Event | None = None,
-    ) -> Iterator[Answer]:
+    def stream(self, question: str, *asked: Any) -> Iterator[Answer]:
         try:
-            yield from self._answers(question, history, scope, stop)
+            yield from self._answers(question, *asked)
         finally:
             self.ended.append(question)
 

@@ -32,7 +32,6 @@ from index.storage.chroma.vector_graph import find_stray_links
 from index.storage.shared_handle import SharedHandle
 from index.storage.token_codes.collection import TokenCodesCollection
 from index.storage.token_codes.file import TokenCodesFile
-from index.system.locking import lock_lost_error
 from index.system.threadsafe import BreakableLock
 
 if TYPE_CHECKING:
@@ -57,13 +56,14 @@ class IndexDatabase:
         place: Path | ChromaServer,
         name: str,
         fingerprint: Mapping[str, str],
-        handle: SharedHandle | None = None,
-        write_lock: BreakableLock | None = None,
+        *,
+        handle: SharedHandle | None,
+        write_lock: BreakableLock,
     ) -> None:
         self.place = place
         self.name = name
         self.handle = handle
-        self.write_lock = write_lock or BreakableLock(lock_lost_error)
+        self.write_lock = write_lock
         self.replaced_by_others = False  # whether another process of a server has replaced a collection
         self.client = open_client(place, make=bool(fingerprint))
         self._collections: dict[str, Collection] = {}

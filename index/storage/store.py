@@ -19,6 +19,7 @@ from index.storage.shared_handle import SharedHandle
 from index.storage.token_codes.file import TokenCodesFile
 from index.storage.upkeep import Upkeep
 from index.storage.writer import DocumentEntry, DocumentWriter
+from index.system.locking import lock_lost_error
 from index.system.threadsafe import BreakableLock
 
 
@@ -43,7 +44,8 @@ class Store:
         handle: SharedHandle | None = None,
         write_lock: BreakableLock | None = None,
     ) -> None:
-        database = IndexDatabase(place, name, fingerprint, handle, write_lock)
+        write_lock = write_lock or BreakableLock(lock_lost_error)
+        database = IndexDatabase(place, name, fingerprint, handle=handle, write_lock=write_lock)
         self._database = database
         self._catalog = Catalog(database)
         self._files = FileTable(database)

@@ -5,19 +5,19 @@ from calendar import monthrange
 from datetime import date
 
 from index.text.month_names import MONTH_PATTERN, month_number
+from index.text.patterns import compile_patterns
 
 _MONTH = rf"(?P<month>{MONTH_PATTERN})\.?"
 _DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
 _YEAR = r"(?P<year>\d{4})"
 
-_DATE_PATTERNS = tuple(
-    re.compile(rf"(?<!\w){pattern}(?!\d)", re.IGNORECASE)
-    for pattern in (
-        r"(?P<year>\d{4})-(?P<month>\d{2})-(?P<day>\d{2})",
-        rf"{_MONTH}\s+{_DAY},?\s+{_YEAR}",
-        rf"{_DAY}\s+{_MONTH},?\s+{_YEAR}",
-        r"(?P<day>\d{1,2})\.\s?(?P<month>\d{1,2})\.\s?(?P<year>\d{4})",
-    )
+_DATE_PATTERNS = compile_patterns(
+    r"(?P<year>\d{4})-(?P<month>\d{2})-(?P<day>\d{2})",
+    rf"{_MONTH}\s+{_DAY},?\s+{_YEAR}",
+    rf"{_DAY}\s+{_MONTH},?\s+{_YEAR}",
+    r"(?P<day>\d{1,2})\.\s?(?P<month>\d{1,2})\.\s?(?P<year>\d{4})",
+    before=r"(?<!\w)",
+    after=r"(?!\d)",
 )
 _ISO_DATE = re.compile(r"(?P<year>\d{4})(?:-(?P<month>\d{2})(?:-(?P<day>\d{2})(?:[T ].*)?)?)?", re.ASCII)
 _SLASHED_DATE = re.compile(r"(?<!\w)(\d{1,2})/(\d{1,2})/(\d{4})(?!\d)")

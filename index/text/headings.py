@@ -1,5 +1,6 @@
 """Find the headings that words stand under: "Paisley", and below it "How long it takes"."""
 
+import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 
@@ -7,6 +8,7 @@ from index.schema import Passage, Section
 
 PATH_MARK = " › "  # between the headings of a path that is shown
 _MAX_LABEL_CHARACTERS = 160  # what is longer is a paragraph set large, which names nothing
+_NUMBERING = re.compile(r"(?:\d+(?:\.\d+)*[.)]?|(?:[IVXivx]+|[A-Za-z])[.)])\s+(?=\w)")
 _MAX_LOOK_BACK = 1_000  # headings, so that a text of headings alone takes no longer than linear time
 
 
@@ -48,6 +50,16 @@ def heading_path(sections: Sequence[Section], offset: int, title: str = "") -> t
     """
     above = open_headings(heading_sections(sections), offset)
     return tuple(heading.label for heading in above if heading.label != title.strip())
+
+
+def without_numbering(label: str) -> str:
+    """Return a heading without the number or letter that it begins with.
+
+    >>> without_numbering("4.2 Fees"), without_numbering("iv) Fees"), without_numbering("7 days")
+    ('Fees', 'Fees', 'days')
+    """
+    numbering = _NUMBERING.match(label)
+    return label[numbering.end() :] if numbering else label
 
 
 def context_lines(passage: Passage, start: int | None = None) -> tuple[str, ...]:

@@ -7,7 +7,8 @@ from itertools import pairwise
 
 from index.text.sentences import Span
 
-_ITEM = re.compile(r"(?:[-*•‣–—]|\d{1,3}[.)]|[a-z][.)]|[ivx]{1,5}[.)]|\(\w{1,3}\))\s")
+MARKER_PATTERN = r"[-*•‣–—]|\d{1,3}[.)]|\(?[a-z]\)"  # a letter with a point may also be an initial
+_ITEM = re.compile(rf"(?:{MARKER_PATTERN}|[a-z]\.|[ivx]{{1,5}}[.)]|\(\w{{1,3}}\))\s")
 _MIN_ITEMS = 2
 _MAX_CHARACTERS = 2_000  # of a list that is read as one statement
 

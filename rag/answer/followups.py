@@ -5,14 +5,13 @@ subject at another time, and what a further section of a cited document says. A 
 documents answer it with something new.
 """
 
-import re
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from index.errors import OnrecordError
 from index.text.dates import parse_date_range
-from index.text.headings import heading_path
+from index.text.headings import heading_path, without_numbering
 from index.text.terms import fold_word, fold_words
 from rag.question.key_terms import topic_words
 from rag.question.scope import EVERYTHING, Scope
@@ -24,7 +23,6 @@ _MAX_SUGGESTIONS = 3  # suggestions returned
 _MAX_TRIED = 6  # candidates, each of which costs a search
 _MAX_SUBJECT_WORDS = 4  # that say what was asked about
 _MAX_HEADING_WORDS = 10  # of a heading that is asked about
-_NUMBERING = re.compile(r"^(?:\d+(?:\.\d+)*[.)]?|[A-Z][.)])\s+(?=\w)")
 _MAX_OF_A_KIND = 3  # so that neither kind crowds out the other
 
 
@@ -128,7 +126,7 @@ def _further_sections(answer: Answer) -> Iterator[FollowupCandidate]:
             if label in above | told | {cited[passage.document_id]} or len(label.split()) > _MAX_HEADING_WORDS:
                 continue
             told.add(label)
-            asked = label if label.endswith("?") else f"Summarise the section “{_NUMBERING.sub('', label)}”"
+            asked = label if label.endswith("?") else f"Summarise the section “{without_numbering(label)}”"
             yield FollowupCandidate(asked, document=passage.document_id)
 
 

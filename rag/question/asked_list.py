@@ -2,20 +2,20 @@
 
 import re
 
+from index.text.patterns import compile_patterns
+
 _THERE = (
     r"(?:are there|there are|exist|are (?:available|offered|sold|listed|covered|included|given)|"
     r"do(?:es)? (?:you|they|we|it) (?:have|sell|offer|stock|list|cover)|can (?:i|we|you) (?:get|buy|order|choose))"
 )
 _KINDS_OF = r"(?:(?:different )?(?:kinds?|types?|sorts?|forms?) of )?"
-_ASKED = tuple(
-    re.compile(rf"(?:please |can you |so |and )?{pattern}", re.IGNORECASE)
-    for pattern in (
-        r"(?:list|name|show|give)(?: me)?(?: all| every)?(?: of)?(?: the)? (?P<what>\S.*)",
-        rf"(?:what|which) {_KINDS_OF}(?P<what>\S.*?) {_THERE}(?: (?:in|for|at|on) (?P<where>\S.*))?",
-        rf"what (?:are|were)(?: all)? the {_KINDS_OF}(?P<what>\S.*)",
-        r"(?P<what>(?:the )?(?:ingredients|steps|instructions|contents|parts|requirements|rules|duties|conditions|"
-        r"specifications|technical data)\b.*)",
-    )
+_ASKED = compile_patterns(
+    r"(?:list|name|show|give)(?: me)?(?: all| every)?(?: of)?(?: the)? (?P<what>\S.*)",
+    rf"(?:what|which) {_KINDS_OF}(?P<what>\S.*?) {_THERE}(?: (?:in|for|at|on) (?P<where>\S.*))?",
+    rf"what (?:are|were)(?: all)? the {_KINDS_OF}(?P<what>\S.*)",
+    r"(?P<what>(?:the )?(?:ingredients|steps|instructions|contents|parts|requirements|rules|duties|conditions|"
+    r"specifications|technical data)\b.*)",
+    before=r"(?:please |can you |so |and )?",
 )
 _CLAUSE = re.compile(r"\b(?:that|which|who|whose|when|where|why|how|if|whether)\b", re.IGNORECASE)
 

@@ -77,7 +77,10 @@ _HINTS: tuple[tuple[Hint, str], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """A bound that a question sets: over or under a ``number``, which itself counts where ``inclusive``."""
+    """A bound that a question sets: over or under a ``number``, which itself counts where ``inclusive``.
+
+    ``unit`` is a percent sign or the money that stands beside the number; empty where there is none.
+    """
 
     over: bool
     number: Decimal

@@ -6,6 +6,8 @@
 import re
 from dataclasses import dataclass
 
+from index.text.patterns import compile_patterns
+
 _ASKS = (
     r"(?:(?:when|where|who(?:se|m)?|why|which|what|how)\b"
     r"(?! (?:(?:much|many|long|often|far) )?(?:it|he|she|they|we|i|you|the|this|that|to)\b)|"  # "… and where it stands"
@@ -29,23 +31,21 @@ _NO_SIDE = frozenset(
     "you".split()
 )
 _SIDES = r"(?P<one>\S.*?)(?:,? (?:and|with|to|versus|vs\.?|or) |/)(?:the |a |an )?(?P<other>\S.*?)"
-_COMPARISONS = tuple(
-    re.compile(rf"(?:please |can you )?{pattern}", re.IGNORECASE)
-    for pattern in (
-        rf"(?:what(?:['’]s| is|s) )?(?:the )?differences? (?:between|of) (?:the )?{_SIDES}",
-        rf"(?:compare|contrast)(?: the)? (?P<what>[\w’' -]+? (?:of|for|in|at)) (?:the )?{_SIDES}",
-        rf"(?:compare|contrast)(?: the)? {_SIDES}",
-        rf"how (?:do|does|is|are) (?:the )?{_SIDES} (?:differ|different|compare)(?: from each other)?"
-        r"(?: (?:on|about|over|in|regarding) (?P<about>\S.*))?",
-        r"how (?:did|has|have) (?:the )?(?P<what>\S.*?) (?:changed?|develop(?:ed)?|grow|grown|fall|fallen|rise|risen) "
-        r"(?:from|between) (?P<one>\d{4}) (?:to|and) (?P<other>\d{4})",
-        rf"(?:is|are|was|were|does|do) (?:the |an? )?(?P<one>\S.*?) (?P<than>(?:(?:cost|weigh|last|take) )?{_MORE}) "
-        r"than (?:the |an? )?(?P<other>\S.*)",
-        rf"(?:what|which|who)(?: one)?(?:['’]s| is| are|s)? (?P<than>(?:\w+ )?{_MORE}(?: to \w+)?)[,:]? {_SIDES}",
-        rf"(?:the )?{_SIDES}[,:] (?:what|which)(?: one)?(?: is|['’]s|s)? (?P<than>{_MORE}\b.*)",
-        rf"what (?:do|did) {_SIDES} (?P<predicate>(?:say|think|claim|want|propose|argue) .+)",
-        r"(?P<one>\S.{1,40}?) (?:versus|vs\.?) (?:the )?(?P<other>\S.{1,40})",
-    )
+_COMPARISONS = compile_patterns(
+    rf"(?:what(?:['’]s| is|s) )?(?:the )?differences? (?:between|of) (?:the )?{_SIDES}",
+    rf"(?:compare|contrast)(?: the)? (?P<what>[\w’' -]+? (?:of|for|in|at)) (?:the )?{_SIDES}",
+    rf"(?:compare|contrast)(?: the)? {_SIDES}",
+    rf"how (?:do|does|is|are) (?:the )?{_SIDES} (?:differ|different|compare)(?: from each other)?"
+    r"(?: (?:on|about|over|in|regarding) (?P<about>\S.*))?",
+    r"how (?:did|has|have) (?:the )?(?P<what>\S.*?) (?:changed?|develop(?:ed)?|grow|grown|fall|fallen|rise|risen) "
+    r"(?:from|between) (?P<one>\d{4}) (?:to|and) (?P<other>\d{4})",
+    rf"(?:is|are|was|were|does|do) (?:the |an? )?(?P<one>\S.*?) (?P<than>(?:(?:cost|weigh|last|take) )?{_MORE}) "
+    r"than (?:the |an? )?(?P<other>\S.*)",
+    rf"(?:what|which|who)(?: one)?(?:['’]s| is| are|s)? (?P<than>(?:\w+ )?{_MORE}(?: to \w+)?)[,:]? {_SIDES}",
+    rf"(?:the )?{_SIDES}[,:] (?:what|which)(?: one)?(?: is|['’]s|s)? (?P<than>{_MORE}\b.*)",
+    rf"what (?:do|did) {_SIDES} (?P<predicate>(?:say|think|claim|want|propose|argue) .+)",
+    r"(?P<one>\S.{1,40}?) (?:versus|vs\.?) (?:the )?(?P<other>\S.{1,40})",
+    before=r"(?:please |can you )?",
 )
 _ARTICLE = re.compile(r"^(?:the|a|an) ", re.IGNORECASE)
 _MOST_PARTS = 3

@@ -140,7 +140,7 @@ class Verifier:
         try:
             if not self.model.is_trusted:
                 return nothing
-            return self.model.judge([(one.premise, one.claim.text) for one in asked])
+            return self.model.judge([(one.source.one_line, one.claim.text) for one in asked])
         except ModelFailedError as failure:
             _logger.warning("an answer is checked without its model: %s", failure)
             return nothing
@@ -156,7 +156,7 @@ class Verifier:
         return replace(claim, verdict=verdict, reason=_join_reasons(found) or reason)
 
     def _entailed(self, opened: "_OpenClaim") -> tuple[Verdict, str]:
-        score = self.entailment.score(opened.premise, opened.claim.text)
+        score = self.entailment.score(opened.source.one_line, opened.claim.text)
         if score < self.entailment.partly:
             return "unsupported", "the cited words do not say this"
         if score < self.entailment.supported:
@@ -184,11 +184,6 @@ class _OpenClaim:
     claim: Claim
     source: CitedText
     found: tuple[Finding, ...]
-
-    @property
-    def premise(self) -> str:
-        """All cited words on one line."""
-        return " ".join(self.source.text.split())
 
 
 def make_verifier(

@@ -59,9 +59,7 @@ def _index(commands: Any) -> None:
     index.add_argument(
         "--read-all", action="store_true", help="read every file, also those whose size and times are as they were"
     )
-    index.add_argument(
-        "--json", action="store_true", help="print the report as JSON, and events a line each on standard error"
-    )
+    _json(index, "print the report as JSON, and events a line each on standard error")
     index.add_argument("--workers", type=int, metavar="N", help="encode with N worker processes, through Ray")
     index.add_argument("--ray", metavar="ADDRESS", help="encode on the Ray cluster at this address")
     about = "chunk and embed the stored documents anew, without reading a file"
@@ -71,15 +69,13 @@ def _index(commands: Any) -> None:
         "--rechunk", action="store_true", help="cut anew; passages that come out the same keep their vectors"
     )
     part.add_argument("--embed-only", action="store_true", help="embed the passages as they are cut")
-    rebuild.add_argument(
-        "--json", action="store_true", help="print the report as JSON, and events a line each on standard error"
-    )
+    _json(rebuild, "print the report as JSON, and events a line each on standard error")
 
 
 def _questions(commands: Any) -> None:
     ask = _command(commands, "ask", "answer a question from the documents, with citations")
     ask.add_argument("question")
-    ask.add_argument("--json", action="store_true", help="print the whole answer with offsets")
+    _json(ask, "print the whole answer with offsets")
     within = ask.add_mutually_exclusive_group()
     within.add_argument(
         "--conversation",
@@ -93,7 +89,7 @@ def _questions(commands: Any) -> None:
     _scope(ask)
     search = _command(commands, "search", "find passages, without an answer")
     search.add_argument("query")
-    search.add_argument("--json", action="store_true", help="print the passages with offsets")
+    _json(search, "print the passages with offsets")
     _scope(search)
 
 
@@ -122,12 +118,12 @@ def _scope(command: argparse.ArgumentParser) -> None:
 
 def _documents(commands: Any) -> None:
     listing = _command(commands, "list", "list the documents in the index")
-    listing.add_argument("--json", action="store_true", help="print them as JSON")
+    _json(listing, "print them as JSON")
     show = _command(commands, "show", "print a document as it was read")
-    show.add_argument("document", metavar="DOC", help="id, file name or path")
-    show.add_argument("--json", action="store_true", help="print it with its metadata")
+    _document(show)
+    _json(show, "print it with its metadata")
     remove = _command(commands, "rm", "remove a document from the index; its file stays")
-    remove.add_argument("document", metavar="DOC", help="id, file name or path")
+    _document(remove)
 
 
 def _collections(commands: Any) -> None:
@@ -135,12 +131,12 @@ def _collections(commands: Any) -> None:
     group = commands.add_parser("collections", help=about, description=about)
     actions = group.add_subparsers(dest="action", metavar="ACTION", required=True)
     listing = _command(actions, "list", "list the collections and how many documents they hold")
-    listing.add_argument("--json", action="store_true", help="print them with their documents as JSON")
+    _json(listing, "print them with their documents as JSON")
     add = _command(actions, "add", "put documents into a collection, made where it is new")
     remove = _command(actions, "rm", "take documents out of a collection, or remove it; the documents stay")
     for action, many in ((add, "+"), (remove, "*")):
         action.add_argument("name", help="what the collection is called")
-        action.add_argument("documents", nargs=many, metavar="DOC", help="id, file name or path")
+        _document(action, "documents", nargs=many)
 
 
 def _conversations(commands: Any) -> None:
@@ -149,7 +145,7 @@ def _conversations(commands: Any) -> None:
     actions = group.add_subparsers(dest="action", metavar="ACTION", required=True)
     listing = _command(actions, "list", "list the conversations, the last changed first")
     listing.add_argument("words", nargs="*", metavar="WORD", help="only those that hold these words")
-    listing.add_argument("--json", action="store_true", help="print them as JSON")
+    _json(listing, "print them as JSON")
     rename = _command(actions, "rename", "give a conversation another title")
     export = _command(actions, "export", "write a conversation as Markdown with footnotes, HTML, DOCX or JSON")
     show = _command(actions, "show", "print a conversation with its sources")
@@ -189,16 +185,24 @@ def _users(commands: Any) -> None:
 
 def _upkeep(commands: Any) -> None:
     info = _command(commands, "info", "show the configuration, where each value comes from, and the index")
-    info.add_argument("--json", action="store_true", help="print it as JSON")
+    _json(info, "print it as JSON")
     doctor = _command(commands, "doctor", "check that everything an answer needs is in order")
     doctor.add_argument("--repair", action="store_true", help="put in order what is not, from the texts in the index")
-    doctor.add_argument("--json", action="store_true", help="print the checks as JSON, and events on standard error")
+    _json(doctor, "print the checks as JSON, and events on standard error")
     backup = _command(commands, "backup", "write everything that is kept into one file")
     backup.add_argument("file", type=Path, metavar="FILE", help="the archive to write, such as onrecord.tar.gz")
     backup.add_argument("--force", action="store_true", help="write over a file that is there")
     restore = _command(commands, "restore", "put back what `onrecord backup` wrote")
     restore.add_argument("file", type=Path, metavar="FILE", help="an archive that `onrecord backup` wrote")
     restore.add_argument("--force", action="store_true", help="in the place of what lies in the data folder")
+
+
+def _json(command: argparse.ArgumentParser, about: str) -> None:
+    command.add_argument("--json", action="store_true", help=about)
+
+
+def _document(command: argparse.ArgumentParser, name: str = "document", **more: Any) -> None:
+    command.add_argument(name, metavar="DOC", help="id, file name or path", **more)
 
 
 def _added(commands: Any, name: str, load: Callable[[], Any]) -> None:

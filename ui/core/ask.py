@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 
 from index.errors import OnrecordError
 from rag.question.scope import EVERYTHING, Scope
@@ -16,6 +17,16 @@ from ui.logs.question_log import QuestionEntry
 
 _log = logging.getLogger(__name__)
 _RETRY_SECONDS = 1.0  # seconds after which background work that found the queue full tries again
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionRequest:
+    """A question with its earlier turns and scope; ``visitor`` is who asks."""
+
+    question: str
+    history: Sequence[Turn] = ()
+    scope: Scope = EVERYTHING
+    visitor: str = ""
 
 
 class WaitCancelledError(OnrecordError):
@@ -57,16 +68,10 @@ def background_slot(queue: FairQueue, visitor: str, stop: threading.Event) -> It
         yield
 
 
-def ask_queued(  # noqa: PLR0917  # as Answerer.stream takes them
-    answerer: Answerer,
-    app_state: AppState,
-    visitor: str,
-    question: str,
-    history: Sequence[Turn] = (),
-    scope: Scope = EVERYTHING,
-    stop: threading.Event | None = None,
+def ask_queued(
+    answerer: Answerer, app_state: AppState, request: QuestionRequest, stop: threading.Event | None = None
 ) -> Iterator[int | Answer]:
-    """Yield the ``visitor``'s position in the queue while there is one, then the answers that ``answerer`` streams.
+    """Yield the visitor's position in the queue while there is one, then the answers that ``answerer`` streams.
 
     The position is 1 for the next to be admitted, and 0 once a visitor who waited is admitted. Ends early once ``stop``
     is set. The question is logged in every case. Raises QueueFullError, QueueClosedError, and whatever the answerer
@@ -75,11 +80,11 @@ def ask_queued(  # noqa: PLR0917  # as Answerer.stream takes them
     joined = admitted = time.monotonic()
     answer, error, ended = None, "", False
     try:
-        with app_state.queue.join(visitor) as ticket:
+        with app_state.queue.join(request.visitor) as ticket:
             yield from ticket.positions(stop)
             admitted = time.monotonic()
             if stop is None or not stop.is_set():
-                for answer in answerer.stream(question, history, scope, stop):
+                for answer in answerer.stream(request.question, request.history, request.scope, stop):
                     yield answer
             ended = True
     except Exception as raised:
@@ -88,8 +93,8 @@ def ask_queued(  # noqa: PLR0917  # as Answerer.stream takes them
     finally:
         app_state.log(
             QuestionEntry(
-                visitor=visitor,
-                question=question,
+                visitor=request.visitor,
+                question=request.question,
                 waited=admitted - joined,
                 seconds=time.monotonic() - admitted,
                 model=answer.answerer if answer else "",

@@ -17,11 +17,7 @@ class Answerer(Protocol):
     """Answers questions."""
 
     def stream(
-        self,
-        question: str,
-        history: Sequence[Turn] = (),
-        scope: Scope = EVERYTHING,
-        stop: threading.Event | None = None,
+        self, question: str, history: Sequence[Turn], scope: Scope, stop: threading.Event | None, /
     ) -> Iterator[Answer]:
         """Yield ever fuller answers from the documents in ``scope``, the last with ``done`` true.
 

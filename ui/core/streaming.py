@@ -4,27 +4,14 @@ import asyncio
 import threading
 from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import aclosing
-from dataclasses import dataclass
 
 from index.errors import OnrecordError, QuestionError
-from rag.question.scope import EVERYTHING, Scope
 from rag.question.validate import validate_question
-from rag.schema import Answer, Turn
+from rag.schema import Answer
 from ui.core.app_state import AppState
-from ui.core.ask import ask_queued
+from ui.core.ask import QuestionRequest, ask_queued
 from ui.core.protocols import Answerer
 from ui.core.worker_pool import WorkerPool
-
-
-@dataclass(frozen=True, slots=True)
-class QuestionRequest:
-    """A question with its earlier turns and scope; ``visitor`` is who asks."""
-
-    question: str
-    history: tuple[Turn, ...] = ()
-    scope: Scope = EVERYTHING
-    visitor: str = ""
-
 
 # Asks a question: yields the position in the queue while there is one, then the growing answer, until the event is
 # set.
@@ -38,9 +25,7 @@ def ask_directly(pipeline: Answerer) -> AskFunction:
 
 def ask_in_queue(pipeline: Answerer, app_state: AppState) -> AskFunction:
     """Return a function that asks ``pipeline`` when it is the visitor's turn in the queue of ``app_state``."""
-    return lambda request, stop: ask_queued(
-        pipeline, app_state, request.visitor, request.question, request.history, request.scope, stop
-    )
+    return lambda request, stop: ask_queued(pipeline, app_state, request, stop)
 
 
 async def stream_answers(ask: AskFunction, request: QuestionRequest, pool: WorkerPool) -> AsyncGenerator[Answer, None]:

@@ -5,10 +5,10 @@ from typing import Any
 
 from index.errors import OnrecordError
 from index.schema import Document
-from rag.question.scope import Scope, parse_scope
+from rag.question.scope import parse_scope
 from rag.schema import Answer, Turn
 from ui.core.app_state import AppState
-from ui.core.ask import ask_queued, queue_slot
+from ui.core.ask import QuestionRequest, ask_queued, queue_slot
 from ui.core.client import gradio_visitor
 from ui.core.document_records import document_header, document_record
 from ui.core.protocols import Answerer, Groups, Library
@@ -49,9 +49,8 @@ def add_endpoints(pipeline: Answerer, library: Library, app_state: AppState, gro
             earlier = [_parse_turn(turn) for turn in history or []]
             # A program may ask several questions at once; all are cancelled when its session ends.
             with app_state.cancels.additional(request.session_hash if request else None) as stop:
-                return to_dict(
-                    _ask(pipeline, app_state, question, earlier, scope, visitor=gradio_visitor(request), stop=stop)
-                )
+                asked = QuestionRequest(question, earlier, scope, gradio_visitor(request))
+                return to_dict(_ask(pipeline, app_state, asked, stop))
         except OnrecordError as error:
             raise _gradio_error(error) from None
 
@@ -98,18 +97,9 @@ def source_record(document: Document, start: int, end: int) -> dict[str, Any]:
     }
 
 
-def _ask(
-    pipeline: Answerer,
-    app_state: AppState,
-    question: str,
-    history: list[Turn],
-    scope: Scope,
-    *,
-    visitor: str,
-    stop: threading.Event,
-) -> Answer:
+def _ask(pipeline: Answerer, app_state: AppState, asked: QuestionRequest, stop: threading.Event) -> Answer:
     answer = None
-    for item in ask_queued(pipeline, app_state, visitor, question, history, scope, stop):
+    for item in ask_queued(pipeline, app_state, asked, stop):
         answer = answer if isinstance(item, int) else item
     if answer is None:
         raise OnrecordError("The question got no answer at all. Ask it again.")

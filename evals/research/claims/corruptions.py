@@ -9,24 +9,24 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from index.text.month_names import MONTHS, WEEKDAYS
 from index.text.sentences import Span
 
 _DIGITS = re.compile(r"(?<![\w.,/:-])\d{1,3}(?:,\d{3})+(?![\w,])|(?<![\w.,/:$£€-])\d+(?:\.\d+)?(?![\w:,/-]|\.\d)")
 NUMBER_WORDS = "two three four five six seven eight nine ten eleven twelve fifteen twenty thirty forty fifty".split()
 NUMBER_WORD = re.compile(rf"\b({'|'.join(NUMBER_WORDS)})\b(?! ?-)")
 _YEAR = re.compile(r"(?<![\d,.$£€-])(1[5-9]\d\d|20[0-4]\d)(?![\d,-]|\.\d)")
-MONTHS = "January February March April May June July August September October November December".split()
 _MONTH = re.compile(rf"\b({'|'.join(m for m in MONTHS if m not in ('May', 'March'))})\b")
-_DAY_OF_WEEK = re.compile(r"\b(Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday)\b(?!['’-])")
+_DAY_OF_WEEK = re.compile(rf"\b({'|'.join(WEEKDAYS)})\b(?!['’-])")
 _NAME = re.compile(r"(?<=[a-z,;] )[A-Z][a-zà-ÿ]{2,}(?: [A-Z][a-zà-ÿ]{2,})?(?![\w-])(?! [A-Z])")
 _NOT_A_NAME = frozenset(
     [
         *MONTHS,
+        *WEEKDAYS,
         *(
-            "He She It We You They Here Some Under Who More Most Never Both Many Monday Tuesday Wednesday "
-            "Thursday Friday Saturday Sunday President Prime Minister Secretary Chief The This That These Those "
-            "There When While Where After Before Although But And However Its His Her Their Our Mrs Dr Sir "
-            "General Senator Mayor Doctor Professor Captain"
+            "He She It We You They Here Some Under Who More Most Never Both Many President Prime Minister "
+            "Secretary Chief The This That These Those There When While Where After Before Although But And "
+            "However Its His Her Their Our Mrs Dr Sir General Senator Mayor Doctor Professor Captain"
         ).split(),
     ]
 )

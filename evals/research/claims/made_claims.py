@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from evals.research.claims.corruptions import (
-    MONTHS,
     NUMBER_WORD,
     NUMBER_WORDS,
     QUOTE,
@@ -15,6 +14,7 @@ from evals.research.claims.corruptions import (
     SourceText,
     stitched_quote,
 )
+from index.text.month_names import MONTHS
 from index.text.sentences import Span, sentence_spans
 
 CLEAN = ("verbatim", "reworded")

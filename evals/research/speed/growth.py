@@ -20,13 +20,15 @@ from index.storage.writer import DocumentEntry
 
 TEN_MILLION = 10_000_000
 _DIMENSION, _A_DOCUMENT, _AT_ONCE = 384, 8, 256
-_TOKENS = 100
-_WORDS = 120
+_TOKENS, _WORDS = 100, 120  # of a passage
 
 
 @dataclass(frozen=True, slots=True)
 class StoreSize:
-    """A store of so many passages: seconds of processor time a passage since the size before, and bytes."""
+    """A store of so many ``passages``: seconds of processor time a passage since the size before, and bytes.
+
+    ``disk`` is all that lies in its folder, ``tokens`` the part of it that the codes of tokens take.
+    """
 
     passages: int
     seconds_a_passage: float

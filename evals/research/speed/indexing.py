@@ -50,7 +50,10 @@ class IndexingRun:
 
 @dataclass(frozen=True, slots=True)
 class SpeedRatio:
-    """How many times as fast one was as another, by round."""
+    """How many times as fast the system ``of`` was as the system ``to``, a number a round.
+
+    Compared are seconds by the clock and seconds of the processor.
+    """
 
     of: str
     to: str

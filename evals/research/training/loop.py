@@ -20,7 +20,10 @@ B = TypeVar("B")
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One training run: checkpoints go to ``file``, the learning ``rate`` falls to nothing over ``steps``."""
+    """One training run: the learning ``rate`` falls to nothing over ``steps``.
+
+    A checkpoint goes to ``file`` every ``save_every`` steps, from which a run that was stopped goes on.
+    """
 
     file: Path
     rate: float

@@ -4,8 +4,10 @@ import io
 import zipfile
 import zlib
 from pathlib import Path
+from typing import Any
 
 from index.errors import UnreadableFileError
+from index.reading.formats.base import import_optional
 
 MAX_MEMBERS = 20_000
 MAX_UNPACKED_BYTES = 400_000_000  # bytes, of all members
@@ -45,6 +47,16 @@ def open_package(data: bytes, path: Path, what: str) -> zipfile.ZipFile:
             "If you trust it, save it as text and index that."
         )
     return package
+
+
+def load_office_library(module: str, data: bytes, path: Path, what: str) -> Any:
+    """Import the library that reads an office file, which is checked first as ``open_package`` does.
+
+    Raises UnreadableFileError for a damaged file, and where the library is missing.
+    """
+    library = import_optional(module, path, "onrecord[formats]")
+    open_package(data, path, what).close()
+    return library
 
 
 def is_bomb(member: zipfile.ZipInfo) -> bool:

@@ -8,6 +8,12 @@ from itertools import accumulate, pairwise
 Rectangle = tuple[float, float, float, float]
 Gap = tuple[float, float]  # where it begins and ends, from the left
 
+
+def middle_of(box: Rectangle) -> float:
+    """Return how far from the left the middle of a box is."""
+    return (box[0] + box[2]) / 2
+
+
 LIST_MARKER = re.compile(r"[^\w\s]|\w{1,3}[.)]|\d{1,2}(?:\.\d{1,2})+\.?")  # of a list's item
 
 

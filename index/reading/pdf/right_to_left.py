@@ -13,7 +13,7 @@ from functools import cache
 from itertools import groupby, pairwise
 from statistics import median
 
-from index.reading.pdf.page import Line, Page, Rectangle
+from index.reading.pdf.page import Line, Page, Rectangle, middle_of
 
 _RTL_LETTER = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 _ARABIC_LETTER = re.compile("[\u0600-\u065f\u0670-\u06ef\u0700-\u08ff]")
@@ -36,10 +36,6 @@ class _Glyph:
 
     text: str
     box: Rectangle
-
-    @property
-    def middle(self) -> float:
-        return (self.box[0] + self.box[2]) / 2
 
 
 def is_right_to_left(lines: Sequence[Line]) -> bool:
@@ -90,8 +86,8 @@ def _as_read(line: Line) -> Line:
         at = 0 if ahead is None else ahead.end(1)
         return replace(line, text=line.text[at:] + line.text[:at], boxes=line.boxes[at:] + line.boxes[:at])
     drawn = list(_glyphs(line))
-    spaces = [glyph.middle for glyph in drawn if glyph.text.isspace()]
-    glyphs = _with_marks(sorted((g for g in drawn if not g.text.isspace()), key=lambda glyph: glyph.middle))
+    spaces = [middle_of(glyph.box) for glyph in drawn if glyph.text.isspace()]
+    glyphs = _with_marks(sorted((g for g in drawn if not g.text.isspace()), key=lambda glyph: middle_of(glyph.box)))
     cells = [_read_backwards(cell) for cell in _cells(_with_spaces(glyphs, spaces, line.size), line.size)]
     ordered: list[_Glyph] = []
     for cell in reversed(cells):
@@ -130,7 +126,7 @@ def _with_marks(glyphs: Sequence[_Glyph]) -> list[_Glyph]:
     letters = [glyph for glyph in glyphs if not unicodedata.combining(glyph.text[0])]
     marks: dict[int, str] = {}
     for mark in (glyph for glyph in glyphs if unicodedata.combining(glyph.text[0])):
-        at = min(range(len(letters)), key=lambda n: abs(letters[n].middle - mark.middle), default=None)
+        at = min(range(len(letters)), key=lambda n: abs(middle_of(letters[n].box) - middle_of(mark.box)), default=None)
         if at is not None:
             marks[at] = marks.get(at, "") + mark.text
     return [replace(letter, text=letter.text + marks.get(n, "")) for n, letter in enumerate(letters)]

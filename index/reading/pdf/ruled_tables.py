@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from index.reading.formats.table_rows import numbered_rows
-from index.reading.pdf.page import Line, Rectangle
+from index.reading.pdf.page import Line, Rectangle, middle_of
 from index.reading.pdf.row_line import row_line
 from index.text.normalize import one_line
 
@@ -28,7 +28,7 @@ class _Grid:
 
     def cell_at(self, box: Rectangle) -> tuple[int, int] | None:
         """Return the first cell of the group in which a letter stands; None outside."""
-        column = bisect_right(self.xs, (box[0] + box[2]) / 2) - 1
+        column = bisect_right(self.xs, middle_of(box)) - 1
         row = bisect_right(self.ys, (box[1] + box[3]) / 2) - 1
         return self.group.get((row, column))
 
@@ -45,7 +45,7 @@ def _grids(rules: Sequence[Rectangle]) -> Iterator[_Grid]:
     for touching in _touching(rules):
         upright = [r for r in touching if r[2] - r[0] <= _THIN]
         level = [r for r in touching if r[3] - r[1] <= _THIN]
-        xs, ys = _places([(r[0] + r[2]) / 2 for r in upright]), _places([(r[1] + r[3]) / 2 for r in level])
+        xs, ys = _places([middle_of(r) for r in upright]), _places([(r[1] + r[3]) / 2 for r in level])
         if len(xs) >= _MIN_BORDERS and len(ys) >= _MIN_BORDERS:
             yield _Grid(xs, ys, _groups(xs, ys, upright, level))
 
@@ -102,7 +102,7 @@ def _groups(
     for row, (top, bottom) in enumerate(pairwise(ys)):
         for column, (left, right) in enumerate(pairwise(xs)):
             middle, height = (left + right) / 2, (top + bottom) / 2
-            beside = any(abs((r[0] + r[2]) / 2 - left) <= _TOUCHING and r[1] <= height <= r[3] for r in upright)
+            beside = any(abs(middle_of(r) - left) <= _TOUCHING and r[1] <= height <= r[3] for r in upright)
             above = any(abs((r[1] + r[3]) / 2 - top) <= _TOUCHING and r[0] <= middle <= r[2] for r in level)
             if not beside and column:
                 group[row, column] = group[row, column - 1]

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from index.reading.formats.table_rows import heading_rows, is_value, numbered_rows
-from index.reading.pdf.page import Gap, Line
+from index.reading.pdf.page import Gap, Line, middle_of
 from index.reading.pdf.row_line import row_line
 from index.text.normalize import one_line
 
@@ -72,7 +72,7 @@ def cut_line(line: Line, places: Sequence[float], gaps: Sequence[Gap] | None = N
     parts: list[list[int]] = [[] for _ in range(len(places) + 1)]
     for n, character in enumerate(line.text):
         if not character.isspace():
-            column = bisect_left(places, (line.boxes[n][0] + line.boxes[n][2]) / 2)
+            column = bisect_left(places, middle_of(line.boxes[n]))
             while column - 1 in closed:
                 column -= 1
             parts[column].append(n)

@@ -86,7 +86,7 @@ def _under_heading(question: str, store: Store, scope: Scope, search: Callable[[
     if not asked_list(question):
         return None
     answer = Answer(question, question, (), (), refused=False, confidence=1.0, scope=scope, kind="list_items")
-    return _cite(answer, list_section(question, search(question), store.document, store.passages_of))
+    return _cite(answer, list_section(question, search(question), store))
 
 
 def _from_tables(question: str, store: Store, scope: Scope, search: Callable[[str], Sequence[Hit]]) -> Answer | None:
@@ -163,11 +163,11 @@ def _listed(asked: AskedKind, library: _Library) -> Overview | None:
         return mentions(asked.subject, list(found.values()))
     meant = library.meant(asked.subject)
     if asked.kind == "list_items":
-        return list_values(meant, asked.property, store.document, store.passages_of)
+        return list_values(meant, asked.property, store)
     if asked.kind == "list_people" and asked.property in ("present", "absent"):
-        return list_attendance(meant, asked.property, store.document, store.passages_of)
+        return list_attendance(meant, asked.property, store)
     if asked.kind == "list_people":
-        return list_people(meant, asked.property, store.document, store.passages_of)
+        return list_people(meant, asked.property, store)
     section = section_named(asked.subject, library.documents, store.document, library.search)
     return overview(
         [section.document] if section else meant,

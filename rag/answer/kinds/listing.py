@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from index.schema import Passage
+from index.text.lists import MARKER_PATTERN
 from index.text.sentences import Span
 from rag.reading.sentence_ranker import Quote
 
-_MARKER = re.compile(r"(?:[-*•‣–—]|\d{1,3}[.)]|\(?[a-z]\))\s+(?=\S)")
+_MARKER = re.compile(rf"(?:{MARKER_PATTERN})\s+(?=\S)")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,10 @@
 """Answer "who is quoted" and "which mayors are named": the people of documents, each in a sentence with the name."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
-from index.schema import Document, DocumentInfo, Passage
+from index.schema import DocumentInfo
+from index.storage.store import Store
 from index.text.plural import plural
 from index.text.sentences import Span, sentence_spans
 from index.text.terms import terms
@@ -25,12 +26,7 @@ _ATTENDANCE = {
 _MAX_CHARACTERS = 200_000  # a longer document is a book, and analysing it would delay the answer
 
 
-def list_people(
-    documents: Sequence[DocumentInfo],
-    wanted: str,
-    read: Callable[[str], Document],
-    passages_of: Callable[[str], Sequence[Passage]],
-) -> Overview | None:
+def list_people(documents: Sequence[DocumentInfo], wanted: str, store: Store) -> Overview | None:
     """List the people of ``documents``, with the first sentence that introduces or quotes each.
 
     ``wanted`` is a role in the plural ("mayors"), "quoted" for those whose words are reported, or empty for everybody.
@@ -41,7 +37,7 @@ def list_people(
     for info in documents:
         if info.size > _MAX_CHARACTERS:
             continue
-        text = read(info.id).text
+        text = store.document(info.id).text
         spans = sentence_spans(text)
         found = _speakers(text, spans) if wanted == "quoted" else _holders(text, spans, wanted)
         # Words of hers in a sentence that says "she" are shown by the first sentence that names her.
@@ -52,7 +48,7 @@ def list_people(
         }
         new = dict.fromkeys(sorted(named.values()))
         names |= dict.fromkeys(found)
-        quotes += quotes_at(list(new), passages_of(info.id))
+        quotes += quotes_at(list(new), store.passages_of(info.id))
     if not quotes:
         return None
     people = "1 person" if len(names) == 1 else f"{len(names):,} people"
@@ -62,18 +58,13 @@ def list_people(
     return Overview(lead, tuple(quotes[:_MAX_PEOPLE]))
 
 
-def list_attendance(
-    documents: Sequence[DocumentInfo],
-    wanted: str,
-    read: Callable[[str], Document],
-    passages_of: Callable[[str], Sequence[Passage]],
-) -> Overview | None:
+def list_attendance(documents: Sequence[DocumentInfo], wanted: str, store: Store) -> Overview | None:
     """List the lines of ``documents`` that say who was "present" or "absent"; None where there is none."""
     quotes: list[Quote] = []
     for info in documents:
-        text = read(info.id).text
+        text = store.document(info.id).text
         spans = [span for span in sentence_spans(text) if _ATTENDANCE[wanted].match(text[slice(*span)])]
-        quotes += quotes_at(spans, passages_of(info.id))
+        quotes += quotes_at(spans, store.passages_of(info.id))
     return Overview("", tuple(quotes[:_MAX_PEOPLE])) if quotes else None
 
 

@@ -1,9 +1,10 @@
 """Answer "which digging tools are there" by what stands under the heading that the question names."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from index.schema import Document, Hit, Passage, Section
+from index.schema import Document, Hit, Section
+from index.storage.store import Store
 from index.text.headings import heading_path, heading_sections
 from index.text.lists import list_spans
 from index.text.sentences import Span, sentence_spans
@@ -23,7 +24,10 @@ _SAYS_NOTHING = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """A heading, where what stands under it ends, and how well a question names it."""
+    """A heading, where what stands under it ends, and how well a question names it.
+
+    ``named`` is how many words of the question the heading has, and how many it has in all, which count against it.
+    """
 
     document: Document
     heading: Section
@@ -31,12 +35,7 @@ class _Part:
     named: tuple[int, int]
 
 
-def list_section(
-    question: str,
-    hits: Sequence[Hit],
-    read: Callable[[str], Document],
-    passages_of: Callable[[str], Sequence[Passage]],
-) -> Overview | None:
+def list_section(question: str, hits: Sequence[Hit], store: Store) -> Overview | None:
     """List what stands under the heading that ``question`` asks all of: its headings, list items, rows or sentences.
 
     A heading is meant where it, those above it and the title hold every telling word of the question. None where the
@@ -47,9 +46,9 @@ def list_section(
     if not wanted:
         return None
     ids = list(dict.fromkeys(hit.passage.document_id for hit in hits))[:_MAX_DOCUMENTS]
-    parts = [part for id_ in ids for part in _parts_named(read(id_), wanted)]
+    parts = [part for id_ in ids for part in _parts_named(store.document(id_), wanted)]
     for part in sorted(parts, key=lambda part: part.named, reverse=True):
-        if quotes := quotes_at(_items(part)[:_MAX_ITEMS], passages_of(part.document.id)):
+        if quotes := quotes_at(_items(part)[:_MAX_ITEMS], store.passages_of(part.document.id)):
             return Overview(f"{part.heading.label} (“{part.document.title}”):", tuple(quotes))
     return None
 

@@ -1,10 +1,11 @@
 """Answer "what are the deadlines", "list all costs", "what was decided": every sentence that names such a thing."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from index.schema import Document, DocumentInfo, Passage
+from index.schema import Document, DocumentInfo
+from index.storage.store import Store
 from index.text.headings import heading_path
 from index.text.month_names import MONTH_PATTERN, WEEKDAYS
 from index.text.plural import plural
@@ -87,12 +88,7 @@ _KINDS = (
 )
 
 
-def list_values(
-    documents: Sequence[DocumentInfo],
-    asked: str,
-    read: Callable[[str], Document],
-    passages_of: Callable[[str], Sequence[Passage]],
-) -> Overview | None:
+def list_values(documents: Sequence[DocumentInfo], asked: str, store: Store) -> Overview | None:
     """List every sentence of ``documents`` that names what is ``asked`` for, such as "deadlines", document by document.
 
     None where none does.
@@ -103,8 +99,8 @@ def list_values(
     quotes: list[Quote] = []
     for info in documents:
         if info.size <= _MAX_CHARACTERS:
-            spans = _spans_of(read(info.id), wanted)
-            quotes += quotes_at(spans, passages_of(info.id)) if spans else ()
+            spans = _spans_of(store.document(info.id), wanted)
+            quotes += quotes_at(spans, store.passages_of(info.id)) if spans else ()
     if not quotes:
         return None
     in_documents = len({quote.passage.document_id for quote in quotes})

@@ -1,17 +1,15 @@
 """Keep to the section that a question names: what is said of the Heron 20 answers nothing about the Heron 35."""
 
-import re
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 
-from index.text.headings import heading_path
+from index.text.headings import heading_path, without_numbering
 from index.text.terms import terms
 from rag.reading.sentence_ranker import Quote
 
 _ANSWERS = 0.3  # of the probability of the best sentence elsewhere, from which on the named section answers
 _ELSEWHERE = 0.19  # times that of the best in the named section, at most, for the others: too little to be shown beside
-_NUMBERING = re.compile(r"(?:\d+(?:\.\d+)*[.)]?|(?:[IVXivx]+|[A-Za-z])[.)])\s+(?=\w)")
 
 
 def prefer_named_section(quotes: Sequence[Quote], question: str) -> tuple[Quote, ...]:
@@ -43,6 +41,6 @@ def _named_words(quote: Quote, wanted: frozenset[str]) -> int:
     """Count the words of the question that name headings above the quote."""
     found: set[str] = set()
     for label in heading_path(quote.passage.headings, quote.start, quote.passage.title):
-        telling = frozenset(terms(label[numbering.end() :] if (numbering := _NUMBERING.match(label)) else label))
+        telling = frozenset(terms(without_numbering(label)))
         found |= telling if telling <= wanted else frozenset()
     return len(found)

@@ -42,6 +42,11 @@ class CitedText:
         """All cited words."""
         return "\n".join(self.sentences)
 
+    @property
+    def one_line(self) -> str:
+        """All cited words on one line."""
+        return " ".join(self.text.split())
+
     @cached_property
     def words(self) -> tuple[tuple[Word, ...], ...]:
         """The words of each cited sentence."""

@@ -12,6 +12,7 @@ from itertools import pairwise
 from typing import Literal
 
 from index.system.threadsafe import LruCache
+from index.text.sentences import Span
 from index.text.terms import fold_word
 from rag.speech.quote_marks import quotations
 from rag.verify.checks.base import Finding
@@ -37,19 +38,11 @@ _NEGATIONS = frozenset("not no never neither nor none without nobody nothing".sp
 
 
 @dataclass(frozen=True, slots=True)
-class QuotedSpan:
-    """Where quoted words stand in a text, in characters."""
-
-    start: int
-    end: int
-
-
-@dataclass(frozen=True, slots=True)
 class QuotationSource:
     """A cited document's text, with the spans that are cited."""
 
     text: str
-    spans: tuple[tuple[int, int], ...]
+    spans: tuple[Span, ...]
     title: str = ""
 
 
@@ -66,7 +59,7 @@ class CheckedQuotation:
     end: int
     status: QuotationStatus
     source: int = -1
-    place: QuotedSpan | None = None
+    place: Span | None = None
     source_text: str = ""
     drops_negation: bool = False
 
@@ -126,7 +119,7 @@ def _check_quotation(claim: str, start: int, end: int, sources: Sequence[Quotati
     best: CheckedQuotation | None = None
     for number, source in enumerate(sources):
         for place, gap in _find_places(parts, source.text):
-            near = any(place.start < b and a < place.end for a, b in source.spans)
+            near = any(place[0] < b and a < place[1] for a, b in source.spans)
             dropped = next((w for w in gap if w in _NEGATIONS or w.endswith("n't")), "")
             found = CheckedQuotation(
                 said, start, end, "cited" if near else "elsewhere", number, place, dropped, bool(dropped)
@@ -157,7 +150,7 @@ def _explain_missing(
     return CheckedQuotation(said, start, end, "not found")
 
 
-def _find_places(parts: Sequence[tuple[str, ...]], text: str) -> Iterator[tuple[QuotedSpan, tuple[str, ...]]]:
+def _find_places(parts: Sequence[tuple[str, ...]], text: str) -> Iterator[tuple[Span, tuple[str, ...]]]:
     """Yield where all parts stand in order, with the words left out between them."""
     held = _cached_words(text)
     words = held.words
@@ -173,7 +166,7 @@ def _find_places(parts: Sequence[tuple[str, ...]], text: str) -> Iterator[tuple[
             gap += words[at:begin]
             at = after
         if at is not None:
-            yield QuotedSpan(held.starts[first], held.ends[at - 1]), tuple(gap)
+            yield (held.starts[first], held.ends[at - 1]), tuple(gap)
 
 
 def _match_end(part: Sequence[str], words: Sequence[str], at: int) -> int | None:

@@ -39,7 +39,7 @@ def speaker_findings(
     for one in quoted:
         near = _speaker_of_quotation(claim, one) or asked
         if one.place is not None:
-            at = _speech_at(documents[one.source], one.place.start, one.place.end)
+            at = _speech_at(documents[one.source], *one.place)
             if at and not any(_may_fit_any(who, at, documents[one.source]) for who in (near, asked)):
                 shown = shorten(one.text, _MAX_WORDS_SHOWN)
                 yield Finding("speaker", "wrong", f"“{shown}” is said by {at[0].speaker} there, not {near}")

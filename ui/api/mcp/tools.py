@@ -13,8 +13,9 @@ from ui.api.models import DocumentText
 from ui.api.rest.models import AskRequest, SearchRequest
 from ui.api.scope import Name, read_scope_fields
 from ui.api.serialize import MAX_PAGE_LENGTH, PAGE_LENGTH, find_document
+from ui.core.ask import QuestionRequest
 from ui.core.protocols import Finder, Groups, Library
-from ui.core.streaming import AskFunction, QuestionRequest, final_answer, has_words, refuse_wordless
+from ui.core.streaming import AskFunction, final_answer, has_words, refuse_wordless
 from ui.core.worker_pool import WorkerPool
 
 _SEARCH = "Find the passages of the documents that are about something, best first, with where they stand."

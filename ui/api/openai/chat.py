@@ -21,8 +21,9 @@ from ui.api.openai.models import Completion, CompletionRequest
 from ui.api.openai.tasks import task_reply
 from ui.api.scope import ReadScope, ScopeFields
 from ui.api.sse import EventStream, event_schema
+from ui.core.ask import QuestionRequest
 from ui.core.client import visitor_of
-from ui.core.streaming import AskFunction, QuestionRequest, final_answer, refuse_wordless, stream_answers
+from ui.core.streaming import AskFunction, final_answer, refuse_wordless, stream_answers
 from ui.core.worker_pool import WorkerPool
 
 _STREAMED = {"schema": event_schema("message")}

@@ -15,9 +15,10 @@ from ui.api.rest.models import AskRequest
 from ui.api.scope import ReadScope
 from ui.api.serialize import answer_record
 from ui.api.sse import EventStream, event, event_schema
+from ui.core.ask import QuestionRequest
 from ui.core.client import visitor_of
 from ui.core.failures import failure_of
-from ui.core.streaming import AskFunction, QuestionRequest, final_answer, refuse_wordless, stream_answers
+from ui.core.streaming import AskFunction, final_answer, refuse_wordless, stream_answers
 from ui.core.worker_pool import WorkerPool
 
 _STREAM: dict[str, Any] = {

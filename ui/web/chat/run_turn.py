@@ -10,7 +10,7 @@ from markupsafe import Markup
 from index.errors import OnrecordError
 from index.schema import Document
 from ui.core.app_state import AppState
-from ui.core.ask import ask_queued, queue_slot
+from ui.core.ask import QuestionRequest, ask_queued, queue_slot
 from ui.core.protocols import Answerer, KeepTurn, Library
 from ui.core.queue import FairQueue
 from ui.logs.setup import log_incident
@@ -86,7 +86,8 @@ def run_turn(
     yield TurnStep(chat)
     opened = False
     try:
-        for item in ask_queued(pipeline, app_state or AppState(), visitor, question, before, chosen.scope(), stop):
+        request = QuestionRequest(question, before, chosen.scope(), visitor)
+        for item in ask_queued(pipeline, app_state or AppState(), request, stop):
             if isinstance(item, int):
                 chat = with_position(chat, item)
                 yield TurnStep(chat)

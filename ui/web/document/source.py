@@ -38,7 +38,10 @@ _MORE = Markup(
 
 @dataclass(frozen=True, slots=True)
 class SourceView:
-    """What the source pane shows: the place opened, the other places of the same answer, and the window."""
+    """What the source pane shows: the place opened, the other places of the same answer, and the window.
+
+    The window is the text from character ``first`` to ``last``.
+    """
 
     active: CitedPlace
     places: tuple[CitedPlace, ...]

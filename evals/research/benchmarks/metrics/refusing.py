@@ -12,8 +12,6 @@ from evals.schema import Case
 from evals.scoring.metrics.refusal import aurc, auroc, refusal_scores, risk_coverage
 from evals.stats.interval import CaseScore
 
-_DRAWS = 1_000
-
 
 @dataclass(frozen=True, slots=True)
 class RefusalDecision:
@@ -91,6 +89,7 @@ def _over(
     system: str,
     given: Sequence[RefusalDecision],
     statistic: Callable[[Sequence[RefusalDecision]], float | None],
+    draws: int = 1_000,
 ) -> Figure:
     """Measure all the questions together, with the percentile interval of the bootstrap by group."""
     groups: dict[str, list[RefusalDecision]] = {}
@@ -100,7 +99,7 @@ def _over(
     random = np.random.default_rng(0)
     drawn = (
         statistic([d for i in random.integers(0, len(clusters), len(clusters)) for d in clusters[i]])
-        for _ in range(_DRAWS if len(clusters) > 1 else 0)
+        for _ in range(draws if len(clusters) > 1 else 0)
     )
     values = [value for value in drawn if value is not None]
     low, high = np.quantile(values, (0.025, 0.975)).tolist() if values else (None, None)

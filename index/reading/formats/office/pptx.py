@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from index.reading.formats.base import Block, Reading, import_optional
+from index.reading.formats.base import Block, Reading
 from index.reading.formats.table_rows import rows_to_blocks
 from index.reading.formats.text import read_header_lines
-from index.reading.formats.zip_package import damaged_error, open_package
+from index.reading.formats.zip_package import damaged_error, load_office_library
 
 HEADER_BLOCKS = 8  # paragraphs in which a name and a date may stand
 MAX_DEPTH = 20  # groups in groups
@@ -20,8 +20,7 @@ def read(data: bytes, path: Path) -> Reading:
     Raises:
         UnreadableFileError: damaged, encrypted, too large inside, or no presentation.
     """
-    library = import_optional("pptx", path, "onrecord[formats]")
-    open_package(data, path, "PowerPoint").close()
+    library = load_office_library("pptx", data, path, "PowerPoint")
     # python-pptx meets arbitrary files here; whatever it trips over, the file is at fault.
     try:
         presentation = library.Presentation(io.BytesIO(data))

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from index.errors import UnreadableFileError
-from index.reading.formats.base import Block, Reading, import_optional
+from index.reading.formats.base import Block, Reading
 from index.reading.formats.office.number_format import as_displayed
 from index.reading.formats.table_rows import CellLimit, rows_to_blocks
-from index.reading.formats.zip_package import damaged_error, open_package
+from index.reading.formats.zip_package import damaged_error, load_office_library
 from index.text.plural import plural
 
 _MERGED = re.compile(rb'<(?:\w+:)?mergeCell\b[^>]{0,80}?\bref="([A-Z]{1,3}\d{1,7}:[A-Z]{1,3}\d{1,7})"')
@@ -30,8 +30,7 @@ def read(data: bytes, path: Path) -> Reading:
     Raises:
         UnreadableFileError: damaged, encrypted, too large inside, or no workbook.
     """
-    library = import_optional("openpyxl", path, "onrecord[formats]")
-    open_package(data, path, "Excel").close()
+    library = load_office_library("openpyxl", data, path, "Excel")
     # openpyxl meets arbitrary files here; whatever it trips over, the file is at fault.
     try:
         with warnings.catch_warnings(action="ignore"):  # about styles and extensions, none of which is read

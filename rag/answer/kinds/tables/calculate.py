@@ -91,8 +91,7 @@ class _Calculation:
 
     def add_up(self) -> Computed | None:
         """Add up the numbers of the column that is meant, or take their mean."""
-        column = measured_column(self.asked, self.table, self.selection.rows)
-        values = self._numbers(column)
+        column, values = self._measured()
         if not values:
             return None
         rows = tuple(row for row, _ in values)
@@ -106,8 +105,7 @@ class _Calculation:
 
     def rank_rows(self) -> Computed | None:
         """Name the rows with the highest or lowest number."""
-        column = measured_column(self.asked, self.table, self.selection.rows)
-        values = self._numbers(column)
+        column, values = self._measured()
         if not values:
             return None
         extreme = self._best(number for _, number in values)
@@ -161,6 +159,10 @@ class _Calculation:
     def _column_of(self, wanted: str | frozenset[str]) -> str:
         words = frozenset(terms(wanted)) if isinstance(wanted, str) else wanted
         return next((column for column in self.table.columns if column_terms(column) & words), "")
+
+    def _measured(self) -> tuple[str, list[tuple[Row, Decimal]]]:
+        column = measured_column(self.asked, self.table, self.selection.rows)
+        return column, self._numbers(column)
 
     def _numbers(self, column: str) -> list[tuple[Row, Decimal]]:
         values = column_values(self.table, column) if column else None
