@@ -37,19 +37,20 @@ def reused(text: str, words: str = SAID) -> str | None:
 
 
 @pytest.mark.parametrize(
-    "text",
+    ("words", "edited"),
     [
-        SAID,
-        SAID.replace("Defence", "Defense"),
-        SAID.replace("US", "U.S."),
-        SAID.replace("on Wednesday ", "Wednesday "),
-        SAID.replace("did not meet", "didn’t meet"),
-        SAID.replace("The US", "A US"),
-        SAID.replace("percent", "per cent"),
-        SAID.replace("said on", "told reporters on"),
+        ("", ""),
+        ("Defence", "Defense"),
+        ("US", "U.S."),
+        ("on Wednesday ", "Wednesday "),
+        ("did not meet", "didn’t meet"),
+        ("The US", "A US"),
+        ("percent", "per cent"),
+        ("said on", "told reporters on"),
     ],
 )
-def test_small_edits_leave_a_sentence_the_same(text: str) -> None:
+def test_small_edits_leave_a_sentence_the_same(words: str, edited: str) -> None:
+    text = SAID.replace(words, edited)
     found = reused(text)
     assert found is not None
     assert found in text

@@ -10,6 +10,7 @@ from command_line import failed_in_one_line
 from command_line import run as onrecord
 from conftest import ARTICLE, SEEDS
 
+from index.system.locking import IN_USE
 from rag.prompts import CLOSEST_PASSAGES, NO_ANSWER
 
 QUESTION = "What did Hegseth say about Article 5?"
@@ -97,7 +98,7 @@ def test_settings_come_from_file_environment_and_flag_in_that_order(home: Path, 
 
 def test_bad_input_is_one_clear_line(home: Path, tmp_path: Path) -> None:
     failed_in_one_line(onrecord("index", "nowhere", cwd=tmp_path), "nowhere")
-    failed_in_one_line(onrecord("index", cwd=tmp_path), "name files or folders")
+    failed_in_one_line(onrecord("index", cwd=tmp_path), "`onrecord index ")
     failed_in_one_line(onrecord("ask", QUESTION, cwd=tmp_path), "no index", "onrecord index")
     failed_in_one_line(onrecord("ask", " ", cwd=home), "empty")
     failed_in_one_line(onrecord("ask", "x" * 100_000, cwd=home), "100,000 characters")
@@ -127,7 +128,7 @@ def test_a_second_writer_is_told_at_once_and_readers_go_on(home: Path, tmp_path:
     shutil.copytree(home / ".onrecord", tmp_path / ".onrecord")
     with (tmp_path / ".onrecord" / "lock.turn").open("r+") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
-        failed_in_one_line(onrecord("index", SEEDS / "documents", cwd=tmp_path), "in use by another")
+        failed_in_one_line(onrecord("index", SEEDS / "documents", cwd=tmp_path), IN_USE)
         assert onrecord("list", cwd=tmp_path).returncode == 0
 
 

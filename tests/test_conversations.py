@@ -324,7 +324,7 @@ def test_a_damaged_answer_is_told(kept: ConversationStore, tmp_path: Path) -> No
     kept.add(made.id, "q", ANSWER)
     with sqlite3.connect(tmp_path / FILE) as raw:
         raw.execute("update turns set answer = '{}'")
-    with pytest.raises(AnswerRecordError, match="cannot be read"):
+    with pytest.raises(AnswerRecordError):
         kept.read(made.id)
 
 

@@ -19,7 +19,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_a_conversation_is_begun_continued_exported_renamed_and_removed(home: Path) -> None:
-    failed_in_one_line(onrecord("ask", FIRST, "--continue", cwd=home), "no conversation to continue", "--conversation")
+    failed_in_one_line(onrecord("ask", FIRST, "--continue", cwd=home), "--conversation NAME")
     begun = onrecord("ask", FIRST, "--conversation", "Trams", cwd=home)
     assert begun.returncode == 0
     assert "Began the conversation 'Trams'" in begun.stderr

@@ -89,7 +89,7 @@ def test_without_python_docx_it_is_said_what_to_install() -> None:
         "try: to_docx(None, [])\nexcept DocxMissingError as error: print(error)"
     )
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
-    assert "pip install python-docx" in said
+    assert "python-docx" in said
 
 
 def test_one_answer_to_paste_has_its_footnotes_and_no_time() -> None:

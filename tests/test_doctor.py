@@ -221,7 +221,7 @@ def test_the_command_repairs_an_index_that_cannot_even_be_opened(
     monkeypatch.setattr(doctor, "Chunking", lambda words: CUT)
     config = configuration({}, {"data_dir": str(home / "data")}, home / "none.toml")
     assert doctor.run(config, Namespace(json=False, repair=False)) == 1
-    assert "Run `onrecord doctor --repair`" in capsys.readouterr().out
+    assert "doctor --repair" in capsys.readouterr().out
     assert doctor.run(config, Namespace(json=False, repair=True)) == 0
     said = capsys.readouterr().out
     assert "repaired  links that led nowhere were cut" in said

@@ -33,6 +33,7 @@ from ui.core.ask import background_slot
 from ui.core.protocols import Tab
 from ui.core.queue import STOPPING, FairQueue
 from ui.core.roles import Action
+from ui.logs.setup import WENT_WRONG
 from ui.server.app import Site as Served
 from ui.server.run import start
 from ui.web.app import build_app
@@ -260,7 +261,7 @@ def test_a_run_that_breaks_is_told_without_its_details(
 
     monkeypatch.setattr("evals.web.run_manager.run_cases", broken)
     job = finished(RunManager(pipeline, data, {}).start(towns(data), "quoted"))
-    assert "Something went wrong" in job.error
+    assert WENT_WRONG in job.error
     assert "secret" not in tab_html.outcome_html(job)
 
 

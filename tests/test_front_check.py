@@ -25,7 +25,7 @@ from ui.server.run import start
 from ui.web.app import build_app
 
 DOORS = ("/api/v1", "/v1", "/mcp", "/health", "/openapi.json")
-KEY = "the server's key"
+KEY = "a secret key"
 EVIL = {"host": "evil.example"}
 CROSS = {"origin": "https://evil.example", "sec-fetch-site": "cross-site", "sec-fetch-mode": "cors"}
 NO_ORIGIN = {"sec-fetch-site": "cross-site", "sec-fetch-mode": "no-cors"}

@@ -9,6 +9,7 @@ import pytest
 from conftest import WordEmbedder
 
 from evals.research.speed.reindexing import index_drawn, make_files, measure_command
+from ui.cli.commands.documents import NEARLY_THE_SAME, SAME_TEXT
 from ui.cli.main import main
 from ui.library.collections import Collections
 
@@ -97,8 +98,8 @@ def test_the_list_names_copies_near_duplicates_and_other_collections(onrecord: C
     _, _, errors = onrecord("index", "documents")
     assert f"{folder}/one.txt: the same text as {folder}/copy.txt, which is indexed once." in errors
     _, shown, errors = onrecord("list")
-    assert f"the same text: {folder}/one.txt" in shown
-    assert shown.count("nearly the same as") == 2
+    assert f"{SAME_TEXT}: {folder}/one.txt" in shown
+    assert shown.count(NEARLY_THE_SAME) == 2
     assert errors == ""
     one, two = json.loads(onrecord("list", "--json")[1])
     assert one["near_duplicates"][0]["document_id"] == two["id"]
@@ -134,7 +135,7 @@ def test_rebuilding_in_parts(onrecord: Command, folder: Path, words: WordEmbedde
     onrecord("index", "documents")
     code, shown, errors = onrecord("rebuild", "--rechunk", "--chunk-words", "40")
     assert (code, "1 kept their vectors" in shown) == (0, True)
-    assert "put this in onrecord.toml: chunk_words = 40" in errors
+    assert "onrecord.toml: chunk_words = 40" in errors
     words.fingerprint = "another"  # type: ignore[misc]
     code, _, errors = onrecord("rebuild", "--rechunk", "--chunk-words", "40")
     assert (code, "without --rechunk" in errors) == (1, True)

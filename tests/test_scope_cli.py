@@ -8,6 +8,8 @@ from pathlib import Path
 import command_line
 import pytest
 
+from index.text.dates import DATE_FORMS
+
 FILES = {
     "strike-2024.txt": "Date: 2024-05-05\nOutlet: Harbour Post\n\nFerry crews went on strike for nine days over pay, "
     "the union said. Nobody crossed the harbour in that time.",
@@ -82,7 +84,7 @@ def test_nothing_in_scope_is_a_refusal_that_says_so(onrecord: Run) -> None:
 @pytest.mark.parametrize(
     ("command", "flags", "expected"),
     [
-        ("ask", ("--since", "12 May"), "YYYY, YYYY-MM or YYYY-MM-DD"),
+        ("ask", ("--since", "12 May"), DATE_FORMS),
         ("search", ("--as-of", "2025-02-31"), "'2025-02-31' is not a date"),
         ("ask", ("--since", "2025", "--until", "2024"), "end before they begin"),
         ("search", ("--outlet", "BBC"), "'BBC'. The index has Harbour Post, Old Wire."),

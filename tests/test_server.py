@@ -31,6 +31,7 @@ from index.storage.chroma.server import TOKEN_VARIABLE, server_from_settings
 from index.storage.document_rows import read_info
 from index.storage.open import index_fingerprint, open_for_reading, open_for_writing, open_shared
 from index.storage.store import Store
+from index.system.locking import UNCHANGED
 from rag.config import RagConfig
 from rag.pipeline import make_pipeline
 from ui.cli.main import main
@@ -348,7 +349,7 @@ def test_what_died_is_swept_and_what_lives_is_not(
         assert dying.stdout.readline() == "written\n"
         assert store.count() > 1
         assert store.sweep() == 0  # it is alive
-        with pytest.raises(IndexBusyError, match="nothing was changed"):
+        with pytest.raises(IndexBusyError, match=UNCHANGED):
             store.clear(index_fingerprint(tokens, CHUNKING))
         store.remove("half")  # gives way
         assert store.count() > 1

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import subprocess
 import sys
 import threading
@@ -129,7 +130,7 @@ def test_users_are_added_changed_and_removed() -> None:
 
 @pytest.mark.parametrize("name", ["", " ", "a b", "a\nb", "a/b", "x" * 65, "a\u202eb", "<b>", "a:b"])
 def test_a_name_that_could_mislead_is_refused(name: str) -> None:
-    with pytest.raises(UsersFileError, match="cannot be a user's name"):
+    with pytest.raises(UsersFileError, match=re.escape(repr(name))):
         users_file.valid_name(name)
 
 
@@ -142,7 +143,7 @@ def test_a_line_that_is_no_user_is_named(tmp_path: Path, line: str) -> None:
     file.write_text(f"\n{line}\n")
     with pytest.raises(UsersFileError, match=r"users.jsonl:2.*onrecord users add"):
         users_file.read_users(file)
-    with pytest.raises(UsersFileError, match="There is no users file"):
+    with pytest.raises(UsersFileError, match="onrecord users add"):
         users_file.read_users(tmp_path / "none")
 
 
@@ -192,7 +193,7 @@ def test_a_change_of_the_file_counts_at_once(file: Path) -> None:
 
 
 def test_nobody_to_sign_in_is_told_at_the_start(tmp_path: Path) -> None:
-    with pytest.raises(UsersFileError, match="no users file"):
+    with pytest.raises(UsersFileError, match=re.escape(str(tmp_path / "none"))):
         SessionManager(tmp_path / "none")
     (tmp_path / "empty").write_text("")
     with pytest.raises(UsersFileError, match="holds nobody"):
@@ -357,8 +358,9 @@ def test_only_so_many_passwords_wait_and_who_is_sent_away_has_not_failed(
         waiting = [asyncio.ensure_future(signed.sign_in(name, "wrong", "here")) for name in ("one", "two")]
         await asyncio.sleep(0)
         for _ in range(3 * PAIR.free):
-            with pytest.raises(PasswordQueueFullError, match="Try again in"):
+            with pytest.raises(PasswordQueueFullError) as full:
                 await signed.sign_in("ann", "ann's secret", "here")
+            assert full.value.seconds > 0
         gate.set()
         return await asyncio.gather(*waiting, return_exceptions=True)
 
@@ -392,4 +394,4 @@ def test_the_command_adds_lists_changes_and_removes(tmp_path: Path) -> None:
     assert users("list", *auth, cwd=tmp_path).stdout == ""
     missing = users("list", cwd=tmp_path)
     assert (missing.returncode, "--auth FILE" in missing.stderr) == (1, True)
-    assert "password" not in users("add", "--help", cwd=tmp_path).stdout.replace("the password is asked", "")
+    assert not re.search(r"(?im)^ +-*password|=password", users("add", "--help", cwd=tmp_path).stdout)

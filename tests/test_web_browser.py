@@ -11,6 +11,7 @@ from waiting import until
 from web_browser import IN_BROWSER, MARK_IN_VIEW, NARROW, WIDE, Visit, comes_to, drawn, open_page
 from web_fixtures import ARABIC, HOSTILE, LONG, Scripted, Shelf, free_port
 
+from index.text.dates import DATE_FORMS
 from rag.question.scope import EVERYTHING, parse_scope
 from ui.core.protocols import Tab
 from ui.server.run import start
@@ -118,7 +119,7 @@ def test_sources_are_chosen_by_outlet_and_date_for_this_visitor_alone(visit: Vis
     page.fill("#since input", "12 May")
     visit.ask("Article 5?")
     page.wait_for_selector(".problem")
-    expect(page.locator(".problem").first).to_contain_text("YYYY, YYYY-MM or YYYY-MM-DD", use_inner_text=True)
+    expect(page.locator(".problem").first).to_contain_text(DATE_FORMS, use_inner_text=True)
 
 
 def test_nothing_to_choose_from_is_not_offered(chromium: Any) -> None:

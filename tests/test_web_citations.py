@@ -13,7 +13,7 @@ from web_fixtures import ARABIC, HOSTILE, LONG, NEWS, Shelf, answer_to, claim, p
 from index.schema import Hit
 from rag.schema import Answer
 from ui.web.chat.render.card import cards_html
-from ui.web.chat.render.considered import considered_html, ordinal, ranks_text
+from ui.web.chat.render.considered import RANKINGS, considered_html, ordinal, ranks_text
 from ui.web.chat.render.conversation import conversation_html
 from ui.web.chat.run_turn import open_citation
 from ui.web.chat.state import NOT_CITED_HERE, Exchange, considered_hits, find_place
@@ -29,6 +29,7 @@ def found(*hits: Hit) -> Answer:
     return replace(answer, hits=(*answer.hits, *hits))
 
 
+RANKED = f"3rd {RANKINGS['dense']}, 1st {RANKINGS['keyword']}, 2nd {RANKINGS['cross']}"
 OTHER = Hit(passage(ARABIC, "قال الوزير إن العضوية غير واقعية."), 0.3, {"cross": 2, "dense": 3, "keyword": 1})
 
 
@@ -83,7 +84,7 @@ def test_an_ordinal_ends_as_it_is_spoken(number: int) -> None:
 @pytest.mark.parametrize(
     ("ranks", "words"),
     [
-        ({"cross": 2, "dense": 3, "keyword": 1}, "3rd by meaning, 1st by words, 2nd on a close reading"),
+        ({"cross": 2, "dense": 3, "keyword": 1}, RANKED),
         ({"late": 11}, "11th word by word"),
         ({"colour": 4}, "4th by colour"),
         ({}, ""),

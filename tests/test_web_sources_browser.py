@@ -15,12 +15,15 @@ from index.schema import Hit
 from rag.schema import Answer
 from ui.server.run import start
 from ui.web.app import build_app
+from ui.web.chat.render.considered import RANKINGS
+from ui.web.chat.render.conversation import READING
 from ui.web.chat.run_turn import open_citation
 
 pytestmark = IN_BROWSER
 FIRST = "the force should not have Article 5 protections 🇺🇦"
 SECOND = "Hegseth said NATO membership for Ukraine was unrealistic."
 OTHER = "قال الوزير إن العضوية غير واقعية."
+RANKED = f"3rd {RANKINGS['dense']}, 1st {RANKINGS['keyword']}, 2nd {RANKINGS['cross']}"
 PHONE = {"width": 390, "height": 844}
 
 # Gradio's own: its icon says "Settings" once more than the word beside it.
@@ -219,9 +222,7 @@ def test_what_was_also_considered_opens_and_stays_unfolded(visit: Visit) -> None
     page = answered(visit)
     expect(page.locator(".also .ranks").first).to_be_hidden()
     page.click(".also summary")
-    expect(page.locator(".also .ranks").first).to_have_text(
-        "3rd by meaning, 1st by words, 2nd on a close reading", use_inner_text=True
-    )
+    expect(page.locator(".also .ranks").first).to_have_text(RANKED, use_inner_text=True)
     page.click(".also button.closest")
     visit.wait_for_mark(OTHER)
     answered(visit, "and NATO?")
@@ -268,7 +269,7 @@ def test_an_answer_is_said_once_and_a_draft_is_not(visit: Visit, pipeline: Wide)
     visit.ask("a slow written one")
     page.wait_for_selector(".draft")
     drawn(page)
-    assert [words for words in said.json_value() if words] == ["Reading the documents."]
+    assert [words for words in said.json_value() if words] == [f"{READING}."]
     pipeline.gate.set()
     page.wait_for_selector(".also")
     page.wait_for_function("() => document.querySelector('#spoken').textContent.includes('3 citations')")

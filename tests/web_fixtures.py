@@ -68,7 +68,7 @@ class Shelf:
         for document in self.held:
             if document.id == document_id:
                 return document
-        raise OnrecordError(f"There is no document {document_id} in the index.")
+        raise OnrecordError(f"{document_id} is not here.")
 
     def documents(self) -> Sequence[DocumentInfo]:
         return [DocumentInfo(d.id, d.title, d.source, d.metadata, len(d.text), 3) for d in self.held]

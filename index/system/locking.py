@@ -24,6 +24,7 @@ except ImportError:  # pragma: no cover - a system without advisory locks goes u
 
 _log = logging.getLogger(__name__)
 
+IN_USE, UNCHANGED = "is in use by another onrecord process", "nothing was changed"
 _LOCK_FILE = "lock"
 _WRITER_FILE = "lock.turn"
 _WAITING_FILE = "lock.door"
@@ -270,7 +271,7 @@ def _lock_or_fail(handle: int, folder: Path, *, write: bool) -> None:
 def _busy_message(folder: Path, *, write: bool) -> str:
     if write:
         return (
-            f"The index in {folder} is in use by another onrecord process, which writes it or does not let go of it. "
-            "Run this again when it is done, or stop it; nothing was changed."
+            f"The index in {folder} {IN_USE}, which writes it or does not let go of it. "
+            f"Run this again when it is done, or stop it; {UNCHANGED}."
         )
     return f"The index in {folder} is being written by another onrecord process. Try again when it is done."

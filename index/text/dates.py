@@ -7,6 +7,7 @@ from datetime import date
 from index.text.month_names import MONTH_PATTERN, month_number
 from index.text.patterns import compile_patterns
 
+DATE_FORMS = "YYYY, YYYY-MM or YYYY-MM-DD"  # that ``parse_date_range`` reads
 _MONTH = rf"(?P<month>{MONTH_PATTERN})\.?"
 _DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
 _YEAR = r"(?P<year>\d{4})"

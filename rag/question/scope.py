@@ -8,7 +8,7 @@ from typing import Any
 
 from index.errors import OnrecordError
 from index.schema import DocumentInfo
-from index.text.dates import parse_date_range
+from index.text.dates import DATE_FORMS, parse_date_range
 
 
 class ScopeError(OnrecordError):
@@ -154,9 +154,7 @@ def _parse_days(name: str, text: str) -> tuple[date, date] | None:
         return None
     days = parse_date_range(text) if len(text.strip()) <= len("YYYY-MM-DD") else None
     if days is None:
-        raise ScopeError(
-            f"{text.strip()!r} is not a date for {name}: write YYYY, YYYY-MM or YYYY-MM-DD, as in 2025-02."
-        )
+        raise ScopeError(f"{text.strip()!r} is not a date for {name}: write {DATE_FORMS}, as in 2025-02.")
     return days
 
 

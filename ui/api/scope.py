@@ -7,11 +7,13 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema
 
+from index.text.dates import DATE_FORMS
 from rag.question.scope import Scope, ScopeError, parse_scope, select_documents
 from ui.core.failures import ConflictError, NotFoundError
 from ui.core.protocols import Groups, Library
 from ui.core.scope import within
 
+NO_DATE = f"is no date: write {DATE_FORMS}"
 _MAX_NAMES = 100  # outlets or ids of one request
 
 _YEAR = "^(1[0-9]|20)[0-9]{2}$"
@@ -33,7 +35,7 @@ def _date(text: str) -> str:
         except ValueError:
             day = None
         if day is None or day.isoformat() != text:
-            raise ValueError("is no date: write YYYY, YYYY-MM or YYYY-MM-DD, as in 2025-02")
+            raise ValueError(f"{NO_DATE}, as in 2025-02")
     return text
 
 
@@ -46,7 +48,7 @@ class ScopeFields(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
-    since: DateText = Field(default="", description="Published on this date or later: YYYY, YYYY-MM or YYYY-MM-DD")
+    since: DateText = Field(default="", description=f"Published on this date or later: {DATE_FORMS}")
     until: DateText = Field(default="", description="Published on this date or earlier")
     as_of: DateText = Field(
         default="",

@@ -7,28 +7,29 @@ from ui.core.failures import Failure, printable
 
 _MAX_FAULTS = 3  # faults of one request that are reported
 _REQUEST_PARTS = frozenset({("body",), ("query",), ("path",)})  # where FastAPI found the field
-_WHOLE, _OBJECT, _TRUTH = "has to be a whole number", "has to be an object", "has to be true or false"
+WHOLE, OBJECT, TRUTH = "has to be a whole number", "has to be an object", "has to be true or false"
+UNKNOWN = "is nothing that can be set here"
 
 _MESSAGES: Mapping[str, str] = {
     "missing": "is missing",
-    "extra_forbidden": "is nothing that can be set here",
+    "extra_forbidden": UNKNOWN,
     "string_type": "has to be text",
     "string_unicode": "holds half a character, which is no text",
     "string_too_long": "may have at most {max_length:,} characters",
     "list_type": "has to be a list",
     "too_long": "may have at most {max_length:,} entries",
     "too_short": "is empty",
-    "dict_type": _OBJECT,
-    "model_type": _OBJECT,
-    "model_attributes_type": _OBJECT,
-    "int_type": _WHOLE,
-    "int_parsing": _WHOLE,
-    "int_from_float": _WHOLE,
+    "dict_type": OBJECT,
+    "model_type": OBJECT,
+    "model_attributes_type": OBJECT,
+    "int_type": WHOLE,
+    "int_parsing": WHOLE,
+    "int_from_float": WHOLE,
     "int_parsing_size": "is too large a number",
     "greater_than_equal": "has to be at least {ge:,}",
     "less_than_equal": "may be at most {le:,}",
-    "bool_type": _TRUTH,
-    "bool_parsing": _TRUTH,
+    "bool_type": TRUTH,
+    "bool_parsing": TRUTH,
     "literal_error": "has to be {expected}",
     "value_error": "{error}",
 }

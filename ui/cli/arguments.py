@@ -6,6 +6,7 @@ from importlib.metadata import entry_points, version
 from pathlib import Path
 from typing import Any, get_type_hints
 
+from index.text.dates import DATE_FORMS
 from ui.settings import GROUPS
 
 _EPILOG = """\
@@ -95,7 +96,7 @@ def _questions(commands: Any) -> None:
 
 def _scope(command: argparse.ArgumentParser) -> None:
     which = command.add_argument_group(
-        "which documents", "A DATE is YYYY, YYYY-MM or YYYY-MM-DD. Documents without a date lie in no range of dates."
+        "which documents", f"A DATE is {DATE_FORMS}. Documents without a date lie in no range of dates."
     )
     which.add_argument("--since", default="", metavar="DATE", help="published on this date or later")
     which.add_argument("--until", default="", metavar="DATE", help="published on this date or earlier")

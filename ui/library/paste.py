@@ -11,6 +11,7 @@ from index.reading.title import guess_title
 from index.text.dates import iso_date
 from index.text.normalize import one_line
 
+FETCHES_NOTHING = "Onrecord fetches nothing by itself"
 _PAGE = re.compile(r"\s*(<!doctype html|<html|<head|<body|<article|<main|<div|<p[\s>]|<\?xml)", re.IGNORECASE)
 _HEAD = re.compile(r"(?P<begun><head[^>]*>.*?)(?=</head>|<body)", re.IGNORECASE | re.DOTALL)
 _ADDRESS = re.compile(r"\s*https?://\S+\s*")
@@ -42,7 +43,7 @@ def pasted_file(paste: Paste) -> tuple[str, bytes]:
         raise PasteError("There is nothing to add. Paste a text or the source of a page first.")
     if _ADDRESS.fullmatch(paste.text):
         raise PasteError(
-            "That is an address and not a page, and Onrecord fetches nothing by itself. Open it in the browser, then "
+            f"That is an address and not a page, and {FETCHES_NOTHING}. Open it in the browser, then "
             "paste its text here, or save it (Ctrl+S) and drop the file."
         )
     if paste.date.strip() and iso_date(paste.date) is None:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from index.errors import IndexBusyError
 from index.storage.chroma.records import delete_records, find_ids, find_records
+from index.system.locking import UNCHANGED
 
 if TYPE_CHECKING:
     from chromadb import Collection
@@ -98,9 +99,7 @@ class Leases:
         """Raise IndexBusyError while another process writes."""
         others = [row for row in self._leases(_IS_LEASE) if self._is_alive(row)]
         if any(row["owner"] != self.owner for row in others):
-            raise IndexBusyError(
-                "Another process writes the index now. Run this again when it is done; nothing was changed."
-            )
+            raise IndexBusyError(f"Another process writes the index now. Run this again when it is done; {UNCHANGED}.")
 
     def find_expired(self) -> dict[str, bool]:
         """Return the documents left by processes that died, and whether another process writes or removes each now."""

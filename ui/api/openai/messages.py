@@ -11,6 +11,7 @@ from ui.core.failures import Failure, RequestFailedError
 from ui.core.streaming import has_words
 
 UNREAD_NOTE = "Pictures, recordings and files are not read here, only text."
+EMPTY_MESSAGE = "The last message of the user's is empty."
 
 _ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
 _NO_QUESTION = Failure(400, "invalid_request", "There is no message with the role user to answer.", "messages")
@@ -43,7 +44,7 @@ def parse_messages(messages: Sequence[Message]) -> ParsedMessages:
         raise RequestFailedError(_NO_QUESTION)
     question, unread = turns[-1].question, _has_unread(messages[last].content)
     if not question.strip():
-        why = UNREAD_NOTE if unread else "The last message of the user's is empty."
+        why = UNREAD_NOTE if unread else EMPTY_MESSAGE
         raise RequestFailedError(Failure(400, "invalid_request", f"{why} Ask in words.", f"messages[{last}].content"))
     return ParsedMessages(question, tuple(turn for turn in turns[:-1] if has_words(turn.question)), unread)
 

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validat
 from ui.api.models import Citation, Verification
 from ui.api.scope import ScopeFields
 
+TEXT_OR_PARTS = "has to be text, or a list of parts that each have a type"
 MODEL = "onrecord"
 _MESSAGES = 1_000
 
@@ -59,7 +60,7 @@ class Message(BaseModel):
             return content
         if isinstance(content, list) and all(isinstance(p, dict) and isinstance(p.get("type"), str) for p in content):
             return content
-        raise ValueError("has to be text, or a list of parts that each have a type")
+        raise ValueError(TEXT_OR_PARTS)
 
 
 _ONE_QUESTION: dict[str, Any] = {

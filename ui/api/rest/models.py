@@ -10,6 +10,7 @@ from rag.schema import Turn
 from ui.api.models import DocumentRecord, Passage
 from ui.api.scope import ScopeFields
 
+NO_WORDS = "has no words: write what to look for in letters or numbers"
 _MAX_TURNS = 50
 _MAX_HITS = 50  # passages of one search
 _MAX_ANSWER_LENGTH = 20_000
@@ -21,7 +22,7 @@ _SOMETHING = r"[^\s!-/:-@\[-`{-~]"
 
 def _something(text: str) -> str:
     if not re.search(_SOMETHING, text):
-        raise ValueError("has no words: write what to look for in letters or numbers")
+        raise ValueError(NO_WORDS)
     return text
 
 

@@ -22,6 +22,7 @@ from rag.llm.protocol import probe
 from rag.retrieval.cross_encoder import NO_RERANKER, make_cross_encoder
 from ui.settings import Configuration
 
+NO_MODEL, ONE_PIECE = "none: answers are quoted", "replies as one piece"  # what is said of the language model
 _MAX_NAMED = 3  # documents in one line
 _ADVICE = {
     "space": " Free some.",
@@ -196,11 +197,11 @@ def _index(config: Configuration) -> str:
 def _language_model(config: Configuration) -> str:
     model = make_model(config.model, os.environ)
     if model is None:
-        return "none: answers are quoted"
+        return NO_MODEL
     found = probe(model, config.model.llm_max_tokens)
     pace = (
         f"streams {found.pieces} pieces in {found.last:.1f} s, the first after {found.first:.1f} s"
         if found.pieces > 1
-        else f"replies as one piece after {found.first:.1f} s"
+        else f"{ONE_PIECE} after {found.first:.1f} s"
     )
     return f"{model.name} at {model.where} {pace}; it takes {found.context} tokens"

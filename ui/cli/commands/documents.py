@@ -17,6 +17,8 @@ from ui.library.collections import Collections
 from ui.library.files import library_folder
 from ui.settings import Configuration
 
+SAME_TEXT, NEARLY_THE_SAME = "the same text", "nearly the same as"
+
 
 def run_list(config: Configuration, arguments: Namespace) -> int:
     """Print every document with its id, title, date, outlet, passages, files and near-duplicates."""
@@ -42,10 +44,10 @@ def run_list(config: Configuration, arguments: Namespace) -> int:
         said += f", file date {info.metadata['file_date']}" if info.metadata.get("file_date") else ""
         print(f"{info.id}  {info.title}{said}  ({info.passages} passages)\n{'':18}{info.source}")
         for path in sorted(set(files.get(info.id, ())) - {info.source}):
-            print(f"{'':18}the same text: {path}")
+            print(f"{'':18}{SAME_TEXT}: {path}")
         for other in near.get(info.id, ()):
             likeness = f"{other.likeness:.0%}"
-            print(f"{'':18}nearly the same as {other.document_id}  {titles[other.document_id]}  ({likeness})")
+            print(f"{'':18}{NEARLY_THE_SAME} {other.document_id}  {titles[other.document_id]}  ({likeness})")
     if len(others) > 1:
         others = tuple(name for name in others if name != config.index.collection)
         print(f"Other collections here: {', '.join(others)} (--collection NAME).", file=sys.stderr)

@@ -23,6 +23,7 @@ from index.reading.containers import container_of
 from index.reading.stored_path import from_stored_path
 from index.storage.open import embedder_for_index, open_for_writing
 from index.storage.store import Store
+from index.system.locking import IN_USE
 from ui.cli.build_text import event_line, plan_events, print_report
 from ui.cli.index_run import made_with, make_plan, run_plan
 from ui.settings import Configuration
@@ -81,7 +82,7 @@ class _Watcher:
                 self._update(store)
         except IndexBusyError:
             if not self.busy:
-                self.say("busy", "The index is in use by another onrecord process; changes wait until it is free.")
+                self.say("busy", f"The index {IN_USE}; changes wait until it is free.")
             self.busy = self.waiting = True
             return
         except UnreadableFileError as error:  # a folder that is missing at the moment

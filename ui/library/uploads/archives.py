@@ -14,6 +14,7 @@ from index.errors import UnreadableFileError
 from index.reading.filetype import has_reader
 from ui.library.uploads.limits import MEGABYTE, UploadLimits
 
+OVERLAPPING = "files in it share the same bytes"
 _CHUNK = 1 << 16
 _UNLIMITED_BYTES = 1_000_000  # bytes below which any compression ratio is accepted
 _MIN_HEADER_BYTES = 30  # the least bytes of a member's local header
@@ -63,9 +64,7 @@ def _open(name: str, data: bytes, limits: UploadLimits) -> zipfile.ZipFile:
     ends = 0
     for info in sorted(infos, key=lambda info: info.header_offset):
         if info.header_offset < ends:
-            raise UnreadableFileError(
-                f"{name} is refused: files in it share the same bytes, as only made-up archives do."
-            )
+            raise UnreadableFileError(f"{name} is refused: {OVERLAPPING}, as only made-up archives do.")
         ends = info.header_offset + _MIN_HEADER_BYTES + info.compress_size
     return archive
 

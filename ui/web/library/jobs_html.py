@@ -56,12 +56,12 @@ def time_left(seconds: float | None) -> str:
     if seconds is None:
         return ""
     if seconds < 1:
-        return "less than a second left"
+        return words.ALMOST_DONE
     if seconds < _MINUTE:
-        return f"about {plural(round(seconds), 'second')} left"
+        return words.TIME_LEFT.format(plural(round(seconds), "second"))
     if seconds < _HOUR:
-        return f"about {plural(round(seconds / _MINUTE), 'minute')} left"
-    return f"about {plural(round(seconds / _HOUR), 'hour')} left"
+        return words.TIME_LEFT.format(plural(round(seconds / _MINUTE), "minute"))
+    return words.TIME_LEFT.format(plural(round(seconds / _HOUR), "hour"))
 
 
 def _job(service: LibraryService, job: Job) -> Markup:

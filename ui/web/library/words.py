@@ -35,3 +35,7 @@ UNDO = "Undo"
 CANCEL = "Cancel"
 CLOSE = "Close"
 READ_ONLY = "You may read the library, but not change it."
+
+# Waiting
+ALMOST_DONE = "less than a second left"
+TIME_LEFT = "about {} left"

@@ -8,7 +8,7 @@ from ui.web.chat.state import considered_hits
 from ui.web.document.captions import excerpt, passage_html
 
 # What each rank of a hit counts, in the order in which they are shown.
-_RANKINGS = {"dense": "by meaning", "keyword": "by words", "late": "word by word", "cross": "on a close reading"}
+RANKINGS = {"dense": "by meaning", "keyword": "by words", "late": "word by word", "cross": "on a close reading"}
 _FOLD = Markup(
     '<details class="also" data-fold="{turn}"><summary>Also considered ({count})</summary>'
     '<p class="note">Found for this question, with their ranks among all passages found, but not cited.</p>'
@@ -31,8 +31,8 @@ def considered_html(turn: int, answer: Answer) -> Markup:
 
 def ranks_text(hit: Hit) -> str:
     """Return where the passage ranked: ``"3rd by meaning, 1st by words, 2nd on a close reading"``; may be empty."""
-    known = [(hit.ranks[name], words) for name, words in _RANKINGS.items() if name in hit.ranks]
-    others = [(rank, f"by {name}") for name, rank in hit.ranks.items() if name not in _RANKINGS]
+    known = [(hit.ranks[name], words) for name, words in RANKINGS.items() if name in hit.ranks]
+    others = [(rank, f"by {name}") for name, rank in hit.ranks.items() if name not in RANKINGS]
     return ", ".join(f"{ordinal(rank)} {words}" for rank, words in (*known, *others))
 
 
