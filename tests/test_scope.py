@@ -1,6 +1,6 @@
 """Which documents a question is put to, and in which order they are searched."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
 from itertools import pairwise
@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from index.schema import Document, DocumentInfo, Passage
 from index.storage.store import Store
+from index.storage.writer import DocumentEntry
 from index.text.dates import DATE_FORMS
 from rag.config import RagConfig
 from rag.pipeline import Pipeline, make_pipeline
@@ -300,15 +301,20 @@ def test_of_equally_good_passages_the_newest_comes_first(store: Store, words: Wo
     assert [hit.passage.document_id for hit in found] == ["b", "d", "e", "a", "c"]
 
 
+def add_all(store: Store, words: WordEmbedder, documents: Sequence[Document]) -> None:
+    """Write each document as one passage, all at once."""
+    passages = [Passage(document.id, 0, len(document.text), document.text) for document in documents]
+    vectors = [words.embed([document.text]) for document in documents]
+    store.add_all([DocumentEntry(*row) for row in zip(documents, [[p] for p in passages], vectors, strict=True)])
+
+
 def test_a_filter_leaves_no_fewer_candidates_than_there_are(store: Store, words: WordEmbedder) -> None:
     """Many passages nearer to the question lie outside the scope; the few inside are all found still."""
     near = [Document(f"near{n}", "", f"{n}.txt", f"ferries run number {n}") for n in range(120)]
     far = [
         Document(f"far{n}", "", f"f{n}.txt", f"turnips are sold at stall {n}", {"outlet": "Market"}) for n in range(60)
     ]
-    for document in (*near, *far):
-        passage = Passage(document.id, 0, len(document.text), document.text)
-        store.add(document, [passage], words.embed([document.text]))
+    add_all(store, words, (*near, *far))
     pipeline = make_pipeline(store, words, RagConfig(candidates=50, top_k=50), None)
     found = pipeline.search("ferries run", 50, Scope(outlets=("market",)))
     assert len(found) == 50
@@ -322,9 +328,7 @@ def test_more_documents_can_be_named_than_one_query_takes(
     store: Store, words: WordEmbedder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     documents = [Document(f"d{n}", "", f"{n}.txt", f"ferry number {n} runs") for n in range(30)]
-    for document in documents:
-        passage = Passage(document.id, 0, len(document.text), document.text)
-        store.add(document, [passage], words.embed([document.text]))
+    add_all(store, words, documents)
     vector = words.embed_query("ferry number 7 runs")
     at_once = store.nearest(vector, 10, frozenset(d.id for d in documents))
     monkeypatch.setattr("index.storage.chroma.vectors.IDS_PER_FILTER", 4)
