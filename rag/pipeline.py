@@ -126,14 +126,17 @@ class Pipeline:
             yield replace(self._refuse(answer, found), timings=clock.laps)
             return
         if self.writer is None:
-            yield from self._quote(answer, quotes, clock)
+            yield from self._quote(answer, quotes, clock, found.dated)
         else:
+            answer = replace(answer, hits=found.current_hits)
             yield from self._write(self.writer, answer, quotes, clock, history=history, stop=stop)
 
-    def _quote(self, answer: Answer, quotes: Sequence[Quote], clock: StepTimer) -> Iterator[Answer]:
-        """Yield ``answer`` in the documents' own words."""
+    def _quote(
+        self, answer: Answer, quotes: Sequence[Quote], clock: StepTimer, dated: Quote | None = None
+    ) -> Iterator[Answer]:
+        """Yield ``answer`` in the documents' own words, and where ``dated`` is given the day from which they hold."""
         if answer.kind == "fact":
-            quotes = choose_quotes(quotes, answer.query, self.config.max_sentences)
+            quotes = choose_quotes(quotes, answer.query, self.config.max_sentences, dated)
         for claim in cite_quotes(quotes, self.speeches.of_quote):
             verified = with_carriers(verify_verbatim(claim, self.store.document), answer.hits)
             answer = replace(answer, claims=(*answer.claims, verified))

@@ -31,7 +31,7 @@ from ui.library.listing import FILE_GONE, READY, ListQuery, Row, filter_rows, li
 from ui.library.models import Job, LibraryClosedError, Upload
 from ui.library.paste import Paste, PasteError, pasted_file
 from ui.library.service import LibraryService
-from ui.library.steps import SAME_TEXT, STAYS, Deps
+from ui.library.steps import NAMESAKE, SAME_TEXT, STAYS, Deps
 from ui.library.trash import Trash
 from ui.library.uploads.check import check_file, content_check
 from ui.library.uploads.limits import UploadLimits
@@ -154,6 +154,18 @@ def test_files_of_one_name_stay_beside_each_other_and_the_same_text_comes_once(d
     assert outcome(desk.add(news=bridge("Arles"))) == ["same"]
     assert sorted(p.name for p in (desk.root / "files").iterdir()) == ["news-2.txt", "news.txt"]
     assert len(desk.store.files()) == 2
+
+
+def test_an_earlier_file_of_the_same_name_is_told_and_can_be_replaced(desk: Desk) -> None:
+    desk.add(notes=bridge("Arles"))
+    job = desk.add(notes=bridge("Brno"), other=bridge("Cork"))
+    assert [item.said for item in job.items] == [NAMESAKE, ""]
+    replaced = over(desk.shelf.replace_earlier(job))
+    assert outcome(replaced) == ["done"]
+    assert sorted(title[14:19] for title in desk.titles()) == ["Brno ", "Cork "]
+    assert not any(item.earlier or item.said for item in job.items)
+    over(desk.shelf.undo(replaced))
+    assert len(desk.titles()) == 3
 
 
 def test_two_additions_at_once_both_arrive_whole(desk: Desk) -> None:

@@ -2,7 +2,8 @@
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import date
 
 from index.schema import DocumentInfo, Hit
 from index.storage.store import Store
@@ -16,6 +17,7 @@ from rag.reading.preferences.below_question import prefer_below_question, stands
 from rag.reading.preferences.identified import is_numbered, prefer_identified
 from rag.reading.preferences.introduced import prefer_introduction
 from rag.reading.preferences.named_section import prefer_named_section
+from rag.reading.preferences.newest_version import VersionPreference
 from rag.reading.preferences.permitted import prefer_permission
 from rag.reading.preferences.whole_lists import prefer_whole_lists
 from rag.reading.sentence_ranker import Quote, SentenceRanker, average_rankings, latest_first
@@ -35,6 +37,8 @@ class Evidence:
     """What a search found: passages, their sentences best first, and the probability that these answer.
 
     ``lacking`` are the identifiers of the question that none of it speaks of. ``kind`` is that of the answer they make.
+    ``dated`` is the sentence from which day the best one holds, where another version says otherwise; ``superseded``
+    are the documents of other versions.
     """
 
     search: Search
@@ -43,6 +47,13 @@ class Evidence:
     confidence: float
     lacking: tuple[Identifier, ...]
     kind: Kind = "fact"
+    dated: Quote | None = None
+    superseded: frozenset[str] = frozenset()
+
+    @property
+    def current_hits(self) -> tuple[Hit, ...]:
+        """The hits without those of versions that another one stands for."""
+        return tuple(hit for hit in self.hits if hit.passage.document_id not in self.superseded)
 
     def is_answer(self, refuse_below: float) -> bool:
         """Tell whether it is enough to answer from."""
@@ -106,8 +117,22 @@ class EvidenceFinder:
         if quotes and not lacking and _is_pointed_at(quotes[0], wording, core):
             confidence = max(confidence, _IS_POINTED_AT)
         quotes = latest_first(quotes) if search.newest else quotes
+        versions = self._versions(search.scope).prefer_newest(quotes, hits, wording)
+        search = replace(search, note=f"{versions.note} {search.note}".strip())
+        hits = _with_passage_of(versions.quotes, hits)
         clock.lap("quote")
-        return Evidence(search, hits, quotes, confidence, lacking)
+        dated, others = versions.dated, versions.superseded
+        return Evidence(search, hits, versions.quotes, confidence, lacking, dated=dated, superseded=others)
+
+    def _versions(self, scope: Scope) -> VersionPreference:
+        return VersionPreference(self.store.document, self.store.passages_of, scope.as_of or date.today())
+
+
+def _with_passage_of(quotes: Sequence[Quote], hits: tuple[Hit, ...]) -> tuple[Hit, ...]:
+    """Return the hits with the passage of the best quote first where it is of a version that was not found itself."""
+    if not quotes or any(quotes[0].passage.document_id == hit.passage.document_id for hit in hits):
+        return hits
+    return (Hit(quotes[0].passage, hits[0].score), *hits)
 
 
 def _is_pointed_at(quote: Quote, wording: str, core: str) -> bool:

@@ -1,5 +1,6 @@
 """The folder in which the library keeps the files it was given, so that they can be read again."""
 
+import re
 import secrets
 import shutil
 from collections.abc import Iterable
@@ -49,6 +50,12 @@ class LibraryFolder:
             path = target.with_name(f"{target.stem}-{number}{target.suffix}")
         waiting.replace(path)
         return path
+
+    def namesakes(self, path: Path, name: str) -> list[Path]:
+        """Return the other files that were kept under the same ``name`` as the one at ``path``."""
+        target = self.files / safe_name(name)
+        numbered = re.compile(rf"{re.escape(target.stem)}(?:-\d+)?{re.escape(target.suffix)}")
+        return sorted(one for one in target.parent.iterdir() if one != path and numbered.fullmatch(one.name))
 
     def holds(self, path: Path) -> bool:
         """Return whether the file is the library's own, not one in the reader's folders."""
