@@ -47,7 +47,7 @@ from rag.retrieval.retriever import Retriever
 from rag.retrieval.search_order import plan_searches
 from rag.schema import Answer, Citation, Turn
 from rag.verify.model_checker import make_model_checker
-from rag.verify.verifier import make_verifier, verify_verbatim
+from rag.verify.verifier import make_verifier, verify_unless_computed, verify_verbatim
 
 # From this evidence on, and below what an answer needs, the best two sentences held the answer of two in three everyday
 # questions that had one (tuning half).
@@ -105,7 +105,7 @@ class Pipeline:
         known = answer_by_kind(spelled, self.store, scope, lambda words: self.search(words, scope=scope))
         if known is not None:
             clock.lap("answer")
-            claims = tuple(verify_verbatim(claim, self.store.document) for claim in known.claims)
+            claims = tuple(verify_unless_computed(claim, self.store.document) for claim in known.claims)
             known = replace(known, question=checked, claims=claims, timings=clock.laps)
             if self.writer is None or known.kind != "overview" or known.refused:
                 yield known

@@ -23,6 +23,8 @@ ALSO_CARRIED = "also carried by {count} other {noun}: {names}"
 FALLBACK_NOTE = "{reason} The documents' own words are quoted instead."
 CONTEXT_TOO_SMALL = "The language model {model} has no room for the documents in its context of {context:,} tokens."
 NOTHING_SUPPORTED_NOTE = "What {model} wrote is not what the documents say, so their own words are quoted instead."
+FIRST_ROWS_NOTE = "Of the rows that it rests on, the first {count} are shown."
+COMPUTED_REASON = "computed over the rows of the table"
 DECLINED_NOTE = "{model} found no answer in the closest passages."
 _MAX_EXCERPT = 300  # characters of the words of another version
 

@@ -190,7 +190,9 @@ def test_an_answer_cites_the_rows(indexed: Callable[..., Pipeline]) -> None:
     pipeline = indexed(customers=f"Customers\n\n{CUSTOMERS}", fair="The fair\n\nThe fair was well visited in May.")
     answer = pipeline.ask("how many customers are in Leeds?")
     assert answer.kind == "table"
-    assert answer.lead.startswith("2 of the 4 rows")
-    assert [claim.verdict for claim in answer.claims] == ["supported", "supported"]
+    result, *rows = answer.claims
+    assert result.text.startswith("2 of the 4 rows")
+    assert [claim.verdict for claim in answer.claims] == ["supported"] * 3
+    assert [result.citations] == [tuple(citation for row in rows for citation in row.citations)]
     assert {"Fenwick", "Kestrel"} == {name for name in ("Fenwick", "Abbot", "Kestrel", "Moor") if name in answer.text}
     assert pipeline.ask("how many customers in Leeds are late?").kind == "fact"

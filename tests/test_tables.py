@@ -216,3 +216,13 @@ def test_a_table_that_lays_out_a_page_stays_text() -> None:
     page = f"<table><tr><td>{prose}</td><td>{prose}</td></tr><tr><td>Menu</td><td>{prose}</td></tr></table>"
     text = load(Path("a.html"), page.encode()).text
     assert ";" not in text and text.count("harbour at length.") == 18
+
+
+@pytest.mark.parametrize(
+    ("head", "row"),
+    [("Id,First Name,Last Name,City", "7,Esther,Duval,Turin"), ("Id,Surname,Given name,City", "7,Duval,Esther,Turin")],
+)
+def test_a_name_in_two_columns_is_one_name(head: str, row: str) -> None:
+    text = load(Path("a.csv"), f"{head}\n{row}\n8,,,Oban\n".encode()).text
+    assert "Name: Esther Duval; City: Turin" in text.replace("name:", "Name:").replace("Surname:", "Name:")
+    assert text.endswith("Id: 8; City: Oban")

@@ -141,9 +141,9 @@ def _compare(one: object, other: object) -> int:
     if not isinstance(one, tuple) or not isinstance(other, tuple):
         return 0
     if one and isinstance(one[0], tuple):
-        flat = [tuple(part[0] for part in version) for version in (one, other)]
-        return (flat[0] > flat[1]) - (flat[0] < flat[1])
-    return (one[0] > other[1]) - (one[1] < other[0])
+        one, other = (tuple((version, version) for version in [[part[0] for part in given]]) for given in (one, other))
+        return _compare(one[0], other[0])
+    return int(one[0] > other[1]) - int(one[1] < other[0])
 
 
 def _read_days(text: str) -> tuple[date, date] | None:

@@ -9,6 +9,7 @@ from index.schema import DocumentInfo, Hit
 from index.storage.store import Store
 from rag.question.identifiers import Identifier, identifiers
 from rag.question.kind import Kind
+from rag.question.located import located_topic
 from rag.question.scope import Scope
 from rag.question.standalone.condense import StandaloneQuestion
 from rag.reading.attribution import adjust_confidence, prefer_asked_speaker
@@ -16,9 +17,11 @@ from rag.reading.evidence_model import load_weights, probability
 from rag.reading.preferences.below_question import prefer_below_question, stands_below
 from rag.reading.preferences.identified import is_numbered, prefer_identified
 from rag.reading.preferences.introduced import prefer_introduction
+from rag.reading.preferences.located import deals_with, prefer_places
 from rag.reading.preferences.named_section import prefer_named_section
 from rag.reading.preferences.newest_version import VersionPreference
 from rag.reading.preferences.permitted import prefer_permission
+from rag.reading.preferences.sender import sender_lines
 from rag.reading.preferences.whole_lists import prefer_whole_lists
 from rag.reading.sentence_ranker import Quote, SentenceRanker, average_rankings, latest_first
 from rag.reading.speech_lookup import SpeechLookup
@@ -89,6 +92,8 @@ class EvidenceFinder:
         Of a question that may stand alone, the last for its own words is returned then.
         """
         kept: list[Evidence] = []
+        if (place := self._find_place(standalone.question, scope, clock)) and place.is_answer(refuse_below):
+            return place
         for wording, core, search in _planned_searches(standalone, scope, self.store.documents):
             evidence = self._read(wording, core, search, clock)
             if evidence.is_answer(refuse_below):
@@ -96,6 +101,16 @@ class EvidenceFinder:
             if not standalone.may_stand_alone or wording == core:
                 kept.append(evidence)
         return kept[-1]
+
+    def _find_place(self, question: str, scope: Scope, clock: StepTimer) -> Evidence | None:
+        """Find which clause or section deals with a topic; None where ``question`` does not ask for that."""
+        topic = located_topic(question)
+        if not topic:
+            return None
+        found = self._read(topic, topic, plan_searches(topic, scope, self.store.documents)[-1], clock)
+        places = prefer_places(found.quotes)
+        sure = _IS_POINTED_AT if places and deals_with(places[0], topic) else 0.0
+        return replace(found, quotes=places, confidence=max(found.confidence, sure))
 
     def _read(self, wording: str, core: str, search: Search, clock: StepTimer) -> Evidence:
         hits = self.retriever.retrieve(search.query, within=search.within, newest=search.newest)
@@ -117,6 +132,8 @@ class EvidenceFinder:
         if quotes and not lacking and _is_pointed_at(quotes[0], wording, core):
             confidence = max(confidence, _IS_POINTED_AT)
         quotes = latest_first(quotes) if search.newest else quotes
+        if confidence < _IS_POINTED_AT and (lines := sender_lines(quotes, wording)):
+            quotes, confidence = (*lines, *(quote for quote in quotes if quote not in lines)), _IS_POINTED_AT
         versions = self._versions(search.scope).prefer_newest(quotes, hits, wording)
         search = replace(search, note=f"{versions.note} {search.note}".strip())
         hits = _with_passage_of(versions.quotes, hits)
