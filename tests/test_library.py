@@ -697,7 +697,7 @@ def test_an_archive_is_its_documents_each_for_itself(desk: Desk) -> None:
         "news.zip/arles.txt", "news.zip/in/brno.txt", "news.zip/report.pdf", "cork.txt",
     ]  # fmt: skip
     assert told["news.zip/bomb.txt"] == (
-        "failed", "news.zip/bomb.txt unpacks to 30 MB. Unpack it and index the folder.",
+        "failed", "news.zip/bomb.txt unpacks to 30 MB. Unpack it and add the folder.",
     )  # fmt: skip
     assert told["news.zip/cut.pdf"][1].startswith("news.zip/cut.pdf is no whole PDF")
     assert len(desk.collections.members()["Press"]) == 4

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 
 from index.config import IndexConfig
-from index.reading.containers import CONTAINER_MARK, container_of
-from index.reading.stored_path import from_stored_path, to_stored_path
+from index.reading.containers import CONTAINER_MARK
+from index.reading.stored_path import shown_path, to_stored_path
 from ui.library.models import Upload
 from ui.library.uploads.names import safe_name
 
@@ -71,8 +71,7 @@ class LibraryFolder:
         own = f"{to_stored_path(self.files)}/"
         if source.startswith(own):
             return source.removeprefix(own).replace(f"{CONTAINER_MARK}/", "/")
-        outer = to_stored_path(container_of(from_stored_path(source)))
-        return f"{outer.rpartition('/')[2]}{source.removeprefix(outer).removeprefix(CONTAINER_MARK)}"
+        return shown_path(source, CONTAINER_MARK)
 
     def clear_incoming(self) -> None:
         """Remove what an ended process left waiting."""

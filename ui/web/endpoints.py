@@ -42,16 +42,16 @@ def add_endpoints(pipeline: Answerer, library: Library, app_state: AppState, gro
         Returns the answer with its claims, citations, offsets and closest passages; `refused` is true when
         the documents do not say.
         """
-        from rag.serialize import to_dict
+        from rag.serialize import to_dict, without_folders
 
         try:
             scope = within(parse_scope(since, until, as_of, outlets or (), documents or ()), collections or (), groups)
             earlier = [_parse_turn(turn) for turn in history or []]
             # A program may ask several questions at once; all are cancelled when its session ends.
             with app_state.cancels.additional(request.session_hash if request else None) as stop:
-                return to_dict(
-                    _ask(pipeline, app_state, question, earlier, scope, visitor=gradio_visitor(request), stop=stop)
-                )
+                visitor = gradio_visitor(request)
+                answer = _ask(pipeline, app_state, question, earlier, scope, visitor=visitor, stop=stop)
+                return dict(without_folders(to_dict(answer)))
         except OnrecordError as error:
             raise _gradio_error(error) from None
 

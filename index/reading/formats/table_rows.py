@@ -47,7 +47,7 @@ def numbered_rows(rows: Iterable[Sequence[str]], *, headed: bool = True) -> Iter
         yield from ((number, Block(_labelled(cells))) for number, cells in chain(first, given))
         return
     names = _column_names(looked_at) if headed else []
-    rows_below = chain(first[heading_rows(looked_at) if names else 0 :], given)
+    rows_below: Iterator[tuple[int, list[str]]] = chain(first[heading_rows(looked_at) if names else 0 :], given)
     if (pair := name_columns(names)) is not None:
         names = join_names(names, *pair, " and ")
         rows_below = ((n, join_names(cells, *pair, " ")) for n, cells in rows_below)

@@ -36,7 +36,7 @@ def read(data: bytes, path: Path) -> Reading:
     package = open_package(data, path, "OpenDocument")
     manifest = "META-INF/manifest.xml"
     if manifest in package.namelist() and b"encryption-data" in read_member(package, manifest, path, "OpenDocument"):
-        raise UnreadableFileError(f"{path} is encrypted. Open it, save a copy without a password and index that.")
+        raise UnreadableFileError(f"{path} is encrypted. Open it, save a copy without a password and add that.")
     # lxml meets arbitrary files here; whatever it trips over, the file is at fault.
     try:
         body = _tree(read_member(package, "content.xml", path, "OpenDocument")).find(f"{_OFFICE}body")
