@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 from conftest import WordEmbedder
 from test_mail_reader import MAIL
@@ -36,6 +37,7 @@ from ui.library.trash import Trash
 from ui.library.uploads.check import check_file, content_check
 from ui.library.uploads.limits import UploadLimits
 from ui.web.document.page_picture import picture_html
+from ui.web.library.list_html import list_html
 
 SMALL = Chunking(20)
 
@@ -166,6 +168,21 @@ def test_an_earlier_file_of_the_same_name_is_told_and_can_be_replaced(desk: Desk
     assert not any(item.earlier or item.said for item in job.items)
     over(desk.shelf.undo(replaced))
     assert len(desk.titles()) == 3
+
+
+def test_what_could_not_be_read_of_an_added_file_is_said_there_and_in_the_list(desk: Desk) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    for row in (["Port", "Fee"], ["Oban", 61], ["Total", "=SUM(B2:B2)"]):
+        sheet.append(row)
+    made = io.BytesIO()
+    book.save(made)
+    job = over(desk.shelf.add([desk.upload("fees.xlsx", made.getvalue())]))
+    assert job.items[0].said.startswith("1 formula without a stored result left out")
+    rows = list_rows(desk.store.documents(), {}, {}, ())
+    assert rows[0].note == job.items[0].said
+    assert rows[0].note in list_html(rows, ListQuery())
 
 
 def test_two_additions_at_once_both_arrive_whole(desk: Desk) -> None:

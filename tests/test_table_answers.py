@@ -182,6 +182,14 @@ def test_what_a_row_is_called_is_said_where_the_table_does_not() -> None:
     assert found == "2 of the 4 rows of “customers” with City “Leeds”, if each row is one of the shops."
 
 
+@pytest.mark.parametrize("label", ["Total", "Grand total", "Subtotal Leeds", "Summe"])
+def test_rows_of_totals_are_neither_counted_nor_added_up(label: str) -> None:
+    table = f"Shop | Turnover\nShop: Moor; Turnover: 40\nShop: Abbot; Turnover: 60\n{{}}: {label}; Turnover: 100"
+    assert said("what is the total turnover of the shops", table.format("Shop"), "shops") == (
+        "100: Turnover, added up over 2 rows of “shops”."
+    )
+
+
 def test_a_limit_in_another_currency_is_not_compared() -> None:
     assert said("items under 50 euros", PRICES, "price list") is None
 

@@ -59,9 +59,9 @@ def add(deps: Deps, item: Item, collection: str, embedding: EmbeddingProgress) -
         if new is not None and len(deps.store.files_of(item.document)) > 1:
             deps.store.forget_file(to_stored_path(new))
             new.unlink(missing_ok=True)
-    elif new is not None:
-        item.earlier = _earlier_documents(deps, new, item)
-        item.said = NAMESAKE if item.earlier else item.said
+    else:
+        item.earlier = _earlier_documents(deps, new, item) if new is not None else ()
+        item.said = " ".join(filter(None, (NAMESAKE if item.earlier else "", info.metadata.get("note", ""))))
     if collection:
         deps.collections.add(collection, [info])
 
