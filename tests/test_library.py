@@ -182,7 +182,7 @@ def test_what_could_not_be_read_of_an_added_file_is_said_there_and_in_the_list(d
     assert job.items[0].said.startswith("1 formula without a stored result left out")
     rows = list_rows(desk.store.documents(), {}, {}, ())
     assert rows[0].note == job.items[0].said
-    assert rows[0].note in list_html(rows, ListQuery())
+    assert rows[0].note in list_html(rows, ListQuery(), ())
 
 
 def test_two_additions_at_once_both_arrive_whole(desk: Desk) -> None:
