@@ -47,7 +47,7 @@ from rag.retrieval.retriever import Retriever
 from rag.retrieval.search_order import plan_searches
 from rag.schema import Answer, Citation, Turn
 from rag.verify.model_checker import make_model_checker
-from rag.verify.verifier import make_verifier, verify_verbatim
+from rag.verify.verifier import make_verifier, verify_unless_computed, verify_verbatim
 
 # From this evidence on, and below what an answer needs, the best two sentences held the answer of two in three everyday
 # questions that had one (tuning half).
@@ -105,7 +105,7 @@ class Pipeline:
         known = answer_by_kind(spelled, self.store, scope, lambda words: self.search(words, scope=scope))
         if known is not None:
             clock.lap("answer")
-            claims = tuple(verify_verbatim(claim, self.store.document) for claim in known.claims)
+            claims = tuple(verify_unless_computed(claim, self.store.document) for claim in known.claims)
             known = replace(known, question=checked, claims=claims, timings=clock.laps)
             if self.writer is None or known.kind != "overview" or known.refused:
                 yield known
@@ -126,14 +126,17 @@ class Pipeline:
             yield replace(self._refuse(answer, found), timings=clock.laps)
             return
         if self.writer is None:
-            yield from self._quote(answer, quotes, clock)
+            yield from self._quote(answer, quotes, clock, found.dated)
         else:
+            answer = replace(answer, hits=found.current_hits)
             yield from self._write(self.writer, answer, quotes, clock, history=history, stop=stop)
 
-    def _quote(self, answer: Answer, quotes: Sequence[Quote], clock: StepTimer) -> Iterator[Answer]:
-        """Yield ``answer`` in the documents' own words."""
+    def _quote(
+        self, answer: Answer, quotes: Sequence[Quote], clock: StepTimer, dated: Quote | None = None
+    ) -> Iterator[Answer]:
+        """Yield ``answer`` in the documents' own words, and where ``dated`` is given the day from which they hold."""
         if answer.kind == "fact":
-            quotes = choose_quotes(quotes, answer.query, self.config.max_sentences)
+            quotes = choose_quotes(quotes, answer.query, self.config.max_sentences, dated)
         for claim in cite_quotes(quotes, self.speeches.of_quote):
             verified = with_carriers(verify_verbatim(claim, self.store.document), answer.hits)
             answer = replace(answer, claims=(*answer.claims, verified))

@@ -1,6 +1,7 @@
 """All the fixed words that an answer shows and that are sent to a language model."""
 
 import json
+import textwrap
 from collections.abc import Sequence
 from datetime import date
 
@@ -22,7 +23,10 @@ ALSO_CARRIED = "also carried by {count} other {noun}: {names}"
 FALLBACK_NOTE = "{reason} The documents' own words are quoted instead."
 CONTEXT_TOO_SMALL = "The language model {model} has no room for the documents in its context of {context:,} tokens."
 NOTHING_SUPPORTED_NOTE = "What {model} wrote is not what the documents say, so their own words are quoted instead."
+FIRST_ROWS_NOTE = "Of the rows that it rests on, the first {count} are shown."
+COMPUTED_REASON = "computed over the rows of the table"
 DECLINED_NOTE = "{model} found no answer in the closest passages."
+_MAX_EXCERPT = 300  # characters of the words of another version
 
 DECLINE_PHRASE = "NOT IN THE DOCUMENTS"
 WRITING_INSTRUCTIONS = f"""\
@@ -83,6 +87,18 @@ def rewriting_messages(question: str, history: Sequence[Turn]) -> tuple[Message,
 def empty_scope_refusal(scope: Scope) -> str:
     """Return the refusal for a ``scope`` that holds no document."""
     return f"No document {describe_scope(scope)} is in the index."
+
+
+def version_note(title: str, since: date | None, age: str, words: str = "") -> str:
+    """Say that the version of ``title``, ``"older"`` or ``"newer"``, says other words than those that answer.
+
+    An empty ``age`` is not known; empty ``words`` are not there.
+    """
+    named = f"“{title}”" + (f" (from {format_date(since)})" if since else "")
+    if not words:
+        return f"This is of another version: {named} is {age}."
+    excerpt = textwrap.shorten(words, _MAX_EXCERPT, placeholder=" …")
+    return f"{named} {f'is {age} and ' if age else ''}says otherwise: “{excerpt}”"
 
 
 def searched_scope_note(scope: Scope, words: str = "") -> str:

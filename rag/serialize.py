@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from index.errors import OnrecordError
+from index.reading.stored_path import shown_path
 from index.schema import Hit, Passage, Section
 from rag.answer.syndication import carriers
 from rag.question.scope import scope_from_dict, scope_to_dict
@@ -78,6 +79,22 @@ def hit_to_dict(hit: Hit) -> dict[str, Any]:
         "score": round(hit.score, 4),
         "ranks": dict(hit.ranks),
         "copies": [{"text": copy.text, **_place(copy)} for copy in hit.copies],
+    }
+
+
+def without_folders(record: Any) -> Any:
+    """Return plain data with every path under ``"source"`` cut to the name of its file.
+
+    >>> without_folders({"hits": [{"source": "/srv/files/may.txt", "start": 4}]})
+    {'hits': [{'source': 'may.txt', 'start': 4}]}
+    """
+    if isinstance(record, list):
+        return [without_folders(each) for each in record]
+    if not isinstance(record, dict):
+        return record
+    return {
+        key: shown_path(value) if key == "source" and isinstance(value, str) else without_folders(value)
+        for key, value in record.items()
     }
 
 

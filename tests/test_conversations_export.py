@@ -35,7 +35,7 @@ def test_html_holds_every_sentence_and_its_footnote() -> None:
     for claim in answer.claims:
         assert shown.count(printable_line(claim.text)) == 4  # twice as a sentence, twice as the words it rests on
     assert "The documents don't say." in shown
-    assert "Example Wire, 2025-02-12 — articles/hegseth-nato.txt, characters" in shown
+    assert "Example Wire, 2025-02-12 — hegseth-nato.txt, characters" in shown
     targets = [link.get("href") for link in page.iter("a")]
     assert targets == [f"#note-{n}" for n in range(1, 7)]
     assert [f"#{note.get('id')}" for note in page.iter("li")] == targets

@@ -64,7 +64,7 @@ def test_sentences_have_footnotes_with_words_title_outlet_date_and_offsets() -> 
     assert "## article 5\n\n*Asked 2025-06-01 12:30 UTC*" in text
     assert "Hegseth said NATO membership for Ukraine was unrealistic.[^2]" in text
     assert "[^2]: “Hegseth said NATO membership for Ukraine was unrealistic.” — Hegseth at NATO" in text
-    assert f"Example Wire, 2025-02-12 — articles/hegseth-nato.txt, characters {cited.start}–{cited.end}" in text
+    assert f"Example Wire, 2025-02-12 — hegseth-nato.txt, characters {cited.start}–{cited.end}" in text
     assert "The documents don't say." in text
     # Numbers go on through the conversation, so that no two footnotes are called the same.
     assert [text.count(f"\n[^{n}]: ") for n in range(1, 8)] == [1, 1, 1, 1, 1, 1, 0]

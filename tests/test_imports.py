@@ -24,7 +24,7 @@ ROOMS: Mapping[str, set[str]] = {
     "index.embedding": {"system", "text"},
     "index.keyword": {"system", "text"},
     "index.storage": {"system", "text", "chunking", "embedding", "keyword"},
-    "index.duplicates": {"storage"},
+    "index.duplicates": {"storage", "text"},
     "index.ingest": {"system", "reading", "chunking", "embedding", "storage", "duplicates"},
     "index.maintenance": {"system", "chunking", "embedding", "storage", "duplicates", "ingest"},
     "rag.llm": set(),

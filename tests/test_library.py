@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 from conftest import WordEmbedder
 from test_mail_reader import MAIL
@@ -31,11 +32,12 @@ from ui.library.listing import FILE_GONE, READY, REMOVING, ListQuery, Row, filte
 from ui.library.models import Job, LibraryClosedError, Upload
 from ui.library.paste import Paste, PasteError, pasted_file
 from ui.library.service import LibraryService
-from ui.library.steps import SAME_TEXT, STAYS, Deps
+from ui.library.steps import NAMESAKE, SAME_TEXT, STAYS, Deps
 from ui.library.trash import Trash
 from ui.library.uploads.check import check_file, content_check
 from ui.library.uploads.limits import UploadLimits
 from ui.web.document.page_picture import picture_html
+from ui.web.library.list_html import list_html
 
 SMALL = Chunking(20)
 
@@ -159,6 +161,33 @@ def test_files_of_one_name_stay_beside_each_other_and_the_same_text_comes_once(d
     assert outcome(desk.add(news=bridge("Arles"))) == ["same"]
     assert sorted(p.name for p in (desk.root / "files").iterdir()) == ["news-2.txt", "news.txt"]
     assert len(desk.store.files()) == 2
+
+
+def test_an_earlier_file_of_the_same_name_is_told_and_can_be_replaced(desk: Desk) -> None:
+    desk.add(notes=bridge("Arles"))
+    job = desk.add(notes=bridge("Brno"), other=bridge("Cork"))
+    assert [item.said for item in job.items] == [NAMESAKE, ""]
+    replaced = over(desk.shelf.replace_earlier(job))
+    assert outcome(replaced) == ["done"]
+    assert sorted(title[14:19] for title in desk.titles()) == ["Brno ", "Cork "]
+    assert not any(item.earlier or item.said for item in job.items)
+    over(desk.shelf.undo(replaced))
+    assert len(desk.titles()) == 3
+
+
+def test_what_could_not_be_read_of_an_added_file_is_said_there_and_in_the_list(desk: Desk) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    for row in (["Port", "Fee"], ["Oban", 61], ["Total", "=SUM(B2:B2)"]):
+        sheet.append(row)
+    made = io.BytesIO()
+    book.save(made)
+    job = over(desk.shelf.add([desk.upload("fees.xlsx", made.getvalue())]))
+    assert job.items[0].said.startswith("1 formula without a stored result left out")
+    rows = list_rows(desk.store.documents(), {}, {}, ())
+    assert rows[0].note == job.items[0].said
+    assert rows[0].note in list_html(rows, ListQuery(), ())
 
 
 def test_two_additions_at_once_both_arrive_whole(desk: Desk) -> None:
@@ -690,7 +719,7 @@ def test_an_archive_is_its_documents_each_for_itself(desk: Desk) -> None:
         "news.zip/arles.txt", "news.zip/in/brno.txt", "news.zip/report.pdf", "cork.txt",
     ]  # fmt: skip
     assert told["news.zip/bomb.txt"] == (
-        "failed", "news.zip/bomb.txt unpacks to 30 MB. Unpack it and index the folder.",
+        "failed", "news.zip/bomb.txt unpacks to 30 MB. Unpack it and add the folder.",
     )  # fmt: skip
     assert told["news.zip/cut.pdf"][1].startswith("news.zip/cut.pdf is no whole PDF")
     assert len(desk.collections.members()["Press"]) == 4

@@ -214,6 +214,14 @@ def test_a_long_job_shows_what_matters_first() -> None:
     assert "Adding: 91 of 100 files, 1 failed" in html
 
 
+def test_a_finished_job_offers_to_replace_earlier_files_of_the_same_name() -> None:
+    job = Job("add", (Item("", "notes.txt", 10, "done", earlier=("d1",)),))
+    shelf: Any = SimpleNamespace(jobs=lambda: (job,), seconds_left=lambda _: None)
+    assert "replace_earlier" not in jobs_html(shelf)
+    job.over.set()
+    assert 'data-do="replace_earlier"' in jobs_html(shelf)
+
+
 # In the browser
 
 

@@ -164,6 +164,14 @@ def test_what_a_row_is_called_is_said_where_the_table_does_not() -> None:
     assert found == "2 of the 4 rows of “customers” with City “Leeds”, if each row is one of the shops."
 
 
+@pytest.mark.parametrize("label", ["Total", "Grand total", "Subtotal Leeds", "Summe"])
+def test_rows_of_totals_are_neither_counted_nor_added_up(label: str) -> None:
+    table = f"Shop | Turnover\nShop: Moor; Turnover: 40\nShop: Abbot; Turnover: 60\n{{}}: {label}; Turnover: 100"
+    assert said("what is the total turnover of the shops", table.format("Shop"), "shops") == (
+        "100: Turnover, added up over 2 rows of “shops”."
+    )
+
+
 def test_a_limit_in_another_currency_is_not_compared() -> None:
     assert said("items under 50 euros", PRICES, "price list") is None
 
@@ -172,7 +180,9 @@ def test_an_answer_cites_the_rows(indexed: Callable[..., Pipeline]) -> None:
     pipeline = indexed(customers=f"Customers\n\n{CUSTOMERS}", fair="The fair\n\nThe fair was well visited in May.")
     answer = pipeline.ask("how many customers are in Leeds?")
     assert answer.kind == "table"
-    assert answer.lead.startswith("2 of the 4 rows")
-    assert [claim.verdict for claim in answer.claims] == ["supported", "supported"]
+    result, *rows = answer.claims
+    assert result.text.startswith("2 of the 4 rows")
+    assert [claim.verdict for claim in answer.claims] == ["supported"] * 3
+    assert [result.citations] == [tuple(citation for row in rows for citation in row.citations)]
     assert {"Fenwick", "Kestrel"} == {name for name in ("Fenwick", "Abbot", "Kestrel", "Moor") if name in answer.text}
     assert pipeline.ask("how many customers in Leeds are late?").kind == "fact"

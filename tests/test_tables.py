@@ -216,3 +216,40 @@ def test_a_table_that_lays_out_a_page_stays_text() -> None:
     page = f"<table><tr><td>{prose}</td><td>{prose}</td></tr><tr><td>Menu</td><td>{prose}</td></tr></table>"
     text = load(Path("a.html"), page.encode()).text
     assert ";" not in text and text.count("harbour at length.") == 18
+
+
+@pytest.mark.parametrize(
+    ("head", "row"),
+    [("Id,First Name,Last Name,City", "7,Esther,Duval,Turin"), ("Id,Surname,Given name,City", "7,Duval,Esther,Turin")],
+)
+def test_a_name_in_two_columns_is_one_name(head: str, row: str) -> None:
+    text = load(Path("a.csv"), f"{head}\n{row}\n8,,,Oban\n".encode()).text
+    assert "Name: Esther Duval; City: Turin" in text.replace("name:", "Name:").replace("Surname:", "Name:")
+    assert text.endswith("Id: 8; City: Oban")
+
+
+def test_a_spreadsheet_of_stored_values_alone_is_shown_as_its_program_shows_it() -> None:
+    cells = (
+        '<t:table-cell o:value-type="percentage" o:value="0.0425"/>',
+        '<t:table-cell o:value-type="currency" o:currency="EUR" o:value="4.9"/>',
+        '<t:table-cell o:value-type="float" o:value="1240"/>',
+        '<t:table-cell o:value-type="percentage" o:value="0.5"><p:p>50.00%</p:p></t:table-cell>',
+        '<t:table-cell t:formula="of:=SUM([.A1:.A1])"/>',
+    )
+    names = "".join(
+        f"<t:table-cell><p:p>{name}</p:p></t:table-cell>" for name in ("Rate", "Fee", "Area", "Share", "Sum")
+    )
+    content = (
+        '<o:document-content xmlns:o="urn:oasis:names:tc:opendocument:xmlns:office:1.0" '
+        'xmlns:p="urn:oasis:names:tc:opendocument:xmlns:text:1.0" '
+        'xmlns:t="urn:oasis:names:tc:opendocument:xmlns:table:1.0"><o:body><o:spreadsheet><t:table t:name="Loans">'
+        f"<t:table-row>{names}</t:table-row><t:table-row>{''.join(cells)}</t:table-row>"
+        "</t:table></o:spreadsheet></o:body></o:document-content>"
+    )
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as package:
+        package.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        package.writestr("content.xml", content)
+    read = load(Path("a.ods"), made.getvalue())
+    assert read.text.endswith("Rate: 4.25%; Fee: 4.9 EUR; Area: 1240; Share: 50.00%")
+    assert read.metadata["note"] == "Left out: 1 formula without a stored result."

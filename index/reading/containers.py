@@ -50,7 +50,7 @@ class _Budget:
         if self.bytes < 0 or self.members < 0:
             raise UnreadableFileError(
                 f"{self.file} unpacks to more than {MAX_UNPACKED_BYTES / 1e9:.0f} GB or {MAX_MEMBERS:,} parts. "
-                "Unpack it and index the folder."
+                "Unpack it and add the folder."
             )
 
 
@@ -88,7 +88,7 @@ def _unpack(path: Path, data: bytes, budget: _Budget, depth: int) -> Iterator[Me
         return
     if depth >= MAX_DEPTH:
         yield Member(
-            path, failure=f"{path} lies in more than {MAX_DEPTH} files in files. Unpack it and index the folder."
+            path, failure=f"{path} lies in more than {MAX_DEPTH} files in files. Unpack it and add the folder."
         )
         return
     if kind == "mail":
@@ -147,14 +147,12 @@ def _is_hidden(name: str) -> bool:
 
 def _read_zip_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, place: Path) -> Member:
     if info.flag_bits & _ENCRYPTED:
-        return Member(
-            place, failure=f"{place} is encrypted. Unpack the archive with its password and index the folder."
-        )
+        return Member(place, failure=f"{place} is encrypted. Unpack the archive with its password and add the folder.")
     if stat.S_ISLNK(info.external_attr >> 16):
         return Member(place, failure=f"{place} is a link to another file, which is not followed. Index that file.")
     if is_bomb(info) or info.file_size > MAX_MEMBER_BYTES:
         return Member(
-            place, failure=f"{place} unpacks to {info.file_size / 1e6:,.0f} MB. Unpack it and index the folder."
+            place, failure=f"{place} unpacks to {info.file_size / 1e6:,.0f} MB. Unpack it and add the folder."
         )
     try:
         return Member(place, archive.read(info))

@@ -154,14 +154,14 @@ def _refuse_binary(data: bytes, path: Path) -> str | None:
         None,
     )
     if kind:
-        raise UnreadableFileError(f"{path} is not text: it looks like {kind}. Save its text as UTF-8 and index that.")
+        raise UnreadableFileError(f"{path} is not text: it looks like {kind}. Save its text as UTF-8 and add that.")
     most = MAX_CONTROLS_IN_UTF8 if _decode_strictly(data, "utf-8") is not None else MAX_CONTROLS
     if controls <= most * len(data):
         return None
     text = _utf_16(data)
     if text is None:
         raise UnreadableFileError(
-            f"{path} is not text: it looks like binary data. Save its text as UTF-8 and index that."
+            f"{path} is not text: it looks like binary data. Save its text as UTF-8 and add that."
         )
     return text
 
@@ -204,7 +204,8 @@ def _decode_by_evidence(data: bytes, path: Path) -> str:
     if damaged <= MAX_DAMAGED * len(data):
         return data.decode("utf-8", "replace")
     raise UnreadableFileError(
-        f"{path} is not UTF-8 and its encoding cannot be told for sure. Convert it, for example: "
+        f"{path} is not UTF-8 and its encoding cannot be told for sure. Open it in the program that made it and save "
+        f"it as UTF-8, or, where that is Windows' western encoding, run: "
         f"iconv -f WINDOWS-1252 -t UTF-8 '{path.name}' > 'utf8-{path.name}'"
     )
 

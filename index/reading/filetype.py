@@ -137,7 +137,7 @@ def _kind_of_package(data: bytes) -> str | None:
 
 def _old_office_error(data: bytes, path: Path) -> UnreadableFileError:
     if _ENCRYPTED_OFFICE in data:
-        return UnreadableFileError(f"{path} is encrypted. Open it, save a copy without a password and index that.")
+        return UnreadableFileError(f"{path} is encrypted. Open it, save a copy without a password and add that.")
     return UnreadableFileError(
         f"{path} is an old Office document or an Outlook message. Save it in today's format, for example: "
         f"soffice --headless --convert-to docx '{path.name}'"

@@ -130,7 +130,7 @@ def read_bytes(path: Path) -> bytes:
         size = path.stat().st_size
         if size > MAX_BYTES:
             raise UnreadableFileError(
-                f"{path} has {size / 1e6:,.0f} MB, more than {MAX_BYTES / 1e6:,.0f}. Split it and index the parts."
+                f"{path} has {size / 1e6:,.0f} MB, more than {MAX_BYTES / 1e6:,.0f}. Split it and add the parts."
             )
         return path.read_bytes()
     except FileNotFoundError as error:

@@ -43,7 +43,7 @@ def run_sandboxed(work: str, data: bytes, path: Path, *arguments: str, seconds: 
     if done.returncode:
         raise UnreadableFileError(
             f"{path} broke what reads it or needs more than {MAX_MEMORY_BYTES // 10**9} GB: it is damaged or made to. "
-            "Open it in another program, save it anew and index that."
+            "Open it in another program, save it anew and add that."
         )
     return done.stdout
 

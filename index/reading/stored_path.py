@@ -17,6 +17,19 @@ def real_to_stored_path(real: str) -> str:
     return real.replace(os.sep, "/").encode("utf-8", "backslashreplace").decode()
 
 
+def shown_path(source: str, mark: str = "!") -> str:
+    """Return the name of a document's file without its folders, which are nobody's business but the owner's.
+
+    ``mark`` stands after the name of a file that holds others, whose path inside it is shown whole.
+
+    >>> shown_path("/home/ada/letters/May.pdf"), shown_path("/srv/news.zip!/2024/may.txt")
+    ('May.pdf', 'news.zip/2024/may.txt')
+    """
+    outer, held, inner = source.partition(f"{mark}/")
+    name = outer.rstrip("/").rpartition("/")[2]
+    return f"{name}/{inner.replace(f'{mark}/', '/')}" if held else name
+
+
 def from_stored_path(name: str) -> Path:
     """Return the path that ``to_stored_path`` was given."""
     return Path(_ESCAPED_BYTE.sub(lambda m: chr(int(m[1], 16)), name))

@@ -2,12 +2,14 @@
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import date
 
 from index.schema import DocumentInfo, Hit
 from index.storage.store import Store
 from rag.question.identifiers import Identifier, identifiers
 from rag.question.kind import Kind
+from rag.question.located import located_topic
 from rag.question.scope import Scope
 from rag.question.standalone.condense import StandaloneQuestion
 from rag.reading.attribution import adjust_confidence, prefer_asked_speaker
@@ -15,8 +17,11 @@ from rag.reading.evidence_model import load_weights, probability
 from rag.reading.preferences.below_question import prefer_below_question, stands_below
 from rag.reading.preferences.identified import is_numbered, prefer_identified
 from rag.reading.preferences.introduced import prefer_introduction
+from rag.reading.preferences.located import deals_with, prefer_places
 from rag.reading.preferences.named_section import prefer_named_section
+from rag.reading.preferences.newest_version import VersionPreference
 from rag.reading.preferences.permitted import prefer_permission
+from rag.reading.preferences.sender import sender_lines
 from rag.reading.preferences.whole_lists import prefer_whole_lists
 from rag.reading.sentence_ranker import Quote, SentenceRanker, average_rankings, latest_first
 from rag.reading.speech_lookup import SpeechLookup
@@ -35,6 +40,8 @@ class Evidence:
     """What a search found: passages, their sentences best first, and the probability that these answer.
 
     ``lacking`` are the identifiers of the question that none of it speaks of. ``kind`` is that of the answer they make.
+    ``dated`` is the sentence from which day the best one holds, where another version says otherwise; ``superseded``
+    are the documents of other versions.
     """
 
     search: Search
@@ -43,6 +50,13 @@ class Evidence:
     confidence: float
     lacking: tuple[Identifier, ...]
     kind: Kind = "fact"
+    dated: Quote | None = None
+    superseded: frozenset[str] = frozenset()
+
+    @property
+    def current_hits(self) -> tuple[Hit, ...]:
+        """The hits without those of versions that another one stands for."""
+        return tuple(hit for hit in self.hits if hit.passage.document_id not in self.superseded)
 
     def is_answer(self, refuse_below: float) -> bool:
         """Tell whether it is enough to answer from."""
@@ -78,6 +92,8 @@ class EvidenceFinder:
         Of a question that may stand alone, the last for its own words is returned then.
         """
         kept: list[Evidence] = []
+        if (place := self._find_place(standalone.question, scope, clock)) and place.is_answer(refuse_below):
+            return place
         for wording, core, search in _planned_searches(standalone, scope, self.store.documents):
             evidence = self._read(wording, core, search, clock)
             if evidence.is_answer(refuse_below):
@@ -85,6 +101,16 @@ class EvidenceFinder:
             if not standalone.may_stand_alone or wording == core:
                 kept.append(evidence)
         return kept[-1]
+
+    def _find_place(self, question: str, scope: Scope, clock: StepTimer) -> Evidence | None:
+        """Find which clause or section deals with a topic; None where ``question`` does not ask for that."""
+        topic = located_topic(question)
+        if not topic:
+            return None
+        found = self._read(topic, topic, plan_searches(topic, scope, self.store.documents)[-1], clock)
+        places = prefer_places(found.quotes)
+        sure = _IS_POINTED_AT if places and deals_with(places[0], topic) else 0.0
+        return replace(found, quotes=places, confidence=max(found.confidence, sure))
 
     def _read(self, wording: str, core: str, search: Search, clock: StepTimer) -> Evidence:
         hits = self.retriever.retrieve(search.query, within=search.within, newest=search.newest)
@@ -106,8 +132,24 @@ class EvidenceFinder:
         if quotes and not lacking and _is_pointed_at(quotes[0], wording, core):
             confidence = max(confidence, _IS_POINTED_AT)
         quotes = latest_first(quotes) if search.newest else quotes
+        if confidence < _IS_POINTED_AT and (lines := sender_lines(quotes, wording)):
+            quotes, confidence = (*lines, *(quote for quote in quotes if quote not in lines)), _IS_POINTED_AT
+        versions = self._versions(search.scope).prefer_newest(quotes, hits, wording)
+        search = replace(search, note=f"{versions.note} {search.note}".strip())
+        hits = _with_passage_of(versions.quotes, hits)
         clock.lap("quote")
-        return Evidence(search, hits, quotes, confidence, lacking)
+        dated, others = versions.dated, versions.superseded
+        return Evidence(search, hits, versions.quotes, confidence, lacking, dated=dated, superseded=others)
+
+    def _versions(self, scope: Scope) -> VersionPreference:
+        return VersionPreference(self.store.document, self.store.passages_of, scope.as_of or date.today())
+
+
+def _with_passage_of(quotes: Sequence[Quote], hits: tuple[Hit, ...]) -> tuple[Hit, ...]:
+    """Return the hits with the passage of the best quote first where it is of a version that was not found itself."""
+    if not quotes or any(quotes[0].passage.document_id == hit.passage.document_id for hit in hits):
+        return hits
+    return (Hit(quotes[0].passage, hits[0].score), *hits)
 
 
 def _is_pointed_at(quote: Quote, wording: str, core: str) -> bool:

@@ -13,7 +13,7 @@ class Place(BaseModel):
     text: str
     document: str = Field(description="The document's id")
     title: str
-    source: str = Field(description="The path that the document was read from, as it was indexed")
+    source: str = Field(description="The name of the file that it was read from, without its folders")
     metadata: dict[str, str] = Field(description="What the file says of itself: date, outlet, author, url")
     pages: list[tuple[int, str]] = Field(description="Where each page of it begins, in characters, and its name")
     headings: list[tuple[int, str, int]] = Field(

@@ -1,11 +1,12 @@
 """Answers and documents as the records of ``ui.api.models``."""
 
+from collections.abc import Iterable
 from typing import Any
 
-from index.schema import Document
+from index.schema import Document, Hit
 from rag.question.scope import scope_to_dict
 from rag.schema import Answer
-from rag.serialize import citation_to_dict, to_dict
+from rag.serialize import citation_to_dict, hit_to_dict, to_dict, without_folders
 from ui.core.document_records import document_header
 from ui.core.failures import NotFoundError
 from ui.core.protocols import Library
@@ -16,12 +17,17 @@ MAX_PAGE_LENGTH = 200_000
 
 def answer_record(answer: Answer) -> dict[str, Any]:
     """Return the fields of ``AnswerRecord``."""
-    return {**to_dict(answer), "citations": citation_records(answer), "done": answer.done}
+    return {**without_folders(to_dict(answer)), "citations": citation_records(answer), "done": answer.done}
 
 
 def citation_records(answer: Answer) -> list[dict[str, Any]]:
     """Return every citation once, by marker: the same objects in every interface."""
-    return [citation_to_dict(citation) for citation in answer.citations]
+    return [without_folders(citation_to_dict(citation)) for citation in answer.citations]
+
+
+def hit_records(hits: Iterable[Hit]) -> list[dict[str, Any]]:
+    """Return found passages with their scores: the same objects in every interface."""
+    return [without_folders(hit_to_dict(hit)) for hit in hits]
 
 
 def verification_record(answer: Answer) -> dict[str, Any]:

@@ -1,7 +1,8 @@
-"""Documents as plain records, the same in every interface."""
+"""Documents as plain records, the same in every interface, with files named without the folders they lie in."""
 
 from typing import Any
 
+from index.reading.stored_path import shown_path
 from index.schema import Document, DocumentInfo
 
 
@@ -17,5 +18,5 @@ def document_header(document: Document | DocumentInfo) -> dict[str, Any]:
         "title": document.title,
         "outlet": document.metadata.get("outlet", ""),
         "date": document.metadata.get("date", ""),
-        "source": document.source,
+        "source": shown_path(document.source),
     }

@@ -1,13 +1,14 @@
 """The folder in which the library keeps the files it was given, so that they can be read again."""
 
+import re
 import secrets
 import shutil
 from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 
 from index.config import IndexConfig
-from index.reading.containers import CONTAINER_MARK, container_of
-from index.reading.stored_path import from_stored_path, to_stored_path
+from index.reading.containers import CONTAINER_MARK
+from index.reading.stored_path import shown_path, to_stored_path
 from ui.library.models import Upload
 from ui.library.uploads.names import safe_name
 
@@ -50,6 +51,12 @@ class LibraryFolder:
         waiting.replace(path)
         return path
 
+    def namesakes(self, path: Path, name: str) -> list[Path]:
+        """Return the other files that were kept under the same ``name`` as the one at ``path``."""
+        target = self.files / safe_name(name)
+        numbered = re.compile(rf"{re.escape(target.stem)}(?:-\d+)?{re.escape(target.suffix)}")
+        return sorted(one for one in target.parent.iterdir() if one != path and numbered.fullmatch(one.name))
+
     def holds(self, path: Path) -> bool:
         """Return whether the file is the library's own, not one in the reader's folders."""
         return path.resolve().is_relative_to(self.files.resolve())
@@ -64,8 +71,7 @@ class LibraryFolder:
         own = f"{to_stored_path(self.files)}/"
         if source.startswith(own):
             return source.removeprefix(own).replace(f"{CONTAINER_MARK}/", "/")
-        outer = to_stored_path(container_of(from_stored_path(source)))
-        return f"{outer.rpartition('/')[2]}{source.removeprefix(outer).removeprefix(CONTAINER_MARK)}"
+        return shown_path(source, CONTAINER_MARK)
 
     def clear_incoming(self) -> None:
         """Remove what an ended process left waiting."""

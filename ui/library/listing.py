@@ -23,7 +23,10 @@ STATUSES = (READY, FILE_GONE, REINDEXING, REMOVING)
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One document. ``size`` counts characters; ``file`` is where it was read from, as a list shows it."""
+    """One document. ``size`` counts characters; ``file`` is where it was read from, as a list shows it.
+
+    ``note`` names what could not be read of its file.
+    """
 
     id: str
     title: str
@@ -34,6 +37,7 @@ class Row:
     passages: int
     status: str
     collections: tuple[str, ...] = ()
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +81,7 @@ def list_rows(
             info.passages,
             words.get(under_way.get(info.id, ""), FILE_GONE if info.source in gone else READY),
             tuple(of_document.get(info.id, ())),
+            info.metadata.get("note", ""),
         )
         for info in documents
     ]

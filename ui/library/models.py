@@ -50,6 +50,7 @@ class Item:
     ``done`` of ``total`` passages are embedded, as of ``moved`` (a ``time.monotonic``). ``said`` is the message once it
     is over, and ``document`` the id of the document it became. ``trashed`` is its id in the trash; ``undoes`` is the
     removal that it takes back. A document in a file has that file as ``container`` and its path there as ``key``.
+    ``earlier`` are the documents of other files of its name, which were here before.
     """
 
     key: str
@@ -64,6 +65,7 @@ class Item:
     trashed: str = ""
     undoes: "Item | None" = None
     container: Container | None = None
+    earlier: tuple[str, ...] = ()
 
     @property
     def share(self) -> float:

@@ -113,6 +113,15 @@ class LibraryService:
         chosen = documents_by_id(self._deps.store.documents(), ids)
         return self._enqueue(Job("remove", tuple(Item(d.id, d.title) for d in chosen)), urgent=True)
 
+    def replace_earlier(self, job: Job) -> Job:
+        """Remove the documents whose files had the names of those that ``job`` added; ``undo`` puts them back."""
+        self._check_open()
+        earlier = [id_ for item in job.items for id_ in item.earlier]
+        for item in job.items:
+            if item.earlier:
+                item.earlier, item.said = (), ""
+        return self.remove(earlier)
+
     def undo(self, job: Job) -> Job:
         """Put back what ``job`` removed, and keep what it has not removed yet."""
         self._check_open()

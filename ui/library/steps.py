@@ -21,6 +21,7 @@ from ui.library.trash import Trash
 
 SAME_TEXT = "Its text is the same as before."
 STAYS = "The document stays as it was."
+NAMESAKE = "Another file of this name was here already, with other words. Both are kept."
 
 
 class CancelledError(Exception):
@@ -58,6 +59,9 @@ def add(deps: Deps, item: Item, collection: str, embedding: EmbeddingProgress) -
         if new is not None and len(deps.store.files_of(item.document)) > 1:
             deps.store.forget_file(to_stored_path(new))
             new.unlink(missing_ok=True)
+    else:
+        item.earlier = _earlier_documents(deps, new, item) if new is not None else ()
+        item.said = " ".join(filter(None, (NAMESAKE if item.earlier else "", info.metadata.get("note", ""))))
     if collection:
         deps.collections.add(collection, [info])
 
@@ -75,6 +79,12 @@ def _add_file(deps: Deps, item: Item, embedding: EmbeddingProgress) -> Path | No
             raise UnreadableFileError(_with_name(error, path, item.name)) from error
         raise
     return path if known is None else None
+
+
+def _earlier_documents(deps: Deps, path: Path, item: Item) -> tuple[str, ...]:
+    """Return the documents of files that were kept under the name of ``item`` before."""
+    records = (deps.store.file(to_stored_path(one)) for one in deps.folder.namesakes(path, item.name))
+    return tuple(record.document_id for record in records if record is not None)
 
 
 def _add_contained(deps: Deps, item: Item, container: Container, embedding: EmbeddingProgress) -> None:

@@ -42,7 +42,7 @@ def add_endpoints(pipeline: Answerer, library: Library, app_state: AppState, gro
         Returns the answer with its claims, citations, offsets and closest passages; `refused` is true when
         the documents do not say.
         """
-        from rag.serialize import to_dict
+        from rag.serialize import to_dict, without_folders
 
         try:
             scope = within(parse_scope(since, until, as_of, outlets or (), documents or ()), collections or (), groups)
@@ -50,7 +50,7 @@ def add_endpoints(pipeline: Answerer, library: Library, app_state: AppState, gro
             # A program may ask several questions at once; all are cancelled when its session ends.
             with app_state.cancels.additional(request.session_hash if request else None) as stop:
                 asked = QuestionRequest(question, earlier, scope, gradio_visitor(request))
-                return to_dict(_ask(pipeline, app_state, asked, stop))
+                return dict(without_folders(to_dict(_ask(pipeline, app_state, asked, stop))))
         except OnrecordError as error:
             raise _gradio_error(error) from None
 

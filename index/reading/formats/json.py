@@ -155,4 +155,4 @@ def _flatten(value: Any, path: Path) -> Iterator[tuple[str, str]]:
             stack += [(name, inner) for inner in reversed(held)]
         elif held is not None:
             yield name, one_line(str(held))
-    raise UnreadableFileError(f"{path} holds more than {MAX_VALUES:,} values. Split it and index the parts.")
+    raise UnreadableFileError(f"{path} holds more than {MAX_VALUES:,} values. Split it and add the parts.")

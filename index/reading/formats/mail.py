@@ -53,7 +53,7 @@ def read(data: bytes, path: Path) -> Reading:
         raise
     except Exception as error:
         raise UnreadableFileError(
-            f"{path} cannot be read as a mail ({type(error).__name__}). Save its text as .txt and index that."
+            f"{path} cannot be read as a mail ({type(error).__name__}). Save its text as .txt and add that."
         ) from error
     return Reading(blocks, title, metadata)
 
@@ -61,24 +61,20 @@ def read(data: bytes, path: Path) -> Reading:
 def parse_mail(data: bytes, path: Path) -> EmailMessage:
     """Parse a message. Raises UnreadableFileError if it is none, encrypted, or made to keep the parser busy."""
     if data.count(b"\n--") > MAX_BOUNDARIES:
-        raise UnreadableFileError(
-            f"{path} has more than {MAX_BOUNDARIES:,} parts. Save its text as .txt and index that."
-        )
+        raise UnreadableFileError(f"{path} has more than {MAX_BOUNDARIES:,} parts. Save its text as .txt and add that.")
     try:
         parser = BytesParser(EmailMessage, policy=_ShortHeaders())
         message = cast(EmailMessage, parser.parsebytes(_MBOX_LINE.sub(b"", data, count=1)))
         kind = message.get_content_type()
         is_mail = any(message.get(name) for name in ("From", "Subject", "Date", "Received"))
     except Exception as error:
-        raise UnreadableFileError(f"{path} cannot be read as a mail. Save its text as .txt and index that.") from error
+        raise UnreadableFileError(f"{path} cannot be read as a mail. Save its text as .txt and add that.") from error
     if not is_mail:
         raise UnreadableFileError(
             f"{path} is no mail: it has no sender, subject or date. Give it the ending of what it is."
         )
     if kind in _ENCRYPTED_TYPES and "signed" not in str(message.get("Content-Type", "")):
-        raise UnreadableFileError(
-            f"{path} is an encrypted mail. Save it decrypted, or its text as .txt, and index that."
-        )
+        raise UnreadableFileError(f"{path} is an encrypted mail. Save it decrypted, or its text as .txt, and add that.")
     return message
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from index.errors import UnreadableFileError
 from index.reading.formats.base import Block
+from index.reading.formats.table_names import join_names, name_columns
 from index.text.normalize import one_line
 
 MAX_CELLS = 3_000_000  # of one file
@@ -46,9 +47,13 @@ def numbered_rows(rows: Iterable[Sequence[str]], *, headed: bool = True) -> Iter
         yield from ((number, Block(_labelled(cells))) for number, cells in chain(first, given))
         return
     names = _column_names(looked_at) if headed else []
+    rows_below: Iterator[tuple[int, list[str]]] = chain(first[heading_rows(looked_at) if names else 0 :], given)
+    if (pair := name_columns(names)) is not None:
+        names = join_names(names, *pair, " and ")
+        rows_below = ((n, join_names(cells, *pair, " ")) for n, cells in rows_below)
     if names:
         yield first[0][0], Block(" | ".join(filter(None, names)))
-    for number, cells in chain(first[heading_rows(looked_at) if names else 0 :], given):
+    for number, cells in rows_below:
         alone = _one_value(cells)
         line = alone if alone and len(cells) > 1 else format_row(names, cells) if names else _joined(cells)
         yield number, Block(line)

@@ -33,7 +33,7 @@ def open_package(data: bytes, path: Path, what: str) -> zipfile.ZipFile:
         raise damaged_error(path, what) from error
     members = package.infolist()
     if any(member.flag_bits & _ENCRYPTED for member in members):
-        raise UnreadableFileError(f"{path} is encrypted. Save a copy without a password and index that.")
+        raise UnreadableFileError(f"{path} is encrypted. Save a copy without a password and add that.")
     unpacked = sum(member.file_size for member in members)
     markup = sum(member.file_size for member in members if member.filename.lower().endswith(_MARKUP))
     if (
@@ -44,7 +44,7 @@ def open_package(data: bytes, path: Path, what: str) -> zipfile.ZipFile:
     ):
         raise UnreadableFileError(
             f"{path} unpacks to {unpacked / 1e6:,.0f} MB in {len(members):,} parts, more than {what} should. "
-            "If you trust it, save it as text and index that."
+            "If you trust it, save it as text and add that."
         )
     return package
 
@@ -85,5 +85,5 @@ def damaged_error(path: Path, what: str) -> UnreadableFileError:
     """Make the error for a package that cannot be read."""
     return UnreadableFileError(
         f"{path} is no whole {what} file: it is damaged, cut off, or something else. "
-        "Fetch it anew, or open it in its program, save it anew and index that."
+        "Fetch it anew, or open it in its program, save it anew and add that."
     )

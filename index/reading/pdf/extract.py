@@ -74,7 +74,7 @@ def _note_on_scans(found: Sequence[Page], path: Path) -> str:
         if scanned:
             raise UnreadableFileError(
                 f"{path} holds no text: {len(scanned)} of {len(found)} pages hold only images, as scans do. "
-                f"Recognise their text first, for example: {advice}"
+                f"Have their text recognised when scanning (“searchable PDF”), or run: {advice}"
             )
         raise UnreadableFileError(
             f"{path} holds no text on its {len(found)} pages. Remove it or export it anew with text."
@@ -83,7 +83,7 @@ def _note_on_scans(found: Sequence[Page], path: Path) -> str:
         return ""
     return (
         f"{len(scanned)} of {len(found)} pages hold only images and were not read ({_list_pages(scanned)}). "
-        f"Recognise their text first, for example: {advice}"
+        f"Have their text recognised when scanning (“searchable PDF”), or run: {advice}"
     )
 
 

@@ -38,17 +38,17 @@ def open_pdf(data: bytes, path: Path) -> Iterator[Any]:
     except library.PdfiumError as error:
         if getattr(error, "err_code", 0) == _PASSWORD_ERROR or "password" in str(error).lower():
             raise UnreadableFileError(
-                f"{path} is encrypted and opens only with its password. Save a copy without one, for example: "
-                f"qpdf --decrypt --password=… '{path.name}' 'open-{path.name}'"
+                f"{path} is encrypted and opens only with its password. Open it with the password and print it to "
+                f"a new PDF, or run: qpdf --decrypt --password=… '{path.name}' 'open-{path.name}'"
             ) from error
         raise UnreadableFileError(
-            f"{path} is no whole PDF: it is damaged or cut off. Fetch it anew, or repair it, for example: "
-            f"qpdf '{path.name}' 'whole-{path.name}'"
+            f"{path} is no whole PDF: it is damaged or cut off. Fetch it anew, or open it in a browser and "
+            f"print it to a new PDF, or run: qpdf '{path.name}' 'whole-{path.name}'"
         ) from error
     try:
         if count > MAX_PAGES:
             raise UnreadableFileError(
-                f"{path} has {count:,} pages, more than {MAX_PAGES:,}. Split it and index the parts."
+                f"{path} has {count:,} pages, more than {MAX_PAGES:,}. Split it and add the parts."
             )
         yield document
     finally:
@@ -71,7 +71,7 @@ def read_pages(document: Any, path: Path, numbers: Sequence[int] | None = None) 
         total += sum(len(line.text) for line in page.lines)
         if total > MAX_CHARACTERS:
             raise UnreadableFileError(
-                f"{path} holds more than {MAX_CHARACTERS:,} characters. Split it and index the parts."
+                f"{path} holds more than {MAX_CHARACTERS:,} characters. Split it and add the parts."
             )
         yield page
 

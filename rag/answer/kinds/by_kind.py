@@ -26,7 +26,7 @@ from rag.answer.kinds.section_list import list_section
 from rag.answer.kinds.tables.calculate import Computed, compute
 from rag.answer.kinds.tables.rows import MOST_CHARACTERS, find_tables
 from rag.answer.kinds.values_list import list_values
-from rag.prompts import empty_scope_refusal
+from rag.prompts import COMPUTED_REASON, FIRST_ROWS_NOTE, empty_scope_refusal
 from rag.question.asked_list import asked_list
 from rag.question.calculation import parse_calculation
 from rag.question.kind import AskedKind, question_kind
@@ -35,7 +35,7 @@ from rag.question.scope import EVERYTHING, Scope, select_documents
 from rag.question.target import documents_about, documents_called, named_documents, section_named, subject_terms
 from rag.question.time_expressions import parse_period
 from rag.reading.preferences.identified import is_row
-from rag.schema import Answer
+from rag.schema import Answer, Claim
 
 _logger = logging.getLogger(__name__)
 _ROWS_CITED = 20  # of those that a result rests on
@@ -46,8 +46,8 @@ _WITH_QUOTES = ("overview", "list_documents", "list_people", "list_items")
 def answer_by_kind(question: str, store: Store, scope: Scope, search: Callable[[str], Sequence[Hit]]) -> Answer | None:
     """Answer ``question`` by its kind; None for a fact, and where what is asked about cannot be told.
 
-    Its claims are not verified yet. Only documents in ``scope`` are looked at; ``search`` finds passages in it. Raises
-    ScopeError as ``select_documents`` does.
+    Its claims are not verified yet, computed ones apart. Only documents in ``scope`` are looked at; ``search`` finds
+    passages in it. Raises ScopeError as ``select_documents`` does.
     """
     asked = question_kind(question)
     if asked.kind == "fact":
@@ -111,8 +111,10 @@ def _computed(question: str, store: Store, scope: Scope, document_id: str, found
     if not found.rows:
         return replace(answer, refused=True, reason=found.said, confidence=0.0)
     spans = [(row.start, row.end) for row in found.rows[:_ROWS_CITED]]
-    more = f" The first {_ROWS_CITED}:" if len(found.rows) > _ROWS_CITED else ""
-    return replace(answer, lead=found.said + more, claims=cite_quotes(quotes_at(spans, store.passages_of(document_id))))
+    more = FIRST_ROWS_NOTE.format(count=_ROWS_CITED) if len(found.rows) > _ROWS_CITED else ""
+    rows = cite_quotes(quotes_at(spans, store.passages_of(document_id)))
+    cited = tuple(citation for claim in rows for citation in claim.citations)
+    return replace(answer, claims=(Claim(found.said, cited, "supported", COMPUTED_REASON), *rows), note=more)
 
 
 @dataclass(frozen=True, slots=True)

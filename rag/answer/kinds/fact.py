@@ -39,13 +39,19 @@ _WANTED = tuple(
 )  # fmt: skip
 
 
-def choose_quotes(quotes: Sequence[Quote], question: str, most: int) -> tuple[Quote, ...]:
+def choose_quotes(quotes: Sequence[Quote], question: str, most: int, dated: Quote | None = None) -> tuple[Quote, ...]:
     """Return at most ``most`` of ``quotes`` (best first) to show as the answer to ``question``, in their order.
 
     The best one always; another where it holds a term or a kind of answer (a time, an amount, a name, a reason) that
     the question asks for and those before it lack, or where both are nearly as likely and neither is sure. Of what
-    somebody said, and where the question asks for all, every likely one.
+    somebody said, and where the question asks for all, every likely one. ``dated``, the sentence from which day the
+    best one holds, comes last.
     """
+    chosen = _choose(quotes, question, most)
+    return (*chosen, dated) if dated and dated.text not in [quote.text for quote in chosen] else chosen
+
+
+def _choose(quotes: Sequence[Quote], question: str, most: int) -> tuple[Quote, ...]:
     if asked_speaker(question) or asks_who(question) or asks_for_all(question):
         least = _ONE_OF_MANY * quotes[0].probability if quotes else 0.0
         return tuple(quote for quote in quotes[:most] if quote.probability >= least)

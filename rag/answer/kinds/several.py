@@ -45,7 +45,8 @@ def find_parts(
         quote for part, one in answered.items() for quote in choose_quotes(_sentences(one.quotes), part, _OF_EACH)
     ]
     missing = " ".join(PART_NOT_FOUND.format(part=part) for part in parts.questions if part not in answered)
-    search = replace(kept[0].search, query=standalone.question, note=f"{kept[0].search.note} {missing}".strip())
+    notes = dict.fromkeys((*(one.search.note for one in kept), missing))
+    search = replace(kept[0].search, query=standalone.question, note=" ".join(filter(None, notes)))
     confidence = min(evidence.confidence for evidence in kept)
     kind: Kind = "compare" if parts.compared else "several"
     return Evidence(search, _hits(kept), _each_once(quotes), confidence, (), kind)

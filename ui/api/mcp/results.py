@@ -7,10 +7,9 @@ from pydantic import BaseModel, Field
 
 from index.schema import Document, Hit
 from rag.schema import Answer
-from rag.serialize import hit_to_dict
 from ui.api.mcp.texts import answer_text, document_page_text, hits_text
 from ui.api.models import Citation, Passage, Verification
-from ui.api.serialize import citation_records, document_text, verification_record
+from ui.api.serialize import citation_records, document_text, hit_records, verification_record
 
 
 class AnswerResult(Verification):
@@ -35,14 +34,14 @@ def answer_result(answer: Answer) -> CallToolResult:
         "question": answer.question,
         "answer": answer.text,
         "citations": citation_records(answer),
-        "closest": [hit_to_dict(hit) for hit in answer.hits] if answer.refused else [],
+        "closest": hit_records(answer.hits) if answer.refused else [],
     }
     return _result(answer_text(answer), record)
 
 
 def hits_result(hits: tuple[Hit, ...]) -> CallToolResult:
     """Return passages, and a ``SearchResult``."""
-    return _result(hits_text(hits), {"hits": [hit_to_dict(hit) for hit in hits]})
+    return _result(hits_text(hits), {"hits": hit_records(hits)})
 
 
 def document_result(document: Document, start: int, end: int | None) -> CallToolResult:

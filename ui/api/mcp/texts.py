@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from index.reading.stored_path import shown_path
 from index.schema import Hit, Passage
 from rag.answer.citations import describe_speaker
 from rag.answer.syndication import carried_by
@@ -54,7 +55,7 @@ def _found(number: int, hit: Hit) -> str:
 
 def _place(passage: Passage, start: int, end: int) -> str:
     metadata = (passage.metadata.get(key, "") for key in ("outlet", "date"))
-    origin = _joined((passage.title or passage.source, *metadata))
+    origin = _joined((passage.title or shown_path(passage.source), *metadata))
     return f"{origin} (document {passage.document_id}, characters {start}–{end})"
 
 

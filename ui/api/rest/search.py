@@ -4,11 +4,11 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
 
-from rag.serialize import hit_to_dict
 from ui.api.disconnect import cancel_on_disconnect
 from ui.api.rest.errors import errors
 from ui.api.rest.models import SearchQuery, SearchRequest, SearchResponse
 from ui.api.scope import ReadScope
+from ui.api.serialize import hit_records
 from ui.core.client import visitor_of
 from ui.core.protocols import Finder
 from ui.core.streaming import has_words
@@ -22,7 +22,7 @@ def add_search(router: APIRouter, pipeline: Finder, scope_of: ReadScope, pool: W
         def find() -> dict[str, Any]:
             scope = scope_of(wanted)
             hits = pipeline.search(wanted.query, wanted.k, scope) if has_words(wanted.query) else ()
-            return {"query": wanted.query, "hits": [hit_to_dict(hit) for hit in hits]}
+            return {"query": wanted.query, "hits": hit_records(hits)}
 
         return await cancel_on_disconnect(request, pool.run_search(find, visitor_of(request.scope)))
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from rag.serialize import to_dict
+from rag.serialize import to_dict, without_folders
 from ui.conversations.export.docx import to_docx
 from ui.conversations.export.html import to_html
 from ui.conversations.export.markdown import to_markdown
@@ -35,13 +35,15 @@ def file_name(conversation: Conversation, name: str) -> str:
 
 
 def to_json(conversation: Conversation, turns: Sequence[StoredTurn]) -> dict[str, Any]:
-    """Return the whole conversation; each answer as ``rag.serialize.to_dict`` writes it, with citations and offsets."""
+    """Return the whole conversation; each answer as ``rag.serialize.to_dict`` writes it, without folders."""
     return {
         "id": conversation.id,
         "title": conversation.title,
         "created": conversation.created,
         "changed": conversation.changed,
-        "turns": [{"question": t.question, "asked": t.asked, "answer": to_dict(t.answer)} for t in turns],
+        "turns": [
+            {"question": t.question, "asked": t.asked, "answer": without_folders(to_dict(t.answer))} for t in turns
+        ],
     }
 
 

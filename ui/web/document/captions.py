@@ -2,6 +2,7 @@
 
 from markupsafe import Markup
 
+from index.reading.stored_path import shown_path
 from index.schema import Passage
 from rag.answer.caption import caption
 
@@ -10,7 +11,7 @@ _MAX_EXCERPT = 220  # characters of a passage that are shown
 
 def passage_title(passage: Passage) -> str:
     """Return the title of the passage's document, else its path, else ``"Untitled"``."""
-    return passage.title or passage.source or "Untitled"
+    return passage.title or shown_path(passage.source) or "Untitled"
 
 
 def passage_html(passage: Passage, place: str = "") -> Markup:

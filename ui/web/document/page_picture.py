@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from index.errors import OnrecordError
 from index.reading.pdf.locate import Box, locate_text, render_page
+from index.reading.stored_path import shown_path
 from index.schema import Document
 from index.text.pages import page_sections
 from ui.web.document.captions import shortened
@@ -50,7 +51,7 @@ def _figure(document: Document, picture: bytes, found: Sequence[Box]) -> Markup:
         height=page.height,
         data=b64encode(picture).decode(),
         page=page.page,
-        name=shortened(document.title or document.source, _MAX_TITLE),
+        name=shortened(document.title or shown_path(document.source), _MAX_TITLE),
         boxes=Markup("").join(map(_box, found)),
     )
 

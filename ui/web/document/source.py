@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from pathlib import PurePath
 
 from markupsafe import Markup, escape
 
+from index.reading.stored_path import shown_path
 from index.schema import Document
 from index.text.headings import PATH_MARK, heading_path
 from index.text.pages import format_pages
@@ -131,9 +131,9 @@ def _header(document: Document, active: CitedPlace, back: str) -> Markup:
     return _HEADER.format(
         back=back,
         kicker=Markup('<p class="kicker">{}</p>').format(kicker) if kicker else "",
-        title=document.title or document.source or "Untitled",
+        title=document.title or shown_path(document.source) or "Untitled",
         author=Markup('<p class="author">{}</p>').format(author) if author else "",
-        file=PurePath(document.source).name,
+        file=shown_path(document.source),
         steps=_STEPS,
     )
 

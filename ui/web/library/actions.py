@@ -184,6 +184,8 @@ class LibraryActions:
                 self.service.cancel(job)
             case "undo" if job:
                 self.service.undo(job)
+            case "replace_earlier" if job:
+                self.service.replace_earlier(job)
             case "dismiss" if job:
                 self.service.dismiss(job)
             case "restore":

@@ -70,6 +70,8 @@ def _job(service: LibraryService, job: Job) -> Markup:
     buttons = _button("dismiss", job, words.CLOSE) if over else _button("cancel", job, words.CANCEL)
     if job.kind == "remove" and any(item.state in ("waiting", "working", "done") for item in job.items):
         buttons = _button("undo", job, words.UNDO) + (buttons if over else _NOTHING)
+    if over and any(item.earlier for item in job.items):
+        buttons = _button("replace_earlier", job, words.REPLACE_EARLIER) + buttons
     ordered = sorted(job.items, key=lambda item: _STATE_ORDER.index(item.state))
     kept = [item for item in ordered if not over or item.said or item.state == "failed"]
     share = sum(item.share for item in job.items) / len(job.items)

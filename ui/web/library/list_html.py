@@ -137,6 +137,7 @@ def _row(row: Row, *, may: bool) -> Markup:
         "status": Markup('<span class="library-status {}">{}</span>').format(kind, row.status),
     }
     file = Markup('<span class="library-file" dir="auto">{}</span>').format(row.file)
+    note = Markup('<span class="library-left-out">{}</span>').format(row.note) if row.note else _NOTHING
     actions = (
         _action("reindex", words.REINDEX, row, disabled=busy),
         _action("remove", words.DELETE, row, disabled=busy),
@@ -145,7 +146,7 @@ def _row(row: Row, *, may: bool) -> Markup:
         id=row.id,
         title=row.title,
         choose=_CHOOSE.format(id=row.id, title=row.title) if may else "",
-        file=file if row.file != row.title else "",
+        file=(file if row.file != row.title else _NOTHING) + note,
         collections=Markup("").join(map(Markup('<span class="library-group">{}</span>').format, row.collections)),
         cells=Markup("").join(_cell(column, inner) for column, inner in cells.items()),
         actions=_ACTIONS.format(*actions) if may else "",

@@ -75,7 +75,7 @@ def read(data: bytes, path: Path) -> Reading:
         metadata = _metadata(page) if blocks else {}
     except Exception as error:
         raise UnreadableFileError(
-            f"{path} cannot be read as HTML ({type(error).__name__}). Save its text as .txt and index that."
+            f"{path} cannot be read as HTML ({type(error).__name__}). Save its text as .txt and add that."
         ) from error
     if not blocks:
         raise UnreadableFileError(

@@ -10,6 +10,7 @@ from typing import Any
 
 from index.reading.formats.base import Block, Reading, import_optional
 from index.reading.formats.links import MAX_LINKS_KEPT, spoken_target
+from index.reading.formats.office.chart import chart_blocks
 from index.reading.formats.office.docx_numbering import BULLET, Numbering
 from index.reading.formats.table_rows import rows_to_blocks
 from index.reading.formats.text import read_header_lines
@@ -22,6 +23,7 @@ _SPACE_TAGS = {f"{_W}tab": "\t", f"{_W}br": "\n", f"{_W}cr": "\n", f"{_W}noBreak
 _HIDDEN_TAGS = frozenset({f"{_W}del", f"{_W}moveFrom", f"{_W}instrText", f"{_W}delText", f"{_W}txbxContent"})
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 _HEADING = re.compile(r"(?:heading|überschrift|titre|título|titolo|kop) ?(?P<level>\d)|title|titel", re.IGNORECASE)
+_CHART = "{http://schemas.openxmlformats.org/drawingml/2006/chart}chart"
 _LINK = f"{_W}hyperlink"
 _LINK_ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _PAGE_NUMBER = re.compile(r"[\W\d]*|(?:page|seite|página|pagina|p\.)?\s*\d+(?:\s*(?:/|of|von|de|di|sur)\s*\d+)?", re.I)
@@ -35,7 +37,7 @@ def read(data: bytes, path: Path) -> Reading:
 
     Text boxes stand after the paragraph they hang on; notes, headers and footers after the text. Comments are left out,
     which the metadata's ``note`` says.
-    A table's rows become ``column: value; …``. Title, author and date come from its properties.
+    A table's rows and the data of a chart become ``column: value; …``. Title, author and date come from its properties.
 
     Raises:
         UnreadableFileError: damaged, encrypted, too large inside, or no Word document.
@@ -50,7 +52,8 @@ def read(data: bytes, path: Path) -> Reading:
         styles = {style.style_id: style.name or "" for style in document.styles}
         numbering = next((r.target_part for r in document.part.rels.values() if r.reltype.endswith("/numbering")), None)
         counted = Numbering(None if numbering is None else numbering.element, document.styles.element)
-        parts = _Parts(styles, counted, _link_targets(document.part))
+        charts = {id_: each.target_part for id_, each in document.part.rels.items() if each.reltype.endswith("/chart")}
+        parts = _Parts(styles, counted, _link_targets(document.part), charts)
         body = tuple(_blocks(document.element.body, parts, 0))
         blocks = (*body, *_notes(document), *_margins(document, parts))
         stated = {**_properties(document.core_properties), "note": _note(document)}
@@ -92,11 +95,14 @@ def _title(document: Any, styles: Mapping[str, str]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Parts:
-    """What the paragraphs of a document refer to: the names of styles, how lists count, the targets of links."""
+    """What the paragraphs of a document refer to: the names of styles, how lists count, the targets of
+    links, the parts of charts.
+    """
 
     styles: Mapping[str, str]
     numbering: Numbering
     targets: Mapping[str, str] = field(default_factory=dict)
+    charts: Mapping[str, Any] = field(default_factory=dict)
 
 
 def _blocks(parent: Any, parts: _Parts, depth: int) -> Iterator[Block]:
@@ -107,6 +113,9 @@ def _blocks(parent: Any, parts: _Parts, depth: int) -> Iterator[Block]:
             if block is not None:
                 yield block
                 listed = block.kind == "text" and child.find(f"{_W}pPr/{_W}numPr") is not None
+            for chart in child.iter(_CHART):
+                if (part := parts.charts.get(chart.get(_LINK_ID))) is not None:
+                    yield from chart_blocks(_tree(part.blob))
             if depth < MAX_DEPTH:
                 for box in _text_boxes(child):
                     yield from _blocks(box, parts, depth + 1)
@@ -210,13 +219,16 @@ def _margins(document: Any, parts: _Parts) -> Iterator[Block]:
                 yield replace(block, kind="text", level=0)
 
 
-def _notes(document: Any) -> Iterator[Block]:
+def _tree(data: bytes) -> Any:
     from lxml import etree
 
+    return etree.fromstring(data, etree.XMLParser(resolve_entities=False, no_network=True))
+
+
+def _notes(document: Any) -> Iterator[Block]:
     for relation in document.part.rels.values():
         if relation.is_external or not relation.reltype.endswith(("/footnotes", "/endnotes")):
             continue
-        tree = etree.fromstring(relation.target_part.blob, etree.XMLParser(resolve_entities=False, no_network=True))
-        for note in tree:
+        for note in _tree(relation.target_part.blob):
             if note.get(f"{_W}type") in (None, "normal"):
                 yield Block(" ".join(filter(None, (_text(p).strip() for p in note.iter(f"{_W}p")))))

@@ -36,7 +36,7 @@ def read(data: bytes, path: Path) -> Reading:
     package = open_package(data, path, "OpenDocument")
     manifest = "META-INF/manifest.xml"
     if manifest in package.namelist() and b"encryption-data" in read_member(package, manifest, path, "OpenDocument"):
-        raise UnreadableFileError(f"{path} is encrypted. Open it, save a copy without a password and index that.")
+        raise UnreadableFileError(f"{path} is encrypted. Open it, save a copy without a password and add that.")
     # lxml meets arbitrary files here; whatever it trips over, the file is at fault.
     try:
         body = _tree(read_member(package, "content.xml", path, "OpenDocument")).find(f"{_OFFICE}body")
@@ -53,7 +53,12 @@ def read(data: bytes, path: Path) -> Reading:
     title = stated.pop("title", "")
     remarks = sum(1 for _ in body.iter(f"{_OFFICE}annotation"))
     struck = sum(1 for _ in body.iter(f"{_TEXT}deletion"))
-    left_out = (plural(remarks, "comment") if remarks else "", plural(struck, "tracked deletion") if struck else "")
+    empty = _uncalculated(body)
+    left_out = (
+        plural(remarks, "comment") if remarks else "",
+        plural(struck, "tracked deletion") if struck else "",
+        f"{plural(empty, 'formula')} without a stored result" if empty else "",
+    )
     if any(left_out):
         stated["note"] = f"Left out: {' and '.join(filter(None, left_out))}."
     # A date in the text is the article's; the one in the properties is the file's.
@@ -122,7 +127,7 @@ def _rows(table: Any) -> Iterator[list[str]]:
         for cell in row.iterchildren(f"{_TABLE}table-cell", f"{_TABLE}covered-table-cell"):
             words = " ".join(filter(None, (_text(p).strip() for p in cell.iter(f"{_TEXT}p", f"{_TEXT}h"))))
             # A cell with a date stores the day itself beside the text that is shown.
-            words = cell.get(f"{_OFFICE}date-value", words)
+            words = cell.get(f"{_OFFICE}date-value", words or _stored_value(cell))
             for _ in range(min(int(cell.get(f"{_TABLE}number-columns-repeated", "1")), MAX_REPEATED_CELLS)):
                 here = now.pop(len(cells), None)
                 if here is not None and cell.tag == f"{_TABLE}covered-table-cell":
@@ -135,6 +140,25 @@ def _rows(table: Any) -> Iterator[list[str]]:
                     covered[len(cells)] = (rows - 1, words)
                 cells.append(words)
         yield cells
+
+
+def _stored_value(cell: Any) -> str:
+    """Return a value that is stored without the text that shows it, as programs do that only write files."""
+    value = cell.get(f"{_OFFICE}value", "")
+    kind = cell.get(f"{_OFFICE}value-type", "")
+    try:
+        number = float(value)
+    except ValueError:
+        return str(cell.get(f"{_OFFICE}string-value") or cell.get(f"{_OFFICE}time-value") or "")
+    if kind == "percentage":
+        return f"{number * 100:.10g}%"
+    return f"{number:.12g} {cell.get(f'{_OFFICE}currency', '') if kind == 'currency' else ''}".rstrip()
+
+
+def _uncalculated(body: Any) -> int:
+    """Count the formulas that have no stored result."""
+    cells = body.iterfind(f".//{_TABLE}table-cell[@{_TABLE}formula]")
+    return sum(1 for cell in cells if not cell.get(f"{_OFFICE}value-type") and not "".join(cell.itertext()).strip())
 
 
 def _span(cell: Any, what: str) -> int:

@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from index.reading.formats.base import Block, Reading
+from index.reading.formats.links import spoken_target
+from index.reading.formats.office.chart import chart_blocks
 from index.reading.formats.table_rows import rows_to_blocks
 from index.reading.formats.text import read_header_lines
 from index.reading.formats.zip_package import damaged_error, load_office_library
@@ -15,7 +17,7 @@ MAX_DEPTH = 20  # groups in groups
 
 
 def read(data: bytes, path: Path) -> Reading:
-    """Read the words of every slide, titles as headings, tables as ``column: value; …``, then its notes.
+    """Read the words of every slide, titles as headings, tables and charts as ``column: value; …``, then its notes.
 
     Raises:
         UnreadableFileError: damaged, encrypted, too large inside, or no presentation.
@@ -52,10 +54,19 @@ def _shapes(shapes: Any, title: int | None, depth: int) -> Iterator[Block]:
             continue
         if getattr(shape, "has_table", False) and shape.has_table:
             yield from rows_to_blocks(_rows(shape.table))
+        elif getattr(shape, "has_chart", False) and shape.has_chart:
+            yield from chart_blocks(shape.chart.part._element)
         elif shape.has_text_frame:
-            yield from (Block(paragraph.text.replace("\v", "\n")) for paragraph in shape.text_frame.paragraphs)
+            yield from (Block(_words(paragraph)) for paragraph in shape.text_frame.paragraphs)
         elif hasattr(shape, "shapes") and depth < MAX_DEPTH:
             yield from _shapes(shape.shapes, title, depth + 1)
+
+
+def _words(paragraph: Any) -> str:
+    """Return the words of a paragraph; after each link the address that people are meant to read."""
+    if not any(run.hyperlink.address for run in paragraph.runs):
+        return str(paragraph.text).replace("\v", "\n")
+    return "".join(run.text + spoken_target(run.text, run.hyperlink.address) for run in paragraph.runs)
 
 
 def _rows(table: Any) -> Iterator[list[str]]:

@@ -24,7 +24,7 @@ def read(data: bytes, path: Path) -> Reading:
         UnreadableFileError: damaged, far too large, or no RTF.
     """
     if len(data) > MAX_BYTES:
-        raise UnreadableFileError(f"{path} is larger than {MAX_BYTES // 10**6} MB. Save it as .docx and index that.")
+        raise UnreadableFileError(f"{path} is larger than {MAX_BYTES // 10**6} MB. Save it as .docx and add that.")
     library = import_optional("striprtf.striprtf", path, "onrecord[formats]")
     page = _CODEPAGE.search(data)
     encoding = f"cp{page[1].decode()}" if page else "cp1252"
@@ -38,7 +38,7 @@ def read(data: bytes, path: Path) -> Reading:
         }
     except Exception as error:
         raise UnreadableFileError(
-            f"{path} is no whole RTF file: it is damaged or cut off. Open it, save it anew and index that."
+            f"{path} is no whole RTF file: it is damaged or cut off. Open it, save it anew and add that."
         ) from error
     # Some writers end the paragraph of a cell before the cell.
     text = text.replace("\n|", "|")

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from index.schema import Document
 
 MOST_CHARACTERS = 2_000_000  # of a document whose tables are read while somebody waits
+_TOTAL = re.compile(
+    r"(?:(?:grand |sub)?-?totals?|sum|gesamt(?:summe)?|summe|total général|suma|totale)(?: .{1,30})?\W*", re.IGNORECASE
+)
 _HEAD_MARK, _CELL_MARK = " | ", "; "
 
 
@@ -29,7 +32,7 @@ class Table:
 
 
 def find_tables(document: Document) -> tuple[Table, ...]:
-    """Return the tables of ``document`` whose columns are named, in order.
+    """Return the tables of ``document`` whose columns are named, in order, without their rows of totals.
 
     >>> text = "Town | People\\nTown: Ayr; People: 46,000\\nTown: Oban; People: 8,000"
     >>> [dict(row.cells) for row in find_tables(Document("d", "", "", text))[0].rows]
@@ -41,13 +44,19 @@ def find_tables(document: Document) -> tuple[Table, ...]:
     rows: list[Row] = []
     for line in re.finditer(r"[^\n]+", document.text):
         if cells := _cells(line.group(), columns):
-            rows.append(Row(*line.span(), cells))
+            if not _is_total(cells):
+                rows.append(Row(*line.span(), cells))
             continue
         if rows:
             found.append(Table(start, columns, tuple(rows)))
         named = tuple(line.group().split(_HEAD_MARK)) if _HEAD_MARK in line.group() else ()
         start, columns, rows = line.start(), named, []
     return (*found, Table(start, columns, tuple(rows))) if rows else tuple(found)
+
+
+def _is_total(cells: Mapping[str, str]) -> bool:
+    """Tell whether a row adds up those above it, so that it is none of what is counted and added up."""
+    return len(cells) > 1 and _TOTAL.fullmatch(next(iter(cells.values())).strip()) is not None
 
 
 def _cells(line: str, columns: Sequence[str]) -> dict[str, str]:
