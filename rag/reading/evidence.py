@@ -10,6 +10,7 @@ from rag.question.identifiers import Identifier, identifiers
 from rag.question.kind import Kind
 from rag.question.scope import Scope
 from rag.question.standalone.condense import StandaloneQuestion
+from rag.reading.answer_type import WRONG_TYPE_CONFIDENCE, holds_answer_type
 from rag.reading.attribution import adjust_confidence, prefer_asked_speaker
 from rag.reading.evidence_model import load_weights, probability
 from rag.reading.preferences.below_question import prefer_below_question, stands_below
@@ -105,6 +106,8 @@ class EvidenceFinder:
         quotes = prefer_below_question(quotes, wording)
         if quotes and not lacking and _is_pointed_at(quotes[0], wording, core):
             confidence = max(confidence, _IS_POINTED_AT)
+        if quotes and not holds_answer_type(quotes[0].text, wording):
+            confidence = min(confidence, WRONG_TYPE_CONFIDENCE)
         quotes = latest_first(quotes) if search.newest else quotes
         clock.lap("quote")
         return Evidence(search, hits, quotes, confidence, lacking)
