@@ -5,6 +5,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 
 from index.config import IndexConfig
 from index.embedding.blas_threads import one_blas_thread
@@ -14,12 +15,13 @@ from index.storage.open import embedder_for_index, open_for_reading
 from index.storage.store import Store
 from rag.answer.citations import cite_quotes, with_speakers
 from rag.answer.earlier_turns import earlier_turn_to_shorten, shortened, within_last_cited
-from rag.answer.kinds.by_kind import answer_by_kind
+from rag.answer.kinds.by_kind import answer_about_tool, answer_by_kind
 from rag.answer.kinds.fact import choose_quotes
 from rag.answer.kinds.several import find_parts
+from rag.answer.kinds.tool_topics import ToolTopics
 from rag.answer.refused import refused
 from rag.answer.syndication import with_carriers
-from rag.answer.written import DeclinedError, Writer
+from rag.answer.written import DeclinedError, Writer, written_or_quoted
 from rag.config import ModelConfig, RagConfig
 from rag.llm.factory import make_model
 from rag.llm.protocol import Model, ModelFailedError
@@ -52,6 +54,8 @@ from rag.verify.verifier import make_verifier, verify_unless_computed, verify_ve
 # From this evidence on, and below what an answer needs, the best two sentences held the answer of two in three everyday
 # questions that had one (tuning half).
 _PERHAPS_FROM = 0.1
+# Below this evidence a question that is nearly an example of one to the tool itself is taken for that.
+_SURELY_OF_DOCUMENTS = 0.6
 
 
 @dataclass(frozen=True)
@@ -71,6 +75,7 @@ class Pipeline:
     retriever: Retriever
     ranker: SentenceRanker
     speeches: SpeechLookup
+    topics: ToolTopics
     writer: Writer | None = None
 
     def ask(self, question: str, history: Sequence[Turn] = (), scope: Scope = EVERYTHING) -> Answer:
@@ -102,7 +107,8 @@ class Pipeline:
         clock = StepTimer()
         spelled = self._spelled(checked)
         scope = within_last_cited(spelled, history, scope, self.store)
-        known = answer_by_kind(spelled, self.store, scope, lambda words: self.search(words, scope=scope))
+        alone = condense(spelled, history, today=scope.as_of).question == spelled
+        known = answer_by_kind(spelled, self.store, scope, partial(self.search, scope=scope), stands_alone=alone)
         if known is not None:
             clock.lap("answer")
             claims = tuple(verify_unless_computed(claim, self.store.document) for claim in known.claims)
@@ -113,7 +119,7 @@ class Pipeline:
                 quotes = tuple(Quote(c.passage, c.start, c.end, 1.0, ()) for c in known.citations)
                 asked = replace(known, claims=(), hits=_hits_of(quotes), done=False)
                 written = self._write(self.writer, asked, quotes, clock, history=history, stop=stop)
-                yield from _written_or(known, written)
+                yield from written_or_quoted(known, written)
             return
         standalone = self.standalone(spelled, history, scope)
         below = self.config.refuse_below
@@ -122,6 +128,11 @@ class Pipeline:
         search, hits, quotes = found.search, found.hits, found.quotes
         answer = Answer(checked, search.query, (), hits, refused=False, confidence=found.confidence, done=False)
         answer = replace(answer, scope=search.scope, note=search.note, kind=found.kind)
+        if not found.lacking and found.confidence < _SURELY_OF_DOCUMENTS:
+            topic = self.topics.nearest(spelled)
+            if topic is not None and (topic.kind != "about_library" or self.store.count()):
+                yield replace(answer_about_tool(topic, checked, self.store, scope), timings=clock.laps)
+                return
         if not found.is_answer(below):
             yield replace(self._refuse(answer, found), timings=clock.laps)
             return
@@ -156,30 +167,30 @@ class Pipeline:
     ) -> Iterator[Answer]:
         """Yield ``answer`` in the model's words; quoted where the model fails or writes nothing that is supported."""
         model = writer.model
-        partial = replace(answer, answerer=model.name, where=model.where)
+        shown = replace(answer, answerer=model.name, where=model.where)
         try:
             for written in writer.write(answer.question, answer.query, answer.hits, quotes, history=history, stop=stop):
                 # What is shown already is not labelled again.
                 new = [
                     with_carriers(with_speakers(claim, self.speeches.at), answer.hits)
-                    for claim in written.claims[len(partial.claims) :]
+                    for claim in written.claims[len(shown.claims) :]
                 ]
-                claims = (*partial.claims, *new) if new else partial.claims
-                partial = replace(partial, claims=claims, draft=written.draft)
-                yield partial
+                claims = (*shown.claims, *new) if new else shown.claims
+                shown = replace(shown, claims=claims, draft=written.draft)
+                yield shown
         except DeclinedError:
             clock.lap("write")
             note = _join_notes(answer.note, DECLINED_NOTE.format(model=model.name))
-            declined = refused(partial, refusal(len(self.store.ids()), searched_all=answer.scope == EVERYTHING), quotes)
+            declined = refused(shown, refusal(len(self.store.ids()), searched_all=answer.scope == EVERYTHING), quotes)
             yield replace(declined, timings=clock.laps, note=note)
             return
         except ModelFailedError as failure:
             note = _join_notes(answer.note, FALLBACK_NOTE.format(reason=failure))
         else:
             note = _join_notes(answer.note, NOTHING_SUPPORTED_NOTE.format(model=model.name))
-            if (stop and stop.is_set()) or any(claim.verdict != "unsupported" for claim in partial.claims):
+            if (stop and stop.is_set()) or any(claim.verdict != "unsupported" for claim in shown.claims):
                 clock.lap("write")
-                yield replace(partial, draft="", done=True, timings=clock.laps)
+                yield replace(shown, draft="", done=True, timings=clock.laps)
                 return
         clock.lap("write")
         yield from self._quote(replace(answer, note=note), quotes, clock)
@@ -254,7 +265,7 @@ def make_pipeline(
     read = make_query_encoder(embedder, store.rotation)
     ranker = SentenceRanker(store, embedder, read, make_rereader(cross, config))
     speeches = SpeechLookup(store.document)
-    made = Pipeline(store, config, Retriever(store, read, config, cross), ranker, speeches)
+    made = Pipeline(store, config, Retriever(store, read, config, cross), ranker, speeches, ToolTopics(embedder))
     if model is None:
         return made
     judge = make_model_checker(config.checker, model, max_tokens)
@@ -264,15 +275,6 @@ def make_pipeline(
 
 def _hits_of(quotes: Sequence[Quote]) -> tuple[Hit, ...]:
     return tuple(Hit(passage, 1.0) for passage in {quote.passage.id: quote.passage for quote in quotes}.values())
-
-
-def _written_or(quoted: Answer, written: Iterator[Answer]) -> Iterator[Answer]:
-    """Yield what a model writes; ``quoted`` in the end where it declines or nothing that it writes is supported."""
-    for answer in written:
-        if answer.answerer != "quoted" and not answer.refused:
-            yield answer
-        elif answer.done:
-            yield replace(quoted, note=answer.note, timings=answer.timings)
 
 
 def _join_notes(*notes: str) -> str:

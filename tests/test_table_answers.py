@@ -7,6 +7,7 @@ import pytest
 
 from index.schema import Document
 from rag.answer.kinds.tables.calculate import compute
+from rag.answer.kinds.tables.named_rows import named_rows
 from rag.answer.kinds.tables.rows import Table, find_tables
 from rag.answer.kinds.tables.values import read_values
 from rag.pipeline import Pipeline
@@ -186,3 +187,24 @@ def test_an_answer_cites_the_rows(indexed: Callable[..., Pipeline]) -> None:
     assert [result.citations] == [tuple(citation for row in rows for citation in row.citations)]
     assert {"Fenwick", "Kestrel"} == {name for name in ("Fenwick", "Abbot", "Kestrel", "Moor") if name in answer.text}
     assert pipeline.ask("how many customers in Leeds are late?").kind == "fact"
+
+
+@pytest.mark.parametrize(
+    ("question", "rows"),
+    [
+        ("who is fenwick", ["1"]),
+        ("customers in Leeds", ["1", "3"]),
+        ("turnover of abbot", ["2"]),
+        ("phone number of abbot", []),
+        ("what is the turnover", []),
+        ("who sits in Paris", []),
+    ],
+)
+def test_rows_are_looked_up_by_the_words_of_their_cells(question: str, rows: list[str]) -> None:
+    assert [row.cells["No."] for row in named_rows(question, table_of(CUSTOMERS))] == rows
+
+
+def test_a_single_word_that_is_no_name_looks_nothing_up() -> None:
+    assert (
+        named_rows("will fares go up", table_of("Trip | Note\nTrip: 1; Note: night fares\nTrip: 2; Note: none\n")) == ()
+    )

@@ -4,7 +4,7 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from index.schema import Hit
@@ -16,7 +16,7 @@ from rag.answer.sanitize import sanitize
 from rag.llm.protocol import Model, ModelFailedError
 from rag.prompts import CONTEXT_TOO_SMALL, DECLINE_PHRASE
 from rag.reading.sentence_ranker import Quote
-from rag.schema import Citation, Claim, Turn
+from rag.schema import Answer, Citation, Claim, Turn
 
 _MIN_BUDGET = 64  # tokens; fewer hold no useful sentence
 _DRAFT_INTERVAL = 0.05  # seconds; nobody sees a page redrawn more often
@@ -161,3 +161,12 @@ def _may_decline(draft: str) -> bool:
     """Tell whether a draft may turn out to be the declining phrase, which is no part of an answer."""
     begun = draft.casefold()
     return DECLINE_PHRASE.casefold().startswith(begun) or begun.startswith(DECLINE_PHRASE.casefold())
+
+
+def written_or_quoted(quoted: Answer, written: Iterator[Answer]) -> Iterator[Answer]:
+    """Yield what a model writes; ``quoted`` in the end where it declines or nothing that it writes is supported."""
+    for answer in written:
+        if answer.answerer != "quoted" and not answer.refused:
+            yield answer
+        elif answer.done:
+            yield replace(quoted, note=answer.note, timings=answer.timings)

@@ -12,6 +12,7 @@ from rag.question.kind import Kind
 from rag.question.located import located_topic
 from rag.question.scope import Scope
 from rag.question.standalone.condense import StandaloneQuestion
+from rag.reading.answer_type import WRONG_TYPE_CONFIDENCE, holds_answer_type
 from rag.reading.attribution import adjust_confidence, prefer_asked_speaker
 from rag.reading.evidence_model import load_weights, probability
 from rag.reading.preferences.below_question import prefer_below_question, stands_below
@@ -131,6 +132,8 @@ class EvidenceFinder:
         quotes = prefer_below_question(quotes, wording)
         if quotes and not lacking and _is_pointed_at(quotes[0], wording, core):
             confidence = max(confidence, _IS_POINTED_AT)
+        if quotes and not holds_answer_type(quotes[0].text, wording):
+            confidence = min(confidence, WRONG_TYPE_CONFIDENCE)
         quotes = latest_first(quotes) if search.newest else quotes
         if confidence < _IS_POINTED_AT and (lines := sender_lines(quotes, wording)):
             quotes, confidence = (*lines, *(quote for quote in quotes if quote not in lines)), _IS_POINTED_AT

@@ -8,6 +8,7 @@ from datetime import date
 from index.schema import DocumentInfo, Hit
 from index.storage.store import Store
 from index.text.headings import heading_path
+from index.text.plural import plural
 from index.text.terms import terms
 from rag.answer.citations import cite_quotes
 from rag.answer.kinds.about_library import (
@@ -24,7 +25,9 @@ from rag.answer.kinds.overview import overview
 from rag.answer.kinds.people_list import list_attendance, list_people
 from rag.answer.kinds.section_list import list_section
 from rag.answer.kinds.tables.calculate import Computed, compute
-from rag.answer.kinds.tables.rows import MOST_CHARACTERS, find_tables
+from rag.answer.kinds.tables.named_rows import named_rows
+from rag.answer.kinds.tables.rows import MOST_CHARACTERS, Table, find_tables
+from rag.answer.kinds.tool_topics import ToolTopic
 from rag.answer.kinds.values_list import list_values
 from rag.prompts import COMPUTED_REASON, FIRST_ROWS_NOTE, empty_scope_refusal
 from rag.question.asked_list import asked_list
@@ -43,16 +46,24 @@ _DESCRIBED = 7  # documents whose author, date or length is said at a time
 _WITH_QUOTES = ("overview", "list_documents", "list_people", "list_items")
 
 
-def answer_by_kind(question: str, store: Store, scope: Scope, search: Callable[[str], Sequence[Hit]]) -> Answer | None:
+def answer_by_kind(
+    question: str,
+    store: Store,
+    scope: Scope,
+    search: Callable[[str], Sequence[Hit]],
+    *,
+    stands_alone: bool = True,
+) -> Answer | None:
     """Answer ``question`` by its kind; None for a fact, and where what is asked about cannot be told.
 
     Its claims are not verified yet, computed ones apart. Only documents in ``scope`` are looked at; ``search`` finds
-    passages in it. Raises ScopeError as ``select_documents`` does.
+    passages in it. Raises ScopeError as ``select_documents`` does. Rows are looked up only for a
+    question that ``stands_alone``.
     """
     asked = question_kind(question)
     if asked.kind == "fact":
         return (
-            _from_tables(question, store, scope, search)
+            _from_tables(question, store, scope, search, look_up=stands_alone)
             or _compared(question, store, scope)
             or _under_heading(question, store, scope, search)
         )
@@ -65,6 +76,18 @@ def answer_by_kind(question: str, store: Store, scope: Scope, search: Callable[[
             return replace(answer, refused=True, reason=empty_scope_refusal(scope), confidence=0.0)
         return _cite(answer, _listed(asked, library))
     return _say(answer, asked, library)
+
+
+def answer_about_tool(topic: ToolTopic, question: str, store: Store, scope: Scope) -> Answer:
+    """Answer a question to the tool itself, or a turn of talk, by its ``topic``."""
+    documents = _documents_in(store, scope)
+    made = {
+        "about_tool": lambda: tool_reply(len(documents)),
+        "about_library": lambda: library_reply(documents),
+        "smalltalk": lambda: smalltalk_reply(question, len(documents)),
+    }
+    said = topic.reply or made[topic.kind]()
+    return Answer(question, question, (), (), refused=False, confidence=1.0, scope=scope, kind=topic.kind, lead=said)
 
 
 def _compared(question: str, store: Store, scope: Scope) -> Answer | None:
@@ -89,10 +112,12 @@ def _under_heading(question: str, store: Store, scope: Scope, search: Callable[[
     return _cite(answer, list_section(question, search(question), store))
 
 
-def _from_tables(question: str, store: Store, scope: Scope, search: Callable[[str], Sequence[Hit]]) -> Answer | None:
-    """Answer what is to be counted, added up or listed over the rows of a table; None where no table can tell."""
+def _from_tables(
+    question: str, store: Store, scope: Scope, search: Callable[[str], Sequence[Hit]], *, look_up: bool
+) -> Answer | None:
+    """Answer what is to be counted, added up, listed or looked up in a table; None where no table can tell."""
     asked = parse_calculation(question)
-    if asked is None:
+    if asked is None and not look_up:
         return None
     for document_id in dict.fromkeys(hit.passage.document_id for hit in search(question) if is_row(hit.passage.text)):
         document = store.document(document_id)
@@ -101,9 +126,15 @@ def _from_tables(question: str, store: Store, scope: Scope, search: Callable[[st
             continue
         for table in find_tables(document):
             headings = heading_path(document.sections, table.start, document.title)
-            if (found := compute(asked, table, document.title, headings)) is not None:
+            found = compute(asked, table, document.title, headings) if asked else _looked_up(question, table)
+            if found is not None:
                 return _computed(question, store, scope, document_id, found)
     return None
+
+
+def _looked_up(question: str, table: Table) -> Computed | None:
+    rows = named_rows(question, table)
+    return Computed(f"{plural(len(rows), 'row')}:" if len(rows) > 1 else "", rows) if rows else None
 
 
 def _computed(question: str, store: Store, scope: Scope, document_id: str, found: Computed) -> Answer:
