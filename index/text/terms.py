@@ -72,7 +72,7 @@ def _terms_of_language(text: str, language: str) -> list[str]:
 
     written = _CONTINENTAL_NUMBER.sub(_decimal_point, text)
     tokens = (match.group().replace(",", "") for match in _TOKEN.finditer(written))
-    telling: list[str] = _without_function_words(language).analyze(" ".join(tokens))
+    telling = _analyzer(language).analyze(" ".join(tokens))
     stems = Stemmer.Stemmer(SNOWBALL_NAMES[language]).stemWords([token.casefold() for token in telling])
     return [fold_token(stem) for stem in stems]
 
@@ -82,8 +82,17 @@ def _decimal_point(number: re.Match[str]) -> str:
     return re.sub(r"\D", "", whole) + ("." if comma else "") + rest
 
 
+def without_function_words(text: str, language: str) -> list[str]:
+    """Return the words of ``text`` in lower case, in order, without the function words of a key of ``SNOWBALL_NAMES``.
+
+    >>> without_function_words("Das Protokoll der Sitzung", "de")
+    ['protokoll', 'sitzung']
+    """
+    return list(_analyzer(language).analyze(" ".join(re.findall(r"[^\W_]+", text))))
+
+
 @cache
-def _without_function_words(language: str) -> "TextAnalyzer":
+def _analyzer(language: str) -> "TextAnalyzer":
     from tantivy import Filter, TextAnalyzerBuilder, Tokenizer
 
     words = TextAnalyzerBuilder(Tokenizer.whitespace()).filter(Filter.lowercase())

@@ -15,6 +15,7 @@ from rag.answer.kinds.about_library import (
     documents_reply,
     library_reply,
     no_such_reply,
+    quoted_title,
     smalltalk_reply,
     tool_reply,
 )
@@ -26,6 +27,8 @@ from rag.answer.kinds.section_list import list_section
 from rag.answer.kinds.tables.calculate import Computed, compute
 from rag.answer.kinds.tables.rows import MOST_CHARACTERS, find_tables
 from rag.answer.kinds.values_list import list_values
+from rag.languages.kind import kind_in_language
+from rag.languages.messages import documents_named
 from rag.prompts import empty_scope_refusal
 from rag.question.asked_list import asked_list
 from rag.question.calculation import parse_calculation
@@ -64,7 +67,7 @@ def answer_by_kind(question: str, store: Store, scope: Scope, search: Callable[[
         if not library.documents and scope != EVERYTHING:
             return replace(answer, refused=True, reason=empty_scope_refusal(scope), confidence=0.0)
         return _cite(answer, _listed(asked, library))
-    return _say(answer, asked, library)
+    return _say_elsewhere(answer, library) or _say(answer, asked, library)
 
 
 def _compared(question: str, store: Store, scope: Scope) -> Answer | None:
@@ -169,7 +172,7 @@ def _listed(asked: AskedKind, library: _Library) -> Overview | None:
     if asked.kind == "list_people":
         return list_people(meant, asked.property, store.document, store.passages_of)
     section = section_named(asked.subject, library.documents, store.document, library.search)
-    return overview(
+    found = overview(
         [section.document] if section else meant,
         asked.subject,
         read=store.document,
@@ -178,6 +181,11 @@ def _listed(asked: AskedKind, library: _Library) -> Overview | None:
         most=asked.most,
         section=section,
     )
+    elsewhere = kind_in_language(library.question)
+    if elsewhere is None:
+        return found
+    what = documents_named(elsewhere.messages, len(meant)) if len(meant) > 1 or not meant else quoted_title(meant[0])
+    return replace(found, lead=elsewhere.messages.in_short.format(what=what))
 
 
 def _say(answer: Answer, asked: AskedKind, library: _Library) -> Answer | None:
@@ -195,6 +203,18 @@ def _say(answer: Answer, asked: AskedKind, library: _Library) -> Answer | None:
         return None
     said, known = documents_reply(meant, asked.property)
     return replace(answer, lead=said) if known else replace(answer, refused=True, reason=said, confidence=0.0)
+
+
+def _say_elsewhere(answer: Answer, library: _Library) -> Answer | None:
+    """Answer what was asked in another language than English, in that language; None for English."""
+    asked = kind_in_language(answer.question)
+    if asked is None:
+        return None
+    count = len(library.documents)
+    if asked.reply or not count:
+        return replace(answer, lead=asked.reply or asked.messages.no_documents)
+    head = asked.messages.library.format(documents=documents_named(asked.messages, count))
+    return replace(answer, lead=library_reply(library.documents, head=head))
 
 
 def _about_library(answer: Answer, asked: AskedKind, documents: Sequence[DocumentInfo]) -> Answer | None:
