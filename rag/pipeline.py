@@ -12,7 +12,7 @@ from index.embedding.protocol import Embedder
 from index.schema import Hit
 from index.storage.open import embedder_for_index, open_for_reading
 from index.storage.store import Store
-from index.text.language import ENGLISH, question_language
+from index.text.language import may_be_english
 from rag.answer.citations import cite_quotes, with_speakers
 from rag.answer.earlier_turns import earlier_turn_to_shorten, shortened, within_last_cited
 from rag.answer.kinds.by_kind import answer_by_kind
@@ -209,7 +209,7 @@ class Pipeline:
 
     def _spelled(self, question: str) -> str:
         """Return ``question`` with words that are misspelt as the documents spell them; only an English one."""
-        if question_language(question) not in ("", ENGLISH):
+        if not may_be_english(question, self.store.keyword.languages()):
             return question
         return correct_spelling(question, self.store.keyword.vocabulary, lambda term: word_of_term(term, self.store))
 

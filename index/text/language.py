@@ -1,6 +1,7 @@
 """Tell the language of a text, by its script or by py3langid, a naive Bayes model over pieces of words."""
 
 import re
+from collections.abc import Collection
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -41,6 +42,12 @@ def language_of(text: str) -> str:
 def question_language(question: str) -> str:
     """Return the language of a question, which is told from fewer words than ``language_of`` wants."""
     return _detect(question, _SURE_OF_QUESTION)
+
+
+def may_be_english(question: str, held: Collection[str]) -> bool:
+    """Tell whether ``question`` is English, or its language not sure and all that the documents ``held`` English."""
+    language = question_language(question)
+    return language == ENGLISH or (not language and set(held) <= {ENGLISH})
 
 
 def _detect(text: str, sure: float) -> str:

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from index.schema import Hit
 from index.storage.store import Store
-from index.text.language import ENGLISH, question_language
+from index.text.language import question_language
 from rag.languages.messages import MESSAGES, OTHER_LANGUAGE, documents_named
 from rag.prompts import NOT_MENTIONED, NOTHING_INDEXED, empty_scope_refusal, refusal
 from rag.reading.evidence import Evidence

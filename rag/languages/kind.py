@@ -1,4 +1,4 @@
-"""Tell what a question in another language than English asks for, where it is no fact: a summary, the library, thanks."""
+"""Tell what a question in another language than English asks for beside facts: a summary, the library, thanks."""
 
 import re
 from dataclasses import dataclass

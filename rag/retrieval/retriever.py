@@ -8,7 +8,7 @@ from index.embedding.protocol import Vectors
 from index.embedding.token_codes import TokenCodes
 from index.schema import Hit
 from index.storage.store import Store
-from index.text.language import ENGLISH, question_language
+from index.text.language import may_be_english
 from rag.config import RagConfig
 from rag.question.identifiers import identifiers, unmet
 from rag.retrieval.cross_encoder import CrossEncoder
@@ -62,7 +62,7 @@ class Retriever:
             else dict(zip(codes, match_tokens(query.tokens, list(codes.values())), strict=True))
         )
         late = {id_: one.score for id_, one in matches.items()}
-        is_english = question_language(question) in ("", ENGLISH)
+        is_english = may_be_english(question, self._store.keyword.languages())
         weight = self._config.late_weight * (1 if is_english else _LATE_ELSEWHERE)
         scores = self._codes_first(question, blend({id_: fused[id_] for id_ in likely}, late, weight))
         ranks = {
