@@ -13,13 +13,14 @@ from index.embedding.protocol import Embedder
 from index.schema import Hit
 from index.storage.open import embedder_for_index, open_for_reading
 from index.storage.store import Store
+from index.text.language import may_be_english
 from rag.answer.citations import cite_quotes, with_speakers
 from rag.answer.earlier_turns import earlier_turn_to_shorten, shortened, within_last_cited
 from rag.answer.kinds.by_kind import answer_about_tool, answer_by_kind
 from rag.answer.kinds.fact import choose_quotes
 from rag.answer.kinds.several import find_parts
 from rag.answer.kinds.tool_topics import ToolTopics
-from rag.answer.refused import refused
+from rag.answer.refused import refuse, refused
 from rag.answer.syndication import with_carriers
 from rag.answer.written import DeclinedError, Writer, written_or_quoted
 from rag.config import ModelConfig, RagConfig
@@ -28,10 +29,7 @@ from rag.llm.protocol import Model, ModelFailedError
 from rag.prompts import (
     DECLINED_NOTE,
     FALLBACK_NOTE,
-    NOT_MENTIONED,
-    NOTHING_INDEXED,
     NOTHING_SUPPORTED_NOTE,
-    empty_scope_refusal,
     refusal,
 )
 from rag.question.scope import EVERYTHING, Scope
@@ -39,7 +37,7 @@ from rag.question.spelling import correct_spelling, word_of_term
 from rag.question.standalone.condense import StandaloneQuestion, condense
 from rag.question.standalone.llm_rewrite import condense_with_model
 from rag.question.validate import validate_question
-from rag.reading.evidence import Evidence, EvidenceFinder, StepTimer
+from rag.reading.evidence import EvidenceFinder, StepTimer
 from rag.reading.reader.reread import make_rereader
 from rag.reading.sentence_ranker import Quote, SentenceRanker
 from rag.reading.speech_lookup import SpeechLookup
@@ -47,13 +45,10 @@ from rag.retrieval.cross_encoder import CrossEncoder, make_cross_encoder
 from rag.retrieval.query import make_query_encoder
 from rag.retrieval.retriever import Retriever
 from rag.retrieval.search_order import plan_searches
-from rag.schema import Answer, Citation, Turn
+from rag.schema import Answer, Turn
 from rag.verify.model_checker import make_model_checker
 from rag.verify.verifier import make_verifier, verify_unless_computed, verify_verbatim
 
-# From this evidence on, and below what an answer needs, the best two sentences held the answer of two in three everyday
-# questions that had one (tuning half).
-_PERHAPS_FROM = 0.1
 # Below this evidence a question that is nearly an example of one to the tool itself is taken for that.
 _SURELY_OF_DOCUMENTS = 0.6
 
@@ -128,13 +123,14 @@ class Pipeline:
         search, hits, quotes = found.search, found.hits, found.quotes
         answer = Answer(checked, search.query, (), hits, refused=False, confidence=found.confidence, done=False)
         answer = replace(answer, scope=search.scope, note=search.note, kind=found.kind)
-        if not found.lacking and found.confidence < _SURELY_OF_DOCUMENTS:
+        unsure = not found.lacking and found.confidence < _SURELY_OF_DOCUMENTS
+        if unsure and may_be_english(spelled, self.store.keyword.languages()):
             topic = self.topics.nearest(spelled)
             if topic is not None and (topic.kind != "about_library" or self.store.count()):
                 yield replace(answer_about_tool(topic, checked, self.store, scope), timings=clock.laps)
                 return
         if not found.is_answer(below):
-            yield replace(self._refuse(answer, found), timings=clock.laps)
+            yield replace(refuse(answer, found, self.store), timings=clock.laps)
             return
         if self.writer is None:
             yield from self._quote(answer, quotes, clock, found.dated)
@@ -228,24 +224,10 @@ class Pipeline:
         return EvidenceFinder(self.store, self.retriever, self.ranker, self.speeches)
 
     def _spelled(self, question: str) -> str:
-        """Return ``question`` with words that are misspelt as the documents spell them."""
+        """Return ``question`` with words that are misspelt as the documents spell them; only an English one."""
+        if not may_be_english(question, self.store.keyword.languages()):
+            return question
         return correct_spelling(question, self.store.keyword.vocabulary, lambda term: word_of_term(term, self.store))
-
-    def _refuse(self, answer: Answer, found: Evidence) -> Answer:
-        """Refuse to answer, and say why; a sentence that may answer all the same is shown as such."""
-        if not self.store.count():
-            return refused(answer, NOTHING_INDEXED, found.quotes)
-        if found.lacking:
-            what = " or ".join(identifier.name for identifier in found.lacking)
-            return refused(answer, NOT_MENTIONED.format(what=what), found.quotes)
-        within = found.search.within
-        if within == frozenset():
-            return refused(answer, empty_scope_refusal(found.search.scope), found.quotes)
-        unsure = bool(found.quotes) and found.confidence >= _PERHAPS_FROM
-        searched = len(self.store.ids()) if within is None else len(within)
-        given = refused(answer, refusal(searched, searched_all=within is None, unsure=unsure), found.quotes)
-        best = found.quotes[0] if unsure else None
-        return replace(given, perhaps=Citation(1, best.passage, best.start, best.end)) if best else given
 
 
 def make_pipeline(

@@ -7,6 +7,7 @@ from datetime import date
 
 from index.text.calendar_days import Unit, unit_range
 from index.text.dates import format_date
+from rag.languages.messages import OTHER_LANGUAGE, is_translated_refusal
 from rag.llm.protocol import Message
 from rag.question.scope import EVERYTHING, Scope
 from rag.schema import Turn
@@ -146,7 +147,8 @@ def refusal(documents: int, *, searched_all: bool = True, unsure: bool = False) 
 
 def is_refusal(text: str) -> bool:
     """Tell whether the text of an earlier answer is a refusal, which holds nothing to understand a question by."""
-    return text.startswith((NO_ANSWER, UNSURE, *_FORMER_REFUSALS, NOTHING_INDEXED, NOT_MENTIONED.partition("{")[0]))
+    said = (NO_ANSWER, UNSURE, *_FORMER_REFUSALS, NOTHING_INDEXED, OTHER_LANGUAGE, NOT_MENTIONED.partition("{")[0])
+    return text.startswith(said) or is_translated_refusal(text)
 
 
 def _describe_range(since: date, until: date) -> str:

@@ -1,7 +1,8 @@
 """How everyday questions are answered, as Markdown: ``python -m evals.research.everyday``.
 
 Asks ``seeds/evals/everyday.jsonl`` over ``seeds/everyday``, ``seeds/news`` and ``seeds/documents``, on the half that
-nothing was tuned on unless ``--half tune``. Marked by rules that a person would mostly agree with:
+nothing was tuned on unless ``--half tune``. ``--set languages`` asks ``seeds/evals/languages.jsonl`` over
+``seeds/languages`` instead. Marked by rules that a person would mostly agree with:
 
 - *right*: one of the ``answers`` stands in what is shown, or the evidence is cited: one piece of it in the first two
   sentences for a fact, all of it for a list, a comparison or a summary; a friendly reply for a greeting; a refusal
@@ -27,12 +28,14 @@ from index.config import IndexConfig
 from rag.pipeline import open_pipeline
 from rag.schema import Answer, Claim
 
-CASES = Path("seeds/evals/everyday.jsonl")
-FOLDERS = (Path("seeds/everyday"), Path("seeds/news"), Path("seeds/documents"))
+_SEEDS = Path("seeds")
+SETS = {"everyday": ("everyday", "news", "documents"), "languages": ("languages",)}
+"""The folders of ``seeds`` that each set asks about."""
 Mark = Literal["right", "partly", "wrongly refused", "wrong"]
 _WHOLE_ANSWERS = frozenset({"list", "overview", "compare", "count"})  # kinds that want all of their evidence
 _CODE_ANSWERS = {"smalltalk": "smalltalk", "about-tool": "about_tool"}
 _FACT_SENTENCES = 2
+_LANGUAGE = "language:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,20 +51,31 @@ class MarkedCase:
         """What kind of answer the case asks for."""
         return self.case.tags[0]
 
+    @property
+    def language(self) -> str:
+        """The language that the case is tagged with, empty for none."""
+        return next((tag.removeprefix(_LANGUAGE) for tag in self.case.tags if tag.startswith(_LANGUAGE)), "")
+
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Ask the questions of one half and print the tables."""
     parser = argparse.ArgumentParser(prog="python -m evals.research.everyday", description=__doc__)
+    parser.add_argument("--set", choices=tuple(SETS), default="everyday", dest="name")
     parser.add_argument("--half", choices=("tune", "report"), default="report")
     parser.add_argument("--wrong", action="store_true", help="list every case that is not right")
     options = parser.parse_args(arguments)
-    cases = [case for case in load_cases(CASES) if f"half:{options.half}" in case.tags]
-    marked = ask_all(cases, FOLDERS)
+    cases, folders = cases_and_folders(options.name)
+    marked = ask_all([case for case in cases if f"half:{options.half}" in case.tags], folders)
     print("\n".join(table(marked)))
     if options.wrong:
         for one in marked:
             if one.mark != "right":
                 print(f"\n{one.case.id}, {one.kind}, {one.mark}: {one.case.question}\n{one.answer.text}")
+
+
+def cases_and_folders(name: str) -> tuple[list[Case], list[Path]]:
+    """Return the cases of the set called ``name``, a key of ``SETS``, and the folders that they ask about."""
+    return list(load_cases(_SEEDS / "evals" / f"{name}.jsonl")), [_SEEDS / folder for folder in SETS[name]]
 
 
 def ask_all(cases: Sequence[Case], folders: Iterable[Path]) -> list[MarkedCase]:
@@ -100,7 +114,12 @@ def table(marked: Sequence[MarkedCase]) -> list[str]:
     lines.append(_row("all that the documents answer", [one for one in marked if one.case.answerable]))
     lines.append(_row("all that they do not", [one for one in marked if not one.case.answerable]))
     kinds = dict.fromkeys(one.kind for one in marked)
-    return [*lines, *(_row(kind, [m for m in marked if m.kind == kind and m.case.answerable]) for kind in kinds)]
+    lines += [_row(kind, [m for m in marked if m.kind == kind and m.case.answerable]) for kind in kinds]
+    for language in dict.fromkeys(filter(None, (one.language for one in marked))):
+        spoken = [one for one in marked if one.language == language]
+        lines.append(_row(f"{language}, answered", [one for one in spoken if one.case.answerable]))
+        lines.append(_row(f"{language}, not answered", [one for one in spoken if not one.case.answerable]))
+    return lines
 
 
 def _row(name: str, marked: Sequence[MarkedCase]) -> str:

@@ -28,7 +28,7 @@ class Chunking:
     @property
     def fingerprint(self) -> str:
         """A name that changes whenever the same document would be cut differently."""
-        return f"sentences-3 headings words={self.words}"
+        return f"sentences-4 headings words={self.words}"
 
 
 def chunk(document: Document, chunking: Chunking) -> tuple[Passage, ...]:

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 
 from index.errors import IndexBrokenError
 from index.schema import Passage
+from index.text.compounds import is_compounding, word_parts
 from index.text.headings import context_headings
+from index.text.language import ENGLISH, language_of
 from index.text.terms import terms
 
 if TYPE_CHECKING:
@@ -18,6 +20,9 @@ if TYPE_CHECKING:
 _WRITER_MEMORY = 30_000_000  # bytes a writer gathers before it makes a segment; tantivy wants 15 million at least
 _EXTRA_HITS = 14  # hits asked for beyond the k best, to see whether the last of them has ties
 _MAX_TIES = 1_000  # hits asked for at most to find all ties of the last one
+_MOST_COMPOUNDS = 8  # words made with a word of the question that are searched for too
+_SHORTEST_PART = 4  # letters of a word that others are made with
+_COMPOUND_SHARE = 0.5  # of the weight of a word, for its parts and what is made with it
 _SCORE_DECIMALS = 4  # scores that agree to these are equal; the order of summing changes the rest
 
 
@@ -76,9 +81,10 @@ class Bm25Index:
                     row.add_text("id", passage.id)
                     row.add_text("document", document_id)
                     row.add_text("every", "1")
-                    row.add_text(
-                        "terms", " ".join(terms("\n".join((passage.title, *context_headings(passage), passage.text))))
-                    )
+                    language = language_of(passage.text)
+                    row.add_text("language", language or ENGLISH)
+                    words = "\n".join((passage.title, *context_headings(passage), passage.text))
+                    row.add_text("terms", " ".join(terms(words, language)))
                     writer.add_document(row)
             writer.commit()
             writer.wait_merging_threads()
@@ -102,24 +108,68 @@ class Bm25Index:
         searched. Equal scores are ordered by id at the cut too, unless more than ``_MAX_TIES`` passages are as good as
         the last.
         """
-        # Folding a letter can make several words of it ("ﷺ"), which tantivy separates when it reads a passage.
-        wanted = " ".join(terms(query)).split()
-        if not wanted or k < 1 or within == frozenset():
+        if k < 1 or within == frozenset():
             return {}
         with _named_failures(self._folder):
+            asked = self._query(query, within)
+            if asked is None:
+                return {}
             searcher = self._seen.searcher
-            found = _search_with_ties(searcher, self._query(wanted, within), k)
+            found = _search_with_ties(searcher, asked, k)
             named = ((str(searcher.doc(address)["id"][0]), score) for score, address in found)
             return dict(sorted(named, key=lambda one: (-one[1], one[0]))[:k])
 
-    def _query(self, wanted: Sequence[str], within: frozenset[str] | None) -> "Query":
+    def languages(self) -> frozenset[str]:
+        """Return the languages of the passages; one whose language is not sure counts as English."""
+        with _named_failures(self._folder):
+            return frozenset(self._seen.languages)
+
+    def _query(self, question: str, within: frozenset[str] | None) -> "Query | None":
+        """Return what finds the words of ``question`` in passages of each language; None where it has no words."""
         from tantivy import Occur, Query
 
-        asked = Query.boolean_query([(Occur.Should, _term_query(self._schema, term)) for term in wanted])
+        by_language = [
+            (language, asked)
+            for language in sorted(self._seen.languages) or [ENGLISH]
+            if (asked := self._terms_query(question, language)) is not None
+        ]
+        if not by_language:
+            return None
+        if len(self._seen.languages) <= 1:
+            asked = by_language[0][1]
+        else:
+            asked = Query.boolean_query([(Occur.Should, self._in_language(*one)) for one in by_language])
         if within is None:
             return asked
         there = Query.const_score_query(Query.term_set_query(self._schema, "document", list(within)), 0.0)
         return Query.boolean_query([(Occur.Must, asked), (Occur.Must, there)])
+
+    def _in_language(self, language: str, asked: "Query") -> "Query":
+        from tantivy import Occur, Query
+
+        there = Query.const_score_query(Query.term_query(self._schema, "language", language, "basic"), 0.0)
+        return Query.boolean_query([(Occur.Must, asked), (Occur.Must, there)])
+
+    def _terms_query(self, question: str, language: str) -> "Query | None":
+        from tantivy import Occur, Query
+
+        # Folding a letter can make several words of it ("ﷺ"), which tantivy separates when it reads a passage.
+        wanted = " ".join(terms(question, language)).split()
+        parts = [_term_query(self._schema, term) for term in wanted]
+        made = (_term_query(self._schema, term) for term in self._compounds(wanted, language))
+        parts += [Query.boost_query(part, _COMPOUND_SHARE) for part in made]
+        return Query.boolean_query([(Occur.Should, part) for part in parts]) if parts else None
+
+    def _compounds(self, wanted: Sequence[str], language: str) -> list[str]:
+        """Return the terms that words of the question are made of, and those that begin with one."""
+        found: dict[str, None] = {}
+        for term in wanted:
+            known = word_parts(term, language, lambda part: self._seen.searcher.doc_freq("terms", part) > 0)
+            found |= dict.fromkeys(known)
+            if is_compounding(language) and len(term) >= _SHORTEST_PART:
+                longer: dict[str, int] = dict(self._seen.searcher.terms_with_prefix("terms", term))
+                found |= dict.fromkeys(sorted(longer, key=lambda one: (-longer[one], one))[:_MOST_COMPOUNDS])
+        return [term for term in found if term not in wanted]
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,11 +179,13 @@ class _Snapshot:
     searcher: "Searcher"
     passages: int
     removed: int
+    languages: tuple[str, ...]
     frequency: dict[str, int] = field(default_factory=dict)
 
     @classmethod
     def of(cls, searcher: "Searcher") -> "_Snapshot":
-        return cls(searcher, searcher.num_docs, searcher.doc_freq("every", "1") - searcher.num_docs)
+        languages = tuple(dict(searcher.terms_with_prefix("language", "")))
+        return cls(searcher, searcher.num_docs, searcher.doc_freq("every", "1") - searcher.num_docs, languages)
 
     def idf(self, term: str, schema: "Schema") -> float:
         if term not in self.frequency:
@@ -153,6 +205,7 @@ def _schema() -> "Schema":
     builder.add_text_field("id", stored=True, tokenizer_name="raw", index_option="basic")
     builder.add_text_field("document", tokenizer_name="raw", index_option="basic")
     builder.add_text_field("every", tokenizer_name="raw", index_option="basic")
+    builder.add_text_field("language", tokenizer_name="raw", index_option="basic")
     builder.add_text_field("terms", tokenizer_name="terms", index_option="freq")
     return builder.build()
 

@@ -17,7 +17,7 @@ from index.system.locking import lock
 
 T = TypeVar("T")
 
-_FORMAT = "2"  # raise it when terms or fields change
+_FORMAT = "3"  # raise it when terms or fields change
 _PASSAGES_PER_COMMIT = 2_000  # passages in one commit
 
 
@@ -64,6 +64,10 @@ class KeywordIndex:
     def vocabulary(self, prefix: str) -> dict[str, int]:
         """Return the terms of the store as it stands that begin with ``prefix``; see ``Bm25Index.vocabulary``."""
         return self._query(lambda index: index.vocabulary(prefix))
+
+    def languages(self) -> frozenset[str]:
+        """Return the languages of the passages as they stand; see ``Bm25Index.languages``."""
+        return self._query(lambda index: index.languages())
 
     def __len__(self) -> int:
         """Count the passages."""

@@ -19,6 +19,7 @@ _STOP = re.compile(
 )
 _LAST_WORD = re.compile(r"[^\s\"“‘(\[]+$")
 _NEXT_WORD = re.compile(r"\w+", re.UNICODE)
+_SPACELESS = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 _ENUMERATOR = re.compile(r"\d{1,3}(?:\.\d{1,3})*|[a-z]|[ivx]{1,5}")
 _DOTTED = re.compile(r"(?:[^\W\d_]\.)+[^\W\d_]?")
 # Also a field ("Date: …") and a by-line.
@@ -40,6 +41,23 @@ _MAY_END_SENTENCE = frozenset(
 _SENTENCE_STARTERS = frozenset(
     "the a an it its he she they we i you this that these those there here in on at as but and or so if when while "
     "after before however meanwhile his her their our my who what why how with for from by to no not".split()
+)
+# The same in other languages than English, none of them a word of English.
+_BEFORE_NAME_ELSEWHERE = frozenset(
+    "bzw ca vgl nr abs inkl exkl zzgl evtl ggf sog geb gest frl str dipl anm bsp "
+    "sra srta dott dott.ssa sig sig.ra sig.na avv dhr mevr drs bijv blz o.l.v t.a.v m.b.t i.v.m "
+    "av avda bd tél tel.nr núm pág pag ej exmo exma dra d.ª prof.ssa".split()
+)
+_MAY_END_ELSEWHERE = frozenset("mio mrd std usw ecc enz etcétera u.a u.ä o.ä jh jhd e.v".split())
+_STARTERS_ELSEWHERE = frozenset(
+    "der die das den dem ein eine er sie es wir ich man dies diese dieser in im am auf bei für mit nach aber und oder "
+    "le la les un une il elle ils on nous ce cette el los las una lo gli i het de een hij zij o os um uma".split()
+)
+_GERMAN_MONTHS = frozenset(
+    "januar jänner februar märz april mai juni juli august september oktober november dezember".split()
+)
+_BEFORE_ORDINAL = frozenset(
+    "der die das dem den des am im vom zum zur beim bis ab seit jeder jeden jedes jedem ihr sein".split()
 )
 _MAX_WRAPPED_LINE = 160  # characters; nobody wraps lines wider than this, so longer lines are whole paragraphs
 CONTEXT_CHARACTERS = 64  # characters either side of a stop that can change its meaning
@@ -98,21 +116,40 @@ def _ends_sentence(text: str, stop: re.Match[str]) -> bool:
     last = _LAST_WORD.search(before)
     if last is None:
         return True
-    return _dot_ends_sentence(last.group(), bare, at_line_start=before[: last.start()].rstrip(" \t")[-1:] in ("", "\n"))
+    return _dot_ends_sentence(last.group(), bare, before[: last.start()].rstrip(" \t"))
 
 
-def _dot_ends_sentence(word: str, following: str, *, at_line_start: bool) -> bool:
+def _dot_ends_sentence(word: str, following: str, before: str) -> bool:
     key = word.casefold()
     next_word = _NEXT_WORD.match(following)
     starter = next_word is not None and next_word.group().casefold() in _SENTENCE_STARTERS
-    if key in _BEFORE_NAME:
+    if key in _BEFORE_NAME or key in _BEFORE_NAME_ELSEWHERE:
         return False
-    if at_line_start and _ENUMERATOR.fullmatch(key):
+    if before[-1:] in ("", "\n") and _ENUMERATOR.fullmatch(key):
         return False  # "1. First point"
+    if _is_german(key, following, before) and not starter:
+        return False
+    if key in _MAY_END_ELSEWHERE:
+        return next_word is not None and next_word.group().casefold() in _STARTERS_ELSEWHERE
     initial = len(word) == 1 and word.isupper()
     if initial or key in _MAY_END_SENTENCE or _DOTTED.fullmatch(word):
         return starter
     return True
+
+
+def _is_german(key: str, following: str, before: str) -> bool:
+    """Tell whether the dot belongs to a German number, "12. März" and "im 3. Stock", or to "z. B." and its like."""
+    next_word = _NEXT_WORD.match(following)
+    if next_word is None:
+        return False
+    if len(key) == 1 and key.isalpha():
+        return len(next_word.group()) == 1 and following[1:2] == "."
+    if not (key.isdigit() and len(key) <= 2):  # noqa: PLR2004
+        return False
+    article = _LAST_WORD.search(before)
+    return next_word.group().casefold() in _GERMAN_MONTHS or (
+        article is not None and article.group().casefold() in _BEFORE_ORDINAL
+    )
 
 
 def _wrapped_breaks(text: str) -> frozenset[int]:
@@ -139,6 +176,7 @@ def _wraps_of_block(text: str, lines: list[Span]) -> Iterator[int]:
         return
     for (start, end), (next_start, next_end) in pairwise(lines):
         head = text[next_start:next_end].lstrip()
-        first_word = len(head.split(maxsplit=1)[0]) if head else 0
+        # A script without spaces may be wrapped after any character.
+        first_word = 1 if _SPACELESS.match(head) else len(head.split(maxsplit=1)[0]) if head else 0
         if end - start + 1 + first_word > width and not _MARKED_LINE.match(text, next_start, next_end):
             yield end

@@ -2,6 +2,13 @@
 
 import re
 import unicodedata
+from functools import cache
+from typing import TYPE_CHECKING
+
+from index.text.language import SNOWBALL_NAMES
+
+if TYPE_CHECKING:
+    from tantivy import TextAnalyzer
 
 _SPACELESS = r"\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"  # scripts written without spaces
 _TOKEN = re.compile(
@@ -12,6 +19,8 @@ _TOKEN = re.compile(
 )
 _WORD = re.compile(rf"\d[\d.,]*\d|[{_SPACELESS}]|[^\W_{_SPACELESS}]+")
 _POSSESSIVE = re.compile(r"[’']s\b")
+# Numbers as the continent writes them: "1.234,50", "1 234,50".
+_CONTINENTAL_NUMBER = re.compile(r"(?<![\d.,])(?:\d{1,3}(?:[.\u00a0\u202f ]\d{3})+(?![\d.])|\d+)(?:,\d+)?")
 
 STOPWORDS = frozenset(
     (
@@ -29,16 +38,21 @@ STOPWORDS = frozenset(
 _ACRONYMS = frozenset({"US", "WHO"})
 
 
-def terms(text: str) -> list[str]:
-    """Return the stemmed terms of ``text`` in order, without English function words.
+def terms(text: str, language: str = "") -> list[str]:
+    """Return the stemmed terms of ``text`` in order, without the function words of its ``language``.
 
     Case and accents are folded, ``U.S.`` and ``US`` become one term that the pronoun "us" does not match, ``1,000`` is
-    ``1000``, and scripts written without spaces give overlapping pairs of characters. Stemming is Snowball's English
-    (Porter 2), which leaves other languages' words mostly as they are.
+    ``1000``, and scripts written without spaces give overlapping pairs of characters. Stemming is Snowball's, with a
+    list of its function words for a key of ``SNOWBALL_NAMES``; for any other language it is English (Porter 2), which
+    leaves other languages' words mostly as they are.
 
     >>> terms("The bridges of the U.S. cost 1,000 dollars")
     ['bridg', 'US', 'cost', '1000', 'dollar']
+    >>> terms("Die Brücken kosten 1.000,50 Euro", "de")
+    ['bruck', 'kost', '1000.50', 'euro']
     """
+    if language in SNOWBALL_NAMES:
+        return _terms_of_language(text, language)
     found: list[str] = []
     for match in _TOKEN.finditer(_POSSESSIVE.sub("", text)):
         token = match.group()
@@ -51,6 +65,38 @@ def terms(text: str) -> list[str]:
         elif token in _ACRONYMS or token.casefold() not in STOPWORDS:
             found.append(_fold_unless_acronym(token))
     return stem_tokens(found)
+
+
+def _terms_of_language(text: str, language: str) -> list[str]:
+    import Stemmer
+
+    written = _CONTINENTAL_NUMBER.sub(_decimal_point, text)
+    tokens = (match.group().replace(",", "") for match in _TOKEN.finditer(written))
+    telling = _analyzer(language).analyze(" ".join(tokens))
+    stems = Stemmer.Stemmer(SNOWBALL_NAMES[language]).stemWords([token.casefold() for token in telling])
+    return [fold_token(stem) for stem in stems]
+
+
+def _decimal_point(number: re.Match[str]) -> str:
+    whole, comma, rest = number.group().partition(",")
+    return re.sub(r"\D", "", whole) + ("." if comma else "") + rest
+
+
+def without_function_words(text: str, language: str) -> list[str]:
+    """Return the words of ``text`` in lower case, in order, without the function words of a key of ``SNOWBALL_NAMES``.
+
+    >>> without_function_words("Das Protokoll der Sitzung", "de")
+    ['protokoll', 'sitzung']
+    """
+    return list(_analyzer(language).analyze(" ".join(re.findall(r"[^\W_]+", text))))
+
+
+@cache
+def _analyzer(language: str) -> "TextAnalyzer":
+    from tantivy import Filter, TextAnalyzerBuilder, Tokenizer
+
+    words = TextAnalyzerBuilder(Tokenizer.whitespace()).filter(Filter.lowercase())
+    return words.filter(Filter.stopword(SNOWBALL_NAMES[language])).build()
 
 
 def fold_words(text: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""Tell what kind of answer a question asks for, by rules over its wording (English).
+"""Tell what kind of answer a question asks for, by rules over its wording in English; ``rag.languages`` knows others.
 
 The rules are sentences with names of fragments in angle brackets: ``<docs>`` is "articles", "files" and so on.
 """
@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from rag.languages.kind import kind_in_language
 from rag.question.smalltalk import is_smalltalk, strip_smalltalk
 
 Kind = Literal[
@@ -95,7 +96,8 @@ _RULES: dict[Kind, tuple[str, ...]] = {
         "(?:which|what) <docs> <there are>",
         "<please>(?:list|show|name)(?: me)?(?: all)?(?: of)?(?: the| my| your)? <docs>",
         "what<is> in (?:here|(?:the|my|your|this) (?:library|index|collection|database|knowledge base|archive))",
-        "what (?:do you know|do you have|can i ask(?: you)?(?: about)?|topics do you (?:cover|know)|data do you have|have you (?:got|read))",
+        "what (?:do you know|do you have|can i ask(?: you)?(?: about)?|topics do you (?:cover|know)|data do you have"
+        "|have you (?:got|read))",
         "(?:which|what)<is>?(?: the)? <extreme> <doc>(?: (?:you have|in <here>|there is))?",
         "which <doc> is (?:the )?<extreme>",
         "(?:(?:which|what)(?: one)?<is>? )?(?:the )?<extreme>(?: one)?",
@@ -225,7 +227,8 @@ def question_kind(question: str) -> AskedKind:
                 # "Summarise what Varga said" is answered with what she said.
                 clause = _CLAUSE.match(asked.subject) is not None
                 return AskedKind("fact") if clause else replace(asked, most=_count(limit["count"]) if limit else None)
-    return AskedKind("fact")
+    elsewhere = kind_in_language(question)
+    return AskedKind(elsewhere.kind, elsewhere.subject) if elsewhere else AskedKind("fact")
 
 
 def _count(words: str) -> int | None:

@@ -15,7 +15,7 @@ from typing import Literal
 
 from rag.reading.features import FEATURES
 
-EvidenceKind = Literal["reader", "cross", "tokens", "cosine"]
+EvidenceKind = Literal["reader", "cross", "tokens", "cosine", "lexical"]
 EVIDENCE_KINDS: tuple[EvidenceKind, ...] = ("reader", "cross", "tokens", "cosine")
 LogisticWeights = Mapping[str, float]
 _MAX_LOG_ODDS = 60.0  # beyond it a probability differs from 0 or 1 by less than a float can hold

@@ -10,8 +10,8 @@ from index.schema import Hit, Passage
 from index.storage.store import Store
 from index.system.threadsafe import LruCache
 from index.text.headings import context_lines, heading_path
+from index.text.language import question_language
 from index.text.sentences import Span, sentence_spans
-from index.text.terms import terms
 from rag.reading.evidence_model import EvidenceKind, load_weights, probability
 from rag.reading.features import (
     Idf,
@@ -23,6 +23,7 @@ from rag.reading.features import (
     sentence_features,
 )
 from rag.reading.headings import is_heading
+from rag.reading.lexical import analyze_in, held_terms, lexical_features, reading_language
 from rag.retrieval.late_interaction import TokenMatch, match_tokens
 from rag.retrieval.query import Query, QueryEncoder
 from rag.retrieval.recency import newest_first, newest_first_on_ties
@@ -96,17 +97,24 @@ class SentenceRanker:
             ]
         else:
             similarities = self._vector_similarities(query, hits, spans)
-        model = load_weights(kind).sentence
+        asked_in = question_language(question)
+        languages = [reading_language(asked_in, hit.passage) for hit in hits]
         found: list[Quote] = []
-        for hit, sentences, near, context in zip(
-            hits, spans, similarities, self._contexts(query, hits, matches), strict=True
+        for hit, sentences, near, context, language in zip(
+            hits, spans, similarities, self._contexts(query, hits, matches, languages), languages, strict=True
         ):
+            by: EvidenceKind = kind if language is None else "lexical"
+            model = load_weights(by).sentence
             for (start, end), similarity in zip(sentences, near, strict=True):
                 at = hit.passage.start
                 above = heading_path(hit.passage.headings, at + start, hit.passage.title)
                 sentence = hit.passage.text[start:end]
-                values = sentence_features(question_terms, sentence, similarity, context, idf, headings=above)
-                found.append(Quote(hit.passage, at + start, at + end, probability(model, values), values, kind))
+                if language is None:
+                    values = sentence_features(question_terms, sentence, similarity, context, idf, headings=above)
+                else:
+                    asked = analyze_in(question, language)
+                    values = lexical_features(asked, sentence, similarity, context, idf, headings=above)
+                found.append(Quote(hit.passage, at + start, at + end, probability(model, values), values, by))
         found = [q for q in found if not (_is_heading(q) or _repeats(question, q.text))] or found
         found.sort(key=lambda q: (q.passage.document_id, q.start))
         ranked = _unique(best_first(found))
@@ -121,9 +129,12 @@ class SentenceRanker:
             return []
         return match_tokens(query.tokens, [codes[hit.passage.id] for hit in hits])
 
-    def _contexts(self, query: Query, hits: Sequence[Hit], matches: Sequence[TokenMatch]) -> list[SentenceContext]:
+    def _contexts(
+        self, query: Query, hits: Sequence[Hit], matches: Sequence[TokenMatch], languages: Sequence[str | None]
+    ) -> list[SentenceContext]:
         stored = self._store.vectors([hit.passage.id for hit in hits])
-        held = [frozenset(terms("\n".join((*context_lines(hit.passage), hit.passage.text)))) for hit in hits]
+        read = ("\n".join((*context_lines(hit.passage), hit.passage.text)) for hit in hits)
+        held = [held_terms(text, language or "") for text, language in zip(read, languages, strict=True)]
         return [
             SentenceContext(
                 passage_terms=held[n],

@@ -8,6 +8,7 @@ from index.embedding.protocol import Vectors
 from index.embedding.token_codes import TokenCodes
 from index.schema import Hit
 from index.storage.store import Store
+from index.text.language import may_be_english
 from rag.config import RagConfig
 from rag.question.identifiers import identifiers, unmet
 from rag.retrieval.cross_encoder import CrossEncoder
@@ -17,6 +18,8 @@ from rag.retrieval.late_interaction import TokenMatch, match_tokens
 from rag.retrieval.query import QueryEncoder
 from rag.retrieval.recency import newest_first, newest_first_on_ties
 from rag.retrieval.rerank import rerank
+
+_LATE_ELSEWHERE = 0.3  # of the weight of word by word comparison, in languages that its vectors hardly know
 
 
 class Retriever:
@@ -59,7 +62,9 @@ class Retriever:
             else dict(zip(codes, match_tokens(query.tokens, list(codes.values())), strict=True))
         )
         late = {id_: one.score for id_, one in matches.items()}
-        scores = self._codes_first(question, blend({id_: fused[id_] for id_ in likely}, late, self._config.late_weight))
+        is_english = may_be_english(question, self._store.keyword.languages())
+        weight = self._config.late_weight * (1 if is_english else _LATE_ELSEWHERE)
+        scores = self._codes_first(question, blend({id_: fused[id_] for id_ in likely}, late, weight))
         ranks = {
             "dense": _rank_by_score(dense),
             "keyword": _rank_by_score(keyword.scores),
@@ -67,7 +72,9 @@ class Retriever:
         }
         found = dedupe(scores, max(k or 0, self._config.top_k), self._store.passages_by_id, codes)
         hits = tuple(replace(hit, ranks=_ranks_of(hit.passage.id, ranks)) for hit in found)
-        return _order_hits(self._reranked(question, hits, matches), newest=newest)[: k or self._config.top_k]
+        # The cross-encoder was trained on English.
+        hits = self._reranked(question, hits, matches) if is_english else hits
+        return _order_hits(hits, newest=newest)[: k or self._config.top_k]
 
     def _keyword_search(self, question: str, within: frozenset[str] | None) -> "_KeywordHits":
         """Return what keyword search finds, with all that does not depend on the question's vector."""

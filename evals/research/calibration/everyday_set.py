@@ -3,9 +3,8 @@
 import tempfile
 from pathlib import Path
 
-from evals.datasets.cases import load_cases
 from evals.research.benchmarks.sets import BenchmarkSet
-from evals.research.everyday import CASES, FOLDERS
+from evals.research.everyday import cases_and_folders
 from index import index_folder
 from index.config import IndexConfig
 from index.storage.open import open_for_reading
@@ -16,12 +15,11 @@ _KINDS = frozenset({"fact", "yes-no", "said", "who-is"})  # answered by a senten
 
 def everyday_set() -> BenchmarkSet:
     """Load the questions of the tuning half that ask for a fact, with all documents that they are asked of."""
-    cases = [
-        case for case in load_cases(CASES) if "half:tune" in case.tags and case.tags[0] in _KINDS and not case.history
-    ]
+    asked, folders = cases_and_folders(EVERYDAY)
+    cases = [case for case in asked if "half:tune" in case.tags and case.tags[0] in _KINDS and not case.history]
     with tempfile.TemporaryDirectory(prefix="onrecord-everyday-") as place:
         config = IndexConfig(data_dir=Path(place), tokens=False)
-        for folder in FOLDERS:
+        for folder in folders:
             index_folder(folder, config)
         with open_for_reading(config) as store:
             documents = {info.id: store.document(info.id) for info in store.documents()}

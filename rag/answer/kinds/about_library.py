@@ -49,17 +49,24 @@ def tool_reply(documents: int) -> str:
     )
 
 
-def library_reply(documents: Sequence[DocumentInfo], extreme: str = "") -> str:
-    """Say how many documents there are and list them, or name the one that is ``extreme``: "newest", "longest" …"""
+def library_reply(documents: Sequence[DocumentInfo], extreme: str = "", head: str = "") -> str:
+    """Say how many documents there are and list them, or name the one that is ``extreme``: "newest", "longest" …
+
+    The list stands under ``head``, where it is given.
+    """
     if not documents:
         return "There are no documents yet."
     if extreme:
         return _extreme(documents, extreme)
-    head = "There is one document:" if len(documents) == 1 else f"There are {len(documents):,} documents:"
+    head = head or _head(documents)
     shown = sorted(documents, key=lambda info: info.metadata.get("date", ""), reverse=True)[:_LISTED]
     more = len(documents) - len(shown)
     lines = [f"- {described(info)}" for info in shown]
     return "\n".join([head, *lines, *([f"and {more:,} more."] if more else [])])
+
+
+def _head(documents: Sequence[DocumentInfo]) -> str:
+    return "There is one document:" if len(documents) == 1 else f"There are {len(documents):,} documents:"
 
 
 def documents_meant(documents: Sequence[DocumentInfo], named: str, *, by_origin: bool) -> list[DocumentInfo]:

@@ -8,7 +8,6 @@ from datetime import date
 from index.schema import DocumentInfo, Hit
 from index.storage.store import Store
 from index.text.headings import heading_path
-from index.text.plural import plural
 from index.text.terms import terms
 from rag.answer.citations import cite_quotes
 from rag.answer.kinds.about_library import (
@@ -16,6 +15,7 @@ from rag.answer.kinds.about_library import (
     documents_reply,
     library_reply,
     no_such_reply,
+    quoted_title,
     smalltalk_reply,
     tool_reply,
 )
@@ -29,6 +29,8 @@ from rag.answer.kinds.tables.named_rows import named_rows
 from rag.answer.kinds.tables.rows import MOST_CHARACTERS, Table, find_tables
 from rag.answer.kinds.tool_topics import ToolTopic
 from rag.answer.kinds.values_list import list_values
+from rag.languages.kind import kind_in_language
+from rag.languages.messages import documents_named
 from rag.prompts import COMPUTED_REASON, FIRST_ROWS_NOTE, empty_scope_refusal
 from rag.question.asked_list import asked_list
 from rag.question.calculation import parse_calculation
@@ -75,7 +77,7 @@ def answer_by_kind(
         if not library.documents and scope != EVERYTHING:
             return replace(answer, refused=True, reason=empty_scope_refusal(scope), confidence=0.0)
         return _cite(answer, _listed(asked, library))
-    return _say(answer, asked, library)
+    return _say_elsewhere(answer, library) or _say(answer, asked, library)
 
 
 def answer_about_tool(topic: ToolTopic, question: str, store: Store, scope: Scope) -> Answer:
@@ -134,7 +136,7 @@ def _from_tables(
 
 def _looked_up(question: str, table: Table) -> Computed | None:
     rows = named_rows(question, table)
-    return Computed(f"{plural(len(rows), 'row')}:" if len(rows) > 1 else "", rows) if rows else None
+    return Computed("", rows) if rows else None
 
 
 def _computed(question: str, store: Store, scope: Scope, document_id: str, found: Computed) -> Answer:
@@ -145,7 +147,8 @@ def _computed(question: str, store: Store, scope: Scope, document_id: str, found
     more = FIRST_ROWS_NOTE.format(count=_ROWS_CITED) if len(found.rows) > _ROWS_CITED else ""
     rows = cite_quotes(quotes_at(spans, store.passages_of(document_id)))
     cited = tuple(citation for claim in rows for citation in claim.citations)
-    return replace(answer, claims=(Claim(found.said, cited, "supported", COMPUTED_REASON), *rows), note=more)
+    computed = (Claim(found.said, cited, "supported", COMPUTED_REASON),) if found.said else ()
+    return replace(answer, claims=(*computed, *rows), note=more)
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,8 +195,8 @@ def _listed(asked: AskedKind, library: _Library) -> Overview | None:
     store = library.store
     if asked.kind == "list_documents":
         within = None if library.scope == EVERYTHING else frozenset(info.id for info in library.documents)
-        found = store.passages_by_id(list(store.keyword.search(asked.subject, MOST_PASSAGES, within)))
-        return mentions(asked.subject, list(found.values()))
+        passages = store.passages_by_id(list(store.keyword.search(asked.subject, MOST_PASSAGES, within)))
+        return mentions(asked.subject, list(passages.values()))
     meant = library.meant(asked.subject)
     if asked.kind == "list_items":
         return list_values(meant, asked.property, store)
@@ -202,7 +205,7 @@ def _listed(asked: AskedKind, library: _Library) -> Overview | None:
     if asked.kind == "list_people":
         return list_people(meant, asked.property, store)
     section = section_named(asked.subject, library.documents, store.document, library.search)
-    return overview(
+    found = overview(
         [section.document] if section else meant,
         asked.subject,
         read=store.document,
@@ -211,6 +214,11 @@ def _listed(asked: AskedKind, library: _Library) -> Overview | None:
         most=asked.most,
         section=section,
     )
+    elsewhere = kind_in_language(library.question)
+    if elsewhere is None:
+        return found
+    what = documents_named(elsewhere.messages, len(meant)) if len(meant) > 1 or not meant else quoted_title(meant[0])
+    return replace(found, lead=elsewhere.messages.in_short.format(what=what))
 
 
 def _say(answer: Answer, asked: AskedKind, library: _Library) -> Answer | None:
@@ -228,6 +236,18 @@ def _say(answer: Answer, asked: AskedKind, library: _Library) -> Answer | None:
         return None
     said, known = documents_reply(meant, asked.property)
     return replace(answer, lead=said) if known else replace(answer, refused=True, reason=said, confidence=0.0)
+
+
+def _say_elsewhere(answer: Answer, library: _Library) -> Answer | None:
+    """Answer what was asked in another language than English, in that language; None for English."""
+    asked = kind_in_language(answer.question)
+    if asked is None:
+        return None
+    count = len(library.documents)
+    if asked.reply or not count:
+        return replace(answer, lead=asked.reply or asked.messages.no_documents)
+    head = asked.messages.library.format(documents=documents_named(asked.messages, count))
+    return replace(answer, lead=library_reply(library.documents, head=head))
 
 
 def _about_library(answer: Answer, asked: AskedKind, documents: Sequence[DocumentInfo]) -> Answer | None:

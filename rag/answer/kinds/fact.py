@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Sequence
+from operator import itemgetter
 
 from index.text.headings import heading_path
 from index.text.month_names import MONTHS, WEEKDAYS
 from index.text.terms import terms
+from rag.reading.features import FEATURES
 from rag.reading.preferences.identified import is_row
 from rag.reading.preferences.whole_lists import asks_for_all
 from rag.reading.sentence_ranker import Quote
@@ -17,6 +19,8 @@ _ADDS = 0.3  # from which on a sentence is shown that has something the others l
 _RIVALS = 0.8  # from which on it is shown beside a best one that is unsure itself
 _ONE_OF_MANY = 0.35  # from which on it is shown where the question asks for all of something
 _SURE = 0.6  # probability of a best sentence that needs no rival beside it
+_MOST_BY_WORDS = 2
+_LACKS_KIND = itemgetter(FEATURES.index("wrong_kind"))
 _LIGHT_TERMS = frozenset("mani much get got long often need use time happen say said tell mean come go take".split())
 _UNITS_OF_TIME = r"(?:second|minute|hour|day|night|week|month|year|decade)s?"
 _WANTED = tuple(
@@ -55,6 +59,8 @@ def _choose(quotes: Sequence[Quote], question: str, most: int) -> tuple[Quote, .
     if asked_speaker(question) or asks_who(question) or asks_for_all(question):
         least = _ONE_OF_MANY * quotes[0].probability if quotes else 0.0
         return tuple(quote for quote in quotes[:most] if quote.probability >= least)
+    if quotes and quotes[0].kind == "lexical":
+        return _choose_by_words(quotes, most)
     chosen = list(quotes[:1])
     lacking = frozenset(terms(question)) - _LIGHT_TERMS
     for quote in quotes[1:3]:
@@ -63,6 +69,23 @@ def _choose(quotes: Sequence[Quote], question: str, most: int) -> tuple[Quote, .
         adds = bool(lacking & _held(quote)) or _has_the_kind(question, quote, chosen)
         rival = bool(lacking) and share >= _RIVALS and chosen[0].probability < _SURE and not is_row(quote.text)
         if len(chosen) < most and ((adds and share >= _ADDS) or (rival and len(chosen) == 1)):
+            chosen.append(quote)
+    return tuple(chosen)
+
+
+def _choose_by_words(quotes: Sequence[Quote], most: int) -> tuple[Quote, ...]:
+    """Choose among sentences in other languages than English, which are weighed by their words alone.
+
+    A second one is shown where it has the kind of answer that the first lacks, or is as likely as a first that is not
+    sure.
+    """
+    first, *others = quotes
+    chosen = [first]
+    for quote in others[:2]:
+        share = quote.probability / first.probability
+        adds = _LACKS_KIND(first.features) > _LACKS_KIND(quote.features) and share >= _ADDS
+        rival = share >= _RIVALS and first.probability < _SURE
+        if len(chosen) < min(most, _MOST_BY_WORDS) and (adds or rival):
             chosen.append(quote)
     return tuple(chosen)
 

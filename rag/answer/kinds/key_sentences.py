@@ -50,6 +50,7 @@ _NO_PROSE = re.compile(
     r"published|updated|copyright|©)\b\s*:?)",
     re.IGNORECASE,
 )
+_SPACELESS = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 _ENDS = re.compile(r"[.!?…。！？][\"'”’»)\]]*$")
 
 
@@ -119,8 +120,14 @@ def _bullets(sentences: Sequence[_Sentence]) -> int:
 
 def is_prose(text: str) -> bool:
     """Say whether ``text`` is a whole sentence of running text: no title, by-line, table row or date line."""
-    whole = _SHORTEST <= len(text.split()) <= _LONGEST and _ENDS.search(text) is not None
+    whole = _SHORTEST <= _count_words(text) <= _LONGEST and _ENDS.search(text) is not None
     return whole and _NO_PROSE.match(text) is None and not is_row(text)
+
+
+def _count_words(text: str) -> int:
+    """Count the words; of a script written without spaces, pairs of characters."""
+    spaceless = len(_SPACELESS.findall(text))
+    return len(_SPACELESS.sub("", text).split()) + spaceless // 2
 
 
 def leans(text: str) -> bool:

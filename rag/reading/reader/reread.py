@@ -25,7 +25,16 @@ class Rereader:
     read_in_place: int
 
     def __call__(self, question: str, ranked: Sequence[Quote]) -> tuple[Quote, ...]:
-        """Return ``ranked``, best first, with the best of them scored again."""
+        """Return ``ranked``, best first, with the best of them scored again.
+
+        Those in other languages than the models were trained on keep their scores.
+        """
+        others = [quote for quote in ranked if quote.kind == "lexical"]
+        ranked = [quote for quote in ranked if quote.kind != "lexical"]
+        again = self._read(question, ranked) if ranked else ()
+        return best_first((*again, *others)) if others else again
+
+    def _read(self, question: str, ranked: Sequence[Quote]) -> tuple[Quote, ...]:
         first, rest = ranked[: self.read_closely], ranked[self.read_closely :]
         scores = self.cross.scores(question, [in_context(q.passage, q.start, q.end) for q in first])
         again = _before([_with_cross_score(q, float(s)) for q, s in zip(first, scores, strict=True)], rest)
