@@ -499,7 +499,7 @@ def test_the_doors_are_as_their_openapi_says(indexed: Callable[..., Pipeline], t
         command = [sys.executable, "-m", "schemathesis.cli", "run", f"{url}/openapi.json", "--checks", "all"]
         bounded = ["--max-examples", "8", "--generation-deterministic", "--phases", "examples,coverage,fuzzing"]
         line = [*command, *bounded]
-        done = subprocess.run(line, capture_output=True, text=True, timeout=200, check=False, cwd=tmp_path)
+        done = subprocess.run(line, capture_output=True, text=True, timeout=280, check=False, cwd=tmp_path)
     assert done.returncode == 0, done.stdout[-8_000:] + done.stderr[-2_000:]
 
 
