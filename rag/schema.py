@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from index.schema import Hit, Passage
-from index.text.headings import format_heading
+from index.text.headings import format_heading, heading_path
 from index.text.pages import format_pages
 from rag.question.kind import Kind
 from rag.question.scope import EVERYTHING, Scope
@@ -122,13 +122,20 @@ class Answer:
 
     @property
     def group_titles(self) -> tuple[str, ...]:
-        """The line above each claim: the title of its document where a list turns to it; mostly empty."""
-        first = [claim.citations[0].passage if claim.citations else None for claim in self.claims]
-        ids = [passage.document_id if passage else "" for passage in first]
-        if self.kind not in _GROUPED or self.answerer != "quoted" or len(set(ids)) <= 1:
+        """The line above each claim: the title of its document where a list turns to it; mostly empty.
+
+        In the summary of one document it is the heading that the claim stands under.
+        """
+        first = [claim.citations[0] if claim.citations else None for claim in self.claims]
+        documents = [cited.passage.document_id if cited else "" for cited in first]
+        if self.kind not in _GROUPED or self.answerer != "quoted":
             return ("",) * len(first)
-        turns = [n == 0 or ids[n] != ids[n - 1] for n in range(len(ids))]
-        return tuple(passage.title if passage and turn else "" for passage, turn in zip(first, turns, strict=True))
+        titles = [cited.passage.title if cited else "" for cited in first]
+        if len(set(documents)) <= 1:
+            titles = [_outermost_heading(cited) if cited and self.kind == "overview" else "" for cited in first]
+            documents = titles
+        turns = [n == 0 or documents[n] != documents[n - 1] for n in range(len(documents))]
+        return tuple(title if turn else "" for title, turn in zip(titles, turns, strict=True))
 
     @property
     def text(self) -> str:
@@ -147,6 +154,11 @@ class Answer:
         """Every citation once, by marker."""
         found = {c.marker: c for claim in self.claims for c in claim.citations}
         return tuple(found[marker] for marker in sorted(found))
+
+
+def _outermost_heading(citation: Citation) -> str:
+    path = heading_path(citation.passage.headings, citation.start, citation.passage.title)
+    return path[0] if path else ""
 
 
 def text_at(passage: Passage, start: int, end: int) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from index.reading.formats.office.number_format import as_displayed
+from index.reading.formats.table_rows import rows_to_blocks
 from index.reading.load import load
 from rag.pipeline import Pipeline
 
@@ -253,3 +254,23 @@ def test_a_spreadsheet_of_stored_values_alone_is_shown_as_its_program_shows_it()
     read = load(Path("a.ods"), made.getvalue())
     assert read.text.endswith("Rate: 4.25%; Fee: 4.9 EUR; Area: 1240; Share: 50.00%")
     assert read.metadata["note"] == "Left out: 1 formula without a stored result."
+
+
+@pytest.mark.parametrize(
+    ("header", "named"),
+    [
+        (["Bike", "2 hours", "1 day"], True),
+        (["Route", "5 km", "10 km"], True),
+        (["Oslo", "£3", "£4"], False),
+        (["City bike", "9", "18"], False),
+    ],
+)
+def test_measures_name_columns_over_values_of_another_unit(header: list[str], named: bool) -> None:
+    rows = [header, ["City bike", "£9", "£18"], ["Tandem", "£17", "£33"]]
+    last = list(rows_to_blocks(rows))[-1].text
+    assert last == (f"{header[0]}: Tandem; {header[1]}: £17; {header[2]}: £33" if named else "Tandem | £17 | £33")
+
+
+def test_measures_over_values_of_the_same_unit_are_values_themselves() -> None:
+    rows = [["Bergen", "5 km", "7 km"], ["Oslo", "6 km", "8 km"], ["Moss", "9 km", "4 km"]]
+    assert next(iter(rows_to_blocks(rows))).text == "Bergen | 5 km | 7 km"

@@ -44,7 +44,10 @@ _OPERATIONS: tuple[tuple[Operation, str], ...] = (
         r"\b(?:the )?(?:most expensive|dearest|priciest|costliest|highest|largest|biggest|greatest|longest|heaviest|"
         r"latest|newest|most recent|maximum|max)\b|\b(?:the )?most\b|\bmore\b(?= on\b|$)",
     ),
-    ("count", rf"\b(?:how many|(?:number|count) of)(?: of the| different)? {_NOUNS}"),
+    (
+        "count",
+        rf"\b(?:how many|(?:number|count) of)(?: of the| different)?(?: (?:kinds?|types?|sorts?|models?) of)? {_NOUNS}",
+    ),
 )
 _COMPILED = tuple((operation, re.compile(pattern, re.IGNORECASE)) for operation, pattern in _OPERATIONS)
 _LISTED = re.compile(

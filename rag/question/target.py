@@ -15,7 +15,7 @@ _GENERIC = frozenset(
         "presentation transcript about on by from everything all"
     )
 )
-_OF_SECTIONS = frozenset(terms("section chapter part heading paragraph item point topic"))
+_OF_SECTIONS = frozenset(terms("section chapter part heading paragraph item point topic meeting"))
 _CALLED = re.compile(r"\b(?:the|this|that|these|those|my|our|your) (?P<noun>(?:[a-z]+ )?[a-z-]+)\b", re.IGNORECASE)
 _MOST_SECTIONS_READ = 5  # documents whose headings are looked at
 _MOST_BY_CONTENT = 3  # documents taken for a subject that no title names

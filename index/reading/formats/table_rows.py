@@ -17,6 +17,8 @@ _ROWS_LOOKED_AT = 40  # to tell what kind of table it is
 _ROWS_OF_A_DOUBLE_HEADING = 3  # two of names and one of values at least
 _ROWS_OF_A_FORM = 3
 _PAIR = 2
+_ROWS_BELOW_MEASURES = 2
+_MEASURE = re.compile(r"[<>≤≥]?\s?\d[\d.,]*(?:\s?[–-]\s?\d[\d.,]*)?\+?\s?[^\W\d_]+(?: [^\W\d_]+)?")  # "2 hours"
 MAX_WORDS_IN_COLUMN_NAME = 8  # in a cell that names a column
 
 
@@ -61,7 +63,7 @@ def numbered_rows(rows: Iterable[Sequence[str]], *, headed: bool = True) -> Iter
 
 def heading_rows(rows: Sequence[Sequence[str]]) -> int:
     """Return how many of the first rows name the columns: none, one or two."""
-    return 0 if not _column_names(rows) else 1 if is_header_row(rows[0]) else 2
+    return 0 if not _column_names(rows) else 1 if is_header_row(rows[0]) or _names_measures(rows) else 2
 
 
 def _one_value(cells: Sequence[str]) -> str:
@@ -78,7 +80,7 @@ def _column_names(rows: Sequence[Sequence[str]]) -> list[str]:
     """Return the names of the columns that the first row gives, or the first two together; none where none does."""
     if not rows:
         return []
-    if is_header_row(rows[0]):
+    if is_header_row(rows[0]) or _names_measures(rows):
         return list(rows[0])
     if len(rows) < _ROWS_OF_A_DOUBLE_HEADING or len(rows[0]) != len(rows[1]):
         return []
@@ -131,6 +133,25 @@ def is_header_row(cells: Sequence[str]) -> bool:
         and len(set(named)) == len(named)
         and all(cell in years or (any(c.isalpha() for c in cell) and not cell[0].isdigit()) for cell in named)
         and all(len(cell.split()) <= MAX_WORDS_IN_COLUMN_NAME for cell in named)
+    )
+
+
+def _names_measures(rows: Sequence[Sequence[str]]) -> bool:
+    """Tell whether the first row names columns by measures, "Bike | 2 hours | 1 day", over values of another unit."""
+    first, below = rows[0], rows[1:]
+    named = [cell for cell in first if cell]
+    if len(below) < _ROWS_BELOW_MEASURES or len(named) < _PAIR or len(set(named)) < len(named) or not first[0]:
+        return False
+    measures = [n for n, cell in enumerate(first) if _MEASURE.fullmatch(cell)]
+    others = [cell for n, cell in enumerate(first) if n not in measures]
+    if not measures or any(is_value(cell) for cell in others):
+        return False
+    units = {n: _AMOUNT.sub("", first[n]) for n in measures}
+    return all(
+        is_value(row[n]) and _AMOUNT.sub("", row[n]) != units[n]
+        for row in below
+        for n in measures
+        if row[n : n + 1] != [""] and len(row) > n
     )
 
 

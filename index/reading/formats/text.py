@@ -7,6 +7,7 @@ from pathlib import Path
 
 from index.reading.encoding import decode
 from index.reading.formats.base import Block, Reading
+from index.reading.formats.text_headings import text_blocks
 from index.reading.metadata import is_metadata_field, read_fields
 from index.reading.title import guess_title
 from index.text.dates import iso_date
@@ -28,6 +29,10 @@ _DATELINE = re.compile(
 )
 _MAIL_FIELD = re.compile(r"(?P<name>From|To|Cc|Bcc|Sent|Date|Reply-To|Subject):[ \t]*(?P<value>.*)", re.IGNORECASE)
 _ANSWERED = re.compile(r"^(?:(?:re|fwd?|aw|wg|sv|tr|rv)\s*:\s*)+", re.IGNORECASE)
+# "Minutes of the meeting held on Tuesday 14 January 2025"
+_OF_A_DAY = re.compile(r"\b(?:minutes|meeting|dated|published|issued|updated|effective|newsletter)\b", re.IGNORECASE)
+_DAY = re.compile(r"\b(?:\d{1,2}(?:st|nd|rd|th)? [A-Z][a-z]{2,8},? \d{4}|[A-Z][a-z]{2,8} \d{1,2}, \d{4})\b")
+_LINES_OF_HEADING = 5
 MAX_DATE_LINE = 40
 MAX_WORDS_IN_DATE = 2  # a weekday and a month
 
@@ -41,8 +46,10 @@ def read(data: bytes, path: Path) -> Reading:
     text = normalise(decode(data, path))
     stated = _header(text[:HEADER_CHARACTERS])
     title = stated.pop("title", "")
-    title = mail_subject(text[:HEADER_CHARACTERS]) or title
-    return Reading((Block(text),), title, stated)
+    subject = mail_subject(text[:HEADER_CHARACTERS])
+    if "date" not in stated and (said := _date_in_heading(text[:HEADER_CHARACTERS])):
+        stated["date"] = said
+    return Reading((Block(text),) if subject else text_blocks(text), subject or title, stated)
 
 
 def mail_subject(head: str) -> str:
@@ -50,6 +57,15 @@ def mail_subject(head: str) -> str:
     said = list(takewhile(None.__ne__, map(_MAIL_FIELD.fullmatch, head.lstrip().split("\n"))))
     fields = {field["name"].casefold(): field["value"] for field in said if field}
     return _ANSWERED.sub("", fields.get("subject", "")).strip() if len(fields) > 1 else ""
+
+
+def _date_in_heading(head: str) -> str:
+    """Return the day that one of the first lines says the text to be of; empty where none names just one."""
+    for line in [line for line in head.split("\n") if line.strip()][:_LINES_OF_HEADING]:
+        days = _DAY.findall(line) if len(line) <= MAX_HEADER_LINE and _OF_A_DAY.search(line) else []
+        if len(days) == 1:
+            return iso_date(days[0]) or ""
+    return ""
 
 
 def read_header_lines(lines: Iterable[str]) -> dict[str, str]:
