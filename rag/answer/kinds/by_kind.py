@@ -102,17 +102,20 @@ def _from_tables(question: str, store: Store, scope: Scope, search: Callable[[st
         for table in find_tables(document):
             headings = heading_path(document.sections, table.start, document.title)
             if (found := compute(asked, table, document.title, headings)) is not None:
-                return _computed(question, store, scope, document_id, found)
+                return _computed(question, store, scope, document_id, found, listed=asked.operation == "rows")
     return None
 
 
-def _computed(question: str, store: Store, scope: Scope, document_id: str, found: Computed) -> Answer:
+def _computed(question: str, store: Store, scope: Scope, document_id: str, found: Computed, *, listed: bool) -> Answer:
+    """Make the result a claim that rests on its rows; of rows that are only ``listed`` it says what they are."""
     answer = Answer(question, question, (), (), refused=False, confidence=1.0, scope=scope, kind="table")
     if not found.rows:
         return replace(answer, refused=True, reason=found.said, confidence=0.0)
     spans = [(row.start, row.end) for row in found.rows[:_ROWS_CITED]]
     more = FIRST_ROWS_NOTE.format(count=_ROWS_CITED) if len(found.rows) > _ROWS_CITED else ""
     rows = cite_quotes(quotes_at(spans, store.passages_of(document_id)))
+    if listed:
+        return replace(answer, lead=found.said, claims=rows, note=more)
     cited = tuple(citation for claim in rows for citation in claim.citations)
     return replace(answer, claims=(Claim(found.said, cited, "supported", COMPUTED_REASON), *rows), note=more)
 
