@@ -130,7 +130,8 @@ def _from_tables(
             headings = heading_path(document.sections, table.start, document.title)
             found = compute(asked, table, document.title, headings) if asked else _looked_up(question, table)
             if found is not None:
-                return _computed(question, store, scope, document_id, found)
+                listed = asked is None or asked.operation == "rows"
+                return _computed(question, store, scope, document_id, found, listed=listed)
     return None
 
 
@@ -139,16 +140,18 @@ def _looked_up(question: str, table: Table) -> Computed | None:
     return Computed("", rows) if rows else None
 
 
-def _computed(question: str, store: Store, scope: Scope, document_id: str, found: Computed) -> Answer:
+def _computed(question: str, store: Store, scope: Scope, document_id: str, found: Computed, *, listed: bool) -> Answer:
+    """Make the result a claim that rests on its rows; of rows that are only ``listed`` it says what they are."""
     answer = Answer(question, question, (), (), refused=False, confidence=1.0, scope=scope, kind="table")
     if not found.rows:
         return replace(answer, refused=True, reason=found.said, confidence=0.0)
     spans = [(row.start, row.end) for row in found.rows[:_ROWS_CITED]]
     more = FIRST_ROWS_NOTE.format(count=_ROWS_CITED) if len(found.rows) > _ROWS_CITED else ""
     rows = cite_quotes(quotes_at(spans, store.passages_of(document_id)))
+    if listed:
+        return replace(answer, lead=found.said, claims=rows, note=more)
     cited = tuple(citation for claim in rows for citation in claim.citations)
-    computed = (Claim(found.said, cited, "supported", COMPUTED_REASON),) if found.said else ()
-    return replace(answer, claims=(*computed, *rows), note=more)
+    return replace(answer, claims=(Claim(found.said, cited, "supported", COMPUTED_REASON), *rows), note=more)
 
 
 @dataclass(frozen=True, slots=True)
