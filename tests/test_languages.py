@@ -67,7 +67,7 @@ def test_sentences_end_where_each_language_ends_them(text: str, first: str) -> N
         ("Hoeveel kost het?", "nl"),
         ("差旅费用由谁审批？", "zh"),
         ("休館日はいつですか", "ja"),
-        ("And Eckhart?", ""),
+        ("And Eckhart?", "en"),
         ("pension contribution employer", ""),
     ],
 )
@@ -76,16 +76,13 @@ def test_the_language_of_a_question_is_told_or_left_open(question: str, language
 
 
 def test_what_is_not_sure_counts_as_english_only_among_english_documents() -> None:
-    assert may_be_english("And Eckhart?", {"en"})
-    assert not may_be_english("And Eckhart?", {"en", "de"})
+    assert may_be_english("pension contribution employer", {"en"})
+    assert not may_be_english("pension contribution employer", {"en", "de"})
     assert not may_be_english("Was kostet die Gießkanne?", {"en"})
 
 
 def test_words_are_stemmed_and_numbers_read_by_language() -> None:
-    assert terms("Die Häuser kosten 1.250,50 €", "de") == terms("das Haus kostet 1250,50", "de")[:1] + [
-        "kost",
-        "1250.50",
-    ]
+    assert terms("Die Häuser kosten 1.250,50 €", "de") == terms("Haus kostet 1250,50", "de")
     assert terms("les maisons", "fr") == terms("la maison", "fr")
     assert terms("the houses") == ["hous"]
 
