@@ -208,7 +208,7 @@ def _listed(asked: AskedKind, library: _Library) -> Overview | None:
     if asked.kind == "list_people":
         return list_people(meant, asked.property, store)
     section = section_named(asked.subject, library.documents, store.document, library.search)
-    found = overview(
+    summary = overview(
         [section.document] if section else meant,
         asked.subject,
         read=store.document,
@@ -219,9 +219,9 @@ def _listed(asked: AskedKind, library: _Library) -> Overview | None:
     )
     elsewhere = kind_in_language(library.question)
     if elsewhere is None:
-        return found
+        return summary
     what = documents_named(elsewhere.messages, len(meant)) if len(meant) > 1 or not meant else quoted_title(meant[0])
-    return replace(found, lead=elsewhere.messages.in_short.format(what=what))
+    return replace(summary, lead=elsewhere.messages.in_short.format(what=what))
 
 
 def _say(answer: Answer, asked: AskedKind, library: _Library) -> Answer | None:
