@@ -73,7 +73,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
                 print(f"\n{one.case.id}, {one.kind}, {one.mark}: {one.case.question}\n{one.answer.text}")
 
 
-def cases_and_folders(name: str) -> tuple[tuple[Case, ...], list[Path]]:
+def cases_and_folders(name: str) -> tuple[list[Case], list[Path]]:
     """Return the cases of the set called ``name``, a key of ``SETS``, and the folders that they ask about."""
     return list(load_cases(_SEEDS / "evals" / f"{name}.jsonl")), [_SEEDS / folder for folder in SETS[name]]
 
