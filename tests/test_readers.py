@@ -41,6 +41,7 @@ def test_a_reader_that_stays_open_answers_while_another_process_writes(home: Pat
             for info in infos[rounds % 7 :: 7]:
                 whole(store, info.id)
                 found_by_word(store, info.id)
+                seen.add(len(store.documents()))  # however long it takes to read
             rounds += 1
             seen.add(len(infos))
             time.sleep(0.35)

@@ -177,7 +177,7 @@ def test_quoted_words_are_found_alike_whether_a_text_is_remembered_or_not(monkey
         )
         place = found.place
         assert place is not None
-        return text[place.start : place.end] == "The grey bridge, opened in 1932" and found.status == "cited"
+        return text[slice(*place)] == "The grey bridge, opened in 1932" and found.status == "cited"
 
     assert at_once(ask) == [True] * THREADS
     assert small.size <= 400

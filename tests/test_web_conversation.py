@@ -218,9 +218,11 @@ def test_a_key_that_names_nothing_opens_nothing(key: object) -> None:
 def test_a_document_that_is_gone_is_told_in_the_pane() -> None:
     talk = last_talk("article 5")
     empty = Shelf(held=())
-    assert "no document news" in open_citation(empty, talk, "0.1").html
+    gone = open_citation(empty, talk, "0.1").html
+    assert 'class="source nothing"' in gone
+    assert "news" in gone
     open_view = open_citation(Shelf(), talk, "0.1").view
-    assert "no document news" in show_more(empty, open_view, "later").html
+    assert show_more(empty, open_view, "later").html == gone
     assert show_more(Shelf(), None, "later").view is None
 
 
