@@ -19,6 +19,7 @@ SPACELESS = frozenset({"zh", "ja"})
 # Languages that are told apart from ours, so that their texts are not taken for one of ours.
 _NEIGHBOURS = tuple("da sv no fi pl cs hu ro tr ru uk bg el ar he fa vi id".split())
 _SURE_OF_TEXT, _SURE_OF_QUESTION = 0.9, 0.65  # probabilities; no English text of ours comes near the lower
+_LEAST_WORDS_OF_QUESTION = 4  # that tell its language where no letter does
 _MOST_CHARACTERS = 2_000  # of a text that are looked at
 _WORD = re.compile(r"[^\W\d_]+")
 _KANA, _HAN = re.compile(r"[\u3041-\u3096\u30a1-\u30fa]"), re.compile(r"[\u3400-\u9fff]")
@@ -40,8 +41,16 @@ def language_of(text: str) -> str:
 
 
 def question_language(question: str) -> str:
-    """Return the language of a question, which is told from fewer words than ``language_of`` wants."""
-    return _detect(question, _SURE_OF_QUESTION)
+    """Return the language of a question, which is told from fewer words than ``language_of`` wants.
+
+    Two or three plain words that ask nothing are as likely a name, which is at home in any language.
+
+    >>> question_language("Wer bist du?"), question_language("Noor van Dalen")
+    ('de', '')
+    """
+    language = _detect(question, _SURE_OF_QUESTION)
+    short = len(_WORD.findall(question)) < _LEAST_WORDS_OF_QUESTION and question.isascii()
+    return "" if short and "?" not in question and language in SNOWBALL_NAMES else language
 
 
 def may_be_english(question: str, held: Collection[str]) -> bool:
