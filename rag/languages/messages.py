@@ -38,16 +38,13 @@ MESSAGES = {
         not_mentioned="Über {what} steht hier nichts.",
         no_documents="Es gibt noch keine Dokumente, aus denen ich antworten könnte.",
         other_language="Ihre Dokumente sind in einer anderen Sprache als diese Frage, und über Sprachen hinweg "
-        "finde ich "
-        "wenig. Fragen Sie in der Sprache der Dokumente, oder stellen Sie ein mehrsprachiges Einbettungsmodell "
-        "(--model) "
-        "oder ein Sprachmodell (--llm) ein.",
+        "finde ich wenig. Fragen Sie in der Sprache der Dokumente, oder stellen Sie ein mehrsprachiges "
+        "Einbettungsmodell (--model) oder ein Sprachmodell (--llm) ein.",
         hello="Hallo! Fragen Sie mich etwas zu Ihren Dokumenten, zum Beispiel „Worum geht es hier?“",
         welcome="Gern geschehen. Fragen Sie ruhig weiter zu Ihren Dokumenten.",
         goodbye="Auf Wiedersehen.",
         tool="Ich bin Onrecord. Ich beantworte Fragen nur aus Ihren Dokumenten: Jeder Satz trägt eine Nummer, die "
-        "zu den "
-        "genauen Worten führt, und wenn die Dokumente nichts sagen, sage ich das.",
+        "zu den genauen Worten führt, und wenn die Dokumente nichts sagen, sage ich das.",
         library="Ich habe Folgendes in {documents}:",
         in_short="{what}, kurz gefasst:",
     ),
@@ -58,15 +55,14 @@ MESSAGES = {
         many="vos {count} documents",
         not_mentioned="Il n'y a rien ici sur {what}.",
         no_documents="Il n'y a pas encore de documents pour répondre.",
-        other_language="Vos documents sont dans une autre langue que cette question, et je trouve peu de choses d'une "
-        "langue à l'autre. Posez la question dans la langue des documents, ou choisissez un modèle d'embedding "
-        "multilingue (--model) ou un modèle de langue (--llm).",
+        other_language="Vos documents sont dans une autre langue que cette question, et je trouve peu de choses "
+        "d'une langue à l'autre. Posez la question dans la langue des documents, ou choisissez un modèle "
+        "d'embedding multilingue (--model) ou un modèle de langue (--llm).",
         hello="Bonjour ! Posez-moi une question sur vos documents, par exemple « De quoi parle ce document ? »",
         welcome="Je vous en prie. N'hésitez pas à poser d'autres questions sur vos documents.",
         goodbye="Au revoir.",
-        tool="Je suis Onrecord. Je réponds uniquement à partir de vos documents : chaque phrase porte un numéro qui "
-        "mène "
-        "aux mots exacts, et quand les documents ne disent rien, je le dis.",
+        tool="Je suis Onrecord. Je réponds uniquement à partir de vos documents : chaque phrase porte un numéro "
+        "qui mène aux mots exacts, et quand les documents ne disent rien, je le dis.",
         library="Voici {documents} :",
         in_short="{what}, en bref :",
     ),
@@ -78,15 +74,13 @@ MESSAGES = {
         not_mentioned="Aquí no hay nada sobre {what}.",
         no_documents="Todavía no hay documentos con los que responder.",
         other_language="Sus documentos están en otro idioma que esta pregunta, y entre idiomas encuentro poco. "
-        "Pregunte en "
-        "el idioma de los documentos, o elija un modelo de embeddings multilingüe (--model) o un modelo de lenguaje "
-        "(--llm).",
+        "Pregunte en el idioma de los documentos, o elija un modelo de embeddings multilingüe (--model) o un "
+        "modelo de lenguaje (--llm).",
         hello="¡Hola! Pregúnteme algo sobre sus documentos, por ejemplo «¿De qué trata este documento?»",
         welcome="De nada. Pregunte lo que quiera sobre sus documentos.",
         goodbye="Adiós.",
-        tool="Soy Onrecord. Respondo solo con sus documentos: cada frase lleva un número que conduce a las palabras "
-        "exactas, "
-        "y cuando los documentos no lo dicen, lo digo.",
+        tool="Soy Onrecord. Respondo solo con sus documentos: cada frase lleva un número que conduce a las "
+        "palabras exactas, y cuando los documentos no lo dicen, lo digo.",
         library="Estos son {documents}:",
         in_short="{what}, en resumen:",
     ),
@@ -98,16 +92,13 @@ MESSAGES = {
         not_mentioned="Qui non c'è nulla su {what}.",
         no_documents="Non ci sono ancora documenti da cui rispondere.",
         other_language="I suoi documenti sono in un'altra lingua rispetto a questa domanda, e tra una lingua e "
-        "l'altra trovo "
-        "poco. Faccia la domanda nella lingua dei documenti, oppure scelga un modello di embedding multilingue "
-        "(--model) "
-        "o un modello linguistico (--llm).",
+        "l'altra trovo poco. Faccia la domanda nella lingua dei documenti, oppure scelga un modello di embedding "
+        "multilingue (--model) o un modello linguistico (--llm).",
         hello="Buongiorno! Mi chieda qualcosa sui suoi documenti, per esempio «Di cosa parla questo documento?»",
         welcome="Prego. Mi chieda pure altro sui suoi documenti.",
         goodbye="Arrivederci.",
         tool="Sono Onrecord. Rispondo solo dai suoi documenti: ogni frase porta un numero che rimanda alle parole "
-        "esatte, e "
-        "quando i documenti non dicono nulla, lo dico.",
+        "esatte, e quando i documenti non dicono nulla, lo dico.",
         library="Ecco che cosa c'è {documents}:",
         in_short="{what}, in breve:",
     ),
@@ -119,14 +110,13 @@ MESSAGES = {
         not_mentioned="Aqui não há nada sobre {what}.",
         no_documents="Ainda não há documentos com que responder.",
         other_language="Os seus documentos estão noutra língua que esta pergunta, e entre línguas encontro pouco. "
-        "Pergunte na "
-        "língua dos documentos, ou escolha um modelo de embeddings multilingue (--model) ou um modelo de linguagem "
-        "(--llm).",
+        "Pergunte na língua dos documentos, ou escolha um modelo de embeddings multilingue (--model) ou um modelo "
+        "de linguagem (--llm).",
         hello="Olá! Pergunte-me algo sobre os seus documentos, por exemplo «De que trata este documento?»",
         welcome="De nada. Pergunte o que quiser sobre os seus documentos.",
         goodbye="Até breve.",
-        tool="Sou o Onrecord. Respondo só a partir dos seus documentos: cada frase tem um número que leva às palavras "
-        "exatas, e quando os documentos não dizem nada, digo-o.",
+        tool="Sou o Onrecord. Respondo só a partir dos seus documentos: cada frase tem um número que leva às "
+        "palavras exatas, e quando os documentos não dizem nada, digo-o.",
         library="Eis o que há {documents}:",
         in_short="{what}, em resumo:",
     ),
@@ -138,14 +128,13 @@ MESSAGES = {
         not_mentioned="Hier staat niets over {what}.",
         no_documents="Er zijn nog geen documenten om uit te antwoorden.",
         other_language="Uw documenten zijn in een andere taal dan deze vraag, en tussen talen vind ik weinig. Stel "
-        "de vraag in "
-        "de taal van de documenten, of kies een meertalig embeddingmodel (--model) of een taalmodel (--llm).",
+        "de vraag in de taal van de documenten, of kies een meertalig embeddingmodel (--model) of een taalmodel "
+        "(--llm).",
         hello="Hallo! Vraag me iets over uw documenten, bijvoorbeeld ‘Waar gaat dit document over?’",
         welcome="Graag gedaan. Vraag gerust verder over uw documenten.",
         goodbye="Tot ziens.",
-        tool="Ik ben Onrecord. Ik antwoord alleen uit uw documenten: elke zin heeft een nummer dat naar de precieze "
-        "woorden "
-        "leidt, en als de documenten niets zeggen, zeg ik dat.",
+        tool="Ik ben Onrecord. Ik antwoord alleen uit uw documenten: elke zin heeft een nummer dat naar de "
+        "precieze woorden leidt, en als de documenten niets zeggen, zeg ik dat.",
         library="Dit zijn {documents}:",
         in_short="{what}, in het kort:",
     ),
@@ -188,8 +177,7 @@ MESSAGES = {
 
 OTHER_LANGUAGE = (
     "Your documents are in another language than this question, and I find little across languages. Ask in the "
-    "language "
-    "of the documents, or set a multilingual embedding model (--model) or a language model (--llm)."
+    "language of the documents, or set a multilingual embedding model (--model) or a language model (--llm)."
 )
 """What ``other_language`` is in English."""
 
