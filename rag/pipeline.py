@@ -5,7 +5,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cache, partial
 
 from index.config import IndexConfig
 from index.embedding.blas_threads import one_blas_thread
@@ -37,7 +37,7 @@ from rag.question.spelling import correct_spelling, word_of_term
 from rag.question.standalone.condense import StandaloneQuestion, condense
 from rag.question.standalone.llm_rewrite import condense_with_model
 from rag.question.validate import validate_question
-from rag.reading.evidence import EvidenceFinder, StepTimer
+from rag.reading.evidence import EvidenceFinder, Retrieve, StepTimer
 from rag.reading.reader.reread import make_rereader
 from rag.reading.sentence_ranker import Quote, SentenceRanker
 from rag.reading.speech_lookup import SpeechLookup
@@ -102,8 +102,11 @@ class Pipeline:
         clock = StepTimer()
         spelled = self._spelled(checked)
         scope = within_last_cited(spelled, history, scope, self.store)
-        alone = condense(spelled, history, today=scope.as_of).question == spelled
-        known = answer_by_kind(spelled, self.store, scope, partial(self.search, scope=scope), stands_alone=alone)
+        by_rules = condense(spelled, history, today=scope.as_of)
+        retrieve = cache(self.retriever.retrieve)  # what a kind of answer looked for may be looked for again below
+        search_in_scope = partial(self._search_with, retrieve, scope=scope)
+        alone = by_rules.question == spelled
+        known = answer_by_kind(spelled, self.store, scope, search_in_scope, stands_alone=alone)
         if known is not None:
             clock.lap("answer")
             claims = tuple(verify_unless_computed(claim, self.store.document) for claim in known.claims)
@@ -116,18 +119,19 @@ class Pipeline:
                 written = self._write(self.writer, asked, quotes, clock, history=history, stop=stop)
                 yield from written_or_quoted(known, written)
             return
-        standalone = self.standalone(spelled, history, scope)
+        standalone = by_rules if self.writer is None else self.standalone(spelled, history, scope)
         below = self.config.refuse_below
-        found = find_parts(self._finder, standalone, scope, below, clock)
-        found = found or self._finder.find(standalone, scope, below, clock)
+        finder = EvidenceFinder(self.store, retrieve, self.ranker, self.speeches)
+        found = find_parts(finder, standalone, scope, below, clock) or finder.find(standalone, scope, below, clock)
         search, hits, quotes = found.search, found.hits, found.quotes
         answer = Answer(checked, search.query, (), hits, refused=False, confidence=found.confidence, done=False)
         answer = replace(answer, scope=search.scope, note=search.note, kind=found.kind)
         unsure = not found.lacking and found.confidence < _SURELY_OF_DOCUMENTS
         if unsure and may_be_english(spelled, self.store.keyword.languages()):
             topic = self.topics.nearest(spelled)
-            if topic is not None and (topic.kind != "about_library" or self.store.count()):
-                yield replace(answer_about_tool(topic, checked, self.store, scope), timings=clock.laps)
+            said = answer_about_tool(topic, checked, self.store, scope) if topic else None
+            if said is not None:
+                yield replace(said, timings=clock.laps)
                 return
         if not found.is_answer(below):
             yield replace(refuse(answer, found, self.store), timings=clock.laps)
@@ -213,15 +217,14 @@ class Pipeline:
 
         Where the query names a time, passages of that time are returned alone, if there are any.
         """
+        return self._search_with(partial(self.retriever.retrieve, k=k), query, scope)
+
+    def _search_with(self, retrieve: Retrieve, query: str, scope: Scope) -> tuple[Hit, ...]:
         for search in plan_searches(validate_question(query), scope, self.store.documents):
-            hits = self.retriever.retrieve(search.query, k, within=search.within, newest=search.newest)
+            hits = retrieve(search.query, within=search.within, newest=search.newest)
             if hits:
                 break
         return hits
-
-    @property
-    def _finder(self) -> EvidenceFinder:
-        return EvidenceFinder(self.store, self.retriever, self.ranker, self.speeches)
 
     def _spelled(self, question: str) -> str:
         """Return ``question`` with words that are misspelt as the documents spell them; only an English one."""

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import PurePosixPath
-from typing import Protocol
+from typing import Any, Protocol
 
 from index.duplicates.minhash import estimate_similarity, signature
 from index.schema import Document
@@ -118,8 +118,8 @@ def version_words(one: Named) -> frozenset[str]:
     return frozenset(word for name in names for mark in _MARK.finditer(_spaced(name)) for word in fold_words(mark[0]))
 
 
-def _marks(document: Document) -> tuple[object, ...]:
-    """Return what orders versions: the days stated and named, the number, and whether it is called old."""
+def _marks(document: Document) -> tuple[tuple[Any, Any] | None, ...]:
+    """Return what orders versions, each as its first and last: the days stated and named, the number, not being old."""
     head = document.text[:_HEAD]
     names = [_spaced(document.title), _spaced(PurePosixPath(document.source).stem)]
     held = in_force(document)
@@ -131,18 +131,15 @@ def _marks(document: Document) -> tuple[object, ...]:
         _read_days(made["rest"]) if made else None,
         next((days for name in names if (days := _read_days(name))), None),
         parse_date_range(document.metadata.get("date", "")),
-        tuple((int(part),) * 2 for part in number["number"].split(".")) if number else None,
-        ((not old,) * 2,),
+        (tuple(map(int, number["number"].split("."))),) * 2 if number else None,
+        (not old, not old),
     )
 
 
-def _compare(one: object, other: object) -> int:
-    """Compare two ranges, ``(first, last)``, or sequences of ranges; 0 where they overlap or one is missing."""
-    if not isinstance(one, tuple) or not isinstance(other, tuple):
+def _compare(one: tuple[Any, Any] | None, other: tuple[Any, Any] | None) -> int:
+    """Compare two ranges, ``(first, last)``, of one sort; 0 where they overlap or one is missing."""
+    if one is None or other is None:
         return 0
-    if one and isinstance(one[0], tuple):
-        one, other = (tuple((version, version) for version in [[part[0] for part in given]]) for given in (one, other))
-        return _compare(one[0], other[0])
     return int(one[0] > other[1]) - int(one[1] < other[0])
 
 

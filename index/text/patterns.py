@@ -1,6 +1,7 @@
-"""Compile several ways to say the same."""
+"""Compile patterns that ignore case."""
 
 import re
+from functools import cache
 
 
 def compile_patterns(*patterns: str, before: str = "", after: str = "") -> tuple[re.Pattern[str], ...]:
@@ -10,3 +11,13 @@ def compile_patterns(*patterns: str, before: str = "", after: str = "") -> tuple
     ['Dog']
     """
     return tuple(re.compile(f"{before}{pattern}{after}", re.IGNORECASE) for pattern in patterns)
+
+
+@cache
+def ignoring_case(pattern: str) -> re.Pattern[str]:
+    """Compile one of the program's own patterns at first use.
+
+    >>> ignoring_case("wann").match("Wann?") is not None
+    True
+    """
+    return re.compile(pattern, re.IGNORECASE)

@@ -19,7 +19,8 @@ _STOP = re.compile(
 )
 _LAST_WORD = re.compile(r"[^\s\"“‘(\[]+$")
 _NEXT_WORD = re.compile(r"\w+", re.UNICODE)
-_SPACELESS = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
+SPACELESS_LETTER = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
+"""A character of a script that is written without spaces."""
 _ENUMERATOR = re.compile(r"\d{1,3}(?:\.\d{1,3})*|[a-z]|[ivx]{1,5}")
 _DOTTED = re.compile(r"(?:[^\W\d_]\.)+[^\W\d_]?")
 # Also a field ("Date: …") and a by-line.
@@ -177,6 +178,6 @@ def _wraps_of_block(text: str, lines: list[Span]) -> Iterator[int]:
     for (start, end), (next_start, next_end) in pairwise(lines):
         head = text[next_start:next_end].lstrip()
         # A script without spaces may be wrapped after any character.
-        first_word = 1 if _SPACELESS.match(head) else len(head.split(maxsplit=1)[0]) if head else 0
+        first_word = 1 if SPACELESS_LETTER.match(head) else len(head.split(maxsplit=1)[0]) if head else 0
         if end - start + 1 + first_word > width and not _MARKED_LINE.match(text, next_start, next_end):
             yield end

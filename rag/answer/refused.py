@@ -6,7 +6,7 @@ from dataclasses import replace
 from index.schema import Hit
 from index.storage.store import Store
 from index.text.language import question_language
-from rag.languages.messages import MESSAGES, OTHER_LANGUAGE, documents_named
+from rag.languages.messages import OTHER_LANGUAGE, documents_named, messages_for
 from rag.prompts import NOT_MENTIONED, NOTHING_INDEXED, empty_scope_refusal, refusal
 from rag.reading.evidence import Evidence
 from rag.reading.sentence_ranker import Quote
@@ -19,7 +19,7 @@ _PERHAPS_FROM = 0.1
 
 def refuse(answer: Answer, found: Evidence, store: Store) -> Answer:
     """Refuse to answer, and say why; a sentence that may answer all the same is shown as such."""
-    messages = MESSAGES.get(question_language(answer.question))
+    messages = messages_for(answer.question)
     if not store.count():
         return refused(answer, messages.no_documents if messages else NOTHING_INDEXED, found.quotes)
     if found.lacking:
@@ -42,8 +42,7 @@ def refused(answer: Answer, reason: str, quotes: Sequence[Quote]) -> Answer:
 
 
 def _reason(question: str, store: Store, searched: int, searched_all: bool, unsure: bool) -> str:
-    language = question_language(question)
-    messages = MESSAGES.get(language)
+    language, messages = question_language(question), messages_for(question)
     if language and searched_all and language not in store.keyword.languages():
         return messages.other_language if messages else OTHER_LANGUAGE
     if messages is None:

@@ -2,10 +2,10 @@
 
 import re
 from dataclasses import dataclass
-from functools import cache
 from typing import Literal
 
 from index.text.language import SPACELESS, question_language
+from index.text.patterns import ignoring_case
 from index.text.terms import fold_token, without_function_words
 from rag.languages.messages import MESSAGES, Messages
 from rag.languages.question_words import WORDS
@@ -40,12 +40,16 @@ def kind_in_language(question: str) -> AskedElsewhere | None:
         return None
     words, messages = WORDS[language], MESSAGES[language]
     said = line if language in SPACELESS else _folded(line)
-    if (found := _whole(words.overview).fullmatch(said)) is not None:
+    if (found := ignoring_case(words.overview).fullmatch(said)) is not None:
         subject = next(filter(None, found.groupdict().values()), "").strip()
         return AskedElsewhere("overview", messages, _subject(subject, language))
-    if _whole(words.library).fullmatch(said):
+    if ignoring_case(words.library).fullmatch(said):
         return AskedElsewhere("about_library", messages)
-    return AskedElsewhere("about_tool", messages, reply=messages.tool) if _whole(words.tool).fullmatch(said) else None
+    return (
+        AskedElsewhere("about_tool", messages, reply=messages.tool)
+        if ignoring_case(words.tool).fullmatch(said)
+        else None
+    )
 
 
 def _smalltalk(line: str, language: str) -> AskedElsewhere | None:
@@ -58,7 +62,7 @@ def _smalltalk(line: str, language: str) -> AskedElsewhere | None:
             (words.thanks, messages.welcome),
             (words.bye, messages.goodbye),
         ):
-            if _whole(pattern).fullmatch(said):
+            if ignoring_case(pattern).fullmatch(said):
                 return AskedElsewhere("smalltalk", messages, reply=reply)
     return None
 
@@ -80,8 +84,3 @@ _THIS = re.compile(
 
 def _folded(line: str) -> str:
     return "".join(map(fold_token, line))
-
-
-@cache
-def _whole(pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern, re.IGNORECASE)

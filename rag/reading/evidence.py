@@ -26,11 +26,12 @@ from rag.reading.preferences.sender import sender_lines
 from rag.reading.preferences.whole_lists import prefer_whole_lists
 from rag.reading.sentence_ranker import Quote, SentenceRanker, average_rankings, latest_first
 from rag.reading.speech_lookup import SpeechLookup
-from rag.retrieval.retriever import Retriever
 from rag.retrieval.search_order import Search, plan_searches
 
 _IS_POINTED_AT = 0.8  # the confidence that the clause of an asked number, or what stands below the question, answers
 
+Retrieve = Callable[..., tuple[Hit, ...]]
+"""Finds passages as ``Retriever.retrieve`` does."""
 
 # Share of the confidence that a question's own words have to give, without what the conversation adds to them.
 _OWN_SHARE = 0.2
@@ -83,7 +84,7 @@ class EvidenceFinder:
     """Searches a store and reads what was found. Safe to call from several threads."""
 
     store: Store
-    retriever: Retriever
+    retrieve: Retrieve
     ranker: SentenceRanker
     speeches: SpeechLookup
 
@@ -114,7 +115,7 @@ class EvidenceFinder:
         return replace(found, quotes=places, confidence=max(found.confidence, sure))
 
     def _read(self, wording: str, core: str, search: Search, clock: StepTimer) -> Evidence:
-        hits = self.retriever.retrieve(search.query, within=search.within, newest=search.newest)
+        hits = self.retrieve(search.query, within=search.within, newest=search.newest)
         clock.lap("retrieve")
         idf = self.store.keyword.idf
         ranked = self.ranker.rank(search.query, hits, idf)

@@ -133,6 +133,22 @@ class Similarity:
     cosine: float = 0.0
 
 
+@dataclass(frozen=True, slots=True)
+class WordEvidence:
+    """What the words of a sentence and its surroundings tell, each in [0, 1] and named as in ``FEATURES``.
+
+    ``coverage`` is that of the sentence itself.
+    """
+
+    coverage: float
+    passage_coverage: float
+    document_coverage: float
+    pair_coverage: float
+    names_missing: float
+    numbers_missing: float
+    wrong_kind: float
+
+
 def sentence_features(
     question: QuestionTerms,
     sentence: str,
@@ -151,7 +167,26 @@ def sentence_features(
     in_order = terms(sentence)
     held = frozenset(in_order).union(*map(terms, headings))
     pairs = frozenset(pairwise(in_order))
-    coverage = _coverage(question.terms, held, idf)
+    return feature_values(
+        sentence,
+        similarity,
+        context,
+        WordEvidence(
+            coverage=_coverage(question.terms, held, idf),
+            passage_coverage=_coverage(question.terms, context.passage_terms, idf),
+            document_coverage=_coverage(question.terms, context.document_terms, idf),
+            pair_coverage=len(question.pairs & pairs) / len(question.pairs) if question.pairs else 0.0,
+            names_missing=missing_share(question.names, context.document_terms),
+            numbers_missing=missing_share(question.numbers, context.document_terms),
+            wrong_kind=_lacks_answer_kind(question.text, sentence),
+        ),
+    )
+
+
+def feature_values(
+    sentence: str, similarity: Similarity, context: SentenceContext, words: WordEvidence
+) -> tuple[float, ...]:
+    """Return the values of ``FEATURES``, in their order, those of the models that read again still 0."""
     return (
         0.0,
         similarity.late,
@@ -161,14 +196,14 @@ def sentence_features(
         context.cosine,
         context.score,
         1 / context.rank,
-        coverage,
-        _coverage(question.terms, context.passage_terms, idf),
-        _coverage(question.terms, context.document_terms, idf),
-        len(question.pairs & pairs) / len(question.pairs) if question.pairs else 0.0,
-        1 - (1 - max(0.0, similarity.late, similarity.cosine)) * (1 - coverage),
-        _missing_share(question.names, context.document_terms),
-        _missing_share(question.numbers, context.document_terms),
-        _lacks_answer_kind(question.text, sentence),
+        words.coverage,
+        words.passage_coverage,
+        words.document_coverage,
+        words.pair_coverage,
+        1 - (1 - max(0.0, similarity.late, similarity.cosine)) * (1 - words.coverage),
+        words.names_missing,
+        words.numbers_missing,
+        words.wrong_kind,
         float(is_fragment(sentence)),
         0.0,
         0.0,
@@ -185,7 +220,8 @@ def _coverage(wanted: Sequence[str], held: frozenset[str], idf: Idf) -> float:
     return sum(idf(t) for t in wanted if t in held) / total if total else 0.0
 
 
-def _missing_share(wanted: frozenset[str], held: frozenset[str]) -> float:
+def missing_share(wanted: frozenset[str], held: frozenset[str]) -> float:
+    """Return the share of the ``wanted`` terms that are not ``held``; 0 where none is wanted."""
     return len(wanted - held) / len(wanted) if wanted else 0.0
 
 

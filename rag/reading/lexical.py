@@ -13,9 +13,10 @@ from itertools import pairwise
 from index.schema import Passage
 from index.text.compounds import shares_a_part
 from index.text.language import ENGLISH, SNOWBALL_NAMES, SPACELESS, language_of
+from index.text.patterns import ignoring_case
 from index.text.terms import fold_token, terms
 from rag.languages.question_words import WORDS
-from rag.reading.features import Idf, SentenceContext, Similarity, is_fragment
+from rag.reading.features import Idf, SentenceContext, Similarity, WordEvidence, feature_values, missing_share
 
 _RUN = re.compile(r"[\u3400-\u9fff々]+|[\u30a1-\u30faー]+|[a-zA-Z\d]+")
 _DERIVED_FROM = 5  # letters that two words share at their beginning, where one is derived of the other
@@ -46,7 +47,6 @@ def reading_language(question_language: str, passage: Passage) -> str | None:
     return language
 
 
-@cache
 def analyze_in(question: str, language: str) -> LexicalQuestion:
     """Return ``question`` read in ``language``: without the words that only ask.
 
@@ -65,12 +65,12 @@ def analyze_in(question: str, language: str) -> LexicalQuestion:
     asked = (
         (words.when, words.time), (words.who, words.name), (words.why, words.reason), (words.leave, words.rule),
     )  # fmt: skip
-    answers = [_pattern(answer) for asks, answer in asked if _pattern(asks).search(folded)]
-    if not _pattern(words.when).search(folded):
-        if _pattern(words.price).search(folded):
-            answers.append(_pattern(words.money))
-        elif _pattern(words.amount).search(folded):
-            answers.append(_pattern(words.number))
+    answers = [ignoring_case(answer) for asks, answer in asked if ignoring_case(asks).search(folded)]
+    if not ignoring_case(words.when).search(folded):
+        if ignoring_case(words.price).search(folded):
+            answers.append(ignoring_case(words.money))
+        elif ignoring_case(words.amount).search(folded):
+            answers.append(ignoring_case(words.number))
     numbers = frozenset(term for term in found if term[0].isdigit())
     return LexicalQuestion(question, language, tuple(dict.fromkeys(found)), numbers, tuple(answers))
 
@@ -95,28 +95,20 @@ def lexical_features(
     in_order = terms(sentence, language)
     held = held_terms("\n".join((sentence, *headings)), language)
     asked_pairs = frozenset(pairwise(question.terms))
-    coverage = _coverage(question, held, idf)
     folded = _folded(sentence, language)
-    return (
-        0.0,
-        similarity.late,
-        similarity.weakest,
-        context.late,
-        similarity.cosine,
-        context.cosine,
-        context.score,
-        1 / context.rank,
-        coverage,
-        _coverage(question, context.passage_terms, idf),
-        _coverage(question, context.document_terms, idf),
-        len(asked_pairs & frozenset(pairwise(in_order))) / len(asked_pairs) if asked_pairs else 0.0,
-        1 - (1 - max(0.0, similarity.late, similarity.cosine)) * (1 - coverage),
-        0.0,
-        len(question.numbers - context.document_terms) / len(question.numbers) if question.numbers else 0.0,
-        float(any(not answer.search(folded) for answer in question.answers)),
-        float(is_fragment(sentence)),
-        0.0,
-        0.0,
+    return feature_values(
+        sentence,
+        similarity,
+        context,
+        WordEvidence(
+            coverage=_coverage(question, held, idf),
+            passage_coverage=_coverage(question, context.passage_terms, idf),
+            document_coverage=_coverage(question, context.document_terms, idf),
+            pair_coverage=len(asked_pairs & frozenset(pairwise(in_order))) / len(asked_pairs) if asked_pairs else 0.0,
+            names_missing=0.0,
+            numbers_missing=missing_share(question.numbers, context.document_terms),
+            wrong_kind=float(any(not answer.search(folded) for answer in question.answers)),
+        ),
     )
 
 
@@ -164,11 +156,6 @@ def _spaceless_terms(question: str, light: str) -> list[str]:
 @cache
 def _light_terms(language: str) -> frozenset[str]:
     return frozenset(terms(WORDS[language].light, language)) | frozenset(WORDS[language].light.split())
-
-
-@cache
-def _pattern(words: str) -> re.Pattern[str]:
-    return re.compile(words, re.IGNORECASE)
 
 
 def _folded(text: str, language: str) -> str:

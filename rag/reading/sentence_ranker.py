@@ -99,6 +99,7 @@ class SentenceRanker:
             similarities = self._vector_similarities(query, hits, spans)
         asked_in = question_language(question)
         languages = [reading_language(asked_in, hit.passage) for hit in hits]
+        asked = {language: analyze_in(question, language) for language in set(languages) if language is not None}
         found: list[Quote] = []
         for hit, sentences, near, context, language in zip(
             hits, spans, similarities, self._contexts(query, hits, matches, languages), languages, strict=True
@@ -112,8 +113,7 @@ class SentenceRanker:
                 if language is None:
                     values = sentence_features(question_terms, sentence, similarity, context, idf, headings=above)
                 else:
-                    asked = analyze_in(question, language)
-                    values = lexical_features(asked, sentence, similarity, context, idf, headings=above)
+                    values = lexical_features(asked[language], sentence, similarity, context, idf, headings=above)
                 found.append(Quote(hit.passage, at + start, at + end, probability(model, values), values, by))
         found = [q for q in found if not (_is_heading(q) or _repeats(question, q.text))] or found
         found.sort(key=lambda q: (q.passage.document_id, q.start))

@@ -151,7 +151,7 @@ def _names_measures(rows: Sequence[Sequence[str]]) -> bool:
         is_value(row[n]) and _AMOUNT.sub("", row[n]) != units[n]
         for row in below
         for n in measures
-        if row[n : n + 1] != [""] and len(row) > n
+        if n < len(row) and row[n]
     )
 
 

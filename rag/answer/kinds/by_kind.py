@@ -25,7 +25,7 @@ from rag.answer.kinds.overview import overview
 from rag.answer.kinds.people_list import list_attendance, list_people
 from rag.answer.kinds.section_list import list_section
 from rag.answer.kinds.tables.calculate import Computed, compute
-from rag.answer.kinds.tables.named_rows import named_rows
+from rag.answer.kinds.tables.named_rows import may_name_row, named_rows
 from rag.answer.kinds.tables.rows import MOST_CHARACTERS, Table, find_tables
 from rag.answer.kinds.tool_topics import ToolTopic
 from rag.answer.kinds.values_list import list_values
@@ -80,16 +80,13 @@ def answer_by_kind(
     return _say_elsewhere(answer, library) or _say(answer, asked, library)
 
 
-def answer_about_tool(topic: ToolTopic, question: str, store: Store, scope: Scope) -> Answer:
-    """Answer a question to the tool itself, or a turn of talk, by its ``topic``."""
+def answer_about_tool(topic: ToolTopic, question: str, store: Store, scope: Scope) -> Answer | None:
+    """Answer a question to the tool itself, or talk, by its ``topic``; None for a library without documents."""
     documents = _documents_in(store, scope)
-    made = {
-        "about_tool": lambda: tool_reply(len(documents)),
-        "about_library": lambda: library_reply(documents),
-        "smalltalk": lambda: smalltalk_reply(question, len(documents)),
-    }
-    said = topic.reply or made[topic.kind]()
-    return Answer(question, question, (), (), refused=False, confidence=1.0, scope=scope, kind=topic.kind, lead=said)
+    if topic.kind == "about_library" and not store.count():
+        return None
+    answer = Answer(question, question, (), (), refused=False, confidence=1.0, scope=scope, kind=topic.kind)
+    return replace(answer, lead=topic.reply) if topic.reply else _reply(answer, AskedKind(topic.kind), documents)
 
 
 def _compared(question: str, store: Store, scope: Scope) -> Answer | None:
@@ -121,7 +118,10 @@ def _from_tables(
     asked = parse_calculation(question)
     if asked is None and not look_up:
         return None
-    for document_id in dict.fromkeys(hit.passage.document_id for hit in search(question) if is_row(hit.passage.text)):
+    hits = [hit for hit in search(question) if is_row(hit.passage.text)]
+    if asked is None:  # reading a long table takes too long to do it in vain
+        hits = [hit for hit in hits if may_name_row(question, hit.passage.text)]
+    for document_id in dict.fromkeys(hit.passage.document_id for hit in hits):
         document = store.document(document_id)
         if len(document.text) > MOST_CHARACTERS:
             _logger.info("No table of %s is computed over: its text is too long.", document.source)
@@ -226,19 +226,24 @@ def _listed(asked: AskedKind, library: _Library) -> Overview | None:
 
 def _say(answer: Answer, asked: AskedKind, library: _Library) -> Answer | None:
     """Answer what rests on no words of a document; None where it is not clear which document is meant."""
-    documents = library.documents
-    match asked.kind:
-        case "smalltalk":
-            return replace(answer, lead=smalltalk_reply(answer.question, len(documents)))
-        case "about_tool":
-            return replace(answer, lead=tool_reply(len(documents)))
-        case "about_library":
-            return _about_library(answer, asked, documents)
+    if asked.kind != "about_document":
+        return _reply(answer, asked, library.documents)
     meant = library.meant(asked.subject)
     if not 0 < len(meant) <= _DESCRIBED:
         return None
     said, known = documents_reply(meant, asked.property)
     return replace(answer, lead=said) if known else replace(answer, refused=True, reason=said, confidence=0.0)
+
+
+def _reply(answer: Answer, asked: AskedKind, documents: Sequence[DocumentInfo]) -> Answer | None:
+    """Answer talk, and what is asked of the tool or the library; None where no author or outlet is so called."""
+    match asked.kind:
+        case "smalltalk":
+            return replace(answer, lead=smalltalk_reply(answer.question, len(documents)))
+        case "about_tool":
+            return replace(answer, lead=tool_reply(len(documents)))
+        case _:
+            return _about_library(answer, asked, documents)
 
 
 def _say_elsewhere(answer: Answer, library: _Library) -> Answer | None:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from index.schema import Document
-from index.text.sentences import Span, sentence_spans
+from index.text.sentences import SPACELESS_LETTER, Span, sentence_spans
 from index.text.terms import terms
 from rag.answer.kinds.listing import without_marker
 from rag.reading.preferences.identified import is_row
@@ -50,7 +50,6 @@ _NO_PROSE = re.compile(
     r"published|updated|copyright|©)\b\s*:?)",
     re.IGNORECASE,
 )
-_SPACELESS = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 _ENDS = re.compile(r"[.!?…。！？][\"'”’»)\]]*$")
 
 
@@ -126,8 +125,8 @@ def is_prose(text: str) -> bool:
 
 def _count_words(text: str) -> int:
     """Count the words; of a script written without spaces, pairs of characters."""
-    spaceless = len(_SPACELESS.findall(text))
-    return len(_SPACELESS.sub("", text).split()) + spaceless // 2
+    spaceless = len(SPACELESS_LETTER.findall(text))
+    return len(SPACELESS_LETTER.sub("", text).split()) + spaceless // 2
 
 
 def leans(text: str) -> bool:

@@ -2,12 +2,13 @@
 
 import json
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache
 from importlib.resources import files
 
 import numpy as np
 
 from index.embedding.protocol import Embedder, Vectors
+from index.system.threadsafe import loaded_once
 from rag.question.kind import Kind
 
 _STRANGERS = 90  # the percentile of how near examples of different topics come: what is nearer is of one topic
@@ -49,7 +50,7 @@ class ToolTopics:
         best = int(likeness.argmax())
         return topics[best] if likeness[best] >= least else None
 
-    @cached_property
+    @loaded_once
     def _examples(self) -> tuple[Vectors, list[ToolTopic], float]:
         topics = [topic for topic in load_topics() for _ in topic.examples]
         vectors = self._embedder.embed([example for topic in load_topics() for example in topic.examples])

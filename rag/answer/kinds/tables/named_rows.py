@@ -16,6 +16,11 @@ _WORD = re.compile(r"[^\W_]+")
 _MOST_SHARE = 0.5  # of the rows, that may hold a word which tells rows apart
 
 
+def may_name_row(question: str, passage: str) -> bool:
+    """Tell whether the rows of a ``passage`` hold together all words of ``question`` that tell something."""
+    return _telling_words(question) <= frozenset(terms(passage))
+
+
 def named_rows(question: str, table: Table) -> tuple[Row, ...]:
     """Return the rows of ``table`` with all words of ``question`` that tell something, columns' names among theirs.
 
@@ -26,13 +31,17 @@ def named_rows(question: str, table: Table) -> tuple[Row, ...]:
     >>> [row.cells["Tool"] for row in named_rows("what has marta got", table)]
     ['Drill']
     """
-    wanted = frozenset(terms(question)) - _LIGHT
+    wanted = _telling_words(question)
     columns = frozenset().union(*map(terms, table.columns))
     held = [columns.union(*map(terms, row.cells.values())) for row in table.rows]
     telling = [t for t in wanted - columns if 0 < sum(t in words for words in held) <= _MOST_SHARE * len(held)]
     if not telling or (len(wanted) == 1 and not _is_name(telling[0], table)):
         return ()
     return tuple(row for row, words in zip(table.rows, held, strict=True) if wanted <= words)
+
+
+def _telling_words(question: str) -> frozenset[str]:
+    return frozenset(terms(question)) - _LIGHT
 
 
 def _is_name(term: str, table: Table) -> bool:
