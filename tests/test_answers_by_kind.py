@@ -116,6 +116,30 @@ def test_documents_are_listed_by_author_and_counted_by_format(two: Pipeline) -> 
     assert two.ask("how many csv files are there").refused
 
 
+@pytest.mark.parametrize(
+    ("question", "named", "other"),
+    [
+        ("list all authors", "Oona Kallas", "None"),
+        ("documents from 2025", "Ferry to go electric", "no date"),
+        ("what was published since january 2020", "2 documents", "no date"),
+        ("which file types are there", "plain text: 2", "PDF"),
+        ("what language are the documents in", "English", "German"),
+        ("how many pages are there in total", "2 documents", "There is"),
+    ],
+)
+def test_the_library_is_described(two: Pipeline, question: str, named: str, other: str) -> None:
+    answer = two.ask(question)
+    assert (answer.kind, answer.refused) == ("about_library", False)
+    assert named in answer.text
+    assert other not in answer.text
+
+
+@pytest.mark.parametrize("question", ["documents from 1975", "everything since 2099"])
+def test_a_time_of_which_no_document_is_dated_is_said(two: Pipeline, question: str) -> None:
+    answer = two.ask(question)
+    assert (answer.kind, answer.refused) == ("about_library", True)
+
+
 def test_anything_about_a_subject_is_listed(two: Pipeline) -> None:
     answer = two.ask("Do you have anything about batteries?")
     assert answer.kind == "list_documents"

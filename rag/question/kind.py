@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from index.text.month_names import MONTHS
 from rag.languages.kind import kind_in_language
 from rag.question.smalltalk import is_smalltalk, strip_smalltalk
 
@@ -67,6 +68,10 @@ _FRAGMENTS = {
     r"|json|spreadsheet)",
     "long": r"long(?! (?:is|are) (?:.* )?(?:lease|contract|agreement|policy)\b)",  # that is for how long it holds
     "anything": r"(?:anything|something|any (?:<docs>|information|info))",
+    "when": r"(?P<when>(?:from|in|of|since|before|after|until|during|between) (?:<ago>|<date>)(?:.*<date>)?)",
+    "ago": r"(?:(?:(?:the )?(?:last|past|previous)|this) (?:\w+ )?(?:week|month|year|summer|winter|spring|autumn)s?"
+    r"|yesterday|today)",
+    "date": rf"(?:(?:early |mid |late |mid-)?(?:\d{{1,2}}(?:st|nd|rd|th)? )?(?:{'|'.join(MONTHS)})\b[\d ,]*|\d{{4}})",
     "tool": r"(?:onrecord|this (?:tool|site|thing|app|page|program)|this for)",
 }
 _RULES: dict[Kind, tuple[str, ...]] = {
@@ -86,6 +91,21 @@ _RULES: dict[Kind, tuple[str, ...]] = {
         "(?:can|do) you (?:make (?:things|stuff) up|hallucinate|search the (?:web|internet))",
     ),
     "about_library": (
+        "how many (?P<pages>pages)(?: <there are>)?(?: (?:in total|altogether|in all))?",
+        "how (?P<pages>long) are (?:all )?(?:the|these|my) <docs>(?: (?:in total|altogether|in all))?",
+        "(?:(?:which|what|who)(?: are| is)?|<please>(?:list|show|name|<give>)(?: me)?) ?(?:all )?(?:of )?(?:the )?"
+        "(?P<authors>authors|writers|journalists|contributors)(?: (?:<there are>|there|in <here>|of <this>))?",
+        "who (?P<authors>wrote|are the authors of) (?:all )?(?:of )?(?:these|the|those|my) <docs>",
+        "(?:which|what|<please>(?:list|show|name|<give>)(?: me)?) ?(?:all )?(?:the )?"
+        "(?P<outlets>outlets|newspapers|publishers|publications|magazines)(?: (?:<there are>|there|in <here>))?",
+        "(?:what|which) (?P<formats>(?:(?:file|document) )?(?:types?|formats?|kinds?)(?: of (?:files?|documents?))?)"
+        "(?: (?:<there are>|(?:is|are) (?:there|they|these|it|<this>|the <docs>)))(?: in)?",
+        "(?:what|which) (?P<languages>languages?) (?:is|are) (?:it|they|<this>|the <docs>)(?: (?:written )?in)?",
+        "in (?:what|which) (?P<languages>languages?) (?:is|are) (?:it|they|<this>|the <docs>)(?: written)?",
+        "(?:which|what) (?:<docs>|ones|of (?:them|the <docs>)) are <format>s?(?: <docs>)?",
+        "<please>(?:(?:list|show|find|<give>)(?: me)? ?)?(?:all |every |any )?(?:of )?(?:the |my )?"
+        "(?:<docs>|everything|anything|(?:what|(?:which|what) <docs>)(?:<is>| do you have)?)"
+        "(?: (?:published|written|dated|posted|printed|issued|sent|made|you have))?(?: that (?:is|are))? ?<when>",
         "how many <docs>(?: <there are>)?(?: in total)?",
         "how many <format> (?:<docs>|files)(?: <there are>)?(?: in total)?",
         "(?:which|what|<please>(?:list|show)(?: all)?(?: the| my)?) ?<format> (?:<docs>|files)(?: <there are>)?",
@@ -185,6 +205,7 @@ _HOW_PEOPLE = {
     "absent": "absent",
 }
 _PROPERTIES = ("author", "date", "outlet", "length")
+_OF_LIBRARY = ("authors", "outlets", "formats", "pages", "languages")
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,8 +213,9 @@ class AskedKind:
     """What kind of answer a question asks for.
 
     ``subject`` is what a summary or a list of documents is to be about, empty where that is "this" or everything, or
-    which documents of the library are meant: of a format or, with the property "origin", by an author or outlet.
-    ``property`` is what is asked of a document ("author", "date", "outlet", "length"), of the library ("newest"), of
+    which documents of the library are meant: of a format or, with the property "origin", by an author or outlet, or
+    with "dated" of a time. ``property`` is what is asked of a document ("author", "date", "outlet", "length"), of the
+    library ("newest", "authors", "outlets", "formats", "pages", "languages"), of
     people: a role in the plural ("mayors"), "quoted" or "present", or which values are to be listed ("deadlines").
     ``most`` is how many sentences a summary may have, None where that is not said.
     """
@@ -245,6 +267,10 @@ def _asked(kind: Kind, found: re.Match[str]) -> AskedKind:
         held = groups.get("role", "").lower() or _HOW_PEOPLE.get(how, "")
     if kind == "list_items":
         held = groups["values"].lower()
+    if kind == "about_library" and "when" in groups:
+        return AskedKind(kind, groups["when"], "dated")
+    if kind == "about_library" and (fact := next((name for name in _OF_LIBRARY if name in groups), "")):
+        return AskedKind(kind, "", fact)
     if "origin" in groups:
         return AskedKind(kind, groups["origin"], "origin")
     return AskedKind(kind, groups.get("subject", "") or groups.get("format", "").lower(), held)

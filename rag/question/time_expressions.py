@@ -11,6 +11,7 @@ from datetime import date
 from itertools import pairwise
 
 from index.text.calendar_days import shift_days
+from index.text.month_names import MONTHS
 from rag.question.time_points import TimePoint, find_time_points
 
 _NEWS_NOUN = (
@@ -30,6 +31,7 @@ _LATEST = re.compile(
     rf"\b(?:(?:the )?{_NEWEST}(?: (?:news|word))? (?:on|about|from|in|with)|{_NEWEST})\b", re.IGNORECASE
 )
 _QUOTED = re.compile(r"\"[^\"]*\"|“[^”]*”|«[^»]*»|(?<!\w)'[^']*'(?!\w)|‘[^’]*’")
+_BOUNDS = frozenset("since before after until between".split())
 _MERE_YEAR = re.compile(r"(?:in|during|throughout|within) (?:(?:early|mid|late)[- ])?\d{4}", re.IGNORECASE)
 
 
@@ -78,6 +80,25 @@ def parse_period(question: str, today: date) -> Period:
     words = question[start:end]
     year = _MERE_YEAR.fullmatch(words) is not None
     return replace(period, question=_cut_out(question, start, end), words=words, year=year, latest=latest)
+
+
+def parse_when(words: str, today: date) -> Period:
+    """Return the time that documents are asked of by ``words`` such as "from march 2026" or "since last year".
+
+    Months may be in small letters; a month without a year is the last one before ``today``. The period's ``words``
+    complete "dated".
+
+    >>> parse_when("from may 2024", date(2025, 6, 1)).words
+    'in May 2024'
+    """
+    preposition, _, time = words.partition(" ")
+    bound = preposition.lower() if preposition.lower() in _BOUNDS else "in"
+    time = " ".join(word.capitalize() if word.capitalize() in MONTHS else word for word in time.split())
+    period = parse_period(f"articles published {bound} {time}", today)
+    if not period.bounded and time in MONTHS:
+        year = today.year - (MONTHS.index(time) + 1 > today.month)
+        return parse_when(f"{bound} {time} {year}", today)
+    return replace(period, words=time if period.relative and bound == "in" else f"{bound} {time}")
 
 
 _FoundPeriod = tuple[int, int, Period]

@@ -19,6 +19,7 @@ from rag.answer.kinds.about_library import (
     smalltalk_reply,
     tool_reply,
 )
+from rag.answer.kinds.library_facts import LIBRARY_FACTS, dated_reply, library_fact
 from rag.answer.kinds.listing import Overview, quotes_at
 from rag.answer.kinds.mentions import MOST_PASSAGES, mentions
 from rag.answer.kinds.overview import overview
@@ -38,7 +39,7 @@ from rag.question.kind import AskedKind, question_kind
 from rag.question.parts import question_parts
 from rag.question.scope import EVERYTHING, Scope, select_documents
 from rag.question.target import documents_about, documents_called, named_documents, section_named, subject_terms
-from rag.question.time_expressions import parse_period
+from rag.question.time_expressions import parse_period, parse_when
 from rag.reading.preferences.identified import is_row
 from rag.schema import Answer, Claim
 
@@ -77,7 +78,7 @@ def answer_by_kind(
         if not library.documents and scope != EVERYTHING:
             return replace(answer, refused=True, reason=empty_scope_refusal(scope), confidence=0.0)
         return _cite(answer, _listed(asked, library))
-    return _say_elsewhere(answer, library) or _say(answer, asked, library)
+    return _say_elsewhere(answer, library) or _say_of_library(answer, asked, library) or _say(answer, asked, library)
 
 
 def answer_about_tool(topic: ToolTopic, question: str, store: Store, scope: Scope) -> Answer | None:
@@ -236,7 +237,7 @@ def _say(answer: Answer, asked: AskedKind, library: _Library) -> Answer | None:
 
 
 def _reply(answer: Answer, asked: AskedKind, documents: Sequence[DocumentInfo]) -> Answer | None:
-    """Answer talk, and what is asked of the tool or the library; None where no author or outlet is so called."""
+    """Answer talk, and what is asked of the tool or the library; None where no author, outlet or time is so called."""
     match asked.kind:
         case "smalltalk":
             return replace(answer, lead=smalltalk_reply(answer.question, len(documents)))
@@ -258,7 +259,26 @@ def _say_elsewhere(answer: Answer, library: _Library) -> Answer | None:
     return replace(answer, lead=library_reply(library.documents, head=head))
 
 
+def _say_of_library(answer: Answer, asked: AskedKind, library: _Library) -> Answer | None:
+    """Answer what is asked of all documents, or which are of a time; None for anything else."""
+    if asked.kind != "about_library" or not library.documents:
+        return None
+    if asked.property == "dated":
+        period = parse_when(asked.subject, library.scope.as_of or date.today())
+        if not period.bounded:
+            return None
+        dated = _documents_in(library.store, library.scope.narrowed(period.since, period.until))
+        said, known = dated_reply(library.documents, dated, period.words)
+    elif (fact := next((name for name in LIBRARY_FACTS if name == asked.property), None)) is not None:
+        said, known = library_fact(library.documents, fact, library.store.keyword.languages())
+    else:
+        return None
+    return replace(answer, lead=said) if known else replace(answer, refused=True, reason=said, confidence=0.0)
+
+
 def _about_library(answer: Answer, asked: AskedKind, documents: Sequence[DocumentInfo]) -> Answer | None:
+    if asked.property == "dated":
+        return None
     by_origin = asked.property == "origin"
     held = documents_meant(documents, asked.subject, by_origin=by_origin)
     if held or not asked.subject:
