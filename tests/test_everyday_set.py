@@ -8,8 +8,10 @@ from eval_fixtures import load_documents
 
 from evals.datasets.cases import load_cases
 from evals.datasets.resolve import find_document, resolve_evidence
+from evals.research.everyday import mark
 from evals.schema import Case
 from index.schema import Document
+from rag.schema import Answer
 
 SEEDS = Path(__file__).parents[1] / "seeds"
 CASES = load_cases(SEEDS / "evals" / "everyday.jsonl")
@@ -72,3 +74,14 @@ def test_groups_do_not_cross_the_halves() -> None:
     for case in CASES:
         halves[case.group] |= HALVES & set(case.tags)
     assert {group for group, found in halves.items() if len(found) > 1} <= {"collection", "tool"}
+
+
+@pytest.mark.parametrize(
+    ("lead", "marked"),
+    [("There are:\n- Ferry\n- Tram", "right"), ("There is:\n- Tram", "partly"), ("- Ferry\n- Tram\n- Quay", "partly"),
+     ("Nothing.", "wrong")],
+)  # fmt: skip
+def test_a_list_of_documents_is_right_where_it_names_those_alone(lead: str, marked: str) -> None:
+    case = Case("all", "list articles by Osei", documents=("ferry.txt", "tram.md"), tags=("list",))
+    answer = Answer(case.question, case.question, (), (), refused=False, lead=lead, kind="about_library")
+    assert mark(case, answer, {"ferry.txt": "Ferry", "tram.md": "Tram", "quay.txt": "Quay"}) == marked

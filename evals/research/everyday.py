@@ -5,9 +5,9 @@ nothing was tuned on unless ``--half tune``. ``--set languages`` asks ``seeds/ev
 ``seeds/languages`` instead. Marked by rules that a person would mostly agree with:
 
 - *right*: one of the ``answers`` stands in what is shown, or the evidence is cited: one piece of it in the first two
-  sentences for a fact, all of it for a list, a comparison or a summary; a friendly reply for a greeting; a refusal
-  where the documents do not say;
-- *partly*: some of the evidence of a list, comparison or summary is cited;
+  sentences for a fact, all of it for a list, a comparison or a summary; a list of documents names those wanted and no
+  others; a friendly reply for a greeting; a refusal where the documents do not say;
+- *partly*: some of the evidence of a list, comparison or summary is cited, or some of the documents are listed;
 - *wrongly refused*, and *wrong*: something else is shown.
 
 Intervals are resampled by document. ``--wrong`` lists what went wrong.
@@ -15,9 +15,10 @@ Intervals are resampled by document. ``--wrong`` lists what went wrong.
 
 import argparse
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
+from types import MappingProxyType
 from typing import Literal, get_args
 
 from evals.datasets.cases import load_cases
@@ -86,26 +87,39 @@ def ask_all(cases: Sequence[Case], folders: Iterable[Path]) -> list[MarkedCase]:
             index_folder(folder, config)
         with open_pipeline(config) as pipeline:
             answers = [pipeline.ask(case.question, case.history) for case in cases]
-    return [MarkedCase(case, answer, mark(case, answer)) for case, answer in zip(cases, answers, strict=True)]
+            titles = {PurePath(info.source).name: info.title for info in pipeline.store.documents()}
+    return [MarkedCase(case, answer, mark(case, answer, titles)) for case, answer in zip(cases, answers, strict=True)]
 
 
-def mark(case: Case, answer: Answer) -> Mark:
-    """Mark the answer to a case by the rules above."""
+def mark(case: Case, answer: Answer, titles: Mapping[str, str] = MappingProxyType({})) -> Mark:
+    """Mark the answer to a case by the rules above; ``titles`` are those of all documents, by their file names."""
     kind = case.tags[0]
     if kind in _CODE_ANSWERS:
         return "right" if answer.kind == _CODE_ANSWERS[kind] else "wrong"
     if not case.answerable:
         return "right" if answer.refused else "wrong"
-    if answer.refused:
-        return "wrongly refused"
+    return "wrongly refused" if answer.refused else _mark_said(case, answer, titles)
+
+
+def _mark_said(case: Case, answer: Answer, titles: Mapping[str, str]) -> Mark:
+    kind = case.tags[0]
     claims = answer.claims if kind in _WHOLE_ANSWERS else answer.claims[:_FACT_SENTENCES]
     said = _plain(" ".join([answer.lead, *(claim.text for claim in claims)]))
     if any(_plain(gold) in said for gold in case.answers):
         return "right"
+    if case.documents and not case.evidence:
+        return _mark_list(case, said, titles)
     cited = [_is_cited(_plain(item.quote), claims) for item in case.evidence]
     if cited and (all(cited) or (any(cited) and kind not in _WHOLE_ANSWERS)):
         return "right"
     return "partly" if any(cited) else "wrong"
+
+
+def _mark_list(case: Case, said: str, titles: Mapping[str, str]) -> Mark:
+    """Mark a list of documents: right where it names those of the case and no others."""
+    named = {file for file, title in titles.items() if _plain(title) in said}
+    wanted = set(case.documents)
+    return "right" if named == wanted else "partly" if named & wanted else "wrong"
 
 
 def table(marked: Sequence[MarkedCase]) -> list[str]:
