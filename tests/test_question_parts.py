@@ -15,6 +15,8 @@ from rag.question.parts import Parts, question_parts
         ("who is the manager, and what is her number", ("who is the manager", "what is her number")),
         ("is it open on Saturday and can I bring my dog", ("is it open on Saturday", "can I bring my dog")),
         ("Where is it? How much does it cost?", ("Where is it", "How much does it cost")),
+        ("who rents out the boats and when", ("who rents out the boats", "when: rents out the boats")),
+        ("where do I park and how much?", ("where do I park", "how much: do I park")),
     ],
 )
 def test_a_question_for_two_things_is_cut_in_two(question: str, parts: tuple[str, ...]) -> None:

@@ -17,6 +17,9 @@ _SEVERAL = re.compile(rf"\s*(?:[?,;]\s*(?:and |also )?|,? and (?:also )?)(?={_AS
 _BEGINS = re.compile(
     rf"(?:so |and |please )?(?:{_ASKS}|(?:is|are|does|do|did|can|must|has|have|will)\b)", re.IGNORECASE
 )
+_BARE_WORD = re.compile(
+    r"(?:so |and |please )?(?:when|where|who|why|what time|how(?: (?:much|many|long|often|far))?) ", re.IGNORECASE
+)
 _MORE = (
     r"(?:(?:more|less) \w+|(?!(?:never|however|other|whether|after|under|over|order|offer)\b)\w{3,}er|better|worse|less"
     r"|more)"
@@ -78,10 +81,17 @@ def question_parts(question: str) -> Parts:
         if (found := pattern.fullmatch(line)) is not None and (sides := _sides(found)):
             return Parts(sides, compared=True, single="than" in found.groupdict())
     pieces = [piece for piece in _SEVERAL.split(line) if piece.strip()]
+    pieces = [_completed(piece, pieces[0]) for piece in pieces]
     asks = len(pieces) > 1 and all(_BEGINS.match(piece) for piece in pieces)
     if not asks or len(pieces) > _MOST_PARTS or len(pieces[0].split()) < _SHORTEST:
         return Parts((question,))
     return Parts(tuple(pieces))
+
+
+def _completed(piece: str, first: str) -> str:
+    """Return a part that is a question word alone with what the ``first`` one asks about: "who rows and when"."""
+    begun = _BARE_WORD.match(first)
+    return f"{piece}: {first[begun.end() :]}" if begun and _BARE_WORD.fullmatch(f"{piece} ") else piece
 
 
 def _sides(found: re.Match[str]) -> tuple[str, ...]:
