@@ -226,10 +226,13 @@ def _refusal(turn: int, answer: Answer) -> Markup:
 
 
 def _closest(turn: int, n: int, hit: Hit, perhaps: Citation | None) -> Markup:
-    words = perhaps.text if n == 1 and perhaps is not None else excerpt(hit.passage)
-    return _CLOSEST.format(turn=turn, n=n, passage=passage_html(hit.passage, _place_of(hit.passage)), excerpt=words)
+    if n == 1 and perhaps is not None:
+        place, words = _place_of(perhaps.passage, perhaps.start, perhaps.end), perhaps.text
+    else:
+        place, words = _place_of(hit.passage, hit.passage.start, hit.passage.end), excerpt(hit.passage)
+    return _CLOSEST.format(turn=turn, n=n, passage=passage_html(hit.passage, place), excerpt=words)
 
 
-def _place_of(passage: Passage) -> str:
-    pages = format_pages(passage.pages, passage.start, passage.end)
-    return ", ".join(filter(None, (format_heading(passage, passage.start), pages)))
+def _place_of(passage: Passage, start: int, end: int) -> str:
+    pages = format_pages(passage.pages, start, end)
+    return ", ".join(filter(None, (format_heading(passage, start), pages)))
