@@ -19,6 +19,7 @@ from evals.research.calibration.corpora import Observation, observe_set
 from evals.research.calibration.everyday_set import EVERYDAY, everyday_set
 from evals.research.calibration.fit import fit_answerable, fit_sentence
 from evals.research.calibration.fit_summary import describe_fit
+from evals.research.calibration.written_set import ALONE, WRITTEN, written_sets
 from index.embedding.sentence_transformers import SentenceTransformerEmbedder
 from rag.config import RagConfig
 from rag.reading.evidence_model import EvidenceKind, EvidenceWeights
@@ -27,6 +28,7 @@ from rag.retrieval.cross_encoder import DEFAULT_RERANKER, make_cross_encoder
 SETS = ("squad2", "clapnq", "news2022", "chunking")
 EVIDENCE = Path(__file__).parents[3] / "rag" / "reading" / "evidence.json"
 _QUESTIONS, _FOREIGN, _CHARACTERS = 180, 150, 1_500_000
+_FOREIGN_ALONE = 3  # foreign questions asked of each document that is a set of its own
 _REFUSED = 0.04  # of answerable questions, at the shipped threshold
 # Log odds taken off where the reader takes part: on everyday tuning questions, of which a third has no answer, most are
 # then answered right or refused rightly (143 of 230, against 134).
@@ -43,7 +45,7 @@ def main() -> None:
     options = parser.parse_args()
     places = dict(find_sets(options.data))
     sets = [sample(load_set(name, places[name], "tune"), options.questions, _CHARACTERS) for name in SETS]
-    sets.append(everyday_set())
+    sets += [everyday_set(), *written_sets()]
     held: dict[str, Any] = json.loads(EVIDENCE.read_text("utf-8"))
     for tokens in (True, False) if options.without_tokens else (True,):
         asked = list(observe_all(sets, min(options.questions, _FOREIGN), tokens=tokens))
@@ -57,7 +59,8 @@ def main() -> None:
     if options.write:
         held["about"] = {
             "fitted_by": f"python -m evals.research.calibration --questions {options.questions} --write",
-            "on": [f"{name}, tuning half" for name in (*SETS, EVERYDAY)],
+            "on": [f"{name}, tuning half" for name in (*SETS, EVERYDAY)]
+            + ["documents written to train on, the quarter kept from the reader"],
             "reranker": DEFAULT_RERANKER,
             "report": "evals/research/results/CALIBRATION.md",
         }
@@ -67,12 +70,15 @@ def main() -> None:
 def observe_all(sets: Sequence[BenchmarkSet], foreign: int, *, tokens: bool) -> Iterator[Observation]:
     """Ask each set its questions and so many ``foreign`` ones, of corpora indexed with tokens, which the models read.
 
+    Foreign questions are never those of written documents, which are in two sets.
+
     Without ``tokens``, no model reads them either.
     """
     embedder = SentenceTransformerEmbedder()
     cross = make_cross_encoder(DEFAULT_RERANKER) if tokens else None
+    asking = [one for one in sets if one.name not in (WRITTEN, ALONE)]
     for given in tqdm(sets, disable=None):
-        strangers = foreign_questions(sets, given, foreign)
+        strangers = foreign_questions(asking, given, _FOREIGN_ALONE if given.name == ALONE else foreign)
         with tempfile.TemporaryDirectory(prefix="onrecord-calibration-") as folder:
             yield from observe_set(given, strangers, embedder, Path(folder), cross)
 
@@ -93,11 +99,16 @@ def fit(asked: Sequence[Observation], kind: EvidenceKind) -> EvidenceWeights:
 
 
 def print_cross_validation(asked: Sequence[Observation], kind: EvidenceKind) -> None:
-    """Print how the fit on all other sets does on each."""
+    """Print how the fit on all sets of other documents does on each."""
     for name in dict.fromkeys(one.set_name for one in asked):
-        others = [one for one in asked if one.set_name != name]
+        others = [one for one in asked if _documents_of(one.set_name) != _documents_of(name)]
         for line in describe_fit([one for one in asked if one.set_name == name], fit(others or asked, kind)):
             print(line)
+
+
+def _documents_of(set_name: str) -> str:
+    """Return the same name for sets of the same documents, which do not test one another."""
+    return WRITTEN if set_name == ALONE else set_name
 
 
 if __name__ == "__main__":

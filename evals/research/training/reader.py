@@ -1,11 +1,13 @@
 """Train the reader: ``python -m evals.research.training.reader --data FOLDER --out FOLDER``.
 
-A run that was stopped goes on from its last checkpoint.
+A run that was stopped goes on from its last checkpoint. ``--begin-from`` a run that has ended to train it further,
+``--written`` on everyday questions too.
 """
 
 import argparse
 import logging
 import random
+from collections.abc import Sequence
 from itertools import chain
 from pathlib import Path
 
@@ -18,6 +20,7 @@ from evals.research.training.segments import load_tokenizer, shuffled_batches
 from evals.research.training.trunk import cross_encoder_folder, cross_encoder_trunk
 from evals.research.training.unanswerable import UnanswerableMaker
 from evals.research.training.windows import Window, batch_of, windows_of
+from evals.research.training.written import WrittenDocument, read_written, written_windows
 
 _log = logging.getLogger(__name__)
 CHECKPOINT = "reader.pt"
@@ -36,6 +39,8 @@ def main() -> None:
     flags.add_argument("--steps", type=int, help="stop after N steps, at a rate that has then come down to nothing")
     flags.add_argument("--frozen-layers", type=int, default=6, help="layers from below that keep their weights")
     flags.add_argument("--save-every", type=int, default=250, help="steps between checkpoints")
+    flags.add_argument("--begin-from", type=Path, help="the folder of a run whose weights to begin from")
+    flags.add_argument("--written", action="store_true", help="train on the everyday questions of documents/ too")
     asked = flags.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     train(**vars(asked))
@@ -52,30 +57,45 @@ def train(
     steps: int | None,
     frozen_layers: int,
     save_every: int,
+    begin_from: Path | None = None,
+    written: bool = False,
 ) -> None:
     """Train over ``epochs`` or ``steps``, writing ``out/reader.pt`` as it goes; resumes from an earlier checkpoint."""
     torch.manual_seed(0)
     folder = cross_encoder_folder()
     reader = Reader(cross_encoder_trunk(folder / "model.onnx", frozen_layers=frozen_layers))
-    first = _batches(data, folder, limit, batch, 0)
+    if begin_from is not None:
+        reader.load_state_dict(torch.load(begin_from / CHECKPOINT, weights_only=True)["model"])
+    everyday = [one for one in read_written() if one.part == "reader"] if written else []
+
+    def batches(epoch: int) -> list[list[Window]]:
+        windows = _windows(data, folder, limit, epoch, everyday)
+        return shuffled_batches(windows, batch, random.Random(epoch))
+
+    first = batches(0)
     run = Run(out / CHECKPOINT, rate, steps or len(first) * epochs, save_every)
-    rest = (one for epoch in range(1, epochs) for one in _batches(data, folder, limit, batch, epoch))
+    rest = (one for epoch in range(1, epochs) for one in batches(epoch))
     train_steps(reader, chain(first, rest), lambda windows: _loss(reader, windows), run)
 
 
-def _batches(data: Path, folder: Path, limit: int | None, size: int, epoch: int) -> list[list[Window]]:
-    return shuffled_batches(_windows(data, folder, limit, epoch), size, random.Random(epoch))
-
-
-def _windows(data: Path, folder: Path, limit: int | None, epoch: int) -> list[Window]:
-    """Cut windows of the questions and of about as many unanswerable ones, made anew each epoch."""
+def _windows(
+    data: Path, folder: Path, limit: int | None, epoch: int, everyday: Sequence[WrittenDocument]
+) -> list[Window]:
+    """Cut windows of the questions and of as many made unanswerable, anew each epoch, and of ``everyday``."""
     tokenizer = load_tokenizer(folder)
     questions = read_questions(data)[:limit]
     maker = UnanswerableMaker(questions, seed=epoch)
     made = [m for q in questions if q.answerable and (m := maker.make(q)) is not None]
     windows = list(windows_of([*questions, *made], tokenizer, seed=epoch))
-    _log.info("%d questions, %d made unanswerable, %d windows", len(questions), len(made), len(windows))
-    return windows
+    own = list(written_windows(everyday, tokenizer, seed=epoch))
+    _log.info(
+        "%d questions, %d made unanswerable, %d windows, %d of everyday questions",
+        len(questions),
+        len(made),
+        len(windows),
+        len(own),
+    )
+    return windows + own
 
 
 def _loss(reader: Reader, windows: list[Window]) -> torch.Tensor:

@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 
 from evals.research.training.questions import Question
 from evals.research.training.segments import pad
+from rag.reading.reader.window import MAX_QUESTION_TOKENS, MAX_TOKENS
 
-LONGEST = 96  # tokens of a window, the question in it
-_LONGEST_QUESTION = 40
+LONGEST = MAX_TOKENS
+_LONGEST_QUESTION = MAX_QUESTION_TOKENS
 
 
 @dataclass(frozen=True, slots=True)

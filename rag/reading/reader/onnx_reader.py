@@ -19,7 +19,7 @@ from index.embedding.onnx import open_session
 from index.errors import ModelMissingError
 from index.schema import Passage
 from index.system.threadsafe import loaded_once
-from index.text.headings import context_lines
+from rag.reading.reader.window import SentenceWindow, cut_window, question_ids
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
@@ -30,11 +30,6 @@ Floats = NDArray[np.float32]
 NO_READER = "none"
 
 _SHA256 = "4a97564ea1aa0b4185ee42385691fbd0d5cb5451002a14ff20b3c76c47bafadb"
-_CLS, _SEP = 101, 102  # in BERT's vocabulary
-_MAX_TOKENS = 96  # of question, headings and text together, as in training
-_MAX_QUESTION_TOKENS = 40
-_MAX_HEADING_TOKENS = 24
-_BEFORE = 0.6  # share of the room around the sentence that goes to the words before it, which name its subject
 _MAX_ANSWER_TOKENS = 40
 
 
@@ -51,17 +46,6 @@ class Reading:
     here: float
     start: int
     end: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Window:
-    """Token ids with the place of the sentence's tokens, and the document offsets of each of these."""
-
-    ids: tuple[int, ...]
-    text_from: int
-    first: int
-    last: int
-    places: tuple[tuple[int, int], ...]
 
 
 class SentenceReader(Protocol):
@@ -97,32 +81,11 @@ class OnnxReader:
 
     def read(self, question: str, sentences: Sequence[tuple[Passage, int, int]]) -> tuple[Reading, ...]:
         """See ``SentenceReader.read``."""
-        asked = self._ids(question)[:_MAX_QUESTION_TOKENS]
-        return self._read([self._window(asked, *one) for one in sentences])
+        tokenizer = self._tokenizer
+        asked = question_ids(tokenizer, question)
+        return self._read([cut_window(tokenizer, asked, *one) for one in sentences])
 
-    def _ids(self, text: str) -> list[int]:
-        ids: list[int] = self._tokenizer.encode(text, add_special_tokens=False).ids
-        return ids
-
-    def _window(self, asked: Sequence[int], passage: Passage, start: int, end: int) -> _Window:
-        above = [self._ids(f"{line}.") for line in context_lines(passage, start)]
-        heading = [token for line in above for token in line][:_MAX_HEADING_TOKENS]
-        text = self._tokenizer.encode(passage.text, add_special_tokens=False)
-        first, last = _tokens_between(text.offsets, start - passage.start, end - passage.start)
-        room = _MAX_TOKENS - len(asked) - len(heading) - 3
-        begin, stop = _around(first, last, len(text.ids), room)
-        text_from = len(asked) + 2
-        shift = text_from + len(heading) - begin
-        last = min(last, stop - 1)
-        return _Window(
-            (_CLS, *asked, _SEP, *heading, *text.ids[begin:stop], _SEP),
-            text_from,
-            first + shift,
-            last + shift,
-            tuple((a + passage.start, b + passage.start) for a, b in text.offsets[first : last + 1]),
-        )
-
-    def _read(self, windows: Sequence[_Window]) -> tuple[Reading, ...]:
+    def _read(self, windows: Sequence[SentenceWindow]) -> tuple[Reading, ...]:
         if not windows:
             return ()
         shape = len(windows), max(len(window.ids) for window in windows)
@@ -149,28 +112,13 @@ def make_reader(name: str) -> SentenceReader | None:
     return _packaged_reader() if name != NO_READER else None
 
 
-def _reading(window: _Window, starts: Floats, ends: Floats, answered: Floats) -> Reading:
+def _reading(window: SentenceWindow, starts: Floats, ends: Floats, answered: Floats) -> Reading:
     inside = slice(window.first, window.last + 1)
     here = (_softmax(starts)[inside].sum() + _softmax(ends)[inside].sum()) / 2
     first, last = _best_span(starts[inside], ends[inside])
-    return Reading(float(answered), float(here), window.places[first][0], window.places[last][1])
-
-
-def _tokens_between(offsets: Sequence[tuple[int, int]], start: int, end: int) -> tuple[int, int]:
-    """Return the first and the last token of the characters from ``start`` to ``end``."""
-    first = next((n for n, (_, b) in enumerate(offsets) if b > start), 0)
-    last = max((n for n, (a, _) in enumerate(offsets) if a < end), default=0)
-    return first, max(first, last)
-
-
-def _around(first: int, last: int, length: int, room: int) -> tuple[int, int]:
-    """Return where a window of ``room`` tokens around those from ``first`` to ``last`` begins and stops."""
-    spare = room - (last + 1 - first)
-    if spare <= 0:
-        return first, first + room
-    begin = max(0, first - int(spare * _BEFORE))
-    stop = min(length, begin + room)
-    return max(0, stop - room), stop
+    return Reading(
+        float(answered), float(here), window.place(window.first + first)[0], window.place(window.first + last)[1]
+    )
 
 
 def _softmax(logits: Floats) -> Floats:
