@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from index.reading.load import load
+from index.reading.pdf.continued_tables import continue_tables
 from index.reading.pdf.locate import locate_text
-from index.reading.pdf.page import Line
+from index.reading.pdf.page import Line, Page
 from index.reading.pdf.tables import write_tables
 
 FILES = Path(__file__).parent / "files"
@@ -41,6 +42,35 @@ FILES = Path(__file__).parent / "files"
 def test_each_value_stands_with_its_column(name: str, rows: list[str]) -> None:
     text = load(FILES / name).text
     assert [row for row in rows if row not in text] == []
+
+
+def test_rows_on_the_next_pages_keep_the_names_of_their_columns() -> None:
+    document = load(FILES / "berths.pdf")
+    rows = [line for line in document.text.splitlines() if line.startswith("Berth: B")]
+    assert [row.partition(";")[0] for row in rows] == [f"Berth: B{n}" for n in range(1, 66)]
+    assert "Berth: B63; Holder: Tom Salt; Fee: 121.50" in rows  # without a boat
+    assert "Harbour office of Hythe" not in document.text
+    at = document.text.index(rows[-1])
+    (box,) = locate_text(FILES / "berths.pdf", document, at, at + len(rows[-1]))
+    assert box.page == 3
+
+
+def test_another_table_on_the_next_page_is_not_named_after_the_one_before() -> None:
+    def row(text: str, top: float, *places: float) -> Line:
+        cells = text.split(" | ")
+        boxes = [
+            (x + 6.0 * n, top, x + 6.0 * n + 6, top + 10)
+            for x, cell in zip(places, cells, strict=True)
+            for n in range(len(cell) + 3)
+        ]
+        return Line(text, tuple(boxes[: len(text)]), 10.0, row=True)
+
+    first = Page(1, 400, 600, (row("Berth | Fee", 560, 40, 200), row("Berth: B1; Fee: 9", 575, 40)))
+    for places in ((40.0, 120.0), (40.0, 60.0), (90.0, 200.0)):
+        second = Page(2, 400, 600, (row("Oban | 12", 40, *places),))
+        assert continue_tables([first, second])[1] == second
+    going_on = Page(2, 400, 600, (row("B2 | 12", 40, 40, 200),))
+    assert continue_tables([first, going_on])[1].lines[0].text == "Berth: B2; Fee: 12"
 
 
 def test_gaps_of_justified_lines_are_no_cells() -> None:

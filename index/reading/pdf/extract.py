@@ -10,6 +10,7 @@ from typing import Any
 from index.errors import UnreadableFileError
 from index.reading.formats.base import Block, Reading
 from index.reading.formats.text import read_header_lines
+from index.reading.pdf.continued_tables import continue_tables
 from index.reading.pdf.headers_footers import drop_headers_footers
 from index.reading.pdf.lines import open_pdf, read_pages
 from index.reading.pdf.ocr import is_ocr_installed, recognise_pages
@@ -42,8 +43,9 @@ def reading_from_json(result: bytes) -> Reading:
 
 
 def in_reading_order(found: Sequence[Page]) -> list[Page]:
-    """Return the pages with their lines in reading order."""
-    return [_laid_out(replace(page, lines=tuple(sort_lines(page.lines, page.rules)))) for page in map(_laid_out, found)]
+    """Return the pages, which follow one another, with their lines in reading order."""
+    laid_out = (replace(page, lines=tuple(sort_lines(page.lines, page.rules))) for page in map(_laid_out, found))
+    return list(map(_laid_out, continue_tables(list(laid_out))))
 
 
 def _laid_out(page: Page) -> Page:

@@ -14,11 +14,13 @@ MAX_CHARACTERS = 90  # characters; what is longer is prose
 HEIGHT_STEP = 4.0  # points; a head stands at one height
 
 _NUMBER = re.compile(r"\d+|\b[ivxlc]+\b")
+_SPACES, _MANY = re.compile(r"\s+"), re.compile("#+")
 
 
 def drop_headers_footers(pages: Sequence[Page]) -> list[Page]:
-    """Drop lines that recur at the edges of pages: the same words, numbers aside, at the same height.
+    """Drop lines that recur at the edges of pages: the same words at the same height.
 
+    Numbers and spaces do not count: the letters of a head are set a little apart on some pages.
     Only in files of three pages or more, and no page loses all it has.
     """
     if len(pages) < MIN_PAGES:
@@ -41,7 +43,8 @@ def _edge_lines(page: Page) -> Iterator[tuple[tuple[str, int], int]]:
         line = page.lines[n]
         if len(line.text) > MAX_CHARACTERS:
             continue
-        yield (_NUMBER.sub("#", line.text.casefold()), _height(line)), n
+        numbered = _NUMBER.sub("#", line.text.casefold())
+        yield (_MANY.sub("#", _SPACES.sub("", numbered)), _height(line)), n
 
 
 def _height(line: Line) -> int:

@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from index.errors import UnreadableFileError
 from index.reading.pdf.extract import in_reading_order
@@ -18,6 +19,7 @@ from index.text.pages import page_sections
 
 MAX_PIXELS = 30_000_000  # of one page's picture
 MAX_RENDER_SECONDS = 30
+_PAGES_OF_A_TABLE = 5  # before a page, on which the names of its columns are looked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +83,20 @@ def find_boxes(data: bytes, path: Path, arguments: tuple[str, ...]) -> bytes:
     found: list[Box] = []
     with open_pdf(data, path) as document:
         for part in json.loads(arguments[0]):
-            # The end of a word divided between two pages stands on the page after.
-            numbers = [n for n in (part["page"], part["page"] + 1) if n <= len(document)]
-            seen = list(read_pages(document, path, numbers)) if numbers else []
-            read = in_reading_order(recognise_pages(document, seen) if is_ocr_installed() else seen)
-            found += _locate(read[:1], part["before"], part["words"]) or _locate(read, part["before"], part["words"])
+            found += _find_on_page(document, path, part["page"], part["before"], part["words"])
     return json.dumps([asdict(box) for box in found]).encode()
+
+
+def _find_on_page(document: Any, path: Path, page: int, before: int, words: str) -> list[Box]:
+    """Find words on a page; in a table that goes on, the names of its columns may come from some pages before."""
+    for first in (page, max(1, page - _PAGES_OF_A_TABLE)):
+        # The end of a word divided between two pages stands on the page after.
+        numbers = [n for n in range(first, page + 2) if n <= len(document)]
+        seen = list(read_pages(document, path, numbers)) if numbers else []
+        read = in_reading_order(recognise_pages(document, seen) if is_ocr_installed() else seen)[page - first :]
+        if boxes := _locate(read[:1], before, words) or _locate(read, before, words):
+            return boxes
+    return []
 
 
 def render_png(data: bytes, path: Path, arguments: tuple[str, ...]) -> bytes:
