@@ -43,8 +43,8 @@ def continue_tables(pages: Sequence[Page]) -> list[Page]:
 
 def _continued(lines: Sequence[Line], heading: Line | None) -> tuple[list[Line], Line | None]:
     """Return the lines with their first rows named by ``heading``, and the heading of a table that may go on."""
-    for start, end in _runs(lines) if heading is not None else ():
-        named = [_named(row, heading) for row in lines[start:end]]
+    for start, end in _runs(lines):
+        named = [_named(row, heading) if heading else None for row in lines[start:end]]
         if start <= _EDGE_LINES and all(named):
             whole = [*lines[:start], *(row for row in named if row), *lines[end:]]
             return whole, heading if len(lines) - end <= _EDGE_LINES else _last_heading(lines)
