@@ -22,13 +22,13 @@ class RagConfig:
         "The cross-encoder that reads the best passages again: the default, a folder, a hub name, or `none`.",
     )
     cross_weight: float = setting(0.7, "The share of the score that comes from the cross-encoder, 0 to 1.")
-    read_closely: int = setting(12, "How many of the likeliest sentences the cross-encoder reads.")
+    read_closely: int = setting(16, "How many of the likeliest sentences the cross-encoder reads.")
     reader: str = setting(
         "packaged",
         "The model that reads the likeliest sentences where they stand and marks the words that answer: `packaged` or "
         "`none`. It works with the default `reranker` alone.",
     )
-    read_in_place: int = setting(4, "How many of the likeliest sentences the reader reads.")
+    read_in_place: int = setting(6, "How many of the likeliest sentences the reader reads.")
     top_k: int = setting(8, "How many passages an answer is made from.")
     max_sentences: int = setting(3, "The largest number of sentences that a quoted answer shows.")
     refuse_below: float = setting(0.3, "Below this evidence, 0 to 1, the answer is that the documents do not say.")

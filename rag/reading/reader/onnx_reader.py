@@ -29,7 +29,7 @@ Floats = NDArray[np.float32]
 
 NO_READER = "none"
 
-_SHA256 = "4a97564ea1aa0b4185ee42385691fbd0d5cb5451002a14ff20b3c76c47bafadb"
+_SHA256 = "a8c7015d3af703e2ddea10505691be28bf5ed22eff3cddbf2db5d17c2d5b03d7"
 _MAX_ANSWER_TOKENS = 40
 
 
