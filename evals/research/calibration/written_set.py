@@ -3,9 +3,8 @@
 from collections.abc import Iterator, Sequence
 
 from evals.research.benchmarks.sets import BenchmarkSet
-from evals.research.training.written import WrittenDocument, find_quote, read_written
+from evals.research.training.written import WrittenDocument, read_written
 from evals.schema import Case, Evidence
-from index.schema import Document
 
 WRITTEN, ALONE = "written", "written-alone"
 
@@ -35,19 +34,13 @@ def _cases(written: WrittenDocument) -> Iterator[Case]:
     """Yield a case for each question whose answering sentences are found in the text as it was read."""
     document = written.document
     for n, question in enumerate(written.questions):
-        found = [_evidence(document, sentence) for sentence in question.sentences]
-        evidence = tuple(one for one in found if one is not None)
-        if len(evidence) == len(found):
+        spans = written.answering_spans(question)
+        if spans is not None:
             yield Case(
                 id=f"{document.id}-{n}",
                 question=question.text,
                 answers=(question.answer,) if question.answer else (),
-                evidence=evidence,
-                answerable=bool(evidence),
+                evidence=tuple(Evidence(document.id, start=start, end=end) for start, end in spans),
+                answerable=bool(spans),
                 group=document.source,
             )
-
-
-def _evidence(document: Document, sentence: str) -> Evidence | None:
-    span = find_quote(document.text, sentence)
-    return Evidence(document.id, start=span[0], end=span[1]) if span else None

@@ -8,19 +8,17 @@ those that it does not (AUROC); intervals are of 95 %, documents being drawn.
 import argparse
 import json
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from evals.research.benchmarks.sets import Half, half_of
-from evals.research.training.written import read_written
+from evals.research.training.written import passage_sentences, read_written
 from evals.scoring.metrics.answers import token_f1
 from evals.scoring.metrics.refusal import auroc
 from evals.stats.interval import CaseScore, estimate
-from index.chunking.chunk import Chunking, chunk
 from index.reading.load import load
-from index.schema import Document, Passage
-from index.text.sentences import sentence_spans
+from index.schema import Document
 from rag.config import RagConfig
 from rag.reading.evidence_model import sigmoid
 from rag.reading.reader.onnx_reader import SentenceReader, make_reader
@@ -92,7 +90,7 @@ def drawn(asked: Sequence[AskedDocument], most: int) -> list[AskedDocument]:
 
 def read(reader: SentenceReader, asked: AskedDocument) -> Read:
     """Read every sentence of the document; the likeliest one gives the marked words and the log-odds."""
-    found = reader.read(asked.question, list(_sentences(asked.document)))
+    found = reader.read(asked.question, list(passage_sentences(asked.document)))
     best = max(found, key=lambda one: sigmoid(one.answered) * one.here)
     return Read(asked, asked.document.text[best.start : best.end], max(one.answered for one in found))
 
@@ -109,12 +107,6 @@ def row(name: str, found: Sequence[Read]) -> str:
     share = "–" if marked.mean is None else f"{marked.mean:.2f}{between}"
     apart = "–" if told is None else f"{told:.2f}"
     return f"| {name} | {len(answered)} | {share} | {len(found) - len(answered)} | {apart} |"
-
-
-def _sentences(document: Document) -> Iterator[tuple[Passage, int, int]]:
-    for passage in chunk(document, Chunking()):
-        for start, end in sentence_spans(passage.text):
-            yield passage, passage.start + start, passage.start + end
 
 
 if __name__ == "__main__":

@@ -1,10 +1,9 @@
 """Read the documents and everyday questions that were written to train on, and cut windows of them.
 
-Most questions use other words than the document, and a third ask what it does not say. Documents are split by name:
-the reader is trained on three quarters, the weights of evidence are fitted on the rest.
+Most questions use other words than the document, and a third ask what it does not say. Each document says which
+part it is of: the reader is trained on three quarters, the weights of evidence are fitted on the rest.
 """
 
-import hashlib
 import json
 import random
 import re
@@ -45,15 +44,17 @@ class WrittenQuestion:
 
 @dataclass(frozen=True, slots=True)
 class WrittenDocument:
-    """A document as it is read from its file, with questions about it."""
+    """A document as it is read from its file, with questions about it, and which of the two fits it is for."""
 
     document: Document
     questions: tuple[WrittenQuestion, ...]
+    part: Part
 
-    @property
-    def part(self) -> Part:
-        """Which of the two fits it is for."""
-        return "evidence" if hashlib.sha256(self.document.source.encode()).digest()[0] % 4 == 0 else "reader"
+    def answering_spans(self, question: WrittenQuestion) -> tuple[Span, ...] | None:
+        """Find the sentences that answer ``question`` in the text as it was read; None where one is not found."""
+        found = [find_quote(self.document.text, sentence) for sentence in question.sentences]
+        spans = tuple(span for span in found if span is not None)
+        return spans if len(spans) == len(found) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,7 @@ def read_written(folder: Path = WRITTEN_DOCUMENTS) -> list[WrittenDocument]:
         WrittenDocument(
             load(Path(row["name"]), row["text"].encode()),
             tuple(WrittenQuestion(q["question"], tuple(q["sentences"]), q["answer"]) for q in row["questions"]),
+            row["part"],
         )
         for row in rows
     ]
@@ -104,18 +106,23 @@ def written_windows(documents: Sequence[WrittenDocument], tokenizer: "Tokenizer"
         for question in written.questions:
             some = rng.sample(others, min(_OTHER_DOCUMENTS, len(others)))
             elsewhere = _tempting(question.text, [sentence for one in some for sentence in one], rng, 1)
-            yield from _windows(written.document, sentences[n], question, elsewhere, tokenizer=tokenizer, rng=rng)
+            yield from _windows(written, sentences[n], question, elsewhere, tokenizer=tokenizer, rng=rng)
+
+
+def passage_sentences(document: Document) -> Iterator[tuple[Passage, int, int]]:
+    """Yield every sentence of ``document`` as its passage and its document offsets."""
+    for passage in chunk(document, Chunking()):
+        for start, end in sentence_spans(passage.text):
+            yield passage, passage.start + start, passage.start + end
 
 
 def _sentences(document: Document) -> Iterator[_Sentence]:
-    for passage in chunk(document, Chunking()):
-        for start, end in sentence_spans(passage.text):
-            words = frozenset(terms(passage.text[start:end]))
-            yield _Sentence(passage, passage.start + start, passage.start + end, words)
+    for passage, start, end in passage_sentences(document):
+        yield _Sentence(passage, start, end, frozenset(terms(document.text[start:end])))
 
 
 def _windows(
-    document: Document,
+    written: WrittenDocument,
     sentences: Sequence[_Sentence],
     question: WrittenQuestion,
     elsewhere: Sequence[_Sentence],
@@ -124,10 +131,9 @@ def _windows(
     rng: random.Random,
 ) -> Iterator[Window]:
     """Yield windows; a place where only another of the answering sentences is read is passed over."""
-    found = [find_quote(document.text, sentence) for sentence in question.sentences]
-    golden = [span for span in found if span is not None]
-    answer = _answer(document.text, golden[0], question.answer) if golden else None
-    if len(golden) < len(found) or (golden and answer is None):
+    golden = written.answering_spans(question)
+    answer = _answer(written.document.text, golden[0], question.answer) if golden else None
+    if golden is None or (golden and answer is None):
         return
     near = [s for s in sentences if answer and s.start <= answer[0] and answer[1] <= s.end]
     away = [s for s in sentences if not any(s.start < end and start < s.end for start, end in golden)]
