@@ -18,7 +18,6 @@ import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePath
-from types import MappingProxyType
 from typing import Literal, get_args
 
 from evals.datasets.cases import load_cases
@@ -91,7 +90,7 @@ def ask_all(cases: Sequence[Case], folders: Iterable[Path]) -> list[MarkedCase]:
     return [MarkedCase(case, answer, mark(case, answer, titles)) for case, answer in zip(cases, answers, strict=True)]
 
 
-def mark(case: Case, answer: Answer, titles: Mapping[str, str] = MappingProxyType({})) -> Mark:
+def mark(case: Case, answer: Answer, titles: Mapping[str, str]) -> Mark:
     """Mark the answer to a case by the rules above; ``titles`` are those of all documents, by their file names."""
     kind = case.tags[0]
     if kind in _CODE_ANSWERS:

@@ -5,7 +5,7 @@ The rules are sentences with names of fragments in angle brackets: ``<docs>`` is
 
 import re
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, get_args
 
 from index.text.month_names import MONTHS
 from rag.languages.kind import kind_in_language
@@ -205,7 +205,9 @@ _HOW_PEOPLE = {
     "absent": "absent",
 }
 _PROPERTIES = ("author", "date", "outlet", "length")
-_OF_LIBRARY = ("authors", "outlets", "formats", "pages", "languages")
+LibraryFact = Literal["authors", "outlets", "formats", "pages", "languages"]
+LIBRARY_FACTS: tuple[LibraryFact, ...] = get_args(LibraryFact)
+"""What a question may ask of all documents, as ``AskedKind.property`` names it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,7 +271,7 @@ def _asked(kind: Kind, found: re.Match[str]) -> AskedKind:
         held = groups["values"].lower()
     if kind == "about_library" and "when" in groups:
         return AskedKind(kind, groups["when"], "dated")
-    if kind == "about_library" and (fact := next((name for name in _OF_LIBRARY if name in groups), "")):
+    if kind == "about_library" and (fact := next((name for name in LIBRARY_FACTS if name in groups), "")):
         return AskedKind(kind, "", fact)
     if "origin" in groups:
         return AskedKind(kind, groups["origin"], "origin")

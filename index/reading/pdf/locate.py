@@ -89,7 +89,7 @@ def find_boxes(data: bytes, path: Path, arguments: tuple[str, ...]) -> bytes:
 
 def _find_on_page(document: Any, path: Path, page: int, before: int, words: str) -> list[Box]:
     """Find words on a page; in a table that goes on, the names of its columns may come from some pages before."""
-    for first in (page, max(1, page - _PAGES_OF_A_TABLE)):
+    for first in dict.fromkeys((page, max(1, page - _PAGES_OF_A_TABLE))):
         # The end of a word divided between two pages stands on the page after.
         numbers = [n for n in range(first, page + 2) if n <= len(document)]
         seen = list(read_pages(document, path, numbers)) if numbers else []

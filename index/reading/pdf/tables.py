@@ -18,7 +18,7 @@ _CELL_GAP = 0.75  # times the font's size; a gap that is wider than the space be
 _WIDE_GAP = 1.5  # times the font's size; with gaps this wide, two rows are a table
 _LONE_GAP = 4.0  # times the font's size; a gap this wide parts words even in a single line
 _MIN_ROWS = 3
-_MAX_DISTANCE = 3.2  # times the font's size, between the rows of a table
+MAX_ROW_DISTANCE = 3.2  # times the font's size, between the rows of a table
 _SAME_SIZE = 0.1  # share by which the fonts of a table's rows differ
 _EDGE = 2.0  # points by which edges on one line differ
 _MIN_ON_EDGE = 0.6  # share of a column's cells that begin, end or have their middle at one place
@@ -147,7 +147,7 @@ def _goes_on(before: Line, row: Line) -> bool:
     if row.row or before.row:
         return False
     alike = abs(row.size - before.size) <= _SAME_SIZE * max(row.size, before.size)
-    return alike and 0 < down <= _MAX_DISTANCE * row.size
+    return alike and 0 < down <= MAX_ROW_DISTANCE * row.size
 
 
 def _with_margins(row: Line) -> list[Gap]:

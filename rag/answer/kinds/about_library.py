@@ -24,6 +24,8 @@ _ENDINGS = {
     "spreadsheet": (".xlsx", ".xls", ".ods", ".csv"),
 }
 _ACRONYMS = frozenset({"pdf", "csv", "html", "json"})
+NAMED = {"author": "an author", "date": "a date", "outlet": "where it was published"}
+"""What a document names, by the field of its metadata."""
 _LISTED = 50  # documents that are listed by title
 
 
@@ -88,8 +90,7 @@ def document_reply(info: DocumentInfo, asked: str) -> str:
         return f"{quoted_title(info)} has {info.size:,} characters{pages}."
     said = info.metadata.get(asked, "")
     if not said:
-        noun = {"author": "an author", "date": "a date", "outlet": "where it was published"}.get(asked, asked)
-        return f"{quoted_title(info)} does not name {noun}."
+        return f"{quoted_title(info)} does not name {NAMED.get(asked, asked)}."
     if asked == "author":
         return f"{quoted_title(info)} was written by {said}."
     if asked == "date":

@@ -19,7 +19,7 @@ from rag.answer.kinds.about_library import (
     smalltalk_reply,
     tool_reply,
 )
-from rag.answer.kinds.library_facts import LIBRARY_FACTS, dated_reply, library_fact
+from rag.answer.kinds.library_facts import dated_reply, library_fact
 from rag.answer.kinds.listing import Overview, quotes_at
 from rag.answer.kinds.mentions import MOST_PASSAGES, mentions
 from rag.answer.kinds.overview import overview
@@ -35,7 +35,7 @@ from rag.languages.messages import documents_named
 from rag.prompts import COMPUTED_REASON, FIRST_ROWS_NOTE, empty_scope_refusal
 from rag.question.asked_list import asked_list
 from rag.question.calculation import parse_calculation
-from rag.question.kind import AskedKind, question_kind
+from rag.question.kind import LIBRARY_FACTS, AskedKind, question_kind
 from rag.question.parts import question_parts
 from rag.question.scope import EVERYTHING, Scope, select_documents
 from rag.question.target import documents_about, documents_called, named_documents, section_named, subject_terms

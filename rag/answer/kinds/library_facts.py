@@ -5,14 +5,11 @@ from collections.abc import Collection, Sequence
 from typing import Literal
 
 from index.schema import DocumentInfo
+from index.text.language import ENGLISH, SNOWBALL_NAMES
 from index.text.plural import plural
-from rag.answer.kinds.about_library import library_reply, quoted_title
+from rag.answer.kinds.about_library import NAMED, library_reply, quoted_title
+from rag.question.kind import LibraryFact
 
-LibraryFact = Literal["authors", "outlets", "formats", "pages", "languages"]
-LIBRARY_FACTS: tuple[LibraryFact, ...] = ("authors", "outlets", "formats", "pages", "languages")
-"""What a question may ask of all documents, as ``AskedKind.property`` names it."""
-
-_NAMES = {"authors": "an author", "outlets": "where it was published"}
 _FORMATS = {
     "text": "plain text",
     "markdown": "Markdown",
@@ -23,16 +20,8 @@ _FORMATS = {
     "mail": "e-mail",
     "email": "e-mail",
 }
-_LANGUAGES = {
-    "en": "English",
-    "de": "German",
-    "fr": "French",
-    "es": "Spanish",
-    "it": "Italian",
-    "pt": "Portuguese",
-    "nl": "Dutch",
-    "zh": "Chinese",
-    "ja": "Japanese",
+_LANGUAGES = {ENGLISH: "English", "zh": "Chinese", "ja": "Japanese"} | {
+    code: name.capitalize() for code, name in SNOWBALL_NAMES.items()
 }
 _TITLES = 3  # of each author that are named
 
@@ -56,24 +45,25 @@ def library_fact(documents: Sequence[DocumentInfo], asked: LibraryFact, language
 def dated_reply(documents: Sequence[DocumentInfo], dated: Sequence[DocumentInfo], when: str) -> tuple[str, bool]:
     """List those of ``documents`` that are ``dated`` in the time named by ``when``, and say whether there are any."""
     undated = sum(not info.metadata.get("date") for info in documents)
-    rest = f" {undated:,} of {plural(len(documents), 'document')} have no date." if undated else ""
+    rest = f"{undated:,} of {plural(len(documents), 'document')} have no date." if undated else ""
     if not dated:
-        return f"I found no document dated {when}.{rest}", False
+        return " ".join(filter(None, (f"I found no document dated {when}.", rest))), False
     head = f"{plural(len(dated), 'document')} {'is' if len(dated) == 1 else 'are'} dated {when}:"
-    return f"{library_reply(dated, head=head)}{chr(10) + rest.strip() if rest else ''}", True
+    return "\n".join(filter(None, (library_reply(dated, head=head), rest))), True
 
 
 def _by_name(documents: Sequence[DocumentInfo], asked: Literal["authors", "outlets"]) -> tuple[str, bool]:
+    noun = asked.removesuffix("s")
     by_name: dict[str, list[DocumentInfo]] = defaultdict(list)
     for info in documents:
-        if said := info.metadata.get(asked.removesuffix("s"), ""):
+        if said := info.metadata.get(noun, ""):
             by_name[said].append(info)
     silent = len(documents) - sum(map(len, by_name.values()))
     if not by_name:
-        return f"None of the {plural(len(documents), 'document')} names {_NAMES[asked]}.", False
+        return f"None of the {plural(len(documents), 'document')} names {NAMED[noun]}.", False
     lines = [f"- {name}: {_titles(held)}" for name, held in sorted(by_name.items(), key=lambda one: -len(one[1]))]
     more = [f"{plural(silent, 'document')} {'names' if silent == 1 else 'name'} none."] if silent else []
-    return "\n".join([f"There {_are(len(by_name), asked.removesuffix('s'))}:", *lines, *more]), True
+    return "\n".join([f"There {_are(len(by_name), noun)}:", *lines, *more]), True
 
 
 def _are(count: int, noun: str) -> str:

@@ -4,9 +4,7 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
-from index.schema import Hit, Passage
-from index.text.headings import format_heading
-from index.text.pages import format_pages
+from index.schema import Hit
 from index.text.terms import fold_words
 from rag.answer.citations import describe_speaker
 from rag.answer.syndication import carried_by
@@ -226,13 +224,8 @@ def _refusal(turn: int, answer: Answer) -> Markup:
 
 
 def _closest(turn: int, n: int, hit: Hit, perhaps: Citation | None) -> Markup:
-    if n == 1 and perhaps is not None:
-        place, words = _place_of(perhaps.passage, perhaps.start, perhaps.end), perhaps.text
-    else:
-        place, words = _place_of(hit.passage, hit.passage.start, hit.passage.end), excerpt(hit.passage)
+    unsure = perhaps if n == 1 else None
+    shown = unsure or Citation(n, hit.passage, hit.passage.start, hit.passage.end)
+    place = ", ".join(filter(None, (shown.heading, shown.page)))
+    words = unsure.text if unsure else excerpt(hit.passage)
     return _CLOSEST.format(turn=turn, n=n, passage=passage_html(hit.passage, place), excerpt=words)
-
-
-def _place_of(passage: Passage, start: int, end: int) -> str:
-    pages = format_pages(passage.pages, start, end)
-    return ", ".join(filter(None, (format_heading(passage, start), pages)))
