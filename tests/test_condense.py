@@ -367,7 +367,8 @@ def test_a_short_question_with_a_subject_of_its_own_is_left_alone(question: str)
 
 
 @pytest.mark.parametrize(
-    "question", ["is the sauna free", "how do i cancel", "who is the manager", "will the library close"]
+    "question",
+    ["is the sauna free", "how do i cancel", "who is the manager", "will the library close", "what if we lose the key"],
 )
 def test_what_may_be_a_new_subject_is_asked_as_written_first(question: str) -> None:
     made = condense(question, [Turn(*POOL)], TODAY)

@@ -50,5 +50,14 @@ def test_leave_may_be_asked_for_somebody_and_refused_in_other_words(question: st
     assert first(question, ("The garden is lovely.", 0.2), (rule, 0.05)) == rule
 
 
-def test_a_contraction_without_its_apostrophe_is_read_as_one() -> None:
-    assert correct_spelling("whats the rate", lambda _: {}, lambda _: "") == "what is the rate"
+@pytest.mark.parametrize(
+    ("asked", "read"),
+    [
+        ("whats the rate", "what is the rate"),
+        ("what does it cost if i dont live here", "what does it cost if i don't live here"),
+        ("my ticket doesnt work and i cant print", "my ticket doesn't work and i can't print"),
+    ],
+)
+def test_a_contraction_without_its_apostrophe_is_read_as_one(asked: str, read: str) -> None:
+    known = {"done": 9, "works": 4}
+    assert correct_spelling(asked, lambda prefix: {w: n for w, n in known.items() if w[0] == prefix}, str) == read

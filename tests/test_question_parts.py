@@ -6,6 +6,7 @@ import pytest
 
 from rag.pipeline import Pipeline
 from rag.question.parts import Parts, question_parts
+from rag.schema import Turn
 
 
 @pytest.mark.parametrize(
@@ -102,6 +103,14 @@ def test_each_part_is_answered_and_what_is_not_is_told(indexed: Callable[..., Pi
     partly = pipeline.ask("When is the rent due and who composed the opera Zuleika?")
     assert "fifth of each month" in partly.text
     assert "who composed the opera Zuleika" in partly.note
+
+
+def test_parts_on_a_new_subject_are_not_mixed_with_the_turn_before(indexed: Callable[..., Pipeline]) -> None:
+    earlier = Turn("how long do cats sleep", "Cats sleep sixteen hours a day.")
+    answer = indexed(rent=RENT, pets=CATS).ask("when is the rent due and how is it paid", [earlier])
+    assert answer.kind == "several"
+    assert "cats" not in answer.query
+    assert {citation.passage.title for citation in answer.citations} == {"Tenancy"}
 
 
 def test_a_comparison_needs_both_sides(indexed: Callable[..., Pipeline]) -> None:

@@ -21,9 +21,11 @@ _QUESTION_WORDS = (
     "summarise summarize summary overview compare comparison difference differences between which what where when "
     "list document documents article articles mention mentioned about explain describe everyone"
 ).split()
-_CONTRACTED = re.compile(
-    r"\b(?P<word>what|who|where|when|how)s\b(?! of\b)", re.IGNORECASE
-)  # typed without its apostrophe
+# Typed without their apostrophes.
+_CONTRACTED = re.compile(r"\b(?P<word>what|who|where|when|how)s\b(?! of\b)", re.IGNORECASE)
+_NEGATED = re.compile(
+    r"\b(?P<verb>do|does|did|ca|wo|is|are|was|were|has|have|had|could|should|would|must)nt\b", re.IGNORECASE
+)
 _ENDINGS = ("est", "er", "ing", "ed", "ly")
 _MOST_COMPARED = 8  # of the nearest terms
 
@@ -38,6 +40,7 @@ def correct_spelling(
     string alignment); of equally near words the most frequent is taken.
     """
     whole = _CONTRACTED.sub(lambda match: f"{match['word']} is", question)
+    whole = _NEGATED.sub(lambda match: f"{match['verb']}n't", whole)
     return _WORD.sub(lambda match: _corrected(match.group(), vocabulary, spelled), whole)
 
 

@@ -30,7 +30,8 @@ def find_parts(
     The quotes are those to show, in the order of the parts. A comparison is answered only where each side is, unless a
     single sentence may answer it, which is then searched for.
     """
-    parts = question_parts(standalone.question)
+    asked = standalone.core if standalone.may_stand_alone else standalone.question
+    parts = question_parts(asked)
     if len(parts.questions) == 1:
         return None
     found = list(_find_each(finder, parts, scope, refuse_below, clock))
@@ -46,7 +47,7 @@ def find_parts(
     ]
     missing = " ".join(PART_NOT_FOUND.format(part=part) for part in parts.questions if part not in answered)
     notes = dict.fromkeys((*(one.search.note for one in kept), missing))
-    search = replace(kept[0].search, query=standalone.question, note=" ".join(filter(None, notes)))
+    search = replace(kept[0].search, query=asked, note=" ".join(filter(None, notes)))
     confidence = min(evidence.confidence for evidence in kept)
     kind: Kind = "compare" if parts.compared else "several"
     return Evidence(search, _hits(kept), _each_once(quotes), confidence, (), kind)

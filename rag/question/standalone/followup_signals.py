@@ -46,7 +46,7 @@ _COMPARISON_PATTERN = re.compile(
     re.IGNORECASE,
 )
 _CONNECTIVE_PATTERN = re.compile(
-    r"^(?:and|but|or|also|then|so then|plus|what about|how about|what if|why not)\b", re.IGNORECASE
+    r"^(?:and|but|or|also|then|so then|plus|what about|how about|why not)\b", re.IGNORECASE
 )
 # "What is a polder?" wants no context, "What is the reason?" does.
 _DEFINITION_QUESTION = re.compile(
