@@ -2,7 +2,8 @@
 
 Asks ``seeds/evals/everyday.jsonl`` over ``seeds/everyday``, ``seeds/news`` and ``seeds/documents``, on the half that
 nothing was tuned on unless ``--half tune``. ``--set languages`` asks ``seeds/evals/languages.jsonl`` over
-``seeds/languages`` instead. Marked by rules that a person would mostly agree with:
+``seeds/languages`` instead, ``--set changed`` asks questions in pairs, one of which names another number, person, time
+and so on than the documents do. Marked by rules that a person would mostly agree with:
 
 - *right*: one of the ``answers`` stands in what is shown, or the evidence is cited: one piece of it in the first two
   sentences for a fact, all of it for a list, a comparison or a summary; a list of documents names those wanted and no
@@ -29,13 +30,14 @@ from rag.pipeline import open_pipeline
 from rag.schema import Answer, Claim
 
 _SEEDS = Path("seeds")
-SETS = {"everyday": ("everyday", "news", "documents"), "languages": ("languages",)}
+_LIBRARY = ("everyday", "news", "documents")
+SETS = {"everyday": _LIBRARY, "changed": _LIBRARY, "languages": ("languages",)}
 """The folders of ``seeds`` that each set asks about."""
 Mark = Literal["right", "partly", "wrongly refused", "wrong"]
 _WHOLE_ANSWERS = frozenset({"list", "overview", "compare", "count"})  # kinds that want all of their evidence
 _CODE_ANSWERS = {"smalltalk": "smalltalk", "about-tool": "about_tool"}
 _FACT_SENTENCES = 2
-_LANGUAGE = "language:"
+_GROUPED = ("language:", "original:", "changed:")  # tags by which questions are counted apart
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +54,9 @@ class MarkedCase:
         return self.case.tags[0]
 
     @property
-    def language(self) -> str:
-        """The language that the case is tagged with, empty for none."""
-        return next((tag.removeprefix(_LANGUAGE) for tag in self.case.tags if tag.startswith(_LANGUAGE)), "")
+    def group(self) -> str:
+        """The language, or what was changed, that the case is tagged with; empty for none."""
+        return next((tag for tag in self.case.tags if tag.startswith(_GROUPED)), "")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -128,10 +130,14 @@ def table(marked: Sequence[MarkedCase]) -> list[str]:
     lines.append(_row("all that they do not", [one for one in marked if not one.case.answerable]))
     kinds = dict.fromkeys(one.kind for one in marked)
     lines += [_row(kind, [m for m in marked if m.kind == kind and m.case.answerable]) for kind in kinds]
-    for language in dict.fromkeys(filter(None, (one.language for one in marked))):
-        spoken = [one for one in marked if one.language == language]
-        lines.append(_row(f"{language}, answered", [one for one in spoken if one.case.answerable]))
-        lines.append(_row(f"{language}, not answered", [one for one in spoken if not one.case.answerable]))
+    for group in dict.fromkeys(filter(None, (one.group for one in marked))):
+        name = group.replace(":", ": ")
+        alike = [one for one in marked if one.group == group]
+        answered = [one for one in alike if one.case.answerable]
+        silent = [one for one in alike if not one.case.answerable]
+        lines += [
+            _row(f"{name}, {what}", some) for what, some in (("answered", answered), ("not answered", silent)) if some
+        ]
     return lines
 
 

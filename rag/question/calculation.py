@@ -26,6 +26,11 @@ _UNDER = re.compile(
 )
 _INCLUSIVE = frozenset({"at least", "at most", "up to", "no more than"})
 _NOT_A_NOUN = r"(?!(?:are|is|was|were|do|does|did|have|has|had|can|will|the|in|of|on|to|for|with|by|at|from|cost)\b)"
+_MEASURE = (  # which counts no rows
+    r"(?:square |cubic )?(?:kilos?|kilogram(?:me)?s?|grams?|tonnes?|kg|lit(?:re|er)s?|km|miles?|"
+    r"(?:kilo|centi|milli)?met(?:re|er)s?|feet|inch(?:es)?|hours?|minutes?|seconds?|"
+    r"euros?|pounds?|dollars?|crowns?|francs?|degrees?|per ?cent)\b"
+)
 _NOUNS = rf"(?P<noun>(?:{_NOT_A_NOUN}[a-z-]+ ?){{1,2}})"
 _OPERATIONS: tuple[tuple[Operation, str], ...] = (
     ("average", r"\b(?:on )?average(?: of)?\b|\bmean(?= of\b| [a-z]+s\b)"),
@@ -46,7 +51,8 @@ _OPERATIONS: tuple[tuple[Operation, str], ...] = (
     ),
     (
         "count",
-        rf"\b(?:how many|(?:number|count) of)(?: of the| different)?(?: (?:kinds?|types?|sorts?|models?) of)? {_NOUNS}",
+        r"\b(?:how many|(?:number|count) of)(?: of the| different)?(?: (?:kinds?|types?|sorts?|models?) of)? "
+        rf"(?!{_MEASURE}){_NOUNS}",
     ),
 )
 _COMPILED = tuple((operation, re.compile(pattern, re.IGNORECASE)) for operation, pattern in _OPERATIONS)

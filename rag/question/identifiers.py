@@ -11,13 +11,13 @@ _DESIGNATORS = (
     "article|section|clause|chapter|paragraph|rule|act|amendment|schedule|appendix|annex|table|figure|page|part|phase|"
     "stage|step|version|volume|level|grade|class|group|form|room|flat|floor|unit|building|gate|platform|line|route|bus|"
     "tram|train|flight|track|lane|zone|district|block|number|item|order|invoice|case|ticket|customer|account|contract|"
-    "model|lot|batch|lesson|week|episode|season|directive|regulation|resolution|law|protocol|highway|road|exit|terminal"
+    "model|lot|batch|trip|plot|locker|seat|desk|pitch|berth|art|lesson|week|episode|season|directive|regulation|resolution|law|protocol|highway|road|exit|terminal"
 )
 _NUMBERED = re.compile(
-    rf"\b(?P<noun>{_DESIGNATORS})s?[ #]+(?:no\.? ?|number )?(?P<number>\d+(?:\.\d+)*[a-z]?)\b(?!\s*(?:%|percent))",
+    rf"\b(?P<noun>{_DESIGNATORS})s?\.?[ #]+(?:no\.? ?|number )?(?P<number>\d+(?:[./]\d+)*[a-z]?)\b(?!\s*(?:%|percent))",
     re.IGNORECASE,
 )
-_CODE = re.compile(r"\b(?:[A-Za-z]{1,4}-?\d{2,}|[A-Z]{1,4}-[\w-]*\d[\w-]*)\b")
+_CODE = re.compile(r"\b(?:[A-Za-z]{1,4}-?\d{2,}|[A-Z]{2,4}\d|[A-Z]{1,4}-[\w-]*\d[\w-]*)\b")
 # One letter and one digit are a code where the question says so, writes it as one or asks for nothing else: "E3",
 # "error e2", "what does e4 mean".
 _SHORT_CODE = re.compile(
@@ -27,6 +27,12 @@ _SHORT_CODE = re.compile(
 )
 _LONG_NUMBER = re.compile(r"(?<![\w.,])\d{7,}(?![\w.,]*\d)")  # of a telephone or an account, never an amount as written
 _YEAR = re.compile(r"\b(?:in|of|for|since|during|by|year|from) (?P<year>(?:19|20)\d\d)\b", re.IGNORECASE)
+_CLOCK = re.compile(r"\d{1,2}:\d\d")
+# A departure is named by its time.
+_DEPARTURE = re.compile(
+    r"\b0?(?P<time>\d{1,2}:\d\d) (?:[a-z]+ )?(?:bus|coach|train|tram|ferry|boat|flight|sailing|departure|service)\b",
+    re.IGNORECASE,
+)
 _PLAIN_YEAR = re.compile(r"(?:19|20)\d\d")
 _ORDINAL = re.compile(r"\d+(?:st|nd|rd|th|s|km|kg|cm|mm|m|g|l|h|am|pm|k|x|d)", re.IGNORECASE)
 
@@ -73,7 +79,9 @@ class Identifier:
         return re.search(pattern, text, re.IGNORECASE) is not None
 
     def _number_pattern(self) -> str:
-        return rf"(?<![\w.]){re.escape(self.number)}(?!\w|\.\d)"
+        if _CLOCK.fullmatch(self.number):
+            return rf"(?<![\w.:])0?{re.escape(self.number)}(?!\w|:\d)"
+        return rf"(?<![\w.])(?<!\d[-/]){re.escape(self.number)}(?!\w|\.\d|[-/]\d)"
 
     def _listed_pattern(self) -> str:
         before = r"(?:[\d.]+[a-z]?(?:, and |, | and | or | to |[–-])){0,8}"
@@ -93,6 +101,7 @@ def identifiers(question: str) -> tuple[Identifier, ...]:
     short = (next(filter(None, match.groups())).upper() for match in _SHORT_CODE.finditer(question))
     found += [Identifier("", code) for code in short if code.casefold() not in numbered]
     found += [Identifier("", number) for number in _LONG_NUMBER.findall(question) if number not in numbered]
+    found += [Identifier("", match["time"]) for match in _DEPARTURE.finditer(question)]
     found += [Identifier("", match["year"]) for match in _YEAR.finditer(question)]
     return tuple(dict.fromkeys(found))
 

@@ -8,9 +8,6 @@ import re
 
 from index.text.month_names import MONTHS, WEEKDAYS
 
-WRONG_TYPE_CONFIDENCE = 0.2
-"""The most that a sentence is worth as an answer that holds nothing of the type that is asked for."""
-
 _NUMBER_WORDS = (
     r"one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|"
     r"eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|dozens?|hundreds?|thousands?|millions?|"
@@ -49,6 +46,14 @@ _ASKS_AMOUNT = (
     r"\bhow (?:many|old|tall|far|often|big|large|heavy|deep|wide|loud|fast|hot|cold|high)\b|"
     r"\bhow long (?:is|are|was|were|does|do|did|will|can|may|has|have)\b"
 )
+_ASKS_WEIGHT = (
+    r"\bhow heavy\b|\b(?:how much|what) (?:do|does|did) .*\bweigh\b|"
+    r"^(?:what(?:['’]s|s| is| was) )?(?:the )?weight of (?:the|an?|one|\d+)\b"
+)
+_WEIGHTS = (
+    r"\bweigh|\bheav|\blight|(?<![\w.])(?:\d[\d.,]*|an?|half|one|two|three|four|five|six|seven|eight|nine|ten)[ -]?"
+    r"(?:kilo|kgs?\b|gram|mg\b|g\b|tonnes?\b|tons?\b|lbs?\b|pounds?\b|ounces?\b|oz\b|stones?\b)"
+)
 _TYPES: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = tuple(
     (re.compile(asked, re.IGNORECASE), re.compile(held, re.IGNORECASE if held != _NAMED else 0))
     for asked, held in (
@@ -61,6 +66,7 @@ _TYPES: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = tuple(
         (r"^(?:and )?when\b", _TIMES),
         (r"\b(?:what|which) times?\b|\bopening (?:hours|times)\b", _TIMES),
         (_ASKS_PRICE, _MONEY),
+        (_ASKS_WEIGHT, _WEIGHTS),
         (_ASKS_AMOUNT, rf"\d|[½¼¾]|\b(?:{_NUMBER_WORDS})\b|\b{_UNITS}"),
         (r"^(?:what(?:['’]s|s| is| was) )?(?:the )?name of the\b", _NAMED),
     )

@@ -7,14 +7,17 @@ from datetime import date
 
 from index.schema import DocumentInfo, Hit
 from index.storage.store import Store
+from index.text.headings import heading_path
 from rag.question.identifiers import Identifier, identifiers
 from rag.question.kind import Kind
 from rag.question.located import located_topic
 from rag.question.scope import Scope
 from rag.question.standalone.condense import StandaloneQuestion
-from rag.reading.answer_type import WRONG_TYPE_CONFIDENCE, holds_answer_type
+from rag.reading.answer_type import holds_answer_type
 from rag.reading.attribution import adjust_confidence, prefer_asked_speaker
 from rag.reading.evidence_model import load_weights, probability
+from rag.reading.mismatch import MISMATCH_CONFIDENCE, is_about_another
+from rag.reading.mismatch.subjects import is_of_another_document
 from rag.reading.preferences.below_question import prefer_below_question, stands_below
 from rag.reading.preferences.identified import is_numbered, prefer_identified
 from rag.reading.preferences.introduced import prefer_introduction
@@ -133,8 +136,8 @@ class EvidenceFinder:
         quotes = prefer_below_question(quotes, wording)
         if quotes and not lacking and _is_pointed_at(quotes[0], wording, core):
             confidence = max(confidence, _IS_POINTED_AT)
-        if quotes and not holds_answer_type(quotes[0].text, wording):
-            confidence = min(confidence, WRONG_TYPE_CONFIDENCE)
+        if quotes and self._cannot_answer(quotes[0], wording, core, hits):
+            confidence = min(confidence, MISMATCH_CONFIDENCE)
         quotes = latest_first(quotes) if search.newest else quotes
         if confidence < _IS_POINTED_AT and (lines := sender_lines(quotes, wording)):
             quotes, confidence = (*lines, *(quote for quote in quotes if quote not in lines)), _IS_POINTED_AT
@@ -144,6 +147,16 @@ class EvidenceFinder:
         clock.lap("quote")
         dated, others = versions.dated, versions.superseded
         return Evidence(search, hits, versions.quotes, confidence, lacking, dated=dated, superseded=others)
+
+    def _cannot_answer(self, quote: Quote, wording: str, core: str, hits: Sequence[Hit]) -> bool:
+        """Tell whether ``quote`` lacks what is asked for, or is on another thing than the question however alike."""
+        passage = quote.passage
+        above = heading_path(passage.headings, quote.start, passage.title)
+        return (
+            not holds_answer_type(quote.text, wording)
+            or is_about_another(core, quote.text, (*above, passage.title, passage.metadata.get("date", "")))
+            or is_of_another_document(core, passage, hits, self.store.document)
+        )
 
     def _versions(self, scope: Scope) -> VersionPreference:
         return VersionPreference(self.store.document, self.store.passages_of, scope.as_of or date.today())

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from index.text.month_names import MONTHS, WEEKDAYS
-from index.text.terms import terms
+from index.text.terms import STOPWORDS, terms
 
 Idf = Callable[[str], float]
 
@@ -48,6 +48,7 @@ _SENTENCE_ENDS = ".!?…:;。！？؟۔।"
 _CLOSING_MARKS = "\"'”’»)]」』"
 _NAME = re.compile(r"(?<!^)(?<![.?!] )\b[A-Z][\w’'-]*|\b[A-Z]{2,}\b")
 _NUMBER = re.compile(r"\d[\d,.]*")
+_INSIDE_SENTENCE = re.compile(r"[a-z,] \(?\Z")
 _TIME_PATTERN = re.compile(
     r"\b(1[0-9]|20)\d\d\b|\b\d{1,2}(:\d\d)?\s?(am|pm|a\.m|p\.m)|century|"
     rf"\b({'|'.join([*MONTHS, *WEEKDAYS])}|yesterday|today|tomorrow|week|month|year|decade|ago|hours?)\b"
@@ -90,18 +91,36 @@ class QuestionTerms:
         return any(a <= start and end <= b for a, b in self.places)
 
 
-def analyze_question(question: str) -> QuestionTerms:
+def analyze_question(question: str, texts: Sequence[str] = ()) -> QuestionTerms:
     """Return the parts of a question that evidence is measured against.
+
+    A word is a name where the question writes it as one, or where it does not and the ``texts`` found for it always do.
 
     >>> analyze_question("What did Varga say about trams?").terms
     ('varga', 'tram')
     """
     found = tuple(t for t in terms(question) if t not in _REQUEST_TERMS)
-    names = frozenset(t for name in _NAME.findall(question) for t in terms(str(name)))
+    written = [*_NAME.findall(question), *_names_in(question, texts)]
+    names = frozenset(t for name in written for t in terms(str(name)))
     numbers = frozenset(t for number in _NUMBER.findall(question) for t in terms(number.rstrip(".,")))
     words = ((m.span(), terms(m.group())) for m in _WORD.finditer(question))
     places = tuple(place for place, term in words if term and not set(term) <= _REQUEST_TERMS)
     return QuestionTerms(question, found, frozenset(pairwise(found)), names, numbers, places)
+
+
+def _names_in(question: str, texts: Sequence[str]) -> list[str]:
+    """Return the words of ``question`` that ``texts`` write with a capital wherever they stand."""
+    wanted = {word for word in _WORD.findall(question) if word.islower() and word not in STOPWORDS}
+    seen: dict[str, bool] = {}
+    inside = set()
+    for match in (match for text in texts for match in _WORD.finditer(text)):
+        word = match.group().casefold()
+        if word in wanted:
+            seen[word] = seen.get(word, True) and match.group()[0].isupper()
+            before = match.string[max(0, match.start() - 3) : match.start()]
+            if match.group()[1:].isupper() or _INSIDE_SENTENCE.search(before):
+                inside.add(word)
+    return [word for word, capital in seen.items() if capital and word in inside]
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,7 +87,7 @@ class SentenceRanker:
         if not hits:
             return ()
         query = self._encode(question)
-        question_terms = analyze_question(question)
+        question_terms = analyze_question(question, [hit.passage.text for hit in hits])
         spans = [sentence_spans(hit.passage.text) for hit in hits]
         matches = self._match_tokens(query, hits)
         kind: EvidenceKind = "tokens" if matches else "cosine"

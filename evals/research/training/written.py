@@ -34,12 +34,14 @@ Part = Literal["reader", "evidence"]
 class WrittenQuestion:
     """A question with the sentences that answer it, each as it stands in the file, none where nothing does.
 
-    ``answer`` are the words of the first of them that answer.
+    ``answer`` are the words of the first of them that answer. ``changed_from`` is the question of the same document
+    that it differs from in one thing, so that the answer to that is none to this.
     """
 
     text: str
     sentences: tuple[str, ...]
     answer: str
+    changed_from: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,10 @@ def read_written(folder: Path = WRITTEN_DOCUMENTS) -> list[WrittenDocument]:
     return [
         WrittenDocument(
             load(Path(row["name"]), row["text"].encode()),
-            tuple(WrittenQuestion(q["question"], tuple(q["sentences"]), q["answer"]) for q in row["questions"]),
+            tuple(
+                WrittenQuestion(q["question"], tuple(q["sentences"]), q["answer"], q.get("changed_from", ""))
+                for q in row["questions"]
+            ),
             row["part"],
         )
         for row in rows
@@ -97,7 +102,8 @@ def find_quote(text: str, quote: str) -> Span | None:
 def written_windows(documents: Sequence[WrittenDocument], tokenizer: "Tokenizer", seed: int = 0) -> Iterator[Window]:
     """Yield windows of each question: around its answer, and around sentences that sound like one and are none.
 
-    Of these two are of the same document and one is of another.
+    Of these two are of the same document and one is of another. What answers the question that one was changed from
+    sounds most like it.
     """
     rng = random.Random(seed)
     sentences = [list(_sentences(written.document)) for written in documents]
@@ -138,7 +144,9 @@ def _windows(
     near = [s for s in sentences if answer and s.start <= answer[0] and answer[1] <= s.end]
     away = [s for s in sentences if not any(s.start < end and start < s.end for start, end in golden)]
     asked = question_ids(tokenizer, question.text)
-    for sentence in (*near[:1], *_tempting(question.text, away, rng, _AWAY)):
+    almost = list(_almost_answering(written, question, away))[:1]
+    others = [s for s in away if s not in almost]
+    for sentence in (*near[:1], *almost, *_tempting(question.text, others, rng, _AWAY - len(almost))):
         cut = cut_window(tokenizer, asked, sentence.passage, sentence.start, sentence.end)
         inside = cut.tokens_between(*answer) if answer else None
         if inside or not any(cut.tokens_between(*span) for span in golden[1:]):
@@ -147,6 +155,19 @@ def _windows(
     for sentence in elsewhere:
         cut = cut_window(tokenizer, asked, sentence.passage, sentence.start, sentence.end)
         yield Window(cut.ids, cut.text_from, (), ())
+
+
+def _almost_answering(
+    written: WrittenDocument, question: WrittenQuestion, sentences: Sequence[_Sentence]
+) -> Iterator[_Sentence]:
+    """Yield the sentences that answer the question which this one was changed from."""
+    spans = [
+        span
+        for other in written.questions
+        if other.text == question.changed_from
+        for span in written.answering_spans(other) or ()
+    ]
+    yield from (s for s in sentences if any(s.start < end and start < s.end for start, end in spans))
 
 
 def _answer(text: str, sentence: Span, answer: str) -> Span | None:

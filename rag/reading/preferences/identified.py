@@ -8,6 +8,8 @@ from index.text.headings import heading_path
 from rag.question.identifiers import Identifier, identifiers, unmet
 from rag.reading.sentence_ranker import Quote
 
+# Every numbered text has sections; articles only one that calls its parts so.
+_OF_ANY_DOCUMENT = frozenset("section clause paragraph item rule part chapter step number".split())
 _ROW = re.compile(r" \| |\S: [^;\n]+; [^;:\n]+: ")  # "a | b" or "column: value; column: value"
 
 
@@ -50,12 +52,21 @@ def is_numbered(quote: Quote, wanted: Sequence[Identifier]) -> bool:
 
     What stands under a heading that begins with it is meant too.
     """
-    above = heading_path(quote.passage.headings, quote.start, quote.passage.title)
-    return any(_begins_with(each, text) for each in wanted if each.noun for text in (quote.text, *above))
+    passage = quote.passage
+    above = heading_path(passage.headings, quote.start, passage.title)
+    spoken = "\n".join((passage.title, passage.text, *above)).casefold()
+    return any(
+        _begins_with(each, text, bare=each.noun.casefold() in _OF_ANY_DOCUMENT or each.noun.casefold() in spoken)
+        for each in wanted
+        if each.noun
+        for text in (quote.text, *above)
+    )
 
 
-def _begins_with(wanted: Identifier, text: str) -> bool:
-    pattern = rf"(?:(?:{re.escape(wanted.noun)}|§) ?)?{re.escape(wanted.number)}[.:)]?\s"
+def _begins_with(wanted: Identifier, text: str, *, bare: bool) -> bool:
+    """Tell whether ``text`` begins with what is ``wanted``, or with the ``bare`` number."""
+    noun = rf"(?:{re.escape(wanted.noun)}|§) ?"
+    pattern = rf"(?:{noun}){'?' if bare else ''}{re.escape(wanted.number)}[.:)]?\s"
     return re.match(pattern, text, re.IGNORECASE) is not None
 
 

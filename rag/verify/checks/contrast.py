@@ -4,71 +4,11 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
+from rag.reading.mismatch.opposites import OPPOSITES, are_opposites
 from rag.verify.checks.amounts import Amount, find_amounts
 from rag.verify.checks.base import CitedText, Finding
 from rag.verify.checks.wording import Alignment, Word, words
 
-_OPPOSITES = """
-rise rises rose risen rising increase increases increased increasing grow grows grew grown growing climb climbs \
-climbed up gain gained gains higher more expand expanded widen widened jump jumped surge surged double doubled raise \
-raised raises | fall falls fell fallen falling decrease decreases decreased decreasing shrink shrank shrunk decline \
-declined declines declining drop drops dropped down loss lost lower fewer less contract narrow narrowed plunge plunged \
-halve halved cut cuts reduce reduced
-win wins won winning victory | lose loses lost losing defeat
-before earlier prior | after later following since
-approve approves approved accept accepts accepted agree agrees agreed endorse endorsed welcome welcomed back backed \
-support supports supported favour favoured favor favored praise praised | reject rejects rejected refuse refuses \
-refused disagree disagreed oppose opposes opposed condemn condemned criticise criticised criticize criticized
-allow allows allowed permit permits permitted | ban bans banned forbid forbade prohibit prohibits prohibited
-confirm confirms confirmed admit admits admitted acknowledge acknowledged | deny denies denied
-open opens opened opening begin begins began begun start starts started launch launched | close closes closed closing \
-end ends ended finish finished stop stopped
-buy buys bought purchase purchased acquire acquired | sell sells sold
-arrive arrives arrived enter entered join joined | leave leaves left depart departed quit
-include includes included including | exclude excludes excluded excluding
-largest biggest greatest highest tallest longest most maximum | smallest least lowest shortest fewest minimum
-best better | worst worse
-first | last
-north northern | south southern
-east eastern | west western
-left | right
-above over | below under
-inside | outside
-always | never
-all every both | none no some neither
-majority | minority
-male man men father son brother husband | female woman women mother daughter sister wife
-guilty convicted | innocent acquitted cleared
-true | false
-success succeed succeeded successful | failure fail failed unsuccessful
-strengthen strengthened strong stronger | weaken weakened weak weaker
-import imports imported | export exports exported
-early | late
-old older oldest | new young younger newest youngest
-hot warm warmer | cold cool cooler
-near | far
-fast faster quick | slow slower
-safe | dangerous
-easy | difficult hard
-rich richer | poor poorer
-private | public
-major | minor
-positive | negative
-alive survived | dead died killed
-profit | loss
-hire hired | fire fired dismiss dismissed
-save saved | spend spent
-push pushed | pull pulled
-morning | evening afternoon night
-possible | impossible
-likely | unlikely
-legal lawful | illegal unlawful
-"""
-_PAIRS = tuple(
-    tuple(frozenset(side.split()) for side in line.split("|"))
-    for line in _OPPOSITES.strip().splitlines()
-    if "|" in line
-)
 # Words of the source that the claim must not turn into certainty.
 _HEDGES = frozenset(
     "may might could possibly perhaps probably allegedly reportedly expected plans planned hopes hoped proposed "
@@ -127,7 +67,7 @@ def _direction_of(text: str, amount: Amount) -> bool | None:
     before = words(_PART_BREAK.split(text[: amount.start])[-1])[-_DIRECTION_WORDS:]
     after = words(_PART_BREAK.split(text[amount.end :])[0])[:_DIRECTION_WORDS]
     lows = {word.low for word in (*before, *after)} - _BOUND_WORDS
-    up, down = (bool(lows & side) for side in _PAIRS[0])
+    up, down = (bool(lows & side) for side in OPPOSITES[0])
     return up if up != down else None
 
 
@@ -141,11 +81,6 @@ def _lost_hedges(claim: Sequence[Word], source: CitedText) -> Iterator[Finding]:
                 return
 
 
-def are_opposites(one: str, other: str) -> bool:
-    """Tell whether two folded words say the opposite of each other."""
-    return any((one in a and other in b) or (one in b and other in a) for a, b in _PAIRS)
-
-
 def _opposites_anywhere(claim: Sequence[Word], source: CitedText) -> Iterator[Finding]:
     """Yield an opposite beside the same word, in another wording, where the source lacks the claim's own word."""
     lows = source.folded
@@ -153,7 +88,7 @@ def _opposites_anywhere(claim: Sequence[Word], source: CitedText) -> Iterator[Fi
         if (
             word.low in lows
             or word.low in _AMBIGUOUS
-            or any(word.low in s and s & lows for pair in _PAIRS for s in pair)
+            or any(word.low in s and s & lows for pair in OPPOSITES for s in pair)
         ):
             continue
         near = {w.key for w in claim[max(0, n - _NEAR_WORDS) : n + _NEAR_WORDS + 1]} - {word.key}
