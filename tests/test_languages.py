@@ -14,8 +14,8 @@ from index.text.language import language_of, may_be_english, question_language
 from index.text.sentences import sentence_spans
 from index.text.terms import terms
 from rag.languages.kind import kind_in_language
-from rag.languages.messages import MESSAGES, documents_named
-from rag.languages.question_words import WORDS
+from rag.languages.messages import documents_named, load_messages
+from rag.languages.question_words import load_question_words
 from rag.pipeline import Pipeline, open_pipeline
 from rag.prompts import is_refusal
 from rag.reading.lexical import analyze_in
@@ -95,13 +95,13 @@ def test_every_case_has_its_evidence_once_and_a_document_one_half() -> None:
         spans = resolve_evidence(case, documents)
         assert [documents[s.document_id].text[s.start : s.end] for s in spans] == [e.quote for e in case.evidence]
         halves.setdefault(case.group, set()).add(case.tags[1])
-    assert {language_of(document.text) for document in documents.values()} == WORDS.keys()
+    assert {language_of(document.text) for document in documents.values()} == load_question_words().keys()
     assert all(len(found) == 1 for found in halves.values())
 
 
 def test_each_language_has_its_words_and_messages() -> None:
-    assert WORDS.keys() == MESSAGES.keys()
-    for messages in MESSAGES.values():
+    assert load_question_words().keys() == load_messages().keys()
+    for messages in load_messages().values():
         assert is_refusal(messages.nothing.format(documents=documents_named(messages, 17)))
         assert is_refusal(messages.other_language)
     assert not is_refusal("Das Bad hat montags geöffnet.")
@@ -146,9 +146,9 @@ def test_part_of_a_compound_finds_it(german: Pipeline) -> None:
 
 def test_another_language_than_the_documents_is_said_in_the_questions(german: Pipeline) -> None:
     refused = german.ask("¿Cuánto cuesta una bicicleta nueva en la tienda?")
-    assert refused.reason == MESSAGES["es"].other_language
+    assert refused.reason == load_messages()["es"].other_language
     assert "--model" in german.ask("How much does a new bicycle cost in the shop?").reason
 
 
 def test_a_greeting_is_returned_in_its_language(german: Pipeline) -> None:
-    assert german.ask("Bonjour").lead == MESSAGES["fr"].hello
+    assert german.ask("Bonjour").lead == load_messages()["fr"].hello
