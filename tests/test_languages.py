@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from case_table import rows
 from eval_fixtures import load_documents
 
 from evals.datasets.cases import load_cases
@@ -58,18 +59,20 @@ def test_sentences_end_where_each_language_ends_them(text: str, first: str) -> N
 
 @pytest.mark.parametrize(
     ("question", "language"),
-    [
-        ("Was kostet die Gießkanne?", "de"),
-        ("Combien coûte l'abonnement ?", "fr"),
-        ("¿Cuánto cuesta la cuota?", "es"),
-        ("Quanto costa il biglietto?", "it"),
-        ("Quem assina o contrato?", "pt"),
-        ("Hoeveel kost het?", "nl"),
-        ("差旅费用由谁审批？", "zh"),
-        ("休館日はいつですか", "ja"),
-        ("And Eckhart?", "en"),
-        ("pension contribution employer", ""),
-    ],
+    rows(
+        """
+        Was kostet die Gießkanne?     | de
+        Combien coûte l'abonnement ?  | fr
+        ¿Cuánto cuesta la cuota?      | es
+        Quanto costa il biglietto?    | it
+        Quem assina o contrato?       | pt
+        Hoeveel kost het?             | nl
+        差旅费用由谁审批？            | zh
+        休館日はいつですか            | ja
+        And Eckhart?                  | en
+        pension contribution employer |
+        """
+    ),
 )
 def test_the_language_of_a_question_is_told_or_left_open(question: str, language: str) -> None:
     assert question_language(question) == language
@@ -109,17 +112,19 @@ def test_each_language_has_its_words_and_messages() -> None:
 
 @pytest.mark.parametrize(
     ("question", "kind", "subject"),
-    [
-        ("Worum geht es im Bericht?", "overview", "bericht"),
-        ("De quoi parle le rapport ?", "overview", "rapport"),
-        ("¿De qué trata este documento?", "overview", ""),
-        ("总结一下茶厂的年度报告", "overview", "茶厂的年度报告"),
-        ("Welche Dokumente gibt es?", "about_library", ""),
-        ("Wer bist du?", "about_tool", ""),
-        ("hola", "smalltalk", ""),
-        ("Merci beaucoup !", "smalltalk", ""),
-        ("你好", "smalltalk", ""),
-    ],
+    rows(
+        """
+        Worum geht es im Bericht?     | overview      | bericht
+        De quoi parle le rapport ?    | overview      | rapport
+        ¿De qué trata este documento? | overview      |
+        总结一下茶厂的年度报告        | overview      | 茶厂的年度报告
+        Welche Dokumente gibt es?     | about_library |
+        Wer bist du?                  | about_tool    |
+        hola                          | smalltalk     |
+        Merci beaucoup !              | smalltalk     |
+        你好                          | smalltalk     |
+        """
+    ),
 )
 def test_kinds_are_told_by_the_words_of_each_language(question: str, kind: str, subject: str) -> None:
     asked = kind_in_language(question)
