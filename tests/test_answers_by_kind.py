@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import pytest
+from case_table import rows
 
 from rag.answer.citations import matches_document
 from rag.pipeline import Pipeline
@@ -118,14 +119,16 @@ def test_documents_are_listed_by_author_and_counted_by_format(two: Pipeline) -> 
 
 @pytest.mark.parametrize(
     ("question", "named", "other"),
-    [
-        ("list all authors", "Oona Kallas", "None"),
-        ("documents from 2025", "Ferry to go electric", "no date"),
-        ("what was published since january 2020", "2 documents", "no date"),
-        ("which file types are there", "plain text: 2", "PDF"),
-        ("what language are the documents in", "English", "German"),
-        ("how many pages are there in total", "2 documents", "There is"),
-    ],
+    rows(
+        """
+        list all authors                      | Oona Kallas          | None
+        documents from 2025                   | Ferry to go electric | no date
+        what was published since january 2020 | 2 documents          | no date
+        which file types are there            | plain text: 2        | PDF
+        what language are the documents in    | English              | German
+        how many pages are there in total     | 2 documents          | There is
+        """
+    ),
 )
 def test_the_library_is_described(two: Pipeline, question: str, named: str, other: str) -> None:
     answer = two.ask(question)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 import pytest
+from case_table import rows
 from conftest import SEEDS
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -36,28 +37,30 @@ def whole(question: str, *before: str | tuple[str, str]) -> str:
 
 @pytest.mark.parametrize(
     ("before", "question", "made"),
-    [
-        (TRAM, "and in 2024?", "What did Varga say about the tram in 2024?"),
-        (TRAM, "And 2024?", "What did Varga say about the tram in 2024?"),
-        ("What did Varga say about the tram?", "and last week?", "What did Varga say about the tram last week?"),
-        (TRAM, "And about the harbour?", "What did Varga say about the harbour in 2023?"),
-        (TRAM, "What about the harbour?", "What did Varga say about the harbour in 2023?"),
-        (TRAM, "And about Delmont in 2024?", "What did Varga say about Delmont in 2024?"),
-        (TRAM, "And Eckhart?", "What did Eckhart say about the tram in 2023?"),
-        (TRAM, "What about the opposition leader?", "What did the opposition leader say about the tram in 2023?"),
-        (TRAM, "No, I meant the harbour", "What did Varga say about the harbour in 2023?"),
-        (TRAM, "Thanks! And Eckhart?", "What did Eckhart say about the tram in 2023?"),
-        ("How many jobs are at risk in Germany?", "What about France?", "How many jobs are at risk in France?"),
-        ("How many jobs are at risk in Germany?", "And in France?", "How many jobs are at risk in France?"),
-        ("When will the night clinic close?", "Why?", "Why will the night clinic close?"),
-        ("Will the night clinic close?", "and when exactly?", "When will the night clinic close?"),
-        ("How old is Andrew Carnegie?", "Where is he buried?", "Where is Andrew Carnegie buried?"),
-        ("How old is Andrew Carnegie?", "What was his fortune?", "What was Andrew Carnegie’s fortune?"),
-        ("how much is the garden room", "and the lake room?", "how much is the lake room"),
-        ("how long is maternity leave", "and partner leave?", "how long is partner leave"),
-        ("how much is a junior membership", "and for a family membership", "how much is a family membership"),
-        ("Where did Mr Calloway work before?", "how long?", "How long did Mr Calloway work before?"),
-    ],
+    rows(
+        f"""
+        {TRAM} | and in 2024? | What did Varga say about the tram in 2024?
+        {TRAM} | And 2024? | What did Varga say about the tram in 2024?
+        What did Varga say about the tram? | and last week? | What did Varga say about the tram last week?
+        {TRAM} | And about the harbour? | What did Varga say about the harbour in 2023?
+        {TRAM} | What about the harbour? | What did Varga say about the harbour in 2023?
+        {TRAM} | And about Delmont in 2024? | What did Varga say about Delmont in 2024?
+        {TRAM} | And Eckhart? | What did Eckhart say about the tram in 2023?
+        {TRAM} | What about the opposition leader? | What did the opposition leader say about the tram in 2023?
+        {TRAM} | No, I meant the harbour | What did Varga say about the harbour in 2023?
+        {TRAM} | Thanks! And Eckhart? | What did Eckhart say about the tram in 2023?
+        How many jobs are at risk in Germany? | What about France? | How many jobs are at risk in France?
+        How many jobs are at risk in Germany? | And in France? | How many jobs are at risk in France?
+        When will the night clinic close? | Why? | Why will the night clinic close?
+        Will the night clinic close? | and when exactly? | When will the night clinic close?
+        How old is Andrew Carnegie? | Where is he buried? | Where is Andrew Carnegie buried?
+        How old is Andrew Carnegie? | What was his fortune? | What was Andrew Carnegie’s fortune?
+        how much is the garden room | and the lake room? | how much is the lake room
+        how long is maternity leave | and partner leave? | how long is partner leave
+        how much is a junior membership | and for a family membership | how much is a family membership
+        Where did Mr Calloway work before? | how long? | How long did Mr Calloway work before?
+        """
+    ),
 )
 def test_a_part_of_the_question_before_is_replaced(before: str, question: str, made: str) -> None:
     condensed = condense(question, [Turn(before, "")], TODAY)

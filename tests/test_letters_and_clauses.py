@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import pytest
+from case_table import rows
 
 from index.schema import Passage
 from index.text.sentences import sentence_spans
@@ -58,14 +59,16 @@ def test_no_sender_is_made_up(question: str, text: str) -> None:
 
 @pytest.mark.parametrize(
     ("question", "topic"),
-    [
-        ("Which section of the handbook covers sick leave?", "sick leave"),
-        ("What clauses are about parking?", "parking"),
-        ("In which article is voting regulated?", "voting"),
-        ("Which clause applies?", ""),
-        ("What does clause 4 say about parking?", ""),
-        ("Which team deals with rent increases?", ""),
-    ],
+    rows(
+        """
+        Which section of the handbook covers sick leave? | sick leave
+        What clauses are about parking?                  | parking
+        In which article is voting regulated?            | voting
+        Which clause applies?                            |
+        What does clause 4 say about parking?            |
+        Which team deals with rent increases?            |
+        """
+    ),
 )
 def test_the_topic_of_a_question_for_a_place(question: str, topic: str) -> None:
     assert located_topic(question) == topic

@@ -1,6 +1,7 @@
 """Whose words a question asks for, and whether a speaker is that person."""
 
 import pytest
+from case_table import rows
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -9,34 +10,36 @@ from rag.speech.asked_speaker import asked_speaker, asks_who, same_person
 
 @pytest.mark.parametrize(
     ("question", "asked"),
-    [
-        ("What did Hegseth say about Article 5?", "Hegseth"),
-        ("what did hegseth say about article 5", "hegseth"),
-        ("What did Pete Hegseth tell reporters about Ukraine?", "Pete Hegseth"),
-        ("What did the defence secretary warn about?", "defence secretary"),
-        ("What has the mayor announced about the bridge?", "mayor"),
-        ("What does Ana Ruiz think of the bridge?", "Ana Ruiz"),
-        ("Did Ana Ruiz say the bridge would close?", "Ana Ruiz"),
-        ("How did Ruiz respond to the report?", "Ruiz"),
-        ("Why did Ruiz call the plan unworkable?", "Ruiz"),
-        ("What is Ruiz's view on the bridge?", "Ruiz"),
-        ("what is ruiz’s position on the bridge", "ruiz"),
-        ("What was the mayor's warning about the bridge?", "mayor"),
-        ("According to Ruiz, when will the bridge close?", "Ruiz"),
-        ("When will the bridge close according to Ana Ruiz?", "Ana Ruiz"),
-        ("according to ana ruiz when will the bridge close", "ana ruiz"),
-        ("What Ruiz said about the bridge", "Ruiz"),
-        ("Ruiz said what about the bridge?", "Ruiz"),
-        ("Who said the bridge would close?", ""),
-        ("When will the bridge close?", ""),
-        ("What did he say about the bridge?", ""),
-        ("What does the article say about the bridge?", ""),
-        ("What did Ruiz and Bell say about the bridge?", ""),
-        ("What happened to the bridge?", ""),
-        ("What was the bridge called?", ""),
-        ("How did Ruiz make her call public?", ""),
-        ("", ""),
-    ],
+    rows(
+        """
+        What did Hegseth say about Article 5?               | Hegseth
+        what did hegseth say about article 5                | hegseth
+        What did Pete Hegseth tell reporters about Ukraine? | Pete Hegseth
+        What did the defence secretary warn about?          | defence secretary
+        What has the mayor announced about the bridge?      | mayor
+        What does Ana Ruiz think of the bridge?             | Ana Ruiz
+        Did Ana Ruiz say the bridge would close?            | Ana Ruiz
+        How did Ruiz respond to the report?                 | Ruiz
+        Why did Ruiz call the plan unworkable?              | Ruiz
+        What is Ruiz's view on the bridge?                  | Ruiz
+        what is ruiz’s position on the bridge               | ruiz
+        What was the mayor's warning about the bridge?      | mayor
+        According to Ruiz, when will the bridge close?      | Ruiz
+        When will the bridge close according to Ana Ruiz?   | Ana Ruiz
+        according to ana ruiz when will the bridge close    | ana ruiz
+        What Ruiz said about the bridge                     | Ruiz
+        Ruiz said what about the bridge?                    | Ruiz
+        Who said the bridge would close?                    |
+        When will the bridge close?                         |
+        What did he say about the bridge?                   |
+        What does the article say about the bridge?         |
+        What did Ruiz and Bell say about the bridge?        |
+        What happened to the bridge?                        |
+        What was the bridge called?                         |
+        How did Ruiz make her call public?                  |
+                                                            |
+        """
+    ),
 )
 def test_the_asked_speaker_is_found_in_a_question(question: str, asked: str) -> None:
     assert asked_speaker(question) == asked

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 
 import pytest
+from case_table import rows
 from conftest import SEEDS, WordEmbedder
 from hypothesis import given
 from hypothesis import strategies as st
@@ -96,15 +97,17 @@ def test_changing_a_number_never_stays_supported(number: int) -> None:
 
 @pytest.mark.parametrize(
     ("claim", "cited", "reason"),
-    [
-        ("The bill for the line doubled to 210 million crowns.", "The tram tunnel", "310 million"),
-        ("Wilk said that the pumps were not coping.", "Wilk said that the pumps", "does not say “not”"),
-        ("Eckhart said “We found it with our boots”.", "“We found", "is said by Dorota Wilk there, not"),
-        ("“We found it with our shoes,” Wilk said.", "“We found", "is altered"),
-        ("“One flood is bad luck, we found it with our boots,” Eckhart said.", "“One flood", "stitched"),
-        ("Varga expects the first passengers in the spring of 2028.", "Wilk now expects", "names Wilk, not Varga"),
-        ("The moon is made of green cheese and cream.", "Wilk now expects", "do not say this"),
-    ],
+    rows(
+        """
+        The bill for the line doubled to 210 million crowns.               | The tram tunnel          | 310 million
+        Wilk said that the pumps were not coping.                          | Wilk said that the pumps | does not say “not”
+        Eckhart said “We found it with our boots”.                         | “We found                | is said by Dorota Wilk there, not
+        “We found it with our shoes,” Wilk said.                           | “We found                | is altered
+        “One flood is bad luck, we found it with our boots,” Eckhart said. | “One flood               | stitched
+        Varga expects the first passengers in the spring of 2028.          | Wilk now expects         | names Wilk, not Varga
+        The moon is made of green cheese and cream.                        | Wilk now expects         | do not say this
+        """
+    ),
 )
 def test_a_false_claim_is_not_supported_and_says_why(claim: str, cited: str, reason: str) -> None:
     checked = check(claim, cited)
@@ -172,17 +175,16 @@ def test_a_faithful_paraphrase_is_supported_by_the_shipped_mix(real: Verifier, c
 
 @pytest.mark.parametrize(
     ("text", "cited"),
-    [
-        ("The tunnel flooded for a third time, and the line's cost doubled to 130 million crowns.", "The tram tunnel"),
-        (
-            "According to Wilk, the pumps were not coping, though no house above was at risk.",
-            "Wilk said that the pumps",
-        ),
-        ("Eckhart, the mayor, defended the project.", "The mayor, Ines"),
-        ("Wilk said she would close the tunnel if she won next year's election.", "Eckhart told"),
-        ("Wilk expects the first passengers in the autumn of 2027.", "Wilk now expects"),
-        ("The museum will close for good next winter.", "Wilk now expects"),
-    ],
+    rows(
+        """
+        The tunnel flooded for a third time, and the line's cost doubled to 130 million crowns. | The tram tunnel
+        According to Wilk, the pumps were not coping, though no house above was at risk.        | Wilk said that the pumps
+        Eckhart, the mayor, defended the project.                                               | The mayor, Ines
+        Wilk said she would close the tunnel if she won next year's election.                   | Eckhart told
+        Wilk expects the first passengers in the autumn of 2027.                                | Wilk now expects
+        The museum will close for good next winter.                                             | Wilk now expects
+        """
+    ),
 )
 def test_a_false_paraphrase_is_not_supported_by_the_shipped_mix(real: Verifier, text: str, cited: str) -> None:
     assert check(text, cited, by=real).verdict != "supported"

@@ -1,6 +1,7 @@
 from datetime import date, timedelta
 
 import pytest
+from case_table import rows
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -21,43 +22,45 @@ def read(question: str, today: date = TODAY) -> tuple[str, str, str]:
 
 @pytest.mark.parametrize(
     ("words", "since", "until"),
-    [
-        ("yesterday", "2025-02-18", "2025-02-18"),
-        ("today", "2025-02-19", "2025-02-19"),
-        ("last week", "2025-02-10", "2025-02-16"),
-        ("this week", "2025-02-17", "2025-02-19"),
-        ("in the past week", "2025-02-12", "2025-02-19"),
-        ("last month", "2025-01-01", "2025-01-31"),
-        ("last year", "2024-01-01", "2024-12-31"),
-        ("in the last 3 days", "2025-02-16", "2025-02-19"),
-        ("over the past two months", "2024-12-19", "2025-02-19"),
-        ("three days ago", "2025-02-16", "2025-02-16"),
-        ("two weeks ago", "2025-02-03", "2025-02-09"),
-        ("a month ago", "2025-01-01", "2025-01-31"),
-        ("last Monday", "2025-02-17", "2025-02-17"),
-        ("last Wednesday", "2025-02-12", "2025-02-12"),
-        ("last May", "2024-05-01", "2024-05-31"),
-        ("last February", "2024-02-01", "2024-02-29"),
-        ("in February 2025", "2025-02-01", "2025-02-28"),
-        ("in Feb. 2024", "2024-02-01", "2024-02-29"),
-        ("in March", "2024-03-01", "2024-03-31"),
-        ("on 12 February 2025", "2025-02-12", "2025-02-12"),
-        ("on February 12, 2025", "2025-02-12", "2025-02-12"),
-        ("on the 12th of February", "2025-02-12", "2025-02-12"),
-        ("on 29 February", "2024-02-29", "2024-02-29"),
-        ("on 2025-02-12", "2025-02-12", "2025-02-12"),
-        ("in articles from 2024", "2024-01-01", "2024-12-31"),
-        ("since March 2024", "2024-03-01", ""),
-        ("since last week", "2025-02-10", ""),
-        ("after 12 February 2025", "2025-02-13", ""),
-        ("before 2020", "", "2019-12-31"),
-        ("until yesterday", "", "2025-02-18"),
-        ("as of 2025-01", "", "2025-01-31"),
-        ("between 2020 and 2022", "2020-01-01", "2022-12-31"),
-        ("from January to March 2024", "2024-01-01", "2024-03-31"),
-        ("from December to February 2025", "2024-12-01", "2025-02-28"),
-        ("between 29 February and 3 March 2023", "2023-02-28", "2023-03-03"),
-    ],
+    rows(
+        """
+        yesterday                            | 2025-02-18 | 2025-02-18
+        today                                | 2025-02-19 | 2025-02-19
+        last week                            | 2025-02-10 | 2025-02-16
+        this week                            | 2025-02-17 | 2025-02-19
+        in the past week                     | 2025-02-12 | 2025-02-19
+        last month                           | 2025-01-01 | 2025-01-31
+        last year                            | 2024-01-01 | 2024-12-31
+        in the last 3 days                   | 2025-02-16 | 2025-02-19
+        over the past two months             | 2024-12-19 | 2025-02-19
+        three days ago                       | 2025-02-16 | 2025-02-16
+        two weeks ago                        | 2025-02-03 | 2025-02-09
+        a month ago                          | 2025-01-01 | 2025-01-31
+        last Monday                          | 2025-02-17 | 2025-02-17
+        last Wednesday                       | 2025-02-12 | 2025-02-12
+        last May                             | 2024-05-01 | 2024-05-31
+        last February                        | 2024-02-01 | 2024-02-29
+        in February 2025                     | 2025-02-01 | 2025-02-28
+        in Feb. 2024                         | 2024-02-01 | 2024-02-29
+        in March                             | 2024-03-01 | 2024-03-31
+        on 12 February 2025                  | 2025-02-12 | 2025-02-12
+        on February 12, 2025                 | 2025-02-12 | 2025-02-12
+        on the 12th of February              | 2025-02-12 | 2025-02-12
+        on 29 February                       | 2024-02-29 | 2024-02-29
+        on 2025-02-12                        | 2025-02-12 | 2025-02-12
+        in articles from 2024                | 2024-01-01 | 2024-12-31
+        since March 2024                     | 2024-03-01 |
+        since last week                      | 2025-02-10 |
+        after 12 February 2025               | 2025-02-13 |
+        before 2020                          |            | 2019-12-31
+        until yesterday                      |            | 2025-02-18
+        as of 2025-01                        |            | 2025-01-31
+        between 2020 and 2022                | 2020-01-01 | 2022-12-31
+        from January to March 2024           | 2024-01-01 | 2024-03-31
+        from December to February 2025       | 2024-12-01 | 2025-02-28
+        between 29 February and 3 March 2023 | 2023-02-28 | 2023-03-03
+        """
+    ),
 )
 def test_words_of_time_are_read(words: str, since: str, until: str) -> None:
     assert read(f"What did the mayor say {words} about ferries?")[:2] == (since, until)

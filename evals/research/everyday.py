@@ -22,6 +22,7 @@ from pathlib import Path, PurePath
 from typing import Literal, get_args
 
 from evals.datasets.cases import load_cases
+from evals.research.flags import add_half_flag
 from evals.schema import Case
 from evals.stats.interval import CaseScore, estimate
 from index import index_folder
@@ -63,7 +64,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Ask the questions of one half and print the tables."""
     parser = argparse.ArgumentParser(prog="python -m evals.research.everyday", description=__doc__)
     parser.add_argument("--set", choices=tuple(SETS), default="everyday", dest="name")
-    parser.add_argument("--half", choices=("tune", "report"), default="report")
+    add_half_flag(parser)
     parser.add_argument("--wrong", action="store_true", help="list every case that is not right")
     options = parser.parse_args(arguments)
     cases, folders = cases_and_folders(options.name)

@@ -17,6 +17,7 @@ from evals.datasets.cases import load_cases
 from evals.datasets.resolve import resolve_evidence
 from evals.research.benchmarks.sets import BenchmarkSet, half_of, load_set
 from evals.research.benchmarks.systems.onrecord import Onrecord
+from evals.research.flags import add_half_flag
 from evals.schema import Case, Span
 from evals.scoring.metrics.retrieval import distinct
 from evals.scoring.metrics.spans import Interval
@@ -65,7 +66,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Measure and print; 1 with one line on stderr when there is nothing to measure."""
     parser = argparse.ArgumentParser(prog="python -m evals.research.followups", description=__doc__)
     parser.add_argument("--data", type=Path, help="the folder that holds mtragun; without it only our own set is asked")
-    parser.add_argument("--half", choices=("tune", "report"), default="report", help="default: report")
+    add_half_flag(parser)
     parser.add_argument("--cases", type=Path, default=CASES, help="default: seeds/evals/followups.jsonl")
     parser.add_argument("--index", type=Path, metavar="FOLDER", help="keep the indexes there between runs")
     parser.add_argument("--all", action="store_true", help="list every turn with its ranks")

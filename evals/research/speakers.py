@@ -17,6 +17,7 @@ from pathlib import Path
 from evals.datasets.cases import load_cases
 from evals.datasets.resolve import resolve_evidence
 from evals.research.benchmarks.sets import half_of
+from evals.research.flags import add_half_flag
 from evals.schema import Case, Span
 from index.chunking.chunk import Chunking
 from index.config import IndexConfig
@@ -59,7 +60,7 @@ def load_labels(path: Path) -> tuple[Label, ...]:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure speakers and answers, and print both."""
     parser = argparse.ArgumentParser(prog="python -m evals.research.speakers", description=__doc__)
-    parser.add_argument("--half", choices=("tune", "report"), default="report", help="default: report")
+    add_half_flag(parser)
     parser.add_argument("--news", type=Path, default=NEWS, help="default: seeds/news")
     parser.add_argument("--labels", type=Path, default=LABELS, help="default: seeds/labels/news.jsonl")
     parser.add_argument("--cases", type=Path, default=CASES, help="default: seeds/evals/speakers.jsonl")

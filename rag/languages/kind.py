@@ -7,8 +7,8 @@ from typing import Literal
 from index.text.language import SPACELESS, question_language
 from index.text.patterns import ignoring_case
 from index.text.terms import fold_token, without_function_words
-from rag.languages.messages import MESSAGES, Messages
-from rag.languages.question_words import WORDS
+from rag.languages.messages import Messages, load_messages
+from rag.languages.question_words import load_question_words
 
 _MARKS = " \t¿¡?？!！.。…,，、;；"
 _Kind = Literal["overview", "about_library", "about_tool", "smalltalk"]
@@ -36,9 +36,9 @@ def kind_in_language(question: str) -> AskedElsewhere | None:
     language = question_language(question)
     if (greeted := _smalltalk(line, language)) is not None:
         return greeted
-    if language not in WORDS:
+    if language not in load_question_words():
         return None
-    words, messages = WORDS[language], MESSAGES[language]
+    words, messages = load_question_words()[language], load_messages()[language]
     said = line if language in SPACELESS else _folded(line)
     if (found := ignoring_case(words.overview).fullmatch(said)) is not None:
         subject = next(filter(None, found.groupdict().values()), "").strip()
@@ -54,8 +54,9 @@ def kind_in_language(question: str) -> AskedElsewhere | None:
 
 def _smalltalk(line: str, language: str) -> AskedElsewhere | None:
     """Return the reply to a greeting, thanks or a farewell, which are too short to tell their language by."""
-    for spoken in (language,) if language in WORDS else WORDS:
-        words, messages = WORDS[spoken], MESSAGES[spoken]
+    by_language = load_question_words()
+    for spoken in (language,) if language in by_language else by_language:
+        words, messages = by_language[spoken], load_messages()[spoken]
         said = line if spoken in SPACELESS else _folded(line)
         for pattern, reply in (
             (words.greeting, messages.hello),

@@ -78,7 +78,7 @@ def make_model(config: ModelConfig, environ: Mapping[str, str]) -> Model | None:
         backend,
         patience,
         RateLimiter(config.llm_per_minute),
-        context=config.llm_context,
+        known_context=config.llm_context,
         secret=secret,
     )
 

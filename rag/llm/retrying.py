@@ -6,7 +6,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from rag.llm.backend import Backend, CancellableRequest, Piece, ServerUnavailableError
 from rag.llm.errors import Failure, describe_failure
@@ -78,38 +78,25 @@ class _FailedError(Exception):
         self.failure = failure
 
 
+@dataclass(eq=False)
 class RetryingModel:
     """The ``Model`` that the rest of the product uses: a backend with retries and time limits.
 
-    ``secret`` is cut from the error messages of servers.
+    ``name`` is as it was chosen. ``known_context`` is in tokens, 0 until the backend has reported it. ``secret`` is cut
+    from the error messages of servers.
     """
 
-    def __init__(
-        self,
-        name: str,
-        backend: Backend,
-        patience: TimeLimits,
-        rate: RateLimiter,
-        *,
-        context: int = 0,
-        secret: str = "",
-    ) -> None:
-        self._name = name
-        self._backend = backend
-        self._patience = patience
-        self._rate = rate
-        self._context = context
-        self._secret = secret
-
-    @property
-    def name(self) -> str:
-        """The name as it was chosen."""
-        return self._name
+    name: str
+    backend: Backend
+    patience: TimeLimits
+    rate: RateLimiter
+    known_context: int = field(default=0, kw_only=True)
+    secret: str = field(default="", kw_only=True, repr=False)
 
     @property
     def where(self) -> str:
         """Where the model runs."""
-        return self._backend.where
+        return self.backend.where
 
     @property
     def context(self) -> int:
@@ -117,12 +104,12 @@ class RetryingModel:
 
         The backend is asked again until its server is reached.
         """
-        if not self._context:
+        if not self.known_context:
             try:
-                self._context = self._backend.reported_context() or UNKNOWN_CONTEXT
+                self.known_context = self.backend.reported_context() or UNKNOWN_CONTEXT
             except ServerUnavailableError:
                 return UNKNOWN_CONTEXT
-        return self._context
+        return self.known_context
 
     def stream(
         self, messages: Sequence[Message], *, max_tokens: int, stop: threading.Event | None = None
@@ -133,9 +120,9 @@ class RetryingModel:
         request and then stays silent is not asked again, since it is still busy with the first.
         """
         stop = stop or threading.Event()
-        self._backend.load()
-        until = time.monotonic() + self._patience.per_reply
-        for tries in range(self._patience.retries + 1):
+        self.backend.load()
+        until = time.monotonic() + self.patience.per_reply
+        for tries in range(self.patience.retries + 1):
             given = False
             try:
                 for text in self._stream_once(messages, max_tokens, stop, until):
@@ -144,7 +131,7 @@ class RetryingModel:
             except _FailedError as failed:
                 wait = _pause_before_retry(tries) if failed.failure.wait is None else failed.failure.wait
                 late = time.monotonic() + wait > until
-                if given or not failed.failure.retryable or late or tries == self._patience.retries:
+                if given or not failed.failure.retryable or late or tries == self.patience.retries:
                     raise self._model_failed(failed.failure) from failed
                 if stop.wait(wait):
                     return
@@ -155,7 +142,7 @@ class RetryingModel:
         self, messages: Sequence[Message], max_tokens: int, stop: threading.Event, until: float
     ) -> Iterator[str]:
         """Yield the text of one request. Raises _FailedError."""
-        if not self._rate.acquire(stop, until):
+        if not self.rate.acquire(stop, until):
             if stop.is_set():
                 return
             raise _FailedError(
@@ -163,15 +150,15 @@ class RetryingModel:
             )
         call = CancellableRequest()
         try:
-            coming = read_in_thread(lambda: self._backend.pieces(messages, max_tokens, call), call)
-            yield from _visible_text(_pieces_in_time(coming, self._patience, stop, until), max_tokens, stop)
+            coming = read_in_thread(lambda: self.backend.pieces(messages, max_tokens, call), call)
+            yield from _visible_text(_pieces_in_time(coming, self.patience, stop, until), max_tokens, stop)
         finally:
             call.cancel()
 
     def _model_failed(self, failure: Failure) -> ModelFailedError:
-        says = f"The language model {self._name} at {self.where} {failure.reason}"
+        says = f"The language model {self.name} at {self.where} {failure.reason}"
         return ModelFailedError(
-            says.replace(self._secret, "[key]") if len(self._secret) >= _MIN_SECRET_CHARACTERS else says
+            says.replace(self.secret, "[key]") if len(self.secret) >= _MIN_SECRET_CHARACTERS else says
         )
 
 

@@ -15,7 +15,7 @@ from index.text.compounds import shares_a_part
 from index.text.language import ENGLISH, SNOWBALL_NAMES, SPACELESS, language_of
 from index.text.patterns import ignoring_case
 from index.text.terms import fold_token, terms
-from rag.languages.question_words import WORDS
+from rag.languages.question_words import load_question_words
 from rag.reading.features import Idf, SentenceContext, Similarity, WordEvidence, feature_values, missing_share
 
 _RUN = re.compile(r"[\u3400-\u9fff々]+|[\u30a1-\u30faー]+|[a-zA-Z\d]+")
@@ -54,7 +54,7 @@ def analyze_in(question: str, language: str) -> LexicalQuestion:
     ('tageskart',)
     """
     folded = _folded(question, language)
-    words = WORDS.get(language)
+    words = load_question_words().get(language)
     if words is None:
         return LexicalQuestion(question, language, tuple(terms(question)), frozenset(), ())
     if language in SPACELESS:
@@ -155,11 +155,12 @@ def _spaceless_terms(question: str, light: str) -> list[str]:
 
 @cache
 def _light_terms(language: str) -> frozenset[str]:
-    return frozenset(terms(WORDS[language].light, language)) | frozenset(WORDS[language].light.split())
+    light = load_question_words()[language].light
+    return frozenset(terms(light, language)) | frozenset(light.split())
 
 
 def _folded(text: str, language: str) -> str:
-    """Return ``text`` without accents but with its case, as the patterns of ``WORDS`` want it."""
+    """Return ``text`` without accents but with its case, as the patterns of ``QuestionWords`` want it."""
     if language in SPACELESS:
         return text
     return "".join(fold_token(c) if c.islower() else fold_token(c).upper() if c.isupper() else c for c in text).strip(

@@ -43,14 +43,12 @@ class PoolFullError(OnrecordError):
     """More requests are pending than the worker pool takes."""
 
 
-_CALLER_ERRORS: tuple[tuple[type[OnrecordError], int, str], ...] = (
-    (QuestionError, 400, "bad_question"),
-    (NotFoundError, 404, "not_found"),
-    (ConflictError, 409, "contradiction"),
-    (PoolFullError, 503, "full"),
-    (TooManyWaitingError, 429, "too_many"),
-    (QueueFullError, 503, "full"),
-    (QueueClosedError, 503, "full"),
+_CALLER_ERRORS: tuple[tuple[str, int, tuple[type[OnrecordError], ...]], ...] = (
+    ("bad_question", 400, (QuestionError,)),
+    ("not_found", 404, (NotFoundError,)),
+    ("contradiction", 409, (ConflictError,)),
+    ("too_many", 429, (TooManyWaitingError,)),
+    ("full", 503, (PoolFullError, QueueFullError, QueueClosedError)),
 )
 
 _RETRY_AFTER = {"full": 30, "too_many": 10}  # seconds after which a refused request may be tried again
@@ -91,8 +89,8 @@ def failure_of(error: Exception) -> Failure:
         if isinstance(error, known):
             _log.error("%s: %s", type(error).__name__, error)
             return Failure(status, "unavailable", f"{message} The server's log says more.")
-    for known, status, kind in _CALLER_ERRORS:
-        if isinstance(error, known):
+    for kind, status, errors in _CALLER_ERRORS:
+        if isinstance(error, errors):
             return Failure(status, kind, printable(str(error)))
     if isinstance(error, OnrecordError):
         return Failure(400, "bad_request", printable(str(error)))

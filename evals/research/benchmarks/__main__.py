@@ -16,6 +16,7 @@ from evals.research.benchmarks.run import run_set
 from evals.research.benchmarks.sets import BenchmarkSet, find_sets, foreign_questions, load_set, sample
 from evals.research.benchmarks.systems.shared_vectors import SharedVectors
 from evals.research.benchmarks.table import as_markdown
+from evals.research.flags import add_half_flag
 from index.embedding.protocol import Embedder
 from index.embedding.sentence_transformers import SentenceTransformerEmbedder
 from index.errors import OnrecordError
@@ -107,7 +108,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m evals.research.benchmarks", description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="a set, or a folder of sets")
     parser.add_argument("--only", nargs="+", metavar="SET", help="these sets alone, in this order, by folder name")
-    parser.add_argument("--half", choices=("tune", "report"), default="report", help="default: report")
+    add_half_flag(parser)
     parser.add_argument("--quick", action="store_true", help="fewer questions over parts of the corpora")
     parser.add_argument("--questions", type=int, help="at most so many of a kind and set")
     parser.add_argument("--foreign", type=int, help="so many questions of other sets")

@@ -20,6 +20,7 @@ from evals.research.calibration.everyday_set import EVERYDAY, everyday_set
 from evals.research.calibration.fit import fit_answerable, fit_sentence
 from evals.research.calibration.fit_summary import describe_fit
 from evals.research.calibration.written_set import ALONE, WRITTEN, written_sets
+from evals.research.flags import add_data_flag
 from index.embedding.sentence_transformers import SentenceTransformerEmbedder
 from rag.config import RagConfig
 from rag.reading.evidence_model import EvidenceKind, EvidenceWeights
@@ -38,7 +39,7 @@ _STRICTER: dict[EvidenceKind, float] = {"reader": 0.8}
 def main() -> None:
     """Fit the weights for each kind of evidence, print them, and write them where asked."""
     parser = argparse.ArgumentParser(prog="python -m evals.research.calibration", description=__doc__)
-    parser.add_argument("--data", type=Path, default=Path("../shared/data"))
+    add_data_flag(parser)
     parser.add_argument("--without-tokens", action="store_true", help="fit for an index without tokens too")
     parser.add_argument("--questions", type=int, default=_QUESTIONS, help="of each set, at most")
     parser.add_argument("--write", action="store_true")

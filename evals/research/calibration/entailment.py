@@ -20,6 +20,7 @@ from tqdm import tqdm
 
 from evals.research.claims.sources import claim_documents, claims_from
 from evals.research.claims.wice import WiceClaim, load_wice_claims
+from evals.research.flags import add_data_flag
 from evals.research.logistic import fit_logistic, weight_bounds
 from evals.scoring.metrics.refusal import auroc
 from index.embedding.sentence_transformers import SentenceTransformerEmbedder
@@ -64,7 +65,7 @@ class ClaimExample:
 def main() -> None:
     """Fit the mix for each kind of signs, print it, and write it where asked."""
     parser = argparse.ArgumentParser(prog="python -m evals.research.calibration.entailment", description=__doc__)
-    parser.add_argument("--data", type=Path, default=Path("../shared/data"))
+    add_data_flag(parser)
     parser.add_argument("--write", action="store_true")
     options = parser.parse_args()
     signs = FittedEntailment(SentenceTransformerEmbedder(), make_cross_encoder(DEFAULT_RERANKER))

@@ -22,6 +22,7 @@ from evals.research.calibration.entailment import CITED, given_evidence
 from evals.research.claims.made_claims import CLEAN, FALSE
 from evals.research.claims.sources import claim_documents, claims_from
 from evals.research.claims.wice import WiceClaim, load_wice_claims
+from evals.research.flags import add_data_flag, add_half_flag
 from evals.scoring.metrics.refusal import auroc
 from evals.stats.bootstrap import t_quantile
 from evals.stats.interval import CaseScore, estimate
@@ -67,8 +68,8 @@ class MadeClaimResult:
 def main() -> None:
     """Verify made claims and WiCE's, print the tables, and write them where asked."""
     parser = argparse.ArgumentParser(prog="python -m evals.research.claims.measure", description=__doc__)
-    parser.add_argument("--data", type=Path, default=Path("../shared/data"))
-    parser.add_argument("--half", choices=("tune", "report"), default="report")
+    add_data_flag(parser)
+    add_half_flag(parser)
     parser.add_argument("--entailment", default="", help="an NLI cross-encoder by folder or hub name")
     parser.add_argument("--wrong", action="store_true", help="print every made claim that goes wrong")
     parser.add_argument("--write", action="store_true")

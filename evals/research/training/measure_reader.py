@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from evals.research.benchmarks.sets import Half, half_of
+from evals.research.flags import add_data_flag, add_half_flag
 from evals.research.training.written import passage_sentences, read_written
 from evals.scoring.metrics.answers import token_f1
 from evals.scoring.metrics.refusal import auroc
@@ -45,8 +46,8 @@ class Read:
 def main() -> None:
     """Print a row of figures for each set."""
     parser = argparse.ArgumentParser(prog="python -m evals.research.training.measure_reader", description=__doc__)
-    parser.add_argument("--data", type=Path, default=Path("../shared/data"))
-    parser.add_argument("--half", choices=("tune", "report"), default="tune", help="of SQuAD 2.0")
+    add_data_flag(parser)
+    add_half_flag(parser, default="tune", of="SQuAD 2.0")
     parser.add_argument("--questions", type=int, default=150, help="of each kind")
     options = parser.parse_args()
     reader = make_reader(RagConfig().reader)
