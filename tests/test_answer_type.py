@@ -1,6 +1,7 @@
 """Whether a sentence holds the type of thing that is asked for."""
 
 import pytest
+from case_table import rows
 
 from rag.pipeline import Pipeline
 from rag.reading.answer_type import holds_answer_type
@@ -8,19 +9,21 @@ from rag.reading.answer_type import holds_answer_type
 
 @pytest.mark.parametrize(
     ("question", "text"),
-    [
-        ("what does the shuttle cost", "The shuttle costs 3 euros."),
-        ("what does the shuttle cost", "The shuttle is free."),
-        ("price of a crown", "Crown: £615"),
-        ("what date is the trip", "The trip is on 4 May."),
-        ("which day is the market", "The market is held on Thursdays."),
-        ("when must I leave", "Leave as soon as the bell rings."),
-        ("phone number of the office", "Call 0131 496 0118."),
-        ("how many people came", "Dozens came."),
-        ("how long is the lease", "It runs for a year."),
-        ("what is the email address", "Write to desk@example.org."),
-        ("why is the bridge closed", "Cracks were found."),
-    ],
+    rows(
+        """
+        what does the shuttle cost | The shuttle costs 3 euros.
+        what does the shuttle cost | The shuttle is free.
+        price of a crown | Crown: £615
+        what date is the trip | The trip is on 4 May.
+        which day is the market | The market is held on Thursdays.
+        when must I leave | Leave as soon as the bell rings.
+        phone number of the office | Call 0131 496 0118.
+        how many people came | Dozens came.
+        how long is the lease | It runs for a year.
+        what is the email address | Write to desk@example.org.
+        why is the bridge closed | Cracks were found.
+        """
+    ),
 )
 def test_text_with_the_type_passes(question: str, text: str) -> None:
     assert holds_answer_type(text, question)
@@ -28,13 +31,15 @@ def test_text_with_the_type_passes(question: str, text: str) -> None:
 
 @pytest.mark.parametrize(
     ("question", "text"),
-    [
-        ("what does the shuttle cost", "The free shuttle runs every 20 minutes."),
-        ("what date is the trip", "The profit goes towards the Year 6 trip."),
-        ("phone number of Marta Quill", "Borrowed by: Marta Quill; Due back: 2026-03-14"),
-        ("how many people came", "The hall was full."),
-        ("what is her email address", "She works in the archive."),
-    ],
+    rows(
+        """
+        what does the shuttle cost | The free shuttle runs every 20 minutes.
+        what date is the trip | The profit goes towards the Year 6 trip.
+        phone number of Marta Quill | Borrowed by: Marta Quill; Due back: 2026-03-14
+        how many people came | The hall was full.
+        what is her email address | She works in the archive.
+        """
+    ),
 )
 def test_text_without_the_type_does_not(question: str, text: str) -> None:
     assert not holds_answer_type(text, question)

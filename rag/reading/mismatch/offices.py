@@ -3,13 +3,13 @@
 import re
 from collections.abc import Sequence
 
+from index.text.patterns import compile_patterns
 from rag.speech.lexicon import ROLES
 
-_ASKS = re.compile(
-    r"^(?:and |so )?who(?:['’]?s| is| was| are| were) (?:the |our |your |its |their |currently )*(?P<one>[\w' -]+)"
-    r"|\b(?:name|address|phone number|email|title) of (?:the |our |your )?(?P<two>[\w' -]+)"
-    r"|^what(?:['’]?s| is| was) (?P<three>[\w'’ -]+?)(?:['’]s name| called)\b",
-    re.IGNORECASE,
+_ASKS = compile_patterns(
+    r"^(?:and |so )?who(?:['’]?s| is| was| are| were) (?:the |our |your |its |their |currently )*(?P<office>[\w' -]+)",
+    r"\b(?:name|address|phone number|email|title) of (?:the |our |your )?(?P<office>[\w' -]+)",
+    r"^what(?:['’]?s| is| was) (?P<office>[\w'’ -]+?)(?:['’]s name| called)\b",
 )
 _WORD = re.compile(r"[^\W\d_]+")
 _LOWER_OFFICES = frozenset("deputy vice assistant acting former co junior".split())
@@ -46,10 +46,8 @@ def names_another_office(question: str, text: str, above: Sequence[str]) -> bool
 
 def _asked_office(question: str) -> list[str]:
     """Return the words of the office that is asked for, the noun last; none where none is."""
-    match = _ASKS.search(question.strip())
-    if match is None:
-        return []
-    phrase = _END.split(next(filter(None, match.groups())))[0]
+    found = (pattern.search(question.strip()) for pattern in _ASKS)
+    phrase = next((_END.split(match["office"])[0] for match in found if match), "")
     words = [word.casefold() for word in _WORD.findall(phrase.replace("’s", "").replace("'s", ""))]
     last = max((n for n, word in enumerate(words) if word in ROLES - _TITLES), default=-1)
     return words[: last + 1] if last == len(words) - 1 else []
