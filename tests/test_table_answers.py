@@ -155,6 +155,16 @@ def test_where_a_word_is_not_met_nothing_is_computed(question: str) -> None:
     assert said(question, CUSTOMERS, "customers") is None
 
 
+def test_a_row_that_only_speaks_of_what_is_counted_is_not_counted() -> None:
+    fees = "Service | Fee\nService: Nurse clinic (nails); Fee: 18\nService: Home visit; Fee: 60"
+    assert said("how many nurses do they have", fees, "fees") is None
+    staff = f"{fees}\nService: Nurse; Fee: 20"
+    assert (
+        said("how many nurses do they have", staff, "fees")
+        == "2 of the 3 rows of “fees” with Service “Nurse clinic (nails)” or “Nurse”."
+    )
+
+
 def test_that_no_row_is_as_asked_is_said() -> None:
     found = said("total turnover of Moor in Leeds", CUSTOMERS, "customers")
     assert found == "No row of “customers” has Customer “Moor” and City “Leeds”."

@@ -1,5 +1,6 @@
 """Do what a question asks over the rows of a table, exactly, and say in words what was done."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ _PEOPLE = frozenset(
         "supplier author"
     )
 )
+_PHRASE_END = re.compile(r"[(,;:/–]|\s-\s|\d")
 _MOST_NAMED = 10  # values that are named in words
 _TO_COMPARE = 2  # the fewest groups or rows that can be compared
 
@@ -52,6 +54,13 @@ def compute(asked: Calculation, table: Table, title: str, headings: Iterable[str
             return at_work.rank_groups() if asked.grouped else at_work.rank_rows()
 
 
+def _only_describes(nouns: frozenset[str], row: Row) -> bool:
+    """Tell whether the cells of ``row`` have a word of ``nouns`` only before another, which says what it is."""
+    phrases = [terms(_PHRASE_END.split(cell)[0]) for cell in row.cells.values()]
+    held = [phrase for phrase in phrases if nouns & set(phrase)]
+    return bool(held) and not any(phrase[-1] in nouns for phrase in held)
+
+
 @dataclass(frozen=True, slots=True)
 class _Calculation:
     asked: Calculation
@@ -66,9 +75,14 @@ class _Calculation:
         filtered = any(condition.startswith(f"{column} ") for condition in self.selection.conditions)
         return self.add_up() if column and named and not filtered and self.selection.conditions else None
 
-    def count_rows(self) -> Computed:
-        """Count the rows; or the different values of the column that is counted, where several rows share one."""
+    def count_rows(self) -> Computed | None:
+        """Count the rows; or the different values of the column that is counted, where several rows share one.
+
+        None where a single row speaks of what is counted, but is another thing: a "nurse clinic" is no nurse.
+        """
         rows = self.selection.rows
+        if len(rows) == 1 and _only_describes(noun_terms(self.asked), rows[0]):
+            return None
         if (different := self._different()) is not None and len(different.rows) < len(rows):
             return different
         unmet = self.selection.unmet
