@@ -1,6 +1,7 @@
 """Documents and questions written to train on: what is quoted stands there, and windows hold what they say."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import chain
 from pathlib import Path, PurePath
 
@@ -65,8 +66,27 @@ def test_there_are_enough_of_them_and_a_third_of_the_questions_has_no_answer(wri
     questions = list(chain.from_iterable(one.questions for one in written))
     assert len({one.document.source for one in written}) == len(written) >= 250
     assert len(questions) >= 3_000
-    assert 0.2 < sum(not question.sentences for question in questions) / len(questions) < 0.45
+    whole = [question for question in questions if not question.changed_from]
+    assert 0.2 < sum(not question.sentences for question in whole) / len(whole) < 0.45
     assert 0.15 < sum(one.part == "evidence" for one in written) / len(written) < 0.35
+
+
+def test_a_changed_question_has_no_answer_and_comes_from_one_that_has(written: list[WrittenDocument]) -> None:
+    for one in written:
+        answered = {question.text for question in one.questions if question.sentences}
+        for question in one.questions:
+            assert not question.changed_from or (question.changed_from in answered and not question.sentences), question
+
+
+def test_what_answers_the_question_it_came_from_is_read_beside_a_changed_one(tokenizer: Tokenizer) -> None:
+    original = WrittenQuestion("where do dogs stay", ("Dogs stay in the porch.",), "in the porch")
+    changed = WrittenQuestion("where do cats stay", (), "", "where do dogs stay")
+    whole = replace(asked("", ""), questions=(original, changed))
+    windows = list(written_windows([whole], tokenizer))
+    of_changed = [one for one in windows if "cats" in tokenizer.decode(one.ids[: one.first])]
+    assert of_changed
+    assert not any(one.starts for one in of_changed)
+    assert any("dogs" in tokenizer.decode(one.ids[one.first :]).casefold() for one in of_changed)
 
 
 def test_none_is_a_document_that_is_measured(written: list[WrittenDocument]) -> None:
