@@ -4,6 +4,9 @@ BIN := $(VENV)/bin
 ONRECORD := $(BIN)/onrecord
 DATA ?= ../shared/data
 
+# Where Python may keep no bytecode, as in many containers, every process that a test starts compiles all it imports.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help setup chat test tests test-slow lint format system bench bench-quick docs clean
 

@@ -68,7 +68,7 @@ class SentenceTransformerEmbedder:
         from sentence_transformers import SentenceTransformer
         from transformers.utils import logging
 
-        logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+        logging.disable_progress_bar()
         where = str(self.folder or self._name)
         try:
             model = SentenceTransformer(where, device=None, local_files_only=self.folder is not None)

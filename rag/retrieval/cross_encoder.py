@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
+from index.embedding.onnx import open_session
 from index.embedding.token_codes import Floats
 from index.errors import ModelMissingError, first_line
 from index.system.threadsafe import LruCache, loaded_once, lock_tokenizer
@@ -59,10 +60,6 @@ class OnnxCrossEncoder:
 
     @loaded_once
     def _session(self) -> "InferenceSession":
-        from onnxruntime import InferenceSession, SessionOptions
-
-        options = SessionOptions()
-        options.log_severity_level = 3
         try:
             model = (self._folder / "model.onnx").read_bytes()
         except OSError as error:
@@ -70,7 +67,7 @@ class OnnxCrossEncoder:
         if self._sha256 and hashlib.sha256(model).hexdigest() != self._sha256:
             raise ModelMissingError(self._broken("its file is not the one that was checked"))
         try:
-            return InferenceSession(model, options, providers=["CPUExecutionProvider"])
+            return open_session(model, cores=0)
         except Exception as error:  # onnxruntime's errors share no other base
             raise ModelMissingError(self._broken(first_line(error))) from error
 
