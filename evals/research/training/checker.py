@@ -18,7 +18,8 @@ from evals.research.training.loop import Run, train_steps
 from evals.research.training.pairs import TokenPair, read_public_pairs, read_written_pairs, token_pairs
 from evals.research.training.reader_model import Reader
 from evals.research.training.segments import load_tokenizer, pad, shuffled_batches
-from evals.research.training.trunk import cross_encoder_folder, cross_encoder_trunk
+from evals.research.training.trunk import cross_encoder_trunk
+from rag.retrieval.cross_encoder import packaged_folder
 
 _WRITTEN_EPOCHS = 5
 _REHEARSED = 0.5  # public pairs beside each written one, so that what was learnt first is not lost
@@ -48,7 +49,7 @@ def main() -> None:
 
 def _trunk(reader: Path | None, frozen_layers: int) -> nn.Module:
     """Load the reader's trunk; the cross-encoder's where no reader is given."""
-    trunk: nn.Module = cross_encoder_trunk(cross_encoder_folder() / "model.onnx", frozen_layers=frozen_layers)
+    trunk: nn.Module = cross_encoder_trunk(packaged_folder() / "model.onnx", frozen_layers=frozen_layers)
     if reader is not None:
         Reader(trunk).load_state_dict(torch.load(reader / "reader.pt", weights_only=True)["model"])
     return trunk
@@ -56,7 +57,7 @@ def _trunk(reader: Path | None, frozen_layers: int) -> nn.Module:
 
 def _batches(data: Path, size: int, public_steps: int) -> Iterator[list[TokenPair]]:
     """Yield ``public_steps`` batches of public pairs, then written ones with public ones between them."""
-    tokenizer = load_tokenizer(cross_encoder_folder())
+    tokenizer = load_tokenizer(packaged_folder())
     public = token_pairs(read_public_pairs(data), tokenizer)
     first, rest = public[: size * public_steps], public[size * public_steps :]
     yield from shuffled_batches(first, size, random.Random(0))

@@ -11,7 +11,8 @@ from pathlib import Path
 import torch
 
 from evals.research.training.reader_model import Reader
-from evals.research.training.trunk import cross_encoder_folder, cross_encoder_trunk
+from evals.research.training.trunk import cross_encoder_trunk
+from rag.retrieval.cross_encoder import packaged_folder
 
 _INPUTS = ("input_ids", "token_type_ids", "attention_mask")
 _OUTPUTS = ("starts", "ends", "answered")
@@ -23,7 +24,7 @@ def main() -> None:
     flags.add_argument("--checkpoint", type=Path, required=True, help="the folder that training wrote to")
     flags.add_argument("--out", type=Path, required=True, help="where reader.onnx goes")
     asked = flags.parse_args()
-    reader = Reader(cross_encoder_trunk(cross_encoder_folder() / "model.onnx"))
+    reader = Reader(cross_encoder_trunk(packaged_folder() / "model.onnx"))
     reader.load_state_dict(torch.load(asked.checkpoint / "reader.pt", weights_only=True)["model"])
     file = write_quantized(reader, asked.out)
     print(f"{hashlib.sha256(file.read_bytes()).hexdigest()}  {file} ({file.stat().st_size / 1e6:.1f} MB)")

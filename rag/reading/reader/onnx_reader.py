@@ -20,6 +20,7 @@ from index.errors import ModelMissingError
 from index.schema import Passage
 from index.system.threadsafe import loaded_once
 from rag.reading.reader.window import SentenceWindow, cut_window, question_ids
+from rag.retrieval.cross_encoder import packaged_folder
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
@@ -73,7 +74,7 @@ class OnnxReader:
     def _tokenizer(self) -> "Tokenizer":
         from tokenizers import Tokenizer
 
-        words = files("rag.reading.reader").joinpath("tokenizer.json").read_text("utf-8")
+        words = (packaged_folder() / "tokenizer.json").read_text("utf-8")
         tokenizer = Tokenizer.from_str(words)
         tokenizer.no_padding()
         tokenizer.no_truncation()
