@@ -70,9 +70,8 @@ _UNSURE = frozenset(
         "both none no some neither male man men female woman women old older oldest new young younger newest youngest "
         "back right left hard best better worst worse most least early late save saved spend spent near far hot warm "
         "warmer cold cool cooler cut cuts double doubled contract fire fired drop drops dropped gain gains gained "
-        "clear "
-        "cleared stop stopped support supports supported include includes included including true false possible "
-        "impossible confirm confirms confirmed public private fast faster quick slow slower"
+        "clear cleared stop stopped support supports supported include includes included including true false "
+        "possible impossible confirm confirms confirmed public private fast faster quick slow slower"
     ).split()
 )
 # Hours of opening tell when it closes, and a route where it begins tells where it ends.
