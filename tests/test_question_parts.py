@@ -120,3 +120,10 @@ def test_a_comparison_needs_both_sides(indexed: Callable[..., Pipeline]) -> None
     assert answer.text.startswith("- ")
     assert {"Cats", "Dogs"} == {claim.text.split()[0] for claim in answer.claims}
     assert pipeline.ask("compare the sleep of cats and zebras").refused
+
+
+def test_one_sentence_may_answer_for_both_sides(indexed: Callable[..., Pipeline]) -> None:
+    pipeline = indexed(works="Works\n\nLeaseholders pay about £2,150 for a flat with one room, £2,900 for two rooms.")
+    answer = pipeline.ask("what do leaseholders pay: one room vs two rooms")
+    assert not answer.refused
+    assert "£2,150" in answer.text

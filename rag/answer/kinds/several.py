@@ -27,8 +27,8 @@ def find_parts(
 ) -> Evidence | None:
     """Find the evidence for each part of a question; None where it asks one thing, or where no part is answered.
 
-    The quotes are those to show, in the order of the parts. A comparison is answered only where each side is, unless a
-    single sentence may answer it, which is then searched for.
+    The quotes are those to show, in the order of the parts. A comparison is answered only where each side is, or by a
+    single sentence that speaks of both.
     """
     asked = standalone.core if standalone.may_stand_alone else standalone.question
     parts = question_parts(asked)
@@ -38,7 +38,10 @@ def find_parts(
     answered = {part: one for part, one in zip(parts.questions, found, strict=True) if one.is_answer(refuse_below)}
     spoken_of = (_speaks_of(one, part) for part, one in zip(parts.questions, found, strict=True))
     if parts.compared and not (len(answered) == len(found) and all(spoken_of)):
-        return None if parts.single else replace(found[0], confidence=0.0, kind="compare")
+        if parts.single:
+            return None
+        whole = finder.find(standalone, scope, refuse_below, clock)
+        return whole if _names_all_sides(whole, parts) else replace(found[0], confidence=0.0, kind="compare")
     if not answered:
         return None
     kept = [evidence for evidence in found if evidence.is_answer(refuse_below)]
@@ -71,6 +74,15 @@ def _completed(part: str, first: Turn) -> StandaloneQuestion:
         return made
     topic = " ".join(topic_words(first.question, _TOPIC_WORDS))
     return StandaloneQuestion(f"{part} ({topic})", part, "rules") if topic else made
+
+
+def _names_all_sides(evidence: Evidence, parts: Parts) -> bool:
+    """Tell whether the best quote has a word of each side that the others do not share."""
+    if not evidence.quotes:
+        return False
+    sides = [frozenset(terms(part)) for part in parts.questions]
+    shared, held = frozenset.intersection(*sides), frozenset(terms(evidence.quotes[0].text))
+    return all((side - shared) & held for side in sides)
 
 
 def _speaks_of(evidence: Evidence, part: str) -> bool:
