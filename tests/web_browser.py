@@ -14,9 +14,18 @@ IN_BROWSER = [
     pytest.mark.browser,
     pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine: make system"),
 ]
+# Chromium draws its own toolbar as a page, in a process for each window, though nobody sees it. Of several lists of
+# features it takes the last, so what Playwright switches off stands here too.
+_OFF = (
+    "InitialWebUI WebUIReloadButton WebUIToolbar WebUILocationBar WebUIHomeButton WebUIBackForwardButton "
+    "WebUISplitTabsButton AvoidUnnecessaryBeforeUnloadCheckSync DestroyProfileOnBrowserClose HttpsUpgrades "
+    "HttpsFirstBalancedModeAutoEnable LensOverlay MediaRouter PaintHolding ThirdPartyStoragePartitioning "
+    "AvoidCorsURLLoaderRestartOnRedirect TcpPortRandomizationWin OptimizationHints NetworkTimeServiceQuerying AimEnabled "
+    "PreconnectToSearch"
+)
 _FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
-    "--disable-sync", "--no-first-run",
+    "--disable-sync", "--no-first-run", f"--disable-features={','.join(_OFF.split())}",
 ]  # fmt: skip
 PATIENCE = 120_000  # milliseconds to wait for the page: whatever passes is quick, and a busy machine is slow
 expect.set_options(timeout=PATIENCE)
