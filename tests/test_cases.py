@@ -1,5 +1,6 @@
 """Sets of cases: read, checked, saved, added to, and their evidence resolved."""
 
+import csv
 import json
 from pathlib import Path
 
@@ -235,3 +236,9 @@ def test_a_unique_slice_resolves_to_itself(text: str, data: st.DataObject) -> No
         assert "times" in str(error)
     else:
         assert text[span.start : span.end].split() == quote.split()
+
+
+def test_a_short_csv_file_leaves_room_for_the_longer_cells_of_others(tmp_path: Path) -> None:
+    load_cases(write(tmp_path / "set.csv", "id,question,answerable\na,Why?,false\n"))
+    longest = "x" * 10_000
+    assert next(csv.reader([longest])) == [longest]

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from conftest import SEEDS, watched
 from playwright.sync_api import expect
-from web_browser import IN_BROWSER, comes_to, launched
+from web_browser import IN_BROWSER, PATIENCE, comes_to, launched
 from web_fixtures import free_port
 
 from rag.prompts import CLOSEST_PASSAGES, NO_ANSWER
@@ -65,7 +65,7 @@ def _wait_until_up(url: str, server: "subprocess.Popen[bytes]") -> None:
 def page(chat: str) -> Iterator[Any]:
     with launched() as browser:
         opened = browser.new_page()
-        opened.set_default_timeout(30_000)
+        opened.set_default_timeout(PATIENCE)
         opened.goto(chat)
         yield opened
 

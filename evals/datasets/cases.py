@@ -134,7 +134,7 @@ def _json_lines(text: str) -> Iterator[_Row]:
 
 
 def _csv_rows(text: str) -> Iterator[_Row]:
-    csv.field_size_limit(len(text) + 1)
+    csv.field_size_limit(max(csv.field_size_limit(), len(text) + 1))  # the whole process has one limit
     table = csv.reader(io.StringIO(text, newline=""), strict=True)
     header = [name.strip() for name in next(table, [])]
     unknown = [name for name in header if name not in (*CASE_FIELDS, *_EVIDENCE_COLUMNS)]

@@ -8,6 +8,7 @@ from datetime import date
 from index.schema import DocumentInfo, Hit
 from index.storage.store import Store
 from index.text.headings import heading_path
+from index.text.language import may_be_english
 from rag.question.identifiers import Identifier, identifiers
 from rag.question.kind import Kind
 from rag.question.located import located_topic
@@ -149,13 +150,19 @@ class EvidenceFinder:
         return Evidence(search, hits, versions.quotes, confidence, lacking, dated=dated, superseded=others)
 
     def _cannot_answer(self, quote: Quote, wording: str, core: str, hits: Sequence[Hit]) -> bool:
-        """Tell whether ``quote`` lacks what is asked for, or is on another thing than the question however alike."""
+        """Tell whether ``quote`` lacks what is asked for, or is on another thing than the question however alike.
+
+        What is compared are English words and dates, so another thing is told for English questions alone.
+        """
+        if not holds_answer_type(quote.text, wording):
+            return True
+        if not may_be_english(core, self.store.keyword.languages()):
+            return False
         passage = quote.passage
         above = heading_path(passage.headings, quote.start, passage.title)
-        return (
-            not holds_answer_type(quote.text, wording)
-            or is_about_another(core, quote.text, (*above, passage.title, passage.metadata.get("date", "")))
-            or is_of_another_document(core, passage, hits, self.store.document)
+        around = (*above, passage.title, passage.metadata.get("date", ""))
+        return is_about_another(core, quote.text, around) or is_of_another_document(
+            core, passage, hits, self.store.document
         )
 
     def _versions(self, scope: Scope) -> VersionPreference:

@@ -47,7 +47,7 @@ def read_json_lines(path: Path) -> Iterator[dict[str, Any]]:
 def read_csv(path: Path) -> Iterator[dict[str, str]]:
     """Yield the rows of a CSV file by column name."""
     text = read_text(path)
-    csv.field_size_limit(len(text) + 1)
+    csv.field_size_limit(max(csv.field_size_limit(), len(text) + 1))  # the whole process has one limit
     table = csv.DictReader(io.StringIO(text, newline=""), restval="")
     for row in table:
         if None in row:
