@@ -11,7 +11,8 @@ _DESIGNATORS = (
     "article|section|clause|chapter|paragraph|rule|act|amendment|schedule|appendix|annex|table|figure|page|part|phase|"
     "stage|step|version|volume|level|grade|class|group|form|room|flat|floor|unit|building|gate|platform|line|route|bus|"
     "tram|train|flight|track|lane|zone|district|block|number|item|order|invoice|case|ticket|customer|account|contract|"
-    "model|lot|batch|trip|plot|locker|seat|desk|pitch|berth|art|lesson|week|episode|season|directive|regulation|resolution|law|protocol|highway|road|exit|terminal"
+    "model|lot|batch|trip|plot|locker|seat|desk|pitch|berth|art|lesson|week|episode|season|directive|regulation|"
+    "resolution|law|protocol|highway|road|exit|terminal"
 )
 _NUMBERED = re.compile(
     rf"\b(?P<noun>{_DESIGNATORS})s?\.?[ #]+(?:no\.? ?|number )?(?P<number>\d+(?:[./]\d+)*[a-z]?)\b(?!\s*(?:%|percent))",

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from index.text.month_names import MONTH_PATTERN, WEEKDAYS, month_number
+from rag.reading.preferences.identified import is_row
 
 # "may" and "march" are verbs and "sun" shines: they name a month only beside a number.
 _MONTH = rf"(?P<month>{MONTH_PATTERN})\b\.?"
@@ -56,38 +57,48 @@ class _Day:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class _Times:
+    """The ``days`` and months named in a text, in their order, and the ``years`` that are named alone."""
+
+    days: tuple[_Day, ...]
+    years: tuple[_Day, ...]
+
+
 def is_of_another_time(question: str, text: str, above: Sequence[str]) -> bool:
     """Tell whether ``text`` names times, and none of them, nor one ``above`` it, is that of ``question``.
 
     Spans of time ("from May to July") hold the days between; a text with a vaguer one ("every day", "except") may hold
     any day, and is never of another time.
     """
-    if (outside := _is_outside(question, text)) is not None:
-        return outside
+    asked = _times(question)
+    dates = asked.days or tuple(_Day(int(match["year"]), 0, 0) for match in _MERE_YEAR.finditer(question))
+    if dates:
+        told = _times(text)
+        if (outside := _is_outside(asked.days, told.days, text)) is not None:
+            return outside
     spans = _SPANS.search(text) is not None
-    if (not spans or _is_row(text)) and _is_of_another_date(question, text, above):
+    if dates and (not spans or is_row(text)) and _is_of_another_date(dates, told, above):
         return True
     return not spans and _is_of_another_weekday(question, text, above)
 
 
-def _is_outside(question: str, text: str) -> bool | None:
-    """Tell whether the days of ``question`` lie outside the one span of ``text``; None where that has no such span."""
-    asked, told = _named_days(question)[0], _named_days(text)[0]
-    if not asked or len(told) != _ENDS or not _JOINED.search(text) or not all(one.month and one.day for one in told):
+def _is_outside(asked: Sequence[_Day], told: Sequence[_Day], text: str) -> bool | None:
+    """Tell whether the days ``asked`` lie outside the one span of ``text``; None where it tells no such span."""
+    if not asked or len(told) != _ENDS or not _JOINED.search(text):
         return None
-    if not all(one.month and one.day for one in asked) or any(one.year for one in (*asked, *told)):
+    if not all(one.month and one.day and not one.year for one in (*asked, *told)):
         return None
     first, last = ((one.month, one.day) for one in told)
     days = [(one.month, one.day) for one in asked]
     return all(not (first <= day <= last if first <= last else day >= first or day <= last) for day in days)
 
 
-def _is_of_another_date(question: str, text: str, above: Sequence[str]) -> bool:
-    asked = _named_days(question)[0] or [_Day(int(m["year"]), 0, 0) for m in _MERE_YEAR.finditer(question)]
-    told = [day for days in _named_days(text) for day in days]
-    around = [day for label in above for days in _named_days(label) for day in days]
+def _is_of_another_date(asked: Sequence[_Day], told: _Times, above: Sequence[str]) -> bool:
+    named = (*told.days, *told.years)
+    around = [day for times in map(_times, above) for day in (*times.days, *times.years)]
     return any(
-        any(day.is_as_exact_as(one) for day in told) and not any(day.allows(one) for day in (*told, *around))
+        any(day.is_as_exact_as(one) for day in named) and not any(day.allows(one) for day in (*named, *around))
         for one in asked
     )
 
@@ -100,8 +111,7 @@ def _is_of_another_weekday(question: str, text: str, above: Sequence[str]) -> bo
     return bool(asked and told) and not asked & (told | around)
 
 
-def _named_days(text: str) -> tuple[list[_Day], list[_Day]]:
-    """Return the days and months named in ``text``, in their order, and the years that are named alone."""
+def _times(text: str) -> _Times:
     found: list[tuple[int, _Day]] = []
     for form in _FORMS:
         for match in form.finditer(text):
@@ -109,10 +119,5 @@ def _named_days(text: str) -> tuple[list[_Day], list[_Day]]:
             day = _Day(int(named["year"] or 0), month_number(named["month"]), int(named.get("day") or 0))
             found.append((match.start(), day))
             text = text[: match.start()] + " " * len(match.group()) + text[match.end() :]
-    return [day for _, day in sorted(found, key=lambda one: one[0])], [
-        _Day(int(match["year"]), 0, 0) for match in _ANY_YEAR.finditer(text)
-    ]
-
-
-def _is_row(text: str) -> bool:
-    return text.count("; ") > 1 and text.count(": ") > 1
+    days = (day for _, day in sorted(found, key=lambda one: one[0]))
+    return _Times(tuple(days), tuple(_Day(int(match["year"]), 0, 0) for match in _ANY_YEAR.finditer(text)))

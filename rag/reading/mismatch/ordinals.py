@@ -3,10 +3,16 @@
 import re
 from collections.abc import Iterator, Sequence
 
-_WRITTEN = "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth".split()
-_NUMBERS = {word: number for number, word in enumerate(_WRITTEN, 1)}
+ORDINALS = {
+    word: number
+    for number, word in enumerate(
+        "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth "
+        "fifteenth sixteenth seventeenth eighteenth nineteenth twentieth".split(),
+        start=1,
+    )
+}
 _COUNTED = re.compile(
-    rf"\b(?P<order>{'|'.join(_WRITTEN)}|(?P<number>\d+)(?:st|nd|rd|th))[ -](?P<noun>[^\W\d_]+)", re.IGNORECASE
+    rf"\b(?P<order>{'|'.join(ORDINALS)}|(?P<number>\d+)(?:st|nd|rd|th))[ -](?P<noun>[^\W\d_]+)", re.IGNORECASE
 )
 _COUNT_NOTHING = frozenset("time year day week month".split())  # "for the first time", "the first year"
 
@@ -21,6 +27,6 @@ def is_another_in_order(question: str, text: str, above: Sequence[str]) -> bool:
 
 def _counted(text: str) -> Iterator[tuple[int, str]]:
     for match in _COUNTED.finditer(text):
-        number = int(match["number"]) if match["number"] else _NUMBERS[match["order"].casefold()]
+        number = int(match["number"]) if match["number"] else ORDINALS[match["order"].casefold()]
         if (noun := match["noun"].casefold().removesuffix("s")) not in _COUNT_NOTHING:
             yield number, noun

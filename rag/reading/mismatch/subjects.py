@@ -16,15 +16,17 @@ def is_of_another_document(
 
     Where no document has them, they may mean whoever wrote the one at hand.
     """
-    texts = {hit.passage.id: "\n".join((*context_lines(hit.passage), hit.passage.text)) for hit in hits}
-    names = analyze_question(question, list(texts.values())).names
+    texts = [(hit.passage.document_id, "\n".join((*context_lines(hit.passage), hit.passage.text))) for hit in hits]
+    names = analyze_question(question, [text for _, text in texts]).names
     if not names:
         return False
+    named = re.compile(rf"\b(?:{'|'.join(map(re.escape, names))})", re.IGNORECASE)  # terms are beginnings of words
     own = passage.document_id
-    held_elsewhere = names & {t for hit in hits if hit.passage.document_id != own for t in terms(texts[hit.passage.id])}
-    if not held_elsewhere:
+    # What was found of the document mostly names it, which spares reading the whole.
+    if any(named.search(text) for document_id, text in texts if document_id == own):
+        return False
+    if all(names.isdisjoint(terms(text)) for document_id, text in texts if document_id != own):
         return False
     document = read(own)
-    anywhere = re.compile(rf"\b(?:{'|'.join(map(re.escape, names))})", re.IGNORECASE)  # terms are beginnings of words
     labels = (document.title, document.source, *(section.label for section in document.sections), document.text)
-    return not any(anywhere.search(text) for text in labels)
+    return not any(named.search(text) for text in labels)

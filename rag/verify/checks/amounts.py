@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from rag.reading.mismatch.ordinals import ORDINALS
 from rag.verify.checks.wording import words
 
 Unit = Literal["", "%", "$", "£", "€", "¥", "ordinal", "fraction", "time", "decade"]
@@ -19,14 +20,6 @@ _SCALE = {
     "hundred": 1e2, "thousand": 1e3, "million": 1e6, "billion": 1e9, "trillion": 1e12, "bn": 1e9, "mn": 1e6,
     "m": 1e6, "k": 1e3, "lakh": 1e5, "crore": 1e7, "dozen": 12, "score": 20,
 }  # fmt: skip
-_ORDINALS = {
-    word: n
-    for n, word in enumerate(
-        "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth "
-        "fifteenth sixteenth seventeenth eighteenth nineteenth twentieth".split(),
-        start=1,
-    )
-}
 _FRACTIONS = {"half": 2, "third": 3, "thirds": 3, "quarter": 4, "quarters": 4, "fifth": 5, "fifths": 5}
 _SYMBOLS: dict[str, Unit] = {"$": "$", "£": "£", "€": "€", "¥": "¥"}
 _NAMED_UNITS: dict[str, Unit] = {
@@ -143,8 +136,8 @@ def _read_digits(tokens: Sequence[re.Match[str]], at: int) -> _ReadAmount | None
 
 def _read_words(tokens: Sequence[re.Match[str]], at: int) -> _ReadAmount | None:
     first = _folded_at(tokens, at)
-    if first in _ORDINALS:
-        return float(_ORDINALS[first]), "ordinal", at + 1, True, 0.0
+    if first in ORDINALS:
+        return float(ORDINALS[first]), "ordinal", at + 1, True, 0.0
     start, total, current, seen = at, 0.0, 0.0, False
     if first in ("a", "an") and _folded_at(tokens, at + 1) in ("hundred", "thousand", "million", "billion", "dozen"):
         current, at = 1.0, at + 1
@@ -158,11 +151,11 @@ def _read_words(tokens: Sequence[re.Match[str]], at: int) -> _ReadAmount | None:
             else:
                 total, current = total + current * _SCALE[low], 0.0
         elif (low == "and" and seen and (total or current >= 100) and _folded_at(tokens, at + 1) in _SMALL) or (  # noqa: PLR2004
-            low == "-" and seen and _folded_at(tokens, at + 1) in (_SMALL.keys() | _ORDINALS.keys() | _SCALE.keys())
+            low == "-" and seen and _folded_at(tokens, at + 1) in (_SMALL.keys() | ORDINALS.keys() | _SCALE.keys())
         ):
             pass
-        elif seen and low in _ORDINALS and current % 10 == 0 and current >= 20 and _ORDINALS[low] < 10:  # noqa: PLR2004
-            return total + current + _ORDINALS[low], "ordinal", at + 1, False, 0.0
+        elif seen and low in ORDINALS and current % 10 == 0 and current >= 20 and ORDINALS[low] < 10:  # noqa: PLR2004
+            return total + current + ORDINALS[low], "ordinal", at + 1, False, 0.0
         else:
             break
         seen = True
