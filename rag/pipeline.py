@@ -15,7 +15,7 @@ from index.storage.open import embedder_for_index, open_for_reading
 from index.storage.store import Store
 from index.text.language import may_be_english
 from rag.answer.citations import cite_quotes, with_speakers
-from rag.answer.earlier_turns import earlier_turn_to_shorten, shortened, within_last_cited
+from rag.answer.earlier_turns import cited_documents, earlier_turn_to_shorten, shortened, within_last_cited
 from rag.answer.kinds.by_kind import answer_about_tool, answer_by_kind
 from rag.answer.kinds.fact import choose_quotes
 from rag.answer.kinds.several import find_parts
@@ -105,8 +105,9 @@ class Pipeline:
         by_rules = condense(spelled, history, today=scope.as_of)
         retrieve = cache(self.retriever.retrieve)  # what a kind of answer looked for may be looked for again below
         search_in_scope = partial(self._search_with, retrieve, scope=scope)
-        alone = by_rules.question == spelled
-        known = answer_by_kind(spelled, self.store, scope, search_in_scope, stands_alone=alone)
+        # A follow-up that is whole now is as good as one that was asked so: "and in Lyon?".
+        alone = by_rules.question == by_rules.core or by_rules.may_stand_alone
+        known = answer_by_kind(by_rules.core, self.store, scope, search_in_scope, stands_alone=alone)
         if known is not None:
             clock.lap("answer")
             claims = tuple(verify_unless_computed(claim, self.store.document) for claim in known.claims)
@@ -122,11 +123,13 @@ class Pipeline:
         standalone = by_rules if self.writer is None else self.standalone(spelled, history, scope)
         below = self.config.refuse_below
         finder = EvidenceFinder(self.store, retrieve, self.ranker, self.speeches)
-        found = find_parts(finder, standalone, scope, below, clock) or finder.find(standalone, scope, below, clock)
+        cited = cited_documents(history, self.store) if standalone.changed else ()
+        found = find_parts(finder, standalone, scope, below, clock)
+        found = found or finder.find(standalone, scope, below, clock, cited)
         search, hits, quotes = found.search, found.hits, found.quotes
         answer = Answer(checked, search.query, (), hits, refused=False, confidence=found.confidence, done=False)
         answer = replace(answer, scope=search.scope, note=search.note, kind=found.kind)
-        unsure = not found.lacking and found.confidence < _SURELY_OF_DOCUMENTS
+        unsure = alone and not found.lacking and found.confidence < _SURELY_OF_DOCUMENTS
         if unsure and may_be_english(spelled, self.store.keyword.languages()):
             topic = self.topics.nearest(spelled)
             said = answer_about_tool(topic, checked, self.store, scope) if topic else None

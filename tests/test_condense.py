@@ -373,19 +373,19 @@ def test_a_short_question_with_a_subject_of_its_own_is_left_alone(question: str)
     "question",
     ["is the sauna free", "how do i cancel", "who is the manager", "will the library close", "what if we lose the key"],
 )
-def test_what_may_be_a_new_subject_is_asked_as_written_first(question: str) -> None:
+def test_a_question_with_a_subject_may_begin_one(question: str) -> None:
     made = condense(question, [Turn(*POOL)], TODAY)
     assert made.core == question
-    assert made.may_stand_alone or not made.changed
+    assert made.begins_subject or not made.changed
     later = whole("how much does it cost", POOL, question)
     assert "saturday" not in later  # nor is the subject before it carried further
 
 
 @pytest.mark.parametrize("question", ["Did the mayor agree?", "Who was hurt?", "how many?", "is it heated", "junior?"])
-def test_a_question_without_a_subject_is_not_asked_alone_first(question: str) -> None:
+def test_a_question_without_a_subject_does_not_begin_one(question: str) -> None:
     made = condense(question, [Turn(*POOL)], TODAY)
     assert made.changed
-    assert not made.may_stand_alone
+    assert not made.begins_subject
 
 
 def test_he_or_she_is_whom_the_answer_names_first_when_asked_who() -> None:
@@ -393,3 +393,29 @@ def test_he_or_she_is_whom_the_answer_names_first_when_asked_who() -> None:
     assert whole("what did he say about the library", who).startswith("what did Councillor Ben Whitlock say")
     owner = ("who owns the travel policy", "Owner: Priya Nair, Head of Finance. [1]")
     assert whole("what is her job", owner).startswith("what is Priya Nair’s job")
+
+
+@pytest.mark.parametrize(
+    ("before", "fragment", "made"),
+    [
+        ("stove shows E01", "and 04?", "stove shows E04"),
+        ("what does E07 mean", "and E09?", "what does E09 mean"),
+        ("when does trip 2701 leave", "and 2705", "when does trip 2705 leave"),
+    ],
+)
+def test_another_code_takes_the_place_of_the_one_asked_about(before: str, fragment: str, made: str) -> None:
+    assert whole(fragment, (before, "It is so.")) == made
+
+
+def test_an_article_or_an_airline_is_nobody() -> None:
+    assert "Article" not in condense("and why did he?", [Turn("What is Article 5?", "A pledge.")], TODAY).core
+    said = Turn("how many planes", "The airline Northcargo will base four planes here.")
+    assert "Northcargo" not in condense("has he ever lived there", [said], TODAY).core
+
+
+def test_a_question_that_says_much_may_stand_alone() -> None:
+    for question in ("how do they carry the amber home from the mine", "do bakers with wax plugs have it too"):
+        made = condense(question, [Turn(*POOL)], TODAY)
+        assert made.may_stand_alone
+        assert not made.begins_subject
+    assert not condense("can they prove it", [Turn(*POOL)], TODAY).may_stand_alone

@@ -134,3 +134,42 @@ def test_words_dragged_along_from_another_topic_do_not_lose_an_answer(indexed: C
     before = [Turn("Who won the chess championship in Oslo?", "Ola Berg won the chess championship in Oslo.")]
     answer = pipeline.ask("How often will ferries run?", before)
     assert not answer.refused and "every ten minutes" in answer.text
+
+
+STOVE = (
+    "The Karvo stove holds eight kilos of pellets. Empty the ash pan once a week. Store the ash in a metal bucket with a "
+    "lid, because it glows for a day. Keep curtains at least 80 cm from the front of the stove."
+)
+OTHERS = {
+    "museum": "Put your coat in a locker. The museum opens at ten. The guided tour starts at eleven.",
+    "ferry": "The crossing takes forty minutes. The present ferry was built in 1987 and burns 3,000 litres a day.",
+}
+
+
+def answering(pipeline: Pipeline) -> Pipeline:
+    """Lower the threshold: without the reader and the reranker all evidence is weak."""
+    return replace(pipeline, config=replace(pipeline.config, refuse_below=0.02))
+
+
+def test_a_follow_up_is_answered_from_the_document_just_cited(indexed: Callable[..., Pipeline]) -> None:
+    pipeline = answering(indexed(stove=STOVE, **OTHERS))
+    before = Turn("how often do i empty the ash pan", "Empty the ash pan once a week. [1]")
+    answer = pipeline.ask("where do i put it then", [before])
+    assert "metal bucket" in answer.text
+
+
+def test_words_from_an_earlier_turn_do_not_make_its_answer_one_again(indexed: Callable[..., Pipeline]) -> None:
+    pipeline = answering(indexed(stove=STOVE, **OTHERS))
+    before = Turn(
+        "how far away do the curtains have to be", "Keep curtains at least 80 cm from the front of the stove. [1]"
+    )
+    answer = pipeline.ask("what does it weigh", [before])
+    assert "curtains" not in answer.text
+
+
+def test_a_short_question_on_another_document_is_answered_as_it_was_asked(indexed: Callable[..., Pipeline]) -> None:
+    pipeline = answering(indexed(stove=STOVE, **OTHERS))
+    before = Turn("how often do i empty the ash pan", "Empty the ash pan once a week. [1]")
+    answer = pipeline.ask("when does the museum open", [before])
+    assert answer.query == "when does the museum open"
+    assert "The museum opens at ten." in answer.text

@@ -2,8 +2,9 @@
 
 Asks ``seeds/evals/everyday.jsonl`` over ``seeds/everyday``, ``seeds/news`` and ``seeds/documents``, on the half that
 nothing was tuned on unless ``--half tune``. ``--set languages`` asks ``seeds/evals/languages.jsonl`` over
-``seeds/languages`` instead, ``--set changed`` asks questions in pairs, one of which names another number, person, time
-and so on than the documents do. Marked by rules that a person would mostly agree with:
+``seeds/languages`` instead. ``--set changed`` asks questions in pairs, one of which names another number, person, time
+and so on than the documents do, ``--set conversations`` the last turns of conversations. Marked by rules that a person
+would mostly agree with:
 
 - *right*: one of the ``answers`` stands in what is shown, or the evidence is cited: one piece of it in the first two
   sentences for a fact, all of it for a list, a comparison or a summary; a list of documents names those wanted and no
@@ -32,13 +33,13 @@ from rag.schema import Answer, Claim
 
 _SEEDS = Path("seeds")
 _LIBRARY = ("everyday", "news", "documents")
-SETS = {"everyday": _LIBRARY, "changed": _LIBRARY, "languages": ("languages",)}
+SETS = {"everyday": _LIBRARY, "conversations": _LIBRARY, "changed": _LIBRARY, "languages": ("languages",)}
 """The folders of ``seeds`` that each set asks about."""
 Mark = Literal["right", "partly", "wrongly refused", "wrong"]
 _WHOLE_ANSWERS = frozenset({"list", "overview", "compare", "count"})  # kinds that want all of their evidence
 _CODE_ANSWERS = {"smalltalk": "smalltalk", "about-tool": "about_tool"}
 _FACT_SENTENCES = 2
-_GROUPED = ("language:", "original:", "changed:")  # tags by which questions are counted apart
+_GROUPED = ("language:", "original:", "changed:", "turn:")  # tags by which questions are counted apart
 
 
 @dataclass(frozen=True, slots=True)

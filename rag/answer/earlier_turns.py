@@ -28,6 +28,7 @@ _THIS_DOCUMENT = re.compile(rf"\b(?:this|that|the same) {_DOCUMENT}\b", re.IGNOR
 _THE_DOCUMENT = re.compile(rf"\b(?:the {_DOCUMENT}|it)\b", re.IGNORECASE)
 _MARKED = re.compile(r"(?P<said>[^\n]+?)\s*\[\d+\]")
 _PASSAGES_READ = 5
+_SENTENCES_READ = 4  # of an answer, to find the documents that it cites
 
 
 def earlier_turn_to_shorten(question: str, history: Sequence[Turn]) -> int | None:
@@ -58,15 +59,28 @@ def within_last_cited(question: str, history: Sequence[Turn], scope: Scope, stor
     """
     if scope.documents or not history or not _points_at_document(question):
         return scope
+    cited = cited_documents(history, store)
+    if not cited:
+        _logger.info("No document cited in the conversation was found for “this article”; all are searched.")
+    return replace(scope, documents=cited[:1])
+
+
+def cited_documents(history: Sequence[Turn], store: Store) -> tuple[str, ...]:
+    """Return the ids of the documents that the last answer with citations quotes, in its order.
+
+    They are found by its words, which an answer that a language model wrote may not have.
+    """
     for turn in reversed(history):
         said = [] if is_refusal(turn.answer) else [m["said"].strip(" -") for m in _MARKED.finditer(turn.answer)]
-        for words in said:
-            found = store.passages_by_id(list(store.keyword.search(words, _PASSAGES_READ))).values()
-            for passage in found:
-                if _one_line(words) in _one_line(passage.text):
-                    return replace(scope, documents=(passage.document_id,))
-    _logger.info("No document cited in the conversation was found for “this article”; all are searched.")
-    return scope
+        found = tuple(dict.fromkeys(filter(None, (_document_with(words, store) for words in said[:_SENTENCES_READ]))))
+        if found:
+            return found
+    return ()
+
+
+def _document_with(words: str, store: Store) -> str:
+    found = store.passages_by_id(list(store.keyword.search(words, _PASSAGES_READ))).values()
+    return next((p.document_id for p in found if _one_line(words) in _one_line(p.text)), "")
 
 
 def _points_at_document(question: str) -> bool:

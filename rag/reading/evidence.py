@@ -1,11 +1,12 @@
 """Find the sentences that may answer a question: search, read what was found, and weigh it."""
 
+import math
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from index.schema import DocumentInfo, Hit
+from index.schema import Hit
 from index.storage.store import Store
 from index.text.headings import heading_path
 from index.text.language import may_be_english
@@ -16,7 +17,7 @@ from rag.question.scope import Scope
 from rag.question.standalone.condense import StandaloneQuestion
 from rag.reading.answer_type import holds_answer_type
 from rag.reading.attribution import adjust_confidence, prefer_asked_speaker
-from rag.reading.evidence_model import load_weights, probability
+from rag.reading.evidence_model import load_weights, probability, sigmoid
 from rag.reading.mismatch import MISMATCH_CONFIDENCE, is_about_another
 from rag.reading.mismatch.subjects import is_of_another_document
 from rag.reading.preferences.below_question import prefer_below_question, stands_below
@@ -39,6 +40,11 @@ Retrieve = Callable[..., tuple[Hit, ...]]
 
 # Share of the confidence that a question's own words have to give, without what the conversation adds to them.
 _OWN_SHARE = 0.2
+_SURELY_ASKED = 0.85  # the confidence from which a question is not read in another way than it was asked
+_SURELY_COMPLETED = 0.5
+_CITED_BONUS = 0.15  # for evidence from a document just cited, where two readings are compared
+_CLEARLY = 0.1
+_CITED_LOG_ODDS = 0.7  # that a follow-up is answered, where the evidence is from a document just cited
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,21 +98,46 @@ class EvidenceFinder:
     ranker: SentenceRanker
     speeches: SpeechLookup
 
-    def find(self, standalone: StandaloneQuestion, scope: Scope, refuse_below: float, clock: StepTimer) -> Evidence:
-        """Make the planned searches one after another until one answers; where none does, return the last.
+    def find(
+        self,
+        standalone: StandaloneQuestion,
+        scope: Scope,
+        refuse_below: float,
+        clock: StepTimer,
+        cited: Sequence[str] = (),
+    ) -> Evidence:
+        """Find the evidence for a question, in the reading of it that the documents answer best.
 
-        Of a question that may stand alone, the last for its own words is returned then.
+        A question that was completed from a conversation is mostly about the documents last ``cited``. Where it may
+        stand alone, it is also read as it was asked. Each reading is searched for where it is planned to be, until one
+        search answers. Where no reading answers, the likeliest is returned.
         """
-        kept: list[Evidence] = []
         if (place := self._find_place(standalone.question, scope, clock)) and place.is_answer(refuse_below):
             return place
-        for wording, core, search in _planned_searches(standalone, scope, self.store.documents):
-            evidence = self._read(wording, core, search, clock)
-            if evidence.is_answer(refuse_below):
-                return evidence
-            if not standalone.may_stand_alone or wording == core:
-                kept.append(evidence)
-        return kept[-1]
+
+        def read(wording: str, within: Sequence[str] = ()) -> Evidence:
+            where = replace(scope, documents=tuple(within)) if within else scope
+            planned = plan_searches(wording, where, self.store.documents)
+            searches = [replace(search, scope=scope, note="") for search in planned] if within else planned
+            for search in searches:
+                evidence = self._read(wording, standalone.core, search, clock, standalone.answered)
+                if evidence.is_answer(refuse_below):
+                    break
+            return evidence
+
+        if not standalone.changed:
+            return read(standalone.question)
+        if standalone.may_stand_alone:
+            asked = read(standalone.core)
+            if asked.is_answer(max(refuse_below, _SURELY_ASKED)):
+                return asked
+            return _likelier(asked, read(standalone.question), standalone, cited, refuse_below)
+        completed = _nearer(read(standalone.question), cited)
+        if completed.is_answer(refuse_below) or standalone.core == standalone.question:
+            return completed
+        # What was added may be on another subject than what is asked of the same documents.
+        near = read(standalone.core, within=cited) if cited and not scope.documents else read(standalone.core)
+        return near if near.is_answer(refuse_below) else completed
 
     def _find_place(self, question: str, scope: Scope, clock: StepTimer) -> Evidence | None:
         """Find which clause or section deals with a topic; None where ``question`` does not ask for that."""
@@ -118,14 +149,14 @@ class EvidenceFinder:
         sure = _IS_POINTED_AT if places and deals_with(places[0], topic) else 0.0
         return replace(found, quotes=places, confidence=max(found.confidence, sure))
 
-    def _read(self, wording: str, core: str, search: Search, clock: StepTimer) -> Evidence:
+    def _read(self, wording: str, core: str, search: Search, clock: StepTimer, answered: str = "") -> Evidence:
         hits = self.retrieve(search.query, within=search.within, newest=search.newest)
         clock.lap("retrieve")
         idf = self.store.keyword.idf
         ranked = self.ranker.rank(search.query, hits, idf)
         own = ranked if core == wording else self.ranker.rank(core, hits, idf)
         if core != wording:
-            ranked = average_rankings(ranked, own)
+            ranked = average_rankings(ranked, own, answered)
         ranked = prefer_whole_lists(prefer_named_section(ranked, wording), wording)
         quotes = prefer_introduction(prefer_asked_speaker(ranked, wording, self.speeches), wording)
         quotes = prefer_permission(quotes, wording)
@@ -180,18 +211,29 @@ def _is_pointed_at(quote: Quote, wording: str, core: str) -> bool:
     return is_numbered(quote, identifiers(core)) or stands_below(quote, wording)
 
 
-def _planned_searches(
-    standalone: StandaloneQuestion, scope: Scope, documents: Callable[[], Sequence[DocumentInfo]]
-) -> Iterator[tuple[str, str, Search]]:
-    """Yield a wording of the question, its core, and where to search, in the order to try them.
+def _likelier(
+    asked: Evidence, completed: Evidence, standalone: StandaloneQuestion, cited: Sequence[str], refuse_below: float
+) -> Evidence:
+    """Choose between a question as it was ``asked`` and as it was ``completed``, which must be clearly better.
 
-    The completed question comes first, everywhere it is to be searched; then its core alone, since what was added may
-    be on another subject. A core that may stand alone comes before it.
+    One that most likely begins a subject, and is not answered as it was asked, needs much evidence for anything else.
     """
-    wordings = (standalone.question, standalone.core)
-    for wording in dict.fromkeys(reversed(wordings) if standalone.may_stand_alone else wordings):
-        for search in plan_searches(wording, scope, documents):
-            yield wording, standalone.core, search
+    least = _SURELY_COMPLETED if standalone.begins_subject and not asked.is_answer(refuse_below) else refuse_below
+    better = completed.confidence + _bonus(completed, cited) > asked.confidence + _bonus(asked, cited) + _CLEARLY
+    nearer = completed if standalone.begins_subject else _nearer(completed, cited)
+    return nearer if better and nearer.is_answer(least) else asked
+
+
+def _bonus(evidence: Evidence, cited: Sequence[str]) -> float:
+    return _CITED_BONUS if evidence.quotes and evidence.quotes[0].passage.document_id in cited else 0.0
+
+
+def _nearer(evidence: Evidence, cited: Sequence[str]) -> Evidence:
+    """Raise the confidence of what a document just cited says: a follow-up is mostly answered there."""
+    if not _bonus(evidence, cited) or not 0 < evidence.confidence < 1:
+        return evidence
+    odds = math.log(evidence.confidence / (1 - evidence.confidence)) + _CITED_LOG_ODDS
+    return replace(evidence, confidence=sigmoid(odds))
 
 
 def _confidence(quotes: Sequence[Quote]) -> float:

@@ -222,14 +222,20 @@ def _unique(quotes: Sequence[Quote]) -> tuple[Quote, ...]:
     return tuple(kept)
 
 
-def average_rankings(whole: Sequence[Quote], core: Sequence[Quote]) -> tuple[Quote, ...]:
+def average_rankings(whole: Sequence[Quote], core: Sequence[Quote], answered: str = "") -> tuple[Quote, ...]:
     """Return the quotes of ``whole`` by the mean of their probabilities there and in ``core``, best first.
 
-    The whole wording knows the subject, the short one what is asked about it. The features stay those of ``whole``.
+    The whole wording knows the subject, the short one what is asked about it. The features stay those of ``whole``. A
+    sentence that the turn before ``answered`` with counts by the short wording alone: the words added to it come from
+    there, so that they tell nothing.
     """
-    core_probabilities = {(q.passage.id, q.start): q.probability for q in core}
-    mixed = (
-        replace(q, probability=(q.probability + core_probabilities.get((q.passage.id, q.start), q.probability)) / 2)
-        for q in whole
-    )
+    by_place = {(q.passage.id, q.start): q for q in core}
+    told = " ".join(answered.split())
+    mixed = []
+    for quote in whole:
+        own = by_place.get((quote.passage.id, quote.start), quote)
+        if told and " ".join(quote.text.split()) in told:
+            mixed.append(replace(quote, probability=own.probability, features=own.features))
+        else:
+            mixed.append(replace(quote, probability=(quote.probability + own.probability) / 2))
     return tuple(sorted(mixed, key=lambda q: -q.probability))

@@ -60,13 +60,13 @@ def answer_by_kind(
     """Answer ``question`` by its kind; None for a fact, and where what is asked about cannot be told.
 
     Its claims are not verified yet, computed ones apart. Only documents in ``scope`` are looked at; ``search`` finds
-    passages in it. Raises ScopeError as ``select_documents`` does. Rows are looked up only for a
-    question that ``stands_alone``.
+    passages in it. Raises ScopeError as ``select_documents`` does. Tables are read only for a question that
+    ``stands_alone``.
     """
     asked = question_kind(question)
     if asked.kind == "fact":
         return (
-            _from_tables(question, store, scope, search, look_up=stands_alone)
+            (_from_tables(question, store, scope, search) if stands_alone else None)
             or _compared(question, store, scope)
             or _under_heading(question, store, scope, search)
         )
@@ -112,14 +112,13 @@ def _under_heading(question: str, store: Store, scope: Scope, search: Callable[[
     return _cite(answer, list_section(question, search(question), store))
 
 
-def _from_tables(
-    question: str, store: Store, scope: Scope, search: Callable[[str], Sequence[Hit]], *, look_up: bool
-) -> Answer | None:
+def _from_tables(question: str, store: Store, scope: Scope, search: Callable[[str], Sequence[Hit]]) -> Answer | None:
     """Answer what is to be counted, added up, listed or looked up in a table; None where no table can tell."""
     asked = parse_calculation(question)
-    if asked is None and not look_up:
-        return None
-    hits = [hit for hit in search(question) if is_row(hit.passage.text)]
+    found_first = search(question)
+    hits = [hit for hit in found_first if is_row(hit.passage.text)]
+    # A table that is found before all else is of what the question ranks, though it may not say the word.
+    ranked = asked.nouns if asked and asked.operation in ("highest", "lowest") else ""
     if asked is None:  # reading a long table takes too long to do it in vain
         hits = [hit for hit in hits if may_name_row(question, hit.passage.text)]
     for document_id in dict.fromkeys(hit.passage.document_id for hit in hits):
@@ -129,6 +128,8 @@ def _from_tables(
             continue
         for table in find_tables(document):
             headings = heading_path(document.sections, table.start, document.title)
+            if ranked and document_id == found_first[0].passage.document_id:
+                headings = (*headings, ranked)
             found = compute(asked, table, document.title, headings) if asked else _looked_up(question, table)
             if found is not None:
                 listed = asked is None or asked.operation == "rows"

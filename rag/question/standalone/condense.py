@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 
@@ -12,7 +12,7 @@ from rag.question.key_terms import content_words, topic_words
 from rag.question.smalltalk import is_smalltalk, strip_smalltalk
 from rag.question.standalone.ellipsis import complete_fragment
 from rag.question.standalone.followup_signals import followup_signals, unresolved_pronouns
-from rag.question.standalone.own_subject import may_stand_alone
+from rag.question.standalone.own_subject import begins_subject
 from rag.question.standalone.pronouns import resolve_pronoun
 from rag.question.time_expressions import parse_period
 from rag.question.validate import MAX_LENGTH
@@ -24,6 +24,7 @@ _MAX_TOPIC_WORDS = 6  # words or names taken from the question before
 _MARKERS = re.compile(r"\s*\[\d+\]")
 _QUOTED = re.compile(r"“[^”]*”|\"[^\"]*\"")
 _MAX_ROUNDS = 4
+_TELLING_WORDS = 3  # content words from which a question may be understood without those of an earlier turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +32,18 @@ class StandaloneQuestion:
     """A question as it is searched, and how it was made from the one that was asked.
 
     ``core`` is the question without words that were added only for searching: an article names its subject, but not
-    each of its sentences does. ``may_stand_alone`` is true where it leans on an earlier turn only by being short or by
-    speaking of "the bridge" as of something known, which a question on a new subject does too.
+    each of its sentences does. ``may_stand_alone`` is true where it says much itself, or leans on an earlier turn only
+    by being short or by speaking of "the bridge" as of something known: a question on a new subject does that too.
+    ``begins_subject`` is true where it most likely is on one. ``answered`` is the answer of the turn before, from which
+    words may have been added.
     """
 
     question: str
     core: str
     method: Literal["as asked", "rules", "model"] = "as asked"
     may_stand_alone: bool = False
+    begins_subject: bool = False
+    answered: str = ""
 
     @property
     def changed(self) -> bool:
@@ -65,14 +70,17 @@ def condense(question: str, history: Sequence[Turn], today: date | None = None) 
     """
     today = today or date.today()
     before: _PreviousTurn | None = None
+    answered = ""
     for turn in history[-_MAX_TURNS:]:
         asked = " ".join(turn.question.split())[:MAX_LENGTH]
         if not is_smalltalk(asked):
             made = _make_standalone(asked, before, today)
-            # What may stand alone begins a subject: words of the one before are not carried further.
-            told = made.core if made.may_stand_alone else made.question
+            # Where a subject begins, words of the one before are not carried further.
+            told = made.core if made.begins_subject else made.question
             before = _PreviousTurn(told, _reported_text(turn.answer))
-    return _make_standalone(question, before, today)
+            answered = turn.answer
+    made = _make_standalone(question, before, today)
+    return replace(made, answered=_MARKERS.sub("", answered)) if made.changed else made
 
 
 def _make_standalone(question: str, before: _PreviousTurn | None, today: date) -> StandaloneQuestion:
@@ -93,8 +101,11 @@ def _make_standalone(question: str, before: _PreviousTurn | None, today: date) -
     whole = _with_topic(core, before, today) if signals or replies else core
     if whole == question or len(whole) > MAX_LENGTH:
         return StandaloneQuestion(question, question)
-    alone = core == question and may_stand_alone(question, signals) and not replies
-    return StandaloneQuestion(whole, core, "rules", may_stand_alone=alone)
+    told = len(content_words(question))
+    clear = told >= _TELLING_WORDS or (told and signals <= {"definite", "short"})
+    alone = core == question and bool(clear) and not replies
+    begins = alone and begins_subject(question, signals)
+    return StandaloneQuestion(whole, core, "rules", may_stand_alone=alone, begins_subject=begins)
 
 
 def _is_rid_of(before: str, core: str) -> bool:

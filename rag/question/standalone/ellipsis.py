@@ -32,6 +32,7 @@ _CLAUSE_WORDS = frozenset(
         "should may might must i you he she it they we me him her them tell give explain that this those these there"
     ).split()
 )
+_CODE = re.compile(r"(?P<letters>(?<![\w.,])[A-Za-z]{0,4}-?)(?P<number>\d{1,6})(?![\w%]|[.,]\d)")
 _MAX_FRAGMENT_WORDS = 8  # a longer question is no fragment
 _BARE_QUESTION_WORD = re.compile(
     r"^(?:and |but |so )*(?P<word>why|when|where|how(?: long| often| far)?|(?:since|until|till) when)"
@@ -88,7 +89,23 @@ def _with_time(fragment: str, before: str, today: date) -> str:
 
 
 def _with_fragment(fragment: str, before: str) -> str:
-    return _with_phrase(fragment, before) or _with_name(fragment, before) or _with_like_thing(fragment, before)
+    return (
+        _with_code(fragment, before)
+        or _with_phrase(fragment, before)
+        or _with_name(fragment, before)
+        or _with_like_thing(fragment, before)
+    )
+
+
+def _with_code(fragment: str, before: str) -> str:
+    """Return the question about another code or number: "and E04" or "and 04" after one about E01."""
+    given = _CODE.fullmatch(fragment)
+    held = [found for found in _CODE.finditer(before) if given and len(found["number"]) == len(given["number"])]
+    if given is None or len(held) != 1 or (given["letters"] and not held[0]["letters"]):
+        return ""
+    return (
+        before[: held[0].start()] + (given["letters"] or held[0]["letters"]) + given["number"] + before[held[0].end() :]
+    )
 
 
 def _with_phrase(fragment: str, before: str) -> str:

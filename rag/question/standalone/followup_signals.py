@@ -23,7 +23,7 @@ _EXPLETIVE_IT = re.compile(
     r"(?:not |really |even |ever |also |still )*(?:possible|impossible|true|false|necessary|worth|safe|legal|illegal"
     r"|hard|easy|difficult|better|best|ok|okay|likely|unlikely|common|important|allowed|permitted|good|bad|wise|take"
     r"|takes|took|taken|rain|rains|comes to|turns out|seems|matter|matters|said|reported|clear|normal|required"
-    r"|expected|feel|mean)\b",
+    r"|expected|feel|mean|all right|costs? (?:\w+ )?to)\b",
     re.IGNORECASE,
 )
 _RELATIVE_WORDS = frozenset("who that of with in from on at which".split())

@@ -62,8 +62,8 @@ def has_own_subject(question: str) -> bool:
     )
 
 
-def may_stand_alone(question: str, signals: Collection[str]) -> bool:
-    """Tell whether a question with these ``signals`` is as likely one on a new subject: "is the sauna free".
+def begins_subject(question: str, signals: Collection[str]) -> bool:
+    """Tell whether a question with these ``signals`` is as likely to begin a new subject: "is the sauna free".
 
     A thing may be spoken of as known though nobody spoke of it yet; a person or a group ("did the mayor agree") was
     mostly spoken of, unless the question asks who did something to them. What the asker does needs no earlier turn.

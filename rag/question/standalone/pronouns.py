@@ -25,8 +25,11 @@ _NOT_POSSESSED = frozenset("about of for to in on at with and or but say said th
 _REPORTING_VERBS = REPORTING_VERBS | CLAUSE_REPORTING_VERBS | INVERTIBLE_VERBS
 _ASKS_WHO = re.compile(r"(?:and |so |but )?who\b", re.IGNORECASE)
 _OFFICE = re.compile(r" (?:of|for) ")  # "Head of Finance" is what somebody is
-# "the Senate", "in Kestrel Bay" and "to Halden airport" are not people.
-_BEFORE_PLACE = re.compile(r"\b(?:the|in|at|near|from|to|on|outside) \Z", re.IGNORECASE)
+# "the Senate", "in Kestrel Bay", "to Halden airport" and "the airline Northcargo" are not people.
+_BEFORE_PLACE = re.compile(
+    r"\b(?:the|in|at|near|from|to|on|outside|airline|company|firm|group|club|bank|shop|party|paper|ship) \Z",
+    re.IGNORECASE,
+)
 
 
 def resolve_pronoun(question: str, pronouns: Sequence[Token], before: str, answer: str) -> str:
@@ -65,6 +68,7 @@ def _with_article(who: str, before: str) -> str:
 
 def _named_people(text: str) -> list[str]:
     found = [name.text for name in find_names(text) if not _BEFORE_PLACE.search(text[: name.start])]
+    found = [name for name in found if not any(map(str.isdigit, name))]  # "Article 5"
     # A surname stands for the full name beside it.
     return [name for name in dict.fromkeys(found) if not any(_is_short_for(name, other) for other in found)]
 
