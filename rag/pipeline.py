@@ -19,6 +19,7 @@ from rag.answer.earlier_turns import cited_documents, earlier_turn_to_shorten, s
 from rag.answer.kinds.by_kind import answer_about_tool, answer_by_kind
 from rag.answer.kinds.fact import choose_quotes
 from rag.answer.kinds.several import find_parts
+from rag.answer.kinds.tables.whole_table import with_whole_table
 from rag.answer.kinds.tool_topics import ToolTopics
 from rag.answer.refused import refuse, refused
 from rag.answer.syndication import with_carriers
@@ -126,6 +127,8 @@ class Pipeline:
         cited = cited_documents(history, self.store) if standalone.changed else ()
         found = find_parts(finder, standalone, scope, below, clock)
         found = found or finder.find(standalone, scope, below, clock, cited)
+        if found.kind == "fact" and found.is_answer(below):
+            found = with_whole_table(found.search.query, found, self.store)
         search, hits, quotes = found.search, found.hits, found.quotes
         answer = Answer(checked, search.query, (), hits, refused=False, confidence=found.confidence, done=False)
         answer = replace(answer, scope=search.scope, note=search.note, kind=found.kind)

@@ -39,6 +39,8 @@ def test_identifiers_are_found(question: str, found: list[str]) -> None:
         ("Article", "5", "Article 51 applies", False),
         ("Article", "4", "Article 5 has 4 parts", False),
         ("Room", "12", "12 | Ground floor | Green", True),
+        ("trip", "31", "the first trip to one of the 31 other nations", False),
+        ("trip", "31", "No.: 31; Employee: Ines", True),
         ("", "2023", "Sales rose in 2022.", False),
         ("", "C10003", "C10003; Meyer; Bonn", True),
         ("", "C1000", "C10003; Meyer; Bonn", False),

@@ -24,6 +24,8 @@ from rag.reading.mismatch import is_about_another
         hall hire how much an hour | The hall may be hired for £85 an evening.
         how much width was lost | The channel lost two metres of depth.
         what is the mayor of Halden called | Deputy Mayor Ola Finch did not agree.
+        who is the prime minister | Economy Minister Lars Winther welcomed the jobs.
+        who is the medical director | Marta Bell, the financial director, resigned.
         name of the treasurer | The boatman of the club is Cyril Ondaatje, a former champion; secretary Ann Lee.
         which minister criticised the jobs | Lars Winther welcomed the jobs.
         how many people do they want to lay off | They want to hire 180 people.

@@ -1,7 +1,9 @@
 """Counting, adding up, averaging, ranking and listing the rows of tables."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
@@ -218,3 +220,60 @@ def test_a_single_word_that_is_no_name_looks_nothing_up() -> None:
     assert (
         named_rows("will fares go up", table_of("Trip | Note\nTrip: 1; Note: night fares\nTrip: 2; Note: none\n")) == ()
     )
+
+
+TIMETABLE = (
+    "Trip | Days | Marsh End | Station | Hospital\n"
+    "Trip: 1; Days: Mon-Fri; Marsh End: 05:10; Station: 05:31; Hospital: 05:43\n"
+    "Trip: 2; Days: Mon-Sun; Marsh End: 07:40; Station: 08:03; Hospital: 08:16\n"
+    "Trip: 3; Days: Fri-Sat; Marsh End: 23:10; Station: 23:31; Hospital: 23:43\n"
+    "Trip: 4; Days: Fri-Sat; Marsh End: 00:25; Station: 00:46\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("question", "time"),
+    [
+        ("first bus from marsh end", "05:10"),
+        ("when is the first bus from marsh end on sunday", "07:40"),
+        ("last bus from marsh end", "00:25"),
+        ("when is the last bus to the hospital", "23:43"),
+        ("first bus from the station", "05:31"),
+    ],
+)
+def test_the_first_and_last_departure_are_read_from_a_timetable(question: str, time: str) -> None:
+    found = said(question, TIMETABLE, "bus 27")
+    assert found is not None
+    assert found.startswith(f"{time}: ")
+
+
+def test_first_and_last_are_told_of_times_alone() -> None:
+    assert said("what did the first bus cost", TIMETABLE, "bus 27") is None
+    assert said("what did the first bus cost", TRIPS, "bus 27") is None
+
+
+def test_the_table_found_first_is_ranked_though_it_calls_its_rows_otherwise(
+    indexed: Callable[..., Pipeline], folder: Path
+) -> None:
+    rows = "Employee,Destination,Total\nAda,Turin,420\nBen,Lyon,610\nCem,Porto,380\n"
+    (folder / "travel.csv").write_text(rows, encoding="utf-8")
+    answer = indexed().ask("what was the most expensive journey for travel")
+    assert answer.kind == "table"
+    assert answer.claims[0].text.startswith("610: ")
+
+
+def test_all_rows_are_listed_where_one_of_them_is_the_best_evidence(
+    indexed: Callable[..., Pipeline], folder: Path
+) -> None:
+    table = (
+        "# Stove\n\n| Display | Meaning |\n|---|---|\n| E01 | No ignition |\n| E02 | Door open |\n| E07 | No sensor |\n"
+    )
+    (folder / "stove.md").write_text(table, encoding="utf-8")
+    (folder / "ferry.txt").write_text("The ferry takes cars. The crossing costs four euros.", encoding="utf-8")
+    pipeline = indexed()
+    pipeline = replace(pipeline, config=replace(pipeline.config, refuse_below=0.02))
+    told = pipeline.ask("list all codes on the display with an open door")
+    assert [code in told.text for code in ("E01", "E02", "E07")] == [False, True, False]
+    answer = pipeline.ask("list all codes on the display")
+    assert [code in answer.text for code in ("E01", "E02", "E07")] == [True, True, True]
+    assert answer.is_list

@@ -8,7 +8,7 @@ from typing import Literal
 from index.text.terms import terms
 
 Operation = Literal["count", "sum", "average", "highest", "lowest", "rows"]
-Hint = Literal["", "money", "time", "weight", "length", "size"]
+Hint = Literal["", "money", "time", "clock", "weight", "length", "size"]
 
 _NUMBER = (
     r"(?P<money>[£$€¥])?\s?(?P<number>\d[\d,]*(?:\.\d+)?)"
@@ -32,6 +32,9 @@ _MEASURE = (  # which counts no rows
     r"euros?|pounds?|dollars?|crowns?|francs?|degrees?|per ?cent)\b"
 )
 _NOUNS = rf"(?P<noun>(?:{_NOT_A_NOUN}[a-z-]+ ?){{1,2}})"
+_DEPARTURES = (
+    r"(?= (?:[a-z]+ )?(?:bus(?:es)?|trains?|trams?|ferry|boats?|flights?|coach|departures?|sailings?|crossings?)\b)"
+)
 _OPERATIONS: tuple[tuple[Operation, str], ...] = (
     ("average", r"\b(?:on )?average(?: of)?\b|\bmean(?= of\b| [a-z]+s\b)"),
     (
@@ -42,12 +45,13 @@ _OPERATIONS: tuple[tuple[Operation, str], ...] = (
     (
         "lowest",
         r"\b(?:the )?(?:cheapest|least expensive|lowest|smallest|shortest|lightest|earliest|oldest|minimum|min)\b|"
-        r"\b(?:the )?(?:least|fewest)\b|\bless\b(?= on\b|$)",
+        rf"\b(?:the )?(?:least|fewest)\b|\bless\b(?= on\b|$)|\b(?:the )?(?:very )?first\b{_DEPARTURES}",
     ),
     (
         "highest",
         r"\b(?:the )?(?:most expensive|dearest|priciest|costliest|highest|largest|biggest|greatest|longest|heaviest|"
-        r"latest|newest|most recent|maximum|max)\b|\b(?:the )?most\b|\bmore\b(?= on\b|$)",
+        r"latest|newest|most recent|maximum|max)\b|\b(?:the )?most\b|\bmore\b(?= on\b|$)|"
+        rf"\b(?:the )?(?:very )?last\b{_DEPARTURES}",
     ),
     (
         "count",
@@ -72,6 +76,7 @@ _WANTED = re.compile(
 )
 _GROUPING = re.compile(r"(?:the )?(?:most|least|fewest)|more|less", re.IGNORECASE)
 _HINTS: tuple[tuple[Hint, str], ...] = (
+    ("clock", rf"\b(?:first|last|earliest|latest){_DEPARTURES}"),
     (
         "money",
         r"\b(?:spen[dt]s?|spending|pa(?:y|ys|id)|costs?|costing|prices?|priced|expens\w+|cheap\w*|dearest|priciest|"

@@ -34,6 +34,7 @@ _DEPARTURE = re.compile(
     r"\b0?(?P<time>\d{1,2}:\d\d) (?:[a-z]+ )?(?:bus|coach|train|tram|ferry|boat|flight|sailing|departure|service)\b",
     re.IGNORECASE,
 )
+_COUNTS_NOTHING = r"(?! (?:other |more |new |of )?[a-z]{3,}s\b)"  # "31 other nations" are not trip 31
 _PLAIN_YEAR = re.compile(r"(?:19|20)\d\d")
 _ORDINAL = re.compile(r"\d+(?:st|nd|rd|th|s|km|kg|cm|mm|m|g|l|h|am|pm|k|x|d)", re.IGNORECASE)
 
@@ -63,7 +64,7 @@ class Identifier:
     def is_in(self, text: str) -> bool:
         """Tell whether ``text`` speaks of it, also as one of several: "Articles 3, 4 and 5".
 
-        Where ``text`` never has the noun with any number, the number alone is enough.
+        Where ``text`` never has the noun with any number, the number alone is enough, unless it counts something.
         """
         number = self._number_pattern()
         if not self.noun:
@@ -71,7 +72,8 @@ class Identifier:
         if self.is_named_in(text):
             return True
         return (
-            not re.search(self._listed_pattern() + r"\d", text, re.IGNORECASE) and re.search(number, text) is not None
+            not re.search(self._listed_pattern() + r"\d", text, re.IGNORECASE)
+            and re.search(number + _COUNTS_NOTHING, text) is not None
         )
 
     def is_named_in(self, text: str) -> bool:

@@ -13,6 +13,14 @@ _ASKS = compile_patterns(
 )
 _WORD = re.compile(r"[^\W\d_]+")
 _LOWER_OFFICES = frozenset("deputy vice assistant acting former co junior".split())
+# Ministers, secretaries and officers are told apart by what they are in charge of.
+_PORTFOLIOS = frozenset(
+    (
+        "prime foreign home interior finance economy economic treasury defence defense justice health education "
+        "culture transport energy environment agriculture housing labour labor trade executive financial operating "
+        "technical medical general private press"
+    ).split()
+)
 _SAME = (
     frozenset("chair chairs chairing chaired chairman chairwoman chairperson chairing".split()),
     frozenset("head headteacher headmaster headmistress principal heads leads leader chief boss".split()),
@@ -25,6 +33,7 @@ _SAME = (
     frozenset("secretary clerk".split()),
 )
 _TITLES = frozenset("mr mrs ms miss dr sir dame lord lady doctor professor master old".split())
+_NEAR = 4  # words around an office among which its field stands: "minister of foreign affairs"
 _END = re.compile(r"\b(?:of|at|in|for|with|on|that|who|when|and)\b")
 
 
@@ -41,6 +50,8 @@ def names_another_office(question: str, text: str, above: Sequence[str]) -> bool
         return bool(set(told) & (ROLES - _TITLES)) and not any(word.startswith(wanted[:5]) for word in told)
     if lower := _LOWER_OFFICES & set(asked):
         return not any(n and told[n - 1] in lower for n in places)
+    if (field := _PORTFOLIOS & set(asked)) and any(n and told[n - 1] in _PORTFOLIOS for n in places):
+        return not any(field <= set(told[max(0, n - _NEAR) : n + _NEAR + 1]) for n in places)
     return all(n and told[n - 1] in _LOWER_OFFICES - {"former"} for n in places)
 
 

@@ -21,6 +21,7 @@ _PEOPLE = frozenset(
 )
 _PHRASE_END = re.compile(r"[(,;:/–]|\s-\s|\d")
 _MOST_NAMED = 10  # values that are named in words
+_NIGHT_ENDS, _DAY = 4 * 60, 24 * 60  # minutes: a timetable's day goes on until then
 _TO_COMPARE = 2  # the fewest groups or rows that can be compared
 
 
@@ -125,7 +126,10 @@ class _Calculation:
         extreme = self._best(number for _, number in values)
         rows = tuple(row for row, number in values if number == extreme)
         out_of = f"{plural(len(values), 'row')} of “{self.title}”{self._where}"
-        return Computed(f"{rows[0].cells[column]}: the {self.asked.operation} {column} of {out_of}.", rows)
+        which: str = self.asked.operation
+        if self.asked.hint == "clock":
+            which = "last" if which == "highest" else "first"
+        return Computed(f"{rows[0].cells[column]}: the {which} {column} of {out_of}.", rows)
 
     def rank_groups(self) -> Computed | None:
         """Name whose rows have the highest or lowest sum, or number where nothing is measured."""
@@ -182,5 +186,8 @@ class _Calculation:
         values = column_values(self.table, column) if column else None
         if values is None:
             return []
-        held = dict(zip(map(id, self.table.rows), values.numbers, strict=True))
+        numbers = values.numbers
+        if self.asked.hint == "clock":  # the last bus of a day may run after midnight
+            numbers = tuple(n + _DAY if n is not None and n < _NIGHT_ENDS else n for n in numbers)
+        held = dict(zip(map(id, self.table.rows), numbers, strict=True))
         return [(row, number) for row in self.selection.rows if (number := held[id(row)]) is not None]

@@ -1,7 +1,7 @@
 """Choose the column of a table whose numbers a question means, and tell the currency of a column."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from index.text.terms import terms
 from rag.answer.kinds.tables.rows import Row, Table
@@ -28,6 +28,7 @@ _OF_HINT: dict[Hint, frozenset[str]] = {
     "length": frozenset(terms("length duration time")),
 }
 _SIZE = frozenset(terms("size area capacity seats people persons population volume surface width height length places"))
+_FROM = re.compile(r"\bfrom (?P<place>.+?)(?= (?:to|on|in|at|for|after|before|back)\b|$)", re.IGNORECASE)
 _SERIAL = re.compile(r"(?:.*\W)?(?:no|nr|id|code|number|#|art|ref|zip|postcode|phone|year)\.?", re.IGNORECASE)
 
 
@@ -50,7 +51,9 @@ def measured_column(asked: Calculation, table: Table, rows: Collection[Row]) -> 
     words = (frozenset(terms(asked.words)) | noun_terms(asked)) - per_terms(asked)
     usable = [column for column in table.columns if _is_measured(asked, table, column, rows)]
     if asked.hint in _OF_HINT:
-        usable = [c for c in usable if column_terms(c) & _OF_HINT[asked.hint] or _is_of_time(asked, table, c)]
+        usable = [c for c in usable if column_terms(c) & _OF_HINT[asked.hint] or _is_of_time(table, c)]
+    elif asked.hint == "clock":
+        return _departing(asked, [column for column in usable if _is_of_time(table, column)])
     elif asked.hint == "size":
         named_ones = words - frozenset(terms(asked.wanted))
         of_size = [c for c in usable if column_terms(c) & _SIZE]
@@ -100,13 +103,23 @@ def _is_measured(asked: Calculation, table: Table, column: str, rows: Collection
     if _is_serial(column) or not any(column in row.cells for row in rows):
         return False
     values = column_values(table, column)
-    ranked = asked.operation in ("highest", "lowest") and asked.hint in ("", "time")
+    ranked = asked.operation in ("highest", "lowest") and asked.hint in ("", "time", "clock")
     return values is not None and (values.kind == "number" or (ranked and not asked.grouped))
 
 
-def _is_of_time(asked: Calculation, table: Table, column: str) -> bool:
+def _is_of_time(table: Table, column: str) -> bool:
     values = column_values(table, column)
-    return asked.hint == "time" and values is not None and values.kind != "number"
+    return values is not None and values.kind != "number"
+
+
+def _departing(asked: Calculation, columns: Sequence[str]) -> str:
+    """Return the column of the place that a departure is asked "from", else the one named, else the first."""
+    place = _FROM.search(asked.words)
+    for wanted in (frozenset(terms(place["place"] if place else "")), frozenset(terms(asked.words))):
+        named = [column for column in columns if column_terms(column) and column_terms(column) <= wanted]
+        if named:
+            return named[0]
+    return columns[0] if columns and not place else ""
 
 
 def _is_serial(column: str) -> bool:
