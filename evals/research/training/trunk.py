@@ -1,4 +1,4 @@
-"""Starting weights: the English cross-encoder, read from its quantized ONNX file into a torch BERT."""
+"""Starting weights: a BERT read from the quantized ONNX file of the English cross-encoder, or of the shipped reader."""
 
 from pathlib import Path
 from typing import Any
@@ -19,25 +19,29 @@ _EMBEDDINGS = ("word_embeddings", "position_embeddings", "token_type_embeddings"
 
 
 def cross_encoder_trunk(onnx_file: Path, *, frozen_layers: int = 0) -> Any:
-    """Load ``onnx_file`` (ms-marco-MiniLM-L12, dynamically quantized) as a ``transformers.BertModel`` without pooler.
+    """Load ``onnx_file``, dynamically quantized, as a ``transformers.BertModel`` without pooler.
 
-    Weights are dequantized, which costs about half a percent of precision. The embeddings and the first
-    ``frozen_layers`` layers do not learn. Raises ValueError when a weight is missing.
+    It is ms-marco-MiniLM-L12, or a model that was trained from it. Weights are dequantized, which costs about half a
+    percent of precision. The embeddings and the first ``frozen_layers`` layers do not learn. Raises ValueError when a
+    weight is missing.
     """
     from transformers import BertConfig, BertModel
 
     arrays, matrices = read_initializers(onnx_file)
-    layers = 1 + max(int(name.split(".")[3]) for name in arrays if name.startswith("bert.encoder.layer."))
+    root = next((name.partition(".")[0] for name in arrays if ".encoder.layer.0." in name), "bert")
+    layers = 1 + max(
+        (int(name.split(".")[3]) for name in arrays if name.startswith(f"{root}.encoder.layer.")), default=0
+    )
     state: dict[str, torch.Tensor] = {
-        name.removeprefix("bert."): torch.from_numpy(array)
+        name.removeprefix(f"{root}."): torch.from_numpy(array)
         for name, array in arrays.items()
-        if name.startswith("bert.") and name.endswith((".bias", "LayerNorm.weight")) and "pooler" not in name
+        if name.startswith(f"{root}.") and name.endswith((".bias", "LayerNorm.weight")) and "pooler" not in name
     }
     for name in _EMBEDDINGS:
-        state[f"embeddings.{name}.weight"] = torch.from_numpy(dequantize(arrays, f"bert.embeddings.{name}.weight"))
+        state[f"embeddings.{name}.weight"] = torch.from_numpy(dequantize(arrays, f"{root}.embeddings.{name}.weight"))
     for layer in range(layers):
         for part in _LAYER_WEIGHTS:
-            initializer = matrices[f"/bert/encoder/layer.{layer}/{part.replace('.', '/')}/MatMul_quant"]
+            initializer = matrices[f"/{root}/encoder/layer.{layer}/{part.replace('.', '/')}/MatMul_quant"]
             state[f"encoder.layer.{layer}.{part}.weight"] = torch.from_numpy(dequantize(arrays, initializer).T.copy())
     words, width = state["embeddings.word_embeddings.weight"].shape
     config = BertConfig(
