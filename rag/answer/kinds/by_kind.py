@@ -7,7 +7,6 @@ from datetime import date
 
 from index.schema import DocumentInfo, Hit
 from index.storage.store import Store
-from index.text.headings import heading_path
 from index.text.terms import terms
 from rag.answer.citations import cite_quotes
 from rag.answer.kinds.about_library import (
@@ -20,31 +19,26 @@ from rag.answer.kinds.about_library import (
     tool_reply,
 )
 from rag.answer.kinds.library_facts import dated_reply, library_fact
-from rag.answer.kinds.listing import Overview, quotes_at
+from rag.answer.kinds.listing import Overview
 from rag.answer.kinds.mentions import MOST_PASSAGES, mentions
 from rag.answer.kinds.overview import overview
 from rag.answer.kinds.people_list import list_attendance, list_people
 from rag.answer.kinds.section_list import list_section
-from rag.answer.kinds.tables.calculate import Computed, compute
-from rag.answer.kinds.tables.named_rows import may_name_row, named_rows
-from rag.answer.kinds.tables.rows import MOST_CHARACTERS, Table, find_tables
+from rag.answer.kinds.tables.from_tables import answer_from_tables
 from rag.answer.kinds.tool_topics import ToolTopic
 from rag.answer.kinds.values_list import list_values
 from rag.languages.kind import kind_in_language
 from rag.languages.messages import documents_named
-from rag.prompts import COMPUTED_REASON, FIRST_ROWS_NOTE, empty_scope_refusal
+from rag.prompts import empty_scope_refusal
 from rag.question.asked_list import asked_list
-from rag.question.calculation import parse_calculation
 from rag.question.kind import LIBRARY_FACTS, AskedKind, question_kind
 from rag.question.parts import question_parts
 from rag.question.scope import EVERYTHING, Scope, select_documents
 from rag.question.target import documents_about, documents_called, named_documents, section_named, subject_terms
 from rag.question.time_expressions import parse_period, parse_when
-from rag.reading.preferences.identified import is_row
-from rag.schema import Answer, Claim
+from rag.schema import Answer
 
 _logger = logging.getLogger(__name__)
-_ROWS_CITED = 20  # of those that a result rests on
 _DESCRIBED = 7  # documents whose author, date or length is said at a time
 _WITH_QUOTES = ("overview", "list_documents", "list_people", "list_items")
 
@@ -66,7 +60,7 @@ def answer_by_kind(
     asked = question_kind(question)
     if asked.kind == "fact":
         return (
-            (_from_tables(question, store, scope, search) if stands_alone else None)
+            (answer_from_tables(question, store, scope, search) if stands_alone else None)
             or _compared(question, store, scope)
             or _under_heading(question, store, scope, search)
         )
@@ -110,50 +104,6 @@ def _under_heading(question: str, store: Store, scope: Scope, search: Callable[[
         return None
     answer = Answer(question, question, (), (), refused=False, confidence=1.0, scope=scope, kind="list_items")
     return _cite(answer, list_section(question, search(question), store))
-
-
-def _from_tables(question: str, store: Store, scope: Scope, search: Callable[[str], Sequence[Hit]]) -> Answer | None:
-    """Answer what is to be counted, added up, listed or looked up in a table; None where no table can tell."""
-    asked = parse_calculation(question)
-    found_first = search(question)
-    hits = [hit for hit in found_first if is_row(hit.passage.text)]
-    # A table that is found before all else is of what the question ranks, though it may not say the word.
-    ranked = asked.nouns if asked and asked.operation in ("highest", "lowest") else ""
-    if asked is None:  # reading a long table takes too long to do it in vain
-        hits = [hit for hit in hits if may_name_row(question, hit.passage.text)]
-    for document_id in dict.fromkeys(hit.passage.document_id for hit in hits):
-        document = store.document(document_id)
-        if len(document.text) > MOST_CHARACTERS:
-            _logger.info("No table of %s is computed over: its text is too long.", document.source)
-            continue
-        for table in find_tables(document):
-            headings = heading_path(document.sections, table.start, document.title)
-            if ranked and document_id == found_first[0].passage.document_id:
-                headings = (*headings, ranked)
-            found = compute(asked, table, document.title, headings) if asked else _looked_up(question, table)
-            if found is not None:
-                listed = asked is None or asked.operation == "rows"
-                return _computed(question, store, scope, document_id, found, listed=listed)
-    return None
-
-
-def _looked_up(question: str, table: Table) -> Computed | None:
-    rows = named_rows(question, table)
-    return Computed("", rows) if rows else None
-
-
-def _computed(question: str, store: Store, scope: Scope, document_id: str, found: Computed, *, listed: bool) -> Answer:
-    """Make the result a claim that rests on its rows; of rows that are only ``listed`` it says what they are."""
-    answer = Answer(question, question, (), (), refused=False, confidence=1.0, scope=scope, kind="table")
-    if not found.rows:
-        return replace(answer, refused=True, reason=found.said, confidence=0.0)
-    spans = [(row.start, row.end) for row in found.rows[:_ROWS_CITED]]
-    more = FIRST_ROWS_NOTE.format(count=_ROWS_CITED) if len(found.rows) > _ROWS_CITED else ""
-    rows = cite_quotes(quotes_at(spans, store.passages_of(document_id)))
-    if listed:
-        return replace(answer, lead=found.said, claims=rows, note=more)
-    cited = tuple(citation for claim in rows for citation in claim.citations)
-    return replace(answer, claims=(Claim(found.said, cited, "supported", COMPUTED_REASON), *rows), note=more)
 
 
 @dataclass(frozen=True, slots=True)
