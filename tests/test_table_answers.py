@@ -277,3 +277,42 @@ def test_all_rows_are_listed_where_one_of_them_is_the_best_evidence(
     answer = pipeline.ask("list all codes on the display")
     assert [code in answer.text for code in ("E01", "E02", "E07")] == [True, True, True]
     assert answer.is_list
+
+
+MEMBERS = (
+    "member_no | name | joined | section | annual_fee | fee_paid\n"
+    "member_no: 1; name: Agnes Thorley; joined: 2009; section: walking; annual_fee: 36; fee_paid: yes\n"
+    "member_no: 2; name: Elena Vasko; joined: 2020; section: photography; annual_fee: 48; fee_paid: no\n"
+    "member_no: 3; name: Frank Yardley; joined: 1998; section: chess; annual_fee: 30; fee_paid: yes\n"
+    "member_no: 4; name: Marta Fonseca; joined: 2023; section: chess; annual_fee: 15; fee_paid: no\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("question", "found"),
+    [
+        ("how many people are in the club photo section", "1 of the 4 rows"),
+        ("how many walkers are there in the club", "1 of the 4 rows"),
+        ("who still owes their club fee", "2 rows"),
+        ("who has not paid", "2 rows"),
+        ("total still unpaid in club fees", "63: annual_fee"),
+        ("who has been in the club longest", "1998: "),
+        ("how many joined in 2020 or later", "2 of the 4 rows"),
+        ("how many joined since 2020", "2 of the 4 rows"),
+        ("how many joined after 2020", "1 of the 4 rows"),
+        ("who joined before 2005", "1 row"),
+        ("what do all the chess players pay together", "45: annual_fee"),
+    ],
+)
+def test_a_list_of_members_is_asked_in_other_words(question: str, found: str) -> None:
+    told = said(question, MEMBERS, "club membership")
+    assert told is not None
+    assert told.startswith(found)
+
+
+def test_who_does_something_is_no_list_of_rows() -> None:
+    assert said("who is in the chess section of the club", MEMBERS, "club membership") is None
+
+
+def test_a_year_is_no_bound_of_other_numbers() -> None:
+    assert said("how many trips were there before 2024", TRIPS, "bus 27") is None

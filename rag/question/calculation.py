@@ -24,7 +24,19 @@ _UNDER = re.compile(
     rf"up to|no more than|fewer than|shorter than)\s+{_NUMBER}",
     re.IGNORECASE,
 )
-_INCLUSIVE = frozenset({"at least", "at most", "up to", "no more than"})
+_FROM_YEAR = r"(?P<number>(?:19|20)\d\d)"
+_SINCE = re.compile(
+    rf"\b(?P<word>since|after|later than)\s+{_FROM_YEAR}\b|\b(?:in |from )?{_FROM_YEAR.replace('number', 'least')} "
+    r"(?:or (?:later|after|newer|since)|onwards?)\b",
+    re.IGNORECASE,
+)
+_BEFORE = re.compile(
+    rf"\b(?P<word>before|until|earlier than)\s+{_FROM_YEAR}\b|\b(?:in |from )?{_FROM_YEAR.replace('number', 'least')} "
+    r"or (?:earlier|before|older)\b",
+    re.IGNORECASE,
+)
+_UNPAID = re.compile(r"\b(?:(?:still )?owe[sd]?|owing|unpaid|outstanding|in arrears(?: with)?)\b", re.IGNORECASE)
+_INCLUSIVE = frozenset({"at least", "at most", "up to", "no more than", "since"})
 _NOT_A_NOUN = r"(?!(?:are|is|was|were|do|does|did|have|has|had|can|will|the|in|of|on|to|for|with|by|at|from|cost)\b)"
 _MEASURE = (  # which counts no rows
     r"(?:square |cubic )?(?:kilos?|kilogram(?:me)?s?|grams?|tonnes?|kg|lit(?:re|er)s?|km|miles?|"
@@ -39,7 +51,8 @@ _OPERATIONS: tuple[tuple[Operation, str], ...] = (
     ("average", r"\b(?:on )?average(?: of)?\b|\bmean(?= of\b| [a-z]+s\b)"),
     (
         "sum",
-        r"\b(?:in |the |grand )?(?:total|sum)(?: (?:of|amount|sum|number))?\b|\b(?:altogether|combined)\b|"
+        r"\b(?:in |the |grand )?(?:total|sum)(?: (?:of|amount|sum|number))?\b|"
+        r"\b(?:altogether|combined|together|in all)\b|"
         r"\bhow much (?:did|do|does|have|has) (?=.* (?:spend|spent|pay|paid|cost)\b)",
     ),
     (
@@ -93,17 +106,22 @@ _HINTS: tuple[tuple[Hint, str], ...] = (
 class Limit:
     """A bound that a question sets: over or under a ``number``, which itself counts where ``inclusive``.
 
-    ``unit`` is a percent sign or the money that stands beside the number; empty where there is none.
+    ``unit`` is a percent sign or the money that stands beside the number; empty where there is none. ``of_years`` says
+    that the number is a year, as in "since 2020".
     """
 
     over: bool
     number: Decimal
     inclusive: bool
     unit: str = ""
+    of_years: bool = False
 
     @property
     def text(self) -> str:
-        """The bound in words: "over 700"."""
+        """The bound in words: "over 700", "2020 or later"."""
+        if self.of_years:
+            before, after = ("after ", " or later") if self.over else ("before ", " or earlier")
+            return f"{self.number:f}{after}" if self.inclusive else f"{before}{self.number:f}"
         word = ("at least" if self.inclusive else "over") if self.over else ("at most" if self.inclusive else "under")
         return f"{word} {self.number:,f}"
 
@@ -138,7 +156,7 @@ def parse_calculation(question: str) -> Calculation | None:
     >>> asked.operation, asked.nouns, asked.words
     ('count', 'customers', 'are in Leeds')
     """
-    line = " ".join(question.split()).rstrip(" ?.!")
+    line = _UNPAID.sub("not paid", " ".join(question.split()).rstrip(" ?.!"))
     line, limit = _without_limit(line)
     hint: Hint = next((hint for hint, words in _HINTS if re.search(words, line, re.IGNORECASE)), "")
     asked = _WANTED.search(line)
@@ -160,7 +178,7 @@ def parse_calculation(question: str) -> Calculation | None:
             )
         return Calculation(operation, rest, nouns, wanted, grouped, hint, limit)
     listed = None if _ASKS_NO_LIST.match(line) else _LISTED.match(line)
-    if listed is None and limit is None:
+    if listed is None and limit is None and wanted != "who":
         return None
     return Calculation("rows", line, listed["noun"] if listed else "", wanted, False, hint, limit)
 
@@ -184,4 +202,11 @@ def _without_limit(line: str) -> tuple[str, Limit | None]:
             unit = (found["money"] or found["unit"] or "").lower()
             rest = f"{line[: found.start()]} {line[found.end() :]}"
             return " ".join(rest.split()), Limit(over, number, found["word"].lower() in _INCLUSIVE, unit)
+    for over, pattern in ((True, _SINCE), (False, _BEFORE)):
+        if (found := pattern.search(line)) is not None:
+            rest = f"{line[: found.start()]} {line[found.end() :]}"
+            inclusive = found["word"] is None or found["word"].lower() in _INCLUSIVE
+            return " ".join(rest.split()), Limit(
+                over, Decimal(found["number"] or found["least"]), inclusive, of_years=True
+            )
     return line, None

@@ -3,22 +3,17 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from index.text.plural import plural
 from index.text.terms import terms
-from rag.answer.kinds.tables.columns import column_terms, column_values, measured_column
+from rag.answer.kinds.tables.columns import PEOPLE, column_terms, column_values, measured_column, years_in
 from rag.answer.kinds.tables.rows import Row, Table
 from rag.answer.kinds.tables.selection import Selection, select_rows
-from rag.question.calculation import Calculation, noun_terms
+from rag.question.calculation import Calculation, Operation, noun_terms
 
-_PEOPLE = frozenset(
-    terms(
-        "name employee person people member customer client player student staff driver colleague guest tenant "
-        "supplier author"
-    )
-)
+_BEGAN = frozenset(terms("joined join since started start hired begun began"))
 _PHRASE_END = re.compile(r"[(,;:/–]|\s-\s|\d")
 _MOST_NAMED = 10  # values that are named in words
 _NIGHT_ENDS, _DAY = 4 * 60, 24 * 60  # minutes: a timetable's day goes on until then
@@ -38,6 +33,7 @@ def compute(asked: Calculation, table: Table, title: str, headings: Iterable[str
 
     ``title`` is that of its document, and is said; ``headings`` are those above it.
     """
+    asked = _since_when(asked, table)
     selection = select_rows(asked, table, " ".join((title, *headings)))
     if selection is None:
         return None
@@ -53,6 +49,15 @@ def compute(asked: Calculation, table: Table, title: str, headings: Iterable[str
             return at_work.add_up()
         case "highest" | "lowest":
             return at_work.rank_groups() if asked.grouped else at_work.rank_rows()
+
+
+def _since_when(asked: Calculation, table: Table) -> Calculation:
+    """Ask for the first day or year where the longest time is asked for: "who has been a member longest"."""
+    began = next((column for column in table.columns if column_terms(column) & _BEGAN and years_in(table, column)), "")
+    if asked.hint != "length" or not began or measured_column(asked, table, table.rows):
+        return asked
+    turned: Operation = "lowest" if asked.operation == "highest" else "highest"
+    return replace(asked, operation=turned, hint="", grouped=False, words=f"{asked.words} {began}")
 
 
 def _only_describes(nouns: frozenset[str], row: Row) -> bool:
@@ -84,7 +89,8 @@ class _Calculation:
         rows = self.selection.rows
         if len(rows) == 1 and _only_describes(noun_terms(self.asked), rows[0]):
             return None
-        if (different := self._different()) is not None and len(different.rows) < len(rows):
+        different = self._different() if self.asked.limit is None else None
+        if different is not None and len(different.rows) < len(rows):
             return different
         unmet = self.selection.unmet
         each = f", if each row is one of the {unmet}" if unmet else ""
@@ -94,6 +100,8 @@ class _Calculation:
     def list_rows(self) -> Computed | None:
         """List the rows; or, where none are selected, the different values of the column that is asked for."""
         rows = self.selection.rows
+        if self.asked.wanted == "who" and not (self.asked.limit or self.selection.decided):
+            return None  # who it is that does something is mostly told in words
         if not self.selection.conditions:
             different = self._different()
             if different and len(different.rows) < len(rows):
@@ -133,7 +141,7 @@ class _Calculation:
 
     def rank_groups(self) -> Computed | None:
         """Name whose rows have the highest or lowest sum, or number where nothing is measured."""
-        group = self.selection.compared or self._column_of(_PEOPLE if self.asked.wanted == "who" else self.asked.wanted)
+        group = self.selection.compared or self._column_of(PEOPLE if self.asked.wanted == "who" else self.asked.wanted)
         column = measured_column(self.asked, self.table, self.selection.rows) if self.asked.hint else ""
         if not group or (self.asked.hint and not column):
             return None

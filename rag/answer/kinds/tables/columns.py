@@ -2,12 +2,22 @@
 
 import re
 from collections.abc import Collection, Sequence
+from datetime import date
+from decimal import Decimal
 
 from index.text.terms import terms
 from rag.answer.kinds.tables.rows import Row, Table
 from rag.answer.kinds.tables.values import ColumnValues, read_values
 from rag.question.calculation import Calculation, Hint, noun_terms, per_terms
 
+PEOPLE = frozenset(
+    terms(
+        "name employee person people member customer client player student staff driver colleague guest tenant "
+        "supplier author"
+    )
+)
+"""What rows of people are called, and the columns that name them."""
+_FIRST_YEAR, _LAST_YEAR = 1900, 2100
 _IN_BRACKETS = re.compile(r"\s*[(\[].*?[)\]]")
 _MONEY = frozenset(
     terms("price cost costs fee charge amount total rate rent pay salary wage value expense sum budget fare")
@@ -29,7 +39,7 @@ _OF_HINT: dict[Hint, frozenset[str]] = {
 }
 _SIZE = frozenset(terms("size area capacity seats people persons population volume surface width height length places"))
 _FROM = re.compile(r"\bfrom (?P<place>.+?)(?= (?:to|on|in|at|for|after|before|back)\b|$)", re.IGNORECASE)
-_SERIAL = re.compile(r"(?:.*\W)?(?:no|nr|id|code|number|#|art|ref|zip|postcode|phone|year)\.?", re.IGNORECASE)
+_SERIAL = re.compile(r"(?:.*[\W_])?(?:no|nr|id|code|number|#|art|ref|zip|postcode|phone|year)\.?", re.IGNORECASE)
 
 
 def column_terms(column: str) -> frozenset[str]:
@@ -68,6 +78,17 @@ def measured_column(asked: Calculation, table: Table, rows: Collection[Row]) -> 
     totals = [column for column in usable if "total" in column_terms(column)]
     only = totals if len(totals) == 1 else usable
     return only[0] if len(only) == 1 else ""
+
+
+def years_in(table: Table, column: str) -> tuple[Decimal | None, ...]:
+    """Return the year of each row in a column of years or dates, None where a cell is empty; empty for all others."""
+    values = column_values(table, column)
+    if values is None or values.kind == "time":
+        return ()
+    if values.kind == "date":
+        return tuple(n if n is None else Decimal(date.fromordinal(int(n)).year) for n in values.numbers)
+    held = [n for n in values.numbers if n is not None]
+    return values.numbers if all(_FIRST_YEAR <= n <= _LAST_YEAR and n == int(n) for n in held) else ()
 
 
 def money_columns(table: Table) -> tuple[str, ...]:

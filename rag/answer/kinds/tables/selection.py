@@ -9,15 +9,23 @@ from dataclasses import dataclass, replace
 
 from index.text.month_names import WEEKDAYS
 from index.text.terms import terms
-from rag.answer.kinds.tables.columns import column_terms, column_values, is_in_unit, measured_column, money_words
+from rag.answer.kinds.tables.columns import (
+    PEOPLE,
+    column_terms,
+    column_values,
+    is_in_unit,
+    measured_column,
+    money_words,
+    years_in,
+)
 from rag.answer.kinds.tables.rows import Row, Table
-from rag.question.calculation import Calculation, noun_terms, per_terms
+from rag.question.calculation import Calculation, Limit, noun_terms, per_terms
 
 _LIGHT = frozenset(
     terms(
         "many much number total sum together row entry entries record line list show give find name all every each "
         "per please table file sheet csv spreadsheet there different kind one ones get say altogether go goes went run "
-        "made make item product sell sold offer offered available timetable which what"
+        "made make still item product sell sold offer offered available timetable which what"
     )
 )
 _YES, _NO = frozenset({"yes", "y", "true", "x", "✓", "✔"}), frozenset({"no", "n", "false", "", "-", "–", "—", "none"})
@@ -25,6 +33,7 @@ _DENIED = re.compile(r"\b(?:not|no|without|lacks?|lacking)\b|n['’]t\b", re.IGN
 _DAY_NAMES = tuple(day[:3].casefold() for day in WEEKDAYS)
 _DAY = rf"((?:{'|'.join(_DAY_NAMES)})[a-z]*)"
 _DAYS = re.compile(rf"\b{_DAY}\.?\s?(?:-|–|to)\s?{_DAY}\b", re.IGNORECASE)
+_FEWEST_LETTERS = 4  # that two words share from their beginning, to be of one kind
 _MOST_NAMED = 3  # values of a column that are named in a condition
 
 
@@ -52,10 +61,13 @@ def select_rows(asked: Calculation, table: Table, name: str) -> Selection | None
     nouns, known = noun_terms(asked), frozenset(terms(name))
     words, nouns = words - per_terms(asked), nouns - per_terms(asked)
     of_columns = frozenset().union(*map(column_terms, table.columns))
+    words, nouns = (_as_in_cells(some, known | of_columns, table) for some in (words, nouns))
     by_column = _values_named((words | nouns) - known - of_columns, table)
     met = frozenset().union(known, of_columns, *by_column.values())
     left = words - met
     left -= money_words(left, table)
+    if by_column:
+        left -= PEOPLE
     unmet = (left | nouns) - met - _LIGHT
     if left - nouns or len(unmet) > 1 or not (by_column or (words | nouns) & (known | of_columns)):
         return None
@@ -65,9 +77,33 @@ def select_rows(asked: Calculation, table: Table, name: str) -> Selection | None
     for column, wanted in by_column.items():
         selection = _with_values(selection, table, column, wanted)
     for column in table.columns:
-        if column not in by_column and column_terms(column) and column_terms(column) <= words | nouns:
+        if column not in by_column and _deciding_terms(column) and _deciding_terms(column) <= words | nouns:
             selection = _with_yes(selection, table, column, wanted=_DENIED.search(asked.words) is None)
     return _within_limit(asked, table, selection) if asked.limit else selection
+
+
+def _as_in_cells(words: frozenset[str], known: frozenset[str], table: Table) -> frozenset[str]:
+    """Put the word of a cell for one that begins alike: "photo" means "photography", a "walker" is in "walking"."""
+    held = _union(_cell_terms(row, column) for column in table.columns for row in table.rows)
+
+    def written(word: str) -> str:
+        if word in held or word in known:
+            return word
+        alike = [term for term in held if _begin_alike(word, term)]
+        return alike[0] if len(alike) == 1 else word
+
+    return frozenset(map(written, words))
+
+
+def _begin_alike(one: str, other: str) -> bool:
+    shorter, longer = sorted((one, other), key=len)
+    return len(shorter) >= _FEWEST_LETTERS and longer.startswith(shorter) and shorter.isalpha()
+
+
+def _deciding_terms(column: str) -> frozenset[str]:
+    """Return the terms that name a column of yes and no: of "fee paid" what was done is enough."""
+    held = terms(column)
+    return frozenset(held[-1:]) if held and held[-1].endswith("d") else column_terms(column)
 
 
 def _values_named(words: frozenset[str], table: Table) -> dict[str, frozenset[str]]:
@@ -106,6 +142,8 @@ def _with_yes(selection: Selection, table: Table, column: str, *, wanted: bool) 
 
 
 def _within_limit(asked: Calculation, table: Table, selection: Selection) -> Selection | None:
+    if asked.limit and asked.limit.of_years:
+        return _within_years(asked, asked.limit, table, selection)
     limit, column = asked.limit, measured_column(asked, table, table.rows)
     values = column_values(table, column) if column else None
     if limit is None or values is None or values.kind != "number" or not is_in_unit(limit.unit, table, column):
@@ -113,6 +151,18 @@ def _within_limit(asked: Calculation, table: Table, selection: Selection) -> Sel
     held = dict(zip(map(id, table.rows), values.numbers, strict=True))
     rows = tuple(row for row in selection.rows if (number := held[id(row)]) is not None and limit.holds(number))
     return replace(selection, rows=rows, conditions=(*selection.conditions, f"{column} {limit.text}"))
+
+
+def _within_years(asked: Calculation, limit: Limit, table: Table, selection: Selection) -> Selection | None:
+    """Keep the rows of the years that are asked for, by the column named or the only one of years or dates."""
+    dated = [column for column in table.columns if any(years_in(table, column))]
+    words = frozenset(terms(asked.words)) | noun_terms(asked)
+    meant = [column for column in dated if column_terms(column) & words] or dated
+    if len(meant) != 1:
+        return None
+    held = dict(zip(map(id, table.rows), years_in(table, meant[0]), strict=True))
+    rows = tuple(row for row in selection.rows if (year := held[id(row)]) is not None and limit.holds(year))
+    return replace(selection, rows=rows, conditions=(*selection.conditions, f"{meant[0]} {limit.text}"))
 
 
 def _is_numeric(table: Table, column: str) -> bool:
