@@ -21,6 +21,10 @@ from rag.reading.answer_type import holds_answer_type
         how many people came | Dozens came.
         how long is the lease | It runs for a year.
         what is the email address | Write to desk@example.org.
+        what time do you close | We close at six.
+        what time do you open | Open 9-5 on weekdays.
+        at what time is lights out | The door is bolted at ten.
+        what time of the year is best | Come in autumn.
         why is the bridge closed | Cracks were found.
         """
     ),
@@ -37,6 +41,8 @@ def test_text_with_the_type_passes(question: str, text: str) -> None:
         what date is the trip | The profit goes towards the Year 6 trip.
         phone number of Marta Quill | Borrowed by: Marta Quill; Due back: 2026-03-14
         how many people came | The hall was full.
+        at what time do they come back | 12 April
+        what time is the deadline | Return the form by 12 April.
         what is her email address | She works in the archive.
         """
     ),

@@ -112,7 +112,10 @@ def test_a_change_of_topic_is_not_dragged_along(question: str) -> None:
     assert whole(question, COST, "And in 2024?") == question
 
 
-@pytest.mark.parametrize("turn", ["Thanks!", "ok", "Great, thank you so much!", "Hello", "I see.", "That was helpful."])
+@pytest.mark.parametrize(
+    "turn",
+    ["Thanks!", "ok", "Great, thank you so much!", "thats great thanks a lot", "Hello", "I see.", "That was helpful."],
+)
 def test_a_courtesy_asks_nothing_and_is_passed_over(turn: str) -> None:
     assert is_smalltalk(turn)
     assert whole(turn, COST) == turn

@@ -47,6 +47,7 @@ _COMPARISONS = compile_patterns(
     rf"(?:what|which|who)(?: one)?(?:['’]s| is| are|s)? (?P<than>(?:\w+ )?{_MORE}(?: to \w+)?)[,:]? {_SIDES}",
     rf"(?:the )?{_SIDES}[,:] (?:what|which)(?: one)?(?: is|['’]s|s)? (?P<than>{_MORE}\b.*)",
     rf"what (?:do|did) {_SIDES} (?P<predicate>(?:say|think|claim|want|propose|argue) .+)",
+    r"(?P<what>[\w’' -]+? (?:of|for|in|at)) (?P<one>\S.{1,40}?) (?:versus|vs\.?) (?:the )?(?P<other>\S.{1,40})",
     r"(?P<one>\S.{1,40}?) (?:versus|vs\.?) (?:the )?(?P<other>\S.{1,40})",
     before=r"(?:please |can you )?",
 )

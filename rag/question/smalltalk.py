@@ -8,7 +8,7 @@ _PHRASES = (
     r"|ok|okay|alright|all right|great|good|nice|fine|wow|oh|ah|aha|cool|perfect|excellent|brilliant|wonderful"
     r"|amazing|awesome|interesting|lovely|i see|got it|understood|makes sense|yes|yeah|yep|no|nope|right|sure"
     r"|of course|please|sorry|(?:i am|i['’]m) sorry|bye|goodbye|see you|never ?mind|no problem"
-    r"|(?:that|this|it)(?:['’]s| is| was| helps| sounds)?"
+    r"|(?:that|this|it)(?:['’]?s| is| was| helps| sounds)?"
     r" ?(?:all|great|good|fine|interesting|helpful|clear|useful|a lot)?(?: for now)?"
     r"|(?:you['’]re|you are|you were) (?:very )?(?:helpful|welcome)|very (?:helpful|interesting|good|useful)"
     r"|(?:can|could|would) you (?:please )?help(?: me)?|(?:please )?help(?: me)?"

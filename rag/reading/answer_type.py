@@ -25,6 +25,14 @@ _TIMES = (
     r"christmas|when|after|before|once|until|till|as soon as|if|during|since|while|by|immediately|now|soon|later|"
     r"earlier|ago|hours?|days?|daily|always|never|term)\b"
 )
+_HOURS = r"one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve"
+_CLOCK_TIMES = (
+    r"\d{1,2}[:.h]\d\d|\b\d{1,2} ?[–-] ?\d{1,2}\b(?![-/])|\b\d{1,2} ?(?:[ap]\.?m\b|o['’]?clock|hrs?\b|h\b)|"
+    r"\b(?:noon|midday|midnight|half|quarter|sunrise|sunset|sundown|dusk|dawn|dark|daybreak|o['’]clock|early|late|morning|afternoon|evening|night|lunch\w*|breakfast|"
+    r"supper|dinner|hours?|minutes?|any ?time|immediately|when|after|before|once|as soon as|earlier|later)\b|"
+    rf"\b(?:{_HOURS})\b|\b(?:at|until|till|to|from|by|past|between|around|about|and|opens?|closes?) ?"
+    rf"\d{{1,2}}\b(?! ?(?:{'|'.join(MONTHS)}|st\b|nd\b|rd\b|th\b|[-/%]))"
+)
 _DATES = (
     rf"\b(?:(?:{'|'.join([*MONTHS, *WEEKDAYS])})s?|today|tomorrow|yesterday|"
     r"easter|christmas|spring|summer|autumn|winter)\b|"
@@ -64,7 +72,8 @@ _TYPES: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = tuple(
         (r"\be-?mail address(?:es)?\b|['’]s e-?mail\W*$", r"@"),
         (r"\b(?:what|which) (?:date|day|year|month)\b|\bdates? of\b", _DATES),
         (r"^(?:and )?when\b", _TIMES),
-        (r"\b(?:what|which) times?\b|\bopening (?:hours|times)\b", _TIMES),
+        (r"\b(?:what|which) time\b(?! of (?:the )?year)", _CLOCK_TIMES),
+        (r"\b(?:what|which) times\b|\bopening (?:hours|times)\b", _TIMES),
         (_ASKS_PRICE, _MONEY),
         (_ASKS_WEIGHT, _WEIGHTS),
         (_ASKS_AMOUNT, rf"\d|[½¼¾]|\b(?:{_NUMBER_WORDS})\b|\b{_UNITS}"),
