@@ -422,3 +422,14 @@ def test_a_question_that_says_much_may_stand_alone() -> None:
         assert made.may_stand_alone
         assert not made.begins_subject
     assert not condense("can they prove it", [Turn(*POOL)], TODAY).may_stand_alone
+
+
+def test_what_was_answered_as_it_was_asked_is_carried_on_alone() -> None:
+    rows = "5 rows of “members” with fee_paid “no”. [1]"
+    assert "saturday" not in whole("and in the chess section", POOL, ("which walkers still owe the club fee", rows))
+    assert "club fee" in whole("and in the chess section", POOL, ("which walkers still owe the club fee", rows))
+
+
+def test_their_is_whose_the_question_says() -> None:
+    assert "pronoun" not in followup_signals("who still owes their club fee")
+    assert "pronoun" in followup_signals("what is their address")

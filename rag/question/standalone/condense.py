@@ -75,8 +75,7 @@ def condense(question: str, history: Sequence[Turn], today: date | None = None) 
         asked = " ".join(turn.question.split())[:MAX_LENGTH]
         if not is_smalltalk(asked):
             made = _make_standalone(asked, before, today)
-            # Where a subject begins, words of the one before are not carried further.
-            told = made.core if made.begins_subject else made.question
+            told = made.core if _began_subject(made, turn.answer) else made.question
             before = _PreviousTurn(told, _reported_text(turn.answer))
             answered = turn.answer
     made = _make_standalone(question, before, today)
@@ -106,6 +105,16 @@ def _make_standalone(question: str, before: _PreviousTurn | None, today: date) -
     alone = core == question and bool(clear) and not replies
     begins = alone and begins_subject(question, signals)
     return StandaloneQuestion(whole, core, "rules", may_stand_alone=alone, begins_subject=begins)
+
+
+def _began_subject(made: StandaloneQuestion, answer: str) -> bool:
+    """Tell whether an earlier question was on a subject of its own, so that words of the one before go no further.
+
+    One that may have been is told by its ``answer``, which has few of the words that were added.
+    """
+    added = set(content_words(made.question)) - set(content_words(made.core))
+    held = set(content_words(answer[:_MAX_ANSWER_CHARACTERS]))
+    return made.begins_subject or (made.may_stand_alone and 2 * len(added & held) < len(added))
 
 
 def _is_rid_of(before: str, core: str) -> bool:

@@ -15,6 +15,8 @@ FollowupSignal = Literal["pronoun", "pointer", "more", "compares", "definite", "
 
 PERSONAL_PRONOUNS = frozenset("he him his she her hers".split())
 PLURAL_PRONOUNS = frozenset("they them their theirs".split())
+_POSSESSIVES = frozenset("their theirs".split())
+_ANYBODY = frozenset("who whoever everyone everybody anyone anybody someone somebody people".split())
 NEUTER_PRONOUNS = frozenset("it its".split())
 _DETERMINERS = frozenset("the a an this that these those my your our every each".split())
 _BE = frozenset("is are was were be been being 's".split())
@@ -101,6 +103,8 @@ def _is_unresolved(found: Sequence[Token], at: int, question: str) -> bool:
         # "My friend works there. He …": anybody in an earlier sentence can be meant, in the same sentence only a role.
         later = any(token.text in ".?!" for token in found[:at])
         return not _has_noun(found[:at], people=None if later else True)
+    if low in _POSSESSIVES and any(token.low in _ANYBODY for token in found[:at]):
+        return False
     if _follows_a_clause(found, at, question):
         return False
     people = None if low in PLURAL_PRONOUNS else False
