@@ -126,13 +126,15 @@ def test_the_record_holds_the_offsets(seed_pipeline: Pipeline) -> None:
     assert record["claims"][0]["citations"] == [1]
 
 
+WINNER = "Ola Berg won the chess championship in Oslo."
+SPORT = {
+    "ferry": "The ferries run every ten minutes in summer. The ferries carry bicycles.",
+    "chess": f"{WINNER} The prize was a silver cup.",
+}
+
+
 def test_words_dragged_along_from_another_topic_do_not_lose_an_answer(indexed: Callable[..., Pipeline]) -> None:
-    pipeline = indexed(
-        ferry="The ferries run every ten minutes in summer. The ferries carry bicycles.",
-        chess="Ola Berg won the chess championship in Oslo. The prize was a silver cup.",
-    )
-    before = [Turn("Who won the chess championship in Oslo?", "Ola Berg won the chess championship in Oslo.")]
-    answer = pipeline.ask("How often will ferries run?", before)
+    answer = indexed(**SPORT).ask("How often will ferries run?", [Turn("Who won the chess championship?", WINNER)])
     assert not answer.refused and "every ten minutes" in answer.text
 
 
