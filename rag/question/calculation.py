@@ -24,17 +24,18 @@ _UNDER = re.compile(
     rf"up to|no more than|fewer than|shorter than)\s+{_NUMBER}",
     re.IGNORECASE,
 )
-_FROM_YEAR = r"(?P<number>(?:19|20)\d\d)"
-_SINCE = re.compile(
-    rf"\b(?P<word>since|after|later than)\s+{_FROM_YEAR}\b|\b(?:in |from )?{_FROM_YEAR.replace('number', 'least')} "
-    r"(?:or (?:later|after|newer|since)|onwards?)\b",
-    re.IGNORECASE,
-)
-_BEFORE = re.compile(
-    rf"\b(?P<word>before|until|earlier than)\s+{_FROM_YEAR}\b|\b(?:in |from )?{_FROM_YEAR.replace('number', 'least')} "
-    r"or (?:earlier|before|older)\b",
-    re.IGNORECASE,
-)
+
+
+def _year_bound(words_before: str, words_after: str) -> re.Pattern[str]:
+    year = r"(?:19|20)\d\d"
+    return re.compile(
+        rf"\b(?P<word>{words_before})\s+(?P<number>{year})\b|\b(?:in |from )?(?P<least>{year}) (?:{words_after})\b",
+        re.IGNORECASE,
+    )
+
+
+_SINCE = _year_bound("since|after|later than", "or (?:later|after|newer|since)|onwards?")
+_BEFORE = _year_bound("before|until|earlier than", "or (?:earlier|before|older)")
 _UNPAID = re.compile(r"\b(?:(?:still )?owe[sd]?|owing|unpaid|outstanding|in arrears(?: with)?)\b", re.IGNORECASE)
 _INCLUSIVE = frozenset({"at least", "at most", "up to", "no more than", "since"})
 _NOT_A_NOUN = r"(?!(?:are|is|was|were|do|does|did|have|has|had|can|will|the|in|of|on|to|for|with|by|at|from|cost)\b)"

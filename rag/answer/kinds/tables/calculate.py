@@ -53,8 +53,10 @@ def compute(asked: Calculation, table: Table, title: str, headings: Iterable[str
 
 def _since_when(asked: Calculation, table: Table) -> Calculation:
     """Ask for the first day or year where the longest time is asked for: "who has been a member longest"."""
+    if asked.hint != "length":
+        return asked
     began = next((column for column in table.columns if column_terms(column) & _BEGAN and years_in(table, column)), "")
-    if asked.hint != "length" or not began or measured_column(asked, table, table.rows):
+    if not began or measured_column(asked, table, table.rows):
         return asked
     turned: Operation = "lowest" if asked.operation == "highest" else "highest"
     return replace(asked, operation=turned, hint="", grouped=False, words=f"{asked.words} {began}")

@@ -4,7 +4,7 @@ A word is met by the table's name, by a column, by a cell, which then selects ro
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, replace
 
 from index.text.month_names import WEEKDAYS
@@ -61,8 +61,10 @@ def select_rows(asked: Calculation, table: Table, name: str) -> Selection | None
     nouns, known = noun_terms(asked), frozenset(terms(name))
     words, nouns = words - per_terms(asked), nouns - per_terms(asked)
     of_columns = frozenset().union(*map(column_terms, table.columns))
-    words, nouns = (_as_in_cells(some, known | of_columns, table) for some in (words, nouns))
-    by_column = _values_named((words | nouns) - known - of_columns, table)
+    cells = {column: {_cell_terms(row, column) for row in table.rows} for column in table.columns}
+    held = _union(cell for of_column in cells.values() for cell in of_column)
+    words, nouns = (_as_in_cells(some, known | of_columns, held) for some in (words, nouns))
+    by_column = _values_named((words | nouns) - known - of_columns, table, cells)
     met = frozenset().union(known, of_columns, *by_column.values())
     left = words - met
     left -= money_words(left, table)
@@ -82,9 +84,8 @@ def select_rows(asked: Calculation, table: Table, name: str) -> Selection | None
     return _within_limit(asked, table, selection) if asked.limit else selection
 
 
-def _as_in_cells(words: frozenset[str], known: frozenset[str], table: Table) -> frozenset[str]:
-    """Put the word of a cell for one that begins alike: "photo" means "photography", a "walker" is in "walking"."""
-    held = _union(_cell_terms(row, column) for column in table.columns for row in table.rows)
+def _as_in_cells(words: frozenset[str], known: frozenset[str], held: frozenset[str]) -> frozenset[str]:
+    """Put the word that cells ``held`` for one that begins alike: "photo" for "photography", "walker" for "walking"."""
 
     def written(word: str) -> str:
         if word in held or word in known:
@@ -106,11 +107,12 @@ def _deciding_terms(column: str) -> frozenset[str]:
     return frozenset(held[-1:]) if held and held[-1].endswith("d") else column_terms(column)
 
 
-def _values_named(words: frozenset[str], table: Table) -> dict[str, frozenset[str]]:
-    """Return the words that stand in cells, by column; a column of which a whole cell is named comes first."""
+def _values_named(
+    words: frozenset[str], table: Table, cells: Mapping[str, Set[frozenset[str]]]
+) -> dict[str, frozenset[str]]:
+    """Return the words that stand in ``cells``, by column; a column of which a whole cell is named comes first."""
     left = words
     found: dict[str, frozenset[str]] = {}
-    cells = {column: {_cell_terms(row, column) for row in table.rows} for column in table.columns}
     whole = {c: _union(cell for cell in held if cell and cell <= words) for c, held in cells.items()}
     for column in sorted(table.columns, key=lambda column: -len(whole[column])):
         named = whole[column] or _union(cells[column])
